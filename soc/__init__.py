@@ -1,0 +1,3 @@
+"""SOC operations: from a dropped log file to incidents, tickets, alerts and SLA clocks."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,121 @@
+"""Delivery states, what each outcome of a request means, and when to try again. All of it data.
+
+Source of the classes and of the schedule: the vendors' documented behaviour, one table for all of them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    UNKNOWN = "unknown"
+    DEAD = "dead"
+    SUPPRESSED = "suppressed"
+    CANCELLED = "cancelled"
+
+
+#: Nothing happens to these by itself any more.
+FINAL_STATES = frozenset(
+    {
+        DeliveryState.DELIVERED,
+        DeliveryState.DEAD,
+        DeliveryState.SUPPRESSED,
+        DeliveryState.CANCELLED,
+    }
+)
+
+#: From each state, where a delivery may go. The ledger refuses every other step.
+TRANSITIONS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
+    DeliveryState.PENDING: frozenset(
+        {DeliveryState.SENDING, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED, DeliveryState.DEAD}
+    ),
+    DeliveryState.SENDING: frozenset(
+        {DeliveryState.DELIVERED, DeliveryState.RETRY, DeliveryState.UNKNOWN, DeliveryState.DEAD}
+    ),
+    DeliveryState.RETRY: frozenset({DeliveryState.SENDING, DeliveryState.CANCELLED, DeliveryState.DEAD}),
+    DeliveryState.UNKNOWN: frozenset(
+        {DeliveryState.DELIVERED, DeliveryState.SENDING, DeliveryState.DEAD, DeliveryState.CANCELLED}
+    ),
+    DeliveryState.DEAD: frozenset({DeliveryState.PENDING, DeliveryState.UNKNOWN}),
+    DeliveryState.SUPPRESSED: frozenset({DeliveryState.PENDING}),
+    DeliveryState.CANCELLED: frozenset({DeliveryState.PENDING, DeliveryState.UNKNOWN}),
+    DeliveryState.DELIVERED: frozenset(),
+}
+
+
+class Outcome(StrEnum):
+    """What the answer to a request means for the message it carried."""
+
+    DONE = "done"
+    NOT_SENT = "not sent"
+    THROTTLED = "throttled"
+    UNKNOWN = "unknown"
+    CREDENTIALS = "credentials"
+    PERMANENT = "permanent"
+    CONFLICT = "conflict"
+    GONE = "gone"
+
+
+#: HTTP statuses with a meaning of their own; the rest go by their hundred (see `outcome_of_status`).
+STATUS_OUTCOMES: Mapping[int, Outcome] = {
+    401: Outcome.CREDENTIALS,
+    403: Outcome.CREDENTIALS,
+    408: Outcome.UNKNOWN,
+    409: Outcome.CONFLICT,
+    410: Outcome.GONE,
+    425: Outcome.UNKNOWN,
+    429: Outcome.THROTTLED,
+}
+
+
+def outcome_of_status(status: int) -> Outcome:
+    """The class of an answer to a write: 2xx done, 3xx and 4xx permanent, 5xx unknown, save the named ones."""
+    if status in STATUS_OUTCOMES:
+        return STATUS_OUTCOMES[status]
+    if 200 <= status < 300:
+        return Outcome.DONE
+    if 500 <= status < 600:
+        return Outcome.UNKNOWN
+    return Outcome.PERMANENT
+
+
+#: After the fast tries; each ±20 %. Then the delivery is dead: visible, explained, replayable.
+SLOW_SCHEDULE: tuple[timedelta, ...] = (
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=10),
+)
+SLOW_JITTER = 0.2
+LONGEST_RETRY_AFTER = timedelta(minutes=15)
+
+
+def next_try(
+    failures: int, *, retry_count: int, slow: bool = False, rng: random.Random | None = None
+) -> timedelta | None:
+    """How long to wait after the `failures`-th failed try (1 = the first), None when the schedule is used up.
+
+    The first `retry_count` waits are fast (1 s, 2 s, 4 s … with full jitter); `slow` skips those, for a
+    failure that a second cannot mend (a bad certificate).
+    """
+    if failures < 1:
+        raise ValueError("failures counts from 1")
+    source = rng or random
+    if not slow and failures <= retry_count:
+        return timedelta(seconds=source.uniform(0, 2.0 ** (failures - 1)))
+    step = failures - 1 if slow else failures - 1 - retry_count
+    if step >= len(SLOW_SCHEDULE):
+        return None
+    return SLOW_SCHEDULE[step] * source.uniform(1 - SLOW_JITTER, 1 + SLOW_JITTER)

@@ -1,0 +1,82 @@
+"""An incident: near-identical events that are one piece of work, and why it was scored as it was."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from soc.domain.classification import Classification
+from soc.domain.severity import PRIORITY_BY_SEVERITY, Priority, Severity, severity_of
+
+
+class IncidentStatus(StrEnum):
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Reason(BaseModel):
+    """One contribution to a verdict: the signature, the words it matched, what they weigh.
+
+    `start` and `end` are byte offsets of `words` within the raw line (UTF-8).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    signature: str
+    title: str
+    words: str
+    start: int
+    end: int
+    weight: int
+    attack: str = ""
+
+
+class Sample(BaseModel):
+    """One line of an incident, kept with it so that a ticket can quote it. Text is cut at 2,000 characters."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    line_no: int
+    offset: int
+    text: str
+
+
+class Incident(BaseModel):
+    """What the log path finds, what the store keeps, what the connectors tell about.
+
+    `count` is in lines. `first_seen`/`last_seen` are event times, None where the log has no time.
+    `entity` is the address, or else the host, that the events share ("" where there is none).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    batch_id: str
+    title: str
+    source: str
+    classification: Classification
+    score: int
+    confidence: float
+    rule_id: str
+    template_id: str
+    template: str
+    entity: str
+    count: int
+    first_seen: datetime | None
+    last_seen: datetime | None
+    message: str
+    reasons: tuple[Reason, ...]
+    samples: tuple[Sample, ...]
+
+    @property
+    def severity(self) -> Severity:
+        return severity_of(self.score)
+
+    @property
+    def priority(self) -> Priority:
+        return PRIORITY_BY_SEVERITY[self.severity]

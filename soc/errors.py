@@ -1,0 +1,120 @@
+"""The error tree. Every error that a person may read says what to do next and holds no secret.
+
+SocError
+├── ConfigurationError            a setting is missing or wrong
+├── LogParseError                 a file or line cannot be read as a log
+├── NotFound                      no such batch, incident, delivery …
+├── StoreError                    the database or the vault refuses
+└── DeliveryError                 a message did not reach its vendor (carries a FailureReason)
+    ├── TransientDeliveryError    nothing was done there: try again, perhaps after `retry_after`
+    ├── UnknownOutcome            it may have been done: reconcile before sending again
+    └── PermanentDeliveryError    sending the same again cannot succeed
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class FailureReason(StrEnum):
+    """Why a request to a vendor failed; also the label of the failure metric."""
+
+    AUTH = "auth"
+    THROTTLED = "throttled"
+    CLIENT = "client"
+    SERVER = "server"
+    TIMEOUT = "timeout"
+    NETWORK = "network"
+    TLS = "tls"
+    BAD_RESPONSE = "bad_response"
+    ADDRESS = "address"
+
+
+class SocError(Exception):
+    """Base of all errors of the product. `hint` says what the reader can do about it."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class ConfigurationError(SocError):
+    """A setting is missing, malformed or contradicts another one."""
+
+
+class LogParseError(SocError):
+    """A file (or one of its lines) cannot be read as a log."""
+
+
+class NotFound(SocError):
+    """The thing that was asked for does not exist (any more)."""
+
+
+class StoreError(SocError):
+    """The database or the vault refuses to serve."""
+
+
+class DeliveryError(SocError):
+    """A message did not reach its vendor.
+
+    `status` is the HTTP status where there was one. `detail` is the vendor's own (redacted) text.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: FailureReason,
+        hint: str = "",
+        status: int | None = None,
+        detail: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.reason = reason
+        self.status = status
+        self.detail = detail
+
+
+class TransientDeliveryError(DeliveryError):
+    """The vendor did nothing; the same request may succeed later, not before `retry_after`."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: FailureReason,
+        hint: str = "",
+        status: int | None = None,
+        detail: str = "",
+        retry_after: timedelta | None = None,
+        slow: bool = False,
+    ) -> None:
+        super().__init__(message, reason=reason, hint=hint, status=status, detail=detail)
+        self.retry_after = retry_after
+        self.slow = slow
+
+
+class UnknownOutcome(DeliveryError):
+    """The vendor may have done it: look there before sending again."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: FailureReason,
+        hint: str = "",
+        status: int | None = None,
+        detail: str = "",
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(message, reason=reason, hint=hint, status=status, detail=detail)
+        self.retry_after = retry_after
+
+
+class PermanentDeliveryError(DeliveryError):
+    """The same request will fail again; somebody has to change something first."""

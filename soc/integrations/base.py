@@ -1,0 +1,109 @@
+"""What every integration is: a config model, a connector, a report of a connection check.
+
+The config model is the only place that knows an integration's settings. `SecretStr` is the secrecy; the
+environment name stands in `json_schema_extra={"env": …}`. The connector promises `check()` and `deliver()`;
+the ledger above it owns states, retries and reconciling.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from soc.domain.message import Message, Receipt
+
+
+class IntegrationConfig(BaseModel):
+    """Base of every config model. Unknown keys are refused; errors never echo the input.
+
+    Each field has `title` (the label), `description` (help for the person who fills it in) and, in
+    `json_schema_extra`, `env` (environment variable), optional `placeholder`, `group`
+    ("connection" | "ticket" | "delivery") and `multiline`.
+    """
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, validate_assignment=True)
+
+    enabled: bool = Field(default=True, title="Enabled", description="Switch off to keep the settings but send nothing.")
+    practice: bool = Field(
+        default=False,
+        title="Practice",
+        description="This integration speaks to the built-in sandbox; everything it makes is marked as practice.",
+        json_schema_extra={"hidden": True},
+    )
+    timeout: int = Field(
+        default=30, ge=1, le=300, title="Timeout (seconds)", description="How long to wait for an answer.",
+        json_schema_extra={"group": "delivery"},
+    )
+    retry_count: int = Field(
+        default=3, ge=0, le=10, title="Retry count",
+        description="Fast retries (after about 1, 2, 4 … seconds) before the slow schedule (30 s to 10 h) begins.",
+        json_schema_extra={"group": "delivery"},
+    )
+
+
+class TroubleCase(StrEnum):
+    """The setup guide's troubleshooting cases, and three of the network's."""
+
+    NOT_AVAILABLE = "integration not available"
+    PERMISSION_DENIED = "permission denied"
+    PROJECT_NOT_FOUND = "project not found"
+    CHANNEL_NOT_FOUND = "channel not found"
+    AUTHENTICATION = "authentication failure"
+    TIMEOUT = "connection timeout"
+    CERTIFICATE = "SSL certificate error"
+    RATE_LIMIT = "rate limiting"
+    WRONG_ADDRESS = "wrong address"
+
+
+class ConnectionReport(BaseModel):
+    """What a connection check found. `facts` are label and value, in the order to show them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ok: bool
+    kind: str
+    summary: str
+    hint: str = ""
+    case: TroubleCase | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    details: dict[str, Any] = Field(default_factory=dict)
+    latency_ms: int | None = None
+
+
+class Connector(ABC):
+    """Speaks to one vendor. One object is used by one thread at a time.
+
+    `settle` is how long after an unknown outcome the vendor's own record can be trusted to show what was
+    done; `reconcile_rounds` is how many look-ups, each after a settle time, must find nothing before the
+    message may be sent again.
+    """
+
+    kind: ClassVar[str]
+    reconcile_rounds: ClassVar[int] = 1
+
+    @property
+    @abstractmethod
+    def settle(self) -> timedelta: ...
+
+    @abstractmethod
+    def check(self) -> ConnectionReport:
+        """Find out whether the settings work, without changing anything at the vendor. Never raises DeliveryError."""
+
+    @abstractmethod
+    def deliver(self, message: Message, *, delivery_id: str) -> Receipt:
+        """Do it once. Raises TransientDeliveryError, UnknownOutcome or PermanentDeliveryError."""
+
+    @abstractmethod
+    def reconcile(self, message: Message, *, delivery_id: str, since: datetime) -> Receipt | None:
+        """The receipt if the vendor already has this message (sent at or after `since`), else None.
+
+        Raises DeliveryError when the vendor cannot be asked now.
+        """
+
+    def close(self) -> None:
+        """Give back connections."""

@@ -1,0 +1,78 @@
+"""Application settings from the environment and `.env`; the only module that reads either.
+
+Every name begins with `SOC_`. What an integration needs is declared by its own config model.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="SOC_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
+
+    data_dir: Path = Field(default=Path("data"), description="Where the database, uploads and results live.")
+    database_url: str = Field(
+        default="",
+        description="PostgreSQL for many workers (postgresql://user:password@host/name); empty: SQLite in the data folder.",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None, description="Seals stored credentials; empty: generated once into the data folder."
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Hosts the product may reach beside public HTTPS, comma-separated (jira.corp.example, 127.0.0.1:4001, 10.0.0.0/8).",
+    )
+    ca_bundle: Path | None = Field(
+        default=None, description="CA certificates (PEM) to trust instead of the system's."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    workers: int = Field(
+        default=0, ge=0, le=64, description="Processes that read logs; 0: one a core, at most four."
+    )
+    block_bytes: int = Field(
+        default=16 * 1024 * 1024, ge=4096, description="How much of a log one process reads at once."
+    )
+    max_upload_bytes: int = Field(
+        default=2 * 1024**3, ge=1, description="Largest file taken, after unpacking."
+    )
+    incident_window_minutes: int = Field(
+        default=60, ge=1, description="A quiet time this long ends an incident; what follows is a new one."
+    )
+    incident_min_score: int = Field(
+        default=5, ge=1, le=10, description="Lines below this score are counted, not grouped."
+    )
+    executor_id: str = Field(
+        default="", description="Name of this process for the engine; keep it across restarts."
+    )
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def worker_count(self) -> int:
+        return self.workers or min(4, os.cpu_count() or 1)
+
+    @property
+    def batches_dir(self) -> Path:
+        return self.data_dir / "batches"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once. Tests call `get_settings.cache_clear()`."""
+    return Settings()

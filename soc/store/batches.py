@@ -1,0 +1,84 @@
+"""Batches and their files: made by an upload, written by the run that owns them, read by every page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from soc.errors import NotFound
+from soc.store.tables import BatchFileRow, BatchRow
+
+
+class BatchState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+ACTIVE = (BatchState.QUEUED.value, BatchState.RUNNING.value)
+
+
+def get_batch(session: Session, batch_id: str) -> BatchRow:
+    """Raises NotFound."""
+    row = session.get(BatchRow, batch_id)
+    if row is None:
+        raise NotFound(f"There is no batch {batch_id}.", hint="Open “Process logs” for the list of batches.")
+    return row
+
+
+def find_by_key(session: Session, idempotency_key: str) -> BatchRow | None:
+    return session.exec(select(BatchRow).where(BatchRow.idempotency_key == idempotency_key)).first()
+
+
+def list_batches(session: Session, *, offset: int = 0, limit: int = 50) -> Sequence[BatchRow]:
+    """Newest first."""
+    return session.exec(
+        select(BatchRow).order_by(col(BatchRow.created_at).desc()).offset(offset).limit(limit)
+    ).all()
+
+
+def list_active(session: Session) -> Sequence[BatchRow]:
+    """Queued or running, oldest first."""
+    return session.exec(
+        select(BatchRow).where(col(BatchRow.state).in_(ACTIVE)).order_by(col(BatchRow.created_at))
+    ).all()
+
+
+def list_files(session: Session, batch_id: str) -> Sequence[BatchFileRow]:
+    return session.exec(
+        select(BatchFileRow).where(BatchFileRow.batch_id == batch_id).order_by(col(BatchFileRow.position))
+    ).all()
+
+
+def find_earlier_uploads(session: Session, sha256: str) -> Sequence[BatchFileRow]:
+    """Files with the same content that were processed before."""
+    return session.exec(select(BatchFileRow).where(BatchFileRow.sha256 == sha256)).all()
+
+
+def start_run(session: Session, batch_id: str, *, now: datetime) -> int:
+    """Take the batch over; returns the attempt number that fences the writes of this run."""
+    row = get_batch(session, batch_id)
+    row.attempt += 1
+    row.state = BatchState.RUNNING
+    row.started_at = row.started_at or now
+    row.heartbeat_at = now
+    row.bytes_done = row.lines_done = 0
+    row.stage, row.error = "reading", ""
+    session.add(row)
+    return row.attempt
+
+
+def update_fenced(session: Session, batch_id: str, attempt: int, **values: Any) -> bool:
+    """Write progress or results, if this run still owns the batch; False when it was taken over."""
+    result = session.connection().execute(
+        sa.update(BatchRow)
+        .where(col(BatchRow.id) == batch_id, col(BatchRow.attempt) == attempt)
+        .values(**values)
+    )
+    return result.rowcount == 1

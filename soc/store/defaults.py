@@ -1,0 +1,43 @@
+"""What a new database begins with: the setup guide's three triggers and its SLA thresholds."""
+
+from __future__ import annotations
+
+from soc.domain.rule import GUIDE_RULES
+from soc.domain.severity import Priority
+from soc.domain.sla import GUIDE_THRESHOLDS
+from soc.store.db import insert_ignoring, write_session
+from soc.store.tables import NoteRow, RuleRow, SlaPolicyRow
+
+_DESCRIPTIONS = {
+    Priority.HIGHEST: "Critical security incidents",
+    Priority.HIGH: "Major system issues",
+    Priority.MEDIUM: "Standard incidents",
+    Priority.LOW: "Minor issues",
+    Priority.LOWEST: "Informational items",
+}
+
+
+def add_defaults() -> None:
+    """Put the defaults in once; what somebody deleted or changed later stays as they left it."""
+    with write_session() as session:
+        if session.get(NoteRow, "defaults") is not None:
+            return
+        session.add(NoteRow(name="defaults", value={"rules": len(GUIDE_RULES)}))
+        insert_ignoring(
+            session,
+            RuleRow,
+            [rule.model_dump(mode="json") for rule in GUIDE_RULES],
+        )
+        insert_ignoring(
+            session,
+            SlaPolicyRow,
+            [
+                {
+                    "priority": priority.value,
+                    "position": position,
+                    "minutes": int(length.total_seconds() // 60),
+                    "description": _DESCRIPTIONS[priority],
+                }
+                for position, (priority, length) in enumerate(GUIDE_THRESHOLDS.items())
+            ],
+        )

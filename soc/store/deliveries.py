@@ -1,0 +1,82 @@
+"""Deliveries and their attempts, as read by pages, API and sweep. Only the ledger writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from soc.domain.delivery import FINAL_STATES, DeliveryState
+from soc.errors import NotFound
+from soc.store.tables import AttemptRow, DeliveryRow
+
+#: What an analyst should look at.
+TROUBLE = (DeliveryState.DEAD.value, DeliveryState.UNKNOWN.value, DeliveryState.RETRY.value)
+
+
+def get_delivery(session: Session, delivery_id: str) -> DeliveryRow:
+    """Raises NotFound."""
+    row = session.get(DeliveryRow, delivery_id)
+    if row is None:
+        raise NotFound(f"There is no delivery {delivery_id}.", hint="Open “Deliveries” for the list.")
+    return row
+
+
+def list_deliveries(
+    session: Session,
+    *,
+    states: Sequence[str] = (),
+    integration: str = "",
+    incident_id: str = "",
+    batch_id: str = "",
+    offset: int = 0,
+    limit: int = 100,
+) -> Sequence[DeliveryRow]:
+    """Last changed first."""
+    query = select(DeliveryRow)
+    if states:
+        query = query.where(col(DeliveryRow.state).in_(states))
+    if integration:
+        query = query.where(DeliveryRow.integration == integration)
+    if incident_id:
+        query = query.where(DeliveryRow.incident_id == incident_id)
+    if batch_id:
+        query = query.where(DeliveryRow.batch_id == batch_id)
+    return session.exec(
+        query.order_by(col(DeliveryRow.updated_at).desc(), col(DeliveryRow.id)).offset(offset).limit(limit)
+    ).all()
+
+
+def list_attempts(session: Session, delivery_id: str) -> Sequence[AttemptRow]:
+    """Oldest first."""
+    return session.exec(
+        select(AttemptRow).where(AttemptRow.delivery_id == delivery_id).order_by(col(AttemptRow.id))
+    ).all()
+
+
+def count_by_state(
+    session: Session, *, batch_id: str = "", integration: str = "", action: str = ""
+) -> Mapping[str, int]:
+    """How many deliveries are in each state; every state is there, with 0 where there are none."""
+    query = select(DeliveryRow.state, sa.func.count()).group_by(DeliveryRow.state)
+    if batch_id:
+        query = query.where(DeliveryRow.batch_id == batch_id)
+    if integration:
+        query = query.where(DeliveryRow.integration == integration)
+    if action:
+        query = query.where(DeliveryRow.action == action)
+    counts = dict.fromkeys((state.value for state in DeliveryState), 0)
+    counts.update({state: number for state, number in session.exec(query).all()})
+    return counts
+
+
+def list_unfinished(session: Session, *, limit: int = 5_000) -> Sequence[DeliveryRow]:
+    """Every delivery that is not final and not held, oldest first: what the sweep looks after."""
+    final = [state.value for state in FINAL_STATES]
+    return session.exec(
+        select(DeliveryRow)
+        .where(col(DeliveryRow.state).not_in(final), col(DeliveryRow.next_try_at).is_not(None))
+        .order_by(col(DeliveryRow.next_try_at))
+        .limit(limit)
+    ).all()

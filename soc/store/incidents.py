@@ -1,0 +1,118 @@
+"""Incidents as stored: written once by their batch, filtered and paged in SQL for the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from soc.domain.incident import Incident, IncidentStatus
+from soc.errors import NotFound
+from soc.store.db import insert_ignoring
+from soc.store.tables import DecisionRow, IncidentRow
+
+
+@dataclass(frozen=True)
+class IncidentFilter:
+    """What to show. Empty fields do not filter; `text` looks in title, message and source."""
+
+    batch_id: str = ""
+    severities: tuple[str, ...] = ()
+    classifications: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    eligible: bool | None = None
+    since: datetime | None = None
+    text: str = ""
+
+
+def add_incidents(
+    session: Session, incidents: Iterable[Incident], *, eligible: set[str], now: datetime
+) -> int:
+    """Insert those that are not there yet; returns how many were new."""
+    rows = [
+        {
+            **incident.model_dump(mode="python", exclude={"classification"}),
+            "classification": incident.classification.value,
+            "severity": incident.severity.value,
+            "reasons": [reason.model_dump() for reason in incident.reasons],
+            "samples": [sample.model_dump() for sample in incident.samples],
+            "status": IncidentStatus.OPEN.value,
+            "eligible": incident.id in eligible,
+            "created_at": now,
+        }
+        for incident in incidents
+    ]
+    return insert_ignoring(session, IncidentRow, rows)
+
+
+def get_incident(session: Session, incident_id: str) -> IncidentRow:
+    """Raises NotFound."""
+    row = session.get(IncidentRow, incident_id)
+    if row is None:
+        raise NotFound(f"There is no incident {incident_id}.", hint="It may belong to another installation.")
+    return row
+
+
+def to_incident(row: IncidentRow) -> Incident:
+    """The domain's view of a stored incident."""
+    return Incident.model_validate(row.model_dump(exclude={"created_at", "severity", "status", "eligible"}))
+
+
+def _matching(chosen: IncidentFilter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if chosen.batch_id:
+        conditions.append(col(IncidentRow.batch_id) == chosen.batch_id)
+    if chosen.severities:
+        conditions.append(col(IncidentRow.severity).in_(chosen.severities))
+    if chosen.classifications:
+        conditions.append(col(IncidentRow.classification).in_(chosen.classifications))
+    if chosen.statuses:
+        conditions.append(col(IncidentRow.status).in_(chosen.statuses))
+    if chosen.eligible is not None:
+        conditions.append(col(IncidentRow.eligible) == chosen.eligible)
+    if chosen.since is not None:
+        conditions.append(col(IncidentRow.created_at) >= chosen.since)
+    if chosen.text:
+        words = chosen.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        conditions.append(
+            sa.or_(
+                *(
+                    column.ilike(f"%{words}%", escape="\\")
+                    for column in (col(IncidentRow.title), col(IncidentRow.message), col(IncidentRow.source))
+                )
+            )
+        )
+    return conditions
+
+
+def list_incidents(
+    session: Session, chosen: IncidentFilter, *, offset: int = 0, limit: int = 50
+) -> Sequence[IncidentRow]:
+    """Most severe first, then newest."""
+    query: SelectOfScalar[IncidentRow] = (
+        select(IncidentRow)
+        .where(*_matching(chosen))
+        .order_by(
+            col(IncidentRow.score).desc(),
+            col(IncidentRow.created_at).desc(),
+            col(IncidentRow.count).desc(),
+            col(IncidentRow.id),
+        )
+        .offset(offset)
+        .limit(limit)
+    )
+    return session.exec(query).all()
+
+
+def count_incidents(session: Session, chosen: IncidentFilter) -> int:
+    return session.exec(select(sa.func.count()).select_from(IncidentRow).where(*_matching(chosen))).one()
+
+
+def list_decisions(session: Session, incident_id: str) -> Sequence[DecisionRow]:
+    return session.exec(
+        select(DecisionRow).where(DecisionRow.incident_id == incident_id).order_by(col(DecisionRow.id))
+    ).all()

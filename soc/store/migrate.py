@@ -1,0 +1,57 @@
+"""Brings the database to the newest schema, at every start, one process at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from soc.errors import StoreError
+from soc.store.db import POSTGRES_SCHEMA, get_engine
+
+_SCRIPTS = Path(__file__).with_name("migrations")
+#: Any number, the same in every process: the lock that PostgreSQL takes while it migrates.
+_LOCK = 7_203_118
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate() -> None:
+    """Create or upgrade every table and put in the guide's rules and SLA thresholds where there are none.
+
+    Raises StoreError when the database was written by a newer version of the product.
+    """
+    engine = get_engine()
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {POSTGRES_SCHEMA}"))
+    with engine.begin() as connection:
+        # SQLite: BEGIN IMMEDIATE already holds the write lock here
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        config = _config(connection)
+        _refuse_newer(connection, config)
+        command.upgrade(config, "head")
+    from soc.store.defaults import add_defaults
+
+    add_defaults()
+
+
+def _refuse_newer(connection: sa.Connection, config: Config) -> None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return
+    current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if current is not None and current not in known:
+        raise StoreError(
+            f"The database has schema {current}, which this version does not know.",
+            hint="Start the newer version that wrote it, or restore a backup made by this one.",
+        )

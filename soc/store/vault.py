@@ -1,0 +1,93 @@
+"""Seals secrets: AES-256-GCM, bound to the row they belong to, so that a token cannot be moved between rows."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from soc.errors import StoreError
+from soc.settings import get_settings
+
+_VERSION = b"\x01"
+_NONCE_BYTES = 12
+log = logging.getLogger(__name__)
+
+
+def _key_file(data_dir: Path) -> Path:
+    return data_dir / "secret.key"
+
+
+def _read_or_create_key_file(path: Path) -> str:
+    """The generated key; created with owner-only rights by whichever process comes first."""
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    scratch = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(fresh + "\n")
+        handle.flush()
+        os.fsync(handle.fileno())
+    try:
+        # link() fails if the name exists: two processes starting at once agree on one key
+        os.link(scratch, path)
+        log.warning(
+            "A key for stored credentials was generated at %s (owner-only). Back it up with the database, "
+            "or set SOC_SECRET_KEY: without it the credentials must be entered again.",
+            path,
+        )
+    except FileExistsError:
+        pass
+    finally:
+        scratch.unlink()
+    return path.read_text().strip()
+
+
+@lru_cache(maxsize=4)
+def _cipher(secret: str) -> AESGCM:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"soc vault v1").derive(secret.encode())
+    return AESGCM(derived)
+
+
+def _current_cipher() -> AESGCM:
+    settings = get_settings()
+    if settings.secret_key is not None and settings.secret_key.get_secret_value():
+        return _cipher(settings.secret_key.get_secret_value())
+    return _cipher(_read_or_create_key_file(_key_file(settings.data_dir)))
+
+
+def seal(values: dict[str, str], *, owner: str) -> str:
+    """Encrypt `values` for the row named `owner` (for example `integration:jira`)."""
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    sealed = _current_cipher().encrypt(nonce, json.dumps(values).encode(), owner.encode())
+    return base64.urlsafe_b64encode(_VERSION + nonce + sealed).decode()
+
+
+def unseal(text: str, *, owner: str) -> dict[str, str]:
+    """Decrypt what `seal` made for the same owner. Raises StoreError when the key or the row is another."""
+    if not text:
+        return {}
+    raw = base64.urlsafe_b64decode(text)
+    nonce, sealed = raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :]
+    try:
+        opened = _current_cipher().decrypt(nonce, sealed, owner.encode())
+    except InvalidTag:
+        raise StoreError(
+            f"The stored credentials of {owner} cannot be opened with the current key.",
+            hint="Restore SOC_SECRET_KEY (or data/secret.key), or enter the credentials again.",
+        ) from None
+    values: dict[str, str] = json.loads(opened)
+    return values
