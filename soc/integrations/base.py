@@ -22,12 +22,15 @@ class IntegrationConfig(BaseModel):
 
     Each field has `title` (the label), `description` (help for the person who fills it in) and, in
     `json_schema_extra`, `env` (environment variable), optional `placeholder`, `group`
-    ("connection" | "ticket" | "delivery") and `multiline`.
+    ("connection" | "ticket" | "delivery"), `options` (suggestions; another value may be typed), `hidden` and
+    `multiline`. A validator may check more than a type can say; its text must not repeat the input.
     """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, validate_assignment=True)
 
-    enabled: bool = Field(default=True, title="Enabled", description="Switch off to keep the settings but send nothing.")
+    enabled: bool = Field(
+        default=True, title="Enabled", description="Switch off to keep the settings but send nothing."
+    )
     practice: bool = Field(
         default=False,
         title="Practice",
@@ -35,11 +38,18 @@ class IntegrationConfig(BaseModel):
         json_schema_extra={"hidden": True},
     )
     timeout: int = Field(
-        default=30, ge=1, le=300, title="Timeout (seconds)", description="How long to wait for an answer.",
+        default=30,
+        ge=1,
+        le=300,
+        title="Timeout (seconds)",
+        description="How long to wait for an answer.",
         json_schema_extra={"group": "delivery"},
     )
     retry_count: int = Field(
-        default=3, ge=0, le=10, title="Retry count",
+        default=3,
+        ge=0,
+        le=10,
+        title="Retry count",
         description="Fast retries (after about 1, 2, 4 … seconds) before the slow schedule (30 s to 10 h) begins.",
         json_schema_extra={"group": "delivery"},
     )
@@ -85,6 +95,17 @@ class Connector(ABC):
 
     kind: ClassVar[str]
     reconcile_rounds: ClassVar[int] = 1
+    config: IntegrationConfig
+
+    @property
+    def practice(self) -> bool:
+        """Whether it speaks to the sandbox."""
+        return self.config.practice
+
+    @property
+    def retry_count(self) -> int:
+        """How many fast retries the configuration asks for."""
+        return self.config.retry_count
 
     @property
     @abstractmethod
@@ -105,5 +126,5 @@ class Connector(ABC):
         Raises DeliveryError when the vendor cannot be asked now.
         """
 
-    def close(self) -> None:
-        """Give back connections."""
+    def close(self) -> None:  # noqa: B027 - most connectors have nothing of their own to close
+        """Give back what only this connector holds; the shared HTTP client stays open."""

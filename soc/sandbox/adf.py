@@ -5,12 +5,48 @@ from __future__ import annotations
 from typing import Any
 
 BLOCKS = frozenset(
-    "paragraph heading bulletList orderedList listItem codeBlock blockquote panel rule table tableRow"
-    " tableHeader tableCell expand nestedExpand taskList taskItem decisionList decisionItem mediaSingle"
-    " mediaGroup media blockCard embedCard".split()
+    [
+        "paragraph",
+        "heading",
+        "bulletList",
+        "orderedList",
+        "listItem",
+        "codeBlock",
+        "blockquote",
+        "panel",
+        "rule",
+        "table",
+        "tableRow",
+        "tableHeader",
+        "tableCell",
+        "expand",
+        "nestedExpand",
+        "taskList",
+        "taskItem",
+        "decisionList",
+        "decisionItem",
+        "mediaSingle",
+        "mediaGroup",
+        "media",
+        "blockCard",
+        "embedCard",
+    ]
 )
-INLINES = frozenset("text hardBreak mention emoji date status inlineCard placeholder".split())
-MARKS = frozenset("code em link strike strong subsup textColor backgroundColor underline border".split())
+INLINES = frozenset(["text", "hardBreak", "mention", "emoji", "date", "status", "inlineCard", "placeholder"])
+MARKS = frozenset(
+    [
+        "code",
+        "em",
+        "link",
+        "strike",
+        "strong",
+        "subsup",
+        "textColor",
+        "backgroundColor",
+        "underline",
+        "border",
+    ]
+)
 DEEPEST = 60
 
 
@@ -22,7 +58,9 @@ def is_document(value: Any) -> bool:
     return (
         isinstance(content, list)
         and set(value) <= {"type", "version", "content"}
-        and all(isinstance(node, dict) and node.get("type") in BLOCKS and _is_node(node, 1) for node in content)
+        and all(
+            isinstance(node, dict) and node.get("type") in BLOCKS and _is_node(node, 1) for node in content
+        )
     )
 
 

@@ -86,7 +86,9 @@ class User:
     email: str
 
 
-BOT = User("712020:5a0c-practice-bot", "soc-bot", "JIRAUSER10000", "SOC Bot (practice)", "soc-bot@example.com")
+BOT = User(
+    "712020:5a0c-practice-bot", "soc-bot", "JIRAUSER10000", "SOC Bot (practice)", "soc-bot@example.com"
+)
 ANALYST = User(
     "712020:5a0c-practice-ana", "analyst", "JIRAUSER10100", "Ana Lyst (practice)", "analyst@example.com"
 )

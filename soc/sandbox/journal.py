@@ -32,11 +32,14 @@ class Journal:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._lock.close()
-            raise JournalInUse(f"another sandbox is using {path}; stop it or choose another folder") from error
+            raise JournalInUse(
+                f"another sandbox is using {path}; stop it or choose another folder"
+            ) from error
+        _cut_broken_tail(path)
         self._file: BinaryIO = path.open("ab")
 
     def read(self) -> Iterator[Record]:
-        """Every whole record; lines that are not JSON objects (a cut-off write) are left out."""
+        """Every record; lines that are not JSON objects (somebody edited the file) are left out."""
         with self._path.open("rb") as lines:
             for line in lines:
                 try:
@@ -63,6 +66,16 @@ class Journal:
     def close(self) -> None:
         self._file.close()
         self._lock.close()
+
+
+def _cut_broken_tail(path: Path) -> None:
+    """Remove a last line without its newline: its write was cut off, and the next one would be glued to it."""
+    if not path.exists():
+        return
+    with path.open("rb+") as file:
+        content = file.read()
+        if content and not content.endswith(b"\n"):
+            file.truncate(content.rfind(b"\n") + 1)
 
 
 def _line(record: Record) -> bytes:

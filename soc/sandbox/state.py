@@ -92,6 +92,11 @@ class SandboxState:
         """The number of the next issue: `SOC-<n>`, id `10000 + n`."""
         return self._last_issue + 1
 
+    @staticmethod
+    def now() -> str:
+        """The present moment as issues keep it: ISO-8601, UTC, microseconds."""
+        return clock.now().isoformat(timespec="microseconds")
+
     def next_comment_id(self) -> str:
         return str(self._last_comment + 1)
 
@@ -145,7 +150,7 @@ class SandboxState:
             read += 1
         kept: list[Record] = [{"kind": "issue", "data": asdict(issue)} for issue in self.issues.values()]
         kept += [{"kind": "message", "data": asdict(message)} for message in self.messages.values()]
-        if read > len(kept) or read == 0:  # superseded versions, or only a cut-off line
+        if read > len(kept):  # some are superseded versions
             journal.rewrite(kept)
 
     def _apply(self, record: Record) -> None:

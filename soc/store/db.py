@@ -49,8 +49,11 @@ def _check_sqlite_version() -> None:
         )
 
 
-def sqlite_engine(path: Path) -> Engine:
-    """An engine on one SQLite file: WAL, every commit synced, writers serialised at BEGIN."""
+def sqlite_engine(path: Path, *, explicit_begin: bool = True) -> Engine:
+    """An engine on one SQLite file: WAL, every commit synced, writers serialised at BEGIN.
+
+    Without `explicit_begin` the driver begins (IMMEDIATE) at the first write, as DBOS expects of its database.
+    """
     _check_sqlite_version()
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
@@ -64,7 +67,7 @@ def sqlite_engine(path: Path) -> Engine:
 
     @sa.event.listens_for(engine, "connect")
     def _tune(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
+        connection.isolation_level = None if explicit_begin else "IMMEDIATE"
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout={BUSY_TIMEOUT_MS}",
@@ -77,11 +80,12 @@ def sqlite_engine(path: Path) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         read_only = connection.get_execution_options().get("soc_read_only", False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
+    if explicit_begin:
+        sa.event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -133,7 +137,6 @@ def read_session() -> Iterator[Session]:
         engine = engine.execution_options(soc_read_only=True)
     with Session(engine, expire_on_commit=False, autoflush=False) as session:
         yield session
-        session.rollback()
 
 
 def insert_ignoring(session: Session, table: type[Any], rows: list[dict[str, Any]]) -> int:

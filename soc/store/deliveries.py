@@ -67,8 +67,33 @@ def count_by_state(
     if action:
         query = query.where(DeliveryRow.action == action)
     counts = dict.fromkeys((state.value for state in DeliveryState), 0)
-    counts.update({state: number for state, number in session.exec(query).all()})
+    counts.update(dict(session.exec(query).all()))
     return counts
+
+
+def count_held(session: Session, *, batch_id: str) -> int:
+    """Deliveries that wait for their integration to be mended."""
+    final = [state.value for state in FINAL_STATES]
+    return session.exec(
+        select(sa.func.count())
+        .select_from(DeliveryRow)
+        .where(
+            DeliveryRow.batch_id == batch_id,
+            col(DeliveryRow.state).not_in(final),
+            col(DeliveryRow.next_try_at).is_(None),
+        )
+    ).one()
+
+
+def count_suppressed(session: Session, *, batch_id: str) -> Mapping[str, int]:
+    """How many deliveries were not sent on purpose, by reason."""
+    return dict(
+        session.exec(
+            select(DeliveryRow.reason, sa.func.count())
+            .where(DeliveryRow.batch_id == batch_id, DeliveryRow.state == DeliveryState.SUPPRESSED.value)
+            .group_by(DeliveryRow.reason)
+        ).all()
+    )
 
 
 def list_unfinished(session: Session, *, limit: int = 5_000) -> Sequence[DeliveryRow]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from soc.domain.severity import Priority
-from soc.store.tables import SlaPolicyRow, TicketRow
+from soc.store.tables import IncidentRow, SlaPolicyRow, TicketRow
 
 
 def find_ticket(session: Session, incident_id: str, integration: str = "jira") -> TicketRow | None:
@@ -36,6 +36,17 @@ def list_tickets(
         query = query.where(col(TicketRow.incident_id).in_(incident_ids))
     return session.exec(
         query.order_by(col(TicketRow.created_at).desc(), col(TicketRow.id).desc()).offset(offset).limit(limit)
+    ).all()
+
+
+def list_batch_tickets(session: Session, batch_id: str, *, limit: int = 10_000) -> Sequence[TicketRow]:
+    """The tickets of a batch's incidents, most urgent and oldest first."""
+    return session.exec(
+        select(TicketRow)
+        .join(IncidentRow, col(IncidentRow.id) == col(TicketRow.incident_id))
+        .where(IncidentRow.batch_id == batch_id)
+        .order_by(col(IncidentRow.score).desc(), col(TicketRow.id))
+        .limit(limit)
     ).all()
 
 

@@ -1,0 +1,124 @@
+"""Incidents: a filtered list, and everything about the one that was chosen."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from soc.domain.classification import Classification
+from soc.domain.incident import IncidentStatus
+from soc.domain.severity import Severity
+from soc.errors import NotFound
+from soc.store.batches import list_batches
+from soc.store.db import read_session
+from soc.store.incidents import IncidentFilter, count_incidents, list_incidents
+from soc.ui import places, quoted, tables
+from soc.ui.actions import show_problem
+from soc.ui.incident_view import draw_incident
+from soc.ui.severity import ICON
+
+_ELIGIBLE = {"all": None, "yes": True, "no": False}
+_ELIGIBLE_NAMES = {"all": "All", "yes": "Met a rule", "no": "Met no rule"}
+
+
+def choose_filter() -> IncidentFilter:
+    """The filter bar; every choice is in the address, so a link shows the same list."""
+    with read_session() as session:
+        batches = {row.id: row.name for row in list_batches(session, limit=100)}
+    asked = places.asked_for("batch")
+    if asked and asked not in batches:
+        batches[asked] = asked
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        text = st.text_input(
+            "Search",
+            key="text",
+            type="search",
+            placeholder="title, message or source",
+            bind="query-params",
+            width=230,
+        )
+        severities = st.pills(
+            "Severity",
+            [band.value for band in Severity],
+            selection_mode="multi",
+            format_func=lambda name: f"{ICON[Severity(name)]} {name}",
+            key="severity",
+            bind="query-params",
+        )
+        eligible = st.segmented_control(
+            "Rules",
+            list(_ELIGIBLE),
+            default="all",
+            format_func=_ELIGIBLE_NAMES.__getitem__,
+            key="eligible",
+            bind="query-params",
+            required=True,
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        classes = st.multiselect(
+            "Class", [one.value for one in Classification], key="class", bind="query-params", width=300
+        )
+        statuses = st.multiselect(
+            "Status",
+            [one.value for one in IncidentStatus],
+            format_func=lambda name: name.replace("_", " "),
+            key="status",
+            bind="query-params",
+            width=230,
+        )
+        batch = st.selectbox(
+            "Batch",
+            list(batches),
+            index=None,
+            format_func=lambda batch_id: f"{quoted.cell(batches.get(batch_id, ''), 60)} ({batch_id})",
+            placeholder="all batches",
+            key="batch",
+            bind="query-params",
+            width=300,
+        )
+    return IncidentFilter(
+        batch_id=batch or "",
+        severities=tuple(severities or ()),
+        classifications=tuple(classes),
+        statuses=tuple(statuses),
+        eligible=_ELIGIBLE[eligible or "all"],
+        text=text.strip(),
+    )
+
+
+def draw_list() -> None:
+    chosen = choose_filter()
+    with read_session() as session:
+        total = count_incidents(session, chosen)
+    if not total:
+        if chosen == IncidentFilter():
+            st.info("There is no incident yet. Process some logs first.", icon=":material/nightlight:")
+            places.link("process_logs", "Process logs")
+        else:
+            st.info("No incident matches this filter.", icon=":material/filter_alt_off:")
+        return
+    st.caption(f"{total:,} incident{'s' if total != 1 else ''}, most severe first")
+    where = st.container()
+    offset = tables.choose_page(total, key="incidents-page")
+    with read_session() as session:
+        rows = list_incidents(session, chosen, offset=offset, limit=tables.PAGE_SIZE)
+    with where:
+        picked = tables.choose_row(
+            tables.incident_rows(rows),
+            tables.incident_columns(),
+            key=f"incidents-{offset}",
+            alt="Incidents; choose one to open it",
+        )
+    if picked is not None:
+        st.session_state["incident-from"] = dict(st.query_params)
+        places.go("incidents", incident=rows[picked].id)
+
+
+if incident_id := places.asked_for("incident"):
+    if st.button("All incidents", icon=":material/arrow_back:", type="tertiary"):
+        places.go("incidents", **st.session_state.pop("incident-from", {}))
+    try:
+        draw_incident(incident_id)
+    except NotFound as error:
+        show_problem(error.message, error.hint)
+else:
+    draw_list()

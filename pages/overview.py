@@ -1,0 +1,197 @@
+"""Overview: today's numbers, each with a way to the rows behind it; on a new installation, how to begin."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from soc import clock
+from soc.metrics.overview import (
+    Installation,
+    Overview,
+    incidents_per_hour,
+    latest_critical,
+    read_installation,
+    read_overview,
+)
+from soc.processing.intake import submit_samples
+from soc.processing.progress import read_progress
+from soc.processing.setup import connect_sandbox
+from soc.store.batches import list_active
+from soc.store.db import read_session
+from soc.ui import charts, places, quoted, tables, times
+from soc.ui.actions import act_button
+from soc.ui.live import live
+
+
+def draw_first_steps(installation: Installation) -> None:
+    """Two buttons that show the whole line at work, and the ways around them."""
+    practising = installation.practice_configured
+    configured = bool(installation.configured)
+    with st.container(border=True):
+        st.subheader("Start here", anchor=False)
+        st.markdown(
+            "Log lines go in; incidents, Jira tickets, Slack alerts and SLA clocks come out. "
+            "Try it without an account: a sandbox on this machine plays Jira and Slack."
+        )
+        with st.container(horizontal=True):
+            act_button(
+                "Sandbox connected" if practising else "Practise with the sandbox",
+                lambda _key: connect_sandbox(),
+                name="connect-sandbox",
+                busy="Starting the sandbox and connecting to it …",
+                done=lambda reports: "The sandbox is connected: " + ", ".join(sorted(reports)) + ".",
+                icon=":material/check:" if practising else ":material/science:",
+                type="secondary" if configured else "primary",
+                disabled=configured,
+            )
+            act_button(
+                "Process the sample night",
+                lambda key: submit_samples(
+                    enable_jira="jira" in installation.configured,
+                    enable_slack="slack" in installation.configured,
+                    idempotency_key=key,
+                ),
+                name="sample-night",
+                busy="Handing the sample logs in …",
+                then=lambda batch_id: places.go("process_logs", batch=batch_id),
+                icon=":material/bedtime:",
+                type="primary" if configured else "secondary",
+                help="One night of logs that come with the product: scanning, a break-in, a failing database, noise.",
+            )
+        st.caption(
+            "The sandbox is connected. The sample night will open tickets and send alerts there, nowhere else."
+            if practising
+            else "Without an integration the sample night is analysed, and nobody is told."
+            if not configured
+            else "Your own integrations are connected: the sample night would open real tickets and alerts there."
+        )
+        with st.container(horizontal=True):
+            places.link("integrations", "Connect your own Jira and Slack")
+            places.link("process_logs", "Process your own logs")
+
+
+def _tile(label: str, value: int, note: str, *, help: str, bad: bool = False) -> None:  # noqa: A002
+    st.metric(
+        label,
+        value,
+        delta=note,
+        delta_color="inverse" if bad else "off",
+        delta_arrow="off",
+        help=help,
+        format="localized",
+    )
+
+
+def draw_tiles(today: Overview) -> None:
+    critical = today.by_severity.get("critical", 0)
+    with st.grid(5, min_column_width=165, border=True, gap="small"):
+        with st.container(gap="xsmall"):
+            _tile(
+                "Lines today",
+                today.lines_in,
+                f"{today.parsed:,} parsed + {today.rejected:,} rejected",
+                help="Lines in = parsed + rejected. Nothing is dropped.",
+            )
+            places.link("process_logs", f"{today.batches:,} batches")
+        with st.container(gap="xsmall"):
+            _tile(
+                "Incidents today",
+                today.incidents,
+                f"{critical:,} critical",
+                bad=critical > 0,
+                help="Near-identical lines are one incident.",
+            )
+            places.link("incidents", f"{today.eligible:,} met a rule", eligible="yes")
+        with st.container(gap="xsmall"):
+            _tile(
+                "Tickets today", today.tickets, f"{today.open_tickets:,} open in all", help="Opened in Jira from here."
+            )
+            places.link("tickets", "Tickets")
+        with st.container(gap="xsmall"):
+            _tile(
+                "SLA at risk",
+                today.sla_at_risk,
+                f"{today.sla_overdue:,} overdue",
+                bad=today.sla_overdue > 0,
+                help="Open tickets that have used half of their time or more. Overdue ones are counted apart.",
+            )
+            places.link("sla", "Clocks")
+        with st.container(gap="xsmall"):
+            _tile(
+                "Deliveries in trouble",
+                today.trouble,
+                f"{today.dead:,} need a person",
+                bad=today.dead > 0,
+                help="Waiting for a retry, of unknown outcome, or given up.",
+            )
+            places.link("deliveries", "Deliveries", state="trouble")
+
+
+def draw_charts(today: Overview) -> None:
+    left, middle, right = st.columns([2, 3, 2], gap="medium")
+    with left:
+        st.subheader("Incidents by severity", anchor=False)
+        charts.severity_bars(
+            today.by_severity, key="by-severity", alt="Today's incidents by severity, critical first"
+        )
+    with middle:
+        st.subheader("Incidents per hour", anchor=False)
+        series = {
+            severity: [(moment.astimezone(times.zone()), number) for moment, number in points]
+            for severity, points in incidents_per_hour(today.since).items()
+        }
+        charts.severity_over_time(
+            series, zone_name=times.zone_name(), key="per-hour", alt="Incidents found in each hour of today"
+        )
+    with right:
+        st.subheader("Incidents by class", anchor=False)
+        charts.class_bars(today.by_class, key="by-class", alt="Today's incidents by class")
+
+
+def draw_latest() -> None:
+    st.subheader("Latest critical incidents", anchor=False)
+    rows = latest_critical()
+    if not rows:
+        st.caption("No critical incident so far.")
+        return
+    chosen = tables.choose_row(
+        tables.incident_rows(rows),
+        tables.incident_columns(short=True),
+        key="latest-critical",
+        alt="The newest critical incidents; choose one to open it",
+    )
+    if chosen is not None:
+        places.go("incidents", incident=rows[chosen].id)
+
+
+def draw_running() -> None:
+    with read_session() as session:
+        running = list_active(session)
+    for batch in running[:5]:
+        progress = read_progress(batch.id)
+        with st.container(border=True, gap="xsmall"):
+            st.progress(progress.share, text=f"{quoted.markdown(batch.name)} · {progress.lines_per_second:,.0f} lines/s")
+            places.link("process_logs", "Follow this batch", batch=batch.id)
+
+
+@live(15)
+def draw_today() -> None:
+    today = read_overview(times.since_midnight())
+    draw_running()
+    draw_tiles(today)
+    if not today.incidents:
+        st.info("No incident was found today.", icon=":material/nightlight:")
+    else:
+        draw_charts(today)
+    draw_latest()
+    st.caption(
+        f"Today began at {times.shown(today.since)} ({times.zone_name()}). Read at {times.shown(clock.now())}; "
+        "read again every 15 s."
+    )
+
+
+installation = read_installation()
+if not installation.batches:
+    draw_first_steps(installation)
+if not installation.fresh:
+    draw_today()

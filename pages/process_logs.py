@@ -1,0 +1,131 @@
+"""Process logs: upload or paste, look at the preview, decide who is told, follow the run."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import streamlit as st
+
+from soc.errors import NotFound
+from soc.integrations.registry import KINDS
+from soc.processing.intake import submit_batch
+from soc.processing.setup import IntegrationState, integration_state
+from soc.store.batches import list_batches
+from soc.store.db import read_session
+from soc.ui import places, quoted, tables
+from soc.ui.actions import act_button, show_problem
+from soc.ui.batch_view import draw_batch
+from soc.ui.intake_form import Chosen, draw_intake, start_over
+
+_EFFECTS = {
+    "slack": "alerts go to {channel}, then one summary of the batch",
+    "jira": "tickets are opened in project {project_key}",
+}
+
+
+def draw_switch(state: IntegrationState) -> bool:
+    """One of the guide's two toggles; off and locked, saying why, where its integration cannot be used."""
+    kind = KINDS[state.kind]
+    usable = state.configured and state.enabled
+    on = st.toggle(kind.toggle, value=usable, disabled=not usable, key=f"enable-{state.kind}-{usable}")
+    if not state.configured:
+        st.caption(f"{kind.title} is not configured.")
+        places.link("integrations", f"Connect {kind.title}", kind=state.kind)
+    elif not state.enabled:
+        st.caption(f"{kind.title} is switched off under Integrations.")
+    else:
+        effect = _EFFECTS.get(state.kind, "").format_map({"channel": "", "project_key": "", **state.masked})
+        st.caption(
+            f"For incidents that meet a rule, {quoted.markdown(effect)}" + (" (practice)." if state.practice else ".")
+        )
+        if state.paused_reason:
+            st.caption(f":orange[Paused: {quoted.markdown(state.paused_reason)} Messages wait until it is mended.]")
+    return on and usable
+
+
+def draw_decision(chosen: Chosen) -> None:
+    """Who is told, and the button that starts it."""
+    states = {kind: integration_state(kind) for kind in ("slack", "jira")}
+    with st.container(border=True):
+        left, right = st.columns(2)
+        with left:
+            enable_slack = draw_switch(states["slack"])
+        with right:
+            enable_jira = draw_switch(states["jira"])
+        mark = sha256("\n".join(upload.id for upload, _ in chosen).encode()).hexdigest()[:16]
+
+        def open_batch(batch_id: str) -> None:
+            start_over()
+            st.query_params["batch"] = batch_id
+
+        act_button(
+            "Process logs",
+            lambda key: submit_batch(
+                chosen, enable_jira=enable_jira, enable_slack=enable_slack, idempotency_key=key
+            ),
+            name=f"process-{mark}",
+            busy="Handing the files in …",
+            then=open_batch,
+            icon=":material/play_arrow:",
+            type="primary",
+            disabled=not chosen,
+            help=None if chosen else "Add a file or paste some lines first.",
+        )
+
+
+def draw_recent() -> None:
+    """The batches so far; choosing one opens it."""
+    with read_session() as session:
+        batches = list_batches(session, limit=25)
+    if not batches:
+        st.caption("No batch yet. Add a file above, or process the sample night from the Overview.")
+        return
+    st.subheader("Recent batches", anchor=False)
+    chosen = tables.choose_row(
+        [
+            {
+                "name": quoted.cell(row.name, 120),
+                "state": [row.state],
+                "created_at": row.created_at,
+                "lines_in": row.lines_in,
+                "rejected": row.rejected,
+                "incidents": row.incidents,
+                "eligible": row.eligible,
+                "seconds": row.seconds,
+                "practice": "practice" if row.practice else "",
+            }
+            for row in batches
+        ],
+        {
+            "name": tables.text_column("Batch", 260),
+            "state": tables.batch_column(),
+            "created_at": tables.moment_column("Begun"),
+            "lines_in": tables.count_column("Lines in"),
+            "rejected": tables.count_column("Rejected"),
+            "incidents": tables.count_column("Incidents"),
+            "eligible": tables.count_column("Met a rule"),
+            "seconds": st.column_config.NumberColumn("Seconds", format="%.1f", width="small"),
+            "practice": tables.text_column("", 80),
+        },
+        key="recent-batches",
+        alt="Recent batches; choose one to open it",
+        most=10,
+    )
+    if chosen is not None:
+        st.query_params["batch"] = batches[chosen].id
+        st.rerun()
+
+
+def close_batch() -> None:
+    st.query_params.pop("batch", None)
+
+
+if batch_id := places.asked_for("batch"):
+    st.button("All batches", icon=":material/arrow_back:", on_click=close_batch, type="tertiary")
+    try:
+        draw_batch(batch_id)
+    except NotFound as error:
+        show_problem(error.message, error.hint)
+else:
+    draw_decision(draw_intake())
+    draw_recent()

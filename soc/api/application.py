@@ -1,0 +1,51 @@
+"""FastAPI application: health and the first endpoints. Errors are problem+json and never echo input."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from soc import __version__
+from soc.api import batches, health, records
+from soc.errors import ConfigurationError, LogParseError, NotFound, SocError
+
+api = FastAPI(
+    title="SOC operations dashboard",
+    version=__version__,
+    summary="Batches, incidents, tickets and deliveries.",
+    docs_url="/docs",
+    redoc_url=None,
+    openapi_url="/openapi.json",
+    root_path_in_servers=False,
+)
+api.include_router(health.router)
+api.include_router(batches.router)
+api.include_router(records.router)
+
+_STATUS: tuple[tuple[type[SocError], int], ...] = (
+    (NotFound, 404),
+    (LogParseError, 422),
+    (ConfigurationError, 422),
+    (SocError, 500),
+)
+
+
+def _problem(status: int, title: str, *, hint: str = "", **more: object) -> JSONResponse:
+    body = {"type": "about:blank", "title": title, "status": status, "hint": hint, **more}
+    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+
+
+@api.exception_handler(SocError)
+async def _soc_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, SocError)
+    status = next(number for kind, number in _STATUS if isinstance(error, kind))
+    return _problem(status, error.message, hint=error.hint)
+
+
+@api.exception_handler(RequestValidationError)
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    """Names the fields that are wrong and why, without the value that was sent: it may be a secret."""
+    assert isinstance(error, RequestValidationError)
+    fields = [{"field": ".".join(map(str, one["loc"])), "message": str(one["msg"])} for one in error.errors()]
+    return _problem(422, "The request is not valid.", hint="See “errors” for the fields.", errors=fields)

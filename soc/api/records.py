@@ -1,0 +1,101 @@
+"""Incidents, tickets and deliveries, as they are stored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from soc.delivery.replay import replay
+from soc.store.db import read_session
+from soc.store.deliveries import get_delivery, list_attempts, list_deliveries
+from soc.store.incidents import IncidentFilter, get_incident, list_decisions, list_incidents
+from soc.store.tickets import list_tickets
+
+router = APIRouter(tags=["records"])
+
+Offset = Annotated[int, Query(ge=0)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+class ReplayRequest(BaseModel):
+    delivery_ids: list[str] = Field(min_length=1, max_length=1000)
+
+
+class Replayed(BaseModel):
+    released: int
+
+
+@router.get("/incidents")
+def incidents(
+    batch_id: str = "",
+    severity: str = "",
+    eligible: bool | None = None,
+    text: str = "",
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> list[dict[str, Any]]:
+    """Most severe first."""
+    chosen = IncidentFilter(
+        batch_id=batch_id, severities=(severity,) if severity else (), eligible=eligible, text=text
+    )
+    with read_session() as session:
+        return [
+            row.model_dump(mode="json") for row in list_incidents(session, chosen, offset=offset, limit=limit)
+        ]
+
+
+@router.get("/incidents/{incident_id}")
+def incident(incident_id: str) -> dict[str, Any]:
+    """One incident with the rules' decisions and its deliveries."""
+    with read_session() as session:
+        row = get_incident(session, incident_id)
+        return {
+            **row.model_dump(mode="json"),
+            "decisions": [one.model_dump(mode="json") for one in list_decisions(session, incident_id)],
+            "deliveries": [
+                one.model_dump(mode="json", exclude={"payload"})
+                for one in list_deliveries(session, incident_id=incident_id)
+            ],
+        }
+
+
+@router.get("/tickets")
+def tickets(open_only: bool = False, offset: Offset = 0, limit: Limit = 50) -> list[dict[str, Any]]:
+    """Newest first."""
+    with read_session() as session:
+        rows = list_tickets(session, open_only=open_only, offset=offset, limit=limit)
+        return [row.model_dump(mode="json") for row in rows]
+
+
+@router.get("/deliveries")
+def deliveries(
+    state: str = "", integration: str = "", batch_id: str = "", offset: Offset = 0, limit: Limit = 50
+) -> list[dict[str, Any]]:
+    """Last changed first."""
+    with read_session() as session:
+        rows = list_deliveries(
+            session,
+            states=(state,) if state else (),
+            integration=integration,
+            batch_id=batch_id,
+            offset=offset,
+            limit=limit,
+        )
+        return [row.model_dump(mode="json", exclude={"payload"}) for row in rows]
+
+
+@router.get("/deliveries/{delivery_id}")
+def delivery(delivery_id: str) -> dict[str, Any]:
+    """One delivery with every attempt."""
+    with read_session() as session:
+        row = get_delivery(session, delivery_id)
+        attempts = list_attempts(session, delivery_id)
+        return {**row.model_dump(mode="json"), "attempts": [one.model_dump(mode="json") for one in attempts]}
+
+
+@router.post("/deliveries/replay")
+def replay_deliveries(request: ReplayRequest) -> Replayed:
+    """Try dead, suppressed or cancelled deliveries again; the others are left as they are."""
+    return Replayed(released=replay(request.delivery_ids))

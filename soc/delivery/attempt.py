@@ -1,0 +1,237 @@
+"""One attempt of one delivery: begin, speak to the vendor, write down what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session
+
+from soc import clock
+from soc.delivery import ledger
+from soc.delivery.connectors import borrow
+from soc.delivery.ledger import Ending, Reconcile, Send, Try
+from soc.domain.delivery import DeliveryState, next_try
+from soc.domain.message import Message, Receipt
+from soc.errors import (
+    ConfigurationError,
+    DeliveryError,
+    FailureReason,
+    PermanentDeliveryError,
+    StoreError,
+    TransientDeliveryError,
+    UnknownOutcome,
+)
+from soc.integrations.base import Connector
+from soc.store.db import read_session, write_session
+from soc.store.deliveries import get_delivery
+from soc.store.integrations import pause, read_health
+from soc.store.tables import DeliveryRow
+
+log = structlog.get_logger(__name__)
+
+Follow = Callable[[Session, DeliveryRow, Receipt], list[Try]]
+Borrow = Callable[[str], AbstractContextManager[Connector | None]]
+
+#: Where a throttled answer does not say how long to wait.
+DEFAULT_THROTTLE = timedelta(seconds=30)
+
+
+def attempt(
+    delivery_id: str, try_number: int, *, executor: str, follow: Follow, connectors: Borrow = borrow
+) -> list[Try]:
+    """Work on one try; returns what to enqueue next.
+
+    `follow` runs in the transaction that records a success and returns the tries it planned.
+    """
+    with read_session() as session:
+        kind = get_delivery(session, delivery_id).integration
+    try:
+        with connectors(kind) as connector:
+            if connector is not None:
+                return _Work(delivery_id, try_number, executor, connector, follow).run()
+    except (ConfigurationError, StoreError) as error:
+        log.warning("integration_unusable", integration=kind, error=str(error))
+        with write_session() as session:
+            pause(session, kind, reason=str(error), now=clock.now())
+    with write_session() as session:
+        ledger.hold_unconfigured(session, delivery_id, try_number, now=clock.now())
+    return []
+
+
+class _Work:
+    """One try with its connector; every method opens and commits its own transaction."""
+
+    def __init__(
+        self, delivery_id: str, try_number: int, executor: str, connector: Connector, follow: Follow
+    ) -> None:
+        self.delivery_id = delivery_id
+        self.try_number = try_number
+        self.executor = executor
+        self.connector = connector
+        self.follow = follow
+
+    def run(self) -> list[Try]:
+        with write_session() as session:
+            step = ledger.begin(
+                session,
+                self.delivery_id,
+                self.try_number,
+                executor=self.executor,
+                settle=self.connector.settle,
+                now=clock.now(),
+            )
+        if isinstance(step, Reconcile):
+            return self._reconcile(step)
+        if isinstance(step, Send):
+            return self._send(step.message)
+        return [] if step.then is None else [step.then]
+
+    def _send(self, message: Message) -> list[Try]:
+        try:
+            receipt = self.connector.deliver(message, delivery_id=self.delivery_id)
+        except DeliveryError as error:
+            return self._failed(error)
+        except Exception as error:
+            log.exception("delivery_broke", delivery=self.delivery_id)
+            return self._failed(
+                UnknownOutcome(
+                    f"The connector failed unexpectedly ({type(error).__name__}).",
+                    reason=FailureReason.BAD_RESPONSE,
+                    hint="It is looked up at the vendor before it is sent again; the log has the details.",
+                )
+            )
+        return self._delivered("send", receipt, "delivered")
+
+    def _delivered(self, kind: str, receipt: Receipt, outcome: str) -> list[Try]:
+        now = clock.now()
+        with write_session() as session:
+            row = ledger.end_attempt(
+                session, self.delivery_id, self.try_number, kind, Ending(outcome), now=now
+            )
+            if row is None:
+                return []
+            ledger.deliver(session, row, receipt, now=now)
+            health = read_health(session, row.integration)
+            health.last_success_at = now
+            session.add(health)
+            session.flush()
+            return self.follow(session, row, receipt)
+
+    def _reconcile(self, step: Reconcile) -> list[Try]:
+        try:
+            receipt = self.connector.reconcile(step.message, delivery_id=self.delivery_id, since=step.since)
+        except DeliveryError as error:
+            return self._look_up_failed(error)
+        except Exception as error:
+            log.exception("reconcile_broke", delivery=self.delivery_id)
+            return self._look_up_failed(
+                TransientDeliveryError(
+                    f"The look-up failed unexpectedly ({type(error).__name__}).",
+                    reason=FailureReason.BAD_RESPONSE,
+                )
+            )
+        if receipt is not None:
+            return self._delivered("reconcile", receipt, "found")
+        return self._not_found(step)
+
+    def _not_found(self, step: Reconcile) -> list[Try]:
+        now = clock.now()
+        with write_session() as session:
+            ending = Ending("not found", hint="The vendor does not show it.")
+            row = ledger.end_attempt(session, self.delivery_id, self.try_number, "reconcile", ending, now=now)
+            if row is None:
+                return []
+            row.reconciled += 1
+            if row.reconciled < self.connector.reconcile_rounds:
+                return [
+                    ledger.retry(session, row, DeliveryState.UNKNOWN, at=now + self.connector.settle, now=now)
+                ]
+            row.reconciled = 0
+            ledger.begin_send(session, row, executor=self.executor, now=now)
+        return self._send(step.message)
+
+    def _look_up_failed(self, error: DeliveryError) -> list[Try]:
+        """The vendor cannot be asked now: the message stays unknown, and is never sent on a guess."""
+        now = clock.now()
+        with write_session() as session:
+            row = ledger.end_attempt(
+                session,
+                self.delivery_id,
+                self.try_number,
+                "reconcile",
+                _ending(error, "look-up failed"),
+                now=now,
+            )
+            if row is None:
+                return []
+            if error.reason is FailureReason.AUTH:
+                pause(session, row.integration, reason=str(error), now=now)
+                ledger.hold(session, row, DeliveryState.UNKNOWN, now=now)
+                return []
+            wait = self._wait_after(row, error)
+            if wait is None:
+                ledger.bury(session, row, now=now)
+                row.hint = "It may have arrived: look for it at the vendor, then replay (a replay looks it up first)."
+                return []
+            return [ledger.retry(session, row, DeliveryState.UNKNOWN, at=now + wait, now=now)]
+
+    def _wait_after(self, row: DeliveryRow, error: DeliveryError) -> timedelta | None:
+        """How long until the next try; None when the schedule is used up."""
+        stated = getattr(error, "retry_after", None)
+        if error.reason is FailureReason.THROTTLED:
+            return stated or DEFAULT_THROTTLE
+        row.failures += 1
+        wait = next_try(
+            row.failures, retry_count=self.connector.retry_count, slow=bool(getattr(error, "slow", False))
+        )
+        return None if wait is None else max(wait, stated or timedelta(0))
+
+    def _failed(self, error: DeliveryError) -> list[Try]:
+        now = clock.now()
+        unknown = isinstance(error, UnknownOutcome)
+        outcome = (
+            "unknown" if unknown else "refused" if isinstance(error, PermanentDeliveryError) else "not sent"
+        )
+        with write_session() as session:
+            row = ledger.end_attempt(
+                session, self.delivery_id, self.try_number, "send", _ending(error, outcome), now=now
+            )
+            if row is None:
+                return []
+            health = read_health(session, row.integration)
+            health.last_failure_at, health.last_error = now, str(error)
+            session.add(health)
+            session.flush()
+            return self._reschedule(session, row, error, now)
+
+    def _reschedule(
+        self, session: Session, row: DeliveryRow, error: DeliveryError, now: datetime
+    ) -> list[Try]:
+        if isinstance(error, PermanentDeliveryError):
+            if error.reason is FailureReason.AUTH:
+                pause(session, row.integration, reason=str(error), now=now)
+                ledger.hold(session, row, DeliveryState.RETRY, now=now)
+            else:
+                ledger.bury(session, row, now=now)
+            return []
+        wait = self._wait_after(row, error)
+        state = DeliveryState.UNKNOWN if isinstance(error, UnknownOutcome) else DeliveryState.RETRY
+        if wait is None:
+            ledger.bury(session, row, now=now)
+            return []
+        if state is DeliveryState.UNKNOWN:
+            row.reconciled = 0
+            wait = max(wait, self.connector.settle)
+        if error.reason is FailureReason.THROTTLED:
+            health = read_health(session, row.integration)
+            health.throttled_until = now + wait
+            session.add(health)
+        return [ledger.retry(session, row, state, at=now + wait, now=now)]
+
+
+def _ending(error: DeliveryError, outcome: str) -> Ending:
+    text = f"{error.message} {error.detail}".strip()
+    return Ending(outcome, reason=error.reason.value, status=error.status, error=text, hint=error.hint)

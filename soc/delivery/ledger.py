@@ -1,0 +1,315 @@
+"""What is to be sent, what is being sent, what came of it. The only writer of deliveries and attempts.
+
+`begin` commits the intent and says what to do; `finish_*` write what happened. A delivery found in state
+*sending* by somebody who is not sending it was cut off: its outcome is unknown, never "not sent".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
+from soc.domain.ids import derived_id
+from soc.domain.message import MESSAGE, Message, Receipt
+from soc.errors import StoreError
+from soc.store.db import insert_ignoring
+from soc.store.integrations import read_health
+from soc.store.tables import AttemptRow, DeliveryRow
+
+#: A send that shows no outcome after this long belongs to a process that is gone.
+LONGEST_SEND = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One message to plan. `key` is its identity: the same key is never planned twice."""
+
+    key: str
+    integration: str
+    message: Message
+    incident_id: str | None = None
+    batch_id: str | None = None
+    practice: bool = False
+    score: int = 1
+    suppressed: str = ""
+
+
+class Try(NamedTuple):
+    """A try to enqueue: which delivery, the number of the try, and not before when."""
+
+    integration: str
+    delivery_id: str
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Nothing to do for this try; perhaps another one is due."""
+
+    then: Try | None = None
+
+
+@dataclass(frozen=True)
+class Send:
+    message: Message
+
+
+@dataclass(frozen=True)
+class Reconcile:
+    message: Message
+    since: datetime
+    done: int
+
+
+Step = Skip | Send | Reconcile
+
+
+def plan(session: Session, intents: list[Intent], *, now: datetime) -> list[Try]:
+    """Write the intents as pending (or suppressed, with the reason); returns the tries that are due."""
+    rows = []
+    for intent in intents:
+        state = DeliveryState.SUPPRESSED if intent.suppressed else DeliveryState.PENDING
+        row = DeliveryRow(
+            id=derived_id("dlv", intent.key),
+            key=intent.key,
+            integration=intent.integration,
+            action=intent.message.action,
+            incident_id=intent.incident_id,
+            batch_id=intent.batch_id,
+            payload=intent.message.model_dump(mode="json"),
+            state=state.value,
+            practice=intent.practice,
+            score=intent.score,
+            created_at=now,
+            updated_at=now,
+            next_try_at=None if intent.suppressed else now,
+            reason=intent.suppressed,
+        )
+        rows.append(row.model_dump())
+    insert_ignoring(session, DeliveryRow, rows)
+    return [Try(row["integration"], row["id"], 1, now) for row in rows if row["next_try_at"] is not None]
+
+
+def _locked(session: Session, delivery_id: str) -> DeliveryRow:
+    row = session.exec(select(DeliveryRow).where(DeliveryRow.id == delivery_id).with_for_update()).first()
+    if row is None:
+        raise StoreError(f"Delivery {delivery_id} is not in the ledger.")
+    return row
+
+
+def _move(row: DeliveryRow, state: DeliveryState, *, now: datetime) -> None:
+    current = DeliveryState(row.state)
+    if state is not current and state not in TRANSITIONS[current]:
+        raise StoreError(f"Delivery {row.id} cannot go from {current} to {state}.")
+    row.state, row.updated_at = state.value, now
+
+
+def begin(
+    session: Session, delivery_id: str, try_number: int, *, executor: str, settle: timedelta, now: datetime
+) -> Step:
+    """Claim this try. Commits (with the caller's transaction) the intent before anything is sent."""
+    row = _locked(session, delivery_id)
+    state = DeliveryState(row.state)
+    if state in FINAL_STATES:
+        return Skip()
+    if row.try_number != try_number:
+        return Skip(_try(row))
+    if state is DeliveryState.SENDING:
+        _close_interrupted(session, row, now=now)
+        _move(row, DeliveryState.UNKNOWN, now=now)
+        return Skip(_again(session, row, at=now + settle))
+    health = read_health(session, row.integration)
+    if health.paused:
+        return _hold(session, row, reason=health.paused_reason, now=now)
+    due = max(filter(None, (row.next_try_at, health.throttled_until)), default=now)
+    if due > now + timedelta(milliseconds=500):
+        return Skip(_again(session, row, at=due))
+    message = MESSAGE.validate_python(row.payload)
+    if state is DeliveryState.UNKNOWN:
+        _open_attempt(session, row, "reconcile", executor=executor, now=now)
+        return Reconcile(message, since=row.sent_at or row.created_at, done=row.reconciled)
+    begin_send(session, row, executor=executor, now=now)
+    return Send(message)
+
+
+def begin_send(session: Session, row: DeliveryRow, *, executor: str, now: datetime) -> None:
+    """Write the intent of one send."""
+    _move(row, DeliveryState.SENDING, now=now)
+    row.sends += 1
+    row.sent_at = now
+    row.next_try_at = now + LONGEST_SEND
+    session.add(row)
+    _open_attempt(session, row, "send", executor=executor, now=now)
+
+
+def _open_attempt(session: Session, row: DeliveryRow, kind: str, *, executor: str, now: datetime) -> None:
+    attempt = _attempt(session, row, kind)
+    if attempt is None:
+        attempt = AttemptRow(delivery_id=row.id, number=row.try_number, kind=kind, started_at=now)
+    attempt.started_at, attempt.finished_at, attempt.executor, attempt.outcome = now, None, executor, ""
+    session.add(attempt)
+
+
+def _attempt(session: Session, row: DeliveryRow, kind: str) -> AttemptRow | None:
+    return session.exec(
+        select(AttemptRow).where(
+            AttemptRow.delivery_id == row.id, AttemptRow.number == row.try_number, AttemptRow.kind == kind
+        )
+    ).first()
+
+
+def _close_interrupted(session: Session, row: DeliveryRow, *, now: datetime) -> None:
+    attempt = _attempt(session, row, "send")
+    if attempt is not None and attempt.finished_at is None:
+        attempt.finished_at, attempt.outcome = now, "interrupted"
+        attempt.error = "The process ended before the answer was written down."
+        session.add(attempt)
+    row.reason, row.error = "interrupted", "The outcome of the last try is not known."
+    row.hint = "It is looked up at the vendor before anything is sent again."
+    row.reconciled = 0
+
+
+def _try(row: DeliveryRow) -> Try | None:
+    return None if row.next_try_at is None else Try(row.integration, row.id, row.try_number, row.next_try_at)
+
+
+def _again(session: Session, row: DeliveryRow, *, at: datetime) -> Try:
+    row.try_number += 1
+    row.next_try_at = at
+    session.add(row)
+    return Try(row.integration, row.id, row.try_number, at)
+
+
+def _hold(session: Session, row: DeliveryRow, *, reason: str, now: datetime) -> Skip:
+    """Keep the delivery until its integration is mended: no workflow, no burnt attempts."""
+    row.next_try_at, row.updated_at = None, now
+    row.hint = f"Held: {reason}" if reason else "Held until the integration is configured."
+    session.add(row)
+    return Skip()
+
+
+def hold_unconfigured(session: Session, delivery_id: str, try_number: int, *, now: datetime) -> None:
+    """The integration has no configuration (any more): keep the delivery for when it has one."""
+    row = _locked(session, delivery_id)
+    if row.try_number == try_number and DeliveryState(row.state) not in FINAL_STATES:
+        if DeliveryState(row.state) is DeliveryState.SENDING:
+            _close_interrupted(session, row, now=now)
+            _move(row, DeliveryState.UNKNOWN, now=now)
+        _hold(session, row, reason="", now=now)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What came of an attempt, in words for the attempt's row."""
+
+    outcome: str
+    reason: str = ""
+    status: int | None = None
+    error: str = ""
+    hint: str = ""
+
+
+def end_attempt(
+    session: Session, delivery_id: str, try_number: int, kind: str, ending: Ending, *, now: datetime
+) -> DeliveryRow | None:
+    """Close the attempt's row; None when somebody else has taken the delivery over meanwhile."""
+    row = _locked(session, delivery_id)
+    if row.try_number != try_number or DeliveryState(row.state) in FINAL_STATES:
+        return None
+    attempt = _attempt(session, row, kind)
+    if attempt is not None:
+        attempt.finished_at, attempt.outcome, attempt.reason = now, ending.outcome, ending.reason
+        attempt.http_status, attempt.error, attempt.hint = ending.status, ending.error, ending.hint
+        session.add(attempt)
+    row.reason, row.http_status = ending.reason, ending.status
+    row.error, row.hint, row.updated_at = ending.error, ending.hint, now
+    session.add(row)
+    return row
+
+
+def deliver(session: Session, row: DeliveryRow, receipt: Receipt, *, now: datetime) -> None:
+    """The vendor has it."""
+    _move(row, DeliveryState.DELIVERED, now=now)
+    row.receipt, row.delivered_at, row.next_try_at = receipt.model_dump(), now, None
+    row.reason = row.error = row.hint = ""
+    session.add(row)
+
+
+def retry(session: Session, row: DeliveryRow, state: DeliveryState, *, at: datetime, now: datetime) -> Try:
+    """Try again (or look again) at a later time."""
+    _move(row, state, now=now)
+    return _again(session, row, at=at)
+
+
+def hold(session: Session, row: DeliveryRow, state: DeliveryState, *, now: datetime) -> None:
+    """Keep it until the integration works again; the try was not its fault."""
+    _move(row, state, now=now)
+    row.try_number += 1
+    row.next_try_at = None
+    session.add(row)
+
+
+def bury(session: Session, row: DeliveryRow, *, now: datetime) -> None:
+    """No further try by itself; it stays visible, explained and replayable."""
+    _move(row, DeliveryState.DEAD, now=now)
+    row.next_try_at = None
+    session.add(row)
+
+
+def release(session: Session, integration: str, *, now: datetime) -> list[Try]:
+    """Let the held deliveries of an integration be tried now."""
+    waiting = [DeliveryState.PENDING.value, DeliveryState.RETRY.value, DeliveryState.UNKNOWN.value]
+    query = select(DeliveryRow).where(
+        DeliveryRow.integration == integration,
+        col(DeliveryRow.state).in_(waiting),
+        col(DeliveryRow.next_try_at).is_(None),
+    )
+    released = []
+    for row in session.exec(query.with_for_update()).all():
+        row.try_number += 1
+        row.next_try_at, row.updated_at, row.hint = now, now, ""
+        session.add(row)
+        released.append(Try(row.integration, row.id, row.try_number, now))
+    return released
+
+
+def revive(session: Session, delivery_id: str, *, now: datetime) -> Try | None:
+    """Bring a dead, suppressed or cancelled delivery back; None when it is in another state.
+
+    One that may have reached the vendor comes back as unknown, so that it is looked up before it is sent.
+    """
+    row = _locked(session, delivery_id)
+    state = DeliveryState(row.state)
+    if state not in (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED):
+        return None
+    doubtful = state is not DeliveryState.SUPPRESSED and _may_have_arrived(session, row)
+    _move(row, DeliveryState.UNKNOWN if doubtful else DeliveryState.PENDING, now=now)
+    row.failures = row.reconciled = 0
+    row.try_number += 1
+    row.next_try_at = now
+    row.reason = row.error = row.hint = ""
+    session.add(row)
+    return Try(row.integration, row.id, row.try_number, now)
+
+
+def _may_have_arrived(session: Session, row: DeliveryRow) -> bool:
+    attempts = session.exec(
+        select(AttemptRow).where(AttemptRow.delivery_id == row.id, AttemptRow.kind == "send")
+    )
+    return any(attempt.outcome in ("unknown", "interrupted", "") for attempt in attempts)
+
+
+def rearm(session: Session, delivery_id: str, try_number: int, *, now: datetime) -> Try | None:
+    """For the sweep: this try's workflow is gone without a word; give the delivery a fresh one."""
+    row = _locked(session, delivery_id)
+    if row.try_number != try_number or DeliveryState(row.state) in FINAL_STATES:
+        return None
+    if DeliveryState(row.state) is DeliveryState.SENDING:
+        _close_interrupted(session, row, now=now)
+        _move(row, DeliveryState.UNKNOWN, now=now)
+    return _again(session, row, at=now)

@@ -1,0 +1,64 @@
+"""Hands work to the durable engine, by name, from any floor below it.
+
+A process that runs no engine writes its intents all the same: the sweep of a process that does finds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from soc import clock
+
+#: (queue, workflow name, workflow id, arguments, delay)
+Enqueue = Callable[[str, str, str, tuple[str | int, ...], timedelta], None]
+
+BATCH_QUEUE = "batches"
+DELIVER = "deliver"
+RUN_BATCH = "run_batch"
+
+_enqueue: Enqueue | None = None
+
+
+def open_queues(enqueue: Enqueue) -> None:
+    """The engine is up: work goes to it from now on."""
+    global _enqueue
+    _enqueue = enqueue
+
+
+def close_queues() -> None:
+    global _enqueue
+    _enqueue = None
+
+
+def try_workflow_id(delivery_id: str, try_number: int) -> str:
+    """The same try has the same workflow, whoever enqueues it, so it runs once."""
+    return f"deliver-{delivery_id}-{try_number}"
+
+
+def batch_workflow_id(batch_id: str) -> str:
+    return f"batch-{batch_id}"
+
+
+def delivery_queue(integration: str) -> str:
+    return f"deliver-{integration}"
+
+
+def enqueue_tries(tries: Sequence[tuple[str, str, int, datetime]]) -> None:
+    """Each try is (integration, delivery id, try number, not before)."""
+    if _enqueue is None:
+        return
+    now = clock.now()
+    for integration, delivery_id, number, at in tries:
+        _enqueue(
+            delivery_queue(integration),
+            DELIVER,
+            try_workflow_id(delivery_id, number),
+            (delivery_id, number),
+            max(at - now, timedelta(0)),
+        )
+
+
+def enqueue_batch(batch_id: str) -> None:
+    if _enqueue is not None:
+        _enqueue(BATCH_QUEUE, RUN_BATCH, batch_workflow_id(batch_id), (batch_id,), timedelta(0))

@@ -1,0 +1,33 @@
+"""A person brings back what was given up, or an integration works again and its held deliveries go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from soc import clock
+from soc.delivery import ledger
+from soc.delivery.queues import enqueue_tries
+from soc.store.db import write_session
+
+
+def replay(delivery_ids: Sequence[str]) -> int:
+    """Try dead, suppressed or cancelled deliveries again; returns how many were released.
+
+    What may have reached the vendor is looked up there before it is sent. Others are left as they are, so a
+    double click releases once.
+    """
+    now = clock.now()
+    with write_session() as session:
+        revived = [ledger.revive(session, delivery_id, now=now) for delivery_id in delivery_ids]
+    released = [one for one in revived if one is not None]
+    enqueue_tries(released)
+    return len(released)
+
+
+def resume(integration: str) -> int:
+    """Let everything that waits for this integration go on; returns how many deliveries that are."""
+    now = clock.now()
+    with write_session() as session:
+        released = ledger.release(session, integration, now=now)
+    enqueue_tries(released)
+    return len(released)

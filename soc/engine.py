@@ -1,0 +1,303 @@
+"""The durable engine: queues, schedules and workflows of one process, on DBOS.
+
+A batch is a workflow; one try of a delivery is a workflow; sweep, ticket sync and SLA watch are schedules
+of which one process runs each tick. Nothing else in the product polls, schedules or retries.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+import structlog
+from dbos import DBOS, DBOSConfig, ScheduleInput
+
+from soc import clock
+from soc.delivery import connectors, ledger, queues
+from soc.delivery.attempt import attempt
+from soc.delivery.ledger import Try
+from soc.errors import StoreError
+from soc.logs import close_pool
+from soc.processing.run import list_queued, run_batch
+from soc.settings import Settings, get_settings
+from soc.sla.clocks import watch
+from soc.store.db import postgres_url, read_session, sqlite_engine, write_session
+from soc.store.deliveries import list_unfinished
+from soc.store.migrate import migrate
+from soc.tickets.opening import follow_delivery, link_forgotten_alerts
+from soc.tickets.sync import sync_quietly
+
+log = structlog.get_logger(__name__)
+
+#: Pinned: a restart, also as a newer version, recovers the work of the process before it.
+APPLICATION_VERSION = "soc-1"
+#: A delivery that is due this long and has not moved has lost its workflow.
+OVERDUE = timedelta(seconds=45)
+MOST_SLOTS = 64
+
+
+@dataclass(frozen=True)
+class QueueLimits:
+    """How many of a queue's workflows run at once in one process, and how many may start a period."""
+
+    concurrency: int
+    starts: int | None = None
+    period: float = 1.0
+
+
+#: Slack takes about one message a second a channel, with short bursts; Jira is limited by its own answers.
+QUEUES: dict[str, QueueLimits] = {
+    queues.BATCH_QUEUE: QueueLimits(concurrency=1),
+    queues.delivery_queue("jira"): QueueLimits(concurrency=8),
+    queues.delivery_queue("slack"): QueueLimits(concurrency=4, starts=10, period=8.0),
+}
+
+
+# -- workflows -----------------------------------------------------------------------------------------------
+
+
+@DBOS.step(name="attempt")
+def _attempt_step(delivery_id: str, number: int) -> list[Try]:
+    return attempt(delivery_id, number, executor=str(DBOS.executor_id), follow=follow_delivery)
+
+
+@DBOS.workflow(name=queues.DELIVER)
+def deliver(delivery_id: str, number: int) -> None:
+    """One try. It catches everything: a workflow that ends on an exception would be lost for good."""
+    try:
+        queues.enqueue_tries(_attempt_step(delivery_id, number))
+    except Exception:
+        log.exception("try_broke_off", delivery=delivery_id, number=number)
+
+
+@DBOS.step(name="run_batch_step")
+def _batch_step(batch_id: str) -> list[Try]:
+    return run_batch(batch_id)
+
+
+@DBOS.workflow(name=queues.RUN_BATCH)
+def run_batch_workflow(batch_id: str) -> None:
+    try:
+        queues.enqueue_tries(_batch_step(batch_id))
+    except Exception:
+        log.exception("batch_broke_off", batch=batch_id)
+
+
+# -- schedules -----------------------------------------------------------------------------------------------
+
+
+def sweep(*, overdue: timedelta = OVERDUE) -> int:
+    """Find what lost its workflow and give it one; returns how many that were.
+
+    The ledger is the truth: whatever is not final and is due has to have a live workflow.
+    """
+    now = clock.now()
+    with read_session() as session:
+        late = [
+            (row.integration, row.id, row.try_number, row.next_try_at)
+            for row in list_unfinished(session)
+            if row.next_try_at is not None and now - row.next_try_at > overdue
+        ]
+    tries: list[Try] = []
+    for integration, delivery_id, number, _ in late:
+        status = _workflow_status(queues.try_workflow_id(delivery_id, number))
+        if status is None:
+            tries.append(Try(integration, delivery_id, number, now))
+        elif status not in ("PENDING", "ENQUEUED", "DELAYED"):
+            with write_session() as session:
+                fresh = ledger.rearm(session, delivery_id, number, now=now)
+            tries += [fresh] if fresh else []
+    tries += link_forgotten_alerts()
+    queues.enqueue_tries(tries)
+    for batch_id in list_queued(overdue):
+        if _workflow_status(queues.batch_workflow_id(batch_id)) is None:
+            queues.enqueue_batch(batch_id)
+    return len(tries)
+
+
+def _workflow_status(workflow_id: str) -> str | None:
+    status = DBOS.get_workflow_status(workflow_id)
+    return None if status is None else str(status.status)
+
+
+@DBOS.workflow(name="sweep")
+def sweep_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(sweep)
+
+
+@DBOS.workflow(name="sync_tickets")
+def sync_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(sync_quietly)
+
+
+@DBOS.workflow(name="watch_sla")
+def watch_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(watch)
+
+
+def _quietly(work: Any) -> None:
+    """A schedule's work may fail at one tick (the database is away); the next tick does it again."""
+    try:
+        work()
+    except Exception:
+        log.exception("schedule_failed", work=getattr(work, "__name__", "?"))
+
+
+SCHEDULES: list[ScheduleInput] = [
+    {"schedule_name": "sweep", "workflow_fn": sweep_tick, "schedule": "*/15 * * * * *", "context": None},
+    {
+        "schedule_name": "sync_tickets",
+        "workflow_fn": sync_tick,
+        "schedule": "*/30 * * * * *",
+        "context": None,
+    },
+    {"schedule_name": "watch_sla", "workflow_fn": watch_tick, "schedule": "0 * * * * *", "context": None},
+]
+
+
+# -- this process --------------------------------------------------------------------------------------------
+
+
+class ExecutorSlot:
+    """A stable name for this process: the first slot on this machine whose holder is not alive.
+
+    The name is kept by a file lock, which the operating system gives back at any death: whoever takes the
+    slot next has the dead process's name and recovers its work.
+    """
+
+    def __init__(self, folder: Path, name: str = "") -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        host = socket.gethostname()
+        names = [name] if name else [f"{host}-{slot}" for slot in range(MOST_SLOTS)]
+        for candidate in names:
+            handle = (folder / f"{candidate}.lock").open("a")
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                handle.close()
+                continue
+            self.name, self._handle = candidate, handle
+            return
+        raise StoreError(
+            f"Another process runs as {name or host}.", hint="Stop it first, or set another SOC_EXECUTOR_ID."
+        )
+
+    def dead_neighbours(self) -> list[str]:
+        """Slots of this machine that were used once and whose process is gone."""
+        dead = []
+        for path in sorted(Path(self._handle.name).parent.glob("*.lock")):
+            if path.stem == self.name:
+                continue
+            with path.open("a") as handle:
+                if _try_lock(handle):
+                    dead.append(path.stem)
+        return dead
+
+    def release(self) -> None:
+        self._handle.close()
+
+
+def _try_lock(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    return True
+
+
+_state_lock = threading.Lock()
+_slot: ExecutorSlot | None = None
+
+
+def _engine_database(settings: Settings) -> dict[str, Any]:
+    if settings.database_url:
+        return {"system_database_url": postgres_url(settings.database_url), "dbos_system_schema": "engine"}
+    return {"system_database_engine": sqlite_engine(settings.data_dir / "engine.db", explicit_begin=False)}
+
+
+def launch(*, listen: Sequence[str] | None = None) -> None:
+    """Migrate the store, then start the engine of this process (once). `listen=()` enqueues but runs nothing."""
+    global _slot
+    with _state_lock:
+        if _slot is not None:
+            return
+        settings = get_settings()
+        migrate()
+        slot = ExecutorSlot(settings.data_dir / "run", settings.executor_id)
+        config: DBOSConfig = {
+            "name": "soc",
+            "application_version": APPLICATION_VERSION,
+            "executor_id": slot.name,
+            "console_log_level": "WARNING",
+            "log_level": "WARNING",
+            **_engine_database(settings),  # type: ignore[typeddict-item]
+        }
+        DBOS(config=config)
+        if listen is not None:
+            DBOS.listen_queues(list(listen))
+        DBOS.launch()
+        for name, limits in QUEUES.items():
+            DBOS.register_queue(
+                name,
+                worker_concurrency=limits.concurrency,
+                limiter={"limit": limits.starts, "period": limits.period} if limits.starts else None,
+                polling_interval_sec=0.2,
+                on_conflict="always_update",
+            )
+        if listen is None:
+            DBOS.apply_schedules(SCHEDULES)
+        queues.open_queues(_enqueue)
+        _slot = slot
+    if listen is None:
+        recover(slot.dead_neighbours())
+        sweep(overdue=timedelta(0))
+
+
+def recover(executors: Sequence[str]) -> int:
+    """Take over the work of processes that are gone; returns how many workflows that were."""
+    if not executors:
+        return 0
+    return len(DBOS._recover_pending_workflows(list(executors)))
+
+
+def _enqueue(
+    queue: str, workflow: str, workflow_id: str, arguments: tuple[str | int, ...], delay: timedelta
+) -> None:
+    options: dict[str, Any] = {
+        "queue_name": queue,
+        "workflow_name": workflow,
+        "workflow_id": workflow_id,
+        "app_version": APPLICATION_VERSION,
+    }
+    if delay > timedelta(0):
+        options["delay_seconds"] = delay.total_seconds()
+    DBOS.enqueue_workflow_with_options(options, *arguments)  # type: ignore[arg-type]
+
+
+def is_running() -> bool:
+    return _slot is not None
+
+
+def executor_name() -> str:
+    return _slot.name if _slot else ""
+
+
+def shut_down(*, patience_seconds: int = 5) -> None:
+    """Stop taking work, let what runs end, give everything back. What is cut off is recovered at the next start."""
+    global _slot
+    with _state_lock:
+        if _slot is None:
+            return
+        queues.close_queues()
+        DBOS.destroy(workflow_completion_timeout_sec=patience_seconds)
+        connectors.close_all()
+        close_pool()
+        _slot.release()
+        _slot = None

@@ -1,0 +1,167 @@
+"""What can be said about any integration from its config model alone: validation, masking, secrets, docs.
+
+The model is the only source. `SecretStr` is the secrecy; the masked view is the only one that leaves the product.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from soc.errors import ConfigurationError
+from soc.integrations.base import IntegrationConfig
+from soc.integrations.redaction import MASK
+
+_EMPTY: tuple[object, ...] = ("", (), [], {}, None)
+
+
+class InvalidConfiguration(ConfigurationError):
+    """Settings that are not valid. `fields` says what is wrong by field name ("" for the whole); never the input."""
+
+    def __init__(self, title: str, fields: Mapping[str, str], labels: Mapping[str, str]) -> None:
+        self.fields = dict(fields)
+        wrong = "; ".join(f"{labels.get(name, name) or title}: {text}" for name, text in fields.items())
+        super().__init__(f"{title} is not configured correctly. {wrong}.")
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+
+
+def is_secret(field: FieldInfo) -> bool:
+    return field.annotation is SecretStr
+
+
+def fields_of(model: type[IntegrationConfig]) -> dict[str, FieldInfo]:
+    """The fields a person fills in: the integration's own first, then those that all have; hidden ones left out."""
+    shared = set(IntegrationConfig.model_fields)
+    visible = {n: f for n, f in model.model_fields.items() if not _extra(f).get("hidden")}
+    return dict(sorted(visible.items(), key=lambda item: item[0] in shared))
+
+
+def validate(model: type[IntegrationConfig], title: str, data: Mapping[str, Any]) -> IntegrationConfig:
+    """The config of `data`. Raises InvalidConfiguration."""
+    problems: dict[str, str] = {}
+    try:
+        return model.model_validate(dict(data))
+    except ValidationError as error:
+        for item in error.errors(include_url=False, include_context=False, include_input=False):
+            text = str(item["msg"]).removeprefix("Value error, ")
+            name = str(item["loc"][0]) if item["loc"] else ""
+            if not name and (head := text.partition(": "))[0] in model.model_fields:
+                name, text = head[0], head[2]
+            if item["type"] == "missing":
+                text = "is missing"
+            # An unknown key is what somebody typed; it may be a secret in the wrong place.
+            problems[name if name in model.model_fields else ""] = (
+                "there is a setting that it does not know" if item["type"] == "extra_forbidden" else text
+            )
+    labels = {name: field.title or name for name, field in model.model_fields.items()}
+    raise InvalidConfiguration(title, problems, labels)
+
+
+def split_secrets(config: IntegrationConfig) -> tuple[dict[str, Any], dict[str, str]]:
+    """(what may be stored as it is, as JSON values; secrets in plain text)."""
+    public = config.model_dump(mode="json")
+    secrets: dict[str, str] = {}
+    for name, field in type(config).model_fields.items():
+        if is_secret(field):
+            public.pop(name, None)
+            secrets[name] = getattr(config, name).get_secret_value()
+    return public, secrets
+
+
+def masked(config: IntegrationConfig) -> dict[str, Any]:
+    """The config as it may leave the product: a secret is `••••••••`, or "" where there is none."""
+    public, secrets = split_secrets(config)
+    values = {**public, **{name: MASK if value else "" for name, value in secrets.items()}}
+    return {name: values[name] for name in type(config).model_fields}
+
+
+def merge_masked(old: IntegrationConfig | None, new: Mapping[str, Any]) -> dict[str, Any]:
+    """`new` with every secret that came back as its mask put back to `old`'s; without one it is missing."""
+    secrets = split_secrets(old)[1] if old is not None else {}
+    merged: dict[str, Any] = {}
+    for name, value in new.items():
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if plain == MASK:
+            if secrets.get(name):
+                merged[name] = secrets[name]
+        else:
+            merged[name] = plain
+    return merged
+
+
+def environment(env_file: str = ".env") -> dict[str, str]:
+    """The environment over `.env`. Nothing is put into the process's environment."""
+    from_file = {k: v for k, v in dotenv_values(env_file).items() if v is not None}
+    return {**from_file, **os.environ}
+
+
+def env_names(model: type[IntegrationConfig]) -> dict[str, str]:
+    """Field name → environment variable, for the fields that have one."""
+    return {name: str(_extra(f)["env"]) for name, f in model.model_fields.items() if _extra(f).get("env")}
+
+
+def from_env(
+    model: type[IntegrationConfig], title: str, values: Mapping[str, str]
+) -> IntegrationConfig | None:
+    """The config of the environment; None where a required variable is absent. Raises InvalidConfiguration."""
+    data = {name: values[env] for name, env in env_names(model).items() if values.get(env, "").strip()}
+    if any(field.is_required() and name not in data for name, field in model.model_fields.items()):
+        return None
+    return validate(model, title, data)
+
+
+def default_of(field: FieldInfo) -> str:
+    """The default as a person writes it, "" where there is none."""
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if value is PydanticUndefined or value in _EMPTY or isinstance(value, SecretStr):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} → {v}" for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(str, value))
+    return str(value)
+
+
+def env_example(model: type[IntegrationConfig], title: str) -> list[str]:
+    """The lines of `.env.example`: help as comments; what has a default is commented out."""
+    lines = [f"# {title}"]
+    for name, env in env_names(model).items():
+        field = model.model_fields[name]
+        default, placeholder = default_of(field), str(_extra(field).get("placeholder", ""))
+        lines.append(f"# {field.title}: {field.description}")
+        lines.append(
+            f"{env}={'' if is_secret(field) else placeholder}"
+            if field.is_required()
+            else f"# {env}={default}"
+        )
+    return lines
+
+
+def field_table(model: type[IntegrationConfig]) -> str:
+    """The settings as a Markdown table; `docs/` holds it between markers and a test compares."""
+    rows = ["| Setting | Environment | Default | What it is |", "|---|---|---|---|"]
+    for name, field in fields_of(model).items():
+        env = _extra(field).get("env")
+        default = "required" if field.is_required() else default_of(field) or "–"
+        secret = " Secret." if is_secret(field) else ""
+        options = _extra(field).get("options")
+        listed = f" Options: {', '.join(options)}." if options else ""
+        cells = (
+            f"{field.title} (`{name}`)",
+            f"`{env}`" if env else "–",
+            default,
+            f"{field.description}{listed}{secret}",
+        )
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(rows)

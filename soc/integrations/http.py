@@ -1,0 +1,166 @@
+"""One exchange with a vendor, and what its outcome means: an answer, or an error of the tree.
+
+Writes and reads differ in one thing. A write whose answer is lost may have happened (`UnknownOutcome`); a read
+that is lost is simply read again (`TransientDeliveryError`). Nothing here retries.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from soc.domain.delivery import Outcome, outcome_of_status
+from soc.errors import DeliveryError, TransientDeliveryError, UnknownOutcome
+from soc.integrations.connection import http_client, shared_client, within
+from soc.integrations.diagnosis import UNPARSED, Diagnosis, TooLarge, Vendor
+from soc.integrations.redaction import redact
+
+__all__ = ["Answer", "Vendor", "VendorSession", "http_client", "redact", "shared_client"]
+
+LARGEST_ANSWER = 5 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A 2xx. `data` is the JSON value, None where an empty answer is fine."""
+
+    status: int
+    headers: httpx.Headers
+    data: Any
+
+
+class VendorSession:
+    """Speaks JSON to one vendor with one set of credentials. `timeout` (seconds) bounds a whole exchange."""
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        vendor: Vendor,
+        base_url: str,
+        *,
+        headers: Mapping[str, str],
+        secrets: Iterable[str],
+        timeout: float,
+    ) -> None:
+        self._http = http
+        self._base = base_url.rstrip("/")
+        self._headers = dict(headers)
+        self._diagnosis = Diagnosis(vendor, secrets, timeout)
+        self._timeout = timeout
+
+    def read(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask without changing anything. Raises TransientDeliveryError or PermanentDeliveryError."""
+        try:
+            return self._exchange(method, path, params, body, form, empty_ok=False)
+        except UnknownOutcome as error:
+            lost = error
+        raise TransientDeliveryError(
+            lost.message,
+            reason=lost.reason,
+            hint=lost.hint,
+            status=lost.status,
+            detail=lost.detail,
+            retry_after=lost.retry_after,
+        )
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        params: Mapping[str, str] | None = None,
+        empty_ok: bool = False,
+    ) -> Answer:
+        """Change something, once. Raises TransientDeliveryError, UnknownOutcome or PermanentDeliveryError."""
+        return self._exchange(method, path, params, body, None, empty_ok=empty_ok)
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        body: Any,
+        form: Mapping[str, str] | None,
+        *,
+        empty_ok: bool,
+    ) -> Answer:
+        status, headers, raw = self._send(method, path, params, body, form)
+        data = _parsed(raw)
+        outcome = outcome_of_status(status)
+        if outcome is not Outcome.DONE:
+            raise self._diagnosis.refusal(status, outcome, headers, data, raw)
+        if empty_ok and not raw.strip():
+            return Answer(status, headers, None)
+        if data is UNPARSED:
+            raise self._diagnosis.unreadable(status, headers, raw)
+        return Answer(status, headers, data)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        body: Any,
+        form: Mapping[str, str] | None,
+    ) -> tuple[int, httpx.Headers, bytes]:
+        headers, content = dict(self._headers), None
+        if body is not None:
+            content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+            headers["content-type"] = "application/json; charset=utf-8"
+        status, answered, raw = 0, httpx.Headers(), b""
+        failure: DeliveryError | None = None
+        try:
+            with (
+                within(self._timeout),
+                self._http.stream(
+                    method,
+                    self._base + path,
+                    params=params,
+                    content=content,
+                    data=form,
+                    headers=headers,
+                    timeout=self._limits(),
+                ) as response,
+            ):
+                status, answered = response.status_code, response.headers
+                raw = _body(response)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TooLarge, ValueError) as error:
+            # A refusal whose body is cut off is still that refusal.
+            if not status or outcome_of_status(status) is Outcome.DONE:
+                failure = self._diagnosis.failure(error)
+        if failure is not None:
+            raise failure  # outside of the except block: the library's error names URLs and headers
+        return status, answered, raw
+
+    def _limits(self) -> httpx.Timeout:
+        return httpx.Timeout(self._timeout, connect=min(10.0, self._timeout))
+
+
+def _body(response: httpx.Response) -> bytes:
+    parts, size = [], 0
+    for part in response.iter_bytes():
+        size += len(part)
+        if size > LARGEST_ANSWER:
+            raise TooLarge
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _parsed(raw: bytes) -> Any:
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return UNPARSED

@@ -1,0 +1,6 @@
+"""Slack: alerts to a channel through a bot token."""
+
+from soc.integrations.slack.config import SlackConfig
+from soc.integrations.slack.connector import SlackConnector
+
+__all__ = ["SlackConfig", "SlackConnector"]

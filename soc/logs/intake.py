@@ -1,0 +1,232 @@
+"""A file's bytes become UTF-8 text: compression, encoding and things that are not logs are found out here.
+
+A file that is already uncompressed text in UTF-8 (or nearly) is left where it is; anything else is
+written once to a temporary file, and offsets then refer to that decoded text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+SAMPLE_BYTES = 256 * 1024
+_CHUNK = 1024 * 1024
+
+_BOMS: tuple[tuple[bytes, str], ...] = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+#: First bytes of what people drop in by mistake, and what they can do about it.
+_NOT_LOGS: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG", "is a PNG picture, not a text log. Upload the log that the picture shows."),
+    (b"\xff\xd8\xff", "is a JPEG picture, not a text log. Upload the log that the picture shows."),
+    (b"GIF8", "is a GIF picture, not a text log."),
+    (b"%PDF", "is a PDF document, not a text log. Export the log as text or CSV."),
+    (b"ElfFile", "is a Windows event log (EVTX), not text. Export it as CSV or XML-free text first."),
+    (b"\x7fELF", "is a program, not a text log."),
+    (b"MZ\x90", "is a Windows program, not a text log."),
+    (b"SQLite format 3", "is a database file, not a text log. Export the table as CSV."),
+    (b"PAR1", "is a Parquet file, not a text log. Export it as CSV or JSON lines."),
+    (b"\xd0\xcf\x11\xe0", "is an old Office document, not a text log. Save the sheet as CSV."),
+    (b"7z\xbc\xaf", "is a 7-Zip archive. Unpack it and upload the files inside."),
+    (b"BZh", "is compressed with bzip2. Unpack it, or compress it with gzip."),
+    (b"\xfd7zXZ", "is compressed with xz. Unpack it, or compress it with gzip."),
+    (b"\x28\xb5\x2f\xfd", "is compressed with zstd. Unpack it, or compress it with gzip."),
+    (b"Rar!", "is a RAR archive. Unpack it and upload the files inside."),
+)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text that is ready to be cut into blocks, or `error`."""
+
+    path: Path
+    encoding: str = ""
+    compression: str = ""
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+
+
+def make_text(path: Path, name: str, *, work_dir: Path, max_bytes: int, stop_at: int = 0) -> Text:
+    """Find out what `path` holds and make it UTF-8 text.
+
+    `stop_at` > 0 reads no more than that many decoded bytes (a preview). Never raises for bad content.
+    """
+    warnings: list[str] = []
+    with path.open("rb") as raw:
+        head = raw.read(SAMPLE_BYTES)
+    if not head:
+        return Text(path, error="The file is empty. Check the export that made it, then upload it again.")
+    compression = "gzip" if head[:2] == b"\x1f\x8b" else ""
+    if not compression and name.lower().endswith((".gz", ".gzip")):
+        return Text(
+            path, error="The name says gzip but the content is not. Compress it again, or remove “.gz” from the name."
+        )
+    if not compression and path.stat().st_size > max_bytes:
+        return Text(path, error=f"The file is larger than the limit of {max_bytes:,} bytes. Split it and upload the parts.")
+    sample = head
+    if compression:
+        sample = _first_unpacked(path)
+        if not sample:
+            return Text(path, compression=compression, error=_gzip_is_empty(path))
+    complaint = _not_a_log(sample, name)
+    if complaint:
+        return Text(path, compression=compression, error=complaint)
+    encoding, skip = find_encoding(sample)
+    if not compression and encoding == "utf-8":
+        return Text(path, encoding, compression)
+    target = work_dir / f"{path.name[:40].encode().hex()[:40]}.txt"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    limit = min(stop_at or max_bytes, max_bytes)
+    _write_decoded(path, target, compression, encoding, skip, limit, warnings, preview=bool(stop_at))
+    if target.stat().st_size == 0:
+        return Text(target, encoding, compression, tuple(warnings), _gzip_is_empty(path))
+    return Text(target, "utf-8" if encoding == "utf-8-sig" else encoding, compression, tuple(warnings))
+
+
+def find_encoding(sample: bytes) -> tuple[str, int]:
+    """The encoding and how many bytes of byte order mark to skip. UTF-16/32 without mark: by where NULs stand."""
+    for mark, encoding in _BOMS:
+        if sample.startswith(mark):
+            return encoding, len(mark)
+    window = sample[: 4096 - len(sample[:4096]) % 4]
+    if len(window) >= 8 and window.count(0) >= len(window) * 0.3:
+        for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
+            if _is_mostly_text(window, encoding):
+                return encoding, 0
+    return "utf-8", 0
+
+
+def _is_mostly_text(window: bytes, encoding: str) -> bool:
+    try:
+        text = window.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    plain = sum(map(str.isprintable, text)) + text.count("\n") + text.count("\r") + text.count("\t")
+    return plain >= len(text) * 0.95 and sum(map(str.isascii, text)) >= len(text) * 0.5
+
+
+def _not_a_log(sample: bytes, name: str) -> str:
+    """Why the sample cannot be a log, "" if it may be one."""
+    for magic, meaning in _NOT_LOGS:
+        if sample.startswith(magic):
+            return f"The file {meaning}"
+    if sample.startswith(b"PK\x03\x04") or name.lower().endswith((".xlsx", ".zip")):
+        if name.lower().endswith((".xlsx", ".xlsm", ".docx", ".ods")):
+            return "The file is a spreadsheet or document, not a text log. Save it as CSV and upload that."
+        return "The file is a ZIP archive. Unpack it and upload the files inside (gzip is read as it is)."
+    window = sample[:65536]
+    if find_encoding(sample)[0] != "utf-8":
+        return ""
+    control = len(window) - len(window.translate(None, bytes([*range(9), 11, *range(14, 27), *range(28, 32), 127])))
+    if control > len(window) * 0.1:
+        return "The file is not a text log (it holds binary data). Export the log as text, CSV or JSON lines."
+    return ""
+
+
+def _gzip_is_empty(path: Path) -> str:
+    return (
+        "The gzip file holds no readable data"
+        + (" (it is cut off or damaged)" if path.stat().st_size > 40 else "")
+        + ". Compress the log again and upload it."
+    )
+
+
+def _first_unpacked(path: Path) -> bytes:
+    data = b""
+    for piece in _unpack(path, []):
+        data += piece
+        if len(data) >= SAMPLE_BYTES:
+            break
+    return data
+
+
+def _unpack(path: Path, warnings: list[str]) -> Iterator[bytes]:
+    """The content of all gzip members in pieces of ≤ 1 MiB; what is damaged ends it with a warning."""
+    with path.open("rb") as raw:
+        yield from _members(raw, warnings)
+
+
+def _members(raw: BinaryIO, warnings: list[str]) -> Iterator[bytes]:
+    decoder = zlib.decompressobj(31)
+    data = raw.read(_CHUNK)
+    first = True
+    while data:
+        try:
+            piece = decoder.decompress(data, _CHUNK)
+        except zlib.error:
+            warnings.append(
+                "The gzip data is damaged: what could be unpacked before the damage was read."
+                if first or data[:2] == b"\x1f\x8b"
+                else "There is something after the gzip data that is not gzip; it was ignored."
+            )
+            return
+        if piece:
+            yield piece
+        if decoder.eof:
+            data = decoder.unused_data or raw.read(_CHUNK)
+            first = False
+            while data and not data.strip(b"\0"):  # tar and tape pad with NULs
+                data = raw.read(_CHUNK)
+            if data and not data.startswith(b"\x1f"):
+                warnings.append("There is something after the gzip data that is not gzip; it was ignored.")
+                return
+            decoder = zlib.decompressobj(31)
+            if not data:
+                return
+        else:
+            data = decoder.unconsumed_tail or raw.read(_CHUNK)
+    warnings.append("The gzip file is cut off: the lines up to there were read, the last may be incomplete.")
+
+
+def _write_decoded(
+    path: Path,
+    target: Path,
+    compression: str,
+    encoding: str,
+    skip: int,
+    limit: int,
+    warnings: list[str],
+    *,
+    preview: bool,
+) -> None:
+    """Unpack and transcode piecewise. At `limit` bytes it stops and (unless it is a preview) says so."""
+    pieces = _unpack(path, warnings) if compression else _read_pieces(path)
+    plain = encoding in ("utf-8", "utf-8-sig")
+    decoder = None if plain else codecs.getincrementaldecoder(encoding)(errors="replace")
+    written = dropped = 0
+    with target.open("wb") as out:
+        for piece in pieces:
+            body, skip = piece[skip:], max(0, skip - len(piece))
+            if decoder is not None:
+                body = decoder.decode(body).encode("utf-8", "replace")
+            room = limit - written
+            out.write(body[:room])
+            written += min(len(body), room)
+            dropped += max(0, len(body) - room)
+            if dropped:
+                break
+        if decoder is not None and not dropped:
+            tail = decoder.decode(b"", final=True).encode("utf-8", "replace")
+            out.write(tail)
+            if tail:
+                warnings.append(f"The last character is incomplete in {encoding.upper()}.")
+    if dropped and not preview:
+        warnings.append(
+            f"Unpacked, the file is larger than the limit of {limit:,} bytes: only that much was read, "
+            "the rest was NOT analysed. Split the file and upload the parts."
+        )
+
+
+def _read_pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as raw:
+        while piece := raw.read(_CHUNK):
+            yield piece

@@ -1,0 +1,146 @@
+"""What came of a batch, in the words of the setup guide's “Processing Results Display”, and its accounts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from soc.domain.delivery import DeliveryState
+from soc.logs import export_events
+from soc.processing.run import CHANNELS, events_dir
+from soc.store.batches import ACTIVE, BatchState, get_batch
+from soc.store.db import read_session
+from soc.store.deliveries import count_by_state, count_suppressed
+from soc.store.tables import BatchRow, TicketRow
+from soc.store.tickets import list_batch_tickets
+
+
+@dataclass(frozen=True)
+class ChannelAccount:
+    """eligible = delivered + suppressed + pending + dead, for one channel."""
+
+    channel: str
+    eligible: int
+    delivered: int
+    suppressed: int
+    pending: int
+    dead: int
+
+    @property
+    def balanced(self) -> bool:
+        return self.eligible == self.delivered + self.suppressed + self.pending + self.dead
+
+
+@dataclass(frozen=True)
+class BatchReport:
+    """`lines` is the display; `suppressed` counts what was not sent by its reason."""
+
+    batch: BatchRow
+    lines: tuple[str, ...]
+    tickets: tuple[TicketRow, ...]
+    alerts_sent: int
+    tickets_created: int
+    summaries_sent: int
+    pending: int
+    dead: int
+    suppressed: Mapping[str, int] = field(default_factory=dict)
+    accounts: tuple[ChannelAccount, ...] = ()
+
+    @property
+    def balanced(self) -> bool:
+        """Lines in = parsed + rejected, and every channel's account adds up."""
+        lines = self.batch.lines_in == self.batch.parsed + self.batch.rejected
+        return lines and all(account.balanced for account in self.accounts)
+
+
+def build_report(batch_id: str) -> BatchReport:
+    """Raises NotFound."""
+    with read_session() as session:
+        batch = get_batch(session, batch_id)
+        tickets = tuple(list_batch_tickets(session, batch_id))
+        accounts = tuple(
+            _account(
+                batch, channel, count_by_state(session, batch_id=batch_id, integration=channel, action=action)
+            )
+            for channel, action in CHANNELS.items()
+        )
+        summaries = count_by_state(session, batch_id=batch_id, action="send_summary")
+        suppressed = count_suppressed(session, batch_id=batch_id)
+    by_channel = {account.channel: account for account in accounts}
+    alerts = by_channel["slack"].delivered
+    return BatchReport(
+        batch=batch,
+        lines=_display(
+            batch,
+            alerts=alerts,
+            summaries=summaries[DeliveryState.DELIVERED.value],
+            tickets=tickets,
+            accounts=accounts,
+        ),
+        tickets=tickets,
+        alerts_sent=alerts,
+        tickets_created=len(tickets),
+        summaries_sent=summaries[DeliveryState.DELIVERED.value],
+        pending=sum(account.pending for account in accounts),
+        dead=sum(account.dead for account in accounts),
+        suppressed=suppressed,
+        accounts=accounts,
+    )
+
+
+def _account(batch: BatchRow, channel: str, counts: Mapping[str, int]) -> ChannelAccount:
+    counts = Counter(counts)
+    final = (DeliveryState.DELIVERED, DeliveryState.SUPPRESSED, DeliveryState.DEAD, DeliveryState.CANCELLED)
+    return ChannelAccount(
+        channel=channel,
+        eligible=batch.eligible,
+        delivered=counts[DeliveryState.DELIVERED],
+        suppressed=counts[DeliveryState.SUPPRESSED] + counts[DeliveryState.CANCELLED],
+        pending=sum(number for state, number in counts.items() if state not in final),
+        dead=counts[DeliveryState.DEAD],
+    )
+
+
+def _plural(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def _display(
+    batch: BatchRow,
+    *,
+    alerts: int,
+    summaries: int,
+    tickets: Sequence[TicketRow],
+    accounts: Sequence[ChannelAccount],
+) -> tuple[str, ...]:
+    if batch.state == BatchState.FAILED:
+        return (f"❌ Processing failed: {batch.error}",)
+    if batch.state in ACTIVE:
+        return (f"⏳ {batch.lines_done:,} lines so far",)
+    lines = [f"✅ Processed {batch.lines_in} logs successfully!"]
+    if batch.rejected:
+        lines.append(
+            f"⚠️ {_plural(batch.rejected, 'line was', 'lines were')} not understood and kept as rejected"
+        )
+    lines.append("")
+    if batch.enable_slack:
+        lines.append(f"📤 Sent {_plural(alerts, 'critical alert', 'critical alerts')} to Slack")
+    if batch.enable_jira:
+        lines.append(f"🎫 Created {_plural(len(tickets), 'JIRA incident', 'JIRA incidents')}")
+    if batch.enable_slack:
+        lines.append(f"📊 {_plural(summaries, 'Batch summary', 'Batch summaries')} sent to Slack")
+    for account in accounts:
+        if account.pending:
+            lines.append(f"⏳ {account.channel.capitalize()}: {account.pending} still to be delivered")
+        if account.dead:
+            lines.append(f"❌ {account.channel.capitalize()}: {account.dead} not delivered (see Deliveries)")
+    if tickets:
+        lines += ["", "JIRA Incidents Created:", *(f"• {ticket.key}: {ticket.summary}" for ticket in tickets)]
+    return tuple(lines)
+
+
+def export_batch_events(batch_id: str, target: Path) -> int:
+    """Write the batch's events to one Parquet file, a row a line; returns the number of rows."""
+    return export_events(events_dir(batch_id), target)

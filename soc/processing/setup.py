@@ -1,0 +1,129 @@
+"""Configuration as the pages and the API change it: validate, test, save, and let what waited go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import structlog
+
+from soc import clock
+from soc.delivery.replay import resume
+from soc.errors import ConfigurationError
+from soc.integrations.base import ConnectionReport, IntegrationConfig
+from soc.integrations.configuration import load_config
+from soc.integrations.registry import KINDS, connect, masked, merge_masked, split_secrets, validate
+from soc.processing.practice import connect_sandbox, sandbox_url
+from soc.store.db import read_session, write_session
+from soc.store.integrations import (
+    delete_integration,
+    read_health,
+    read_integration,
+    record_check,
+    save_integration,
+)
+
+__all__ = [
+    "IntegrationState",
+    "connect_sandbox",
+    "disconnect",
+    "integration_state",
+    "sandbox_url",
+    "save_configuration",
+    "test_configuration",
+]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class IntegrationState:
+    """`masked` is the configuration as it may be shown; `source` says where it comes from."""
+
+    kind: str
+    configured: bool
+    source: Literal["store", "environment", ""]
+    enabled: bool
+    practice: bool
+    paused_reason: str
+    last_check: ConnectionReport | None
+    last_check_at: datetime | None
+    masked: dict[str, Any]
+
+
+def integration_state(kind: str) -> IntegrationState:
+    config = load_config(kind)
+    with read_session() as session:
+        stored = read_integration(session, kind) is not None
+        health = read_health(session, kind)
+    return IntegrationState(
+        kind=kind,
+        configured=config is not None,
+        source="" if config is None else "store" if stored else "environment",
+        enabled=config is not None and config.enabled,
+        practice=config is not None and config.practice,
+        paused_reason=health.paused_reason if health.paused else "",
+        last_check=ConnectionReport.model_validate(health.last_check) if health.last_check else None,
+        last_check_at=health.last_check_at,
+        masked=masked(config) if config is not None else {},
+    )
+
+
+def _candidate(kind: str, data: dict[str, Any]) -> IntegrationConfig:
+    """The configuration these values make; a mask sent back means the secret that is saved.
+
+    A saved secret is only used with the address it was saved for: who changes the address enters it again.
+    Practice is never claimed from outside: only the sandbox's own set-up marks an integration so.
+    """
+    if kind not in KINDS:
+        raise ConfigurationError(f"There is no integration “{kind}”.", hint=f"Known: {', '.join(KINDS)}.")
+    saved = load_config(kind)
+    values = merge_masked(saved, data)
+    values["practice"] = bool(saved and saved.practice and _same_place(saved, values))
+    return validate(kind, values)
+
+
+def _same_place(saved: IntegrationConfig, values: dict[str, Any]) -> bool:
+    return str(getattr(saved, "base_url", "")).rstrip("/") == str(values.get("base_url", "")).rstrip("/")
+
+
+def save_configuration(kind: str, data: dict[str, Any]) -> None:
+    """Save it and let held deliveries go on. Raises ConfigurationError naming the fields that are wrong."""
+    config = _candidate(kind, data)
+    public, secrets = split_secrets(config)
+    with write_session() as session:
+        save_integration(session, kind, public, secrets, practice=config.practice, now=clock.now())
+    log.info(f"{kind}_configuration_updated", practice=config.practice, enabled=config.enabled)
+    resume(kind)
+
+
+def test_configuration(kind: str, data: dict[str, Any] | None = None) -> ConnectionReport:  # noqa: PT028
+    """Check the saved configuration, or a candidate without saving it. Raises ConfigurationError."""
+    config = load_config(kind) if data is None else _candidate(kind, data)
+    if config is None:
+        return ConnectionReport(
+            ok=False,
+            kind=kind,
+            summary=f"{KINDS[kind].title} is not configured.",
+            hint="Fill in the form and save it, or set its environment variables.",
+        )
+    connector = connect(kind, config)
+    try:
+        report = connector.check()
+    finally:
+        connector.close()
+    if data is None:
+        with write_session() as session:
+            record_check(session, kind, report.model_dump(mode="json"), now=clock.now())
+        if report.ok:
+            resume(kind)
+    log.info(f"{kind}_connection_test", ok=report.ok, case=report.case and report.case.value)
+    return report
+
+
+def disconnect(kind: str) -> None:
+    """Forget the saved configuration; what waits for the integration is held until there is one again."""
+    with write_session() as session:
+        delete_integration(session, kind)
+    log.info(f"{kind}_configuration_removed")

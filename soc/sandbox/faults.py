@@ -1,0 +1,185 @@
+"""Faults that can be switched on: what a client sees on a vendor's bad day, on every Nth request."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from itertools import count
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from soc.sandbox.connection import drop_connection
+
+Kind = Literal["rate_limit", "server_error", "lost_answer", "lost_request", "slow", "login_page"]
+VENDORS = {"/jira/rest/": "jira", "/jira-dc/rest/": "jira", "/slack/api/": "slack"}
+READS = re.compile(r"/search(/jql|/approximate-count)?$|/slack/api/(?!chat\.(post|update|delete))")
+
+
+class Fault(BaseModel):
+    """What to switch on. It strikes the `every`th matching request, at most `times` times (None: always).
+
+    `method` and `path` (a regular expression searched in the URL's path) narrow what matches; without
+    `method` only requests of the kind in `on` do.
+
+    rate_limit: 429 with `retry_after`. server_error: `status`, not processed. lost_answer: **processed**,
+    then the connection is cut. lost_request: cut, not processed. slow: processed at once, answered
+    `seconds` later. login_page: 200 and HTML, not processed.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind
+    vendor: Literal["jira", "slack", "all"] = "all"
+    on: Literal["writes", "reads", "all"] = "writes"
+    every: int = Field(default=1, ge=1)
+    skip: int = Field(default=0, ge=0)
+    times: int | None = Field(default=None, ge=1)
+    method: str | None = None
+    path: str | None = None
+    status: int = Field(default=503, ge=500, le=599)
+    retry_after: str | int | None = 1
+    seconds: float = Field(default=5.0, ge=0, le=600)
+
+    @field_validator("path")
+    @classmethod
+    def _is_pattern(cls, value: str | None) -> str | None:
+        try:
+            re.compile(value or "")
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        return value
+
+    def matches(self, vendor: str, method: str, path: str) -> bool:
+        """Whether this fault looks at the request at all."""
+        if self.vendor not in ("all", vendor) or (self.path and not re.search(self.path, path)):
+            return False
+        if self.method:
+            return method == self.method.upper()
+        return self.on == "all" or (self.on == "writes") == is_write(method, path)
+
+
+def is_write(method: str, path: str) -> bool:
+    """Whether the request would change something at the vendor."""
+    return method != "GET" and not READS.search(path)
+
+
+class ActiveFault(BaseModel):
+    """A fault that is switched on, and what it has done so far."""
+
+    id: int
+    fault: Fault
+    seen: int = 0
+    struck: int = 0
+
+    def strike(self) -> bool:
+        """Count one matching request; True when the fault hits it."""
+        self.seen += 1
+        past = self.seen - self.fault.skip
+        spent = self.fault.times is not None and self.struck >= self.fault.times
+        if past < 1 or past % self.fault.every or spent:
+            return False
+        self.struck += 1
+        return True
+
+
+class Faults:
+    """The faults that are switched on; the first one that strikes a request wins."""
+
+    def __init__(self) -> None:
+        self._active: dict[int, ActiveFault] = {}
+        self._ids = count(1)
+
+    def switch_on(self, fault: Fault) -> ActiveFault:
+        active = ActiveFault(id=next(self._ids), fault=fault)
+        self._active[active.id] = active
+        return active
+
+    def switch_off(self, key: int | None = None) -> None:
+        """One fault, or all of them."""
+        if key is None:
+            self._active.clear()
+        else:
+            self._active.pop(key, None)
+
+    def active(self) -> list[ActiveFault]:
+        return list(self._active.values())
+
+    def strike(self, vendor: str, method: str, path: str) -> Fault | None:
+        """The fault that hits this request, if any. Every matching fault counts the request."""
+        matching = [a for a in self.active() if a.fault.matches(vendor, method, path)]
+        struck = [active for active in matching if active.strike()]
+        return struck[0].fault if struck else None
+
+
+class FaultMiddleware:
+    """Lets faults strike between the wire and the practice vendors; the console and /admin are spared."""
+
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        self._app = app
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        vendor = next((name for prefix, name in VENDORS.items() if path.startswith(prefix)), None)
+        fault = vendor and self._faults.strike(vendor, scope["method"], path)
+        if not vendor or not fault:
+            await self._app(scope, receive, send)
+        elif fault.kind in ("lost_answer", "slow"):
+            await self._process(fault, scope, receive, send)
+        elif fault.kind == "lost_request":
+            await drop_connection(scope, receive)
+        else:
+            await _read_all(receive)
+            await _answer(fault, vendor, send)
+
+    async def _process(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have the request done, holding its answer back."""
+        answer: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            answer.append(message)
+
+        await self._app(scope, receive, keep)
+        if fault.kind == "lost_answer":
+            await drop_connection(scope, receive)
+            return
+        await asyncio.sleep(fault.seconds)
+        for message in answer:
+            await send(message)
+
+
+async def _read_all(receive: Receive) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return
+
+
+async def _answer(fault: Fault, vendor: str, send: Send) -> None:
+    status, kind, body, headers = _wording(fault, vendor)
+    if fault.kind != "login_page" and fault.retry_after is not None:
+        headers["retry-after"] = str(fault.retry_after)
+    headers |= {"content-type": kind, "content-length": str(len(body))}
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _wording(fault: Fault, vendor: str) -> tuple[int, str, bytes, dict[str, str]]:
+    """Status, content type, body and headers in the vendor's manner."""
+    if fault.kind == "login_page":
+        page = (
+            b"<!doctype html><html><head><title>Log in</title></head><body><form>Log in</form></body></html>"
+        )
+        return 200, "text/html; charset=utf-8", page, {}
+    if fault.kind == "rate_limit":
+        body: dict[str, Any] = {"ok": False, "error": "ratelimited"}
+        headers: dict[str, str] = {}
+        if vendor == "jira":
+            body = {"errorMessages": ["Rate limit exceeded."], "errors": {}}
+            headers = {"x-ratelimit-nearlimit": "true", "ratelimit-reason": "jira-burst-based"}
+        return 429, "application/json", json.dumps(body).encode(), headers
+    return fault.status, "text/html; charset=utf-8", b"<html><body>Service unavailable</body></html>", {}

@@ -1,0 +1,235 @@
+"""The sandbox as an ASGI application, inside this process (`SandboxServer`), or alone (`serve`)."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from soc.sandbox import admin, console, jira, slack
+from soc.sandbox import jira_catalogue as jira_facts
+from soc.sandbox.connection import DroppableProtocol
+from soc.sandbox.faults import FaultMiddleware, Faults
+from soc.sandbox.jira_wire import CLOUD, DATA_CENTER
+from soc.sandbox.state import SandboxState
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8610
+JIRA_TOKEN = jira_facts.TOKEN
+JIRA_EMAIL = jira_facts.BOT.email
+JIRA_PROJECT = jira_facts.PROJECT_KEY
+SLACK_TOKEN = "xoxb-practice-token"  # noqa: S105 - practice credentials are printed in the docs on purpose
+SLACK_CHANNEL = "#soc-alerts"
+START_TIMEOUT = 10.0
+
+
+def create_app(state_path: Path | None = None) -> Starlette:
+    """The practice vendors and their console; tickets and messages are kept in `state_path`, if given.
+
+    Raises JournalInUse when another sandbox holds the file. The caller closes `app.state.sandbox`.
+    """
+    state, faults = SandboxState(state_path), Faults()
+    routes = [
+        *jira.routes(state, CLOUD),
+        *jira.routes(state, DATA_CENTER),
+        *slack.routes(state),
+        *admin.routes(state, faults),
+        *console.routes(state, faults),
+    ]
+    middleware = [Middleware(OwnPagesOnly), Middleware(FaultMiddleware, faults=faults)]
+    app = Starlette(routes=routes, middleware=middleware)
+    app.state.sandbox = state
+    app.state.faults = faults
+    return app
+
+
+class OwnPagesOnly:
+    """Refuses a browser's write that comes from another site: a page on the internet can reach loopback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope.get("headers", ()))
+        origin = headers.get(b"origin", b"").rpartition(b"//")[2]
+        if scope["type"] == "http" and scope["method"] != "GET" and origin and origin != headers.get(b"host"):
+            await send({"type": "http.response.start", "status": 403, "headers": []})
+            await send({"type": "http.response.body", "body": b"this request came from another site"})
+            return
+        await self._app(scope, receive, send)
+
+
+class SandboxServer:
+    """The sandbox in a background thread of this process.
+
+    `port=0` takes a free one. `start` returns when it answers and raises OSError when the port is taken
+    (before the journal is touched). `stop` ends it within a few seconds; both may be called again.
+    """
+
+    def __init__(self, *, host: str = DEFAULT_HOST, port: int = 0, state_path: Path | None = None) -> None:
+        self._host, self._port, self._path = host, port, state_path
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self._app: Starlette | None = None
+
+    def start(self) -> Self:
+        if self._thread is not None:
+            return self
+        listener = _listen(self._host, self._port)
+        try:
+            self._app = create_app(self._path)
+        except BaseException:
+            listener.close()
+            raise
+        self._port = listener.getsockname()[1]
+        self._server = _Server(_config(self._app))
+        thread = threading.Thread(
+            target=self._server.run, args=([listener],), name="soc-sandbox", daemon=True
+        )
+        thread.start()
+        self._thread = thread
+        if not self._server.ready.wait(START_TIMEOUT):
+            self.stop()
+            raise OSError(f"the sandbox did not start within {START_TIMEOUT:.0f} s")
+        return self
+
+    def stop(self) -> None:
+        server, thread, app = self._server, self._thread, self._app
+        if server is None or thread is None or app is None:
+            return
+        server.should_exit = True
+        thread.join(5.0)
+        app.state.sandbox.close()
+        self._server = self._thread = self._app = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def state(self) -> SandboxState:
+        """What the practice vendors remember; for looking, from this process only."""
+        if self._app is None:
+            raise RuntimeError("the sandbox is not running")
+        state: SandboxState = self._app.state.sandbox
+        return state
+
+    @property
+    def faults(self) -> Faults:
+        if self._app is None:
+            raise RuntimeError("the sandbox is not running")
+        faults: Faults = self._app.state.faults
+        return faults
+
+    @property
+    def port(self) -> int:
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:<port>`, the console's address."""
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def jira_url(self) -> str:
+        """Base URL of the Cloud flavour."""
+        return self.url + CLOUD.prefix
+
+    @property
+    def jira_dc_url(self) -> str:
+        """Base URL of the Data Center flavour."""
+        return self.url + DATA_CENTER.prefix
+
+    @property
+    def slack_url(self) -> str:
+        """Base URL of the Web API, with its trailing slash."""
+        return f"{self.url}{slack.PREFIX}/"
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def run(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, state_path: Path | None = None) -> None:
+    """Serve until interrupted, saying nothing. Raises OSError when the port is taken."""
+    with _listening(host, port) as listener:
+        app = create_app(state_path)
+        try:
+            with suppress(KeyboardInterrupt):
+                uvicorn.Server(_config(app)).run([listener])
+        finally:
+            app.state.sandbox.close()
+
+
+def serve(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, state_path: Path | None = None) -> None:
+    """`soc sandbox`: print where to point a client, then `run`."""
+    base = f"http://{host}:{port}"
+    print(
+        f"Practice vendors on {base} (console, faults). Nothing leaves this machine.\n"
+        f"  Jira Cloud        {base}{CLOUD.prefix}      {JIRA_EMAIL} : {JIRA_TOKEN}   project {JIRA_PROJECT}\n"
+        f"  Jira Data Center  {base}{DATA_CENTER.prefix}   Bearer {JIRA_TOKEN}\n"
+        f"  Slack             {base}{slack.PREFIX}/ {SLACK_TOKEN}   channel {SLACK_CHANNEL}",
+        flush=True,
+    )
+    run(host, port, state_path)
+
+
+class _Server(uvicorn.Server):
+    """Says when it is listening."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+def _config(app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=DroppableProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Its protocol is named: asyncio sets TCP_NODELAY only on sockets that say TCP."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(256)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    listener = _listen(host, port)
+    try:
+        yield listener
+    finally:
+        listener.close()

@@ -1,0 +1,80 @@
+"""What a serving process does at its start and end: log set-up, engine, practice vendors, tuning of the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+
+from soc import engine
+from soc.processing.practice import resume_practice, stop_sandbox
+from soc.settings import get_settings
+
+#: Streamlit's own collection after each rerun is switched off (.streamlit/config.toml); this one replaces it.
+COLLECT_EVERY_SECONDS = 30.0
+
+
+def set_up_logging() -> None:
+    """Structured JSON on standard error; vendors' HTTP libraries stay quiet, since they print URLs whole."""
+    level = logging.getLevelNamesMapping()[get_settings().log_level]
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("soc").setLevel(level)
+    for noisy in ("httpx", "httpcore", "dbos"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Start the engine before the first request is served, and shut it down after the last one."""
+    set_up_logging()
+    await asyncio.to_thread(engine.launch)
+    await asyncio.to_thread(resume_practice)
+    send_small_answers_at_once()
+    gc.collect()
+    gc.freeze()
+    collector = asyncio.create_task(_collect_now_and_then())
+    try:
+        yield
+    finally:
+        collector.cancel()
+        with suppress(asyncio.CancelledError):
+            await collector
+        await asyncio.to_thread(engine.shut_down)
+        await asyncio.to_thread(stop_sandbox)
+
+
+async def _collect_now_and_then() -> None:
+    while True:
+        await asyncio.sleep(COLLECT_EVERY_SECONDS)
+        gc.collect()
+
+
+def send_small_answers_at_once() -> None:
+    """Set TCP_NODELAY on this process's listeners, from which accepted connections inherit it.
+
+    asyncio sets it only on sockets that name TCP as their protocol; a plain `socket.socket()` does not, and
+    then every small answer waits up to 40 ms for the peer's delayed acknowledgement.
+    """
+    for candidate in [one for one in gc.get_objects() if isinstance(one, socket.socket)]:
+        with suppress(OSError):
+            if candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                candidate.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

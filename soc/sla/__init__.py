@@ -1,0 +1,1 @@
+"""SLA clocks on tickets: read by the pages, watched by a schedule."""

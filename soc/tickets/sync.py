@@ -1,0 +1,84 @@
+"""Keeps ticket rows in step with Jira: status, assignee, priority and when it was resolved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session
+
+from soc import clock
+from soc.delivery.connectors import borrow
+from soc.domain.incident import IncidentStatus
+from soc.domain.severity import Priority
+from soc.domain.sla import due_at
+from soc.errors import DeliveryError
+from soc.integrations.jira import JiraConnector, RemoteTicket
+from soc.store.db import read_session, write_session
+from soc.store.tables import IncidentRow, TicketRow
+from soc.store.tickets import list_tickets, read_thresholds
+
+log = structlog.get_logger(__name__)
+
+#: How many tickets one look-up asks for.
+CHUNK = 50
+_INCIDENT_STATUS = {
+    "new": IncidentStatus.OPEN,
+    "indeterminate": IncidentStatus.IN_PROGRESS,
+    "done": IncidentStatus.RESOLVED,
+}
+
+
+def sync_tickets() -> int:
+    """Refresh every open ticket from Jira; returns how many rows changed.
+
+    Raises DeliveryError when Jira cannot be asked. Tickets made in practice are only asked for in practice.
+    """
+    changed = 0
+    with borrow("jira") as connector:
+        if not isinstance(connector, JiraConnector):
+            return 0
+        with read_session() as session:
+            keys = [
+                ticket.key
+                for ticket in list_tickets(session, open_only=True, limit=10_000)
+                if ticket.practice == connector.practice
+            ]
+        for start in range(0, len(keys), CHUNK):
+            remote = connector.fetch_tickets(keys[start : start + CHUNK])
+            with write_session() as session:
+                changed += sum(_apply(session, ticket, now=clock.now()) for ticket in remote)
+    return changed
+
+
+def sync_quietly() -> int:
+    """For the schedule: a Jira that is away now is asked again at the next tick."""
+    try:
+        return sync_tickets()
+    except DeliveryError as error:
+        log.warning("ticket_sync_failed", reason=error.reason.value, error=str(error))
+        return 0
+
+
+def _apply(session: Session, remote: RemoteTicket, *, now: datetime) -> bool:
+    from sqlmodel import select
+
+    row = session.exec(select(TicketRow).where(TicketRow.key == remote.key)).first()
+    if row is None:
+        return False
+    before = (row.status, row.status_category, row.assignee, row.priority, row.resolved_at)
+    row.status, row.status_category = remote.status, remote.status_category
+    row.assignee = remote.assignee
+    done = remote.status_category == "done"
+    row.resolved_at = (row.resolved_at or remote.resolved_at or now) if done else None
+    if remote.priority != row.priority and remote.priority in list(Priority):
+        row.priority = remote.priority
+        row.due_at = due_at(row.created_at, Priority(remote.priority), read_thresholds(session))
+    row.synced_at = now
+    session.add(row)
+    incident = session.get(IncidentRow, row.incident_id)
+    if incident is not None:
+        status = _INCIDENT_STATUS.get(remote.status_category, IncidentStatus.OPEN)
+        incident.status = IncidentStatus.CLOSED if remote.status == "Closed" else status
+        session.add(incident)
+    return before != (row.status, row.status_category, row.assignee, row.priority, row.resolved_at)

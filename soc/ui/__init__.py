@@ -1,0 +1,1 @@
+"""What the pages share: drawing, links, local time. The only part of `soc` that knows Streamlit."""

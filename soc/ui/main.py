@@ -1,0 +1,61 @@
+"""The entry script: navigation, what every page carries above it, and errors that say what to do.
+
+It lives here and not beside `pages/`, because Streamlit would send that folder's names to the browser before
+the real menu.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from soc.errors import SocError
+from soc.metrics.overview import Installation, read_installation
+from soc.ui import actions, places, times
+
+
+def _navigate() -> tuple[st.Page, places.Place]:
+    groups: dict[str, list[st.Page]] = {}
+    known: dict[str, places.Place] = {}
+    for place in places.PLACES:
+        page = st.Page(
+            place.file,
+            title=place.title,
+            icon=place.icon,
+            url_path=place.name,
+            default=place is places.PLACES[0],
+            help=place.help,
+        )
+        groups.setdefault(place.group, []).append(page)
+        known[place.title] = place
+    chosen = st.navigation(groups, expanded=True)
+    return chosen, known[chosen.title]
+
+
+def _draw_header(place: places.Place, installation: Installation) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title(place.title, anchor=False, width="content")
+        st.caption(f"Times in {times.zone_name()}", width="content")
+    if installation.practice:
+        where = (
+            "connected to the built-in sandbox; no real Jira or Slack is told anything."
+            if installation.practice_configured
+            else "some rows were made with the built-in sandbox; they are marked as practice."
+        )
+        st.info(f"**Practice data** — {where}", icon=":material/science:")
+    if installation.fresh and place.name != "overview":
+        st.info("Nothing is set up yet. The Overview starts you off in two clicks.", icon=":material/flag:")
+        places.link("overview", "Start here", icon=":material/arrow_forward:")
+
+
+def main() -> None:
+    st.set_page_config(page_title="SOC operations", page_icon=":material/shield:", layout="wide")
+    page, place = _navigate()
+    for draw in (lambda: _draw_header(place, read_installation()), actions.show_messages, page.run):
+        try:
+            draw()
+        except SocError as error:
+            actions.show_problem(error.message, error.hint)
+
+
+if __name__ == "__main__":
+    main()

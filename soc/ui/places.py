@@ -1,0 +1,110 @@
+"""Where things are: every page's file and icon, and links that carry a deep link's parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlencode
+
+import streamlit as st
+
+PAGES_DIR = Path(__file__).resolve().parents[2] / "pages"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page. `name` is its file, and its path in the address bar."""
+
+    name: str
+    title: str
+    icon: str
+    group: str
+    help: str
+
+    @property
+    def file(self) -> Path:
+        return PAGES_DIR / f"{self.name}.py"
+
+
+PLACES: tuple[Place, ...] = (
+    Place(
+        "overview",
+        "Overview",
+        ":material/monitoring:",
+        "Watch",
+        "Today at a glance: lines, incidents, tickets, SLA clocks and deliveries that need a look.",
+    ),
+    Place(
+        "process_logs",
+        "Process logs",
+        ":material/upload_file:",
+        "Watch",
+        "Upload or paste logs, look at the preview, process them and follow the run.",
+    ),
+    Place(
+        "incidents",
+        "Incidents",
+        ":material/warning:",
+        "Watch",
+        "Every incident with the reasons for its score, its raw lines, ticket and deliveries.",
+    ),
+    Place(
+        "tickets",
+        "Tickets",
+        ":material/confirmation_number:",
+        "Follow up",
+        "Jira tickets that were opened here, their status and SLA clock.",
+    ),
+    Place(
+        "sla",
+        "SLA",
+        ":material/timer:",
+        "Follow up",
+        "How much time tickets have, which are due, and how many kept their time.",
+    ),
+    Place(
+        "deliveries",
+        "Deliveries",
+        ":material/outbox:",
+        "Follow up",
+        "Every message to a vendor with each attempt; what failed can be tried again.",
+    ),
+    Place(
+        "integrations",
+        "Integrations",
+        ":material/hub:",
+        "Set up",
+        "Connect Jira and Slack, test the connection, or practise with the sandbox.",
+    ),
+)
+_BY_NAME = {place.name: place for place in PLACES}
+
+
+def link(
+    name: str, label: str, *, icon: str | None = None, help: str | None = None, **params: str
+) -> None:  # noqa: A002
+    """A link to a page, with its deep link's parameters."""
+    st.page_link(
+        _BY_NAME[name].file,
+        label=label,
+        icon=icon or _BY_NAME[name].icon,
+        help=help,
+        query_params=params or None,
+    )
+
+
+def go(name: str, **params: str) -> NoReturn:
+    """Leave for another page."""
+    st.switch_page(_BY_NAME[name].file, query_params=params or None)
+
+
+def address(name: str, **params: str) -> str:
+    """The page's address within the app, for a link in a table."""
+    query = f"?{urlencode(params)}" if params else ""
+    return f"/{name}{query}"
+
+
+def asked_for(name: str) -> str:
+    """The deep link's parameter, empty where it is absent."""
+    return st.query_params.get(name, "")

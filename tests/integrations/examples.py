@@ -1,0 +1,157 @@
+"""What the tests of every vendor share: an incident, a config with a planted secret, and answers that succeed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from soc.domain.classification import Classification
+from soc.domain.incident import Incident, Reason, Sample
+from soc.domain.message import Message, OpenTicket, SendAlert, SendSummary, TicketLink, UpdateAlert
+from soc.integrations.base import Connector
+from soc.integrations.registry import connect, validate
+
+SECRET = "xoxb-planted-Secret/9+7="
+SINCE = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def an_incident(**changes: Any) -> Incident:
+    values: dict[str, Any] = {
+        "id": "inc-7k2m9q4x1c",
+        "batch_id": "bat-3f8h2j5n6p",
+        "title": "Multiple failed root login attempts",
+        "source": "SecuritySystem",
+        "classification": Classification.SECURITY_ALERT,
+        "score": 9,
+        "confidence": 0.95,
+        "rule_id": "severity-9",
+        "template_id": "t-1",
+        "template": "CRITICAL: Multiple failed root login attempts",
+        "entity": "203.0.113.9",
+        "count": 3,
+        "first_seen": datetime(2026, 1, 15, 10, 30, tzinfo=UTC),
+        "last_seen": datetime(2026, 1, 15, 10, 31, tzinfo=UTC),
+        "message": "CRITICAL: Multiple failed root login attempts - potential breach",
+        "reasons": (
+            Reason(signature="s1", title="Root login fails", words="failed root login", start=19, end=36, weight=5),
+        ),
+        "samples": (Sample(file="night.log", line_no=7, offset=512, text="one raw line"),),
+    }
+    return Incident(**{**values, **changes})
+
+
+OPEN = OpenTicket(incident=an_incident(), due="2026-01-15")
+ALERT = SendAlert(incident=an_incident())
+UPDATE = UpdateAlert(
+    incident=an_incident(),
+    ticket=TicketLink(key="SOC-12", url="https://jira.example/browse/SOC-12"),
+    channel="C024BE91L",
+    ts="1768473000.000100",
+)
+SUMMARY = SendSummary(
+    batch_id="bat-1", name="night.log", lines=10, parsed=9, rejected=1, incidents=2, eligible=1,
+    by_severity={"critical": 1, "low": 1}, top=("[CRITICAL] one",),
+)  # fmt: skip
+
+ISSUE_TYPES = [
+    {"id": "10003", "name": "Incident", "subtask": False},
+    {"id": "10004", "name": "Security Incident", "subtask": False},
+]
+SCREEN = [
+    {"fieldId": name, "required": name == "summary"}
+    for name in ("summary", "description", "labels", "priority", "duedate", "components", "project", "issuetype")
+]
+
+
+def jira_read(request: httpx.Request) -> httpx.Response:
+    """A Jira that has everything, for all questions that are not the create itself."""
+    path = request.url.path
+    if path.endswith("/issuetypes"):
+        return httpx.Response(200, json={"issueTypes": ISSUE_TYPES, "total": 2})
+    if "/issuetypes/" in path:
+        return httpx.Response(200, json={"fields": SCREEN, "total": len(SCREEN)})
+    if path.endswith("/serverInfo"):
+        return httpx.Response(200, json={"version": "1001.0", "deploymentType": "Cloud", "serverTitle": "Jira"})
+    if path.endswith("/myself"):
+        return httpx.Response(200, json={"displayName": "SOC Bot"})
+    if path.endswith("/mypermissions"):
+        names = ("BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "ADD_COMMENTS", "TRANSITION_ISSUES")
+        return httpx.Response(200, json={"permissions": {n: {"havePermission": True} for n in names}})
+    if path.endswith("/priority"):
+        return httpx.Response(200, json=[{"name": n} for n in ("Highest", "High", "Medium", "Low", "Lowest")])
+    if "/search" in path:
+        return httpx.Response(200, json={"issues": [], "isLast": True, "total": 0})
+    if "/project/" in path:
+        components = [{"name": "Security"}, {"name": "Infrastructure"}]
+        body = {"key": "SOC", "name": "Security Operations Center", "components": components, "issueTypes": ISSUE_TYPES}
+        return httpx.Response(200, json=body)
+    return httpx.Response(404, json={"errorMessages": ["dead link"]})
+
+
+def slack_read(request: httpx.Request) -> httpx.Response:
+    """A Slack that has the channel, for all questions that are not the post itself."""
+    method = request.url.path.rsplit("/", 1)[1]
+    channel = {"id": "C024BE91L", "name": "soc-alerts", "is_member": True}
+    answers: dict[str, Any] = {
+        "auth.test": {"team": "SOC", "user": "soc-bot", "url": "https://soc.slack.com/"},
+        "conversations.list": {"channels": [{"id": "C1", "name": "general"}, channel]},
+        "conversations.info": {"channel": channel},
+        "conversations.history": {"messages": []},
+    }
+    scopes = {"x-oauth-scopes": "chat:write,channels:read,channels:history"}
+    return httpx.Response(200, json={"ok": True, **answers[method]}, headers=scopes)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One message of one vendor: how to configure it, which request is the write, what a success looks like."""
+
+    name: str
+    kind: str
+    data: dict[str, Any]
+    message: Message
+    write: str
+    read: Handler
+    success: dict[str, Any]
+
+    def connector(self, handler: Handler, **changes: Any) -> Connector:
+        client = httpx.Client(transport=httpx.MockTransport(handler))
+        return connect(self.kind, validate(self.kind, {**self.data, **changes}), http=client)
+
+    def writing(self, answer: Handler, sent: list[httpx.Request] | None = None, **changes: Any) -> Connector:
+        """A connector whose write gets `answer` and whose reads succeed; writes are noted in `sent`."""
+
+        def handler(request: httpx.Request) -> httpx.Response:
+            if not request.url.path.endswith(self.write):
+                return self.read(request)
+            if sent is not None:
+                sent.append(request)
+            return answer(request)
+
+        return self.connector(handler, **changes)
+
+
+CLOUD = {"base_url": "https://soc.atlassian.net", "username": "bot@example.com", "api_token": SECRET}
+DATA_CENTER = {"instance_type": "on_premise", "base_url": "https://jira.example/jira", "api_token": SECRET}
+SLACK = {"bot_token": SECRET, "signing_secret": SECRET + "signing"}
+CREATED = {"id": "10012", "key": "SOC-12", "self": "https://soc.atlassian.net/rest/api/3/issue/10012"}
+POSTED = {"ok": True, "channel": "C024BE91L", "ts": "1768473000.000100"}
+
+EXAMPLES = (
+    Example("jira cloud", "jira", CLOUD, OPEN, "/issue", jira_read, CREATED),
+    Example("jira data center", "jira", DATA_CENTER, OPEN, "/issue", jira_read, CREATED),
+    Example("slack alert", "slack", SLACK, ALERT, "chat.postMessage", slack_read, POSTED),
+    Example("slack update", "slack", SLACK, UPDATE, "chat.update", slack_read, POSTED),
+    Example("slack summary", "slack", SLACK, SUMMARY, "chat.postMessage", slack_read, POSTED),
+)
+BY_NAME = {example.name: example for example in EXAMPLES}
+
+
+def sent_json(request: httpx.Request) -> Any:
+    return json.loads(request.content)

@@ -1,0 +1,172 @@
+"""What holds for every vendor: what each status means, what a broken exchange means, and that no secret leaks."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import ssl
+import traceback
+from collections.abc import Callable
+from http import HTTPStatus
+
+import httpx
+import pytest
+
+from soc.errors import (
+    DeliveryError,
+    FailureReason,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+    UnknownOutcome,
+)
+from tests.integrations.examples import EXAMPLES, SECRET, SINCE, Example
+
+STATUSES = tuple(int(status) for status in HTTPStatus)
+every_vendor = pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.name)
+
+
+def expected(status: int) -> type[DeliveryError] | None:
+    """The class table, written down a second time; None is a success."""
+    if status in (408, 425) or 500 <= status < 600:
+        return UnknownOutcome
+    if status == 429:
+        return TransientDeliveryError
+    return None if 200 <= status < 300 else PermanentDeliveryError
+
+
+def test_the_table_covers_the_real_status_codes() -> None:
+    assert len(STATUSES) >= 59
+    assert min(STATUSES) == 100
+    assert max(STATUSES) == 511
+
+
+@every_vendor
+@pytest.mark.parametrize("status", STATUSES)
+def test_each_status_of_a_write_has_its_class(example: Example, status: int) -> None:
+    sent: list[httpx.Request] = []
+    connector = example.writing(lambda _: httpx.Response(status, json=example.success), sent)
+    wanted = expected(status)
+    if wanted is None:
+        assert connector.deliver(example.message, delivery_id="del-1").remote_id
+    else:
+        with pytest.raises(wanted) as caught:
+            connector.deliver(example.message, delivery_id="del-1")
+        assert caught.value.status == status
+        assert (caught.value.reason is FailureReason.AUTH) == (status in (401, 403))
+        assert caught.value.hint
+    assert len(sent) == 1, "a write is never repeated by the connector"
+
+
+def _raising(error: Exception) -> Callable[[httpx.Request], httpx.Response]:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    return answer
+
+
+def _certificate_error() -> httpx.ConnectError:
+    error = httpx.ConnectError("certificate")
+    error.__cause__ = ssl.SSLCertVerificationError(1, "self-signed certificate")
+    return error
+
+
+BROKEN = [
+    ("refused", _raising(httpx.ConnectError("no")), TransientDeliveryError, FailureReason.NETWORK),
+    ("connect timeout", _raising(httpx.ConnectTimeout("no")), TransientDeliveryError, FailureReason.NETWORK),
+    ("certificate", _raising(_certificate_error()), TransientDeliveryError, FailureReason.TLS),
+    ("read timeout", _raising(httpx.ReadTimeout("no")), UnknownOutcome, FailureReason.TIMEOUT),
+    ("write timeout", _raising(httpx.WriteTimeout("no")), UnknownOutcome, FailureReason.TIMEOUT),
+    ("reset", _raising(httpx.ReadError("no")), UnknownOutcome, FailureReason.NETWORK),
+    ("truncated", _raising(httpx.RemoteProtocolError("no")), UnknownOutcome, FailureReason.NETWORK),
+    ("no JSON", lambda _: httpx.Response(200, text='{"id": "1'), UnknownOutcome, FailureReason.BAD_RESPONSE),
+    ("empty", lambda _: httpx.Response(200), UnknownOutcome, FailureReason.BAD_RESPONSE),
+    ("null", lambda _: httpx.Response(200, text="null"), UnknownOutcome, FailureReason.BAD_RESPONSE),
+    ("a list", lambda _: httpx.Response(200, text="[]"), UnknownOutcome, FailureReason.BAD_RESPONSE),
+    ("nothing in it", lambda _: httpx.Response(200, json={"ok": True}), UnknownOutcome, FailureReason.BAD_RESPONSE),
+    ("deep", lambda _: httpx.Response(200, text="[" * 100_000), UnknownOutcome, FailureReason.BAD_RESPONSE),
+    ("huge", lambda _: httpx.Response(200, content=b" " * 6_000_000), UnknownOutcome, FailureReason.BAD_RESPONSE),
+    ("login page", lambda _: httpx.Response(200, html="<!DOCTYPE html><title>Log in</title>"),
+     PermanentDeliveryError, FailureReason.AUTH),
+    ("redirect", lambda _: httpx.Response(302, headers={"location": "https://login.example/?token=x"}),
+     PermanentDeliveryError, FailureReason.CLIENT),
+]  # fmt: skip
+
+
+@every_vendor
+@pytest.mark.parametrize(("answer", "error", "reason"), [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN])
+def test_each_broken_exchange_of_a_write_has_its_class(
+    example: Example,
+    answer: Callable[[httpx.Request], httpx.Response],
+    error: type[DeliveryError],
+    reason: FailureReason,
+) -> None:
+    sent: list[httpx.Request] = []
+    with pytest.raises(error) as caught:
+        example.writing(answer, sent).deliver(example.message, delivery_id="del-1")
+    assert caught.value.reason is reason
+    assert caught.value.hint or reason is FailureReason.BAD_RESPONSE
+    assert len(sent) == 1
+
+
+@every_vendor
+def test_a_bad_certificate_is_not_tried_again_quickly(example: Example) -> None:
+    with pytest.raises(TransientDeliveryError) as caught:
+        example.writing(_raising(_certificate_error())).deliver(example.message, delivery_id="del-1")
+    assert caught.value.slow
+
+
+@every_vendor
+def test_a_lost_answer_to_a_question_is_only_transient(example: Example) -> None:
+    if example.name == "slack update":
+        pytest.skip("an update is not looked for: to make it again changes nothing")
+    with pytest.raises(TransientDeliveryError):
+        example.connector(_raising(httpx.ReadTimeout("no"))).reconcile(
+            example.message, delivery_id="del-1", since=SINCE
+        )
+
+
+_ENCODED = base64.b64encode(f"bot@example.com:{SECRET}".encode()).decode()
+_ECHO = f"{SECRET} Bearer {SECRET} Basic {_ENCODED} https://u:{SECRET}@h/?token={SECRET}"
+LEAKS: list[Callable[[httpx.Request], httpx.Response]] = [
+    *(_raising(kind(_ECHO)) for kind in (httpx.ConnectError, httpx.ReadTimeout, httpx.ReadError, httpx.InvalidURL)),
+    _raising(ValueError(_ECHO)),
+    lambda _: httpx.Response(400, json={"errorMessages": [_ECHO], "errors": {"priority": _ECHO}, "error": _ECHO}),
+    lambda _: httpx.Response(401, text=_ECHO),
+    lambda _: httpx.Response(500, html=f"<html><title>{_ECHO}</title></html>"),
+    lambda _: httpx.Response(200, html=f"<html><title>{_ECHO}</title></html>"),
+    lambda _: httpx.Response(200, json={"ok": False, "error": _ECHO, "needed": _ECHO}),
+    lambda _: httpx.Response(302, headers={"location": f"https://{SECRET}.example/?token={SECRET}"}),
+    lambda _: httpx.Response(429, json={"message": _ECHO}, headers={"retry-after": SECRET}),
+]
+
+
+@every_vendor
+@pytest.mark.parametrize("answer", LEAKS)
+def test_no_failure_shows_a_secret(
+    example: Example, answer: Callable[[httpx.Request], httpx.Response], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(DeliveryError) as caught:
+        example.writing(answer).deliver(example.message, delivery_id="del-1")
+    error = caught.value
+    report = example.connector(answer).check()
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    text = " ".join(
+        [str(error), repr(error), error.detail, error.hint, *traceback.format_exception(error), caplog.text]
+    )
+    for shown in (text, report.model_dump_json()):
+        assert SECRET not in shown
+        assert SECRET.lower() not in shown.lower()
+        assert _ENCODED not in shown
+
+
+@every_vendor
+def test_a_refused_message_for_another_vendor_sends_nothing(example: Example) -> None:
+    from tests.integrations.examples import ALERT, OPEN
+
+    other = ALERT if example.kind == "jira" else OPEN
+    sent: list[httpx.Request] = []
+    with pytest.raises(PermanentDeliveryError):
+        example.writing(lambda _: httpx.Response(200, json={}), sent).deliver(other, delivery_id="del-1")
+    assert not sent

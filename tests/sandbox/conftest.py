@@ -1,0 +1,80 @@
+"""A real sandbox on a free loopback port, and clients that speak to it as a product would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from soc.sandbox import server as practice
+from soc.sandbox.server import SandboxServer
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    return tmp_path / "sandbox" / "journal.jsonl"
+
+
+@pytest.fixture
+def sandbox(journal: Path) -> Iterator[SandboxServer]:
+    with SandboxServer(state_path=journal) as server:
+        yield server
+
+
+@pytest.fixture
+def jira(sandbox: SandboxServer) -> Iterator[httpx.Client]:
+    """Jira Cloud, API version 3."""
+    auth = (practice.JIRA_EMAIL, practice.JIRA_TOKEN)
+    with httpx.Client(base_url=f"{sandbox.jira_url}/rest/api/3/", auth=auth) as client:
+        yield client
+
+
+@pytest.fixture
+def jira_dc(sandbox: SandboxServer) -> Iterator[httpx.Client]:
+    """Jira Data Center, API version 2, by personal access token."""
+    headers = {"authorization": f"Bearer {practice.JIRA_TOKEN}"}
+    with httpx.Client(base_url=f"{sandbox.jira_dc_url}/rest/api/2/", headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def slack(sandbox: SandboxServer) -> Iterator[httpx.Client]:
+    headers = {"authorization": f"Bearer {practice.SLACK_TOKEN}"}
+    with httpx.Client(base_url=sandbox.slack_url, headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def admin(sandbox: SandboxServer) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=sandbox.url) as client:
+        yield client
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    text = {"type": "text", "text": "Failed login for root", "marks": [{"type": "strong"}]}
+    return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [text]}]}
+
+
+@pytest.fixture
+def ticket(document: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a good ticket for Cloud's version 3."""
+    return {
+        "project": {"key": "SOC"},
+        "issuetype": {"name": "Security Incident"},
+        "summary": "[CRITICAL] Security Alert - SecuritySystem (Severity 9)",
+        "description": document,
+        "priority": {"name": "Highest"},
+        "labels": ["soc-automated", "soc-incident-1"],
+        "components": [{"name": "Security"}],
+        "duedate": "2026-01-15",
+    }
+
+
+@pytest.fixture
+def plain_ticket(ticket: dict[str, Any]) -> dict[str, Any]:
+    """The same with a plain text, as version 2 wants it."""
+    return {**ticket, "description": "Failed login for root"}

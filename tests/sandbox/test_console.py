@@ -1,0 +1,90 @@
+"""The console shows tickets and messages to a person, with hostile text made harmless."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from soc.sandbox import console_html as html
+
+Json = dict[str, Any]
+HOSTILE = "<script>alert(1)</script>"
+
+
+def hostile(ticket: Json) -> Json:
+    link = {"type": "link", "attrs": {"href": "javascript:alert(1)"}}
+    text = {"type": "text", "text": HOSTILE, "marks": [link]}
+    content = [
+        {"type": "paragraph", "content": [text]},
+        {"type": "codeBlock", "content": [{"type": "text", "text": HOSTILE}]},
+    ]
+    description = {"type": "doc", "version": 1, "content": content}
+    return {**ticket, "summary": HOSTILE, "labels": [HOSTILE], "description": description}
+
+
+@pytest.mark.parametrize("path", ["/", "/browse/SOC-1", "/jira/browse/SOC-1", "/jira-dc/browse/soc-1"])
+def test_hostile_tickets_are_shown_as_text(
+    jira: httpx.Client, admin: httpx.Client, ticket: Json, path: str
+) -> None:
+    assert jira.post("issue", json={"fields": hostile(ticket)}).status_code == 201
+    page = admin.get(path)
+    assert page.status_code == 200
+    assert "<script" not in page.text
+    assert "javascript:" not in page.text
+    assert "&lt;script&gt;" in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+def test_a_person_can_resolve_and_comment_on_a_ticket(
+    jira: httpx.Client, admin: httpx.Client, ticket: Json
+) -> None:
+    jira.post("issue", json={"fields": ticket})
+    assert "Resolve Issue" in admin.get("/browse/SOC-1").text
+    assert admin.post("/browse/SOC-1/transition", data={"id": "5"}).status_code == 303
+    assert admin.post("/browse/SOC-1/comment", data={"text": "looked at it"}).status_code == 303
+    fields = jira.get("issue/SOC-1").json()["fields"]
+    assert fields["status"]["name"] == "Resolved"
+    assert fields["comment"]["comments"][0]["author"]["displayName"] == "Ana Lyst (practice)"
+
+
+def test_a_message_is_shown_with_its_blocks_and_ticket_link(slack: httpx.Client, admin: httpx.Client) -> None:
+    text = "*Alert* &lt;!channel&gt; <http://127.0.0.1/jira/browse/SOC-1|SOC-1>"
+    button = {"type": "button", "text": {"type": "plain_text", "text": "View"}, "url": "http://127.0.0.1/x"}
+    blocks = [
+        {"type": "header", "text": {"type": "plain_text", "text": HOSTILE}},
+        {
+            "type": "section",
+            "text": {"type": "mrkdwn", "text": text},
+            "fields": [{"type": "mrkdwn", "text": "*A*"}],
+        },
+        {"type": "actions", "elements": [button]},
+    ]
+    sent = slack.post(
+        "chat.postMessage", json={"channel": "#soc-alerts", "text": "x", "blocks": blocks}
+    ).json()
+    page = admin.get("/channel/soc-alerts").text
+    assert "<strong>Alert</strong> &lt;!channel&gt; <a href='http://127.0.0.1/jira/browse/SOC-1'" in page
+    assert "<script" not in page
+    query = {"channel": sent["channel"], "message_ts": sent["ts"]}
+    link = slack.get("chat.getPermalink", params=query).json()["permalink"]
+    assert admin.get(link, follow_redirects=True).status_code == 200
+
+
+def test_a_real_mention_stands_out() -> None:
+    assert html.mrkdwn("<!channel> look") == "<span class='tag danger'>@channel</span> look"
+
+
+def test_faults_are_switched_on_the_page(admin: httpx.Client) -> None:
+    form = {"kind": "lost_answer", "vendor": "jira", "on": "writes", "every": "4", "seconds": "5"}
+    assert admin.post("/console/faults", data=form).status_code == 303
+    assert "lost_answer" in admin.get("/").text
+    assert admin.post("/console/faults", data={"off": "all"}).status_code == 303
+    assert "both vendors are well" in admin.get("/").text
+
+
+def test_what_is_not_there_is_404(admin: httpx.Client) -> None:
+    assert [admin.get(path).status_code for path in ("/browse/SOC-9", "/channel/none", "/nothing")] == [
+        404
+    ] * 3

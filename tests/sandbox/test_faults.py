@@ -1,0 +1,106 @@
+"""Faults strike as often as they were told to, and leave behind what they should."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+Json = dict[str, Any]
+
+
+def count(admin: httpx.Client, kind: str = "issues") -> int:
+    found: int = admin.get("/admin/state").json()["counts"][kind]
+    return found
+
+
+def switch_on(admin: httpx.Client, **fault: Any) -> None:
+    assert admin.post("/admin/faults", json=fault).status_code == 201
+
+
+def test_every_second_answer_is_lost_and_the_ticket_is_there(
+    jira: httpx.Client, admin: httpx.Client, ticket: Json
+) -> None:
+    switch_on(admin, kind="lost_answer", vendor="jira", every=2)
+    outcomes = []
+    for _ in range(4):
+        try:
+            outcomes.append(jira.post("issue", json={"fields": ticket}).status_code)
+        except (httpx.RemoteProtocolError, httpx.ReadError):
+            outcomes.append(0)
+    assert outcomes == [201, 0, 201, 0]
+    assert count(admin) == 4
+
+
+def test_a_lost_request_leaves_nothing_behind(slack: httpx.Client, admin: httpx.Client) -> None:
+    switch_on(admin, kind="lost_request", vendor="slack", times=1)
+    message = {"channel": "#soc-alerts", "text": "x"}
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+        slack.post("chat.postMessage", json=message)
+    assert count(admin, "messages") == 0
+    assert slack.post("chat.postMessage", json=message).json()["ok"]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("rate_limit", 429), ("server_error", 503)])
+def test_a_refused_write_is_not_processed(
+    jira: httpx.Client, admin: httpx.Client, ticket: Json, kind: str, status: int
+) -> None:
+    switch_on(admin, kind=kind, retry_after=7, times=1)
+    response = jira.post("issue", json={"fields": ticket})
+    assert (response.status_code, response.headers["retry-after"]) == (status, "7")
+    assert count(admin) == 0
+    assert jira.post("issue", json={"fields": ticket}).status_code == 201
+
+
+def test_slack_says_ratelimited(slack: httpx.Client, admin: httpx.Client) -> None:
+    switch_on(admin, kind="rate_limit", vendor="slack")
+    response = slack.post("chat.postMessage", json={"channel": "#soc-alerts", "text": "x"})
+    assert (response.status_code, response.json()["error"]) == (429, "ratelimited")
+
+
+def test_a_slow_vendor_has_done_the_work_when_the_client_gives_up(
+    jira: httpx.Client, admin: httpx.Client, ticket: Json
+) -> None:
+    switch_on(admin, kind="slow", seconds=30)
+    began = time.monotonic()
+    with pytest.raises(httpx.ReadTimeout):
+        jira.post("issue", json={"fields": ticket}, timeout=0.3)
+    assert time.monotonic() - began < 5
+    assert count(admin) == 1
+
+
+def test_a_login_page_is_html_with_200(jira: httpx.Client, admin: httpx.Client) -> None:
+    switch_on(admin, kind="login_page", on="all")
+    response = jira.get("myself")
+    assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+def test_a_fault_minds_vendor_method_and_path_and_spares_reads(
+    jira: httpx.Client, slack: httpx.Client, admin: httpx.Client, ticket: Json
+) -> None:
+    switch_on(admin, kind="server_error", vendor="jira", path="/issue$")
+    assert jira.get("myself").status_code == 200
+    assert jira.post("search/jql", json={"jql": "project = SOC"}).status_code == 200
+    assert slack.post("chat.postMessage", json={"channel": "#soc-alerts", "text": "x"}).json()["ok"]
+    assert jira.post("issue", json={"fields": ticket}).status_code == 503
+
+
+def test_faults_can_be_seen_counted_and_switched_off(
+    jira: httpx.Client, admin: httpx.Client, ticket: Json
+) -> None:
+    switch_on(admin, kind="rate_limit", skip=1, every=2)
+    statuses = [jira.post("issue", json={"fields": ticket}).status_code for _ in range(5)]
+    assert statuses == [201, 201, 429, 201, 429]
+    (shown,) = admin.get("/admin/faults").json()["faults"]
+    assert (shown["seen"], shown["struck"]) == (5, 2)
+    assert admin.delete("/admin/faults").json() == {"faults": []}
+    assert jira.post("issue", json={"fields": ticket}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "fault", [{"kind": "earthquake"}, {"kind": "slow", "every": 0}, {"kind": "slow", "path": "("}]
+)
+def test_a_fault_that_makes_no_sense_is_refused(admin: httpx.Client, fault: Json) -> None:
+    assert admin.post("/admin/faults", json=fault).status_code == 400
