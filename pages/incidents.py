@@ -109,7 +109,7 @@ def draw_list() -> None:
             alt="Incidents; choose one to open it",
         )
     if picked is not None:
-        st.session_state["incident-from"] = dict(st.query_params)
+        st.session_state["incident-from"] = places.all_asked_for()
         places.go("incidents", incident=rows[picked].id)
 
 

@@ -18,6 +18,7 @@ from soc.processing.progress import read_progress
 from soc.processing.setup import connect_sandbox
 from soc.store.batches import list_active
 from soc.store.db import read_session
+from soc.store.deliveries import TROUBLE
 from soc.ui import charts, places, quoted, tables, times
 from soc.ui.actions import act_button
 from soc.ui.live import live
@@ -70,7 +71,7 @@ def draw_first_steps(installation: Installation) -> None:
             places.link("process_logs", "Process your own logs")
 
 
-def _tile(label: str, value: int, note: str, *, help: str, bad: bool = False) -> None:  # noqa: A002
+def _tile(label: str, value: int, note: str, *, help: str, bad: bool = False) -> None:
     st.metric(
         label,
         value,
@@ -104,7 +105,10 @@ def draw_tiles(today: Overview) -> None:
             places.link("incidents", f"{today.eligible:,} met a rule", eligible="yes")
         with st.container(gap="xsmall"):
             _tile(
-                "Tickets today", today.tickets, f"{today.open_tickets:,} open in all", help="Opened in Jira from here."
+                "Tickets today",
+                today.tickets,
+                f"{today.open_tickets:,} open in all",
+                help="Opened in Jira from here.",
             )
             places.link("tickets", "Tickets")
         with st.container(gap="xsmall"):
@@ -124,7 +128,7 @@ def draw_tiles(today: Overview) -> None:
                 bad=today.dead > 0,
                 help="Waiting for a retry, of unknown outcome, or given up.",
             )
-            places.link("deliveries", "Deliveries", state="trouble")
+            places.link("deliveries", "Deliveries", state=list(TROUBLE))
 
 
 def draw_charts(today: Overview) -> None:
@@ -170,7 +174,10 @@ def draw_running() -> None:
     for batch in running[:5]:
         progress = read_progress(batch.id)
         with st.container(border=True, gap="xsmall"):
-            st.progress(progress.share, text=f"{quoted.markdown(batch.name)} · {progress.lines_per_second:,.0f} lines/s")
+            st.progress(
+                progress.share,
+                text=f"{quoted.markdown(batch.name)} · {progress.lines_per_second:,.0f} lines/s",
+            )
             places.link("process_logs", "Follow this batch", batch=batch.id)
 
 

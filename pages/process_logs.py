@@ -30,16 +30,19 @@ def draw_switch(state: IntegrationState) -> bool:
     on = st.toggle(kind.toggle, value=usable, disabled=not usable, key=f"enable-{state.kind}-{usable}")
     if not state.configured:
         st.caption(f"{kind.title} is not configured.")
-        places.link("integrations", f"Connect {kind.title}", kind=state.kind)
+        places.link("integrations", f"Connect {kind.title}", kind=kind.title)
     elif not state.enabled:
         st.caption(f"{kind.title} is switched off under Integrations.")
     else:
         effect = _EFFECTS.get(state.kind, "").format_map({"channel": "", "project_key": "", **state.masked})
         st.caption(
-            f"For incidents that meet a rule, {quoted.markdown(effect)}" + (" (practice)." if state.practice else ".")
+            f"For incidents that meet a rule, {quoted.markdown(effect)}"
+            + (" (practice)." if state.practice else ".")
         )
         if state.paused_reason:
-            st.caption(f":orange[Paused: {quoted.markdown(state.paused_reason)} Messages wait until it is mended.]")
+            st.caption(
+                f":orange[Paused: {quoted.markdown(state.paused_reason)} Messages wait until it is mended.]"
+            )
     return on and usable
 
 

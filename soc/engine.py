@@ -54,8 +54,9 @@ class QueueLimits:
 #: Slack takes about one message a second a channel, with short bursts; Jira is limited by its own answers.
 QUEUES: dict[str, QueueLimits] = {
     queues.BATCH_QUEUE: QueueLimits(concurrency=1),
-    queues.delivery_queue("jira"): QueueLimits(concurrency=8),
-    queues.delivery_queue("slack"): QueueLimits(concurrency=4, starts=10, period=8.0),
+    "deliver-jira": QueueLimits(concurrency=8),
+    "deliver-slack": QueueLimits(concurrency=4, starts=20, period=15.0),
+    "deliver-slack-updates": QueueLimits(concurrency=4, starts=20, period=15.0),
 }
 
 
@@ -100,18 +101,18 @@ def sweep(*, overdue: timedelta = OVERDUE) -> int:
     now = clock.now()
     with read_session() as session:
         late = [
-            (row.integration, row.id, row.try_number, row.next_try_at)
+            Try(queues.delivery_queue(row.integration, row.action), row.id, row.try_number, now)
             for row in list_unfinished(session)
             if row.next_try_at is not None and now - row.next_try_at > overdue
         ]
     tries: list[Try] = []
-    for integration, delivery_id, number, _ in late:
-        status = _workflow_status(queues.try_workflow_id(delivery_id, number))
+    for one in late:
+        status = _workflow_status(queues.try_workflow_id(one.delivery_id, one.number))
         if status is None:
-            tries.append(Try(integration, delivery_id, number, now))
+            tries.append(one)
         elif status not in ("PENDING", "ENQUEUED", "DELAYED"):
             with write_session() as session:
-                fresh = ledger.rearm(session, delivery_id, number, now=now)
+                fresh = ledger.rearm(session, one.delivery_id, one.number, now=now)
             tries += [fresh] if fresh else []
     tries += link_forgotten_alerts()
     queues.enqueue_tries(tries)

@@ -63,6 +63,12 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        """Paths are kept in the store, so they must not depend on where the next process is started."""
+        return value.expanduser().resolve()
+
     @property
     def worker_count(self) -> int:
         return self.workers or min(4, os.cpu_count() or 1)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
+from soc.delivery.queues import delivery_queue
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.ids import derived_id
 from soc.domain.message import MESSAGE, Message, Receipt
@@ -39,9 +40,9 @@ class Intent:
 
 
 class Try(NamedTuple):
-    """A try to enqueue: which delivery, the number of the try, and not before when."""
+    """A try to enqueue: on which queue, which delivery, the number of the try, and not before when."""
 
-    integration: str
+    queue: str
     delivery_id: str
     number: int
     at: datetime
@@ -92,7 +93,11 @@ def plan(session: Session, intents: list[Intent], *, now: datetime) -> list[Try]
         )
         rows.append(row.model_dump())
     insert_ignoring(session, DeliveryRow, rows)
-    return [Try(row["integration"], row["id"], 1, now) for row in rows if row["next_try_at"] is not None]
+    return [
+        Try(delivery_queue(row["integration"], row["action"]), row["id"], 1, now)
+        for row in rows
+        if row["next_try_at"] is not None
+    ]
 
 
 def _locked(session: Session, delivery_id: str) -> DeliveryRow:
@@ -175,14 +180,18 @@ def _close_interrupted(session: Session, row: DeliveryRow, *, now: datetime) -> 
 
 
 def _try(row: DeliveryRow) -> Try | None:
-    return None if row.next_try_at is None else Try(row.integration, row.id, row.try_number, row.next_try_at)
+    return (
+        None
+        if row.next_try_at is None
+        else Try(delivery_queue(row.integration, row.action), row.id, row.try_number, row.next_try_at)
+    )
 
 
 def _again(session: Session, row: DeliveryRow, *, at: datetime) -> Try:
     row.try_number += 1
     row.next_try_at = at
     session.add(row)
-    return Try(row.integration, row.id, row.try_number, at)
+    return Try(delivery_queue(row.integration, row.action), row.id, row.try_number, at)
 
 
 def _hold(session: Session, row: DeliveryRow, *, reason: str, now: datetime) -> Skip:
@@ -274,7 +283,7 @@ def release(session: Session, integration: str, *, now: datetime) -> list[Try]:
         row.try_number += 1
         row.next_try_at, row.updated_at, row.hint = now, now, ""
         session.add(row)
-        released.append(Try(row.integration, row.id, row.try_number, now))
+        released.append(Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now))
     return released
 
 
@@ -294,7 +303,7 @@ def revive(session: Session, delivery_id: str, *, now: datetime) -> Try | None:
     row.next_try_at = now
     row.reason = row.error = row.hint = ""
     session.add(row)
-    return Try(row.integration, row.id, row.try_number, now)
+    return Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now)
 
 
 def _may_have_arrived(session: Session, row: DeliveryRow) -> bool:

@@ -40,18 +40,19 @@ def batch_workflow_id(batch_id: str) -> str:
     return f"batch-{batch_id}"
 
 
-def delivery_queue(integration: str) -> str:
-    return f"deliver-{integration}"
+def delivery_queue(integration: str, action: str) -> str:
+    """The integration's queue; Slack limits new messages and changes of old ones separately, so they queue apart."""
+    return f"deliver-{integration}-updates" if action == "update_alert" else f"deliver-{integration}"
 
 
 def enqueue_tries(tries: Sequence[tuple[str, str, int, datetime]]) -> None:
-    """Each try is (integration, delivery id, try number, not before)."""
+    """Each try is (queue, delivery id, try number, not before)."""
     if _enqueue is None:
         return
     now = clock.now()
-    for integration, delivery_id, number, at in tries:
+    for queue, delivery_id, number, at in tries:
         _enqueue(
-            delivery_queue(integration),
+            queue,
             DELIVER,
             try_workflow_id(delivery_id, number),
             (delivery_id, number),

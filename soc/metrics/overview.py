@@ -101,7 +101,7 @@ def _count_incidents(session: Session, column: str, since: datetime) -> dict[str
     rows = session.exec(
         select(column, sa.func.count()).where(col(IncidentRow.created_at) >= since).group_by(column)
     ).all()
-    return {name: number for name, number in rows}
+    return dict(rows)
 
 
 def incidents_per_hour(since: datetime) -> Mapping[str, Sequence[tuple[datetime, int]]]:
@@ -191,5 +191,3 @@ def read_installation() -> Installation:
         batches=batches,
         running=running,
     )
-
-

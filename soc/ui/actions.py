@@ -53,9 +53,9 @@ def act_button(
     done: Callable[[T], str] | None = None,
     then: Callable[[T], Any] | None = None,
     icon: str | None = None,
-    type: Literal["primary", "secondary", "tertiary"] = "secondary",  # noqa: A002
+    type: Literal["primary", "secondary", "tertiary"] = "secondary",
     disabled: bool = False,
-    help: str | None = None,  # noqa: A002
+    help: str | None = None,
     width: Any = "content",
 ) -> None:
     """A button that calls `act(idempotency key)` once a click, then draws the page anew.
@@ -115,7 +115,10 @@ def perform(
             except Exception:
                 log.exception("the act %s failed", name)
                 complain(
-                    SocError("That did not work.", hint="The reason is in the server's log. Try again; report it if it stays.")
+                    SocError(
+                        "That did not work.",
+                        hint="The reason is in the server's log. Try again; report it if it stays.",
+                    )
                 )
             wanted.ended = True
     st.session_state.pop(_wanted(name), None)
@@ -148,4 +151,8 @@ def show_problem(message: str, hint: str = "") -> None:
     """An error as every page shows it: what is wrong, then what to do. Both are shown literally."""
     from soc.ui import quoted
 
-    st.error(quoted.markdown(hint or "Nothing else is known."), title=quoted.markdown(message), icon=":material/error:")
+    st.error(
+        quoted.markdown(hint or "Nothing else is known."),
+        title=quoted.markdown(message),
+        icon=":material/error:",
+    )

@@ -10,7 +10,8 @@ import streamlit as st
 from soc import clock
 from soc.logs import read_events
 from soc.processing.progress import BatchProgress, read_progress
-from soc.processing.report import BatchReport, build_report, events_dir, export_batch_events
+from soc.processing.report import BatchReport, build_report, export_batch_events
+from soc.processing.run import events_dir
 from soc.store.batches import BatchState
 from soc.ui import places, quoted, tables, times
 from soc.ui.intake_form import FORMAT_NAMES, size_of
@@ -70,7 +71,9 @@ def _draw_bar(progress: BatchProgress) -> None:
         "and this address shows it again."
     )
     if batch.heartbeat_at and (clock.now() - batch.heartbeat_at).total_seconds() > 30:
-        st.caption(f":orange[No sign of life since {times.ago(batch.heartbeat_at)}; the engine takes it over by itself.]")
+        st.caption(
+            f":orange[No sign of life since {times.ago(batch.heartbeat_at)}; the engine takes it over by itself.]"
+        )
 
 
 def _seconds(seconds: float) -> str:
@@ -152,7 +155,9 @@ def _draw_files(progress: BatchProgress) -> None:
             "lines_in": file.lines_in,
             "parsed": file.parsed,
             "rejected": file.rejected,
-            "format": next((name for one, name in FORMAT_NAMES.items() if one.value == file.format), file.format),
+            "format": next(
+                (name for one, name in FORMAT_NAMES.items() if one.value == file.format), file.format
+            ),
             "encoding": " ".join(part for part in (file.encoding, file.compression) if part),
             "size": size_of(file.size),
             "note": quoted.cell(file.error or "; ".join(file.warnings)),
@@ -176,18 +181,24 @@ def _draw_files(progress: BatchProgress) -> None:
     )
     for file in progress.files:
         if file.error:
-            st.warning(f"**{quoted.markdown(file.name)}** {quoted.markdown(file.error)}", icon=":material/error:")
+            st.warning(
+                f"**{quoted.markdown(file.name)}** {quoted.markdown(file.error)}", icon=":material/error:"
+            )
 
 
 def _draw_rejected(progress: BatchProgress) -> None:
     total = progress.batch.rejected
     if not total:
         return
-    with st.expander(f"Rejected lines ({total:,})", on_change="rerun", key=f"rejected-{progress.batch.id}") as area:
+    with st.expander(
+        f"Rejected lines ({total:,})", on_change="rerun", key=f"rejected-{progress.batch.id}"
+    ) as area:
         if not area.open:
             return
         offset = tables.choose_page(total, key="rejected-page", size=_REJECTED_PAGE)
-        frame = read_events(events_dir(progress.batch.id), rejected_only=True, offset=offset, limit=_REJECTED_PAGE)
+        frame = read_events(
+            events_dir(progress.batch.id), rejected_only=True, offset=offset, limit=_REJECTED_PAGE
+        )
         rows = [
             {
                 "file": quoted.cell(str(row.get("file") or ""), 80),

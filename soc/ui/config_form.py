@@ -42,18 +42,26 @@ class Buttons:
 
 
 def draw_config_form(
-    kind: str, model: type[IntegrationConfig], masked: Mapping[str, Any], *, busy: bool = False
+    kind: str,
+    model: type[IntegrationConfig],
+    masked: Mapping[str, Any],
+    *,
+    round: int = 0,
+    busy: bool = False,
 ) -> Buttons | None:
     """Draw the form over the masked current values; returns what was pressed, if anything was.
 
-    A secret that was left alone comes back as its mask, which the backend reads as "unchanged".
+    A secret that was left alone comes back as its mask, which the backend reads as "unchanged". A new `round`
+    forgets what was typed and shows the current values.
     """
     with st.form(f"config-{kind}", border=False):
         data: dict[str, Any] = {
-            name: masked[name] for name, info in model.model_fields.items() if _extra(info).get("hidden") and name in masked
+            name: masked[name]
+            for name, info in model.model_fields.items()
+            if _extra(info).get("hidden") and name in masked
         }
         for group, fields in _grouped(model):
-            data.update(_draw_group(kind, group, fields, masked))
+            data.update(_draw_group(f"{kind}-{round}", group, fields, masked))
         with st.container(horizontal=True):
             save = st.form_submit_button(
                 "Save", icon=":material/save:", type="primary", disabled=busy, key=f"save-{kind}"
@@ -179,9 +187,8 @@ def _draw_text(words: dict[str, Any], value: Any, placeholder: str, extra: Mappi
             options=known, index=known.index(text) if text else None, accept_new_options=True, **words
         )
         return chosen or ""
-    if extra.get("multiline"):
-        return st.text_area(value=text, placeholder=placeholder, **words)
-    return st.text_input(value=text, placeholder=placeholder, **words)
+    draw = st.text_area if extra.get("multiline") else st.text_input
+    return str(draw(value=text, placeholder=placeholder, **words))
 
 
 def _draw_secret(words: dict[str, Any], value: Any, placeholder: str, *, multiline: bool) -> str:
@@ -191,7 +198,9 @@ def _draw_secret(words: dict[str, Any], value: Any, placeholder: str, *, multili
     if multiline:
         typed = st.text_area(value="", placeholder=hint, **words)
     else:
-        typed = st.text_input(value="", type="password", placeholder=hint, autocomplete="new-password", **words)
+        typed = st.text_input(
+            value="", type="password", placeholder=hint, autocomplete="new-password", **words
+        )
     return typed or mask
 
 
@@ -202,7 +211,9 @@ def _draw_number(words: dict[str, Any], info: FieldInfo, value: Any) -> float | 
             limits["min_value"] = rule.ge
         elif isinstance(rule, annotated_types.Le):
             limits["max_value"] = rule.le
-    number: float | int = st.number_input(value=value, step=1 if _inner(info.annotation) is int else None, **limits, **words)
+    number: float | int = st.number_input(
+        value=value, step=1 if _inner(info.annotation) is int else None, **limits, **words
+    )
     return number
 
 

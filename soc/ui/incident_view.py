@@ -7,17 +7,17 @@ from typing import Any
 
 import streamlit as st
 
+from soc import clock
 from soc.domain.sla import SlaState
 from soc.errors import NotFound
 from soc.logs import read_events
-from soc.processing.report import events_dir
+from soc.processing.run import events_dir
 from soc.sla.clocks import read_clock
 from soc.store.db import read_session
 from soc.store.deliveries import list_deliveries
 from soc.store.incidents import get_incident, list_decisions
 from soc.store.tables import DecisionRow, DeliveryRow, IncidentRow, TicketRow
 from soc.store.tickets import list_tickets
-from soc import clock
 from soc.ui import places, quoted, tables, times
 from soc.ui.severity import delivery_badge, practice_badge, severity_badge, sla_badge
 
@@ -31,7 +31,7 @@ def draw_incident(incident_id: str) -> None:
         decisions = list_decisions(session, incident_id)
         tickets = list_tickets(session, incident_ids=[incident_id])
         deliveries = list_deliveries(session, incident_id=incident_id)
-    _draw_head(row, practice=any(one.practice for one in (*tickets, *deliveries)))
+    _draw_head(row, practice=any(one.practice for one in tickets) or any(one.practice for one in deliveries))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _draw_reasons(row)
@@ -112,7 +112,9 @@ def _draw_reasons(row: IncidentRow) -> None:
             {
                 "title": tables.text_column("Reason", 220),
                 "words": tables.text_column("Words matched", 190),
-                "at": tables.text_column("Bytes", 70, help="Offsets of the words within the raw line (UTF-8)."),
+                "at": tables.text_column(
+                    "Bytes", 70, help="Offsets of the words within the raw line (UTF-8)."
+                ),
                 "weight": st.column_config.NumberColumn("Weight", format="%+d", width=60),
                 "attack": tables.text_column("ATT&CK", 80),
                 "signature": tables.text_column("Signature", 150),
@@ -127,7 +129,11 @@ def _draw_reasons(row: IncidentRow) -> None:
             + f" · signature that decided: {row.rule_id}"
         )
     sample = row.samples[0] if row.samples else {"text": row.message, "file": "", "line_no": 0}
-    where = f"{sample.get('file', '')} line {sample.get('line_no', 0):,}" if sample.get("line_no") else "the message"
+    where = (
+        f"{sample.get('file', '')} line {sample.get('line_no', 0):,}"
+        if sample.get("line_no")
+        else "the message"
+    )
     st.caption(f"Matched words in {quoted.markdown(where)}:")
     draw_marked_line(str(sample.get("text", "")), _spans(str(sample.get("text", "")), row.reasons))
     with st.expander("Template that groups its lines"):
@@ -172,7 +178,9 @@ def _draw_tickets(row: IncidentRow, tickets: Sequence[TicketRow]) -> None:
     for ticket in tickets:
         state = read_clock(ticket, now=now)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.link_button(quoted.markdown(ticket.key), quoted.link_target(ticket.url), icon=":material/open_in_new:")
+            st.link_button(
+                quoted.markdown(ticket.key), quoted.link_target(ticket.url), icon=":material/open_in_new:"
+            )
             st.badge(quoted.markdown(ticket.status), color="gray")
             st.badge(quoted.markdown(ticket.priority), color="gray")
             sla_badge(state.state)
@@ -232,4 +240,7 @@ def _draw_lines(row: IncidentRow) -> None:
         )
         return
     st.caption("The batch's events file is not here; these samples were kept with the incident.")
-    st.code(quoted.visible("\n".join(str(one.get("text", "")) for one in row.samples) or row.message), language=None)
+    st.code(
+        quoted.visible("\n".join(str(one.get("text", "")) for one in row.samples) or row.message),
+        language=None,
+    )

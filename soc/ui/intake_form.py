@@ -124,7 +124,9 @@ def _draw_facts(upload: Upload, preview: FilePreview) -> None:
     st.markdown(f"**{quoted.markdown(upload.name)}**", width="content")
     st.badge(size_of(upload.size), color="gray")
     if not preview.error:
-        st.badge(FORMAT_NAMES.get(preview.format, preview.format), icon=":material/description:", color="blue")
+        st.badge(
+            FORMAT_NAMES.get(preview.format, preview.format), icon=":material/description:", color="blue"
+        )
         st.badge(preview.encoding or "unknown encoding", color="gray")
         if preview.compression:
             st.badge(preview.compression, icon=":material/folder_zip:", color="gray")
@@ -167,7 +169,8 @@ def _draw_first_records(preview: FilePreview, *, most: int) -> None:
     if not preview.rows:
         return
     rows: Sequence[dict[str, str]] = [
-        {name: quoted.cell(str(text)) for name, text in row.items() if text is not None} for row in preview.rows
+        {name: quoted.cell(str(text)) for name, text in row.items() if text is not None}
+        for row in preview.rows
     ]
     names = list(dict.fromkeys(name for row in rows for name in row))
     tables.show_rows(

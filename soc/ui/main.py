@@ -6,6 +6,8 @@ the real menu.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from soc.errors import SocError
@@ -50,7 +52,13 @@ def _draw_header(place: places.Place, installation: Installation) -> None:
 def main() -> None:
     st.set_page_config(page_title="SOC operations", page_icon=":material/shield:", layout="wide")
     page, place = _navigate()
-    for draw in (lambda: _draw_header(place, read_installation()), actions.show_messages, page.run):
+    parts: tuple[Callable[[], object], ...] = (
+        lambda: _draw_header(place, read_installation()),
+        actions.show_messages,
+        page.run,
+    )
+    # one by one: a header that cannot be read must not hide the page
+    for draw in parts:
         try:
             draw()
         except SocError as error:

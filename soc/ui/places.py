@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -81,9 +80,10 @@ PLACES: tuple[Place, ...] = (
 _BY_NAME = {place.name: place for place in PLACES}
 
 
-def link(
-    name: str, label: str, *, icon: str | None = None, help: str | None = None, **params: str
-) -> None:  # noqa: A002
+Param = str | list[str]
+
+
+def link(name: str, label: str, *, icon: str | None = None, help: str | None = None, **params: Param) -> None:
     """A link to a page, with its deep link's parameters."""
     st.page_link(
         _BY_NAME[name].file,
@@ -94,17 +94,16 @@ def link(
     )
 
 
-def go(name: str, **params: str) -> NoReturn:
+def go(name: str, **params: Param) -> NoReturn:
     """Leave for another page."""
     st.switch_page(_BY_NAME[name].file, query_params=params or None)
-
-
-def address(name: str, **params: str) -> str:
-    """The page's address within the app, for a link in a table."""
-    query = f"?{urlencode(params)}" if params else ""
-    return f"/{name}{query}"
 
 
 def asked_for(name: str) -> str:
     """The deep link's parameter, empty where it is absent."""
     return st.query_params.get(name, "")
+
+
+def all_asked_for() -> dict[str, list[str]]:
+    """The whole deep link, to come back to it."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}

@@ -54,7 +54,11 @@ class Outbox:
             template="t", entity="", count=1, first_seen=None, last_seen=None, message="CRITICAL", reasons=(), samples=(),
         )  # fmt: skip
         with write_session() as session:
-            session.add(BatchRow(id="bat-1", name="b", state=BatchState.FINISHED, created_at=NIGHT, idempotency_key="k"))
+            session.add(
+                BatchRow(
+                    id="bat-1", name="b", state=BatchState.FINISHED, created_at=NIGHT, idempotency_key="k"
+                )
+            )
             session.flush()
             add_incidents(session, [incident], eligible={"inc-1"}, now=NIGHT)
             intent = Intent(
@@ -72,7 +76,11 @@ class Outbox:
         if wait and one.at > clock.now():
             self.travel.move_to(one.at)
         self.tries += attempt(
-            one.delivery_id, one.number, executor="test", follow=follow_delivery, connectors=self.vendor.borrow
+            one.delivery_id,
+            one.number,
+            executor="test",
+            follow=follow_delivery,
+            connectors=self.vendor.borrow,
         )
         return True
 

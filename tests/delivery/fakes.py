@@ -58,7 +58,9 @@ class FakeVendor(Connector):
 
     def _receipt(self, delivery_id: str) -> Receipt:
         number = self.kept.index(delivery_id) + 1
-        return Receipt(remote_id=str(number), key=f"SOC-{number}", url=f"https://jira.example.com/browse/SOC-{number}")
+        return Receipt(
+            remote_id=str(number), key=f"SOC-{number}", url=f"https://jira.example.com/browse/SOC-{number}"
+        )
 
     @contextmanager
     def borrow(self, _kind: str) -> Iterator[Connector]:

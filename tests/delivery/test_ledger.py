@@ -24,7 +24,9 @@ from soc.store.tickets import find_ticket
 
 REFUSED = TransientDeliveryError("refused", reason=FailureReason.NETWORK)
 LOST = UnknownOutcome("no answer", reason=FailureReason.TIMEOUT)
-BAD_FIELD = PermanentDeliveryError("priority is not on the screen", reason=FailureReason.CLIENT, status=400, hint="Add it.")
+BAD_FIELD = PermanentDeliveryError(
+    "priority is not on the screen", reason=FailureReason.CLIENT, status=400, hint="Add it."
+)
 BAD_TOKEN = PermanentDeliveryError("401", reason=FailureReason.AUTH, status=401, hint="Enter a new token.")
 
 

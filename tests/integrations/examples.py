@@ -39,7 +39,14 @@ def an_incident(**changes: Any) -> Incident:
         "last_seen": datetime(2026, 1, 15, 10, 31, tzinfo=UTC),
         "message": "CRITICAL: Multiple failed root login attempts - potential breach",
         "reasons": (
-            Reason(signature="s1", title="Root login fails", words="failed root login", start=19, end=36, weight=5),
+            Reason(
+                signature="s1",
+                title="Root login fails",
+                words="failed root login",
+                start=19,
+                end=36,
+                weight=5,
+            ),
         ),
         "samples": (Sample(file="night.log", line_no=7, offset=512, text="one raw line"),),
     }
@@ -65,7 +72,16 @@ ISSUE_TYPES = [
 ]
 SCREEN = [
     {"fieldId": name, "required": name == "summary"}
-    for name in ("summary", "description", "labels", "priority", "duedate", "components", "project", "issuetype")
+    for name in (
+        "summary",
+        "description",
+        "labels",
+        "priority",
+        "duedate",
+        "components",
+        "project",
+        "issuetype",
+    )
 ]
 
 
@@ -77,7 +93,9 @@ def jira_read(request: httpx.Request) -> httpx.Response:
     if "/issuetypes/" in path:
         return httpx.Response(200, json={"fields": SCREEN, "total": len(SCREEN)})
     if path.endswith("/serverInfo"):
-        return httpx.Response(200, json={"version": "1001.0", "deploymentType": "Cloud", "serverTitle": "Jira"})
+        return httpx.Response(
+            200, json={"version": "1001.0", "deploymentType": "Cloud", "serverTitle": "Jira"}
+        )
     if path.endswith("/myself"):
         return httpx.Response(200, json={"displayName": "SOC Bot"})
     if path.endswith("/mypermissions"):
@@ -89,7 +107,12 @@ def jira_read(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"issues": [], "isLast": True, "total": 0})
     if "/project/" in path:
         components = [{"name": "Security"}, {"name": "Infrastructure"}]
-        body = {"key": "SOC", "name": "Security Operations Center", "components": components, "issueTypes": ISSUE_TYPES}
+        body = {
+            "key": "SOC",
+            "name": "Security Operations Center",
+            "components": components,
+            "issueTypes": ISSUE_TYPES,
+        }
         return httpx.Response(200, json=body)
     return httpx.Response(404, json={"errorMessages": ["dead link"]})
 

@@ -128,9 +128,14 @@ def test_a_lost_answer_to_a_question_is_only_transient(example: Example) -> None
 _ENCODED = base64.b64encode(f"bot@example.com:{SECRET}".encode()).decode()
 _ECHO = f"{SECRET} Bearer {SECRET} Basic {_ENCODED} https://u:{SECRET}@h/?token={SECRET}"
 LEAKS: list[Callable[[httpx.Request], httpx.Response]] = [
-    *(_raising(kind(_ECHO)) for kind in (httpx.ConnectError, httpx.ReadTimeout, httpx.ReadError, httpx.InvalidURL)),
+    *(
+        _raising(kind(_ECHO))
+        for kind in (httpx.ConnectError, httpx.ReadTimeout, httpx.ReadError, httpx.InvalidURL)
+    ),
     _raising(ValueError(_ECHO)),
-    lambda _: httpx.Response(400, json={"errorMessages": [_ECHO], "errors": {"priority": _ECHO}, "error": _ECHO}),
+    lambda _: httpx.Response(
+        400, json={"errorMessages": [_ECHO], "errors": {"priority": _ECHO}, "error": _ECHO}
+    ),
     lambda _: httpx.Response(401, text=_ECHO),
     lambda _: httpx.Response(500, html=f"<html><title>{_ECHO}</title></html>"),
     lambda _: httpx.Response(200, html=f"<html><title>{_ECHO}</title></html>"),

@@ -117,6 +117,6 @@ ACCESS: tuple[S, ...] = (
     ),
     S(
         "auth.direct-root", "Root logged in", r"\b(?:root login on|login on tty\S+ by root|accepted \S+ for root from)\b", ACTION, 5, 0.9,
-        ("login[1]: ROOT LOGIN ON tty1", "Accepted password for root from 203.0.113.9"), ("root filesystem mounted",), "T1078.003",
+        ("login[1]: ROOT LOGIN ON tty1", "Accepted password for root from 203.0.113.9"), ("root filesystem mounted",), "T1078.003", "auth-success",
     ),
 )

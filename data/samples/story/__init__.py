@@ -1,0 +1,1 @@
+"""What happened in the night of the sample logs, one module a vantage point."""

@@ -1,0 +1,148 @@
+"""Deliveries: how many stand where, each with its attempts, and trying again what failed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from soc.domain.delivery import DeliveryState
+from soc.errors import NotFound
+from soc.integrations.registry import KINDS
+from soc.metrics.deliveries import DeliveryNumbers, count_deliveries, read_deliveries
+from soc.store.db import read_session
+from soc.store.deliveries import list_deliveries
+from soc.ui import places, quoted, tables
+from soc.ui.actions import show_problem
+from soc.ui.delivery_view import about, draw_delivery, draw_replay, is_held, title_of
+from soc.ui.severity import DELIVERY_ICON
+
+_STATES = [state.value for state in DeliveryState]
+
+
+def draw_counts(numbers: tuple[DeliveryNumbers, ...]) -> None:
+    """By integration and state; what was intended is the sum of its row."""
+    tables.show_rows(
+        [
+            {
+                "integration": title_of(one.integration),
+                "total": one.total,
+                **one.states,
+                "held": one.held,
+                "success": one.success,
+            }
+            for one in numbers
+        ],
+        {
+            "integration": tables.text_column("Integration", 120),
+            "total": tables.count_column(
+                "Intended", help="The sum of all states: nothing leaves this table."
+            ),
+            **{state: tables.count_column(state.capitalize()) for state in _STATES},
+            "held": tables.count_column(
+                "Of these held", help="They wait for their integration to be mended."
+            ),
+            "success": st.column_config.NumberColumn(
+                "Success", format="percent", help="Delivered ÷ (delivered + dead)."
+            ),
+        },
+        alt="Deliveries by integration and state",
+    )
+
+
+def draw_list() -> None:
+    batch_id, incident_id = places.asked_for("batch"), places.asked_for("incident")
+    numbers = read_deliveries(batch_id=batch_id)
+    if not numbers:
+        st.info(
+            "Nothing was to be delivered yet. Process logs with Slack or Jira switched on.",
+            icon=":material/outbox:",
+        )
+        places.link("process_logs", "Process logs")
+        return
+    draw_counts(numbers)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        states = st.pills(
+            "State",
+            _STATES,
+            selection_mode="multi",
+            format_func=lambda state: f"{DELIVERY_ICON[state]} {state}",
+            key="state",
+            bind="query-params",
+        )
+        integration = st.segmented_control(
+            "Integration", list(KINDS), format_func=title_of, key="integration", bind="query-params"
+        )
+    if batch_id or incident_id:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Only those of {quoted.markdown(batch_id or incident_id)}.", width="content")
+            places.link("deliveries", "All deliveries")
+    chosen = {
+        "states": tuple(states or ()),
+        "integration": integration or "",
+        "incident_id": incident_id,
+        "batch_id": batch_id,
+    }
+    total = count_deliveries(**chosen)
+    if not total:
+        st.info("No delivery matches this filter.", icon=":material/filter_alt_off:")
+        return
+    draw_table(chosen, total)
+
+
+def draw_table(chosen: dict, total: int) -> None:
+    offset = tables.choose_page(total, key="deliveries-page")
+    with read_session() as session:
+        rows = list_deliveries(session, **chosen, offset=offset, limit=tables.PAGE_SIZE)
+    where = st.container()
+    picked = tables.choose_rows(
+        [
+            {
+                "state": [row.state],
+                "integration": title_of(row.integration),
+                "action": row.action.replace("_", " "),
+                "about": quoted.cell(about(row)),
+                "sends": row.sends,
+                "updated_at": row.updated_at,
+                "next": "held" if is_held(row) else None,
+                "next_try_at": row.next_try_at,
+                "error": quoted.cell(row.error or row.reason),
+                "hint": quoted.cell(row.hint),
+                "practice": "practice" if row.practice else "",
+            }
+            for row in rows
+        ],
+        {
+            "state": tables.delivery_column(),
+            "integration": tables.text_column("Integration", 90),
+            "action": tables.text_column("What", 110),
+            "about": tables.text_column("About", 280),
+            "sends": st.column_config.NumberColumn("Sent", width=52, help="How often a request left."),
+            "updated_at": tables.moment_column("Last changed"),
+            "error": tables.text_column("Problem", 260),
+            "hint": tables.text_column("What to do", 260),
+            "next_try_at": tables.moment_column("Next try"),
+            "next": tables.text_column("", 52),
+            "practice": tables.text_column("", 76),
+        },
+        key=f"deliveries-{offset}",
+        alt="Deliveries; choose one to see its attempts, or several to try them again",
+    )
+    with where:
+        if not picked:
+            st.caption(
+                f"{total:,} deliveries, last changed first. Choose one to open it, or several to try them again."
+            )
+            return
+        if len(picked) == 1:
+            places.link("deliveries", "Open this delivery and its attempts", delivery=rows[picked[0]].id)
+        draw_replay([rows[index] for index in picked])
+
+
+if delivery_id := places.asked_for("delivery"):
+    if st.button("All deliveries", icon=":material/arrow_back:", type="tertiary"):
+        places.go("deliveries")
+    try:
+        draw_delivery(delivery_id)
+    except NotFound as error:
+        show_problem(error.message, error.hint)
+else:
+    draw_list()

@@ -1,0 +1,173 @@
+"""SLA: the policy, the clocks that run out next, and how well tickets kept their time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import streamlit as st
+
+from soc import clock
+from soc.domain.sla import SlaState
+from soc.metrics.sla import SlaSummary, read_policies, read_sla
+from soc.ui import charts, places, quoted, tables, times
+from soc.ui.live import live
+
+_SPANS = {
+    "Today": None,
+    "7 days": timedelta(days=7),
+    "30 days": timedelta(days=30),
+    "All": timedelta(days=36_500),
+}
+_SHOWN = 20
+
+
+def response_time(minutes: int) -> str:
+    """In the guide's words: `1 hour`, `24 hours`, `1 week`."""
+    hours, rest = divmod(minutes, 60)
+    if rest:
+        return f"{minutes:,} minutes"
+    if hours and hours % 168 == 0:
+        return f"{hours // 168} week{'s' if hours != 168 else ''}"
+    return f"{hours} hour{'s' if hours != 1 else ''}"
+
+
+def draw_policy() -> None:
+    st.subheader("Policy", anchor=False)
+    tables.show_rows(
+        [
+            {"priority": row.priority, "time": response_time(row.minutes), "description": row.description}
+            for row in read_policies()
+        ],
+        {
+            "priority": tables.text_column("Priority", 100),
+            "time": tables.text_column("Response Time", 120),
+            "description": tables.text_column("Description"),
+        },
+        alt="How much time each priority has",
+    )
+    st.caption(
+        "A clock is at risk from half of its time on. It stops when Jira says that the ticket is resolved."
+    )
+
+
+def draw_tiles(summary: SlaSummary) -> None:
+    numbers = summary.all
+    with st.grid(5, min_column_width=165, border=True, gap="small"):
+        st.metric(
+            "Within SLA",
+            "–" if numbers.within is None else f"{numbers.within:.0%}",
+            help="Met ÷ (met + missed + overdue). Clocks that still run in time are not counted.",
+        )
+        st.metric("Open", numbers.open, format="localized")
+        st.metric("At risk", numbers.states.get(SlaState.AT_RISK, 0), format="localized")
+        st.metric("Overdue", numbers.states.get(SlaState.OVERDUE, 0), format="localized")
+        st.metric(
+            "Average resolution", "–" if numbers.resolution is None else clock.describe(numbers.resolution)
+        )
+
+
+def draw_urgent(summary: SlaSummary) -> None:
+    st.subheader("Overdue and due next", anchor=False)
+    urgent = summary.urgent[:_SHOWN]
+    if not urgent:
+        st.success("No clock is running.", icon=":material/check:")
+        return
+    chosen = tables.choose_row(
+        [
+            {
+                "key": quoted.cell(one.ticket.key, 40),
+                "sla": [one.state.value],
+                "left": f"{clock.describe(one.left)} {'left' if one.left.total_seconds() >= 0 else 'over'}",
+                "used": min(one.share, 1.0),
+                "priority": one.ticket.priority,
+                "due": one.due,
+                "summary": quoted.cell(one.ticket.summary),
+            }
+            for one in urgent
+        ],
+        {
+            "key": tables.text_column("Ticket", 84),
+            "sla": tables.sla_column(),
+            "left": tables.text_column("Time", 120),
+            "used": st.column_config.ProgressColumn(
+                "Used", min_value=0, max_value=1, format="percent", width=110
+            ),
+            "priority": tables.text_column("Priority", 84),
+            "due": tables.moment_column("Due"),
+            "summary": tables.text_column("Summary", 360),
+        },
+        key="urgent",
+        alt="Open tickets, the next to run out on top; choose one to open it",
+        most=10,
+    )
+    if chosen is not None:
+        places.go("tickets", ticket=urgent[chosen].ticket.key)
+    if len(summary.urgent) > _SHOWN:
+        places.link("tickets", f"All {len(summary.urgent):,} open tickets", open="true")
+
+
+def draw_charts(summary: SlaSummary) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Tickets by priority and state", anchor=False)
+        charts.sla_stack(
+            {name: numbers.states for name, numbers in summary.by_priority.items()},
+            key="sla-stack",
+            alt="Tickets by priority, cut by SLA state",
+        )
+        st.subheader("Average resolution", anchor=False)
+        tables.show_rows(
+            [
+                {
+                    "priority": name,
+                    "tickets": numbers.total,
+                    "open": numbers.open,
+                    "resolution": "–" if numbers.resolution is None else clock.describe(numbers.resolution),
+                }
+                for name, numbers in summary.by_priority.items()
+            ],
+            {
+                "priority": tables.text_column("Priority"),
+                "tickets": tables.count_column("Tickets"),
+                "open": tables.count_column("Open"),
+                "resolution": tables.text_column("Average resolution"),
+            },
+            alt="Average time to resolution by priority",
+        )
+    with right:
+        st.subheader("Kept within SLA", anchor=False)
+        shares = {name: numbers.within for name, numbers in summary.by_priority.items()}
+        if any(share is not None for share in shares.values()):
+            charts.share_bars(shares, key="sla-within", alt="Per cent of tickets within SLA by priority")
+        else:
+            st.caption("No clock has ended yet.")
+        st.subheader("Time left", anchor=False)
+        urgent = summary.urgent[:12]
+        if urgent:
+            charts.hours_left(
+                [(one.ticket.key, one.left.total_seconds() / 3600, one.state) for one in urgent],
+                key="sla-left",
+                alt="Hours left of the most urgent open tickets; negative is overdue",
+            )
+        else:
+            st.caption("No open ticket.")
+
+
+@live(30)
+def draw_clocks(span: str) -> None:
+    length = _SPANS[span]
+    summary = read_sla(since=times.since_midnight() if length is None else clock.now() - length)
+    draw_tiles(summary)
+    if not summary.all.total:
+        st.info(f"No ticket was opened in this span ({span.lower()}).", icon=":material/timer:")
+        places.link("process_logs", "Process logs")
+        return
+    draw_urgent(summary)
+    draw_charts(summary)
+
+
+span = st.segmented_control(
+    "Tickets opened", list(_SPANS), default="7 days", key="span", bind="query-params", required=True
+)
+draw_clocks(span or "7 days")
+draw_policy()

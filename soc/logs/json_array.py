@@ -1,0 +1,87 @@
+"""A JSON array (or objects spread over lines) becomes one record a line, piece by piece, by nesting depth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+
+_CHUNK = 4 * 1024 * 1024
+#: A record larger than this is cut: no log record is.
+_RECORD_CAP = 32 * 1024 * 1024
+
+
+def write_lines(path: Path, target: Path) -> int:
+    """Write each element of the array in `path` as a line of `target`. Returns the number of records.
+
+    Newlines between tokens become blanks. What is left open at the end becomes a last (broken) record.
+    """
+    records = 0
+    rest = b""
+    with path.open("rb") as text, target.open("wb") as out:
+        opened = False
+        while True:
+            chunk = text.read(_CHUNK)
+            data = rest + chunk
+            if not opened:
+                data = data.lstrip(b"\xef\xbb\xbf \t\r\n")
+                if data.startswith(b"["):
+                    data = data[1:]
+                opened = bool(data) or not chunk
+            cut, ends = _cut(data)
+            start = 0
+            for end in ends:
+                record = _one_line(data[start:end])
+                start = end
+                if record:
+                    out.write(record + b"\n")
+                    records += 1
+            rest = data[cut:]
+            if len(rest) > _RECORD_CAP:
+                out.write(_one_line(rest[: 128 * 1024]) + b"\n")
+                records += 1
+                rest = b""
+            if not chunk:
+                break
+        last = _one_line(rest)
+        if last:
+            out.write(last + b"\n")
+            records += 1
+    return records
+
+
+def _one_line(record: bytes) -> bytes:
+    text = record.strip(b" \t\r\n,")
+    if text.endswith(b"]") and not text.startswith((b"{", b"[")):
+        text = text.rstrip(b"] \t\r\n,")
+    return text.replace(b"\r", b" ").replace(b"\n", b" ")
+
+
+def _cut(data: bytes) -> tuple[int, list[int]]:
+    """Where complete top-level values end in `data`, and the last of these ends."""
+    array: Bytes = np.frombuffer(data, np.uint8)
+    if not len(array):
+        return 0, []
+    outside = ~_in_string(array)
+    step = np.zeros(len(array), np.int8)
+    step[((array == 123) | (array == 91)) & outside] = 1
+    step[((array == 125) | (array == 93)) & outside] = -1
+    depth = np.cumsum(step, dtype=np.int64)
+    ends = np.flatnonzero((step == -1) & (depth == 0)) + 1
+    return (int(ends[-1]) if len(ends) else 0), ends.tolist()
+
+
+def _in_string(array: Bytes) -> npt.NDArray[np.bool_]:
+    """True between quotes; a quote after an odd run of backslashes is none."""
+    quote = array == 34
+    slash = array == 92
+    if slash.any():
+        index = np.arange(len(array))
+        last_other = np.maximum.accumulate(np.where(slash, -1, index))
+        run = np.zeros(len(array), np.int64)
+        run[1:] = index[1:] - 1 - last_other[:-1]
+        quote &= run % 2 == 0
+    return np.cumsum(quote) % 2 == 1

@@ -1,0 +1,149 @@
+"""A block's share of the incidents: partial groups that merge into the same whole however the file was cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+import polars as pl
+
+from soc.logs.mask import clean_text
+from soc.logs.records import Records
+from soc.logs.scan import Matches
+from soc.logs.signatures import SIGNATURES
+from soc.logs.verdict import Verdicts, reasons_of
+
+MESSAGE_CAP, SAMPLE_CAP, SAMPLES = 8000, 2000, 5
+
+KEY = ("rule_id", "template_id", "source", "entity")
+
+FAILURES = tuple(s.id for s in SIGNATURES if s.tag == "auth-failure")
+SUCCESSES = tuple(s.id for s in SIGNATURES if s.tag == "auth-success")
+
+#: Failures are counted by minute; without times by 64 lines.
+BUCKET_US, BUCKET_LINES = 60_000_000, 64
+
+_SAMPLE = pl.struct("file_no", "file", "line_no", "offset", pl.col("shown").alias("text"))
+
+
+@dataclass(frozen=True)
+class AuthTrail:
+    """Failed logins by (entity, rule, bucket), and the first success of each (entity, bucket)."""
+
+    failures: pl.DataFrame
+    successes: pl.DataFrame
+
+
+def _entity() -> pl.Expr:
+    return pl.coalesce("source.ip", "host.name", pl.lit(""))
+
+
+def partial_groups(
+    events: pl.DataFrame,
+    clock: pl.Series,
+    matches: Matches,
+    records: Records,
+    data: bytes,
+    verdicts: Verdicts,
+    *,
+    min_score: int,
+    window_us: int,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Sessions of the lines that score at least `min_score`, and the events with their `part` number (or null)."""
+    rows = (
+        events.with_columns(clock.alias("clock"), _entity().alias("entity"))
+        .with_row_index("row")
+        .filter((pl.col("score") >= min_score) & pl.col("rule_id").is_not_null())
+        .select(
+            "row", *KEY, "template", "clock", "@timestamp", "score", "classification", "confidence",
+            "file_no", "file", "line_no", "offset",
+        )
+        .sort(*KEY, "clock", "line_no", nulls_last=True)
+    )  # fmt: skip
+    fresh = pl.any_horizontal(pl.col(name) != pl.col(name).shift(1) for name in KEY).fill_null(True)
+    gap = ((pl.col("clock") - pl.col("clock").shift(1)) > window_us).fill_null(
+        pl.col("clock").is_null() != pl.col("clock").shift(1).is_null()
+    )
+    rows = rows.with_columns((fresh | gap.fill_null(False)).cast(pl.Int32).cum_sum().alias("part") - 1)
+    parts = rows.select("row", "part")
+    keyed = events.with_row_index("row").join(parts, on="row", how="left", maintain_order="left").drop("row")
+    best = (
+        rows.sort("part", "score", "line_no", descending=[False, True, False])
+        .group_by("part", maintain_order=True)
+        .agg(pl.first("row", "score", "classification", "confidence", "line_no", "template", *KEY))
+    )
+    spans = rows.group_by("part").agg(
+        pl.len().cast(pl.Int64).alias("n"),
+        pl.min("clock").alias("first"),
+        pl.max("clock").alias("last"),
+        pl.min("@timestamp").alias("first_seen"),
+        pl.max("@timestamp").alias("last_seen"),
+    )
+    groups = best.join(spans, on="part").sort("part").with_columns(pl.lit(0, pl.Int32).alias("file_no"))
+    chosen = groups["row"]
+    message = events["message"].gather(chosen).str.head(MESSAGE_CAP)
+    number = int(events["file_no"][0]) if len(events) else 0
+    groups = groups.with_columns(
+        message.alias("message"),
+        pl.lit(number, pl.Int32).alias("file_no"),
+        pl.Series("reasons", _reasons(chosen.to_numpy(), matches, records, data, verdicts), dtype=pl.String),
+    )
+    return groups.join(_samples(rows, events), on="part").drop("row"), keyed
+
+
+def _samples(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """The first lines of each part as shown text."""
+    few = rows.sort("part", "line_no").group_by("part", maintain_order=True).head(SAMPLES)
+    shown = clean_text(events["raw"].gather(few["row"]).str.head(SAMPLE_CAP))
+    return few.with_columns(shown.alias("shown")).group_by("part", maintain_order=True).agg(_SAMPLE.alias("samples"))
+
+
+def _reasons(
+    rows: np.typing.NDArray[np.uint32], matches: Matches, records: Records, data: bytes, verdicts: Verdicts
+) -> list[str]:
+    """Of one line a part (not of every line): why it was judged so, as JSON."""
+    low = np.searchsorted(matches.line, rows, "left")
+    high = np.searchsorted(matches.line, rows, "right")
+    texts = []
+    for row, left, right in zip(rows.tolist(), low.tolist(), high.tolist(), strict=True):
+        line = data[int(records.starts[row]) : int(records.ends[row])]
+        reasons = reasons_of(
+            matches.pattern[left:right],
+            matches.start[left:right],
+            matches.end[left:right],
+            rule=int(verdicts.rule[row]),
+            classification=int(verdicts.classification[row]),
+            line=line,
+        )
+        texts.append(orjson.dumps([reason.model_dump() for reason in reasons]).decode())
+    return texts
+
+
+def auth_trail(events: pl.DataFrame, clock: pl.Series, block: int) -> AuthTrail:
+    """What the stateful rules need of a block. `events` carries `part`; an untimed line counts by its number."""
+    timed = pl.col("clock").is_not_null()
+    who = pl.coalesce("source.ip", pl.format("user {}", pl.col("user.name")))
+    rows = (
+        events.with_columns(clock.alias("clock"), who.alias("entity"))
+        .filter(pl.col("rule_id").is_in([*FAILURES, *SUCCESSES]) & pl.col("entity").is_not_null())
+        .with_columns(
+            pl.when(timed).then(pl.lit(-1, pl.Int32)).otherwise("file_no").alias("scope"),
+            pl.when(timed).then("clock").otherwise("line_no").alias("when"),
+            pl.when(timed).then(pl.col("clock") // BUCKET_US).otherwise(pl.col("line_no") // BUCKET_LINES).alias("bucket"),
+        )
+    )
+    failed = rows.filter(pl.col("rule_id").is_in(FAILURES))
+    accepted = rows.filter(pl.col("rule_id").is_in(SUCCESSES)).sort("when", "line_no")
+    accepted = accepted.unique(["entity", "scope", "bucket"], keep="first", maintain_order=True)
+    failures = failed.group_by("entity", "scope", "rule_id", "bucket").agg(
+        pl.len().cast(pl.Int64).alias("n"), pl.min("when").alias("first"), pl.max("when").alias("last")
+    )
+    successes = accepted.select(
+        "entity", "scope", "bucket", "when", "@timestamp", "file_no", "file", "line_no", "offset", "source", "part",
+        "template_id", "template", pl.col("message").str.head(MESSAGE_CAP),
+        pl.col("evidence_start"), pl.col("evidence_end"),
+        clean_text(accepted["raw"].str.head(SAMPLE_CAP)).alias("shown"),
+        pl.lit(block, pl.Int32).alias("block"),
+    )  # fmt: skip
+    return AuthTrail(failures, successes)

@@ -1,0 +1,98 @@
+"""One pool of processes for all that costs CPU, made when first needed and kept.
+
+Workers are spawned (never forked out of a threaded server), use one Polars thread each, have default
+signal handlers, and leave when their parent is gone.
+"""
+
+from __future__ import annotations
+
+import atexit
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import connection
+from typing import Any, Protocol
+
+import polars as pl
+
+from soc.errors import LogParseError
+
+__all__ = ["BrokenProcessPool", "Runner", "broken_pool", "close_pool", "get_pool"]
+
+_lock = threading.Lock()
+_pool: ProcessPoolExecutor | None = None
+_size = 0
+
+
+class Runner(Protocol):
+    """What a pipeline needs: the pool, or work done on the spot."""
+
+    def submit(self, work: Any, /, *args: Any, **kwargs: Any) -> Future[Any]: ...
+
+
+class Inline:
+    """Does the work at once, in this process: for inputs so small that a pool would cost more."""
+
+    def submit(self, work: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(work(*args, **kwargs))
+        except Exception as problem:  # noqa: BLE001 - handed to whoever asks for the result
+            future.set_exception(problem)
+        return future
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def _start_worker() -> None:
+    # the parent's own handlers (a web server's) must not run here; Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True, name="parent-watch").start()
+
+
+def get_pool(workers: int) -> ProcessPoolExecutor:
+    """The pool, with at least `workers` processes."""
+    global _pool, _size
+    with _lock:
+        if _pool is not None and (_size < workers or getattr(_pool, "_broken", False)):
+            _pool.shutdown(wait=False)
+            _pool = None
+        if _pool is None:
+            pl.thread_pool_size()  # settles this process's own number before the workers' is set
+            os.environ.setdefault("POLARS_MAX_THREADS", "1")
+            _pool = ProcessPoolExecutor(
+                workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
+            )
+            _size = workers
+        return _pool
+
+
+def close_pool() -> None:
+    """End the workers. The next use makes a new pool."""
+    global _pool
+    with _lock:
+        if _pool is not None:
+            _pool.shutdown(wait=True, cancel_futures=True)
+            _pool = None
+
+
+def broken_pool() -> LogParseError:
+    """The error for a pool that broke, after which the next call gets a new one."""
+    close_pool()
+    return LogParseError(
+        "A process that reads logs died (killed, or out of memory).",
+        hint="Run the batch again; with SOC_WORKERS=1 and a smaller SOC_BLOCK_BYTES it needs less memory. "
+        "A script of your own must call this under `if __name__ == '__main__':`.",
+    )
+
+
+atexit.register(close_pool)

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from soc import clock
+from soc.domain.rule import GUIDE_RULES
+from soc.errors import StoreError
+from soc.store.db import get_engine, insert_ignoring, postgres_url, read_session, write_session
+from soc.store.migrate import migrate
+from soc.store.rules import list_rules
+from soc.store.tables import NoteRow, RuleRow
+from soc.store.tickets import list_policies
+
+
+@pytest.fixture(autouse=True)
+def _schema() -> None:
+    migrate()
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_declares() -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with get_engine().connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_a_new_database_begins_with_the_guide_s_rules_and_thresholds() -> None:
+    with read_session() as session:
+        assert list(list_rules(session)) == list(GUIDE_RULES)
+        assert [(row.priority, row.minutes) for row in list_policies(session)] == [
+            ("Highest", 60), ("High", 240), ("Medium", 1440), ("Low", 4320), ("Lowest", 10080),
+        ]  # fmt: skip
+
+
+def test_a_rule_that_was_deleted_does_not_come_back_at_the_next_start() -> None:
+    with write_session() as session:
+        row = session.get(RuleRow, "severity-9")
+        session.delete(row)
+    migrate()
+    with read_session() as session:
+        assert "severity-9" not in [rule.id for rule in list_rules(session)]
+
+
+def test_a_database_of_a_newer_version_is_refused_with_a_reason() -> None:
+    with get_engine().begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match="9999"):
+        migrate()
+
+
+def test_concurrent_writers_lose_no_update() -> None:
+    with write_session() as session:
+        session.add(NoteRow(name="counter", value={"n": 0}))
+
+    def add_ten() -> None:
+        for _ in range(10):
+            with write_session() as session:
+                row = session.get(NoteRow, "counter")
+                assert row is not None
+                row.value = {"n": row.value["n"] + 1}
+                session.add(row)
+
+    threads = [threading.Thread(target=add_ten) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with read_session() as session:
+        row = session.get(NoteRow, "counter")
+    assert row is not None
+    assert row.value == {"n": 40}
+
+
+def test_every_commit_is_synced_and_the_sqlite_is_a_safe_one() -> None:
+    with get_engine().connect() as connection:
+        assert connection.execute(sa.text("PRAGMA synchronous")).scalar() == 2
+        assert connection.execute(sa.text("PRAGMA journal_mode")).scalar() == "wal"
+        version = connection.execute(sa.text("SELECT sqlite_version()")).scalar_one()
+    assert tuple(map(int, version.split("."))) >= (3, 51, 3)
+
+
+def test_times_come_back_aware_and_in_utc() -> None:
+    column = clock.UtcDateTime()
+    with get_engine().connect() as connection:
+        paris = datetime(2026, 1, 14, 23, 0, tzinfo=timezone(timedelta(hours=1)))
+        stored = column.process_bind_param(paris, connection.dialect)
+        assert column.process_result_value(
+            stored and stored.replace(tzinfo=None), connection.dialect
+        ) == datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
+
+
+def test_a_naive_time_is_refused() -> None:
+    with get_engine().connect() as connection, pytest.raises(ValueError, match="naive"):
+        clock.UtcDateTime().process_bind_param(datetime(2026, 1, 14), connection.dialect)
+
+
+def test_inserting_the_same_rows_twice_adds_them_once() -> None:
+    rows = [{"name": f"n{number}", "value": {}} for number in range(1000)]
+    with write_session() as session:
+        assert insert_ignoring(session, NoteRow, rows) == 1000
+        assert insert_ignoring(session, NoteRow, rows) == 0
+
+
+def test_an_address_that_is_not_postgresql_is_refused_without_showing_its_password() -> None:
+    with pytest.raises(StoreError) as caught:
+        postgres_url("mysql://user:hunter2@host/db")
+    assert "hunter2" not in str(caught.value)
