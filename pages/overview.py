@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import streamlit as st
 
 from soc import clock
@@ -93,7 +95,7 @@ def draw_tiles(today: Overview) -> None:
                 f"{today.parsed:,} parsed + {today.rejected:,} rejected",
                 help="Lines in = parsed + rejected. Nothing is dropped.",
             )
-            places.link("process_logs", f"{today.batches:,} batches")
+            places.link("process_logs", f"{today.batches:,} batch{'' if today.batches == 1 else 'es'}")
         with st.container(gap="xsmall"):
             _tile(
                 "Incidents today",
@@ -124,7 +126,7 @@ def draw_tiles(today: Overview) -> None:
             _tile(
                 "Deliveries in trouble",
                 today.trouble,
-                f"{today.dead:,} need a person",
+                f"{today.dead:,} need{'s' if today.dead == 1 else ''} a person",
                 bad=today.dead > 0,
                 help="Waiting for a retry, of unknown outcome, or given up.",
             )
@@ -145,7 +147,13 @@ def draw_charts(today: Overview) -> None:
             for severity, points in incidents_per_hour(today.since).items()
         }
         charts.severity_over_time(
-            series, zone_name=times.zone_name(), key="per-hour", alt="Incidents found in each hour of today"
+            series,
+            since=today.since,
+            until=max(clock.now(), today.since + timedelta(hours=6)).astimezone(times.zone())
+            + timedelta(hours=1),
+            zone_name=times.zone_name(),
+            key="per-hour",
+            alt="Incidents found in each hour of today",
         )
     with right:
         st.subheader("Incidents by class", anchor=False)

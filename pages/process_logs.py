@@ -40,8 +40,8 @@ def draw_switch(state: IntegrationState) -> bool:
             + (" (practice)." if state.practice else ".")
         )
         if state.paused_reason:
-            st.caption(
-                f":orange[Paused: {quoted.markdown(state.paused_reason)} Messages wait until it is mended.]"
+            st.markdown(
+                f":small[:orange[Paused: {quoted.markdown(state.paused_reason)} Messages wait until it is mended.]]"
             )
     return on and usable
 
@@ -108,7 +108,7 @@ def draw_recent() -> None:
             "incidents": tables.count_column("Incidents"),
             "eligible": tables.count_column("Met a rule"),
             "seconds": st.column_config.NumberColumn("Seconds", format="%.1f", width="small"),
-            "practice": tables.text_column("", 80),
+            "practice": tables.text_column("Practice", 80),
         },
         key="recent-batches",
         alt="Recent batches; choose one to open it",

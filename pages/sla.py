@@ -78,7 +78,7 @@ def draw_urgent(summary: SlaSummary) -> None:
                 "key": quoted.cell(one.ticket.key, 40),
                 "sla": [one.state.value],
                 "left": f"{clock.describe(one.left)} {'left' if one.left.total_seconds() >= 0 else 'over'}",
-                "used": min(one.share, 1.0),
+                "used": 100 * min(one.share, 1.0),
                 "priority": one.ticket.priority,
                 "due": one.due,
                 "summary": quoted.cell(one.ticket.summary),
@@ -90,7 +90,7 @@ def draw_urgent(summary: SlaSummary) -> None:
             "sla": tables.sla_column(),
             "left": tables.text_column("Time", 120),
             "used": st.column_config.ProgressColumn(
-                "Used", min_value=0, max_value=1, format="percent", width=110
+                "Used", min_value=0, max_value=100, format="%.0f %%", width=110
             ),
             "priority": tables.text_column("Priority", 84),
             "due": tables.moment_column("Due"),

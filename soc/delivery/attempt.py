@@ -10,7 +10,7 @@ import structlog
 from sqlmodel import Session
 
 from soc import clock
-from soc.delivery import ledger
+from soc.delivery import breaker, ledger
 from soc.delivery.connectors import borrow
 from soc.delivery.ledger import Ending, Reconcile, Send, Try
 from soc.domain.delivery import DeliveryState, next_try
@@ -114,6 +114,7 @@ class _Work:
             if row is None:
                 return []
             ledger.deliver(session, row, receipt, now=now)
+            breaker.record_success(session, row.integration)
             health = read_health(session, row.integration)
             health.last_success_at = now
             session.add(health)
@@ -167,6 +168,7 @@ class _Work:
             )
             if row is None:
                 return []
+            breaker.record_failure(session, row.integration, error, now=now)
             if error.reason is FailureReason.AUTH:
                 pause(session, row.integration, reason=str(error), now=now)
                 ledger.hold(session, row, DeliveryState.UNKNOWN, now=now)
@@ -205,6 +207,7 @@ class _Work:
             health.last_failure_at, health.last_error = now, str(error)
             session.add(health)
             session.flush()
+            breaker.record_failure(session, row.integration, error, now=now)
             return self._reschedule(session, row, error, now)
 
     def _reschedule(

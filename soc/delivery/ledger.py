@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
+from soc.delivery import breaker
 from soc.delivery.queues import delivery_queue
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.ids import derived_id
@@ -134,6 +135,9 @@ def begin(
     due = max(filter(None, (row.next_try_at, health.throttled_until)), default=now)
     if due > now + timedelta(milliseconds=500):
         return Skip(_again(session, row, at=due))
+    barred = breaker.pass_or_wait(session, row.integration, claimant=row.id, now=now)
+    if barred is not None:
+        return Skip(_again(session, row, at=barred))
     message = MESSAGE.validate_python(row.payload)
     if state is DeliveryState.UNKNOWN:
         _open_attempt(session, row, "reconcile", executor=executor, now=now)

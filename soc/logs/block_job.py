@@ -18,7 +18,7 @@ from soc.logs.mask import clean_text, mask_messages, template_ids
 from soc.logs.model import LINE_CAP, Block, Layout, LogFormat
 from soc.logs.partial import AuthTrail, auth_trail, partial_groups
 from soc.logs.records import Records, read_records
-from soc.logs.scan import Matches, find_matches
+from soc.logs.scan import find_matches, use_cache
 from soc.logs.signatures import SIGNATURES
 from soc.logs.times import kinds_of, read_times
 from soc.logs.addresses import valid_addresses
@@ -62,9 +62,10 @@ def part_name(file: int, block: int) -> str:
 
 
 def run_block(
-    layout: Layout, block: Block, *, file: int, events_dir: Path, min_score: int, window_us: int
+    layout: Layout, block: Block, *, file: int, events_dir: Path, min_score: int, window_us: int, cache_dir: Path
 ) -> BlockResult:
     """Read, scan, judge, mask and group one block; write its part of the events file."""
+    use_cache(cache_dir)
     loaded = load_block(layout, block)
     records = read_records(loaded, layout)
     matches = silence(find_matches(loaded.data, records.starts, records.ends))
@@ -124,14 +125,14 @@ def build_events(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of the events file (plus `raw`) and, row for row, what is known of their times."""
     frame = records.frame
-    fields = extract_fields(frame["text"])
+    shown = clean_text(frame["text"])
+    fields = extract_fields(shown)
     reason = _reasons(layout, frame, fields)
     times, had_time = _times(frame, fields)
     times = times.with_columns(had_time.alias("had_time"))
     syslog = fields["family"].is_in(["rfc5424", "rfc3164", "syslog-bare"])
-    body = pl.select(pl.when(syslog).then(fields["body"]).otherwise(frame["text"])).to_series()
-    body = pl.select(pl.when(body.str.len_bytes() > 0).then(body).otherwise(frame["text"])).to_series()
-    template = mask_messages(clean_text(fields["body"]))
+    body = pl.select(pl.when(syslog & (fields["body"].str.len_bytes() > 0)).then(fields["body"]).otherwise(shown)).to_series()
+    template = mask_messages(fields["body"])
     fields = _overlay(fields, records.extra)
     rules = pl.Series([s.id for s in SIGNATURES], dtype=pl.String)
     ok = reason.is_null()
@@ -143,7 +144,7 @@ def build_events(
         pl.Series("line_no", line + block.first_line),
         pl.Series("offset", loaded.line_starts[line] if len(line) else line),
         clean_text(_sources(layout, frame, fields)).alias("source"),
-        clean_text(body.alias("message")).alias("message"),
+        body.alias("message"),
         times["@timestamp"],
         pl.when(ok).then(pl.Series([c.value for c in CLASSES]).gather(verdicts.classification)).alias("classification"),
         pl.when(ok).then(pl.Series(verdicts.score)).alias("score"),

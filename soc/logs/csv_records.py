@@ -47,7 +47,8 @@ def csv_record_ends(array: Bytes, delimiter: str, *, at_eof: bool) -> tuple[Ints
         base = np.searchsorted(quotes, begin)
         tail = newlines[first:]
         closed = tail[(seen[first:] - base) % 2 == 0] + 1
-        bad = _first_unclosed(closed, tail, begin, len(array), at_eof=at_eof)
+        is_open = (len(quotes) - base) % 2 == 1
+        bad = _first_unclosed(closed, tail, begin, len(array), at_eof=at_eof and bool(is_open))
         if bad is None:
             ends.append(closed)
             flags.append(np.zeros(len(closed), np.bool_))

@@ -11,6 +11,7 @@ import polars as pl
 
 from soc.logs.families import SYSLOG_FAMILIES
 from soc.logs.fields import split_header
+from soc.logs.mask import clean_text
 from soc.logs.model import CsvShape, LogFormat, ReadOptions
 
 DELIMITERS = ",;\t|"
@@ -57,7 +58,7 @@ def _guess(stripped: str, lines: list[str], name: str) -> LogFormat:
         return LogFormat.JSON_LINES
     if bare.endswith((".csv", ".tsv")):
         return LogFormat.CSV
-    families = split_header(pl.Series(lines[:200], dtype=pl.String))["family"]
+    families = split_header(clean_text(pl.Series(lines[:200], dtype=pl.String)))["family"]
     if int(families.is_in(list(SYSLOG_FAMILIES)).sum()) * 2 > len(families):
         return LogFormat.SYSLOG
     if _has_csv_header(lines):

@@ -15,6 +15,9 @@ from typing import BinaryIO
 
 SAMPLE_BYTES = 256 * 1024
 _CHUNK = 1024 * 1024
+#: Flags of a gzip member without an extra field. Block compressors (bgzip) set one and cut lines anywhere;
+#: other members are files of their own, whose last line ends with them.
+_NO_EXTRA = bytes(flag for flag in range(32) if not flag & 4)
 
 _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -158,7 +161,7 @@ def _unpack(path: Path, warnings: list[str]) -> Iterator[bytes]:
 def _members(raw: BinaryIO, warnings: list[str]) -> Iterator[bytes]:
     decoder = zlib.decompressobj(31)
     data = raw.read(_CHUNK)
-    first = True
+    first = ended = True
     while data:
         try:
             piece = decoder.decompress(data, _CHUNK)
@@ -171,6 +174,7 @@ def _members(raw: BinaryIO, warnings: list[str]) -> Iterator[bytes]:
             return
         if piece:
             yield piece
+            ended = piece.endswith(b"\n")
         if decoder.eof:
             data = decoder.unused_data or raw.read(_CHUNK)
             first = False
@@ -182,6 +186,8 @@ def _members(raw: BinaryIO, warnings: list[str]) -> Iterator[bytes]:
             decoder = zlib.decompressobj(31)
             if not data:
                 return
+            if not ended and not data[3:4].strip(_NO_EXTRA):
+                yield b"\n"
         else:
             data = decoder.unconsumed_tail or raw.read(_CHUNK)
     warnings.append("The gzip file is cut off: the lines up to there were read, the last may be incomplete.")

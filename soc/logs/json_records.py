@@ -56,18 +56,27 @@ def _first(names: tuple[str, ...], present: set[str]) -> pl.Expr:
     return pl.when(values.str.len_bytes() > 0).then(values)
 
 
+def _tame_numbers(lines: pl.Series) -> pl.Series:
+    """Numbers of hundreds of digits, which no parser takes, become strings."""
+    huge = lines.str.contains(r"[:\[,]\s*-?\d{200}").fill_null(False)
+    if not huge.any():
+        return lines
+    quoted = pl.col("l").str.replace_all(r"([:\[,]\s*)(-?\d{200,})(\s*[,}\]])", '${1}"${2}"${3}')
+    return pl.DataFrame({"l": lines, "h": huge}).select(pl.when("h").then(quoted).otherwise(pl.col("l"))).to_series()
+
+
 def read_json(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """From `line` and `raw` to the record frame and the ECS fields that keys name (all strings or null)."""
     empty = pl.lit(None, dtype=pl.String)
-    body = pl.col("raw").str.strip_chars()
-    checked = lines.with_columns(
+    body = pl.col("json")
+    checked = lines.with_columns(_tame_numbers(lines["raw"].str.strip_chars()).alias("json")).with_columns(
         (body.str.starts_with("{") & body.str.json_path_match("$").is_not_null()).alias("good")
     )
     good = checked.filter("good")
     if good.is_empty():
         values = lines.select(pl.lit(None, dtype=pl.String).alias(name) for name in KEYS)
     else:
-        text = good["raw"].str.strip_chars().str.join("\n")[0]
+        text = good["json"].str.join("\n")[0]
         parsed = pl.read_ndjson(text.encode(), schema=dict.fromkeys(_TOP, pl.String), ignore_errors=True)
         present = {name for name in _TOP if parsed[name].null_count() < len(parsed)}
         found = parsed.select(_first(names, present).alias(name) for name, names in KEYS.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -44,12 +44,13 @@ class Console:
         self._faults = faults
 
     async def overview(self, request: Request) -> Response:
-        """Newest tickets and messages, and the fault switches. `?q=` searches key, summary and labels."""
+        """Newest tickets and messages, and the fault switches. `?q=` searches key, summary and labels, `?page=` turns pages."""
         wanted = request.query_params.get("q", "")
         issues = [issue for issue in reversed(list(self._state.issues.values())) if _mentions(issue, wanted)]
+        page = request.query_params.get("page", "1")
+        first = (max(int(page), 1) - 1) * SHOWN if page.isdigit() else 0
         messages = self._state.in_channel(slack.ALERTS.id)
         count = f"{len(issues)} of {len(self._state.issues)} issues, newest first"
-        count += f"; the first {SHOWN} are shown" if len(issues) > SHOWN else ""
         search = (
             f"<form><input name='q' value='{escape(wanted)}' placeholder='key, summary or label'"
             " aria-label='Search tickets'> <button>Search</button></form>"
@@ -57,7 +58,8 @@ class Console:
         return _answer(
             "Overview",
             f"<h1 id='jira'>Jira · {escape(jira.PROJECT_NAME)}</h1><p class='muted'>{count}</p>{search}",
-            _issue_table(issues[:SHOWN]),
+            _issue_table(issues[first : first + SHOWN]),
+            _pages(len(issues), wanted),
             f"<h1 id='slack'>Slack · #{slack.ALERTS.name}</h1>{self._channel_links()}",
             *[_message(message) for message in messages[::-1][:10]],
             "<h1 id='faults'>Faults</h1>",
@@ -72,7 +74,7 @@ class Console:
             return _answer("Not found", "<h1>There is no such ticket here.</h1>", status=404)
         buttons = "".join(
             f"<form class='inline' method='post' action='/browse/{issue.key}/transition'>"
-            f"<input type='hidden' name='id' value='{step.id}'><button>{escape(step.name)}</button></form>"
+            f"<input type='hidden' name='id' value='{step.id}'><button>{escape(step.name)} → {escape(jira.STATUSES[step.to].name)}</button></form>"
             for step in offered(issue)
         )
         comments = "".join(
@@ -185,6 +187,14 @@ def _issue_table(issues: list[Issue]) -> str:
         for i in issues
     )
     return html.table(("Key", "Summary", "Status", "Priority", "Type", "Due", "Created (UTC)"), rows)
+
+
+def _pages(total: int, wanted: str) -> str:
+    """Links to the pages of tickets, where there is more than one."""
+    last = (total + SHOWN - 1) // SHOWN
+    query = quote(wanted)
+    links = [f"<a href='/?q={query}&amp;page={number}'>{number}</a>" for number in range(1, last + 1)]
+    return f"<p>Page {' '.join(links)}</p>" if last > 1 else ""
 
 
 def _details(issue: Issue) -> list[tuple[str, str]]:

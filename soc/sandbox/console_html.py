@@ -33,6 +33,8 @@ background:light-dark(#fff,#2c323a);color:inherit;display:inline-block}
 form.inline{display:inline-block;margin:0 .4rem .4rem 0}
 input,select,textarea{font:inherit;padding:.25rem .5rem;border:1px solid var(--line);border-radius:6px;
 background:light-dark(#fff,#1d2126);color:inherit}label{margin-right:.8rem}textarea{width:100%}
+input[type=number]{width:5rem}
+.fields{display:grid;grid-template-columns:repeat(auto-fit,minmax(18rem,1fr));gap:.5rem 1.5rem}
 blockquote{border-left:3px solid var(--line);margin:.5rem 0;padding-left:.8rem}
 """
 
@@ -132,7 +134,8 @@ def _block(block: dict[str, Any]) -> str:
     if kind == "divider":
         return "<hr>"
     if kind == "section":
-        fields = table((), [[_text(field)] for field in block["fields"]]) if block.get("fields") else ""
+        cells = "".join(f"<div>{_text(field)}</div>" for field in block.get("fields") or ())
+        fields = f"<div class='fields'>{cells}</div>" if cells else ""
         text = f"<p>{_text(block['text'])}</p>" if block.get("text") else ""
         return text + fields + (_element(block["accessory"]) if block.get("accessory") else "")
     if kind == "context":
@@ -157,6 +160,21 @@ def _element(element: dict[str, Any]) -> str:
     return f"<span class='button{style}' title='This practice Slack does not press buttons'>{escape(label)}</span>"
 
 
+EMOJI = {
+    "bar_chart": "📊",
+    "information_source": "ℹ️",
+    "large_blue_circle": "🔵",
+    "large_orange_diamond": "🔶",
+    "large_orange_circle": "🟠",
+    "large_yellow_circle": "🟡",
+    "octagonal_sign": "🛑",
+    "red_circle": "🔴",
+    "rotating_light": "🚨",
+    "small_blue_diamond": "🔹",
+    "ticket": "🎫",
+    "warning": "⚠️",
+    "white_check_mark": "✅",
+}
 SPECIAL = re.compile(r"<([^<>]+)>")
 FENCE = re.compile(r"```(.*?)```", re.DOTALL)
 STYLES = (
@@ -181,6 +199,7 @@ def _styled(text: str) -> str:
     shown = _literal(text)
     for pattern, replacement in STYLES:
         shown = pattern.sub(replacement, shown)
+    shown = re.sub(r":([a-z_]+):", lambda name: EMOJI.get(name[1], name[0]), shown)
     return shown.replace("\n", "<br>")
 
 

@@ -166,25 +166,30 @@ class SandboxServer:
 def run(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, state_path: Path | None = None) -> None:
     """Serve until interrupted, saying nothing. Raises OSError when the port is taken."""
     with _listening(host, port) as listener:
-        app = create_app(state_path)
-        try:
-            with suppress(KeyboardInterrupt):
-                uvicorn.Server(_config(app)).run([listener])
-        finally:
-            app.state.sandbox.close()
+        _serve_on(listener, state_path)
 
 
 def serve(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, state_path: Path | None = None) -> None:
-    """`soc sandbox`: print where to point a client, then `run`."""
-    base = f"http://{host}:{port}"
-    print(
-        f"Practice vendors on {base} (console, faults). Nothing leaves this machine.\n"
-        f"  Jira Cloud        {base}{CLOUD.prefix}      {JIRA_EMAIL} : {JIRA_TOKEN}   project {JIRA_PROJECT}\n"
-        f"  Jira Data Center  {base}{DATA_CENTER.prefix}   Bearer {JIRA_TOKEN}\n"
-        f"  Slack             {base}{slack.PREFIX}/ {SLACK_TOKEN}   channel {SLACK_CHANNEL}",
-        flush=True,
-    )
-    run(host, port, state_path)
+    """`soc sandbox`: the same, and print where to point a client once the port is ours."""
+    with _listening(host, port) as listener:
+        base = f"http://{host}:{listener.getsockname()[1]}"
+        print(
+            f"Practice vendors on {base} (console, faults). Nothing leaves this machine.\n"
+            f"  Jira Cloud        {base}{CLOUD.prefix}        {JIRA_EMAIL} : {JIRA_TOKEN}   project {JIRA_PROJECT}\n"
+            f"  Jira Data Center  {base}{DATA_CENTER.prefix}     Bearer {JIRA_TOKEN}\n"
+            f"  Slack             {base}{slack.PREFIX}/  {SLACK_TOKEN}   channel {SLACK_CHANNEL}",
+            flush=True,
+        )
+        _serve_on(listener, state_path)
+
+
+def _serve_on(listener: socket.socket, state_path: Path | None) -> None:
+    app = create_app(state_path)
+    try:
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(_config(app)).run([listener])
+    finally:
+        app.state.sandbox.close()
 
 
 class _Server(uvicorn.Server):

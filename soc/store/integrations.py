@@ -69,8 +69,11 @@ def pause(session: Session, kind: str, *, reason: str, now: datetime) -> None:
 def clear_pause(session: Session, kind: str) -> None:
     health = session.get(IntegrationHealthRow, kind)
     if health is not None:
+        # whoever mends the settings wants to see them tried at once
         health.paused, health.paused_at, health.paused_reason = False, None, ""
         health.throttled_until = None
+        health.breaker, health.breaker_until, health.probe = "closed", None, ""
+        health.failures_in_row = health.cool_downs = 0
         session.add(health)
 
 

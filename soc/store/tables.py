@@ -248,6 +248,11 @@ class IntegrationHealthRow(SQLModel, table=True):
     paused_at: datetime | None = Field(default=None, sa_column=_moment())
     paused_reason: str = ""
     throttled_until: datetime | None = Field(default=None, sa_column=_moment())
+    breaker: str = "closed"
+    breaker_until: datetime | None = Field(default=None, sa_column=_moment())
+    failures_in_row: int = 0
+    cool_downs: int = 0
+    probe: str = ""
     last_success_at: datetime | None = Field(default=None, sa_column=_moment())
     last_failure_at: datetime | None = Field(default=None, sa_column=_moment())
     last_error: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import structlog
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from soc import clock
 from soc.delivery.connectors import borrow
@@ -47,7 +47,9 @@ def sync_tickets() -> int:
         for start in range(0, len(keys), CHUNK):
             remote = connector.fetch_tickets(keys[start : start + CHUNK])
             with write_session() as session:
-                changed += sum(_apply(session, ticket, now=clock.now()) for ticket in remote)
+                changed += sum(
+                    _apply(session, ticket, practice=connector.practice, now=clock.now()) for ticket in remote
+                )
     return changed
 
 
@@ -60,10 +62,11 @@ def sync_quietly() -> int:
         return 0
 
 
-def _apply(session: Session, remote: RemoteTicket, *, now: datetime) -> bool:
-    from sqlmodel import select
-
-    row = session.exec(select(TicketRow).where(TicketRow.key == remote.key)).first()
+def _apply(session: Session, remote: RemoteTicket, *, practice: bool, now: datetime) -> bool:
+    # practice tickets have keys of their own world: SOC-1 may exist in both
+    row = session.exec(
+        select(TicketRow).where(TicketRow.key == remote.key, TicketRow.practice == practice)
+    ).first()
     if row is None:
         return False
     before = (row.status, row.status_category, row.assignee, row.priority, row.resolved_at)

@@ -71,8 +71,9 @@ def _draw_bar(progress: BatchProgress) -> None:
         "and this address shows it again."
     )
     if batch.heartbeat_at and (clock.now() - batch.heartbeat_at).total_seconds() > 30:
-        st.caption(
-            f":orange[No sign of life since {times.ago(batch.heartbeat_at)}; the engine takes it over by itself.]"
+        st.markdown(
+            f":small[:orange[No sign of life for {clock.describe(clock.now() - batch.heartbeat_at)}; "
+            "the engine takes it over by itself.]]"
         )
 
 
@@ -93,22 +94,33 @@ def _draw_report(report: BatchReport, progress: BatchProgress) -> None:
         st.caption(f"{number:,} not sent: {quoted.markdown(reason)}")
     if batch.state != BatchState.FINISHED:
         return
-    accounts = [f"Lines in {batch.lines_in:,} = {batch.parsed:,} parsed + {batch.rejected:,} rejected"] + [
-        f"{one.channel.capitalize()}: {one.eligible:,} eligible = {one.delivered:,} delivered + "
-        f"{one.suppressed:,} suppressed + {one.pending:,} pending + {one.dead:,} dead"
-        for one in report.accounts
+    accounts = [
+        (
+            f"Lines in {batch.lines_in:,} = {batch.parsed:,} parsed + {batch.rejected:,} rejected",
+            batch.lines_in == batch.parsed + batch.rejected,
+        ),
+        *(
+            (
+                f"{one.channel.capitalize()}: {one.eligible:,} eligible = {one.delivered:,} delivered + "
+                f"{one.suppressed:,} suppressed + {one.pending:,} pending + {one.dead:,} dead",
+                one.balanced,
+            )
+            for one in report.accounts
+        ),
     ]
-    icon, color = (":material/balance:", "green") if report.balanced else (":material/error:", "red")
     with st.container(horizontal=True, vertical_alignment="center"):
-        for account in accounts:
-            st.badge(account, icon=icon, color=color)  # type: ignore[arg-type]
+        for account, balanced in accounts:
+            if balanced:
+                st.badge(account, icon=":material/balance:", color="green")
+            else:
+                st.badge(f"{account} does not add up", icon=":material/error:", color="red")
     st.caption(
         f"{progress.lines_per_second:,.0f} lines/s · {batch.seconds:,.1f} s · finished {times.shown(batch.finished_at)}"
         + (" · deliveries are still on their way" if not progress.settled else "")
     )
     if progress.held:
         st.warning(
-            f"{progress.held:,} deliveries wait because their integration needs attention.",
+            f"Held deliveries: {progress.held:,}. They wait because their integration needs attention.",
             icon=":material/pause_circle:",
         )
         places.link("integrations", "Mend it under Integrations")
@@ -201,11 +213,11 @@ def _draw_rejected(progress: BatchProgress) -> None:
         )
         rows = [
             {
-                "file": quoted.cell(str(row.get("file") or ""), 80),
+                "file": quoted.cell(str(row["file"] or ""), 80),
                 "line_no": row["line_no"],
                 "offset": row["offset"],
                 "reason": quoted.cell(str(row["rejected_reason"] or "")),
-                "line": quoted.cell(str(row.get("message") or "")),
+                "line": quoted.cell(str(row["raw"] or "")),
             }
             for row in frame.iter_rows(named=True)
         ]

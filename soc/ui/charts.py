@@ -14,6 +14,8 @@ from soc.ui.severity import PALETTE
 
 #: More points than this freeze a browser for seconds; whoever draws has to aggregate first.
 MOST_POINTS = 2_000
+#: Plotly measures a time axis in milliseconds.
+_HOUR = 3_600_000
 _LINE = "rgba(128, 138, 153, 0.25)"
 SLA_PALETTE: Mapping[SlaState, str] = {
     SlaState.ON_TRACK: PALETTE[Severity.LOW],
@@ -39,8 +41,14 @@ def _draw(figure: go.Figure, *, alt: str, key: str, height: int) -> None:
         hoverlabel={"font": {"size": 12}},
     )
     figure.update_xaxes(gridcolor=_LINE, zeroline=False, automargin=True)
-    figure.update_yaxes(gridcolor=_LINE, zeroline=False, automargin=True)
+    lying = any(getattr(trace, "orientation", None) == "h" for trace in figure.data)
+    figure.update_yaxes(gridcolor=_LINE, zeroline=False, automargin=True, showgrid=not lying)
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+
+
+def _step(most: int) -> int | None:
+    """Whole numbers only, where Plotly would cut a small count into halves."""
+    return 1 if most <= 5 else None
 
 
 def severity_bars(counts: Mapping[str, int], *, key: str, alt: str) -> None:
@@ -83,9 +91,15 @@ def class_bars(counts: Mapping[str, int], *, key: str, alt: str) -> None:
 
 
 def severity_over_time(
-    series: Mapping[str, Sequence[tuple[datetime, int]]], *, zone_name: str, key: str, alt: str
+    series: Mapping[str, Sequence[tuple[datetime, int]]],
+    *,
+    since: datetime,
+    until: datetime,
+    zone_name: str,
+    key: str,
+    alt: str,
 ) -> None:
-    """Stacked columns, one an hour; `series` maps a severity to (local hour, count)."""
+    """Stacked columns, one an hour; `series` maps a severity to (local hour, count). Times are local."""
     figure = go.Figure()
     for band in reversed(Severity):
         points = series.get(band.value, ())
@@ -94,11 +108,22 @@ def severity_over_time(
             y=[number for _, number in points],
             name=band.value,
             marker={"color": PALETTE[band]},
+            width=_HOUR * 0.86,
+            offset=0,
             hovertemplate="%{x|%d %b %H:%M}: %{y:,} " + band.value + "<extra></extra>",
         )
     figure.update_layout(barmode="stack", legend={"traceorder": "reversed"})
-    figure.update_xaxes(title={"text": zone_name, "font": {"size": 11}}, showgrid=False)
-    figure.update_yaxes(rangemode="tozero", tickformat=",d")
+    figure.update_xaxes(
+        title={"text": zone_name, "font": {"size": 11}},
+        showgrid=False,
+        range=[since.replace(tzinfo=None), until.replace(tzinfo=None)],
+        tickformat="%H:%M",
+    )
+    totals: dict[datetime, int] = {}
+    for points in series.values():
+        for moment, number in points:
+            totals[moment] = totals.get(moment, 0) + number
+    figure.update_yaxes(rangemode="tozero", tickformat=",d", dtick=_step(max(totals.values(), default=0)))
     _draw(figure, alt=alt, key=key, height=230)
 
 
@@ -116,13 +141,14 @@ def sla_stack(by_priority: Mapping[str, Mapping[SlaState, int]], *, key: str, al
             hovertemplate="%{y}: %{x:,} " + state.value + "<extra></extra>",
         )
     figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
-    figure.update_xaxes(rangemode="tozero", tickformat=",d")
+    most = max((sum(states.values()) for states in by_priority.values()), default=0)
+    figure.update_xaxes(rangemode="tozero", tickformat=",d", dtick=_step(most))
     _draw(figure, alt=alt, key=key, height=240)
 
 
 def share_bars(shares: Mapping[str, float | None], *, key: str, alt: str) -> None:
     """Per cent kept within SLA, one bar a priority, most urgent on top; no bar where nothing was decided."""
-    names = [name for name in reversed(list(shares)) if shares[name] is not None]
+    names = list(reversed(list(shares)))
     values = [100 * (shares[name] or 0) for name in names]
     figure = go.Figure(
         go.Bar(
@@ -130,12 +156,13 @@ def share_bars(shares: Mapping[str, float | None], *, key: str, alt: str) -> Non
             y=names,
             orientation="h",
             marker={"color": PALETTE[Severity.LOW]},
-            text=[f"{value:.0f} %" for value in values],
-            textposition="auto",
+            text=["–" if shares[name] is None else f"{100 * (shares[name] or 0):.0f} %" for name in names],
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}: %{x:.1f} % within SLA<extra></extra>",
         )
     )
-    figure.update_xaxes(range=[0, 100], ticksuffix=" %")
+    figure.update_xaxes(range=[0, 112], tickvals=[0, 25, 50, 75, 100], ticksuffix=" %")
     _draw(figure, alt=alt, key=key, height=240)
 
 

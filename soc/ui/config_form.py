@@ -225,7 +225,7 @@ def _draw_mapping(key: str, info: FieldInfo, value: Mapping[Any, Any]) -> dict[s
     usual = list(dict.fromkeys([*map(str, base.values()), *(one.value for one in Priority)]))
     current = {str(getattr(one, "value", one)): str(text) for one, text in value.items()}
     chosen: dict[str, str] = {}
-    with st.grid(5, min_column_width=130):
+    with st.grid(5, min_column_width=90):
         for name in dict.fromkeys(names):
             text = current.get(name, "")
             options = usual if not text or text in usual else [*usual, text]

@@ -9,7 +9,6 @@ import streamlit as st
 
 from soc import clock
 from soc.domain.sla import SlaState
-from soc.errors import NotFound
 from soc.logs import read_events
 from soc.processing.run import events_dir
 from soc.sla.clocks import read_clock
@@ -110,8 +109,8 @@ def _draw_reasons(row: IncidentRow) -> None:
                 for reason in row.reasons
             ],
             {
-                "title": tables.text_column("Reason", 220),
-                "words": tables.text_column("Words matched", 190),
+                "title": tables.text_column("Reason", 250),
+                "words": tables.text_column("Words matched", 170),
                 "at": tables.text_column(
                     "Bytes", 70, help="Offsets of the words within the raw line (UTF-8)."
                 ),
@@ -122,7 +121,7 @@ def _draw_reasons(row: IncidentRow) -> None:
             alt="The reasons for the score: signature, matched words, weight",
             most=8,
         )
-        weights = " ".join(f"{int(reason.get('weight', 0)):+d}" for reason in row.reasons).lstrip("+")
+        weights = " ".join(f"{int(reason.get('weight', 0)):+d}" for reason in row.reasons)
         st.caption(
             f"{weights} = {total}"
             + ("" if total == row.score else f", kept within 1–10: {row.score}")
@@ -155,15 +154,15 @@ def _draw_decisions(row: IncidentRow, decisions: Sequence[DecisionRow]) -> None:
         st.caption("No rule was asked about this incident.")
         return
     for decision in decisions:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            if decision.matched:
-                st.badge("matched", icon=":material/check:", color="green")
-            else:
-                st.badge("did not match", icon=":material/close:", color="gray")
-            st.markdown(quoted.markdown(decision.rule_name), width="content")
-        st.caption(
-            quoted.markdown(decision.explanation)
-            + (f" → {', '.join(decision.actions)}" if decision.matched and decision.actions else "")
+        verdict = (
+            ":green-badge[:material/check: matched]"
+            if decision.matched
+            else ":gray-badge[:material/close: did not match]"
+        )
+        told = f" → {', '.join(decision.actions)}" if decision.matched and decision.actions else ""
+        st.markdown(
+            f"{verdict} {quoted.markdown(decision.rule_name)}  \n"
+            f":small[:gray[{quoted.markdown(decision.explanation)}{told}]]"
         )
     if not row.eligible:
         st.caption("No rule matched, so nobody was told. The lines above say what would have changed that.")
@@ -210,37 +209,32 @@ def _draw_deliveries(row: IncidentRow, deliveries: Sequence[DeliveryRow]) -> Non
 
 def _draw_lines(row: IncidentRow) -> None:
     st.subheader(f"Raw lines ({row.count:,})", anchor=False)
+    folder = events_dir(row.batch_id)
+    if not folder.is_dir():
+        st.caption("The batch's events file is not here; these samples were kept with the incident.")
+        samples = "\n".join(str(one.get("text", "")) for one in row.samples) or row.message
+        st.code(quoted.visible(samples), language=None, wrap_lines=True)
+        return
     offset = tables.choose_page(row.count, key=f"lines-{row.id}", size=_LINES_PAGE)
-    try:
-        frame = read_events(events_dir(row.batch_id), incident_id=row.id, offset=offset, limit=_LINES_PAGE)
-        lines = [
+    frame = read_events(folder, incident_id=row.id, offset=offset, limit=_LINES_PAGE)
+    tables.show_rows(
+        [
             {
-                "file": quoted.cell(str(one.get("file") or ""), 80),
+                "file": quoted.cell(str(one["file"] or ""), 80),
                 "line_no": one["line_no"],
                 "at": one["@timestamp"],
                 "score": one["score"],
-                "message": quoted.cell(str(one["message"] or ""), 2_000),
+                "raw": quoted.cell(str(one["raw"] or ""), 2_000),
             }
             for one in frame.iter_rows(named=True)
-        ]
-    except (NotFound, OSError):
-        lines = []
-    if lines:
-        tables.show_rows(
-            lines,
-            {
-                "file": tables.text_column("File", 150),
-                "line_no": tables.count_column("Line"),
-                "at": tables.moment_column("Time in the log"),
-                "score": st.column_config.NumberColumn("Score", width=56),
-                "message": tables.text_column("Message"),
-            },
-            alt="The incident's raw lines",
-            most=12,
-        )
-        return
-    st.caption("The batch's events file is not here; these samples were kept with the incident.")
-    st.code(
-        quoted.visible("\n".join(str(one.get("text", "")) for one in row.samples) or row.message),
-        language=None,
+        ],
+        {
+            "file": tables.text_column("File", 150),
+            "line_no": tables.count_column("Line"),
+            "at": tables.moment_column("Time in the log"),
+            "score": st.column_config.NumberColumn("Score", width=56),
+            "raw": tables.text_column("The line", 700),
+        },
+        alt="The incident's raw lines",
+        most=12,
     )

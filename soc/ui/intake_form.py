@@ -95,7 +95,7 @@ def draw_file(upload: Upload, *, first: bool) -> tuple[Upload, ReadOptions]:
                 key=f"format-{upload.id}",
                 width=230,
             )
-            options = ReadOptions(format=chosen)
+            options = ReadOptions(format=chosen or LogFormat.AUTO)
             preview = _preview(upload, options)
             options = _draw_columns(upload, options, preview)
         preview = _preview(upload, options)
@@ -162,7 +162,12 @@ def _draw_columns(upload: Upload, options: ReadOptions, preview: FilePreview) ->
         )
         # what was found stays "found", so that the same preview serves
         chosen[name] = "" if picked in (None, found) else str(picked)
-    return replace(options, **chosen)
+    return replace(
+        options,
+        source_column=chosen["source_column"],
+        message_column=chosen["message_column"],
+        time_column=chosen["time_column"],
+    )
 
 
 def _draw_first_records(preview: FilePreview, *, most: int) -> None:

@@ -14,6 +14,12 @@ from soc.errors import SocError
 from soc.metrics.overview import Installation, read_installation
 from soc.ui import actions, places, times
 
+#: The tab's icon, drawn here: a Material icon's name would be fetched from the internet.
+_SHIELD = (
+    '<svg viewBox="0 0 24 24" fill="#3B82D6"><path d="M12 1 3 5v6c0 5.6 3.8 10.7 9 12 5.2-1.3 9-6.4 9-12V5z"/>'
+    '<path fill="#fff" d="m10.6 16.2-4-4 1.5-1.5 2.5 2.5 5.4-5.4 1.5 1.5z"/></svg>'
+)
+
 
 def _navigate() -> tuple[st.Page, places.Place]:
     groups: dict[str, list[st.Page]] = {}
@@ -39,24 +45,26 @@ def _draw_header(place: places.Place, installation: Installation) -> None:
         st.caption(f"Times in {times.zone_name()}", width="content")
     if installation.practice:
         where = (
-            "connected to the built-in sandbox; no real Jira or Slack is told anything."
+            "connected to the built-in sandbox; no real Jira or Slack is told anything"
             if installation.practice_configured
-            else "some rows were made with the built-in sandbox; they are marked as practice."
+            else "some rows were made with the built-in sandbox; they are marked as practice"
         )
-        st.info(f"**Practice data** — {where}", icon=":material/science:")
+        st.badge(f"Practice data — {where}", icon=":material/science:", color="violet")
     if installation.fresh and place.name != "overview":
         st.info("Nothing is set up yet. The Overview starts you off in two clicks.", icon=":material/flag:")
         places.link("overview", "Start here", icon=":material/arrow_forward:")
 
 
 def main() -> None:
-    st.set_page_config(page_title="SOC operations", page_icon=":material/shield:", layout="wide")
+    """Draw the chosen page."""
+    st.set_page_config(page_title="SOC operations", page_icon=_SHIELD, layout="wide")
     page, place = _navigate()
     parts: tuple[Callable[[], object], ...] = (
         lambda: _draw_header(place, read_installation()),
         actions.show_messages,
         page.run,
     )
+    st.session_state["place"] = place.name
     # one by one: a header that cannot be read must not hide the page
     for draw in parts:
         try:

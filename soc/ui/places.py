@@ -84,7 +84,15 @@ Param = str | list[str]
 
 
 def link(name: str, label: str, *, icon: str | None = None, help: str | None = None, **params: Param) -> None:
-    """A link to a page, with its deep link's parameters."""
+    """A link to a page, with its deep link's parameters.
+
+    To the page that is open it is a button: Streamlit draws a link to it as the place where one already is.
+    """
+    if st.session_state.get("place") == name:
+        key = f"link-{name}-{label}-{sorted(params.items())}"
+        if st.button(label, key=key, icon=icon or _BY_NAME[name].icon, help=help, type="tertiary"):
+            go(name, **params)
+        return
     st.page_link(
         _BY_NAME[name].file,
         label=label,

@@ -15,6 +15,9 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>&@^=])")
 #: In escaped text: where an address or an icon would begin.
 _AUTOMATIC = re.compile(r":(?=\S)|@|www", re.IGNORECASE)
 
+#: Readable on light and dark alike, and marked by more than colour.
+_MARK = "background:rgba(221,171,0,.38);color:inherit;font-weight:600;border-radius:2px;padding:0 1px"
+
 
 def visible(text: str) -> str:
     """`text` with every trick character spelled out (`\\x1b`, `\\u202e`); safe for st.code, st.text, tables."""
@@ -63,7 +66,7 @@ def highlighted(raw: str, words: Sequence[tuple[int, int]]) -> str:
     at = 0
     for start, end in spans_of(raw, words):
         pieces.append(escape(visible(raw[at:start])))
-        pieces.append(f"<mark>{escape(visible(raw[start:end]))}</mark>")
+        pieces.append(f'<mark style="{_MARK}">{escape(visible(raw[start:end]))}</mark>')
         at = end
     pieces.append(escape(visible(raw[at:])))
     return "".join(pieces)

@@ -13,7 +13,7 @@ from soc.domain.severity import Severity
 from soc.domain.sla import SlaState
 from soc.store.tables import IncidentRow
 from soc.ui import quoted, times
-from soc.ui.severity import BATCH_COLOR, DELIVERY_COLOR, SLA_COLOR, THEME_NAME
+from soc.ui.severity import BATCH_COLOR, DELIVERY_COLOR, PALETTE, SLA_COLOR, THEME_NAME
 
 Rows = Sequence[Mapping[str, Any]]
 Columns = Mapping[str, Any]
@@ -27,7 +27,8 @@ def severity_column(label: str = "Severity") -> Any:
     return st.column_config.MultiselectColumn(
         label,
         options=[band.value for band in Severity],
-        color=[THEME_NAME[band] for band in Severity],
+        # critical is filled so that it stands out; white on the other colours would be hard to read
+        color=[PALETTE[band] if band is Severity.CRITICAL else THEME_NAME[band] for band in Severity],
         width=88,
     )
 
@@ -64,7 +65,7 @@ def moment_column(label: str) -> Any:
         label,
         format="YYYY-MM-DD HH:mm:ss",
         timezone=name,
-        width=152,
+        width=140,
         help=f"Local time ({name}). The detail view also says UTC.",
     )
 
@@ -82,7 +83,7 @@ def _frame(rows: Rows) -> pd.DataFrame:
 
 
 def _height(rows: Rows, most: int) -> int:
-    return ROW_HEIGHT * (min(len(rows), most) + 1) + 3
+    return ROW_HEIGHT * (min(len(rows), most) + 1) + 1
 
 
 def show_rows(rows: Rows, columns: Columns, *, alt: str, key: str | None = None, most: int = 14) -> None:
@@ -100,18 +101,29 @@ def show_rows(rows: Rows, columns: Columns, *, alt: str, key: str | None = None,
 
 
 def choose_row(rows: Rows, columns: Columns, *, key: str, alt: str, most: int = 18) -> int | None:
-    """A table in which one row can be chosen; returns its index."""
-    chosen = _choose(rows, columns, key=key, alt=alt, most=most, mode="single-row")
+    """A table in which one row can be chosen, by its box or by a click anywhere in it; returns its index.
+
+    A click on a link opens the link only.
+    """
+    event = _choosable(rows, columns, key=key, alt=alt, most=most, mode=["single-row", "single-cell"])
+    clicked = [row for row, column in event.selection.cells if not _is_link(columns.get(column))]
+    # a selection may outlive the rows it was made on
+    chosen = [index for index in (*event.selection.rows, *clicked) if index < len(rows)]
     return chosen[0] if chosen else None
 
 
 def choose_rows(rows: Rows, columns: Columns, *, key: str, alt: str, most: int = 18) -> list[int]:
     """A table in which several rows can be chosen; returns their indexes."""
-    return _choose(rows, columns, key=key, alt=alt, most=most, mode="multi-row")
+    event = _choosable(rows, columns, key=key, alt=alt, most=most, mode="multi-row")
+    return [index for index in event.selection.rows if index < len(rows)]
 
 
-def _choose(rows: Rows, columns: Columns, *, key: str, alt: str, most: int, mode: Any) -> list[int]:
-    event: Any = st.dataframe(
+def _is_link(column: Any) -> bool:
+    return isinstance(column, dict) and column.get("type_config", {}).get("type") == "link"
+
+
+def _choosable(rows: Rows, columns: Columns, *, key: str, alt: str, most: int, mode: Any) -> Any:
+    return st.dataframe(
         _frame(rows),
         column_config=dict(columns),
         column_order=list(columns),
@@ -123,8 +135,6 @@ def _choose(rows: Rows, columns: Columns, *, key: str, alt: str, most: int, mode
         key=key,
         alt=alt,
     )
-    # a selection may outlive the rows it was made on
-    return [index for index in event.selection.rows if index < len(rows)]
 
 
 def choose_page(total: int, *, key: str, size: int = PAGE_SIZE) -> int:
@@ -162,10 +172,10 @@ def incident_columns(*, short: bool = False) -> dict[str, Any]:
     columns = {
         "severity": severity_column(),
         "score": st.column_config.NumberColumn("Score", width=56, help="1–10; 9 and 10 are critical."),
-        "title": text_column("Incident", 330),
-        "classification": text_column("Class", 130),
-        "source": text_column("Source", 120),
-        "entity": text_column("Host or address", 130),
+        "title": text_column("Incident", 270),
+        "classification": text_column("Class", 142),
+        "source": text_column("Source", 118),
+        "entity": text_column("Host or address", 118),
         "count": count_column("Lines", help="How many lines of the log are this incident."),
         "created_at": moment_column("Found"),
         "message": text_column("First line", 420),

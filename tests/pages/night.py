@@ -24,7 +24,9 @@ BATCH = "bat-0000000001"
 RUNNING = "bat-0000000002"
 BREAK_IN = "inc-000000000001"
 HOSTILE = "inc-000000000002"
-HOSTILE_TEXT = "<script>alert(1)</script> **bold** :red[x] \u202egnp.exe \x1b[31mred ![p](http://evil.test/p.png)"
+HOSTILE_TEXT = (
+    "<script>alert(1)</script> **bold** :red[x] \u202egnp.exe \x1b[31mred ![p](http://evil.test/p.png)"
+)
 
 #: id, title, source, class, score, lines, message, words
 _INCIDENTS = (
@@ -74,14 +76,21 @@ def _incident(number: int, now: datetime) -> Incident:
                 attack="T1110",
             ),
             Reason(
-                signature="level.critical", title="The line says so itself", words=message[:8], start=0, end=8, weight=2
+                signature="level.critical",
+                title="The line says so itself",
+                words=message[:8],
+                start=0,
+                end=8,
+                weight=2,
             ),
         ),
         samples=(Sample(file="auth.log", line_no=12 + number, offset=900, text=message),),
     )
 
 
-def _ticket(number: int, incident: str, priority: str, opened: datetime, due: datetime, **more: object) -> TicketRow:
+def _ticket(
+    number: int, incident: str, priority: str, opened: datetime, due: datetime, **more: object
+) -> TicketRow:
     return TicketRow(
         incident_id=incident,
         integration="jira",
@@ -90,11 +99,20 @@ def _ticket(number: int, incident: str, priority: str, opened: datetime, due: da
         url=f"http://127.0.0.1:8610/jira/browse/SOC-{number}",
         summary=f"[{'CRITICAL' if priority == 'Highest' else 'HIGH'}] Security Alert - ticket {number}",
         priority=priority,
-        **{"status": "Open", "practice": True, "created_at": opened, "due_at": due, "synced_at": opened, **more},
+        **{
+            "status": "Open",
+            "practice": True,
+            "created_at": opened,
+            "due_at": due,
+            "synced_at": opened,
+            **more,
+        },
     )
 
 
-def _delivery(number: int, integration: str, action: str, state: str, now: datetime, **more: object) -> DeliveryRow:
+def _delivery(
+    number: int, integration: str, action: str, state: str, now: datetime, **more: object
+) -> DeliveryRow:
     incident = _INCIDENTS[number % len(_INCIDENTS)]
     return DeliveryRow(
         id=f"dlv-{number:012d}",

@@ -84,6 +84,15 @@ def test_faults_are_switched_on_the_page(admin: httpx.Client) -> None:
     assert "both vendors are well" in admin.get("/").text
 
 
+def test_tickets_come_in_pages_of_a_hundred(jira: httpx.Client, admin: httpx.Client, ticket: Json) -> None:
+    for _ in range(3):
+        jira.post("issue/bulk", json={"issueUpdates": [{"fields": ticket}] * 50})
+    assert "SOC-150<" in admin.get("/").text
+    assert "SOC-50<" not in admin.get("/").text
+    assert "SOC-50<" in admin.get("/?page=2").text
+    assert admin.get("/?page=none&q=nothing").status_code == 200
+
+
 def test_what_is_not_there_is_404(admin: httpx.Client) -> None:
     assert [admin.get(path).status_code for path in ("/browse/SOC-9", "/channel/none", "/nothing")] == [
         404

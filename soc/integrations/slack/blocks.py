@@ -33,7 +33,7 @@ def escape(text: str, limit: int) -> str:
     """`& < >` as Slack wants them, so that `<!channel>` is text; at most `limit` characters, no entity cut in two."""
     room = limit
     parts: list[str] = []
-    clean = clean_text(text)
+    clean = clean_text(text).replace("```", "ʼʼʼ")  # a log line begins and ends no code block
     for number, character in enumerate(clean):
         part = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}.get(character, character)
         size = length(part)
@@ -46,17 +46,22 @@ def escape(text: str, limit: int) -> str:
 
 
 def _code(text: str, limit: int) -> str:
-    """Text in a code block; three backticks in a log line must not end it."""
-    quiet = clean_text(text).replace("```", "ʼʼʼ").strip("\n")
+    """Text in a code block, "" where there is none."""
+    quiet = clean_text(text).strip("\n")
     return f"```{escape(quiet, limit - 6)}```" if quiet.strip() else ""
 
 
+def _markdown(text: str) -> dict[str, Any]:
+    """Slack's markup, verbatim: addresses and names in log lines become no links."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
 def _section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    return {"type": "section", "text": _markdown(text)}
 
 
 def _field(label: str, value: str) -> dict[str, Any]:
-    return {"type": "mrkdwn", "text": f"*{label}*\n{escape(one_line(value) or '–', LONGEST_FIELD - 60)}"}
+    return _markdown(f"*{label}*\n{escape(one_line(value) or '–', LONGEST_FIELD - 60)}")
 
 
 def _header(text: str) -> dict[str, Any]:
@@ -67,7 +72,7 @@ def _header(text: str) -> dict[str, Any]:
 def _context(text: str) -> dict[str, Any]:
     return {
         "type": "context",
-        "elements": [{"type": "mrkdwn", "text": escape(one_line(text), LONGEST_CONTEXT)}],
+        "elements": [_markdown(escape(one_line(text), LONGEST_CONTEXT))],
     }
 
 

@@ -1,0 +1,138 @@
+"""The events of a batch: parts written by the pool, read back for pages, exported as one Parquet file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from soc.domain.event import EVENT_COLUMNS
+from soc.errors import LogParseError, NotFound
+
+_PLACES, _TAKEN = "places.parquet", "taken.parquet"
+_NAMES = tuple(name for name, _ in EVENT_COLUMNS)
+_ARROW = {
+    "int64": pa.int64(), "int16": pa.int16(), "float64": pa.float64(), "string": pa.string(),
+    "timestamp[us, UTC]": pa.timestamp("us", "UTC"),
+}  # fmt: skip
+_SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in EVENT_COLUMNS])
+_PLACE_SCHEMA = {"file_no": pl.Int32, "block": pl.Int32, "part": pl.Int32, "incident_id": pl.String}
+_TAKEN_SCHEMA = {"file_no": pl.Int32, "block": pl.Int32, "line_no": pl.Int64, "incident_id": pl.String}
+
+
+def write_places(events_dir: Path, places: pl.DataFrame, taken: list[dict[str, Any]]) -> None:
+    """Which incident each partial group of each part belongs to, and single lines that stateful rules took."""
+    rows = places.select(list(_PLACE_SCHEMA)).cast(_PLACE_SCHEMA) if len(places) else pl.DataFrame(schema=_PLACE_SCHEMA)  # type: ignore[arg-type]
+    rows.sort("incident_id", "file_no", "block").write_parquet(events_dir / _PLACES)
+    lines = [{name: row[name] for name in _TAKEN_SCHEMA} for row in taken]
+    pl.DataFrame(lines, schema=_TAKEN_SCHEMA).write_parquet(events_dir / _TAKEN)
+
+
+def _parts(events_dir: Path) -> list[tuple[int, int, Path]]:
+    if not (events_dir / _PLACES).exists():
+        raise NotFound("The lines of this batch are not here (any more).", hint="Run the batch again.")
+    found = []
+    for path in sorted(events_dir.glob("part-*.parquet")):
+        _, file, block = path.stem.split("-")
+        found.append((int(file), int(block), path))
+    return found
+
+
+class _Owners:
+    """Gives the lines of a part their incident."""
+
+    def __init__(self, events_dir: Path) -> None:
+        self.places = pl.read_parquet(events_dir / _PLACES)
+        self.taken = pl.read_parquet(events_dir / _TAKEN)
+
+    def name(self, frame: pl.DataFrame, file: int, block: int) -> pl.DataFrame:
+        here = (pl.col("file_no") == file) & (pl.col("block") == block)
+        owned = self.places.filter(here).select("part", pl.col("incident_id").alias("by_group"))
+        taken = self.taken.filter(here).select("line_no", pl.col("incident_id").alias("by_rule"))
+        joined = frame.join(owned, on="part", how="left", maintain_order="left").join(
+            taken, on="line_no", how="left", maintain_order="left"
+        )
+        return joined.with_columns(pl.coalesce("by_rule", "by_group").alias("incident_id")).drop("by_rule", "by_group")
+
+
+def export_events(events_dir: Path, target: Path) -> int:
+    """Write all lines, rejected ones too, as one Parquet file of EVENT_COLUMNS. Returns the number of rows.
+
+    One part is held at a time. Raises NotFound when the batch's parts are gone.
+    """
+    parts = _parts(events_dir)
+    owners = _Owners(events_dir)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    rows = 0
+    with pq.ParquetWriter(target, _SCHEMA, compression="zstd") as writer:
+        for file, block, path in parts:
+            frame = owners.name(pl.read_parquet(path), file, block).select(_NAMES)
+            writer.write_table(frame.to_arrow().cast(_SCHEMA))
+            rows += len(frame)
+    return rows
+
+
+def read_events(
+    events_dir: Path,
+    *,
+    incident_id: str | None = None,
+    rejected_only: bool = False,
+    offset: int = 0,
+    limit: int = 100,
+) -> pl.DataFrame:
+    """A page of lines in file order: EVENT_COLUMNS and `raw` (the line as it was, cut at 64 KiB).
+
+    Only parts that can hold wanted lines are opened. Raises NotFound when the batch's parts are gone.
+    """
+    if offset < 0 or limit < 0:
+        raise LogParseError("offset and limit cannot be negative.")
+    owners = _Owners(events_dir) if (events_dir / _PLACES).exists() else None
+    parts = _parts(events_dir)
+    assert owners is not None
+    wanted: set[tuple[int, int]] | None = None
+    if incident_id is not None:
+        mine = pl.concat(
+            [
+                owners.places.filter(pl.col("incident_id") == incident_id).select("file_no", "block"),
+                owners.taken.filter(pl.col("incident_id") == incident_id).select("file_no", "block"),
+            ]
+        ).unique()
+        wanted = set(mine.iter_rows())
+    pages: list[pl.DataFrame] = []
+    skip, need = offset, limit
+    for file, block, path in parts:
+        if need <= 0:
+            break
+        if wanted is not None and (file, block) not in wanted:
+            continue
+        rows = _select(path, owners, file, block, incident_id, rejected_only)
+        page = rows.slice(skip, need)
+        skip = max(0, skip - len(rows))
+        need -= len(page)
+        if len(page):
+            pages.append(page)
+    if not pages:
+        return pl.DataFrame(schema={**_empty_schema(), "raw": pl.String})
+    return pl.concat(pages)
+
+
+def _select(
+    path: Path, owners: _Owners, file: int, block: int, incident_id: str | None, rejected_only: bool
+) -> pl.DataFrame:
+    lazy = pl.scan_parquet(path)
+    if rejected_only:
+        lazy = lazy.filter(pl.col("rejected_reason").is_not_null())
+    if incident_id is not None:
+        here = (pl.col("file_no") == file) & (pl.col("block") == block) & (pl.col("incident_id") == incident_id)
+        groups = owners.places.filter(here)["part"].to_list()
+        lines = owners.taken.filter(here)["line_no"].to_list()
+        lazy = lazy.filter(pl.col("part").is_in(groups) | pl.col("line_no").is_in(lines))
+    rows = owners.name(lazy.collect(), file, block).select(*_NAMES, "raw")
+    return rows.filter(pl.col("incident_id") == incident_id) if incident_id is not None else rows
+
+
+def _empty_schema() -> dict[str, Any]:
+    return dict(pl.Schema(pa.schema(_SCHEMA)))

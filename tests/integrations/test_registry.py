@@ -1,0 +1,187 @@
+"""What follows from a config model alone, for every kind of integration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from soc import clock
+from soc.errors import NotFound
+from soc.integrations.configuration import load_config
+from soc.integrations.registry import (
+    KINDS,
+    InvalidConfiguration,
+    build,
+    config_from_env,
+    connect,
+    env_example,
+    field_table,
+    masked,
+    merge_masked,
+    split_secrets,
+    validate,
+)
+from tests.integrations.examples import CLOUD, DATA_CENTER, SECRET, SLACK
+
+DATA: dict[str, dict[str, Any]] = {"jira": CLOUD, "slack": SLACK}
+ENV = {
+    "jira": {
+        "JIRA_SERVER_URL": "https://your-company.atlassian.net",
+        "JIRA_USERNAME": "your-email@company.com",
+        "JIRA_API_TOKEN": SECRET,
+        "JIRA_PROJECT_KEY": "SOC",
+        "JIRA_COMPONENTS": "Security,Infrastructure",
+    },
+    "slack": {"SLACK_BOT_TOKEN": SECRET, "SLACK_CHANNEL": "alerts"},
+}
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@every_kind
+def test_every_field_says_what_it_is(kind: str) -> None:
+    for name, field in KINDS[kind].config.model_fields.items():
+        assert field.title, name
+        assert field.description, name
+
+
+@every_kind
+def test_the_masked_view_shows_no_secret_and_brings_it_back(kind: str) -> None:
+    config = validate(kind, DATA[kind])
+    view = masked(config)
+    assert SECRET not in str(view)
+    assert SECRET not in repr(config)
+    assert validate(kind, merge_masked(config, view)) == config
+
+
+@every_kind
+def test_a_new_secret_replaces_and_a_mask_without_an_old_one_is_missing(kind: str) -> None:
+    config = validate(kind, DATA[kind])
+    secret = next(iter(split_secrets(config)[1]))
+    assert merge_masked(config, {secret: "new"}) == {secret: "new"}
+    assert merge_masked(None, masked(config)).get(secret) is None
+
+
+@every_kind
+def test_what_is_stored_apart_comes_back_whole(kind: str) -> None:
+    config = validate(kind, DATA[kind])
+    public, secrets = split_secrets(config)
+    assert SECRET not in str(public)
+    assert build(kind, public, secrets) == config
+    assert build(kind, {**public, "dropped_in_a_later_version": 1}, secrets) == config
+
+
+@every_kind
+def test_the_environment_of_the_guide_is_read(kind: str) -> None:
+    config = config_from_env(kind, ENV[kind])
+    assert config is not None
+    assert SECRET in split_secrets(config)[1].values()
+    assert config_from_env(kind, {}) is None
+    assert all(line.startswith("#") or "=" in line for line in env_example(kind))
+
+
+def test_the_guides_jira_variables_mean_what_the_guide_says() -> None:
+    config = masked(validate("jira", CLOUD)) | masked(
+        config_from_env("jira", ENV["jira"]) or validate("jira", CLOUD)
+    )
+    assert config["base_url"] == "https://your-company.atlassian.net"
+    assert (config["project_key"], config["components"]) == ("SOC", ["Security", "Infrastructure"])
+
+
+@every_kind
+@pytest.mark.parametrize(
+    "bad", [{"timeout": 0}, {"base_url": f"ftp://{SECRET}"}, {SECRET: SECRET}, {"retry_count": SECRET}]
+)
+def test_a_wrong_setting_is_named_and_never_repeated(kind: str, bad: dict[str, Any]) -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        validate(kind, {**DATA[kind], **bad})
+    assert set(caught.value.fields) == {name for name in bad if name != SECRET} or "" in caught.value.fields
+    assert SECRET not in str(caught.value)
+    assert SECRET not in str(caught.value.fields)
+
+
+def test_a_missing_setting_is_named() -> None:
+    with pytest.raises(InvalidConfiguration, match="Base URL: is missing"):
+        validate("jira", {"api_token": "x", "username": "y"})
+    with pytest.raises(InvalidConfiguration) as caught:
+        validate("jira", {"base_url": "https://x.atlassian.net", "api_token": "x"})
+    assert "username" in caught.value.fields, "Cloud needs the e-mail of the token's owner"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://u:p@jira.example", "https://jira.example/?a=b", "jira.example", "https://", "https://a b"],
+)
+def test_a_base_url_holds_no_credentials_or_query(url: str) -> None:
+    with pytest.raises(InvalidConfiguration, match="Base URL"):
+        validate("jira", {**CLOUD, "base_url": url})
+
+
+def test_a_pasted_cloud_address_is_cut_to_its_root_and_a_context_path_is_kept() -> None:
+    pasted = validate("jira", {**CLOUD, "base_url": " https://x.atlassian.net/jira/software/projects/SOC/ "})
+    assert masked(pasted)["base_url"] == "https://x.atlassian.net"
+    assert masked(validate("jira", DATA_CENTER))["base_url"] == "https://jira.example/jira"
+
+
+@pytest.mark.parametrize("name", ["server", "data_center", "Data Center", "on_premise", "on-premise"])
+def test_on_premise_has_other_names(name: str) -> None:
+    assert masked(validate("jira", {**DATA_CENTER, "instance_type": name}))["instance_type"] == "on_premise"
+
+
+@pytest.mark.parametrize(
+    ("given", "channel"),
+    [("soc-alerts", "#soc-alerts"), ("#SOC-Alerts", "#soc-alerts"), ("C024BE91L", "C024BE91L")],
+)
+def test_a_channel_is_a_name_or_an_id(given: str, channel: str) -> None:
+    assert masked(validate("slack", {**SLACK, "channel": given}))["channel"] == channel
+
+
+def test_a_token_is_taken_without_the_blanks_around_it() -> None:
+    config = validate("slack", {**SLACK, "bot_token": f" {SECRET}\n"})
+    assert split_secrets(config)[1]["bot_token"] == SECRET
+
+
+def test_an_unknown_kind_is_not_found() -> None:
+    with pytest.raises(NotFound, match="jira, slack"):
+        validate("teams", {})
+
+
+@every_kind
+def test_a_connector_takes_its_retries_and_practice_from_the_config(kind: str) -> None:
+    connector = connect(kind, validate(kind, {**DATA[kind], "retry_count": 5, "practice": True}))
+    assert (connector.retry_count, connector.practice, connector.kind) == (5, True, kind)
+
+
+@every_kind
+def test_the_documentation_has_the_fields_as_they_are(kind: str) -> None:
+    page = (DOCS / KINDS[kind].docs).read_text()
+    table = page.split("<!-- fields:begin -->")[1].split("<!-- fields:end -->")[0].strip()
+    assert table == field_table(kind)
+
+
+@every_kind
+def test_what_was_saved_wins_over_the_environment(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from soc.store.db import write_session
+    from soc.store.integrations import save_integration
+    from soc.store.migrate import migrate
+
+    monkeypatch.setattr("soc.integrations.declared.environment", lambda: ENV[kind])
+    migrate()
+    assert load_config(kind) == config_from_env(kind, ENV[kind])
+    saved = validate(kind, {**DATA[kind], "timeout": 7})
+    public, secrets = split_secrets(saved)
+    with write_session() as session:
+        save_integration(session, kind, public, secrets, practice=False, now=clock.now())
+    assert load_config(kind) == saved
+
+
+def test_secrets_are_secrets_by_their_type() -> None:
+    for kind in KINDS.values():
+        for name, field in kind.config.model_fields.items():
+            looks = (
+                any(word in name for word in ("token", "secret", "password", "key")) and name != "project_key"
+            )
+            assert (field.annotation is SecretStr) == looks, name

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from soc.domain.sla import SlaState
+from soc.sla.clocks import read_clocks, watch
+from soc.store.db import read_session, write_session
+from soc.store.migrate import migrate
+from soc.store.tables import BatchRow, IncidentRow, TicketRow
+from soc.store.tickets import list_tickets
+
+NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _tickets() -> None:
+    """SOC-1 has time, SOC-2 is past half of it, SOC-3 is overdue, SOC-4 was resolved in time."""
+    migrate()
+    with write_session() as session:
+        session.add(BatchRow(id="b", name="b", state="finished", created_at=NOW, idempotency_key="k"))
+        session.flush()
+        for number, (age, resolved) in enumerate([(10, None), (40, None), (90, None), (300, 50)], start=1):
+            created = NOW - timedelta(minutes=age)
+            session.add(
+                IncidentRow(
+                    id=f"inc-{number}", batch_id="b", created_at=created, title="t", source="s", classification="Error",
+                    score=9, severity="critical", confidence=0.9, rule_id="r", template_id="t", template="t", count=1,
+                    message="m",
+                )
+            )  # fmt: skip
+            session.flush()
+            session.add(
+                TicketRow(
+                    incident_id=f"inc-{number}", integration="jira", key=f"SOC-{number}", remote_id=str(number), url="u",
+                    summary="s", priority="Highest", status="Open", created_at=created, due_at=created + timedelta(hours=1),
+                    resolved_at=created + timedelta(minutes=resolved) if resolved else None,
+                )
+            )  # fmt: skip
+
+
+def test_each_clock_stands_where_its_ticket_s_time_says() -> None:
+    states = {clock.ticket.key: clock.state for clock in read_clocks(now=NOW)}
+    assert states == {
+        "SOC-1": SlaState.ON_TRACK,
+        "SOC-2": SlaState.AT_RISK,
+        "SOC-3": SlaState.OVERDUE,
+        "SOC-4": SlaState.MET,
+    }
+
+
+def test_the_clock_that_runs_out_first_is_on_top() -> None:
+    assert [clock.ticket.key for clock in read_clocks(open_only=True, now=NOW)] == ["SOC-3", "SOC-2", "SOC-1"]
+
+
+def test_the_watch_records_a_breach_once() -> None:
+    with time_machine.travel(NOW, tick=False):
+        assert [watch(), watch()] == [1, 0]
+    with read_session() as session:
+        breached = [ticket.key for ticket in list_tickets(session) if ticket.breached_at]
+    assert breached == ["SOC-3"]

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from soc.errors import FailureReason, TransientDeliveryError
+from soc.integrations.jira import JiraConfig, JiraConnector, RemoteTicket
+from soc.store.db import read_session, write_session
+from soc.store.incidents import get_incident
+from soc.store.migrate import migrate
+from soc.store.tables import BatchRow, IncidentRow, TicketRow
+from soc.store.tickets import find_ticket
+from soc.tickets import sync
+
+NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _ticket() -> None:
+    migrate()
+    with write_session() as session:
+        session.add(BatchRow(id="b", name="b", state="finished", created_at=NOW, idempotency_key="k"))
+        session.flush()
+        session.add(
+            IncidentRow(
+                id="inc-1", batch_id="b", created_at=NOW, title="t", source="s", classification="Error", score=9,
+                severity="critical", confidence=0.9, rule_id="r", template_id="t", template="t", count=1, message="m",
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            TicketRow(
+                incident_id="inc-1", integration="jira", key="SOC-1", remote_id="1", url="u", summary="s",
+                priority="Highest", status="Open", created_at=NOW, due_at=NOW + timedelta(hours=1),
+            )
+        )  # fmt: skip
+
+
+def _jira_says(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
+    config = JiraConfig(base_url="https://jira.example.com", username="a@b.c", api_token="t")
+    connector = JiraConnector(config)
+
+    def fetch(_keys: list[str]) -> Any:
+        if isinstance(answer, Exception):
+            raise answer
+        return [answer]
+
+    monkeypatch.setattr(connector, "fetch_tickets", fetch)
+
+    @contextmanager
+    def borrow(_kind: str) -> Iterator[JiraConnector]:
+        yield connector
+
+    monkeypatch.setattr(sync, "borrow", borrow)
+
+
+def _remote(**values: Any) -> RemoteTicket:
+    known = {
+        "id": "1", "key": "SOC-1", "url": "u", "summary": "s", "status": "In Progress", "status_category": "indeterminate",
+        "priority": "Highest", "assignee": "Ana Lyst", "created": NOW, "updated": NOW, "resolved_at": None,
+    }  # fmt: skip
+    return RemoteTicket.model_validate({**known, **values})
+
+
+def test_a_ticket_that_was_started_in_jira_is_in_progress_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    _jira_says(monkeypatch, _remote())
+    assert sync.sync_tickets() == 1
+    with read_session() as session:
+        ticket = find_ticket(session, "inc-1")
+        assert ticket is not None
+        assert (ticket.status, ticket.assignee) == ("In Progress", "Ana Lyst")
+        assert get_incident(session, "inc-1").status == "in_progress"
+
+
+def test_a_resolved_ticket_s_clock_stops_when_jira_says_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = NOW + timedelta(minutes=20)
+    _jira_says(monkeypatch, _remote(status="Resolved", status_category="done", resolved_at=ended))
+    sync.sync_tickets()
+    with read_session() as session:
+        ticket = find_ticket(session, "inc-1")
+    assert ticket is not None
+    assert ticket.resolved_at == ended
+
+
+def test_a_priority_changed_in_jira_moves_the_due_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    _jira_says(monkeypatch, _remote(priority="High"))
+    sync.sync_tickets()
+    with read_session() as session:
+        ticket = find_ticket(session, "inc-1")
+    assert ticket is not None
+    assert ticket.due_at == NOW + timedelta(hours=4)
+
+
+def test_a_jira_that_is_away_changes_nothing_and_is_asked_again_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _jira_says(monkeypatch, TransientDeliveryError("away", reason=FailureReason.NETWORK))
+    assert sync.sync_quietly() == 0
+    with read_session() as session:
+        ticket = find_ticket(session, "inc-1")
+    assert ticket is not None
+    assert ticket.status == "Open"
