@@ -11,8 +11,8 @@ from soc.metrics.deliveries import DeliveryNumbers, count_deliveries, read_deliv
 from soc.store.db import read_session
 from soc.store.deliveries import list_deliveries
 from soc.ui import places, quoted, tables
-from soc.ui.actions import show_problem
 from soc.ui.delivery_view import about, draw_delivery, draw_replay, is_held, title_of
+from soc.ui.problems import show_problem
 from soc.ui.severity import DELIVERY_ICON
 
 _STATES = [state.value for state in DeliveryState]

@@ -12,8 +12,8 @@ from soc.store.batches import list_batches
 from soc.store.db import read_session
 from soc.store.incidents import IncidentFilter, count_incidents, list_incidents
 from soc.ui import places, quoted, tables
-from soc.ui.actions import show_problem
 from soc.ui.incident_view import draw_incident
+from soc.ui.problems import show_problem
 from soc.ui.severity import ICON
 
 _ELIGIBLE = {"all": None, "yes": True, "no": False}

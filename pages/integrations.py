@@ -157,8 +157,8 @@ def draw_removal(state: IntegrationState, kind: IntegrationKind) -> None:
 def draw_kind(state: IntegrationState) -> None:
     kind = KINDS[state.kind]
     draw_state(state, kind)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
+    row = st.grid(2, min_column_width=420, gap="large")
+    with row.container():
         pressed = draw_config_form(
             state.kind,
             kind.config,
@@ -166,7 +166,7 @@ def draw_kind(state: IntegrationState) -> None:
             round=st.session_state.get(f"form-{state.kind}", 0),
             busy=actions.pending(f"config-{state.kind}") is not None,
         )
-    with right:
+    with row.container():
         st.markdown("**Connection**")
         report: ConnectionReport | None = st.session_state.get(f"report-{state.kind}")
         if report is not None:

@@ -7,6 +7,8 @@ from datetime import timedelta
 import streamlit as st
 
 from soc import clock
+from soc.integrations.base import ConnectionReport
+from soc.integrations.registry import KINDS
 from soc.metrics.overview import (
     Installation,
     Overview,
@@ -26,6 +28,13 @@ from soc.ui.actions import act_button
 from soc.ui.live import live
 
 
+def said_of(reports: dict[str, ConnectionReport]) -> str:
+    wrong = [KINDS[kind].title for kind, report in reports.items() if not report.ok]
+    if wrong:
+        return f"The sandbox is connected, but the test failed for {' and '.join(wrong)}. See Integrations."
+    return f"The sandbox is connected: practice {' and '.join(KINDS[kind].title for kind in reports)}."
+
+
 def draw_first_steps(installation: Installation) -> None:
     """Two buttons that show the whole line at work, and the ways around them."""
     practising = installation.practice_configured
@@ -42,7 +51,7 @@ def draw_first_steps(installation: Installation) -> None:
                 lambda _key: connect_sandbox(),
                 name="connect-sandbox",
                 busy="Starting the sandbox and connecting to it …",
-                done=lambda reports: "The sandbox is connected: " + ", ".join(sorted(reports)) + ".",
+                done=said_of,
                 icon=":material/check:" if practising else ":material/science:",
                 type="secondary" if configured else "primary",
                 disabled=configured,
@@ -134,13 +143,13 @@ def draw_tiles(today: Overview) -> None:
 
 
 def draw_charts(today: Overview) -> None:
-    left, middle, right = st.columns([2, 3, 2], gap="medium")
-    with left:
+    row = st.grid(3, min_column_width=300, gap="medium")
+    with row.container():
         st.subheader("Incidents by severity", anchor=False)
         charts.severity_bars(
             today.by_severity, key="by-severity", alt="Today's incidents by severity, critical first"
         )
-    with middle:
+    with row.container():
         st.subheader("Incidents per hour", anchor=False)
         series = {
             severity: [(moment.astimezone(times.zone()), number) for moment, number in points]
@@ -155,7 +164,7 @@ def draw_charts(today: Overview) -> None:
             key="per-hour",
             alt="Incidents found in each hour of today",
         )
-    with right:
+    with row.container():
         st.subheader("Incidents by class", anchor=False)
         charts.class_bars(today.by_class, key="by-class", alt="Today's incidents by class")
 
@@ -208,5 +217,5 @@ def draw_today() -> None:
 installation = read_installation()
 if not installation.batches:
     draw_first_steps(installation)
-if not installation.fresh:
+else:
     draw_today()

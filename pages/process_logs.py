@@ -13,9 +13,10 @@ from soc.processing.setup import IntegrationState, integration_state
 from soc.store.batches import list_batches
 from soc.store.db import read_session
 from soc.ui import places, quoted, tables
-from soc.ui.actions import act_button, show_problem
+from soc.ui.actions import act_button
 from soc.ui.batch_view import draw_batch
 from soc.ui.intake_form import Chosen, draw_intake, start_over
+from soc.ui.problems import show_problem
 
 _EFFECTS = {
     "slack": "alerts go to {channel}, then one summary of the batch",

@@ -107,8 +107,8 @@ def draw_urgent(summary: SlaSummary) -> None:
 
 
 def draw_charts(summary: SlaSummary) -> None:
-    left, right = st.columns(2, gap="medium")
-    with left:
+    row = st.grid(2, min_column_width=380, gap="medium")
+    with row.container():
         st.subheader("Tickets by priority and state", anchor=False)
         charts.sla_stack(
             {name: numbers.states for name, numbers in summary.by_priority.items()},
@@ -134,7 +134,7 @@ def draw_charts(summary: SlaSummary) -> None:
             },
             alt="Average time to resolution by priority",
         )
-    with right:
+    with row.container():
         st.subheader("Kept within SLA", anchor=False)
         shares = {name: numbers.within for name, numbers in summary.by_priority.items()}
         if any(share is not None for share in shares.values()):

@@ -13,7 +13,8 @@ from soc.store.db import read_session
 from soc.store.tickets import list_batch_tickets
 from soc.tickets.sync import sync_tickets
 from soc.ui import places, quoted, tables, times
-from soc.ui.actions import act_button, show_problem
+from soc.ui.actions import act_button
+from soc.ui.problems import show_problem
 from soc.ui.severity import practice_badge, sla_badge
 
 

@@ -39,11 +39,10 @@ def split_header(text: pl.Series) -> pl.DataFrame:
     for family in FAMILIES:
         if rest.is_empty():
             break
-        found = rest.with_columns(pl.col("text").str.extract_groups(family.expression).alias("groups"))
-        fits = found["groups"].struct.field("time" if "<time>" in family.expression else "pri").is_not_null()
-        hit = found.filter(fits)
-        if hit.is_empty():
+        fits = rest["text"].str.contains(family.expression)
+        if not fits.any():
             continue
+        hit = rest.filter(fits).with_columns(pl.col("text").str.extract_groups(family.expression).alias("groups"))
         rest = rest.filter(~fits)
         have = [field.name for field in hit.schema["groups"].fields]  # type: ignore[attr-defined]
         parts.append(
@@ -67,39 +66,58 @@ def split_header(text: pl.Series) -> pl.DataFrame:
     return pl.concat(parts).sort("row").drop("row").with_columns(pl.col("body").fill_null(""))
 
 
+def _search(body: pl.Series, rows: pl.Series, *patterns: str) -> pl.Series:
+    """The first group of the first pattern that finds one, looked for in `rows` (a mask) only; else null."""
+    found = pl.Series([None], dtype=pl.String).new_from_index(0, len(body))
+    places = rows.arg_true()
+    if not len(places):
+        return found
+    texts = body.gather(places).alias("b").to_frame()
+    some = texts.select(pl.coalesce(pl.col("b").str.extract(pattern, 1) for pattern in patterns)).to_series()
+    return found if some.null_count() == len(some) else found.scatter(places, some)
+
+
+def _find(head: pl.DataFrame) -> pl.DataFrame:
+    """What is searched for in bodies: each only where cheap signs say that it may be there."""
+    body = head["body"]
+    free = head["family"] != "access"
+    has_v4 = free & head["source_ip"].is_null() & body.str.contains(r"\d\.\d{1,3}\.\d{1,3}\.\d")
+    has_v6 = free & body.str.contains("::", literal=True) & ~has_v4
+    has_key = free & body.str.contains("=", literal=True)
+    names = ["user", "User", "USER", " for ", " by ", "acct", "account", "su: "]
+    peer = _search(body, has_v4 | has_v6, _PEER)
+    return pl.DataFrame(
+        {
+            "peer": peer,
+            "any": _search(body, has_v4 & peer.is_null(), _ANY_V4),
+            "six": _search(body, has_v6 & peer.is_null(), _ANY_V6),
+            "destination.ip": _search(body, has_v4 & has_key, _DESTINATION),
+            "a_user": _search(body, free & body.str.contains_any(names), _USER),
+            "a_level": _search(body.str.head(200), free, _LEVEL, _LEVEL_KEY),
+            "a_port": _search(body, has_v4 | has_v6 | head["source_ip"].is_not_null() & free, _SOURCE_PORT, _PORT),
+            "an_action": _search(body, has_key, _ACTION),
+            "a_status": _search(body, free & body.str.contains_any(["status", "Status"]), _STATUS),
+            "sudo_user": _search(body, free & (head["process"] == "sudo").fill_null(False), _SUDO_USER),
+        }
+    )
+
+
 def extract_fields(text: pl.Series) -> pl.DataFrame:
     """Columns `family`, `body`, `time`, `kind` and the ECS fields of EVENT_COLUMNS, one row a line."""
     head = split_header(text)
-    frame = head.with_columns(
+    nothing = ["-", "- -", ""]
+    frame = head.hstack(_find(head)).with_columns(
         kinds_of(head["time"]),
         pl.col("pid").str.extract(r"^(\d{1,18})$", 1).cast(pl.Int64),
-        pl.when(~pl.col("host").is_in(["-", ""])).then("host").alias("host"),
-        pl.when(~pl.col("process").is_in(["-", ""])).then("process").alias("process"),
-        pl.when(~pl.col("user").is_in(["-", "- -", ""])).then("user").alias("user"),
-        pl.when(~pl.col("action").is_in(["-", ""])).then("action").alias("action"),
-        pl.col("body").str.extract(_PEER, 1).alias("peer"),
-        pl.col("body").str.extract(_ANY_V4, 1).alias("any"),
-        pl.col("body").str.extract(_DESTINATION, 1).alias("destination.ip"),
-        pl.col("body").str.extract(_USER, 1).alias("a_user"),
-        pl.coalesce(
-            pl.col("body").str.head(200).str.extract(_LEVEL, 1), pl.col("body").str.extract(_LEVEL_KEY, 1)
-        ).alias("a_level"),
-        pl.coalesce(
-            pl.col("body").str.extract(_SOURCE_PORT, 1), pl.col("body").str.extract(_PORT, 1)
-        ).alias("a_port"),
-        pl.col("body").str.extract(_ACTION, 1).alias("an_action"),
-        pl.col("body").str.extract(_STATUS, 1).alias("a_status"),
-        pl.when(pl.col("process") == "sudo").then(pl.col("body").str.extract(_SUDO_USER, 1)).alias("sudo_user"),
+        *(
+            pl.when(~pl.col(name).is_in(nothing)).then(pl.col(name)).alias(name)
+            for name in ("host", "process", "user", "action")
+        ),
+        pl.coalesce("source_ip", "peer", "any", "six").alias("source.ip"),
+        pl.coalesce("source_port", "a_port").cast(pl.Int64, strict=False).alias("port"),
     )
-    six = (
-        pl.when(pl.col("any").is_null() & pl.col("body").str.contains("::", literal=True))
-        .then(pl.col("body").str.extract(_ANY_V6, 1))
-        .otherwise(None)
-    )
-    frame = frame.with_columns(pl.coalesce("source_ip", "peer", "any", six).alias("source.ip"))
-    port = pl.coalesce("source_port", "a_port").cast(pl.Int64, strict=False)
-    address = valid_addresses(frame["source.ip"])
-    return frame.with_columns(address, port.alias("port")).select(
+    frame = frame.with_columns(valid_addresses(frame["source.ip"]))
+    return frame.select(
         "family",
         "body",
         "time",

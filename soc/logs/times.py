@@ -13,89 +13,101 @@ _NAIVE = pl.Datetime("us")
 _EARLIEST, _LATEST = 1900, 2199
 
 
-def _without_zone(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """The text without its zone, and the zone as minutes east (null where there is none)."""
-    zone = text.str.extract(r"(Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$", 1)
-    digits = zone.str.replace(":", "", literal=True)
-    minutes = (
-        pl.when(zone.str.contains(r"^[ZzUG]"))
-        .then(0)
-        .otherwise(
-            (digits.str.slice(1, 2).cast(pl.Int32, strict=False) * 60
-             + digits.str.slice(3, 2).cast(pl.Int32, strict=False).fill_null(0))
-            * pl.when(digits.str.starts_with("-")).then(-1).otherwise(1)
-        )
-    )  # fmt: skip
-    return text.str.replace(r"\s?(?:Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$", ""), minutes
+#: A zone at the end of what follows the seconds.
+_ZONE = r"(Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
+_FAR = 14 * 60
 
 
-def _shifted(naive: pl.Expr, minutes: pl.Expr) -> pl.Expr:
-    return naive - pl.duration(minutes=minutes.fill_null(0))
+def _iso(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """`2025-01-02T03:04:05.678+01:00` and its relatives (blank, `/`, comma)."""
+    day = text.str.slice(0, 10).str.replace_all("/", "-", literal=True).str.to_date("%Y-%m-%d", strict=False)
+    return day, text.str.slice(11, 8), text.str.slice(19)
 
 
-def _in_range(moment: pl.Expr) -> pl.Expr:
-    year = moment.dt.year()
-    return pl.when((year >= _EARLIEST) & (year <= _LATEST)).then(moment).otherwise(None)
-
-
-def _parse(text: pl.Expr, *formats: str) -> pl.Expr:
-    return pl.coalesce([text.str.to_datetime(form, strict=False, time_unit="us") for form in formats])
-
-
-def iso(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """`2025-01-02T03:04:05.678+01:00` and its relatives (blank, `/`, comma). Returns (moment, is naive)."""
-    long = text.str.len_bytes() > 19
-    body, minutes = _without_zone(text.str.slice(19))
-    head = text.str.slice(0, 19).str.replace_all("/", "-", literal=True).str.replace(r"[T_:]| +", " ")
-    head = head.str.replace(r"^(\d{4}-\d\d-\d\d).", "${1} ")
-    fraction = pl.when(long).then(body.str.extract(r"^[.,](\d{1,6})", 1).str.pad_end(6, "0").cast(pl.Int64)).otherwise(None)
-    moment = head.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
-    moment = moment + pl.duration(microseconds=fraction.fill_null(0))
-    zone = pl.when(long).then(minutes).otherwise(None)
-    far = zone.abs() > 14 * 60
-    moment = pl.when(far.fill_null(False)).then(None).otherwise(_shifted(moment, zone))
-    return _in_range(moment), zone.is_null()
-
-
-def access(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+def _access(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """`31/Dec/2024:23:59:59 +0100` of the access logs."""
-    body, minutes = _without_zone(text)
-    return _in_range(_shifted(_parse(body.str.strip_chars(), "%d/%b/%Y:%H:%M:%S"), minutes)), minutes.is_null()
+    even = text.str.replace(r"^(\d)/", "0${1}/")
+    return even.str.slice(0, 11).str.to_date("%d/%b/%Y", strict=False), even.str.slice(12, 8), even.str.slice(20)
 
 
-def apache_error(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+def _apache(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """`Sun Dec 04 04:51:09.123 2005` (the weekday is not believed)."""
-    body = text.str.replace(r"^\w{3} ", "").str.replace(r"(:\d\d)\.\d+", "${1}")
-    return _in_range(_parse(body, "%b %e %H:%M:%S %Y")), pl.lit(True)
+    day = (text.str.slice(4, 6) + " " + text.str.tail(4)).str.to_date("%b %e %Y", strict=False)
+    return day, text.str.slice(11, 8), pl.lit("")
 
 
-def compact(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+def _compact(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """`081109 204106`: two-digit year, month, day, then the time."""
-    return _in_range(_parse(text, "%y%m%d %H%M%S")), pl.lit(True)
+    clock = text.str.slice(7).str.replace(r"^(\d\d)(\d\d)", "${1}:${2}:")
+    return text.str.slice(0, 6).str.to_date("%y%m%d", strict=False), clock, pl.lit("")
 
 
-def epoch(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+def _yearless(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """`Mar  1 00:00:00`, put into the leap year 2000 for order only."""
+    even = text.str.replace(r"^(\w{3}) (\d) ", "${1}  ${2} ")
+    return ("2000 " + even.str.slice(0, 6)).str.to_date("%Y %b %e", strict=False), even.str.slice(7, 8), pl.lit("")
+
+
+_SPLITTERS = {"iso": _iso, "access": _access, "apache": _apache, "compact": _compact, "yearless": _yearless}
+
+
+def _read_split(text: pl.Series, kind: str) -> pl.DataFrame:
+    """Day, clock and zone to `moment` (naive UTC) and `naive`. In steps: Polars would repeat shared parts."""
+    day, clock, tail = _SPLITTERS[kind](pl.col("t"))
+    frame = text.alias("t").to_frame().select(day.alias("day"), clock.alias("clock"), tail.alias("tail"))
+    frame = frame.with_columns(
+        *(
+            pl.col("clock").str.slice(at, 2).cast(pl.Int64, strict=False).alias(name)
+            for name, at in (("hour", 0), ("minute", 3), ("second", 6))
+        ),
+        pl.col("tail").str.extract(_ZONE, 1).alias("zone"),
+        pl.col("tail").str.extract(r"^[.,](\d{1,6})", 1).str.pad_end(6, "0").cast(pl.Int64).fill_null(0).alias("part"),
+    )
+    frame = frame.with_columns(_east().alias("east"))
+    good = (
+        (pl.col("hour") < 24) & (pl.col("minute") < 60) & (pl.col("second") < 60)
+        & (pl.col("day").dt.year() >= _EARLIEST) & (pl.col("day").dt.year() <= _LATEST)
+        & (pl.col("east").fill_null(0).abs() <= _FAR)
+    )  # fmt: skip
+    seconds = pl.col("hour") * 3600 + (pl.col("minute") - pl.col("east").fill_null(0)) * 60 + pl.col("second")
+    micros = pl.col("day").cast(pl.Int32).cast(pl.Int64) * 86_400_000_000 + seconds * 1_000_000 + pl.col("part")
+    return frame.select(
+        pl.when(good).then(micros).otherwise(None).cast(_NAIVE).alias("moment"), pl.col("east").is_null().alias("naive")
+    )
+
+
+def _east() -> pl.Expr:
+    """The zone as minutes east of UTC, null where there is none."""
+    digits = pl.col("zone").str.replace(":", "", literal=True)
+    hours = digits.str.slice(1, 2).cast(pl.Int64, strict=False) * 60
+    minutes = hours + digits.str.slice(3, 2).cast(pl.Int64, strict=False).fill_null(0)
+    return (
+        pl.when(pl.col("zone").str.contains(r"^[ZzUG]"))
+        .then(0)
+        .when(pl.col("zone").str.starts_with("-"))
+        .then(-minutes)
+        .otherwise(minutes)
+    )
+
+
+def _read_epoch(text: pl.Series) -> pl.DataFrame:
     """Seconds, milli-, micro- or nanoseconds since 1970, told apart by the number of digits."""
-    whole = text.str.extract(r"^(\d{9,19})(?:\.\d+)?$", 1)
-    digits = whole.str.len_bytes()
-    number = whole.cast(pl.Int64, strict=False)
+    frame = text.alias("t").to_frame().select(
+        pl.col("t").str.extract(r"^(\d{9,19})(?:\.\d+)?$", 1).alias("whole"),
+        pl.col("t").str.extract(r"^\d{9,10}\.(\d{1,6})", 1).str.pad_end(6, "0").cast(pl.Int64).fill_null(0).alias("part"),
+    )
+    number, digits = pl.col("whole").cast(pl.Int64, strict=False), pl.col("whole").str.len_bytes()
     micros = (
         pl.when(digits <= 10).then(number * 1_000_000)
         .when(digits <= 13).then(number * 1_000)
         .when(digits <= 16).then(number)
         .otherwise(number // 1_000)
     )  # fmt: skip
-    part = text.str.extract(r"^\d{9,10}\.(\d{1,6})", 1).str.pad_end(6, "0").cast(pl.Int64, strict=False)
-    return _in_range((micros + part.fill_null(0)).cast(_NAIVE)), pl.lit(False)
+    frame = frame.select((micros + pl.col("part")).cast(_NAIVE).alias("moment"))
+    year = pl.col("moment").dt.year()
+    kept = pl.when((year >= _EARLIEST) & (year <= _LATEST)).then("moment").alias("moment")
+    return frame.select(kept, pl.lit(False).alias("naive"))
 
-
-def no_year(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """`Mar  1 00:00:00`, put into the leap year 2000 for order only."""
-    body = text.str.replace_all(r"\s+", " ").str.extract(r"^(\w{3} \d{1,2} \d\d:\d\d:\d\d)", 1)
-    return _parse("2000 " + body, "%Y %b %e %H:%M:%S", "%Y %b %d %H:%M:%S"), pl.lit(True)
-
-
-KINDS = {"iso": iso, "access": access, "apache": apache_error, "compact": compact, "epoch": epoch}
 
 #: How a time in a column of its own is told apart; the first that matches wins.
 _SHAPES: tuple[tuple[str, str], ...] = (
@@ -126,17 +138,11 @@ def read_times(text: pl.Series, kind: pl.Series) -> pl.DataFrame:
     parts = []
     for name in frame["k"].drop_nulls().unique().sort().to_list():
         rows = frame.filter(pl.col("k") == name)
-        moment, naive = (no_year if name == "yearless" else KINDS[name])(pl.col("t"))
-        parts.append(
-            rows.select(
-                "row",
-                moment.cast(_NAIVE).alias("moment"),
-                naive.alias("naive"),
-                pl.lit(name == "yearless").alias("yearless"),
-            )
-        )
+        read = _read_epoch(rows["t"]) if name == "epoch" else _read_split(rows["t"], name)
+        parts.append(rows.select("row").hstack(read).with_columns(pl.lit(name == "yearless").alias("yearless")))
     if not parts:
-        parts = [frame.clear().select("row", pl.lit(None, _NAIVE).alias("moment"), pl.lit(False).alias("naive"), pl.lit(False).alias("yearless"))]
+        nothing = {"row": frame.schema["row"], "moment": _NAIVE, "naive": pl.Boolean, "yearless": pl.Boolean}
+        parts = [pl.DataFrame(schema=nothing)]
     joined = frame.select("row").join(pl.concat(parts), on="row", how="left", maintain_order="left")
     return joined.select(
         pl.when(pl.col("yearless")).then(None).otherwise(pl.col("moment")).dt.replace_time_zone("UTC").alias("@timestamp"),

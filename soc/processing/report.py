@@ -13,7 +13,7 @@ from soc.processing.run import CHANNELS, events_dir
 from soc.store.batches import ACTIVE, BatchState, get_batch
 from soc.store.db import read_session
 from soc.store.deliveries import count_by_state, count_suppressed
-from soc.store.tables import BatchRow, TicketRow
+from soc.store.tables import BatchRow, IncidentRow, TicketRow
 from soc.store.tickets import list_batch_tickets
 
 
@@ -59,7 +59,7 @@ def build_report(batch_id: str) -> BatchReport:
     """Raises NotFound."""
     with read_session() as session:
         batch = get_batch(session, batch_id)
-        tickets = tuple(list_batch_tickets(session, batch_id))
+        opened = list_batch_tickets(session, batch_id)
         accounts = tuple(
             _account(
                 batch, channel, count_by_state(session, batch_id=batch_id, integration=channel, action=action)
@@ -76,12 +76,12 @@ def build_report(batch_id: str) -> BatchReport:
             batch,
             alerts=alerts,
             summaries=summaries[DeliveryState.DELIVERED.value],
-            tickets=tickets,
+            opened=opened,
             accounts=accounts,
         ),
-        tickets=tickets,
+        tickets=tuple(ticket for ticket, _ in opened),
         alerts_sent=alerts,
-        tickets_created=len(tickets),
+        tickets_created=len(opened),
         summaries_sent=summaries[DeliveryState.DELIVERED.value],
         pending=sum(account.pending for account in accounts),
         dead=sum(account.dead for account in accounts),
@@ -112,7 +112,7 @@ def _display(
     *,
     alerts: int,
     summaries: int,
-    tickets: Sequence[TicketRow],
+    opened: Sequence[tuple[TicketRow, IncidentRow]],
     accounts: Sequence[ChannelAccount],
 ) -> tuple[str, ...]:
     if batch.state == BatchState.FAILED:
@@ -128,7 +128,7 @@ def _display(
     if batch.enable_slack:
         lines.append(f"📤 Sent {_plural(alerts, 'critical alert', 'critical alerts')} to Slack")
     if batch.enable_jira:
-        lines.append(f"🎫 Created {_plural(len(tickets), 'JIRA incident', 'JIRA incidents')}")
+        lines.append(f"🎫 Created {_plural(len(opened), 'JIRA incident', 'JIRA incidents')}")
     if batch.enable_slack:
         lines.append(f"📊 {_plural(summaries, 'Batch summary', 'Batch summaries')} sent to Slack")
     for account in accounts:
@@ -136,9 +136,14 @@ def _display(
             lines.append(f"⏳ {account.channel.capitalize()}: {account.pending} still to be delivered")
         if account.dead:
             lines.append(f"❌ {account.channel.capitalize()}: {account.dead} not delivered (see Deliveries)")
-    if tickets:
-        lines += ["", "JIRA Incidents Created:", *(f"• {ticket.key}: {ticket.summary}" for ticket in tickets)]
+    if opened:
+        lines += ["", "JIRA Incidents Created:", *(_ticket_line(*one) for one in opened)]
     return tuple(lines)
+
+
+def _ticket_line(ticket: TicketRow, incident: IncidentRow) -> str:
+    """`• SOC-123: [CRITICAL] Security Alert - Multiple Login Failures`, as the guide prints it."""
+    return f"• {ticket.key}: [{incident.severity.upper()}] {incident.classification} - {incident.title}"
 
 
 def export_batch_events(batch_id: str, target: Path) -> int:

@@ -39,10 +39,12 @@ def list_tickets(
     ).all()
 
 
-def list_batch_tickets(session: Session, batch_id: str, *, limit: int = 10_000) -> Sequence[TicketRow]:
-    """The tickets of a batch's incidents, most urgent and oldest first."""
+def list_batch_tickets(
+    session: Session, batch_id: str, *, limit: int = 10_000
+) -> Sequence[tuple[TicketRow, IncidentRow]]:
+    """The tickets of a batch's incidents with these, most urgent and oldest first."""
     return session.exec(
-        select(TicketRow)
+        select(TicketRow, IncidentRow)
         .join(IncidentRow, col(IncidentRow.id) == col(TicketRow.incident_id))
         .where(IncidentRow.batch_id == batch_id)
         .order_by(col(IncidentRow.score).desc(), col(TicketRow.id))

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeVar
 import streamlit as st
 
 from soc.errors import SocError
+from soc.ui.problems import show_problem
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -145,14 +146,3 @@ def show_messages() -> None:
             st.success(text, icon=":material/check_circle:")
         else:
             show_problem(text, hint)
-
-
-def show_problem(message: str, hint: str = "") -> None:
-    """An error as every page shows it: what is wrong, then what to do. Both are shown literally."""
-    from soc.ui import quoted
-
-    st.error(
-        quoted.markdown(hint or "Nothing else is known."),
-        title=quoted.markdown(message),
-        icon=":material/error:",
-    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -19,6 +21,9 @@ from soc.ui.live import live
 from soc.ui.severity import BATCH_COLOR, practice_badge
 
 _REJECTED_PAGE = 100
+_TICKETS_HEADING = "JIRA Incidents Created:"
+_TICKETS_SHOWN = 14
+_TICKETS_DRAWN = 501
 
 
 def draw_batch(batch_id: str) -> None:
@@ -84,16 +89,48 @@ def _seconds(seconds: float) -> str:
 def _draw_report(report: BatchReport, progress: BatchProgress) -> None:
     """The guide's display, then both accounts."""
     batch = report.batch
-    urls = {ticket.key: ticket.url for ticket in report.tickets}
     headline, *rest = report.lines
     draw = st.error if batch.state == BatchState.FAILED else st.success
     draw(quoted.markdown(headline), icon="")
-    if any(rest):
-        st.markdown("  \n".join(_report_line(line, urls) for line in rest))
+    counts = list(itertools.takewhile(lambda line: line != _TICKETS_HEADING, rest))
+    _draw_lines(counts)
+    _draw_lines_of_tickets(report, rest[len(counts) :])
     for reason, number in report.suppressed.items():
         st.caption(f"{number:,} not sent: {quoted.markdown(reason)}")
     if batch.state != BatchState.FINISHED:
         return
+    _draw_accounts(report)
+    st.caption(
+        f"{progress.lines_per_second:,.0f} lines/s · {batch.seconds:,.1f} s · finished {times.shown(batch.finished_at)}"
+        + (" · deliveries are still on their way" if not progress.settled else "")
+    )
+    if progress.held:
+        st.warning(
+            f"Held deliveries: {progress.held:,}. They wait because their integration needs attention.",
+            icon=":material/pause_circle:",
+        )
+        places.link("integrations", "Mend it under Integrations")
+
+
+def _draw_lines(lines: Sequence[str]) -> None:
+    if any(lines):
+        st.markdown("  \n".join(quoted.markdown(line) for line in lines))
+
+
+def _draw_lines_of_tickets(report: BatchReport, lines: Sequence[str]) -> None:
+    """Many tickets scroll, so that what follows stays in sight."""
+    if not lines:
+        return
+    urls = {ticket.key: ticket.url for ticket in report.tickets}
+    with st.container(height=260 if len(lines) > _TICKETS_SHOWN else "content", border=False):
+        st.markdown("  \n".join(_report_line(line, urls) for line in lines[:_TICKETS_DRAWN]))
+        if len(lines) > _TICKETS_DRAWN:
+            places.link("tickets", f"{len(lines) - _TICKETS_DRAWN:,} more", batch=report.batch.id)
+
+
+def _draw_accounts(report: BatchReport) -> None:
+    """Lines in = parsed + rejected, and for each channel eligible = delivered + suppressed + pending + dead."""
+    batch = report.batch
     accounts = [
         (
             f"Lines in {batch.lines_in:,} = {batch.parsed:,} parsed + {batch.rejected:,} rejected",
@@ -114,16 +151,6 @@ def _draw_report(report: BatchReport, progress: BatchProgress) -> None:
                 st.badge(account, icon=":material/balance:", color="green")
             else:
                 st.badge(f"{account} does not add up", icon=":material/error:", color="red")
-    st.caption(
-        f"{progress.lines_per_second:,.0f} lines/s · {batch.seconds:,.1f} s · finished {times.shown(batch.finished_at)}"
-        + (" · deliveries are still on their way" if not progress.settled else "")
-    )
-    if progress.held:
-        st.warning(
-            f"Held deliveries: {progress.held:,}. They wait because their integration needs attention.",
-            icon=":material/pause_circle:",
-        )
-        places.link("integrations", "Mend it under Integrations")
 
 
 def _report_line(line: str, urls: dict[str, str]) -> str:

@@ -104,7 +104,7 @@ def _draw_group(
         if group and group not in _FOLDED:
             st.markdown(f"**{title}**")
         single = [pair for pair in fields if _kind_of(pair[1].annotation) != "mapping"]
-        with st.grid(2, min_column_width=280, vertical_alignment="top"):
+        with st.grid(2, min_column_width=220, vertical_alignment="top"):
             for name, info in single:
                 values[name] = draw_field(f"{kind}-{name}", info, masked.get(name, _default(info)))
         for name, info in fields:

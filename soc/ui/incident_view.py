@@ -31,10 +31,10 @@ def draw_incident(incident_id: str) -> None:
         tickets = list_tickets(session, incident_ids=[incident_id])
         deliveries = list_deliveries(session, incident_id=incident_id)
     _draw_head(row, practice=any(one.practice for one in tickets) or any(one.practice for one in deliveries))
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
+    row_of_two = st.grid(2, min_column_width=400, gap="medium")
+    with row_of_two.container():
         _draw_reasons(row)
-    with right:
+    with row_of_two.container():
         _draw_decisions(row, decisions)
         _draw_tickets(row, tickets)
         _draw_deliveries(row, deliveries)

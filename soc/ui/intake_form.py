@@ -12,7 +12,7 @@ from soc.errors import SocError
 from soc.logs import FilePreview, LogFormat, ReadOptions
 from soc.processing.intake import Upload, earlier_batches, keep_paste, keep_upload, preview_upload
 from soc.ui import places, quoted, tables
-from soc.ui.actions import show_problem
+from soc.ui.problems import show_problem
 
 FORMAT_NAMES = {
     LogFormat.AUTO: "Found automatically",
@@ -38,15 +38,15 @@ def _round() -> int:
 
 def draw_intake() -> Chosen:
     """Draw uploader, paste box and previews; returns the files with the options that were chosen for them."""
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
+    row = st.grid(2, min_column_width=320, gap="medium")
+    with row.container():
         files = st.file_uploader(
             "Log files",
             accept_multiple_files=True,
             key=f"files-{_round()}",
             help="CSV, syslog, JSON lines or plain lines; each also gzipped. Several at once are one batch.",
         )
-    with right:
+    with row.container():
         pasted = st.text_area(
             "Or paste lines",
             height=118,

@@ -8,14 +8,13 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from soc.errors import SocError
-from soc.ui import actions
+from soc.ui.problems import draw_or_explain
 
 P = ParamSpec("P")
 
 
 def live(every: float | None) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """Redraw the function's part every so many seconds (None: only with the page). Its SocErrors are shown.
+    """Redraw the function's part every so many seconds (None: only with the page). Its errors are shown.
 
     A fragment runs without the entry script, so nobody else would catch them.
     """
@@ -23,10 +22,7 @@ def live(every: float | None) -> Callable[[Callable[P, None]], Callable[P, None]
     def wrap(draw: Callable[P, None]) -> Callable[P, None]:
         @functools.wraps(draw)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-            try:
-                draw(*args, **kwargs)
-            except SocError as error:
-                actions.show_problem(error.message, error.hint)
+            draw_or_explain(lambda: draw(*args, **kwargs))
 
         return st.fragment(guarded, run_every=every)
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from soc.errors import SocError
 from soc.metrics.overview import Installation, read_installation
 from soc.ui import actions, places, times
+from soc.ui.problems import draw_or_explain
 
 #: The tab's icon, drawn here: a Material icon's name would be fetched from the internet.
 _SHIELD = (
@@ -45,9 +45,9 @@ def _draw_header(place: places.Place, installation: Installation) -> None:
         st.caption(f"Times in {times.zone_name()}", width="content")
     if installation.practice:
         where = (
-            "connected to the built-in sandbox; no real Jira or Slack is told anything"
+            "connected to the built-in sandbox"
             if installation.practice_configured
-            else "some rows were made with the built-in sandbox; they are marked as practice"
+            else "some rows come from the built-in sandbox"
         )
         st.badge(f"Practice data — {where}", icon=":material/science:", color="violet")
     if installation.fresh and place.name != "overview":
@@ -57,7 +57,9 @@ def _draw_header(place: places.Place, installation: Installation) -> None:
 
 def main() -> None:
     """Draw the chosen page."""
-    st.set_page_config(page_title="SOC operations", page_icon=_SHIELD, layout="wide")
+    st.set_page_config(
+        page_title="SOC operations", page_icon=_SHIELD, layout="wide", initial_sidebar_state=210
+    )
     page, place = _navigate()
     parts: tuple[Callable[[], object], ...] = (
         lambda: _draw_header(place, read_installation()),
@@ -67,10 +69,7 @@ def main() -> None:
     st.session_state["place"] = place.name
     # one by one: a header that cannot be read must not hide the page
     for draw in parts:
-        try:
-            draw()
-        except SocError as error:
-            actions.show_problem(error.message, error.hint)
+        draw_or_explain(draw)
 
 
 if __name__ == "__main__":

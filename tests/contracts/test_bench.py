@@ -24,10 +24,11 @@ import pytest
 from soc.domain.ids import new_id
 from soc.domain.message import Message, OpenTicket, Receipt, SendAlert, SendSummary, TicketLink, UpdateAlert
 from soc.errors import DeliveryError, PermanentDeliveryError, TransientDeliveryError, UnknownOutcome
-from soc.integrations.base import Connector
+from soc.integrations.base import Connector, TroubleCase
 from soc.integrations.connection import http_client
 from soc.integrations.jira import JiraConnector
 from soc.integrations.registry import connect, validate
+from soc.settings import Settings
 from tests.integrations.examples import SUMMARY, an_incident
 
 pytestmark = [pytest.mark.contract, pytest.mark.timeout(240)]
@@ -103,7 +104,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     subprocess.run(
         [*command, "start"], env={**env, "BENCH_TTL": "300"}, check=True, timeout=90, capture_output=True
     )
-    client = http_client(extra_allowed=[f"127.0.0.1:{base + n}" for n in (1, 2, 3)])
+    client = http_client(extra_allowed=[f"127.0.0.1:{base + n}" for n in (1, 2, 3, 10)])
     try:
         yield Bench(base, run, client)
     finally:
@@ -264,6 +265,41 @@ def test_every_kind_of_fault_ends_in_one_message_or_a_reason(bench: Bench) -> No
                     wrong.append(f"{kind} at {name}: {count} tickets")
     httpx.delete(bench.url(0) + "/faults")
     assert not wrong, "\n".join(wrong)
+    status, output = bench.verdict()
+    assert status == 0, output
+
+
+def test_an_independent_data_center_of_another_hand_is_spoken_to_as_well(bench: Bench) -> None:
+    bench.mark("other hand")
+    data = {"base_url": bench.url(10), "instance_type": "server", "api_token": TOKEN, "settle_seconds": 0}
+    jira = connect("jira", validate("jira", data), http=bench.client)
+    assert jira.check().ok
+    message = message_for("jira820", "none")
+    receipt = carry(jira, message, "del-820")
+    assert isinstance(receipt, Receipt)
+    found = jira.reconcile(message, delivery_id="del-820", since=datetime.now(UTC))
+    assert found is not None
+    assert found.key == receipt.key
+    status, output = bench.verdict()
+    assert status == 0, output
+
+
+def test_https_needs_the_bundle_and_a_bad_certificate_is_never_accepted(bench: Bench) -> None:
+    bench.mark("tls")
+    settings = Settings(ca_bundle=bench.run / "tls" / "ca.pem")
+    data = {"username": "soc-bot@example.com", "api_token": TOKEN}
+    good, bad = (
+        f"https://127.0.0.1:{bench.base + 501}",
+        [f"https://127.0.0.1:{bench.base + 441 + n}" for n in range(3)],
+    )
+    with (
+        http_client(settings, extra_allowed=["127.0.0.1"]) as trusting,
+        http_client(extra_allowed=["127.0.0.1"]) as plain,
+    ):
+        assert connect("jira", validate("jira", {**data, "base_url": good}), http=trusting).check().ok
+        for url, client in [(good, plain), *((url, trusting) for url in bad)]:
+            report = connect("jira", validate("jira", {**data, "base_url": url}), http=client).check()
+            assert report.case is TroubleCase.CERTIFICATE, f"{url}: {report.summary}"
     status, output = bench.verdict()
     assert status == 0, output
 

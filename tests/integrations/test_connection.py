@@ -156,10 +156,14 @@ def test_a_redirect_is_not_followed() -> None:
 
 def test_a_proxy_of_the_environment_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(lambda s, _: s.sendall(JSON)) as proxy, serving(lambda s, _: s.sendall(JSON)) as server:
-        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
         ask(f"http://127.0.0.1:{server.port}", allowed=("127.0.0.1",))
-        assert (server.connections, proxy.connections) == (1, 0)
+        with pytest.raises(TransientDeliveryError):  # it speaks no TLS; that it was asked is what counts
+            ask(f"https://127.0.0.1:{server.port}", allowed=("127.0.0.1",))
+        assert (server.connections, proxy.connections) == (2, 0)
 
 
 def test_a_server_that_drips_cannot_hold_a_worker() -> None:

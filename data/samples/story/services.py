@@ -118,5 +118,7 @@ def events_csv() -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["timestamp", "source", "log_message"])
-    writer.writerows((f"{at:%Y-%m-%d %H:%M:%S}", *rest) for at, *rest in sorted(rows, key=lambda row: row[0]))
+    writer.writerows(
+        (f"{at:%Y-%m-%dT%H:%M:%SZ}", *rest) for at, *rest in sorted(rows, key=lambda row: row[0])
+    )
     return out.getvalue()

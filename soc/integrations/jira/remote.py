@@ -81,7 +81,8 @@ def remote_ticket(issue: Any, *, base_url: str) -> RemoteTicket | None:
     status = fields.get("status") if isinstance(fields.get("status"), dict) else {}
     name = _part(status.get("statusCategory"), "key") if isinstance(status, dict) else ""
     category: StatusCategory = name if name in ("new", "indeterminate", "done") else "undefined"  # type: ignore[assignment]
-    labels = tuple(str(label) for label in fields.get("labels") or ())
+    listed = fields.get("labels")
+    labels = tuple(str(label) for label in listed) if isinstance(listed, list) else ()
     updated = _moment(fields.get("updated"))
     resolved = None
     if category == "done":

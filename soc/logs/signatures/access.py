@@ -92,7 +92,7 @@ ACCESS: tuple[S, ...] = (
         ("sudo: alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/bin/ls",), ("install sudo now",), "T1548.003",
     ),
     S(
-        "sudo.not-allowed", "sudo refused", r"\b(?:not in (?:the )?sudoers|(?:user|command) (?:is )?not allowed (?:to execute|on this host)|\d+ incorrect password attempts?|this incident (?:will be|has been) reported|command not allowed)\b", ALERT, 8, 0.95,
+        "sudo.not-allowed", "sudo refused", r"\b(?:not in (?:the )?sudoers|(?:user|command) (?:is )?not allowed (?:to execute|on this host)|incorrect password attempts?|this incident (?:will be|has been) reported|command not allowed)\b", ALERT, 8, 0.95,
         ("sudo: eve : user NOT in sudoers ; TTY=pts/1 ; COMMAND=/bin/sh", "bob : 3 incorrect password attempts ; USER=root"), ("sudoers file parsed",), "T1548.003",
     ),
     S(

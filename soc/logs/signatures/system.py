@@ -49,7 +49,7 @@ SYSTEM: tuple[S, ...] = (
         ("Memory usage is 412 MB", "disk used: 40 GB"), ("memory of the war",),
     ),
     S(
-        "sys.usage-percent", "Resource use", r"\b(?:cpu|memory|mem|ram|disk|swap|heap|storage|filesystem)\b.{0,30}?\b[1-7]?\d(?:\.\d+)? ?%", USAGE, 2, 0.85,
+        "sys.usage-percent", "Resource use", r"\b(?:cpu|memory|mem|ram|disk|swap|heap|storage|filesystem)\b.{0,16}?\b[1-7]?\d ?%", USAGE, 2, 0.85,
         ("CPU 12%", "disk usage 40%"), ("CPU 97%", "score 12%"),
     ),
     S(

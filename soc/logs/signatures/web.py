@@ -7,8 +7,7 @@ from soc.logs.signatures.model import Signature as S
 
 ALERT, HTTP = C.SECURITY_ALERT, C.HTTP_STATUS
 
-#: `"GET /x HTTP/1.1" ` before a status, as in the common and combined log formats.
-_REQUEST = r"HTTP/[0-9.]{1,3}\\?\"(?:,? ?\"?status\"?[:=]?)? ?"
+_NAMED = r"\b(?:http|status|code|status_?code)[\"']?[:= ]{1,3}[\"']?"
 
 WEB: tuple[S, ...] = (
     S(
@@ -56,19 +55,19 @@ WEB: tuple[S, ...] = (
         ("Invalid URI in request GET /../../ HTTP/1.1", "script not found or unable to stat: /var/www/a.php"), ("invalid date",), "T1595",
     ),
     S(
-        "http.5xx", "HTTP server error", _REQUEST + r"5\d\d\b|\b(?:http|status|code)(?: (?:status|code|error))*[\"']?\s?[:=]?\s?[\"']?5(?:0\d|1[01])\b", HTTP, 5, 0.95,
+        "http.5xx", "HTTP server error", r"HTTP/\d(?:\.\d)?\\?\" 5\d\d\b|" + _NAMED + r"5(?:0\d|1[01])\b", HTTP, 5, 0.95,
         ('"GET /a HTTP/1.1" 503 12', "status=500 path=/a", 'upstream answered HTTP 502'), ('"GET /a HTTP/1.1" 200 500', "took 500 ms"),
     ),
     S(
-        "http.401", "HTTP access refused", _REQUEST + r"40[13]\b|\b(?:http|status|code)(?: (?:status|code|error))*[\"']?\s?[:=]?\s?[\"']?40[13]\b", HTTP, 3, 0.9,
+        "http.401", "HTTP access refused", r"HTTP/\d(?:\.\d)?\\?\" 40[13]\b|" + _NAMED + r"40[13]\b", HTTP, 3, 0.9,
         ('"GET /admin HTTP/1.1" 401 12', "status=403"), ('"GET /a HTTP/1.1" 200 401',),
     ),
     S(
-        "http.4xx", "HTTP client error", _REQUEST + r"4\d\d\b|\b(?:http|status|code)(?: (?:status|code|error))*[\"']?\s?[:=]?\s?[\"']?4[0-4]\d\b", HTTP, 2, 0.95,
+        "http.4xx", "HTTP client error", r"HTTP/\d(?:\.\d)?\\?\" 4\d\d\b|" + _NAMED + r"4[0-4]\d\b", HTTP, 2, 0.95,
         ('"GET /a HTTP/1.1" 404 12', "status=404", 'status: 404'), ('"GET /a HTTP/1.1" 200 404',),
     ),
     S(
-        "http.ok", "HTTP request served", _REQUEST + r"[123]\d\d\b|\b(?:http|status|code)(?: (?:status|code))*[\"']?\s?[:=]?\s?[\"']?[23]0\d\b", HTTP, 1, 0.95,
+        "http.ok", "HTTP request served", r"HTTP/\d(?:\.\d)?\\?\" [123]\d\d\b|" + _NAMED + r"[23]0\d\b", HTTP, 1, 0.95,
         ('"GET /a HTTP/1.1" 200 12', "status=304", '"GET /v2 HTTP/1.1" status: 200 len: 4'), ('"GET /a HTTP/1.1" 404 200',),
     ),
 )
