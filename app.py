@@ -8,11 +8,14 @@ import streamlit as st
 from starlette.routing import Mount
 
 from soc.api import api
-from soc.api.guard import LocalOnly
+from soc.api.guard import ApiGuard
 from soc.serving import lifespan
+
+#: Where somebody else on the network could call it, the API asks for a key from the start.
+LISTENS_BEYOND_LOOPBACK = st.get_option("server.address") not in ("127.0.0.1", "localhost", "::1")
 
 app = st.App(
     Path(__file__).resolve().parent / "soc" / "ui" / "main.py",
-    routes=[Mount("/api/v1", app=LocalOnly(api))],
+    routes=[Mount("/api/v1", app=ApiGuard(api, listens_beyond_loopback=LISTENS_BEYOND_LOOPBACK))],
     lifespan=lifespan,
 )

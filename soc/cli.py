@@ -190,17 +190,16 @@ def api(
     from starlette.routing import Mount
 
     from soc.api import api as application
-    from soc.api.guard import LocalOnly
+    from soc.api.guard import ApiGuard
     from soc.serving import lifespan
 
-    if host not in ("127.0.0.1", "localhost", "::1"):
+    beyond = host not in ("127.0.0.1", "localhost", "::1")
+    guarded = ApiGuard(application, listens_beyond_loopback=beyond)
+    if beyond:
         err.print(
-            "❌ The API has no keys yet, so it listens on this machine only. Put a proxy that checks who calls "
-            "in front of it.",
-            style="red",
+            f"Listening on {host}: every call but health needs a key (`soc keys create`).", highlight=False
         )
-        raise typer.Exit(2)
-    served = Starlette(routes=[Mount("/api/v1", app=LocalOnly(application))], lifespan=lifespan)
+    served = Starlette(routes=[Mount("/api/v1", app=guarded)], lifespan=lifespan)
     uvicorn.run(served, host=host, port=port, log_level="warning", server_header=False)
 
 
@@ -229,6 +228,63 @@ def sandbox(
             style="red",
         )
         raise typer.Exit(1) from None
+
+
+keys_app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+
+
+@keys_app.command("create")
+def keys_create(
+    name: Annotated[str, typer.Argument(help="Who or what uses it.")],
+    scope: Annotated[str, typer.Option(help="read, act or admin.")] = "read",
+) -> None:
+    """Make a key and print it once. From the first key on, the API needs one."""
+    from soc import clock
+    from soc.store.db import write_session
+    from soc.store.keys import Scope, create_key
+    from soc.store.migrate import migrate
+
+    if scope not in list(Scope):
+        raise typer.BadParameter(f"{scope!r} is not a scope; use read, act or admin.")
+    migrate()
+    with write_session() as session:
+        row, key = create_key(session, name, Scope(scope), now=clock.now())
+    err.print(f"{row.id} ({scope}) for {name}. Keep the key now; it cannot be shown again:", highlight=False)
+    print(key)
+
+
+@keys_app.command("list")
+def keys_list() -> None:
+    """Every key with its scope and last use."""
+    from soc.store.db import read_session
+    from soc.store.keys import list_keys
+    from soc.store.migrate import migrate
+
+    migrate()
+    with read_session() as session:
+        for row in list_keys(session):
+            used = f"used {row.last_used_at:%Y-%m-%d %H:%M}Z" if row.last_used_at else "never used"
+            state = "revoked" if row.revoked_at else used
+            print(f"{row.id}  {row.scope:5}  {state:24}  {row.name}")
+
+
+@keys_app.command("revoke")
+def keys_revoke(key_id: Annotated[str, typer.Argument(help="The key's id (key-…).")]) -> None:
+    """Put a key out of force."""
+    from soc import clock
+    from soc.store.db import write_session
+    from soc.store.keys import revoke
+    from soc.store.migrate import migrate
+
+    migrate()
+    try:
+        with write_session() as session:
+            row = revoke(session, key_id, now=clock.now())
+    except SocError as error:
+        err.print(f"❌ {error}", style="red", highlight=False, markup=False)
+        raise typer.Exit(1) from None
+    print(f"{row.id} ({row.name}) is revoked.")
 
 
 @app.command()

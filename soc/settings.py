@@ -33,6 +33,10 @@ class Settings(BaseSettings):
         default=(),
         description="Hosts the product may reach beside public HTTPS, comma-separated (jira.corp.example, 127.0.0.1:4001, 10.0.0.0/8).",
     )
+    host_names: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Names by which browsers and clients may call this server, beside localhost; comma-separated.",
+    )
     ca_bundle: Path | None = Field(
         default=None, description="CA certificates (PEM) to trust instead of the system's."
     )
@@ -56,7 +60,7 @@ class Settings(BaseSettings):
         default="", description="Name of this process for the engine; keep it across restarts."
     )
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "host_names", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from soc import __version__
 from soc.api import batches, health, records
+from soc.api.guard import problem
 from soc.errors import ConfigurationError, LogParseError, NotFound, SocError
 
 api = FastAPI(
@@ -31,16 +33,17 @@ _STATUS: tuple[tuple[type[SocError], int], ...] = (
 )
 
 
-def _problem(status: int, title: str, *, hint: str = "", **more: object) -> JSONResponse:
-    body = {"type": "about:blank", "title": title, "status": status, "hint": hint, **more}
-    return JSONResponse(body, status_code=status, media_type="application/problem+json")
-
-
 @api.exception_handler(SocError)
 async def _soc_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SocError)
     status = next(number for kind, number in _STATUS if isinstance(error, kind))
-    return _problem(status, error.message, hint=error.hint)
+    return problem(status, error.message, error.hint)
+
+
+@api.exception_handler(HTTPException)
+async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, str(error.detail))
 
 
 @api.exception_handler(RequestValidationError)
@@ -48,4 +51,4 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     """Names the fields that are wrong and why, without the value that was sent: it may be a secret."""
     assert isinstance(error, RequestValidationError)
     fields = [{"field": ".".join(map(str, one["loc"])), "message": str(one["msg"])} for one in error.errors()]
-    return _problem(422, "The request is not valid.", hint="See “errors” for the fields.", errors=fields)
+    return problem(422, "The request is not valid.", "See “errors” for the fields.", errors=fields)

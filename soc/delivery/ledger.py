@@ -17,7 +17,7 @@ from soc.delivery.queues import delivery_queue
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.ids import derived_id
 from soc.domain.message import MESSAGE, Message, Receipt
-from soc.errors import StoreError
+from soc.errors import NotFound, StoreError
 from soc.store.db import insert_ignoring
 from soc.store.integrations import read_health
 from soc.store.tables import AttemptRow, DeliveryRow
@@ -104,7 +104,7 @@ def plan(session: Session, intents: list[Intent], *, now: datetime) -> list[Try]
 def _locked(session: Session, delivery_id: str) -> DeliveryRow:
     row = session.exec(select(DeliveryRow).where(DeliveryRow.id == delivery_id).with_for_update()).first()
     if row is None:
-        raise StoreError(f"Delivery {delivery_id} is not in the ledger.")
+        raise NotFound(f"There is no delivery {delivery_id}.", hint="Open “Deliveries” for the list.")
     return row
 
 

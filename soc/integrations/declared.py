@@ -134,17 +134,17 @@ def default_of(field: FieldInfo) -> str:
 
 
 def env_example(model: type[IntegrationConfig], title: str) -> list[str]:
-    """The lines of `.env.example`: help as comments; what has a default is commented out."""
+    """The lines of `.env.example`: help as comments. What has a default is commented out; copied as it is, the
+    file configures nothing, since secrets are empty.
+    """
     lines = [f"# {title}"]
     for name, env in env_names(model).items():
         field = model.model_fields[name]
-        default, placeholder = default_of(field), str(_extra(field).get("placeholder", ""))
+        extra, default = _extra(field), default_of(field)
+        shown = "" if is_secret(field) else str(extra.get("placeholder", ""))
+        wanted = field.is_required() or (extra.get("group") == "connection" and shown and not default)
         lines.append(f"# {field.title}: {field.description}")
-        lines.append(
-            f"{env}={'' if is_secret(field) else placeholder}"
-            if field.is_required()
-            else f"# {env}={default}"
-        )
+        lines.append(f"{env}={shown}" if wanted else f"# {env}={default or shown}")
     return lines
 
 

@@ -238,6 +238,36 @@ class IntegrationRow(SQLModel, table=True):
     updated_at: datetime = Field(sa_column=_moment(nullable=False))
 
 
+class IntegrationVersionRow(SQLModel, table=True):
+    """One save of a configuration. `changes` is the difference to the version before, secrets masked."""
+
+    __tablename__ = "integration_versions"
+
+    kind: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    public: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    sealed: str = ""
+    practice: bool = False
+    changes: list[dict[str, Any]] = Field(default_factory=list, sa_column=_json())
+    author: str = ""
+    note: str = ""
+    created_at: datetime = Field(sa_column=_moment(nullable=False))
+
+
+class ApiKeyRow(SQLModel, table=True):
+    """A key of the API. Only the digest of the key is kept; `scope` is read, act or admin."""
+
+    __tablename__ = "api_keys"
+
+    id: str = Field(primary_key=True)
+    name: str
+    digest: str = Field(unique=True)
+    scope: str
+    created_at: datetime = Field(sa_column=_moment(nullable=False))
+    last_used_at: datetime | None = Field(default=None, sa_column=_moment())
+    revoked_at: datetime | None = Field(default=None, sa_column=_moment())
+
+
 class IntegrationHealthRow(SQLModel, table=True):
     """What deliveries and checks found out about an integration, wherever its configuration comes from."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from soc import clock
+from soc.errors import NotFound
 from soc.logs import read_events
 from soc.processing.progress import BatchProgress, read_progress
 from soc.processing.report import BatchReport, build_report, export_batch_events
@@ -18,6 +19,7 @@ from soc.store.batches import BatchState
 from soc.ui import places, quoted, tables, times
 from soc.ui.intake_form import FORMAT_NAMES, size_of
 from soc.ui.live import live
+from soc.ui.problems import show_problem
 from soc.ui.severity import BATCH_COLOR, practice_badge
 
 _REJECTED_PAGE = 100
@@ -235,9 +237,13 @@ def _draw_rejected(progress: BatchProgress) -> None:
         if not area.open:
             return
         offset = tables.choose_page(total, key="rejected-page", size=_REJECTED_PAGE)
-        frame = read_events(
-            events_dir(progress.batch.id), rejected_only=True, offset=offset, limit=_REJECTED_PAGE
-        )
+        try:
+            frame = read_events(
+                events_dir(progress.batch.id), rejected_only=True, offset=offset, limit=_REJECTED_PAGE
+            )
+        except NotFound as error:
+            show_problem(error.message, error.hint)
+            return
         rows = [
             {
                 "file": quoted.cell(str(row["file"] or ""), 80),
@@ -248,9 +254,6 @@ def _draw_rejected(progress: BatchProgress) -> None:
             }
             for row in frame.iter_rows(named=True)
         ]
-        if not rows:
-            st.caption("The rejected lines of this batch are no longer kept.")
-            return
         tables.show_rows(
             rows,
             {

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from soc import clock
 from soc.domain.sla import SlaState
+from soc.errors import NotFound
 from soc.logs import read_events
 from soc.processing.run import events_dir
 from soc.sla.clocks import read_clock
@@ -67,7 +70,7 @@ def _draw_head(row: IncidentRow, *, practice: bool) -> None:
 
 
 def _moment(moment: Any) -> str:
-    return quoted.markdown(times.shown(moment)) if moment else "the log names no time"
+    return times.shown(moment) if moment else "the log names no time"
 
 
 def _utc_help(label: str, row: IncidentRow) -> str | None:
@@ -109,12 +112,12 @@ def _draw_reasons(row: IncidentRow) -> None:
                 for reason in row.reasons
             ],
             {
-                "title": tables.text_column("Reason", 250),
-                "words": tables.text_column("Words matched", 170),
+                "weight": st.column_config.NumberColumn("Weight", format="%+d", width=60),
+                "title": tables.text_column("Reason", 210),
+                "words": tables.text_column("Words matched", 150),
                 "at": tables.text_column(
                     "Bytes", 70, help="Offsets of the words within the raw line (UTF-8)."
                 ),
-                "weight": st.column_config.NumberColumn("Weight", format="%+d", width=60),
                 "attack": tables.text_column("ATT&CK", 80),
                 "signature": tables.text_column("Signature", 150),
             },
@@ -210,13 +213,17 @@ def _draw_deliveries(row: IncidentRow, deliveries: Sequence[DeliveryRow]) -> Non
 def _draw_lines(row: IncidentRow) -> None:
     st.subheader(f"Raw lines ({row.count:,})", anchor=False)
     folder = events_dir(row.batch_id)
-    if not folder.is_dir():
-        st.caption("The batch's events file is not here; these samples were kept with the incident.")
-        samples = "\n".join(str(one.get("text", "")) for one in row.samples) or row.message
-        st.code(quoted.visible(samples), language=None, wrap_lines=True)
-        return
-    offset = tables.choose_page(row.count, key=f"lines-{row.id}", size=_LINES_PAGE)
-    frame = read_events(folder, incident_id=row.id, offset=offset, limit=_LINES_PAGE)
+    if folder.is_dir():
+        offset = tables.choose_page(row.count, key=f"lines-{row.id}", size=_LINES_PAGE)
+        with suppress(NotFound):
+            _draw_raw(read_events(folder, incident_id=row.id, offset=offset, limit=_LINES_PAGE))
+            return
+    st.caption("The batch's lines are no longer kept; these samples were kept with the incident.")
+    samples = "\n".join(str(one.get("text", "")) for one in row.samples) or row.message
+    st.code(quoted.visible(samples), language=None, wrap_lines=True)
+
+
+def _draw_raw(frame: pl.DataFrame) -> None:
     tables.show_rows(
         [
             {

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from soc.api import api
-from soc.api.guard import LocalOnly
+from soc.api.guard import ApiGuard
 from soc.store.db import write_session
 from soc.store.migrate import migrate
 from soc.store.tables import BatchRow, DeliveryRow
@@ -20,7 +20,7 @@ NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 @pytest.fixture
 def client() -> Iterator[TestClient]:
     migrate()
-    app = Starlette(routes=[Mount("/api/v1", app=LocalOnly(api))])
+    app = Starlette(routes=[Mount("/api/v1", app=ApiGuard(api))])
     with TestClient(app, base_url="http://127.0.0.1:8501") as running:
         yield running
 

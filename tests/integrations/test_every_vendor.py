@@ -7,6 +7,7 @@ import logging
 import ssl
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
 from http import HTTPStatus
 
 import httpx
@@ -55,6 +56,15 @@ def test_each_status_of_a_write_has_its_class(example: Example, status: int) -> 
         assert (caught.value.reason is FailureReason.AUTH) == (status in (401, 403))
         assert caught.value.hint
     assert len(sent) == 1, "a write is never repeated by the connector"
+
+
+@every_vendor
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_vendors_waiting_time_is_kept(example: Example, status: int) -> None:
+    answer = httpx.Response(status, json={}, headers={"retry-after": "17"})
+    with pytest.raises((TransientDeliveryError, UnknownOutcome)) as caught:
+        example.writing(lambda _: answer).deliver(example.message, delivery_id="del-1")
+    assert caught.value.retry_after == timedelta(seconds=17)
 
 
 def _raising(error: Exception) -> Callable[[httpx.Request], httpx.Response]:

@@ -24,7 +24,7 @@ ACCESS: tuple[S, ...] = (
         ("authentication failures=0 today", "authentication succeeded"), "T1110", "auth-failure",
     ),
     S(
-        "auth.login-failed", "Failed login", r"\b(?:log ?in|log ?on|sign-?in|log-in|auth|authorization|credentials?)\b.{0,24}?\b(?:failed|failure|failures|unsuccessful|incorrect|denied|rejected|refused|invalid)\b", ALERT, 6, 0.8,
+        "auth.login-failed", "Failed login", r"\b(?:log ?in|log ?on|sign-?in|log-in|auth|authentication|authorization|credentials?)\b.{0,48}?\b(?:failed|failure|failures|unsuccessful|incorrect|denied|rejected|refused|invalid)\b", ALERT, 6, 0.8,
         ("user bob login failed", "Logon attempt was unsuccessful", "login authenticator failed for host"),
         ("login page loaded", "the build failed"), "T1110", "auth-failure",
     ),
@@ -34,12 +34,12 @@ ACCESS: tuple[S, ...] = (
         ("invalid date given", "password rotated"), "T1110", "auth-failure",
     ),
     S(
-        "auth.password-mismatch", "Failed login", r"\b(?:password (?:mismatch|check failed|verification failed|incorrect|did not match|not correct)|access denied for user|user name or password|username or password|authentication required but)\b", ALERT, 6, 0.85,
+        "auth.password-mismatch", "Failed login", r"\b(?:password (?:mismatch|check failed|verification failed|incorrect|did not match|doesn't match|not correct)|max auth tries|auth errors|no auth attempts|disallowed plaintext auth|aborted login|bad auth|invalid nonce|access denied for user|user name or password|username or password|authentication required but)\b", ALERT, 6, 0.85,
         ("imap-login: Password mismatch (ip=203.0.113.4)", "Access denied for user 'root'@'203.0.113.9'"),
         ("password policy updated",), "T1110", "auth-failure",
     ),
     S(
-        "auth.user-not-found", "Login with an unknown user", r"\b(?:(?:user|account)(?: \S{1,64})? (?:not found|does not exist|is not allowed|not known|unknown)|no such user|user not known to|not allowed because|account (?:is )?(?:locked|disabled|expired)|not in allowusers)\b", ALERT, 6, 0.75,
+        "auth.user-not-found", "Login with an unknown user", r"\b(?:(?:user|account)(?: \S{1,64})? (?:(?:was )?not found|does not exist|doesn't exist|is not allowed|not known|unknown)|no such user|user not known to|not allowed because|account (?:is )?(?:locked|disabled|expired)|not in allowusers)\b", ALERT, 6, 0.75,
         ("sshd: User bob not allowed because account is locked", "AH01618: user eve not found: /private", "no such user 'toor@pam'"),
         ("file not found",), "T1110.001",
     ),

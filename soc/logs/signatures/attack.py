@@ -85,7 +85,7 @@ ATTACK: tuple[S, ...] = (
         ("schtasks.exe /create /tn upd /tr c:\\a.exe", "/root/.ssh/authorized_keys modified by pid 4"), ("scheduled task finished",), "T1053",
     ),
     S(
-        "threat.integrity", "File changed that must not", r"\b(?:integrity (?:check(?:sum)? )?(?:failed|violation|changed)|checksum (?:mismatch|changed)|file (?:was )?tampered|/etc/(?:passwd|shadow|sudoers) (?:was )?(?:modified|changed))\b", ALERT, 7, 0.8,
+        "threat.integrity", "File changed that must not", r"\b(?:integrity (?:check(?:sum)? )?(?:failed|violation|changed)|checksum (?:mismatch|changed)|file (?:was )?tampered)\b|/etc/(?:passwd|shadow|sudoers) (?:was )?(?:modified|changed)\b", ALERT, 7, 0.8,
         ("/etc/shadow was modified by eve", "Integrity checksum changed for '/bin/login'"), ("checksum matches",), "T1565",
     ),
     S(
@@ -101,11 +101,11 @@ ATTACK: tuple[S, ...] = (
         ("*** stack smashing detected ***: terminated", "buffer overflow in httpd worker"), ("overflow: hidden",), "T1203",
     ),
     S(
-        "threat.firewall-drop", "Firewall refused a connection", r"\b(?:\[ufw block\]|iptables.{0,20}?(?:drop|reject|denied)|(?:in|out)=\S{0,20} .{0,20}?\bmac=|%asa-\d-(?:106023|106001|106006|710003)|action=\"?(?:deny|drop|block|blocked)\b|denied (?:tcp|udp|icmp))", ALERT, 4, 0.7,
+        "threat.firewall-drop", "Firewall refused a connection", r"(?:\[ufw block\]|\biptables.{0,20}?(?:drop|reject|denied)|\bin=\S{0,20} .{0,20}?\bmac=|%asa-\d-(?:106023|106001|106006|710003)|\baction=\"?(?:deny|drop|block|blocked)\b|\bdenied (?:tcp|udp|icmp))", ALERT, 4, 0.7,
         ("kernel: [UFW BLOCK] IN=eth0 OUT= SRC=203.0.113.9", "%ASA-4-106023: Deny tcp src outside"), ("firewall started",), "T1046",
     ),
     S(
-        "threat.relay", "Relay or spam refused", r"\b(?:relay(?:ing)? (?:access )?denied|blocked using \S{1,60}|spamhaus|listed (?:in|by) \S{1,40}(?:rbl|dnsbl|spamhaus)|rejected rcpt|too many errors after (?:auth|rcpt|helo)|helo command rejected|recipient address rejected|sender verify fail|relay not permitted)\b", ALERT, 5, 0.75,
+        "threat.relay", "Relay or spam refused", r"\b(?:relay(?:ing)? (?:access )?(?:denied|attempt)|noqueue: reject|(?:sender|client|host|helo|message)(?: \S{1,40}){0,2} rejected|rejected (?:by local_scan|after data|because)|flagged as spam|dns blacklist|improper command pipelining|pregreet \d|command (?:count|time|length) limit|request rate limit exceeded|unknown recipient|blocked using \S{1,60}|spamhaus|listed (?:in|by) \S{1,40}(?:rbl|dnsbl|spamhaus)|rejected rcpt|too many errors after (?:auth|rcpt|helo)|helo command rejected|recipient address rejected|sender verify fail|relay not permitted)\b", ALERT, 5, 0.75,
         ("NOQUEUE: reject: RCPT from x[203.0.113.9]: 554 Relay access denied", "rejected RCPT <a@b>"), ("relay switched on",), "T1566",
     ),
     S(

@@ -25,7 +25,7 @@ SYSTEM: tuple[S, ...] = (
         ("Database connection failed: timeout", "could not connect to postgres at db1:5432", "FATAL: sorry, too many clients already"), ("database opened",),
     ),
     S(
-        "sys.db-error", "Database error", r"\b(?:deadlock (?:found|detected)|lock wait timeout|(?:table|index|database|page) (?:is )?(?:corrupt(?:ed)?|marked as crashed)|duplicate entry '|checkpoint(?:s|er)? (?:failed|are occurring too)|replication (?:lag|error|stopped|broken)|sqlstate\[?\s?\w{5}|constraint violation|ora-\d{5})\b", ERROR, 6, 0.85,
+        "sys.db-error", "Database error", r"\b(?:deadlock (?:found|detected)|lock wait timeout|(?:table|index|database|page) (?:is )?corrupt(?:ed)?|marked as crashed|duplicate entry '|checkpoint(?:s|er)? (?:failed|are occurring too)|replication (?:lag|error|stopped|broken)|sqlstate\[?\s?\w{5}|constraint violation|ora-\d{5})\b", ERROR, 6, 0.85,
         ("ERROR: deadlock detected", "Table './x' is marked as crashed", "ORA-00600 internal error"), ("database tuned",),
     ),
     S(
@@ -89,7 +89,7 @@ SYSTEM: tuple[S, ...] = (
         ("DeprecationWarning: use b() instead", "option x is deprecated and will be removed in 3.0"), ("depreciation of assets",),
     ),
     S(
-        "sys.exception", "Exception", r"\b(?:traceback \(most recent call last\)|stack ?trace|[a-z]{3,60}exception\b|exception in thread|(?:type|value|key|attribute|index|runtime|assertion|import|io|os|syntax|reference|name)error: |caused by: |nullpointerexception|php (?:fatal error|parse error))", ERROR, 5, 0.8,
+        "sys.exception", "Exception", r"\b(?:traceback \(most recent call last\)|stack ?trace|[a-z]{2,60}exception\b|exception in thread|(?:type|value|key|attribute|index|runtime|assertion|import|io|os|syntax|reference|name)error: |caused by: |nullpointerexception|php (?:fatal error|parse error))", ERROR, 5, 0.8,
         ("Traceback (most recent call last):", "java.io.IOException: Broken stream", "PHP Fatal error: Uncaught"), ("exceptional service",),
     ),
     S(
@@ -134,7 +134,7 @@ CONTEXT: tuple[ContextWord, ...] = (
 
 VETOES: tuple[Veto, ...] = (
     Veto("veto.zero-after", r"\b(?:errors?|fail(?:ed|ures?|s)?|rejected|denied|timeouts?|warnings?|aborted|missing|invalid|unreachable|corrupt(?:ed)?|fatal|critical|vulnerabilities|viruses|threats?|infected files)[\"']?\s?[=:]\s?[\"']?(?:0|none|null|false|no|nil|\[\]|\"\")\b"),
-    Veto("veto.none-before", r"\b(?:no|0|zero|without(?: any)?|not any|never|none)(?: \w{1,12})? (?:authentication )?(?:errors?|failures?|failed|fails|warnings?|timeouts?|problems?|issues?|exceptions?|malware|virus(?:es)?|threats?|attacks?|intrusions?|suspicious activity|rootkit|vulnerabilities|missing|corrupt(?:ed|ion)?|breach)\b"),
+    Veto("veto.none-before", r"(?:^|[ \t\[(,;:.|-])(?:no|0|zero|without(?: any)?|not any|never|none)(?: \w{1,12})? (?:authentication )?(?:errors?|failures?|failed|fails|warnings?|timeouts?|problems?|issues?|exceptions?|malware|virus(?:es)?|threats?|attacks?|intrusions?|suspicious activity|rootkit|vulnerabilities|missing|corrupt(?:ed|ion)?|breach)\b"),
     Veto("veto.error-name", r"\b(?:error|fail(?:ed|ure)?|warn(?:ing)?)[_.-](?:log|page|handler|count|code|rate|reporting|doc|documents?|free|safe|over)\b|/(?:error|errors|failed|warning|critical|info|debug)\b(?:\.html|\.php|\.log|/|\?| )"),
     Veto("veto.success-state", r"\b(?:error|err)[\"']?\s?[=:]\s?[\"']?(?:success|ok)\b"),
 )

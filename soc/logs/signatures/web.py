@@ -47,7 +47,7 @@ WEB: tuple[S, ...] = (
         ('"GET / HTTP/1.1" 404 9 "-" "Mozilla/5.00 (Nikto/2.1.6)"', "User-Agent: Nuclei - project"), ("monika to do",), "T1595.002",
     ),
     S(
-        "web.waf", "Web application firewall alert", r"\b(?:modsecurity: (?:access denied|warning)|waf (?:blocked|alert|rule)|request blocked by|limiting requests, excess|naxsi_fmt|mod_evasive|detected by libinjection)\b", ALERT, 6, 0.8,
+        "web.waf", "Web application firewall alert", r"\b(?:modsecurity: (?:access denied|warning)|waf (?:blocked|alert|rule)|request blocked by|(?:limiting|delaying) requests?, excess|naxsi_fmt|mod_evasive|detected by libinjection)\b", ALERT, 6, 0.8,
         ("ModSecurity: Access denied with code 403", "limiting requests, excess: 5.1 by zone"), ("waffle",), "T1190",
     ),
     S(

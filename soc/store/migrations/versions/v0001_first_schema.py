@@ -17,6 +17,18 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "api_keys",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("created_at", soc.clock.UtcDateTime(), nullable=False),
+        sa.Column("last_used_at", soc.clock.UtcDateTime(), nullable=True),
+        sa.Column("revoked_at", soc.clock.UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest"),
+    )
+    op.create_table(
         "batches",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -69,6 +81,19 @@ def upgrade() -> None:
         sa.Column("last_check_at", soc.clock.UtcDateTime(), nullable=True),
         sa.Column("last_check", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("kind"),
+    )
+    op.create_table(
+        "integration_versions",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("public", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.String(), nullable=False),
+        sa.Column("practice", sa.Boolean(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("created_at", soc.clock.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "version"),
     )
     op.create_table(
         "integrations",
@@ -356,9 +381,11 @@ def downgrade() -> None:
     op.drop_table("rules")
     op.drop_table("notes")
     op.drop_table("integrations")
+    op.drop_table("integration_versions")
     op.drop_table("integration_health")
     with op.batch_alter_table("batches", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_batches_state"))
         batch_op.drop_index(batch_op.f("ix_batches_created_at"))
 
     op.drop_table("batches")
+    op.drop_table("api_keys")

@@ -1,0 +1,57 @@
+"""Deliveries: every one is in the table, explained, and can be tried again on purpose."""
+
+from __future__ import annotations
+
+from soc.store.db import read_session
+from soc.store.deliveries import get_delivery
+from tests.pages.conftest import OpenPage, read
+from tests.pages.night import add_night
+
+DEAD = "dlv-000000000001"
+SUPPRESSED = "dlv-000000000004"
+HELD = "dlv-000000000005"
+
+
+def test_without_deliveries_the_page_says_where_they_come_from(open_page: OpenPage) -> None:
+    assert "Nothing was to be delivered yet." in read(open_page("deliveries"))
+
+
+def test_each_integrations_states_add_up_to_what_was_intended(open_page: OpenPage) -> None:
+    add_night()
+    counts = open_page("deliveries").dataframe[0].value
+    states = ["pending", "sending", "delivered", "retry", "unknown", "dead", "suppressed", "cancelled"]
+    assert list(counts["total"]) == list(counts[states].sum(axis=1))
+    assert list(counts["held"]) == [1, 0]
+
+
+def test_a_link_can_ask_for_those_in_trouble(open_page: OpenPage) -> None:
+    add_night()
+    page = open_page("deliveries", state="dead")
+    assert [state[0] for state in page.dataframe[1].value["state"]] == ["dead"]
+
+
+def test_a_delivery_shows_its_attempts_and_what_to_do(open_page: OpenPage) -> None:
+    add_night()
+    page = open_page("deliveries", delivery=DEAD)
+    assert list(page.dataframe[0].value["status"]) == [404, 404, 404]
+    assert "Slack does not know the channel #soc-alert. (HTTP 404)" in read(page)
+    assert "Check the channel's name; invite the bot." in read(page)
+
+
+def test_trying_again_says_before_what_it_will_do_and_does_it(open_page: OpenPage) -> None:
+    add_night()
+    page = open_page("deliveries", delivery=SUPPRESSED)
+    assert "Slack (practice): 1 held back on purpose before: **will be sent now**" in read(page)
+    next(button for button in page.button if button.label == "Try again").click().run()
+    assert "1 delivery goes out again." in read(page)
+    with read_session() as session:
+        assert get_delivery(session, SUPPRESSED).state == "pending"
+
+
+def test_a_held_delivery_says_what_it_waits_for(open_page: OpenPage) -> None:
+    add_night()
+    assert "It waits until its integration works again" in read(open_page("deliveries", delivery=HELD))
+
+
+def test_a_delivery_that_nobody_knows_is_answered(open_page: OpenPage) -> None:
+    assert "There is no delivery dlv-nowhere." in read(open_page("deliveries", delivery="dlv-nowhere"))

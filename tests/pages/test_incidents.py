@@ -1,0 +1,78 @@
+"""Incidents: found by filter and by link, explained, and never obeyed when their text is hostile."""
+
+from __future__ import annotations
+
+from tests.pages.conftest import OpenPage, handed_over, read
+from tests.pages.night import BREAK_IN, HOSTILE, add_night
+
+
+def test_without_incidents_the_page_says_what_to_do_first(open_page: OpenPage) -> None:
+    assert "There is no incident yet. Process some logs first." in read(open_page("incidents"))
+
+
+def test_incidents_are_listed_most_severe_first(open_page: OpenPage) -> None:
+    add_night()
+    page = open_page("incidents")
+    assert list(page.dataframe[0].value["score"]) == [9, 9, 8, 8, 6, 5]
+    assert "6 incidents, most severe first" in read(page)
+
+
+def test_a_link_can_carry_the_filter(open_page: OpenPage) -> None:
+    add_night()
+    page = open_page("incidents", eligible="yes", text="scan")
+    assert list(page.dataframe[0].value["title"]) == ["Port scan from one address"]
+
+
+def test_a_filter_that_nothing_matches_says_so(open_page: OpenPage) -> None:
+    add_night()
+    assert "No incident matches this filter." in read(open_page("incidents", text="nothing like this"))
+
+
+def test_the_reasons_add_up_to_the_score(open_page: OpenPage) -> None:
+    add_night()
+    page = open_page("incidents", incident=BREAK_IN)
+    reasons = page.dataframe[0].value
+    assert reasons["weight"].sum() == 9
+    assert "+7 +2 = 9" in read(page)
+    assert list(reasons["words"]) == ["failed root login", "CRITICAL"]
+
+
+def test_the_matched_words_are_marked_in_the_line(open_page: OpenPage) -> None:
+    add_night()
+    html = open_page("incidents", incident=BREAK_IN).html[0].value
+    assert ">failed root login</mark> attempts" in html
+
+
+def test_every_rules_answer_is_there_with_what_would_have_changed_it(open_page: OpenPage) -> None:
+    add_night()
+    text = read(open_page("incidents", incident=HOSTILE))
+    assert "score 8 is below 9" in text
+    assert "class “Security Alert” contains “Security” → jira, slack" in text
+
+
+def test_an_incident_leads_to_its_ticket_and_deliveries(open_page: OpenPage) -> None:
+    add_night()
+    text = read(open_page("incidents", incident=BREAK_IN))
+    assert "SOC-123" in text
+    assert "Jira: open ticket" in text
+    assert "Slack: send alert" in text
+
+
+def test_hostile_text_reaches_the_browser_only_escaped(open_page: OpenPage) -> None:
+    add_night()
+    text = handed_over(open_page("incidents", incident=HOSTILE))
+    assert "\u202e" not in text
+    assert "\x1b" not in text
+    html = "\n".join(line for line in text.splitlines() if "<pre" in line)
+    assert "&lt;script&gt;" in html
+    assert "<script>" not in html
+
+
+def test_without_its_lines_an_incident_shows_the_samples_that_were_kept(open_page: OpenPage) -> None:
+    add_night()
+    page = open_page("incidents", incident=BREAK_IN)
+    assert page.code[-1].value.startswith("CRITICAL: Multiple failed root login")
+
+
+def test_an_incident_that_nobody_knows_is_answered(open_page: OpenPage) -> None:
+    assert "There is no incident inc-nowhere." in read(open_page("incidents", incident="inc-nowhere"))

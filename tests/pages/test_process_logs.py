@@ -1,0 +1,114 @@
+"""Process logs: what was found is shown before, what happens is shown during, what came of it after."""
+
+from __future__ import annotations
+
+import pytest
+
+from soc import clock
+from soc.domain.ids import new_id
+from soc.processing import intake
+from soc.store.batches import list_batches
+from soc.store.db import read_session, write_session
+from soc.store.tables import BatchRow
+from tests.pages.conftest import OpenPage, read
+from tests.pages.night import BATCH, RUNNING, add_night
+
+LINES = "Jan 15 10:30:00 web-1 sshd[812]: Failed password for root from 203.0.113.7 port 22 ssh2\n" * 3
+
+
+def test_the_guides_two_toggles_are_locked_until_their_integration_is_configured(open_page: OpenPage) -> None:
+    page = open_page("process_logs")
+    assert [(toggle.label, toggle.disabled) for toggle in page.toggle] == [
+        ("Enable Slack Notifications", True),
+        ("Enable JIRA Incident Creation", True),
+    ]
+    assert "Slack is not configured." in read(page)
+
+
+def test_an_empty_page_says_what_to_do_first(open_page: OpenPage) -> None:
+    page = open_page("process_logs")
+    assert "No batch yet." in read(page)
+    assert page.button[-1].label == "Process logs"
+    assert page.button[-1].disabled
+
+
+def test_pasted_lines_are_previewed(open_page: OpenPage) -> None:
+    page = open_page("process_logs")
+    page.text_area[0].input(LINES).run()
+    assert "pasted lines" in read(page)
+    assert "Failed password for root" in str(page.dataframe[0].value)
+
+
+def test_process_logs_makes_one_batch_and_shows_it_under_its_own_address(open_page: OpenPage) -> None:
+    page = open_page("process_logs")
+    page.text_area[0].input(LINES).run()
+    page.button[-1].click().run()
+    with read_session() as session:
+        batches = list_batches(session)
+    assert [batch.name for batch in batches] == ["pasted lines"]
+    assert page.query_params["batch"] == [batches[0].id]
+    assert "Waiting for its turn" in page.progress[0].text
+
+
+def test_content_that_was_processed_before_is_named(open_page: OpenPage) -> None:
+    upload = intake.keep_paste(LINES)
+    intake.submit_batch(
+        [(upload, intake.ReadOptions())], enable_jira=False, enable_slack=False, idempotency_key="one"
+    )
+    page = open_page("process_logs")
+    page.text_area[0].input(LINES).run()
+    assert "The same content was processed before." in read(page)
+
+
+def test_a_file_that_is_too_large_says_so_and_stops_nothing(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOC_MAX_UPLOAD_BYTES", "10")
+    intake.get_settings.cache_clear()
+    page = open_page("process_logs")
+    page.text_area[0].input(LINES).run()
+    assert "is larger than" in read(page)
+    assert not page.exception
+
+
+def test_a_finished_batch_shows_the_guides_display_and_its_accounts(open_page: OpenPage) -> None:
+    add_night()
+    text = read(open_page("process_logs", batch=BATCH))
+    assert "✅ Processed 48210 logs successfully!" in text
+    assert "📤 Sent" in text
+    assert "🎫 Created 4 JIRA incidents" in text
+    assert "JIRA Incidents Created:" in text
+    assert "• [SOC-123](<http://127.0.0.1:8610/jira/browse/SOC-123>): [CRITICAL] Security Alert - ticket 123" in text
+    assert "Lines in 48,210 = 48,203 parsed + 7 rejected" in text
+
+
+def test_every_file_of_a_batch_is_accounted_for(open_page: OpenPage) -> None:
+    add_night()
+    page = open_page("process_logs", batch=BATCH)
+    files = page.dataframe[0].value
+    assert list(files["lines_in"]) == list(files["parsed"] + files["rejected"])
+    assert "It is a PNG picture" in read(page)
+
+
+def test_a_running_batch_shows_rate_and_time_left(open_page: OpenPage) -> None:
+    add_night()
+    page = open_page("process_logs", batch=RUNNING)
+    assert page.progress[0].value == 42
+    assert "lines/s" in page.progress[0].text
+    assert "left" in page.progress[0].text
+
+
+def test_a_batch_that_failed_says_why(open_page: OpenPage) -> None:
+    failed = BatchRow(
+        id=new_id("bat"), name="night", state="failed", created_at=clock.now(), idempotency_key="x",
+        error="The disk is full.",
+    )  # fmt: skip
+    with write_session() as session:
+        session.add(failed)
+    assert "Processing failed: The disk is full." in read(open_page("process_logs", batch=failed.id))
+
+
+def test_a_batch_that_nobody_knows_is_answered_with_what_to_do(open_page: OpenPage) -> None:
+    text = read(open_page("process_logs", batch="bat-nowhere"))
+    assert "There is no batch bat-nowhere." in text
+    assert "Open “Process logs” for the list of batches." in text

@@ -1,0 +1,97 @@
+"""Tickets and SLA: what was opened, where its clock stands, what the policy is."""
+
+from __future__ import annotations
+
+import pytest
+
+from soc.errors import FailureReason, TransientDeliveryError
+from soc.processing import setup
+from soc.tickets import sync
+from tests.pages.conftest import OpenPage, read
+from tests.pages.night import BATCH, add_night
+from tests.pages.test_overview import connect_practice
+
+
+def _ready(kind: str) -> setup.IntegrationState:
+    return setup.IntegrationState(kind, True, "store", True, True, "", None, None, {})
+
+
+def test_without_tickets_the_page_says_where_they_come_from(open_page: OpenPage) -> None:
+    assert "Tickets are opened when logs are processed" in read(open_page("tickets"))
+
+
+def test_tickets_show_status_priority_clock_and_link(open_page: OpenPage) -> None:
+    add_night()
+    rows = open_page("tickets").dataframe[0].value
+    assert [state[0] for state in rows["sla"]] == ["overdue", "on track", "at risk", "met"]
+    assert rows["key"][0] == "http://127.0.0.1:8610/jira/browse/SOC-124"
+    assert list(rows["status"]) == ["In Progress", "Open", "Open", "Closed"]
+    assert set(rows["practice"]) == {"practice"}
+
+
+def test_tickets_can_be_narrowed_to_a_batch_by_link(open_page: OpenPage) -> None:
+    add_night()
+    page = open_page("tickets", batch=BATCH, open="true")
+    assert len(page.dataframe[0].value) == 3
+
+
+def test_a_ticket_has_a_page_of_its_own(open_page: OpenPage) -> None:
+    add_night()
+    text = read(open_page("tickets", ticket="SOC-124"))
+    assert "SOC-124 · [CRITICAL] Security Alert - ticket 124" in text
+    assert "overdue" in text
+    assert "Its incident" in text
+
+
+def test_an_unknown_ticket_is_answered(open_page: OpenPage) -> None:
+    assert "There is no ticket SOC-999 here." in read(open_page("tickets", ticket="SOC-999"))
+
+
+def test_refreshing_asks_jira_and_says_what_changed(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "sync_tickets", lambda: 2)
+    monkeypatch.setattr(setup, "integration_state", _ready)
+    add_night()
+    page = open_page("tickets")
+    page.button(key="button-sync-tickets").click().run()
+    assert "Jira was asked: 2 tickets changed." in read(page)
+
+
+def test_a_jira_that_is_away_is_named(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise TransientDeliveryError("Jira did not answer.", reason=FailureReason.TIMEOUT, hint="Try again later.")
+
+    monkeypatch.setattr(sync, "sync_tickets", refuse)
+    monkeypatch.setattr(setup, "integration_state", _ready)
+    add_night()
+    page = open_page("tickets")
+    page.button(key="button-sync-tickets").click().run()
+    assert "Jira did not answer." in read(page)
+
+
+def test_without_jira_tickets_cannot_be_refreshed(open_page: OpenPage) -> None:
+    assert open_page("tickets").button(key="button-sync-tickets").disabled
+
+
+def test_the_policy_is_the_guides(open_page: OpenPage) -> None:
+    policy = open_page("sla").dataframe[-1].value
+    assert list(policy["time"]) == ["1 hour", "4 hours", "24 hours", "72 hours", "1 week"]
+    assert policy["description"][0] == "Critical security incidents"
+
+
+def test_sla_counts_what_was_kept_and_what_was_not(open_page: OpenPage) -> None:
+    add_night()
+    page = open_page("sla")
+    numbers = {metric.label: metric.value for metric in page.metric}
+    assert numbers == {
+        "Within SLA": "50%", "Open": "3", "At risk": "1", "Overdue": "1", "Average resolution": "3 h",
+    }  # fmt: skip
+
+
+def test_the_clock_that_runs_out_first_is_on_top(open_page: OpenPage) -> None:
+    add_night()
+    assert list(open_page("sla").dataframe[0].value["key"]) == ["SOC-124", "SOC-123", "SOC-125"]
+
+
+def test_sla_without_tickets_says_so(open_page: OpenPage) -> None:
+    connect_practice()
+    assert "No ticket was opened in this span (7 days)." in read(open_page("sla"))
