@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 Follow = Callable[[Session, DeliveryRow, Receipt], list[Try]]
 Borrow = Callable[[str], AbstractContextManager[Connector | None]]
 
+#: Not the message's fault: the integration is paused until its settings (or the allow-list) are mended.
+MENDED_IN_SETTINGS = frozenset({FailureReason.AUTH, FailureReason.ADDRESS})
 #: Where a throttled answer does not say how long to wait.
 DEFAULT_THROTTLE = timedelta(seconds=30)
 
@@ -169,7 +171,7 @@ class _Work:
             if row is None:
                 return []
             breaker.record_failure(session, row.integration, error, now=now)
-            if error.reason is FailureReason.AUTH:
+            if error.reason in MENDED_IN_SETTINGS:
                 pause(session, row.integration, reason=str(error), now=now)
                 ledger.hold(session, row, DeliveryState.UNKNOWN, now=now)
                 return []
@@ -214,7 +216,7 @@ class _Work:
         self, session: Session, row: DeliveryRow, error: DeliveryError, now: datetime
     ) -> list[Try]:
         if isinstance(error, PermanentDeliveryError):
-            if error.reason is FailureReason.AUTH:
+            if error.reason in MENDED_IN_SETTINGS:
                 pause(session, row.integration, reason=str(error), now=now)
                 ledger.hold(session, row, DeliveryState.RETRY, now=now)
             else:
@@ -236,5 +238,5 @@ class _Work:
 
 
 def _ending(error: DeliveryError, outcome: str) -> Ending:
-    text = f"{error.message} {error.detail}".strip()
+    text = error.message if error.detail in error.message else f"{error.message} {error.detail}"
     return Ending(outcome, reason=error.reason.value, status=error.status, error=text, hint=error.hint)

@@ -8,13 +8,15 @@ the ledger above it owns states, retries and reconciling.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from soc.domain.message import Message, Receipt
+from soc.errors import NotFound
 
 
 class IntegrationConfig(BaseModel):
@@ -85,6 +87,27 @@ class ConnectionReport(BaseModel):
     latency_ms: int | None = None
 
 
+@dataclass(frozen=True)
+class Action:
+    """Something a vendor can be asked to do, beside what rules send. The API's route comes from it.
+
+    `name` is the last part of the path (`create-ticket`). `writes`: it changes something at the vendor, so it
+    goes through the ledger as a `CallAction`; otherwise `Connector.ask` answers it at once. `query`: the
+    request comes as query parameters, not as a body. `subject` names the request's field that holds the
+    caller's incident or alert id. `once`: the same request again means the same thing (a ticket, a PagerDuty
+    incident), so it is done once; otherwise each call is a new one unless it carries an `Idempotency-Key`.
+    """
+
+    name: str
+    title: str
+    request: type[BaseModel]
+    method: Literal["POST", "GET"] = "POST"
+    writes: bool = True
+    query: bool = False
+    subject: str = "incident_id"
+    once: bool = False
+
+
 class Connector(ABC):
     """Speaks to one vendor. One object is used by one thread at a time.
 
@@ -125,6 +148,10 @@ class Connector(ABC):
 
         Raises DeliveryError when the vendor cannot be asked now.
         """
+
+    def ask(self, name: str, request: BaseModel) -> Any:
+        """Answer one of the kind's reading actions with plain values. Raises DeliveryError."""
+        raise NotFound(f"{self.kind} has no action “{name}”.")
 
     def close(self) -> None:  # noqa: B027 - most connectors have nothing of their own to close
         """Give back what only this connector holds; the shared HTTP client stays open."""

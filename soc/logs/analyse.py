@@ -25,6 +25,7 @@ from soc.logs.model import (
     Intake,
     LogFormat,
     Progress,
+    ReadOptions,
     SourceFile,
     TemplateCount,
 )
@@ -38,6 +39,8 @@ INLINE_BYTES = 200_000
 TOP_TEMPLATES = 2_000
 #: Beyond this many distinct templates the rarest are forgotten while counting.
 _TEMPLATE_LIMIT = 100_000
+
+_RECORD_OPTIONS = ReadOptions(format=LogFormat.JSON_LINES, default_source="records")
 
 OnProgress = Callable[[Progress], None]
 ShouldStop = Callable[[], bool]
@@ -76,9 +79,13 @@ class _FileCount:
             found.append(f"{self.nuls:,} NUL bytes were removed; evidence offsets do not count them.")
         if self.long_lines:
             numbers = ", ".join(map(str, self.long_lines))
-            found.append(f"Lines longer than 64 KiB were cut there: line {numbers}{' …' if len(self.long_lines) == 5 else ''}.")
+            found.append(
+                f"Lines longer than 64 KiB were cut there: line {numbers}{' …' if len(self.long_lines) == 5 else ''}."
+            )
         if self.yearless:
-            found.append(f"{self.yearless:,} times have no year: they order the lines but are not stored as times.")
+            found.append(
+                f"{self.yearless:,} times have no year: they order the lines but are not stored as times."
+            )
         if self.naive:
             found.append(f"{self.naive:,} times have no zone and were taken as UTC.")
         if self.bad_times:
@@ -105,18 +112,26 @@ class _Run:
         self.lines = self.bytes_done = 0
         self.bytes_total = sum(file.path.stat().st_size for file in files if file.path.exists())
         self.ahead = settings.worker_count + 1
-        self.runner: Runner = Inline() if self.bytes_total < INLINE_BYTES and not self._packed() else get_pool(settings.worker_count)
+        self.runner: Runner = (
+            Inline()
+            if self.bytes_total < INLINE_BYTES and not self._packed()
+            else get_pool(settings.worker_count)
+        )
 
     def _packed(self) -> bool:
         return any(file.name.lower().endswith(".gz") for file in self.files)
 
     def check_stop(self) -> None:
         if self._should_stop is not None and self._should_stop():
-            raise AnalysisStopped("The analysis was stopped.", hint="Run the batch again to analyse it whole.")
+            raise AnalysisStopped(
+                "The analysis was stopped.", hint="Run the batch again to analyse it whole."
+            )
 
     def tell(self, file: str, stage: Any = "reading") -> None:
         if self._on_progress is not None:
-            self._on_progress(Progress(self.lines, self.bytes_done, max(self.bytes_total, self.bytes_done), file, stage))
+            self._on_progress(
+                Progress(self.lines, self.bytes_done, max(self.bytes_total, self.bytes_done), file, stage)
+            )
 
     def prepare_all(self) -> None:
         """Make every file ready; a file that cannot be read is noted and the others go on."""
@@ -209,9 +224,7 @@ class _Run:
         return tuple(sorted(found, key=lambda incident: -incident.score))
 
     def results(self) -> tuple[FileResult, ...]:
-        return tuple(
-            _file_result(file, count) for file, count in zip(self.files, self.counts, strict=True)
-        )
+        return tuple(_file_result(file, count) for file, count in zip(self.files, self.counts, strict=True))
 
 
 def _without(grouped: list[Incident], places: pl.DataFrame, taken: list[dict[str, Any]]) -> list[Incident]:
@@ -220,12 +233,16 @@ def _without(grouped: list[Incident], places: pl.DataFrame, taken: list[dict[str
     inside = [line for line in taken if line["part"] is not None]
     for line in inside:
         spot = places.filter(
-            (pl.col("file_no") == line["file_no"]) & (pl.col("block") == line["block"]) & (pl.col("part") == line["part"])
+            (pl.col("file_no") == line["file_no"])
+            & (pl.col("block") == line["block"])
+            & (pl.col("part") == line["part"])
         )
         if len(spot):
             lost[spot["incident_id"][0]] = lost.get(spot["incident_id"][0], 0) + 1
     kept = (
-        incident.model_copy(update={"count": incident.count - lost[incident.id]}) if incident.id in lost else incident
+        incident.model_copy(update={"count": incident.count - lost[incident.id]})
+        if incident.id in lost
+        else incident
         for incident in grouped
     )
     return [incident for incident in kept if incident.count > 0]
@@ -327,9 +344,13 @@ def analyse_records(
     work.mkdir(parents=True, exist_ok=True)
     path = work / "records.jsonl"
     try:
-        frame = pl.DataFrame(records, schema={"source": pl.String, "message": pl.String}, orient="row", strict=True)
+        frame = pl.DataFrame(
+            records, schema={"source": pl.String, "message": pl.String}, orient="row", strict=True
+        )
     except (TypeError, ValueError, pl.exceptions.PolarsError) as problem:
-        raise LogParseError("Records must be (source, message) pairs of strings.", hint=str(problem)[:200]) from problem
+        raise LogParseError(
+            "Records must be (source, message) pairs of strings.", hint=str(problem)[:200]
+        ) from problem
     frame.with_columns(pl.all().fill_null("")).write_ndjson(path)
     try:
         return analyse_files(
@@ -338,8 +359,3 @@ def analyse_records(
         )  # fmt: skip
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-from soc.logs.model import ReadOptions  # noqa: E402
-
-_RECORD_OPTIONS = ReadOptions(format=LogFormat.JSON_LINES, default_source="records")

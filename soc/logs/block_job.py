@@ -11,17 +11,17 @@ import polars as pl
 
 from soc.domain.event import EVENT_COLUMNS
 from soc.domain.severity import severity_of
+from soc.logs.addresses import valid_addresses
 from soc.logs.blocks import Loaded, load_block
 from soc.logs.families import SYSLOG_FAMILIES
 from soc.logs.fields import extract_fields
 from soc.logs.mask import clean_text, mask_messages, template_ids
-from soc.logs.model import LINE_CAP, Block, Layout, LogFormat
+from soc.logs.model import Block, Layout, LogFormat
 from soc.logs.partial import AuthTrail, auth_trail, partial_groups
 from soc.logs.records import Records, read_records
 from soc.logs.scan import find_matches, use_cache
 from soc.logs.signatures import SIGNATURES
 from soc.logs.times import kinds_of, read_times
-from soc.logs.addresses import valid_addresses
 from soc.logs.verdict import CLASSES, Verdicts, judge, silence
 
 _TYPES: Mapping[str, pl.DataType] = {
@@ -62,7 +62,14 @@ def part_name(file: int, block: int) -> str:
 
 
 def run_block(
-    layout: Layout, block: Block, *, file: int, events_dir: Path, min_score: int, window_us: int, cache_dir: Path
+    layout: Layout,
+    block: Block,
+    *,
+    file: int,
+    events_dir: Path,
+    min_score: int,
+    window_us: int,
+    cache_dir: Path,
 ) -> BlockResult:
     """Read, scan, judge, mask and group one block; write its part of the events file."""
     use_cache(cache_dir)
@@ -73,10 +80,19 @@ def run_block(
     events, times = build_events(layout, block, loaded, records, verdicts)
     events = events.with_columns(pl.lit(file, pl.Int32).alias("file_no"))
     groups, keyed = partial_groups(
-        events, times["clock"], matches, records, loaded.data, verdicts, min_score=min_score, window_us=window_us
+        events,
+        times["clock"],
+        matches,
+        records,
+        loaded.data,
+        verdicts,
+        min_score=min_score,
+        window_us=window_us,
     )
     trail = auth_trail(keyed, times["clock"], block.index)
-    keyed.drop("file_no").write_parquet(events_dir / part_name(file, block.index), compression="lz4", statistics=False)
+    keyed.drop("file_no").write_parquet(
+        events_dir / part_name(file, block.index), compression="lz4", statistics=False
+    )
     parsed = events.filter(pl.col("rejected_reason").is_null())
     scores = _counts(parsed["score"])
     by_severity: dict[str, int] = {}
@@ -131,7 +147,9 @@ def build_events(
     times, had_time = _times(frame, fields)
     times = times.with_columns(had_time.alias("had_time"))
     syslog = fields["family"].is_in(["rfc5424", "rfc3164", "syslog-bare"])
-    body = pl.select(pl.when(syslog & (fields["body"].str.len_bytes() > 0)).then(fields["body"]).otherwise(shown)).to_series()
+    body = pl.select(
+        pl.when(syslog & (fields["body"].str.len_bytes() > 0)).then(fields["body"]).otherwise(shown)
+    ).to_series()
     template = mask_messages(fields["body"])
     fields = _overlay(fields, records.extra)
     rules = pl.Series([s.id for s in SIGNATURES], dtype=pl.String)
@@ -146,7 +164,9 @@ def build_events(
         clean_text(_sources(layout, frame, fields)).alias("source"),
         body.alias("message"),
         times["@timestamp"],
-        pl.when(ok).then(pl.Series([c.value for c in CLASSES]).gather(verdicts.classification)).alias("classification"),
+        pl.when(ok)
+        .then(pl.Series([c.value for c in CLASSES]).gather(verdicts.classification))
+        .alias("classification"),
         pl.when(ok).then(pl.Series(verdicts.score)).alias("score"),
         pl.when(ok).then(pl.Series(verdicts.confidence)).alias("confidence"),
         pl.when(known).then(rules.gather(np.maximum(verdicts.rule, 0))).alias("rule_id"),
@@ -206,4 +226,8 @@ def _sources(layout: Layout, frame: pl.DataFrame, fields: pl.DataFrame) -> pl.Se
     if layout.format is LogFormat.SYSLOG or layout.format is LogFormat.PLAIN:
         inner = pl.coalesce(fields["process.name"], fields["host.name"])
         inner = pl.when(fields["family"].is_in(list(SYSLOG_FAMILIES))).then(inner)
-    return pl.select(pl.coalesce(pl.when(own.str.len_bytes() > 0).then(own), inner, fallback).alias("source")).to_series().str.head(200)
+    return (
+        pl.select(pl.coalesce(pl.when(own.str.len_bytes() > 0).then(own), inner, fallback).alias("source"))
+        .to_series()
+        .str.head(200)
+    )

@@ -98,7 +98,7 @@ def csv_fields(
     quotes = structural_quotes(array, delimiter)
     if len(starts) == 0:
         empty = np.zeros(0, np.int64)
-        return empty, {column: (empty, empty) for column in columns}
+        return empty, dict.fromkeys(columns, (empty, empty))
     record = np.searchsorted(starts, marks, "right") - 1
     inside = (record >= 0) & (marks < ends[np.maximum(record, 0)])
     marks, record = marks[inside], record[inside]

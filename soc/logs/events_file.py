@@ -25,7 +25,11 @@ _TAKEN_SCHEMA = {"file_no": pl.Int32, "block": pl.Int32, "line_no": pl.Int64, "i
 
 def write_places(events_dir: Path, places: pl.DataFrame, taken: list[dict[str, Any]]) -> None:
     """Which incident each partial group of each part belongs to, and single lines that stateful rules took."""
-    rows = places.select(list(_PLACE_SCHEMA)).cast(_PLACE_SCHEMA) if len(places) else pl.DataFrame(schema=_PLACE_SCHEMA)  # type: ignore[arg-type]
+    rows = (
+        places.select(list(_PLACE_SCHEMA)).cast(_PLACE_SCHEMA)
+        if len(places)
+        else pl.DataFrame(schema=_PLACE_SCHEMA)
+    )  # type: ignore[arg-type]
     rows.sort("incident_id", "file_no", "block").write_parquet(events_dir / _PLACES)
     lines = [{name: row[name] for name in _TAKEN_SCHEMA} for row in taken]
     pl.DataFrame(lines, schema=_TAKEN_SCHEMA).write_parquet(events_dir / _TAKEN)
@@ -55,7 +59,9 @@ class _Owners:
         joined = frame.join(owned, on="part", how="left", maintain_order="left").join(
             taken, on="line_no", how="left", maintain_order="left"
         )
-        return joined.with_columns(pl.coalesce("by_rule", "by_group").alias("incident_id")).drop("by_rule", "by_group")
+        return joined.with_columns(pl.coalesce("by_rule", "by_group").alias("incident_id")).drop(
+            "by_rule", "by_group"
+        )
 
 
 def export_events(events_dir: Path, target: Path) -> int:
@@ -126,7 +132,9 @@ def _select(
     if rejected_only:
         lazy = lazy.filter(pl.col("rejected_reason").is_not_null())
     if incident_id is not None:
-        here = (pl.col("file_no") == file) & (pl.col("block") == block) & (pl.col("incident_id") == incident_id)
+        here = (
+            (pl.col("file_no") == file) & (pl.col("block") == block) & (pl.col("incident_id") == incident_id)
+        )
         groups = owners.places.filter(here)["part"].to_list()
         lines = owners.taken.filter(here)["line_no"].to_list()
         lazy = lazy.filter(pl.col("part").is_in(groups) | pl.col("line_no").is_in(lines))

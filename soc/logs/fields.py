@@ -9,7 +9,21 @@ from soc.logs.families import FAMILIES
 from soc.logs.times import kinds_of
 
 #: What a family's groups are called, in the order of the frame.
-_GROUPS = ("pri", "time", "host", "process", "pid", "level", "source_ip", "source_port", "user", "action", "url", "status", "body")
+_GROUPS = (
+    "pri",
+    "time",
+    "host",
+    "process",
+    "pid",
+    "level",
+    "source_ip",
+    "source_port",
+    "user",
+    "action",
+    "url",
+    "status",
+    "body",
+)
 
 _LEVEL = r"\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL|ALERT|EMERGENCY)\b"
 _LEVEL_KEY = r"(?i)\b(?:level|lvl|severity|log\.level)\"?\s?[=:]\s?\"?([a-z]{3,11})\b"
@@ -42,7 +56,9 @@ def split_header(text: pl.Series) -> pl.DataFrame:
         fits = rest["text"].str.contains(family.expression)
         if not fits.any():
             continue
-        hit = rest.filter(fits).with_columns(pl.col("text").str.extract_groups(family.expression).alias("groups"))
+        hit = rest.filter(fits).with_columns(
+            pl.col("text").str.extract_groups(family.expression).alias("groups")
+        )
         rest = rest.filter(~fits)
         have = [field.name for field in hit.schema["groups"].fields]  # type: ignore[attr-defined]
         parts.append(
@@ -50,7 +66,9 @@ def split_header(text: pl.Series) -> pl.DataFrame:
                 "row",
                 pl.lit(family.name).alias("family"),
                 *(
-                    (pl.col("groups").struct.field(name) if name in have else pl.lit(None, dtype=pl.String)).alias(name)
+                    (
+                        pl.col("groups").struct.field(name) if name in have else pl.lit(None, dtype=pl.String)
+                    ).alias(name)
                     for name in _GROUPS
                 ),
             )
@@ -94,7 +112,9 @@ def _find(head: pl.DataFrame) -> pl.DataFrame:
             "destination.ip": _search(body, has_v4 & has_key, _DESTINATION),
             "a_user": _search(body, free & body.str.contains_any(names), _USER),
             "a_level": _search(body.str.head(200), free, _LEVEL, _LEVEL_KEY),
-            "a_port": _search(body, has_v4 | has_v6 | head["source_ip"].is_not_null() & free, _SOURCE_PORT, _PORT),
+            "a_port": _search(
+                body, has_v4 | has_v6 | head["source_ip"].is_not_null() & free, _SOURCE_PORT, _PORT
+            ),
             "an_action": _search(body, has_key, _ACTION),
             "a_status": _search(body, free & body.str.contains_any(["status", "Status"]), _STATUS),
             "sudo_user": _search(body, free & (head["process"] == "sudo").fill_null(False), _SUDO_USER),
@@ -127,7 +147,9 @@ def extract_fields(text: pl.Series) -> pl.DataFrame:
         pl.col("pid").alias("process.pid"),
         pl.coalesce("user", "sudo_user", "a_user").alias("user.name"),
         "source.ip",
-        pl.when((pl.col("port") <= 65535) & pl.col("source.ip").is_not_null()).then("port").alias("source.port"),
+        pl.when((pl.col("port") <= 65535) & pl.col("source.ip").is_not_null())
+        .then("port")
+        .alias("source.port"),
         "destination.ip",
         pl.coalesce("action", "an_action").alias("event.action"),
         pl.coalesce("level", "a_level").str.to_lowercase().alias("log.level"),

@@ -16,9 +16,55 @@ from soc.logs.model import CsvShape, LogFormat, ReadOptions
 
 DELIMITERS = ",;\t|"
 
-MESSAGE_NAMES = ("logmessage", "message", "msg", "log", "text", "event", "description", "body", "rawlog", "raw", "details", "eventmessage", "logline", "line", "content", "info")
-SOURCE_NAMES = ("source", "logsource", "host", "hostname", "logger", "application", "app", "service", "servicename", "component", "process", "program", "device", "system", "sourcename", "server", "computer")
-TIME_NAMES = ("timestamp", "time", "datetime", "date", "eventtime", "ts", "created", "createdat", "logtime", "occurredat")
+MESSAGE_NAMES = (
+    "logmessage",
+    "message",
+    "msg",
+    "log",
+    "text",
+    "event",
+    "description",
+    "body",
+    "rawlog",
+    "raw",
+    "details",
+    "eventmessage",
+    "logline",
+    "line",
+    "content",
+    "info",
+)
+SOURCE_NAMES = (
+    "source",
+    "logsource",
+    "host",
+    "hostname",
+    "logger",
+    "application",
+    "app",
+    "service",
+    "servicename",
+    "component",
+    "process",
+    "program",
+    "device",
+    "system",
+    "sourcename",
+    "server",
+    "computer",
+)
+TIME_NAMES = (
+    "timestamp",
+    "time",
+    "datetime",
+    "date",
+    "eventtime",
+    "ts",
+    "created",
+    "createdat",
+    "logtime",
+    "occurredat",
+)
 
 #: A header of more columns than this without a known message name is not guessed at.
 _GUESSABLE = 30
@@ -42,7 +88,9 @@ def find_format(sample: str, name: str, options: ReadOptions) -> Found:
     lines = [line for line in sample.splitlines()[:400] if line.strip()]
     chosen = options.format
     if not lines:
-        return Found(LogFormat.PLAIN, error="The file holds only blanks: there is nothing to read. Check the export.")
+        return Found(
+            LogFormat.PLAIN, error="The file holds only blanks: there is nothing to read. Check the export."
+        )
     if chosen is LogFormat.AUTO:
         chosen = _guess(stripped, lines, name)
     if chosen is LogFormat.CSV:
@@ -77,7 +125,12 @@ def _is_json_document(stripped: str, lines: list[str]) -> bool:
     """An array, or objects spread over lines: either must be cut into one record a line."""
     if stripped.startswith("["):
         return True
-    return stripped.startswith("{") and lines[0].strip() in ("{", "{}") and len(lines) > 1 and lines[0].strip() == "{"
+    return (
+        stripped.startswith("{")
+        and lines[0].strip() in ("{", "{}")
+        and len(lines) > 1
+        and lines[0].strip() == "{"
+    )
 
 
 def plain_name(column: str) -> str:
@@ -117,7 +170,10 @@ def _is_header(cells: list[str]) -> bool:
     if any(plain_name(cell) in known for cell in cells):
         return all(len(cell) <= 60 for cell in cells)
     words = [cell.strip() for cell in cells]
-    return all(re.fullmatch(r"[A-Za-z_@][\w .@/()-]{0,40}", word) is not None and len(word.split()) <= 4 for word in words)
+    return all(
+        re.fullmatch(r"[A-Za-z_@][\w .@/()-]{0,40}", word) is not None and len(word.split()) <= 4
+        for word in words
+    )
 
 
 def _csv(sample: str, name: str, options: ReadOptions) -> Found:
@@ -132,7 +188,9 @@ def _csv(sample: str, name: str, options: ReadOptions) -> Found:
         if len(header) == 1 or not any(delimiter in line for line in lines[1:]):
             warnings.append("The file has no header and one column: each line is read as one message.")
             return Found(LogFormat.PLAIN, warnings=tuple(warnings))
-        warnings.append("The file has no header: its columns are numbered. Choose the message column if this is wrong.")
+        warnings.append(
+            "The file has no header: its columns are numbered. Choose the message column if this is wrong."
+        )
         header = [f"column {number}" for number in range(1, len(header) + 1)]
     return _choose_columns(header, lines, delimiter, has_header, first, options, warnings)
 
@@ -149,7 +207,9 @@ def _choose_columns(
     names = [plain_name(cell) for cell in header]
     if len(set(header)) < len(header):
         twice = sorted({cell for cell in header if header.count(cell) > 1})
-        warnings.append(f"The header names {', '.join(twice[:5])} more than once: the first column of a name is used.")
+        warnings.append(
+            f"The header names {', '.join(twice[:5])} more than once: the first column of a name is used."
+        )
     message = _column(header, names, options.message_column, MESSAGE_NAMES)
     source = _column(header, names, options.source_column, SOURCE_NAMES, taken=message)
     time = _column(header, names, options.time_column, TIME_NAMES, taken=message)
@@ -159,7 +219,9 @@ def _choose_columns(
     if message < 0 and not options.message_column and len(header) <= _GUESSABLE:
         message = _longest(body, {source, time}, len(header))
         if message >= 0:
-            warnings.append(f"No column is called message: “{header[message]}” is taken. Choose another if this is wrong.")
+            warnings.append(
+                f"No column is called message: “{header[message]}” is taken. Choose another if this is wrong."
+            )
     shape = CsvShape(delimiter, tuple(header), source, message, time, has_header)
     lead = first + (1 if has_header else 0)
     if message < 0:

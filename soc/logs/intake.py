@@ -71,10 +71,14 @@ def make_text(path: Path, name: str, *, work_dir: Path, max_bytes: int, stop_at:
     compression = "gzip" if head[:2] == b"\x1f\x8b" else ""
     if not compression and name.lower().endswith((".gz", ".gzip")):
         return Text(
-            path, error="The name says gzip but the content is not. Compress it again, or remove “.gz” from the name."
+            path,
+            error="The name says gzip but the content is not. Compress it again, or remove “.gz” from the name.",
         )
     if not compression and path.stat().st_size > max_bytes:
-        return Text(path, error=f"The file is larger than the limit of {max_bytes:,} bytes. Split it and upload the parts.")
+        return Text(
+            path,
+            error=f"The file is larger than the limit of {max_bytes:,} bytes. Split it and upload the parts.",
+        )
     sample = head
     if compression:
         sample = _first_unpacked(path)
@@ -129,7 +133,9 @@ def _not_a_log(sample: bytes, name: str) -> str:
     window = sample[:65536]
     if find_encoding(sample)[0] != "utf-8":
         return ""
-    control = len(window) - len(window.translate(None, bytes([*range(9), 11, *range(14, 27), *range(28, 32), 127])))
+    control = len(window) - len(
+        window.translate(None, bytes([*range(9), 11, *range(14, 27), *range(28, 32), 127]))
+    )
     if control > len(window) * 0.1:
         return "The file is not a text log (it holds binary data). Export the log as text, CSV or JSON lines."
     return ""

@@ -84,4 +84,4 @@ def _in_string(array: Bytes) -> npt.NDArray[np.bool_]:
         run = np.zeros(len(array), np.int64)
         run[1:] = index[1:] - 1 - last_other[:-1]
         quote &= run % 2 == 0
-    return np.cumsum(quote) % 2 == 1
+    return np.asarray(np.cumsum(quote) % 2 == 1, np.bool_)

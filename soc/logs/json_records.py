@@ -62,7 +62,11 @@ def _tame_numbers(lines: pl.Series) -> pl.Series:
     if not huge.any():
         return lines
     quoted = pl.col("l").str.replace_all(r"([:\[,]\s*)(-?\d{200,})(\s*[,}\]])", '${1}"${2}"${3}')
-    return pl.DataFrame({"l": lines, "h": huge}).select(pl.when("h").then(quoted).otherwise(pl.col("l"))).to_series()
+    return (
+        pl.DataFrame({"l": lines, "h": huge})
+        .select(pl.when("h").then(quoted).otherwise(pl.col("l")))
+        .to_series()
+    )
 
 
 def read_json(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -87,6 +91,9 @@ def read_json(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     whole = pl.coalesce("text", pl.col("raw"))
     frame = frame.with_columns(
         whole.alias("text"),
-        pl.when("broken").then(pl.lit("the line is not one valid JSON object")).otherwise(empty).alias("reason"),
+        pl.when("broken")
+        .then(pl.lit("the line is not one valid JSON object"))
+        .otherwise(empty)
+        .alias("reason"),
     )
     return frame.select("line", "raw", "text", "source", "time", "reason"), values.select(_FIELDS)

@@ -37,7 +37,9 @@ def clean_text(text: pl.Series) -> pl.Series:
         .str.replace_all("\x1a", "\ufffd", literal=True)
     )
     frame = pl.DataFrame({"text": text, "suspect": suspect})
-    return frame.select(pl.when("suspect").then(cleaned).otherwise(pl.col("text")).alias(text.name)).to_series()
+    return frame.select(
+        pl.when("suspect").then(cleaned).otherwise(pl.col("text")).alias(text.name)
+    ).to_series()
 
 
 def clean_name(name: str) -> str:
@@ -60,7 +62,7 @@ def mask_messages(body: pl.Series) -> pl.Series:
 def template_ids(templates: pl.Series) -> pl.Series:
     """`tpl-` and 64 bits of BLAKE2 of each template; computed once a distinct template, the same everywhere."""
     distinct = templates.unique().drop_nulls()
-    ids = [
-        "tpl-" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in distinct.to_list()
-    ]
-    return templates.replace_strict(distinct, pl.Series(ids, dtype=pl.String), default=None, return_dtype=pl.String)
+    ids = ["tpl-" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in distinct.to_list()]
+    return templates.replace_strict(
+        distinct, pl.Series(ids, dtype=pl.String), default=None, return_dtype=pl.String
+    )

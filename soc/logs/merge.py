@@ -71,7 +71,9 @@ def merge_sessions(groups: pl.DataFrame, window_us: int) -> pl.DataFrame:
     fresh = (pl.col("key") != pl.col("key").shift(1)).fill_null(True)
     gap = (pl.col("first") - reach) > window_us
     untimed = pl.col("first").is_null() != pl.col("first").shift(1).is_null()
-    rows = rows.with_columns((fresh | gap.fill_null(False) | untimed.fill_null(False)).cast(pl.Int64).cum_sum().alias("s"))
+    rows = rows.with_columns(
+        (fresh | gap.fill_null(False) | untimed.fill_null(False)).cast(pl.Int64).cum_sum().alias("s")
+    )
     spans = rows.group_by("s").agg(
         pl.sum("n"), pl.min("first"), pl.max("last"), pl.min("first_seen"), pl.max("last_seen")
     )
@@ -118,7 +120,8 @@ def build_incident(batch_id: str, row: dict[str, Any]) -> Incident:
 
 def samples_of(rows: Sequence[dict[str, Any]]) -> tuple[Sample, ...]:
     return tuple(
-        Sample(file=row["file"], line_no=row["line_no"], offset=row["offset"], text=row["text"]) for row in rows
+        Sample(file=row["file"], line_no=row["line_no"], offset=row["offset"], text=row["text"])
+        for row in rows
     )
 
 

@@ -96,7 +96,11 @@ def _samples(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """The first lines of each part as shown text."""
     few = rows.sort("part", "line_no").group_by("part", maintain_order=True).head(SAMPLES)
     shown = clean_text(events["raw"].gather(few["row"]).str.head(SAMPLE_CAP))
-    return few.with_columns(shown.alias("shown")).group_by("part", maintain_order=True).agg(_SAMPLE.alias("samples"))
+    return (
+        few.with_columns(shown.alias("shown"))
+        .group_by("part", maintain_order=True)
+        .agg(_SAMPLE.alias("samples"))
+    )
 
 
 def _reasons(
@@ -130,7 +134,10 @@ def auth_trail(events: pl.DataFrame, clock: pl.Series, block: int) -> AuthTrail:
         .with_columns(
             pl.when(timed).then(pl.lit(-1, pl.Int32)).otherwise("file_no").alias("scope"),
             pl.when(timed).then("clock").otherwise("line_no").alias("when"),
-            pl.when(timed).then(pl.col("clock") // BUCKET_US).otherwise(pl.col("line_no") // BUCKET_LINES).alias("bucket"),
+            pl.when(timed)
+            .then(pl.col("clock") // BUCKET_US)
+            .otherwise(pl.col("line_no") // BUCKET_LINES)
+            .alias("bucket"),
         )
     )
     failed = rows.filter(pl.col("rule_id").is_in(FAILURES))

@@ -15,7 +15,14 @@ from soc.logs.model import Intake, Layout, LogFormat, ReadOptions
 
 
 def prepare_file(
-    path: Path, name: str, options: ReadOptions, *, work_dir: Path, max_bytes: int, block_bytes: int, stop_at: int = 0
+    path: Path,
+    name: str,
+    options: ReadOptions,
+    *,
+    work_dir: Path,
+    max_bytes: int,
+    block_bytes: int,
+    stop_at: int = 0,
 ) -> Intake:
     """Everything that must be known before blocks can be read. Never raises for bad content."""
     shown = clean_name(name)
@@ -26,7 +33,9 @@ def prepare_file(
             return Intake(failed, text.encoding, text.compression, warnings=text.warnings, error=text.error)
         return _lay_out(text, shown, options, work_dir, block_bytes)
     except OSError as problem:
-        return Intake(failed, "", "", error=f"The file could not be read ({problem.strerror}). Upload it again.")
+        return Intake(
+            failed, "", "", error=f"The file could not be read ({problem.strerror}). Upload it again."
+        )
 
 
 def _lay_out(text: Text, shown: str, options: ReadOptions, work_dir: Path, block_bytes: int) -> Intake:
@@ -52,14 +61,17 @@ def _lay_out(text: Text, shown: str, options: ReadOptions, work_dir: Path, block
         work_dir.mkdir(parents=True, exist_ok=True)
         write_lines(text.path, target)
         layout = replace(layout, text_path=target, lone_cr=False)
-        warnings = (*warnings, "The file is a JSON document: line numbers count its records, offsets refer to one record a line.")
+        warnings = (
+            *warnings,
+            "The file is a JSON document: line numbers count its records, offsets refer to one record a line.",
+        )
     elif found.header_lines:
         start = _header_end(sample, layout, found)
-        first_line = mend_newlines(sample[:start]).count(b"\n") if layout.lone_cr else sample[:start].count(b"\n")
+        first_line = (
+            mend_newlines(sample[:start]).count(b"\n") if layout.lone_cr else sample[:start].count(b"\n")
+        )
     blocks = cut_blocks(layout, start=start, first_line=first_line + 1, block_bytes=block_bytes)
-    return Intake(
-        layout, text.encoding, text.compression, blocks, layout.text_path.stat().st_size, warnings
-    )
+    return Intake(layout, text.encoding, text.compression, blocks, layout.text_path.stat().st_size, warnings)
 
 
 def _stem(name: str) -> str:

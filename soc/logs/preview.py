@@ -31,7 +31,13 @@ def preview_file(path: Path, name: str, options: ReadOptions = ReadOptions()) ->
     with tempfile.TemporaryDirectory(prefix="soc-preview-") as folder:
         sample, cut = _sample(path, size, Path(folder))
         intake = prepare_file(
-            sample, name, options, work_dir=Path(folder) / "text", max_bytes=2**62, block_bytes=SAMPLE_BYTES, stop_at=SAMPLE_BYTES
+            sample,
+            name,
+            options,
+            work_dir=Path(folder) / "text",
+            max_bytes=2**62,
+            block_bytes=SAMPLE_BYTES,
+            stop_at=SAMPLE_BYTES,
         )
         rows = () if intake.error else _first_rows(intake)
     shape = intake.layout.csv
@@ -72,7 +78,11 @@ def _first_rows(intake: Intake) -> tuple[dict[str, str], ...]:
     loaded = load_block(intake.layout, block)
     records = read_records(loaded, intake.layout)
     few = replace(
-        records, frame=records.frame.head(ROWS), starts=records.starts[:ROWS], ends=records.ends[:ROWS], extra=records.extra.head(ROWS)
+        records,
+        frame=records.frame.head(ROWS),
+        starts=records.starts[:ROWS],
+        ends=records.ends[:ROWS],
+        extra=records.extra.head(ROWS),
     )
     events, times = build_events(intake.layout, block, loaded, few, judge(no_matches(), len(few.frame)))
     moment = events["@timestamp"].dt.strftime("%Y-%m-%d %H:%M:%S").fill_null("")

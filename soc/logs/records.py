@@ -106,7 +106,9 @@ def _read_csv(loaded: Loaded, shape: CsvShape) -> Records:
         .when(pl.col("text").str.strip_chars().str.len_bytes() == 0).then(pl.lit("the message is empty"))
         .otherwise(None)
     )  # fmt: skip
-    frame = frame.with_columns(reason.alias("reason")).select("line", "raw", "text", "source", "time", "reason")
+    frame = frame.with_columns(reason.alias("reason")).select(
+        "line", "raw", "text", "source", "time", "reason"
+    )
     return Records(frame, starts, content, frame.select(), _long(frame, starts, content))
 
 
@@ -121,5 +123,7 @@ def _field(data: bytes, places: dict[int, tuple[Ints, Ints]], column: int) -> pl
     if not quoted.any():
         return text
     frame = pl.DataFrame({"text": text, "quoted": quoted})
-    inner = pl.col("text").str.strip_prefix('"').str.strip_suffix('"').str.replace_all('""', '"', literal=True)
+    inner = (
+        pl.col("text").str.strip_prefix('"').str.strip_suffix('"').str.replace_all('""', '"', literal=True)
+    )
     return frame.select(pl.when("quoted").then(inner).otherwise(pl.col("text"))).to_series()

@@ -13,6 +13,7 @@ import tempfile
 from array import array as Array
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from soc.logs.signatures import CONTEXT, SIGNATURES, VETOES
 try:
     import hyperscan
 except ImportError:  # no wheel for this machine
-    hyperscan = None
+    hyperscan = None  # type: ignore[assignment]
 
 Ints = npt.NDArray[np.int64]
 
@@ -69,7 +70,7 @@ def use_cache(folder: Path) -> None:
 def _database() -> Any:
     if _cache_dir is None:
         return _compile()
-    known = repr((patterns(), hyperscan.__version__, platform.machine(), platform.node())).encode()
+    known = repr((patterns(), _version(), platform.machine(), platform.node())).encode()
     path = _cache_dir / f"signatures-{hashlib.sha256(known).hexdigest()[:24]}.hs"
     try:
         database = hyperscan.loadb(path.read_bytes(), hyperscan.HS_MODE_BLOCK)
@@ -83,6 +84,10 @@ def _database() -> Any:
             out.write(hyperscan.dumpb(database))
         Path(out.name).replace(path)
     return database
+
+
+def _version() -> str:
+    return metadata.version("hyperscan")
 
 
 def _compile() -> Any:
@@ -108,7 +113,7 @@ def _expressions() -> tuple[Any, ...]:
     compiled = []
     for pattern, caseless in patterns():
         options.case_sensitive = not caseless
-        compiled.append(re2.compile(pattern.encode(), options))
+        compiled.append(re2.compile(b"(?m)" + pattern.encode(), options))
     return tuple(compiled)
 
 

@@ -45,7 +45,9 @@ class TrailLedger:
         successes = _merge_successes(self._successes).with_row_index("id")
         pairs = successes.select("id", "entity", "scope", "when").join(failures, on=["entity", "scope"])
         timed = pl.col("scope") < 0
-        near = (pl.col("first") <= pl.col("when")) & (~timed | (pl.col("last") >= pl.col("when") - self._window))
+        near = (pl.col("first") <= pl.col("when")) & (
+            ~timed | (pl.col("last") >= pl.col("when") - self._window)
+        )
         sums = (
             pairs.filter(near)
             .with_columns(_before(pl.col("when")).alias("n"))
@@ -74,7 +76,9 @@ class TrailLedger:
         )
         group = ["entity", "scope", "rule_id"]
         rows = rows.with_columns(pl.col("n").cum_sum().over(group).alias("upto"))
-        limit = pl.when(pl.col("scope") < 0).then(pl.col("last") - self._window).otherwise(pl.lit(-1, pl.Int64))
+        limit = (
+            pl.when(pl.col("scope") < 0).then(pl.col("last") - self._window).otherwise(pl.lit(-1, pl.Int64))
+        )
         earlier = rows.select(*group, pl.col("last").alias("edge"), pl.col("upto").alias("gone")).sort("edge")
         rows = (
             rows.with_columns(limit.alias("edge"))
@@ -93,13 +97,17 @@ class TrailLedger:
 def _before(when: pl.Expr) -> pl.Expr:
     """How many of a bucket's failures came before `when`; of a bucket that it cuts, at least its first."""
     whole = pl.col("last") <= when
-    share = ((when - pl.col("first")) / (pl.col("last") - pl.col("first")) * pl.col("n")).ceil().cast(pl.Int64)
+    share = (
+        ((when - pl.col("first")) / (pl.col("last") - pl.col("first")) * pl.col("n")).ceil().cast(pl.Int64)
+    )
     return pl.when(whole).then(pl.col("n")).otherwise(share.clip(1, None))
 
 
 def _merge_failures(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(frames).group_by("entity", "scope", "rule_id", "bucket").agg(
-        pl.sum("n"), pl.min("first"), pl.max("last")
+    return (
+        pl.concat(frames)
+        .group_by("entity", "scope", "rule_id", "bucket")
+        .agg(pl.sum("n"), pl.min("first"), pl.max("last"))
     )
 
 
@@ -127,7 +135,9 @@ def _brute_force(batch_id: str, run: list[dict[str, Any]], groups: Sequence[Inci
     first = run[0]
     failed = [group for group in groups if group.rule_id in FAILURES and group.entity == first["entity"]]
     failures: list[Sample] = [sample for group in failed for sample in group.samples][:4]
-    success = Sample(file=first["file"], line_no=first["line_no"], offset=first["offset"], text=first["shown"])
+    success = Sample(
+        file=first["file"], line_no=first["line_no"], offset=first["offset"], text=first["shown"]
+    )
     start, end = first["evidence_start"] or 0, first["evidence_end"] or 0
     words = first["shown"].encode()[start:end].decode("utf-8", "replace")
     times = [row["@timestamp"] for row in run if row["@timestamp"] is not None]
@@ -159,7 +169,9 @@ def _brute_force(batch_id: str, run: list[dict[str, Any]], groups: Sequence[Inci
     )  # fmt: skip
 
 
-def lift(incidents: list[Incident], busiest: dict[str, list[tuple[int, int, int]]], window_minutes: int) -> list[Incident]:
+def lift(
+    incidents: list[Incident], busiest: dict[str, list[tuple[int, int, int]]], window_minutes: int
+) -> list[Incident]:
     """Of each entity with MANY failures, its largest group of failed logins rises to MANY_SCORE."""
     largest: dict[str, int] = {}
     for index, incident in enumerate(incidents):
@@ -177,5 +189,7 @@ def lift(incidents: list[Incident], busiest: dict[str, list[tuple[int, int, int]
             title=f"{within} failures from {entity} within {window_minutes} min",
             words="", start=0, end=0, weight=MANY_SCORE - incident.score, attack="T1110",
         )  # fmt: skip
-        lifted[index] = incident.model_copy(update={"score": MANY_SCORE, "reasons": (*incident.reasons, reason)})
+        lifted[index] = incident.model_copy(
+            update={"score": MANY_SCORE, "reasons": (*incident.reasons, reason)}
+        )
     return lifted

@@ -6,6 +6,8 @@ grouping: microseconds since 1970 for full times, since the start of a leap year
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 UTC_US = pl.Datetime("us", "UTC")
@@ -27,7 +29,11 @@ def _iso(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
 def _access(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """`31/Dec/2024:23:59:59 +0100` of the access logs."""
     even = text.str.replace(r"^(\d)/", "0${1}/")
-    return even.str.slice(0, 11).str.to_date("%d/%b/%Y", strict=False), even.str.slice(12, 8), even.str.slice(20)
+    return (
+        even.str.slice(0, 11).str.to_date("%d/%b/%Y", strict=False),
+        even.str.slice(12, 8),
+        even.str.slice(20),
+    )
 
 
 def _apache(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
@@ -45,7 +51,11 @@ def _compact(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
 def _yearless(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """`Mar  1 00:00:00`, put into the leap year 2000 for order only."""
     even = text.str.replace(r"^(\w{3}) (\d) ", "${1}  ${2} ")
-    return ("2000 " + even.str.slice(0, 6)).str.to_date("%Y %b %e", strict=False), even.str.slice(7, 8), pl.lit("")
+    return (
+        ("2000 " + even.str.slice(0, 6)).str.to_date("%Y %b %e", strict=False),
+        even.str.slice(7, 8),
+        pl.lit(""),
+    )
 
 
 _SPLITTERS = {"iso": _iso, "access": _access, "apache": _apache, "compact": _compact, "yearless": _yearless}
@@ -61,7 +71,12 @@ def _read_split(text: pl.Series, kind: str) -> pl.DataFrame:
             for name, at in (("hour", 0), ("minute", 3), ("second", 6))
         ),
         pl.col("tail").str.extract(_ZONE, 1).alias("zone"),
-        pl.col("tail").str.extract(r"^[.,](\d{1,6})", 1).str.pad_end(6, "0").cast(pl.Int64).fill_null(0).alias("part"),
+        pl.col("tail")
+        .str.extract(r"^[.,](\d{1,6})", 1)
+        .str.pad_end(6, "0")
+        .cast(pl.Int64)
+        .fill_null(0)
+        .alias("part"),
     )
     frame = frame.with_columns(_east().alias("east"))
     good = (
@@ -70,9 +85,12 @@ def _read_split(text: pl.Series, kind: str) -> pl.DataFrame:
         & (pl.col("east").fill_null(0).abs() <= _FAR)
     )  # fmt: skip
     seconds = pl.col("hour") * 3600 + (pl.col("minute") - pl.col("east").fill_null(0)) * 60 + pl.col("second")
-    micros = pl.col("day").cast(pl.Int32).cast(pl.Int64) * 86_400_000_000 + seconds * 1_000_000 + pl.col("part")
+    micros = (
+        pl.col("day").cast(pl.Int32).cast(pl.Int64) * 86_400_000_000 + seconds * 1_000_000 + pl.col("part")
+    )
     return frame.select(
-        pl.when(good).then(micros).otherwise(None).cast(_NAIVE).alias("moment"), pl.col("east").is_null().alias("naive")
+        pl.when(good).then(micros).otherwise(None).cast(_NAIVE).alias("moment"),
+        pl.col("east").is_null().alias("naive"),
     )
 
 
@@ -92,9 +110,18 @@ def _east() -> pl.Expr:
 
 def _read_epoch(text: pl.Series) -> pl.DataFrame:
     """Seconds, milli-, micro- or nanoseconds since 1970, told apart by the number of digits."""
-    frame = text.alias("t").to_frame().select(
-        pl.col("t").str.extract(r"^(\d{9,19})(?:\.\d+)?$", 1).alias("whole"),
-        pl.col("t").str.extract(r"^\d{9,10}\.(\d{1,6})", 1).str.pad_end(6, "0").cast(pl.Int64).fill_null(0).alias("part"),
+    frame = (
+        text.alias("t")
+        .to_frame()
+        .select(
+            pl.col("t").str.extract(r"^(\d{9,19})(?:\.\d+)?$", 1).alias("whole"),
+            pl.col("t")
+            .str.extract(r"^\d{9,10}\.(\d{1,6})", 1)
+            .str.pad_end(6, "0")
+            .cast(pl.Int64)
+            .fill_null(0)
+            .alias("part"),
+        )
     )
     number, digits = pl.col("whole").cast(pl.Int64, strict=False), pl.col("whole").str.len_bytes()
     micros = (
@@ -123,7 +150,7 @@ _SHAPES: tuple[tuple[str, str], ...] = (
 def kinds_of(text: pl.Series) -> pl.Series:
     """The kind of each time text, null where no kind fits."""
     column = pl.col("t")
-    chain = pl.when(pl.lit(False)).then(pl.lit(None, dtype=pl.String))
+    chain: Any = pl.when(pl.lit(False)).then(pl.lit(None, dtype=pl.String))
     for kind, shape in _SHAPES:
         chain = chain.when(column.str.contains(shape)).then(pl.lit(kind))
     return text.alias("t").to_frame().select(chain.otherwise(None).alias("kind")).to_series()
@@ -139,13 +166,24 @@ def read_times(text: pl.Series, kind: pl.Series) -> pl.DataFrame:
     for name in frame["k"].drop_nulls().unique().sort().to_list():
         rows = frame.filter(pl.col("k") == name)
         read = _read_epoch(rows["t"]) if name == "epoch" else _read_split(rows["t"], name)
-        parts.append(rows.select("row").hstack(read).with_columns(pl.lit(name == "yearless").alias("yearless")))
+        parts.append(
+            rows.select("row").hstack(read).with_columns(pl.lit(name == "yearless").alias("yearless"))
+        )
     if not parts:
-        nothing = {"row": frame.schema["row"], "moment": _NAIVE, "naive": pl.Boolean, "yearless": pl.Boolean}
+        nothing: dict[str, Any] = {
+            "row": frame.schema["row"],
+            "moment": _NAIVE,
+            "naive": pl.Boolean,
+            "yearless": pl.Boolean,
+        }
         parts = [pl.DataFrame(schema=nothing)]
     joined = frame.select("row").join(pl.concat(parts), on="row", how="left", maintain_order="left")
     return joined.select(
-        pl.when(pl.col("yearless")).then(None).otherwise(pl.col("moment")).dt.replace_time_zone("UTC").alias("@timestamp"),
+        pl.when(pl.col("yearless"))
+        .then(None)
+        .otherwise(pl.col("moment"))
+        .dt.replace_time_zone("UTC")
+        .alias("@timestamp"),
         pl.col("moment").dt.timestamp("us").alias("clock"),
         (pl.col("naive") & pl.col("moment").is_not_null()).fill_null(False).alias("naive"),
         (pl.col("yearless") & pl.col("moment").is_not_null()).fill_null(False).alias("yearless"),

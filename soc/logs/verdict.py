@@ -20,7 +20,16 @@ CLASSES: tuple[Classification, ...] = tuple(Classification)
 UNCLASSIFIED = CLASSES.index(Classification.UNCLASSIFIED)
 
 #: Signatures of single words and levels: what a veto may silence.
-_GENERIC = ("word.", "level.", "flow.", "sys.exception", "auth.pam-failure", "threat.malware", "threat.breach", "threat.intrusion")
+_GENERIC = (
+    "word.",
+    "level.",
+    "flow.",
+    "sys.exception",
+    "auth.pam-failure",
+    "threat.malware",
+    "threat.breach",
+    "threat.intrusion",
+)
 #: Each further signature of the verdict's class makes it this much surer.
 _SUPPORT = 0.02
 
@@ -74,7 +83,9 @@ def silence(matches: Matches) -> Matches:
         high = np.searchsorted(matches.line, matches.line[vetoes], "right")
         widths = high - low
         pair_veto = np.repeat(vetoes, widths)
-        pair = np.arange(widths.sum()) - np.repeat(np.cumsum(widths) - widths, widths) + np.repeat(low, widths)
+        pair = (
+            np.arange(widths.sum()) - np.repeat(np.cumsum(widths) - widths, widths) + np.repeat(low, widths)
+        )
         pattern = matches.pattern[pair]
         hit = (
             generic[np.minimum(pattern, FIRST_VETO - 1)]
@@ -116,7 +127,9 @@ def _context(matches: Matches, classification: Ints, lines: int) -> Ints:
     word, line = word[applies], line[applies]
     key = line * (len(CONTEXT) + 1) + tables.context_kind[word]
     _, first = np.unique(key, return_index=True)
-    return np.bincount(line[first], weights=tables.context_weight[word[first]], minlength=lines).astype(np.int64)
+    return np.bincount(line[first], weights=tables.context_weight[word[first]], minlength=lines).astype(
+        np.int64
+    )
 
 
 def reasons_of(
@@ -151,6 +164,8 @@ def reasons_of(
         if CLASSES[classification] in word.classes and kind not in kinds:
             kinds.add(kind)
             words.append(
-                Reason(signature=word.id, title=word.title, words=text, start=left, end=right, weight=word.weight)
+                Reason(
+                    signature=word.id, title=word.title, words=text, start=left, end=right, weight=word.weight
+                )
             )
     return (*reasons, *words, *support[:8])

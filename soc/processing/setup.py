@@ -13,6 +13,7 @@ from soc.delivery.replay import resume
 from soc.errors import ConfigurationError
 from soc.integrations.base import ConnectionReport, IntegrationConfig
 from soc.integrations.configuration import load_config
+from soc.integrations.redaction import MASK
 from soc.integrations.registry import KINDS, connect, masked, merge_masked, split_secrets, validate
 from soc.processing.practice import connect_sandbox, sandbox_url
 from soc.store.db import read_session, write_session
@@ -80,8 +81,24 @@ def _candidate(kind: str, data: dict[str, Any]) -> IntegrationConfig:
         raise ConfigurationError(f"There is no integration “{kind}”.", hint=f"Known: {', '.join(KINDS)}.")
     saved = load_config(kind)
     values = merge_masked(saved, data)
+    _refuse_moved_secrets(kind, saved, data, values)
     values["practice"] = bool(saved and saved.practice and _same_place(saved, values))
     return validate(kind, values)
+
+
+def _refuse_moved_secrets(
+    kind: str, saved: IntegrationConfig | None, data: dict[str, Any], values: dict[str, Any]
+) -> None:
+    """Otherwise whoever may edit the address could have a stored token sent to a server of their own."""
+    if saved is None or _same_place(saved, values):
+        return
+    reused = [name for name in data if data[name] == MASK]
+    if reused:
+        labels = ", ".join(KINDS[kind].config.model_fields[name].title or name for name in reused)
+        raise ConfigurationError(
+            "The address has changed, so the stored credentials are not used for it.",
+            hint=f"Enter again: {labels}.",
+        )
 
 
 def _same_place(saved: IntegrationConfig, values: dict[str, Any]) -> bool:

@@ -78,9 +78,17 @@ def test_a_match_never_spans_two_lines() -> None:
     assert "auth.failed-password" not in found(["Failed", "password for root"])[0]
 
 
-@pytest.mark.parametrize("line", ["job ok=4 failed=0", "0 errors, no failures", "scan done: no malware found", '{"error": null}'])
+@pytest.mark.parametrize(
+    "line", ["job ok=4 failed=0", "0 errors, no failures", "scan done: no malware found", '{"error": null}']
+)
 def test_words_that_say_nothing_happened_are_not_errors(line: str) -> None:
-    assert not found([line])[0] & {"word.failed", "flow.failed", "level.error", "threat.malware", "threat.malware-found"}
+    assert not found([line])[0] & {
+        "word.failed",
+        "flow.failed",
+        "level.error",
+        "threat.malware",
+        "threat.malware-found",
+    }
 
 
 def test_compiled_patterns_are_kept_and_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
