@@ -13,7 +13,6 @@ from soc.store.deliveries import list_deliveries
 from soc.ui import places, quoted, tables
 from soc.ui.delivery_view import about, draw_delivery, draw_replay, is_held, title_of
 from soc.ui.problems import show_problem
-from soc.ui.severity import DELIVERY_ICON
 
 _STATES = [state.value for state in DeliveryState]
 
@@ -64,12 +63,11 @@ def draw_list() -> None:
             "State",
             _STATES,
             selection_mode="multi",
-            format_func=lambda state: f"{DELIVERY_ICON[state]} {state}",
             key="state",
             bind="query-params",
         )
         integration = st.segmented_control(
-            "Integration", list(KINDS), format_func=title_of, key="integration", bind="query-params"
+            "Integration", [kind.title for kind in KINDS.values()], key="integration", bind="query-params"
         )
     if batch_id or incident_id:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -77,7 +75,7 @@ def draw_list() -> None:
             places.link("deliveries", "All deliveries")
     chosen = {
         "states": tuple(states or ()),
-        "integration": integration or "",
+        "integration": next((name for name, kind in KINDS.items() if kind.title == integration), ""),
         "incident_id": incident_id,
         "batch_id": batch_id,
     }

@@ -14,10 +14,17 @@ from soc.store.incidents import IncidentFilter, count_incidents, list_incidents
 from soc.ui import places, quoted, tables
 from soc.ui.incident_view import draw_incident
 from soc.ui.problems import show_problem
-from soc.ui.severity import ICON
 
-_ELIGIBLE = {"all": None, "yes": True, "no": False}
-_ELIGIBLE_NAMES = {"all": "All", "yes": "Met a rule", "no": "Met no rule"}
+#: What is bound to the address stands there as it is shown, so options have no second name.
+_RULES = {"All": None, "Met a rule": True, "Met no rule": False}
+
+
+def _keep_batch(key: str) -> None:
+    """A batch stands in the address by its id, which is not what the box shows."""
+    if chosen := st.session_state[key]:
+        st.query_params["batch"] = chosen
+    else:
+        st.query_params.pop("batch", None)
 
 
 def choose_filter() -> IncidentFilter:
@@ -40,16 +47,14 @@ def choose_filter() -> IncidentFilter:
             "Severity",
             [band.value for band in Severity],
             selection_mode="multi",
-            format_func=lambda name: f"{ICON[Severity(name)]} {name}",
             key="severity",
             bind="query-params",
         )
-        eligible = st.segmented_control(
+        rules = st.segmented_control(
             "Rules",
-            list(_ELIGIBLE),
-            default="all",
-            format_func=_ELIGIBLE_NAMES.__getitem__,
-            key="eligible",
+            list(_RULES),
+            default="All",
+            key="rules",
             bind="query-params",
             required=True,
         )
@@ -68,11 +73,12 @@ def choose_filter() -> IncidentFilter:
         batch = st.selectbox(
             "Batch",
             list(batches),
-            index=None,
+            index=list(batches).index(asked) if asked else None,
             format_func=lambda batch_id: f"{quoted.cell(batches.get(batch_id, ''), 60)} ({batch_id})",
             placeholder="all batches",
-            key="batch",
-            bind="query-params",
+            key=f"batch-{asked}",
+            on_change=_keep_batch,
+            args=(f"batch-{asked}",),
             width=300,
         )
     return IncidentFilter(
@@ -80,7 +86,7 @@ def choose_filter() -> IncidentFilter:
         severities=tuple(severities or ()),
         classifications=tuple(classes),
         statuses=tuple(statuses),
-        eligible=_ELIGIBLE[eligible or "all"],
+        eligible=_RULES[rules or "All"],
         text=text.strip(),
     )
 

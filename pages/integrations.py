@@ -75,7 +75,7 @@ def draw_state(state: IntegrationState, kind: IntegrationKind) -> None:
             st.caption("From the environment (.env). Saving here takes its place.", width="content")
         for numbers in read_deliveries():
             if numbers.integration == state.kind:
-                places.link("deliveries", f"{numbers.total:,} deliveries", integration=state.kind)
+                places.link("deliveries", f"{numbers.total:,} deliveries", integration=kind.title)
     if state.paused_reason:
         st.warning(
             quoted.markdown(

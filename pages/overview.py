@@ -113,7 +113,7 @@ def draw_tiles(today: Overview) -> None:
                 bad=critical > 0,
                 help="Near-identical lines are one incident.",
             )
-            places.link("incidents", f"{today.eligible:,} met a rule", eligible="yes")
+            places.link("incidents", f"{today.eligible:,} met a rule", rules="Met a rule")
         with st.container(gap="xsmall"):
             _tile(
                 "Tickets today",

@@ -55,7 +55,7 @@ def choose_clocks() -> list[TicketClock]:
         places.link("tickets", "All tickets")
         now = clock.now()
         with read_session() as session:
-            clocks = [read_clock(ticket, now=now) for ticket in list_batch_tickets(session, batch_id)]
+            clocks = [read_clock(ticket, now=now) for ticket, _ in list_batch_tickets(session, batch_id)]
     else:
         clocks = read_clocks(open_only=only_open)
     return [

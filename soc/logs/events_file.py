@@ -19,8 +19,18 @@ _ARROW = {
     "timestamp[us, UTC]": pa.timestamp("us", "UTC"),
 }  # fmt: skip
 _SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in EVENT_COLUMNS])
-_PLACE_SCHEMA = {"file_no": pl.Int32, "block": pl.Int32, "part": pl.Int32, "incident_id": pl.String}
-_TAKEN_SCHEMA = {"file_no": pl.Int32, "block": pl.Int32, "line_no": pl.Int64, "incident_id": pl.String}
+_PLACE_SCHEMA: dict[str, Any] = {
+    "file_no": pl.Int32,
+    "block": pl.Int32,
+    "part": pl.Int32,
+    "incident_id": pl.String,
+}
+_TAKEN_SCHEMA: dict[str, Any] = {
+    "file_no": pl.Int32,
+    "block": pl.Int32,
+    "line_no": pl.Int64,
+    "incident_id": pl.String,
+}
 
 
 def write_places(events_dir: Path, places: pl.DataFrame, taken: list[dict[str, Any]]) -> None:
@@ -29,7 +39,7 @@ def write_places(events_dir: Path, places: pl.DataFrame, taken: list[dict[str, A
         places.select(list(_PLACE_SCHEMA)).cast(_PLACE_SCHEMA)
         if len(places)
         else pl.DataFrame(schema=_PLACE_SCHEMA)
-    )  # type: ignore[arg-type]
+    )
     rows.sort("incident_id", "file_no", "block").write_parquet(events_dir / _PLACES)
     lines = [{name: row[name] for name in _TAKEN_SCHEMA} for row in taken]
     pl.DataFrame(lines, schema=_TAKEN_SCHEMA).write_parquet(events_dir / _TAKEN)

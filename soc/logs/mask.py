@@ -10,7 +10,7 @@ import polars as pl
 TEMPLATE_CAP = 400
 
 #: A token (up to blanks and punctuation that separates) with a digit in it.
-_TOKEN = r"[^\s\"'=,;()\[\]{}<>|/:]*\d[^\s\"'=,;()\[\]{}<>|/:]*"
+_WITH_DIGIT = r"[^\s\"'=,;()\[\]{}<>|/:]*\d[^\s\"'=,;()\[\]{}<>|/:]*"
 _RUNS = r"#(?:[:/.,\-]#)+"
 _NAMES = (
     r"(?i)\b((?:password|publickey|pam|none|failures) for (?:(?:invalid|illegal) user )?|(?:invalid|illegal|unknown|for|by) user[ =:]+"
@@ -52,7 +52,7 @@ def mask_messages(body: pl.Series) -> pl.Series:
     return (
         body.str.head(TEMPLATE_CAP * 2)
         .str.replace_all(_NAMES, "${1}<name>")
-        .str.replace_all(_TOKEN, "#")
+        .str.replace_all(_WITH_DIGIT, "#")
         .str.replace_all(_RUNS, "#")
         .str.strip_chars()
         .str.head(TEMPLATE_CAP)

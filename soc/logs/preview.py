@@ -19,10 +19,11 @@ from soc.logs.scan import no_matches
 from soc.logs.verdict import judge
 
 ROWS = 20
+_AS_FOUND = ReadOptions()
 _CELL = 500
 
 
-def preview_file(path: Path, name: str, options: ReadOptions = ReadOptions()) -> FilePreview:
+def preview_file(path: Path, name: str, options: ReadOptions = _AS_FOUND) -> FilePreview:
     """What the file looks like. Never raises for bad content: `error` says what is wrong and what to do."""
     try:
         size = path.stat().st_size
@@ -84,7 +85,7 @@ def _first_rows(intake: Intake) -> tuple[dict[str, str], ...]:
         ends=records.ends[:ROWS],
         extra=records.extra.head(ROWS),
     )
-    events, times = build_events(intake.layout, block, loaded, few, judge(no_matches(), len(few.frame)))
+    events, _ = build_events(intake.layout, block, loaded, few, judge(no_matches(), len(few.frame)))
     moment = events["@timestamp"].dt.strftime("%Y-%m-%d %H:%M:%S").fill_null("")
     shown = events.select(
         pl.col("line_no").cast(pl.String),

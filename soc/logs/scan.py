@@ -6,11 +6,11 @@ the first match of a line only.
 
 from __future__ import annotations
 
+import array
 import contextlib
 import hashlib
 import platform
 import tempfile
-from array import array as Array
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
@@ -125,7 +125,7 @@ def find_matches(data: bytes, starts: Ints, ends: Ints) -> Matches:
 
 def _scan_hyperscan(data: bytes) -> Ints:
     """(n, 3): pattern, start, end in `data`."""
-    found = Array("q")
+    found = array.array("q")
     extend = found.extend
 
     def keep(pattern: int, start: int, end: int, flags: int, context: object) -> None:

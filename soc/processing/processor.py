@@ -16,12 +16,12 @@ from soc.domain.ids import new_id
 from soc.logs import analyse_records, close_pool
 from soc.processing.practice import allow_sandbox
 from soc.processing.report import BatchReport, build_report
-from soc.processing.run import events_dir, store_analysis
+from soc.processing.run import batch_dir, store_analysis
 from soc.settings import get_settings
 from soc.store.batches import BatchState, start_run
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.tables import BatchRow
+from soc.store.tables import BatchFileRow, BatchRow
 from soc.tickets.opening import follow_delivery
 
 #: How long a call waits for vendors that are slow or away.
@@ -89,7 +89,7 @@ class HighPerformanceLogProcessor:
         batch_id = self._new_batch(len(records))
         with write_session() as session:
             run = start_run(session, batch_id, now=clock.now())
-        folder = events_dir(batch_id)
+        folder = batch_dir(batch_id)
         analysis = analyse_records(records, batch_id=batch_id, out_dir=folder, settings=self._settings)
         drain(store_analysis(batch_id, run, analysis))
         report = build_report(batch_id)
@@ -110,6 +110,8 @@ class HighPerformanceLogProcessor:
         )
         with write_session() as session:
             session.add(batch)
+            session.flush()
+            session.add(BatchFileRow(batch_id=batch.id, position=0, name="records", path="", size=0))
         return batch.id
 
     def close(self) -> None:

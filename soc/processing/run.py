@@ -39,9 +39,14 @@ PROGRESS_EVERY = timedelta(milliseconds=400)
 CHANNELS = {"slack": "send_alert", "jira": "open_ticket"}
 
 
-def events_dir(batch_id: str) -> Path:
-    """Where the batch's event files lie."""
+def batch_dir(batch_id: str) -> Path:
+    """What the batch leaves behind lies here."""
     return get_settings().batches_dir / batch_id
+
+
+def events_dir(batch_id: str) -> Path:
+    """Where the batch's event files lie (`Analysis.events_dir`)."""
+    return batch_dir(batch_id) / "events"
 
 
 def run_batch(batch_id: str) -> list[Try]:
@@ -56,7 +61,7 @@ def run_batch(batch_id: str) -> list[Try]:
         analysis = analyse_files(
             files,
             batch_id=batch_id,
-            out_dir=events_dir(batch_id),
+            out_dir=batch_dir(batch_id),
             settings=get_settings(),
             on_progress=progress,
             should_stop=lambda: progress.lost,

@@ -167,7 +167,7 @@ def _draw_links(progress: BatchProgress) -> None:
     batch = progress.batch
     with st.container(horizontal=True, vertical_alignment="center"):
         places.link("incidents", f"{batch.incidents:,} incidents", batch=batch.id)
-        places.link("incidents", f"{batch.eligible:,} met a rule", batch=batch.id, eligible="yes")
+        places.link("incidents", f"{batch.eligible:,} met a rule", batch=batch.id, rules="Met a rule")
         places.link("tickets", "Tickets", batch=batch.id)
         places.link("deliveries", f"{sum(progress.deliveries.values()):,} deliveries", batch=batch.id)
         st.download_button(

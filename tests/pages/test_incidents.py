@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.pages.conftest import OpenPage, handed_over, read
-from tests.pages.night import BREAK_IN, HOSTILE, add_night
+from tests.pages.night import BATCH, BREAK_IN, HOSTILE, add_night
 
 
 def test_without_incidents_the_page_says_what_to_do_first(open_page: OpenPage) -> None:
@@ -19,8 +19,8 @@ def test_incidents_are_listed_most_severe_first(open_page: OpenPage) -> None:
 
 def test_a_link_can_carry_the_filter(open_page: OpenPage) -> None:
     add_night()
-    page = open_page("incidents", eligible="yes", text="scan")
-    assert list(page.dataframe[0].value["title"]) == ["Port scan from one address"]
+    page = open_page("incidents", rules="Met no rule")
+    assert list(page.dataframe[0].value["title"]) == ["Disk nearly full", "Deprecated TLS version"]
 
 
 def test_a_filter_that_nothing_matches_says_so(open_page: OpenPage) -> None:
@@ -76,3 +76,9 @@ def test_without_its_lines_an_incident_shows_the_samples_that_were_kept(open_pag
 
 def test_an_incident_that_nobody_knows_is_answered(open_page: OpenPage) -> None:
     assert "There is no incident inc-nowhere." in read(open_page("incidents", incident="inc-nowhere"))
+
+
+def test_a_link_can_ask_for_one_batch(open_page: OpenPage) -> None:
+    add_night()
+    assert "6 incidents" in read(open_page("incidents", batch=BATCH))
+    assert "No incident matches this filter." in read(open_page("incidents", batch="bat-other"))

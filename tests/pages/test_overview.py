@@ -23,7 +23,10 @@ def connect_practice() -> dict[str, ConnectionReport]:
 
 def test_a_new_installation_says_how_to_begin_and_shows_no_numbers(open_page: OpenPage) -> None:
     page = open_page("overview")
-    assert [button.label for button in page.button] == ["Practise with the sandbox", "Process the sample night"]
+    assert [button.label for button in page.button] == [
+        "Practise with the sandbox",
+        "Process the sample night",
+    ]
     assert not page.metric
 
 

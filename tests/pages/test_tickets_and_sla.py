@@ -47,7 +47,9 @@ def test_an_unknown_ticket_is_answered(open_page: OpenPage) -> None:
     assert "There is no ticket SOC-999 here." in read(open_page("tickets", ticket="SOC-999"))
 
 
-def test_refreshing_asks_jira_and_says_what_changed(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refreshing_asks_jira_and_says_what_changed(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sync, "sync_tickets", lambda: 2)
     monkeypatch.setattr(setup, "integration_state", _ready)
     add_night()
@@ -58,7 +60,9 @@ def test_refreshing_asks_jira_and_says_what_changed(open_page: OpenPage, monkeyp
 
 def test_a_jira_that_is_away_is_named(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> int:
-        raise TransientDeliveryError("Jira did not answer.", reason=FailureReason.TIMEOUT, hint="Try again later.")
+        raise TransientDeliveryError(
+            "Jira did not answer.", reason=FailureReason.TIMEOUT, hint="Try again later."
+        )
 
     monkeypatch.setattr(sync, "sync_tickets", refuse)
     monkeypatch.setattr(setup, "integration_state", _ready)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from soc.domain.classification import Classification as C
-from soc.logs.signatures.model import Signature as S
+from soc.domain.classification import Classification
+from soc.logs.signatures.model import Signature
 
-ALERT, ACTION = C.SECURITY_ALERT, C.USER_ACTION
+ALERT, ACTION = Classification.SECURITY_ALERT, Classification.USER_ACTION
 
-ACCESS: tuple[S, ...] = (
-    S(
+ACCESS: tuple[Signature, ...] = (
+    Signature(
         "auth.failed-password",
         "Failed login",
         r"failed (?:password|publickey|keyboard-interactive(?:/pam)?|hostbased|none|gssapi-with-mic|login) for\b",
@@ -23,7 +23,7 @@ ACCESS: tuple[S, ...] = (
         "T1110",
         "auth-failure",
     ),
-    S(
+    Signature(
         "auth.invalid-user",
         "Login with an unknown user",
         r"\b(?:invalid|illegal|unknown|unknown or invalid|non-?existent) user(?:name)?\b",
@@ -34,7 +34,7 @@ ACCESS: tuple[S, ...] = (
         ("user invalidated the cache",),
         "T1110.001",
     ),
-    S(
+    Signature(
         "auth.pam-failure",
         "Authentication failure",
         r"\bauthentication (?:failures?|failed|error|unsuccessful)\b",
@@ -49,7 +49,7 @@ ACCESS: tuple[S, ...] = (
         "T1110",
         "auth-failure",
     ),
-    S(
+    Signature(
         "auth.login-failed",
         "Failed login",
         r"\b(?:log ?in|log ?on|sign-?in|log-in|auth|authentication|authorization|credentials?)\b.{0,48}?\b(?:failed|failure|failures|unsuccessful|incorrect|denied|rejected|refused|invalid)\b",
@@ -61,7 +61,7 @@ ACCESS: tuple[S, ...] = (
         "T1110",
         "auth-failure",
     ),
-    S(
+    Signature(
         "auth.failed-login",
         "Failed login",
         r"\b(?:failed|failure|incorrect|bad|invalid|wrong|unsuccessful|rejected|denied)\b.{0,24}?\b(?:log ?in|log ?on|sign-?in|log-in|auth|authenticate|authentication|credentials?|password|passwd)\b",
@@ -78,7 +78,7 @@ ACCESS: tuple[S, ...] = (
         "T1110",
         "auth-failure",
     ),
-    S(
+    Signature(
         "auth.password-mismatch",
         "Failed login",
         r"\b(?:password (?:mismatch|check failed|verification failed|incorrect|did not match|doesn't match|not correct)|max auth tries|auth errors|no auth attempts|disallowed plaintext auth|aborted login|bad auth|invalid nonce|access denied for user|user name or password|username or password|authentication required but)\b",
@@ -90,7 +90,7 @@ ACCESS: tuple[S, ...] = (
         "T1110",
         "auth-failure",
     ),
-    S(
+    Signature(
         "auth.user-not-found",
         "Login with an unknown user",
         r"\b(?:(?:user|account)(?: \S{1,64})? (?:(?:was )?not found|does not exist|doesn't exist|is not allowed|not known|unknown)|no such user|user not known to|not allowed because|account (?:is )?(?:locked|disabled|expired)|not in allowusers)\b",
@@ -105,7 +105,7 @@ ACCESS: tuple[S, ...] = (
         ("file not found",),
         "T1110.001",
     ),
-    S(
+    Signature(
         "auth.multiple-failures",
         "Repeated failed logins",
         r"\b(?:multiple|repeated|too many|excessive|numerous|several|\d more) (?:failed|authentication|unsuccessful|login|logon|wrong|invalid|incorrect).{0,20}? (?:failures?|attempts?|logins?|passwords?)\b",
@@ -121,7 +121,7 @@ ACCESS: tuple[S, ...] = (
         "T1110",
         "auth-failure",
     ),
-    S(
+    Signature(
         "auth.brute-force",
         "Brute force",
         r"\b(?:brute[ -]?forc(?:e|ing)|password spray(?:ing)?|credential stuffing|dictionary attack|maximum authentication attempts exceeded)\b",
@@ -132,7 +132,7 @@ ACCESS: tuple[S, ...] = (
         ("forced a restart",),
         "T1110",
     ),
-    S(
+    Signature(
         "auth.break-in",
         "Possible break-in attempt",
         r"\bpossible break-?in attempt\b",
@@ -143,7 +143,7 @@ ACCESS: tuple[S, ...] = (
         ("break in the line",),
         "T1110",
     ),
-    S(
+    Signature(
         "auth.ssh-probe",
         "SSH probe",
         r"\b(?:did not receive identification string|bad protocol version identification|no matching (?:key exchange method|cipher|host key type|mac)|unable to negotiate with|banner exchange: connection from|received disconnect from \S{1,60}: \d+: (?:bye bye|auth fail)|(?:connection (?:closed|reset) by|disconnected from|disconnecting) (?:authenticating|invalid) user|connection (?:closed|reset) by \S{1,60}(?: port \d+)? \[preauth\])",
@@ -158,7 +158,7 @@ ACCESS: tuple[S, ...] = (
         ("identification string set",),
         "T1595",
     ),
-    S(
+    Signature(
         "auth.accepted",
         "Login accepted",
         r"\baccepted (?:password|publickey|keyboard-interactive(?:/pam)?|hostbased|gssapi-with-mic) for\b",
@@ -170,7 +170,7 @@ ACCESS: tuple[S, ...] = (
         "T1078",
         "auth-success",
     ),
-    S(
+    Signature(
         "auth.login-success",
         "Login accepted",
         r"\b(?:(?:log ?in|log ?on|sign-?in|authentication)(?: \S{1,40}){0,2}? (?:succeeded|successful|success|accepted)|successful(?:ly)? (?:log ?in|log ?on|logged (?:in|on)|authenticated|authentication|sign-?in)|authenticated successfully|logged in successfully)\b",
@@ -186,7 +186,7 @@ ACCESS: tuple[S, ...] = (
         "T1078",
         "auth-success",
     ),
-    S(
+    Signature(
         "auth.session",
         "Session opened or closed",
         r"\bsession (?:opened|closed|started|ended|terminated) for (?:local )?user\b|\b(?:new session \d+ of user|removed session \d+)\b",
@@ -196,7 +196,7 @@ ACCESS: tuple[S, ...] = (
         ("pam_unix(cron:session): session opened for user root by (uid=0)", "New session 12 of user alice."),
         ("session store opened",),
     ),
-    S(
+    Signature(
         "user.logged",
         "User logged in or out",
         r"\b(?:user|account|admin|operator)\b.{0,40}?\b(?:logged (?:in|out|on|off)|signed (?:in|out))\b",
@@ -206,7 +206,7 @@ ACCESS: tuple[S, ...] = (
         ("User alice logged in", "user 42 signed out"),
         ("the agent logged 14 rows",),
     ),
-    S(
+    Signature(
         "user.account-changed",
         "Account changed",
         r"\b(?:new (?:user|group): name=|(?:user|account|group|role)\b.{0,40}?\b(?:created|added|deleted|removed|modified|renamed|unlocked|enabled)\b|password changed for|useradd|usermod|userdel|passwd\[\d+\]: password for)",
@@ -221,7 +221,7 @@ ACCESS: tuple[S, ...] = (
         ("table created",),
         "T1136",
     ),
-    S(
+    Signature(
         "user.admin-group",
         "User put into an administrators' group",
         r"\badd(?:ed|ing)?\b.{0,60}?\b(?:to|into)\b.{0,20}?\b(?:sudo|wheel|domain admins|enterprise admins|administrators)\b",
@@ -232,7 +232,7 @@ ACCESS: tuple[S, ...] = (
         ("added to the cart",),
         "T1098",
     ),
-    S(
+    Signature(
         "sudo.command",
         "Command run as another user",
         r"; USER=\S{1,40} ; COMMAND=",
@@ -243,7 +243,7 @@ ACCESS: tuple[S, ...] = (
         ("install sudo now",),
         "T1548.003",
     ),
-    S(
+    Signature(
         "sudo.not-allowed",
         "sudo refused",
         r"\b(?:not in (?:the )?sudoers|(?:user|command) (?:is )?not allowed (?:to execute|on this host)|incorrect password attempts?|this incident (?:will be|has been) reported|command not allowed)\b",
@@ -257,7 +257,7 @@ ACCESS: tuple[S, ...] = (
         ("sudoers file parsed",),
         "T1548.003",
     ),
-    S(
+    Signature(
         "su.failed",
         "su refused",
         r"\b(?:failed su(?: \(to \S+\))? |su: failed|su: .{0,20}?'su \S+' failed|'su \S+' failed|bad su )",
@@ -268,7 +268,7 @@ ACCESS: tuple[S, ...] = (
         ("su: session opened",),
         "T1548",
     ),
-    S(
+    Signature(
         "auth.permission-denied",
         "Access refused",
         r"\b(?:permission denied|access (?:is |was )?denied|operation not permitted|unauthori[sz]ed|forbidden by|client denied by server configuration|not authori[sz]ed|login not permitted|refused connect(?:ion)? from|access not allowed)\b",
@@ -283,7 +283,7 @@ ACCESS: tuple[S, ...] = (
         ("permission granted",),
         "T1078",
     ),
-    S(
+    Signature(
         "auth.mfa",
         "Second factor refused or pressed for",
         r"\b(?:mfa|2fa|otp|multi-?factor|two-?factor|verification code)\b.{0,40}?\b(?:failed|failure|denied|rejected|invalid|fatigue|bypass(?:ed)?|disabled)\b",
@@ -294,7 +294,7 @@ ACCESS: tuple[S, ...] = (
         ("MFA challenge passed",),
         "T1621",
     ),
-    S(
+    Signature(
         "auth.impossible-travel",
         "Login from an unusual place",
         r"\b(?:impossible travel|atypical travel|unfamiliar (?:location|sign-in)|login from (?:a )?new (?:country|location|device)|anonymous (?:ip|proxy)|tor exit node)\b",
@@ -305,7 +305,7 @@ ACCESS: tuple[S, ...] = (
         ("travel booked",),
         "T1078.004",
     ),
-    S(
+    Signature(
         "auth.account-locked",
         "Account locked",
         r"\b(?:account|user)\b.{0,40}?\b(?:locked out|has been locked|was locked|temporarily locked|lockout)\b",
@@ -316,7 +316,7 @@ ACCESS: tuple[S, ...] = (
         ("account unlocked",),
         "T1110",
     ),
-    S(
+    Signature(
         "auth.direct-root",
         "Root logged in",
         r"\b(?:root login on|login on tty\S+ by root|accepted \S+ for root from)\b",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from soc.domain.classification import Classification as C
-from soc.logs.signatures.model import Signature as S
+from soc.domain.classification import Classification
+from soc.logs.signatures.model import Signature
 
-ALERT = C.SECURITY_ALERT
+ALERT = Classification.SECURITY_ALERT
 
-ATTACK: tuple[S, ...] = (
-    S(
+ATTACK: tuple[Signature, ...] = (
+    Signature(
         "threat.apt",
         "Advanced persistent threat",
         r"\badvanced persistent threat\b|\bAPT-?\d{1,2}\b.{0,40}?\b(?:detected|activity|group)\b",
@@ -18,7 +18,7 @@ ATTACK: tuple[S, ...] = (
         ("SECURITY ALERT: Advanced persistent threat detected", "APT29 activity on HOST7"),
         ("apt install curl",),
     ),
-    S(
+    Signature(
         "threat.malware",
         "Malware found",
         r"\b(?:malware|virus|trojan|rootkit|spyware|backdoor|keylogger|botnet|cryptominer|coin ?miner|worm)\b.{0,60}?\b(?:detected|found|blocked|quarantined|identified|infect(?:ed|ion)|activity|installed|removed|alert)\b",
@@ -29,7 +29,7 @@ ATTACK: tuple[S, ...] = (
         ("antivirus definitions updated", "no virus found"),
         "T1204",
     ),
-    S(
+    Signature(
         "threat.malware-found",
         "Malware found",
         r"\b(?:detected|found|blocked|quarantined|infected (?:with|by))\b.{0,30}?\b(?:malware|virus|trojan|rootkit|ransomware|spyware|backdoor|exploit|shellcode|cryptominer|FOUND)\b|: \S{3,80} FOUND\b",
@@ -40,7 +40,7 @@ ATTACK: tuple[S, ...] = (
         ("detected 4 processors",),
         "T1204",
     ),
-    S(
+    Signature(
         "threat.ransomware",
         "Ransomware",
         r"\b(?:ransomware|files? (?:have been|were) encrypted by|ransom note|your files are encrypted|(?:lockbit|wannacry|ryuk|revil|blackcat|conti) (?:ransomware|detected|payload))\b",
@@ -51,7 +51,7 @@ ATTACK: tuple[S, ...] = (
         ("handsome software",),
         "T1486",
     ),
-    S(
+    Signature(
         "threat.credential-dump",
         "Credential dumping",
         r"\b(?:mimikatz|sekurlsa|lsadump|kerberoast(?:ing)?|dcsync|pass-the-(?:hash|ticket)|golden ticket|procdump(?:\.exe|64)?.{0,40}?lsass|lsass(?:\.exe)?.{0,20}?(?:dump|minidump)|comsvcs\.dll.{0,10}?minidump|secretsdump|ntdsutil.{0,40}?ifm|hashdump)\b",
@@ -62,7 +62,7 @@ ATTACK: tuple[S, ...] = (
         ("lsass.exe started",),
         "T1003",
     ),
-    S(
+    Signature(
         "threat.c2",
         "Command and control",
         r"\b(?:cobalt ?strike|meterpreter|metasploit|command[- ]and[- ]control|c2 (?:beacon|server|traffic|channel)|beacon(?:ing)? (?:detected|to)|reverse shell|empire agent|sliver implant|brute ratel)\b",
@@ -73,7 +73,7 @@ ATTACK: tuple[S, ...] = (
         ("command line opened",),
         "T1071",
     ),
-    S(
+    Signature(
         "threat.exfiltration",
         "Data taken out",
         r"\b(?:data (?:exfiltration|leak(?:age)?|theft|breach)|exfiltrat(?:ed|ion|ing)|dns tunnel(?:l?ing)?|unusual (?:outbound|upload|data) (?:traffic|transfer|volume)|large (?:outbound|data) transfer)\b",
@@ -84,7 +84,7 @@ ATTACK: tuple[S, ...] = (
         ("data exported to report",),
         "T1041",
     ),
-    S(
+    Signature(
         "threat.breach",
         "Breach",
         r"\b(?:(?:potential|possible|security|confirmed|suspected|system) (?:security )?(?:breach|compromise|intrusion)|(?:has|have) been (?:compromised|breached|hacked)|(?:host|account|system|server) (?:is )?compromised|unauthori[sz]ed (?:access|entry|login|connection|modification|change)(?: attempt)?)\b",
@@ -95,7 +95,7 @@ ATTACK: tuple[S, ...] = (
         ("breach of contract clause",),
         "T1078",
     ),
-    S(
+    Signature(
         "threat.intrusion",
         "Intrusion or attack reported",
         r"\b(?:intrusion (?:detected|attempt|prevention)|attack (?:detected|blocked|attempt|from|signature)|(?:exploit|attack) attempt|under attack|exploitation (?:attempt|detected)|security (?:alert|violation|incident)|suspicious (?:activity|process|behaviou?r|login|traffic|file|command|connection|request|powershell))\b",
@@ -110,7 +110,7 @@ ATTACK: tuple[S, ...] = (
         ("heart attack statistics page",),
         "T1190",
     ),
-    S(
+    Signature(
         "threat.privilege-escalation",
         "Privilege escalation",
         r"\b(?:privilege escalation|escalat(?:ed|ion of|ing) privileges?|elevation of privilege|gained root|got root|uid changed to 0|dirty ?(?:cow|pipe)|pwnkit|token impersonation|uac bypass)\b",
@@ -121,7 +121,7 @@ ATTACK: tuple[S, ...] = (
         ("escalation policy saved",),
         "T1068",
     ),
-    S(
+    Signature(
         "threat.log-cleared",
         "Audit log cleared",
         r"\b(?:(?:audit|security|event|system) (?:event )?logs? (?:was |were |has been |have been )?(?:cleared|deleted|wiped|truncated)|wevtutil(?:\.exe)? (?:cl|clear-log)|clear-eventlog|(?:rm|shred|truncate) .{0,30}?/var/log/\S{1,60}|history -c)\b",
@@ -132,7 +132,7 @@ ATTACK: tuple[S, ...] = (
         ("logs rotated",),
         "T1070.001",
     ),
-    S(
+    Signature(
         "threat.defence-off",
         "Protection switched off",
         r"\b(?:(?:antivirus|anti-malware|defender|firewall|selinux|edr|real-?time protection|auditd|audit(?:ing)?|endpoint protection)\b.{0,30}?\b(?:disabled|turned off|stopped|deactivated|uninstalled|tampered)|set-mppreference.{0,40}?disable|setenforce 0|ufw disable|netsh advfirewall set .{0,20}?off)\b",
@@ -143,7 +143,7 @@ ATTACK: tuple[S, ...] = (
         ("firewall rule enabled",),
         "T1562.001",
     ),
-    S(
+    Signature(
         "threat.port-scan",
         "Port scan",
         r"\b(?:port ?-?scan(?:ning|ned)?|network scan|syn scan|nmap(?: scripting engine)?|masscan|zmap|zgrab|host sweep|scan detected|scanning (?:detected|activity))\b",
@@ -157,7 +157,7 @@ ATTACK: tuple[S, ...] = (
         ("scanner printed a page",),
         "T1046",
     ),
-    S(
+    Signature(
         "threat.ddos",
         "Denial of service",
         r"\b(?:d?dos attack|denial[- ]of[- ]service|syn flood(?:ing)?|udp flood|icmp flood|http flood|smurf attack|amplification attack|possible syn flooding)\b",
@@ -168,7 +168,7 @@ ATTACK: tuple[S, ...] = (
         ("flood insurance page",),
         "T1498",
     ),
-    S(
+    Signature(
         "threat.powershell",
         "Hidden PowerShell",
         r"\bpowershell.{0,40}?(?: -e(?:nc|ncodedcommand)? |-w(?:indowstyle)? hidden|downloadstring|downloadfile|frombase64string|invoke-expression|iex |bypass|-nop )",
@@ -182,7 +182,7 @@ ATTACK: tuple[S, ...] = (
         ("powershell get-help",),
         "T1059.001",
     ),
-    S(
+    Signature(
         "threat.lolbin",
         "System tool used to fetch or run code",
         r"\b(?:certutil(?:\.exe)?.{0,60}?(?:-urlcache|-decode|/urlcache)|bitsadmin(?:\.exe)?.{0,40}?/transfer|mshta(?:\.exe)?.{0,20}?(?:https?:|javascript:|vbscript:)|regsvr32(?:\.exe)?.{0,40}?scrobj|rundll32(?:\.exe)?.{0,40}?(?:javascript:|url\.dll)|wmic(?:\.exe)?.{0,40}?process call create|psexec(?:svc)?(?:\.exe)?)\b",
@@ -193,7 +193,7 @@ ATTACK: tuple[S, ...] = (
         ("certutil -viewstore",),
         "T1218",
     ),
-    S(
+    Signature(
         "threat.shadow-copies",
         "Recovery switched off",
         r"\b(?:vssadmin(?:\.exe)? delete shadows|wbadmin(?:\.exe)? delete|bcdedit(?:\.exe)?.{0,40}?recoveryenabled|wmic shadowcopy delete)\b",
@@ -204,7 +204,7 @@ ATTACK: tuple[S, ...] = (
         ("vssadmin list shadows",),
         "T1490",
     ),
-    S(
+    Signature(
         "threat.download-run",
         "Code fetched and run",
         r"\b(?:curl|wget)\b.{0,100}?\|\s?(?:sudo )?(?:ba|z|k|da)?sh\b|/dev/tcp/\d|\bnc(?:at)? .{0,20}?-e /bin/|\bbash -i\b|\bpython\d? -c .{0,20}?import socket|base64 -d\b.{0,20}?\|\s?(?:ba)?sh\b",
@@ -215,7 +215,7 @@ ATTACK: tuple[S, ...] = (
         ("curl https://example.com -o a.html",),
         "T1059.004",
     ),
-    S(
+    Signature(
         "threat.persistence",
         "Persistence",
         r"\b(?:(?:new|suspicious) (?:scheduled task|cron ?job|service|startup item)\b.{0,40}?\b(?:created|added|installed|detected)|schtasks(?:\.exe)? /create|authorized_keys (?:was )?(?:modified|changed|added)|\\currentversion\\run\b|currentversion\\\\run\b)",
@@ -226,7 +226,7 @@ ATTACK: tuple[S, ...] = (
         ("scheduled task finished",),
         "T1053",
     ),
-    S(
+    Signature(
         "threat.integrity",
         "File changed that must not",
         r"\b(?:integrity (?:check(?:sum)? )?(?:failed|violation|changed)|checksum (?:mismatch|changed)|file (?:was )?tampered)\b|/etc/(?:passwd|shadow|sudoers) (?:was )?(?:modified|changed)\b",
@@ -237,7 +237,7 @@ ATTACK: tuple[S, ...] = (
         ("checksum matches",),
         "T1565",
     ),
-    S(
+    Signature(
         "threat.arp",
         "Address spoofing",
         r"\b(?:arp (?:spoof(?:ing)?|poison(?:ing)?)|ip spoof(?:ing|ed)?|rogue (?:dhcp|access point|ap)|martian source|dhcp starvation|evil twin|mac flip-?flop|flip flop)\b",
@@ -248,7 +248,7 @@ ATTACK: tuple[S, ...] = (
         ("arp cache flushed",),
         "T1557",
     ),
-    S(
+    Signature(
         "threat.phishing",
         "Phishing",
         r"\b(?:phish(?:ing)?|spoofed sender|business email compromise|malicious (?:link|attachment|url|domain|file|ip|payload|macro))\b",
@@ -259,7 +259,7 @@ ATTACK: tuple[S, ...] = (
         ("fishing boat",),
         "T1566",
     ),
-    S(
+    Signature(
         "threat.memory",
         "Memory corruption",
         r"\b(?:buffer overflow|stack smashing detected|heap corruption|heap-buffer-overflow|use[- ]after[- ]free|return-?oriented|format string attack)\b",
@@ -270,7 +270,7 @@ ATTACK: tuple[S, ...] = (
         ("overflow: hidden",),
         "T1203",
     ),
-    S(
+    Signature(
         "threat.firewall-drop",
         "Firewall refused a connection",
         r"(?:\[ufw block\]|\biptables.{0,20}?(?:drop|reject|denied)|\bin=\S{0,20} .{0,20}?\bmac=|%asa-\d-(?:106023|106001|106006|710003)|\baction=\"?(?:deny|drop|block|blocked)\b|\bdenied (?:tcp|udp|icmp))",
@@ -281,7 +281,7 @@ ATTACK: tuple[S, ...] = (
         ("firewall started",),
         "T1046",
     ),
-    S(
+    Signature(
         "threat.relay",
         "Relay or spam refused",
         r"\b(?:relay(?:ing)? (?:access )?(?:denied|attempt)|noqueue: reject|(?:sender|client|host|helo|message)(?: \S{1,40}){0,2} rejected|rejected (?:by local_scan|after data|because)|flagged as spam|dns blacklist|improper command pipelining|pregreet \d|command (?:count|time|length) limit|request rate limit exceeded|unknown recipient|blocked using \S{1,60}|spamhaus|listed (?:in|by) \S{1,40}(?:rbl|dnsbl|spamhaus)|rejected rcpt|too many errors after (?:auth|rcpt|helo)|helo command rejected|recipient address rejected|sender verify fail|relay not permitted)\b",
@@ -292,7 +292,7 @@ ATTACK: tuple[S, ...] = (
         ("relay switched on",),
         "T1566",
     ),
-    S(
+    Signature(
         "threat.blocked-address",
         "Address blocked",
         r"\b(?:(?:ban|banned|banning|blacklisted|blocklisted) \[?\d{1,3}\.\d|(?:ip|address|host|client)\b.{0,40}?\b(?:banned|blacklisted|blocked|blocklisted))\b",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from soc.domain.classification import Classification as C
+from soc.domain.classification import Classification
 
 Tag = Literal["", "auth-failure", "auth-success"]
 
@@ -21,7 +21,7 @@ class Signature:
     id: str
     title: str
     pattern: str
-    classification: C
+    classification: Classification
     score: int
     confidence: float
     positive: tuple[str, ...]
@@ -40,7 +40,7 @@ class ContextWord:
     pattern: str
     weight: int
     kind: str
-    classes: frozenset[C]
+    classes: frozenset[Classification]
     caseless: bool = True
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from soc.domain.classification import Classification as C
-from soc.logs.signatures.model import ContextWord, Veto
-from soc.logs.signatures.model import Signature as S
+from soc.domain.classification import Classification
+from soc.logs.signatures.model import ContextWord, Signature, Veto
 
-CRITICAL, ERROR, NOTE, USAGE = C.CRITICAL_ERROR, C.ERROR, C.SYSTEM_NOTIFICATION, C.RESOURCE_USAGE
-FLOW, OLD = C.WORKFLOW_ERROR, C.DEPRECATION_WARNING
+CRITICAL, ERROR, NOTE, USAGE = (
+    Classification.CRITICAL_ERROR,
+    Classification.ERROR,
+    Classification.SYSTEM_NOTIFICATION,
+    Classification.RESOURCE_USAGE,
+)
+FLOW, OLD = Classification.WORKFLOW_ERROR, Classification.DEPRECATION_WARNING
 
 _DB = r"(?:database|db|postgres(?:ql)?|mysql|mariadb|oracle|mongo(?:db)?|redis|sql server|cassandra|jdbc)"
 
-SYSTEM: tuple[S, ...] = (
-    S(
+SYSTEM: tuple[Signature, ...] = (
+    Signature(
         "sys.kernel-panic",
         "Kernel panic",
         r"\b(?:kernel panic|fatal exception in interrupt|unable to handle kernel|kernel bug at|general protection fault|blue ?screen|bugcheck|machine check (?:exception|events?))\b",
@@ -22,7 +26,7 @@ SYSTEM: tuple[S, ...] = (
         ("Kernel panic - not syncing: Fatal exception", "BUG: unable to handle kernel NULL pointer"),
         ("kernel loaded",),
     ),
-    S(
+    Signature(
         "sys.oom",
         "Out of memory",
         r"\b(?:out of memory|oom-?kill(?:er|ed)?|invoked oom|cannot allocate memory|outofmemory(?:error|exception)|java heap space|memory exhausted)\b",
@@ -32,7 +36,7 @@ SYSTEM: tuple[S, ...] = (
         ("Out of memory: Killed process 71 (java)", "java.lang.OutOfMemoryError: Java heap space"),
         ("zoom killed the mood",),
     ),
-    S(
+    Signature(
         "sys.db-down",
         "Database unreachable",
         r"\b"
@@ -50,7 +54,7 @@ SYSTEM: tuple[S, ...] = (
         ),
         ("database opened",),
     ),
-    S(
+    Signature(
         "sys.db-error",
         "Database error",
         r"\b(?:deadlock (?:found|detected)|lock wait timeout|(?:table|index|database|page) (?:is )?corrupt(?:ed)?|marked as crashed|duplicate entry '|checkpoint(?:s|er)? (?:failed|are occurring too)|replication (?:lag|error|stopped|broken)|sqlstate\[?\s?\w{5}|constraint violation|ora-\d{5})\b",
@@ -60,7 +64,7 @@ SYSTEM: tuple[S, ...] = (
         ("ERROR: deadlock detected", "Table './x' is marked as crashed", "ORA-00600 internal error"),
         ("database tuned",),
     ),
-    S(
+    Signature(
         "sys.data-loss",
         "Data lost or corrupt",
         r"\b(?:data (?:loss|corruption)|filesystem (?:is )?corrupt(?:ed|ion)?|journal (?:has )?aborted|corrupt(?:ed)? (?:block|file|page|data|superblock)|raid (?:array )?(?:degraded|failed|failure)|uncorrectable (?:error|sector)|i/o error|remount(?:ed|ing) (?:filesystem )?read-only|ext4-fs error|bad sector|medium error|smart (?:error|failure))\b",
@@ -74,7 +78,7 @@ SYSTEM: tuple[S, ...] = (
         ),
         ("journal rotated",),
     ),
-    S(
+    Signature(
         "sys.disk-full",
         "Disk full",
         r"\b(?:no space left on device|disk (?:is )?full|filesystem (?:is )?full|(?:out of|low) disk space|disk space (?:is )?(?:low|critical|exhausted)|enospc|disk quota exceeded|inode(?:s)? exhausted)\b",
@@ -84,7 +88,7 @@ SYSTEM: tuple[S, ...] = (
         ("write /var/lib/a: No space left on device", "low disk space on /var"),
         ("disk added",),
     ),
-    S(
+    Signature(
         "sys.usage-high",
         "Resource nearly used up",
         r"\b(?:cpu|memory|mem|ram|disk|swap|heap|storage|inode|filesystem|load|utili[sz]ation)\b.{0,24}?\b(?:9\d|9\d\.\d{1,2}|100) ?(?:%|percent)",
@@ -94,7 +98,7 @@ SYSTEM: tuple[S, ...] = (
         ("CPU usage at 97%", "disk /var utilization is 100 %"),
         ("CPU usage at 12%", "completed 100%"),
     ),
-    S(
+    Signature(
         "sys.usage-raised",
         "Resource use is high",
         r"\b(?:cpu|memory|mem|ram|disk|swap|heap|storage|inode|filesystem|load|utili[sz]ation)\b.{0,24}?\b8\d(?:\.\d{1,2})? ?(?:%|percent)",
@@ -104,7 +108,7 @@ SYSTEM: tuple[S, ...] = (
         ("memory usage 84% on web2",),
         ("memory usage 14%",),
     ),
-    S(
+    Signature(
         "sys.usage",
         "Resource use",
         r"\b(?:cpu|memory|mem|ram|disk|swap|heap|storage|filesystem)\b.{0,30}?\b(?:usage|used|utili[sz]ation|consumption|free|available|load)\b.{0,20}?\d ?(?:%|percent|[kmgt]i?b)\b",
@@ -114,7 +118,7 @@ SYSTEM: tuple[S, ...] = (
         ("Memory usage is 412 MB", "disk used: 40 GB"),
         ("memory of the war",),
     ),
-    S(
+    Signature(
         "sys.usage-percent",
         "Resource use",
         r"\b(?:cpu|memory|mem|ram|disk|swap|heap|storage|filesystem)\b.{0,16}?\b[1-7]?\d ?%",
@@ -124,7 +128,7 @@ SYSTEM: tuple[S, ...] = (
         ("CPU 12%", "disk usage 40%"),
         ("CPU 97%", "score 12%"),
     ),
-    S(
+    Signature(
         "sys.crash",
         "Process crashed",
         r"\b(?:segfault at|segmentation fault|core dumped|process \S{1,60} (?:crashed|died)|(?:service|daemon|application|server|worker|container|pod)\b.{0,40}?\b(?:crash(?:ed|loopbackoff)?|died unexpectedly|exited unexpectedly|terminated unexpectedly)|crashloopbackoff|unhandled exception|uncaught exception|panic: |exited with (?:status|code) (?:[1-9]\d{0,2})\b|killed by signal|exit signal (?:segmentation|abort)|watchdog: bug|soft lockup)",
@@ -138,7 +142,7 @@ SYSTEM: tuple[S, ...] = (
         ),
         ("exited with status 0",),
     ),
-    S(
+    Signature(
         "sys.hardware",
         "Hardware trouble",
         r"\b(?:temperature above threshold|over ?temperature|overheat(?:ed|ing)?|thermal (?:throttl|shutdown|trip)\w{0,8}|fan (?:failure|failed)|power supply (?:failure|failed|lost)|ecc error|(?:hardware|memory|parity|cache) error\b|link (?:is )?down|nic link is down|ups on battery)",
@@ -148,7 +152,7 @@ SYSTEM: tuple[S, ...] = (
         ("CPU3: Core temperature above threshold", "eth0: NIC Link is Down", "data cache parity error"),
         ("temperature normal",),
     ),
-    S(
+    Signature(
         "sys.service-failed",
         "Service failed",
         r"\b(?:failed to start|entered failed state|start request repeated too quickly|service (?:\S{1,60} )?(?:failed|is down|unavailable|not running|stopped responding)|unit \S{1,80} failed|main process exited, code=exited, status=[1-9]|failed with result|health ?check (?:failed|failing)|liveness probe failed|readiness probe failed|(?:server|host|node|cluster|instance|backend) (?:\S{1,40} )?(?:is )?(?:down|unreachable|not responding|unavailable|offline))\b",
@@ -162,7 +166,7 @@ SYSTEM: tuple[S, ...] = (
         ),
         ("service started",),
     ),
-    S(
+    Signature(
         "sys.certificate",
         "Certificate trouble",
         r"\b(?:certificate (?:\S{1,60} )?(?:has )?(?:expired|is expired|verify failed|revoked|invalid|not trusted|mismatch|validation failed)|(?:ssl|tls) (?:handshake )?(?:error|failure|failed)|handshake (?:failed|failure)|x509: \S|self[- ]signed certificate|unable to verify the first certificate|certificate verify failed)",
@@ -172,7 +176,7 @@ SYSTEM: tuple[S, ...] = (
         ("x509: certificate has expired", "TLS handshake failed with 192.0.2.4"),
         ("certificate renewed",),
     ),
-    S(
+    Signature(
         "sys.certificate-soon",
         "Certificate expires soon",
         r"\bcertificate\b.{0,60}?\b(?:expires in|will expire|expiring|about to expire)\b",
@@ -182,7 +186,7 @@ SYSTEM: tuple[S, ...] = (
         ("certificate for shop.example expires in 7 days",),
         ("certificate issued",),
     ),
-    S(
+    Signature(
         "sys.network",
         "Connection trouble",
         r"\b(?:connection (?:refused|reset by peer|timed? ?out|aborted|lost|broken)|no route to host|network (?:is )?unreachable|host (?:is )?unreachable|broken pipe|socket (?:timeout|error|hang up)|econn(?:refused|reset)|etimedout|read timed out|request timed out|gateway time-?out|upstream timed out|name or service not known|temporary failure in name resolution|dns (?:lookup|resolution) failed|deadline exceeded)\b",
@@ -195,7 +199,7 @@ SYSTEM: tuple[S, ...] = (
         ),
         ("connection accepted",),
     ),
-    S(
+    Signature(
         "flow.failed",
         "Workflow failed",
         r"\b(?:workflow|job|pipeline|playbook|task|step|stage|build|deploy(?:ment)?|backup|batch|cron ?job|dag|etl|migration|sync|release|rollout|runner|orchestration|import|export)\b.{0,50}?\b(?:failed|failure|aborted|errored|timed out|was cancelled|did not complete|incomplete|stuck|unsuccessful)\b",
@@ -205,7 +209,7 @@ SYSTEM: tuple[S, ...] = (
         ("Workflow nightly-etl failed at step 3", "Pipeline 81 aborted", "backup of db1 did not complete"),
         ("Workflow finished", "job: failed=0"),
     ),
-    S(
+    Signature(
         "flow.fatal-task",
         "Workflow failed",
         r"\b(?:fatal: \[[^\]\n]{1,80}\]: (?:failed|unreachable)|failed to (?:execute|run|complete|finish|deploy|build|process|schedule)\b|failed=[1-9]|unreachable=[1-9]|retries exhausted|max(?:imum)? retries (?:exceeded|reached)|rollback (?:initiated|triggered)|error: action failed)",
@@ -215,7 +219,7 @@ SYSTEM: tuple[S, ...] = (
         ("fatal: [web1]: FAILED! => {}", "web1 : ok=4 changed=0 unreachable=0 failed=2"),
         ("web1 : ok=4 failed=0",),
     ),
-    S(
+    Signature(
         "old.deprecated",
         "Deprecated",
         r"\b(?:deprecat(?:ed|ion|ionwarning)|will be removed in|is obsolete|end[- ]of[- ]life|no longer supported|legacy api)\b",
@@ -225,7 +229,7 @@ SYSTEM: tuple[S, ...] = (
         ("DeprecationWarning: use b() instead", "option x is deprecated and will be removed in 3.0"),
         ("depreciation of assets",),
     ),
-    S(
+    Signature(
         "sys.exception",
         "Exception",
         r"\b(?:traceback \(most recent call last\)|stack ?trace|[a-z]{2,60}exception\b|exception in thread|(?:type|value|key|attribute|index|runtime|assertion|import|io|os|syntax|reference|name)error: |caused by: |nullpointerexception|php (?:fatal error|parse error))",
@@ -239,7 +243,7 @@ SYSTEM: tuple[S, ...] = (
         ),
         ("exceptional service",),
     ),
-    S(
+    Signature(
         "level.emergency",
         "Emergency",
         r"\b(?:EMERG(?:ENCY)?|PANIC)\b[\]:> |]|\b(?:level|severity|lvl)[\"']?\s?[=:]\s?[\"']?(?:emerg|emergency|panic)\b",
@@ -250,7 +254,7 @@ SYSTEM: tuple[S, ...] = (
         ("the emergency exit",),
         caseless=False,
     ),
-    S(
+    Signature(
         "level.critical",
         "Critical error",
         r"\b(?:CRITICAL|FATAL|CRIT|Critical|Fatal)\b|\b(?:level|severity|lvl)[\"']?\s?[=:]\s?[\"']?(?:critical|fatal|crit|alert)\b|\[(?:crit|alert|emerg|fatal|critical)\]|:(?:crit|alert|emerg)\]|\bfatal error\b",
@@ -266,7 +270,7 @@ SYSTEM: tuple[S, ...] = (
         ("a critical look", "FATALITY"),
         caseless=False,
     ),
-    S(
+    Signature(
         "level.error",
         "Error",
         r"\b(?:ERROR|SEVERE|ERR)\b|\b(?:level|severity|lvl)[\"']?\s?[=:]\s?[\"']?(?:error|err|ERROR|Error)\b|\[(?:error|err|Error)\]|:error\]|\bError: |\berror: ",
@@ -277,7 +281,7 @@ SYSTEM: tuple[S, ...] = (
         ("error-free day", "errors: 0"),
         caseless=False,
     ),
-    S(
+    Signature(
         "word.failed",
         "Something failed",
         r"\b(?:failed|failure|failures|fails|failing|unable to|cannot|can't|could not|couldn't|errors?|errored|abort(?:ed|ing)|denied|rejected|not found|missing|corrupt(?:ed)?|timed? ?out|timeout|invalid|unexpected(?:ly)?|broken)\b",
@@ -287,7 +291,7 @@ SYSTEM: tuple[S, ...] = (
         ("could not open the door", "request rejected"),
         ("failed=0", "all good"),
     ),
-    S(
+    Signature(
         "level.warning",
         "Warning",
         r"\b(?:WARN|WARNING|Warning)\b|\b(?:level|severity|lvl)[\"']?\s?[=:]\s?[\"']?warn(?:ing)?\b|\[warn(?:ing)?\]|:warn\]|\bwarning: ",
@@ -298,7 +302,7 @@ SYSTEM: tuple[S, ...] = (
         ("forewarned",),
         caseless=False,
     ),
-    S(
+    Signature(
         "note.lifecycle",
         "Started, stopped or changed",
         r"\b(?:start(?:ed|ing|up)|stopp(?:ed|ing)|restart(?:ed|ing)?|reload(?:ed|ing)|shut(?:ting)? ?down|initiali[sz](?:ed|ing)|boot(?:ed|ing)|mounted|unmounted|listening on|configured|configuration (?:changed|loaded)|enabled|disabled|installed|upgraded|updated|registered|activated|synchroni[sz]ed|completed|finished|succeeded|succeeded|success(?:ful(?:ly)?)?|connected|terminating|closing|opened|closed|rotated|heartbeat|ready)\b",
@@ -308,7 +312,7 @@ SYSTEM: tuple[S, ...] = (
         ("INFO service billing started", "Server listening on 0.0.0.0 port 22."),
         ("the weather is fine",),
     ),
-    S(
+    Signature(
         "level.info",
         "Information",
         r"\b(?:INFO|NOTICE|DEBUG|TRACE|Info)\b|\b(?:level|severity|lvl)[\"']?\s?[=:]\s?[\"']?(?:info|notice|debug|trace|information)\b|\[(?:info|notice|debug|trace)\]|:(?:info|notice|debug)\]",
@@ -321,7 +325,15 @@ SYSTEM: tuple[S, ...] = (
     ),
 )
 
-_SERIOUS = frozenset({C.SECURITY_ALERT, C.CRITICAL_ERROR, C.ERROR, C.WORKFLOW_ERROR, C.RESOURCE_USAGE})
+_SERIOUS = frozenset(
+    {
+        Classification.SECURITY_ALERT,
+        Classification.CRITICAL_ERROR,
+        Classification.ERROR,
+        Classification.WORKFLOW_ERROR,
+        Classification.RESOURCE_USAGE,
+    }
+)
 
 CONTEXT: tuple[ContextWord, ...] = (
     ContextWord(
@@ -339,7 +351,7 @@ CONTEXT: tuple[ContextWord, ...] = (
         r"\b(?:root|administrator|sysadmin|superuser|domain admin)\b",
         1,
         "privilege",
-        frozenset({C.SECURITY_ALERT}),
+        frozenset({Classification.SECURITY_ALERT}),
     ),
     ContextWord(
         "context.success",
@@ -347,7 +359,7 @@ CONTEXT: tuple[ContextWord, ...] = (
         r"\b(?:attack|exploit|breach|intrusion|injection|infection)\b.{0,20}?\b(?:succeeded|successful)\b",
         1,
         "outcome",
-        frozenset({C.SECURITY_ALERT}),
+        frozenset({Classification.SECURITY_ALERT}),
     ),
     ContextWord(
         "context.blocked",
@@ -355,7 +367,7 @@ CONTEXT: tuple[ContextWord, ...] = (
         r"\b(?:quarantined|was blocked|blocked by|successfully removed|has been cleaned|prevented)\b",
         -1,
         "outcome",
-        frozenset({C.SECURITY_ALERT}),
+        frozenset({Classification.SECURITY_ALERT}),
     ),
     ContextWord(
         "context.example",
@@ -363,7 +375,7 @@ CONTEXT: tuple[ContextWord, ...] = (
         r"\b(?:eicar|test alert|drill|simulated|this is a test)\b",
         -2,
         "test",
-        frozenset({C.SECURITY_ALERT}),
+        frozenset({Classification.SECURITY_ALERT}),
     ),
 )
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from soc.domain.classification import Classification as C
-from soc.logs.signatures.model import Signature as S
+from soc.domain.classification import Classification
+from soc.logs.signatures.model import Signature
 
-ALERT, HTTP = C.SECURITY_ALERT, C.HTTP_STATUS
+ALERT, HTTP = Classification.SECURITY_ALERT, Classification.HTTP_STATUS
 
 _NAMED = r"\b(?:http|status|code|status_?code)[\"']?[:= ]{1,3}[\"']?"
 
-WEB: tuple[S, ...] = (
-    S(
+WEB: tuple[Signature, ...] = (
+    Signature(
         "web.sql-injection",
         "SQL injection",
         r"(?:union(?:\s|\+|%20|/\*\*/){1,3}(?:all(?:\s|\+|%20)+)?select\b|(?:'|%27)(?:\s|\+|%20)*(?:or|and)(?:\s|\+|%20)+(?:'|%27)?\d{1,3}(?:'|%27)?(?:=|%3d)|\bor(?:\+|%20)1(?:=|%3d)1\b|information_schema|sleep(?:\(|%28)\d|waitfor(?:\s|\+|%20)delay|benchmark(?:\(|%28)\d|xp_cmdshell|\bsql injection\b|sqlmap|(?:;|%3b)(?:\s|\+|%20)*drop(?:\s|\+|%20)+table\b|load_file(?:\(|%28)|into(?:\s|\+|%20)+outfile\b)",
@@ -25,7 +25,7 @@ WEB: tuple[S, ...] = (
         ("SELECT name FROM users", "the union selected him"),
         "T1190",
     ),
-    S(
+    Signature(
         "web.traversal",
         "Path traversal",
         r"(?:\.\./\.\./|\.\.\\\.\.\\|\.\.%2f|%2e%2e(?:/|%2f|\\)|%252e%252e|\.\.%5c|\.\.%c0%af|/etc/passwd|/etc/shadow|/proc/self/environ|win\.ini\b|boot\.ini\b|php://(?:input|filter)|file:///etc)",
@@ -40,7 +40,7 @@ WEB: tuple[S, ...] = (
         ("cd ../lib",),
         "T1190",
     ),
-    S(
+    Signature(
         "web.log4shell",
         "Log4Shell",
         r"\$(?:\{|%7b)(?:jndi|\$\{|lower:|upper:|env:|::-|%24)|%24%7bjndi|jndi:(?:ldap|rmi|dns|iiop)",
@@ -51,7 +51,7 @@ WEB: tuple[S, ...] = (
         ("the price is ${price}",),
         "T1190",
     ),
-    S(
+    Signature(
         "web.xss",
         "Cross-site scripting",
         r"(?:<script\b|%3cscript|javascript:(?:alert|eval|document)|(?:onerror|onload|onmouseover)(?:=|%3d)|document\.cookie|<svg/onload|alert(?:\(|%28)(?:1|document|'|%27))",
@@ -62,7 +62,7 @@ WEB: tuple[S, ...] = (
         ("GET /script.js HTTP/1.1",),
         "T1189",
     ),
-    S(
+    Signature(
         "web.shell",
         "Web shell",
         r"(?:\b(?:c99|r57|wso|b374k|weevely|alfa|chopper|indoxploit)(?:shell)?\.(?:php|asp)|(?:web)?shell\.(?:php|aspx?|jsp)|cmd\.(?:php|aspx?|jsp)|web ?shell\b|\.(?:php|aspx?|jsp)\?(?:cmd|exec|command|c)=|eval-stdin\.php|(?:\?|&)cmd=(?:cat|id|whoami|ls|wget|curl|uname)\b)",
@@ -73,7 +73,7 @@ WEB: tuple[S, ...] = (
         ("GET /seashell.html HTTP/1.1",),
         "T1505.003",
     ),
-    S(
+    Signature(
         "web.command-injection",
         "Command injection",
         r"(?:(?:;|%3b|\||%7c|`|%60|\$\(|%24%28)(?:\s|\+|%20)*(?:cat|wget|curl|id|uname|whoami|nc|bash|sh|ping|nslookup)(?:\+|%20|\$\{IFS\}|;|%3b|`)|\$\{IFS\}|\(\) ?\{ ?:; ?\}|/bin/(?:ba)?sh(?:\+|%20|%3b)|shellshock|/cgi-bin/.{0,60}?(?:%3b|;|%0a)(?:wget|curl|cd)|allow_url_include)",
@@ -87,7 +87,7 @@ WEB: tuple[S, ...] = (
         ("GET /cat.html HTTP/1.1",),
         "T1190",
     ),
-    S(
+    Signature(
         "web.secret-file",
         "Search for secrets",
         r"(?:GET|HEAD|POST) /\S{0,80}?(?:\.env\b|\.git/|\.svn/|\.aws/|\.ssh/|\.htpasswd|\.htaccess|wp-config\.php|id_rsa|\.DS_Store|\.bak\b|/config\.json|web\.config|\.sql(?:\.gz)?\b|backup\.(?:zip|tar|sql))",
@@ -98,7 +98,7 @@ WEB: tuple[S, ...] = (
         ("GET /environment HTTP/1.1",),
         "T1595.003",
     ),
-    S(
+    Signature(
         "web.probe",
         "Probe for weak software",
         r"(?:GET|HEAD|POST) /{1,2}\S{0,40}?(?:phpmyadmin|/pma/|wp-login\.php|xmlrpc\.php|wlwmanifest\.xml|/manager/html|/cgi-bin/|/HNAP1|/boaform|/actuator/|/solr/|/jenkins|/_ignition|/vendor/phpunit|/owa/auth|/GponForm|/setup\.cgi|/w00tw00t|w00tw00t|/sdk\b|/console/|/\.well-known/pki-validation/\S{0,20}?\.php|/adminer|/mysqladmin|administrator/index\.php)",
@@ -109,7 +109,7 @@ WEB: tuple[S, ...] = (
         ("GET /products HTTP/1.1",),
         "T1595.002",
     ),
-    S(
+    Signature(
         "web.scanner",
         "Web scanner",
         r"(?:nikto|acunetix|nessus|openvas|nuclei|wpscan|dirbuster|gobuster|feroxbuster|\bffuf\b|burp ?(?:suite|collaborator)|w3af|arachni|netsparker|qualys|havij|zgrab|morfeus|masscan|l9explore|hydra\b)",
@@ -120,7 +120,7 @@ WEB: tuple[S, ...] = (
         ("monika to do",),
         "T1595.002",
     ),
-    S(
+    Signature(
         "web.waf",
         "Web application firewall alert",
         r"\b(?:modsecurity: (?:access denied|warning)|waf (?:blocked|alert|rule)|request blocked by|(?:limiting|delaying) requests?, excess|naxsi_fmt|mod_evasive|detected by libinjection)\b",
@@ -131,7 +131,7 @@ WEB: tuple[S, ...] = (
         ("waffle",),
         "T1190",
     ),
-    S(
+    Signature(
         "web.bad-request",
         "Malformed request",
         r"\b(?:invalid (?:uri|method|url|host) in request|request (?:header|line|uri).{0,30}?(?:too long|too large|invalid|malformed)|uri too long|script '\S{1,200}' not found or unable to stat|script not found or unable to stat|malformed request|not found or unable to stat)\b",
@@ -142,7 +142,7 @@ WEB: tuple[S, ...] = (
         ("invalid date",),
         "T1595",
     ),
-    S(
+    Signature(
         "http.5xx",
         "HTTP server error",
         r"HTTP/\d(?:\.\d)?\\?\" 5\d\d\b|" + _NAMED + r"5(?:0\d|1[01])\b",
@@ -152,7 +152,7 @@ WEB: tuple[S, ...] = (
         ('"GET /a HTTP/1.1" 503 12', "status=500 path=/a", "upstream answered HTTP 502"),
         ('"GET /a HTTP/1.1" 200 500', "took 500 ms"),
     ),
-    S(
+    Signature(
         "http.401",
         "HTTP access refused",
         r"HTTP/\d(?:\.\d)?\\?\" 40[13]\b|" + _NAMED + r"40[13]\b",
@@ -162,7 +162,7 @@ WEB: tuple[S, ...] = (
         ('"GET /admin HTTP/1.1" 401 12', "status=403"),
         ('"GET /a HTTP/1.1" 200 401',),
     ),
-    S(
+    Signature(
         "http.4xx",
         "HTTP client error",
         r"HTTP/\d(?:\.\d)?\\?\" 4\d\d\b|" + _NAMED + r"4[0-4]\d\b",
@@ -172,7 +172,7 @@ WEB: tuple[S, ...] = (
         ('"GET /a HTTP/1.1" 404 12', "status=404", "status: 404"),
         ('"GET /a HTTP/1.1" 200 404',),
     ),
-    S(
+    Signature(
         "http.ok",
         "HTTP request served",
         r"HTTP/\d(?:\.\d)?\\?\" [123]\d\d\b|" + _NAMED + r"[23]0\d\b",
