@@ -96,7 +96,7 @@ def _tile(label: str, value: int, note: str, *, help: str, bad: bool = False) ->
 
 def draw_tiles(today: Overview) -> None:
     critical = today.by_severity.get("critical", 0)
-    with st.grid(5, min_column_width=165, border=True, gap="small"):
+    with st.grid(5, min_column_width=185, border=True, gap="small"):
         with st.container(gap="xsmall"):
             _tile(
                 "Lines today",

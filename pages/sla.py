@@ -52,7 +52,7 @@ def draw_policy() -> None:
 
 def draw_tiles(summary: SlaSummary) -> None:
     numbers = summary.all
-    with st.grid(5, min_column_width=165, border=True, gap="small"):
+    with st.grid(5, min_column_width=185, border=True, gap="small"):
         st.metric(
             "Within SLA",
             "–" if numbers.within is None else f"{numbers.within:.0%}",

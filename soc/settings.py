@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     ca_bundle: Path | None = Field(
         default=None, description="CA certificates (PEM) to trust instead of the system's."
     )
+    allow_insecure_tls: bool = Field(
+        default=False, description="Lets an integration switch certificate checking off; without it none can."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     workers: int = Field(
         default=0, ge=0, le=64, description="Processes that read logs; 0: one a core, at most four."

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from soc import __version__
 from soc.api import batches, health, records
 from soc.api.guard import problem
-from soc.errors import ConfigurationError, LogParseError, NotFound, SocError
+from soc.errors import ConfigurationError, DeliveryError, LogParseError, NotFound, SocError
 
 api = FastAPI(
     title="SOC operations dashboard",
@@ -29,6 +29,7 @@ _STATUS: tuple[tuple[type[SocError], int], ...] = (
     (NotFound, 404),
     (LogParseError, 422),
     (ConfigurationError, 422),
+    (DeliveryError, 502),
     (SocError, 500),
 )
 

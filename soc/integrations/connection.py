@@ -152,11 +152,26 @@ class _GuardedTransport(httpx.HTTPTransport):
         )
 
 
-def trust(ca_bundle: Path | None) -> ssl.SSLContext:
+def insecure_allowed() -> bool:
+    """Whether the administrator switched on that an integration may do without certificate checks."""
+    return bool(getattr(get_settings(), "allow_insecure_tls", False))
+
+
+def trust(ca_bundle: Path | None, *, verify: bool = True) -> ssl.SSLContext:
     """Certificates to trust: the bundle when one is set, else the system's and certifi's together.
 
-    Raises ConfigurationError when the bundle cannot be read.
+    `verify=False` trusts whatever is shown. Raises ConfigurationError when the bundle cannot be read, or when
+    checking is to be off and the administrator does not allow that.
     """
+    if not verify:
+        if not insecure_allowed():
+            raise ConfigurationError(
+                "Certificates are always checked here.", hint="SOC_ALLOW_INSECURE_TLS=true allows to skip it."
+            )
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
     if ca_bundle is None:
         context = ssl.create_default_context()
         context.load_verify_locations(cafile=certifi.where())
@@ -170,19 +185,29 @@ def trust(ca_bundle: Path | None) -> ssl.SSLContext:
         ) from None
 
 
+def guard_of(settings: Settings, extra_allowed: Iterable[str] = ()) -> AddressGuard:
+    """The guard of these settings. Raises ConfigurationError on a malformed list of hosts."""
+    try:
+        return AddressGuard((*settings.allowed_hosts, *extra_allowed))
+    except ValueError as error:
+        raise ConfigurationError(f"SOC_ALLOWED_HOSTS: {error}.") from None
+
+
 def http_client(
-    settings: Settings | None = None, *, extra_allowed: Iterable[str] = (), resolver: Resolver = resolve
+    settings: Settings | None = None,
+    *,
+    extra_allowed: Iterable[str] = (),
+    resolver: Resolver = resolve,
+    verify: bool = True,
 ) -> httpx.Client:
     """A thread-safe client of the house rules. `extra_allowed` adds to SOC_ALLOWED_HOSTS for this client alone.
 
-    Raises ConfigurationError on a malformed list of hosts or CA bundle.
+    `verify=False` leaves certificates unchecked, where the administrator allows it. Raises ConfigurationError on a
+    malformed list of hosts or CA bundle.
     """
     chosen = settings or get_settings()
-    try:
-        guard = AddressGuard((*chosen.allowed_hosts, *extra_allowed))
-    except ValueError as error:
-        raise ConfigurationError(f"SOC_ALLOWED_HOSTS: {error}.") from None
-    context = trust(chosen.ca_bundle)
+    guard = guard_of(chosen, extra_allowed)
+    context = trust(chosen.ca_bundle, verify=verify)
     plain, secure = (
         _GuardedTransport(GuardedBackend(guard, secure=flag, resolver=resolver), context)
         for flag in (False, True)
@@ -201,11 +226,15 @@ def http_client(
 
 
 @lru_cache(maxsize=8)
-def _shared(allowed: tuple[str, ...], ca_bundle: Path | None, extra: tuple[str, ...]) -> httpx.Client:
-    return http_client(extra_allowed=extra)
+def _shared(
+    allowed: tuple[str, ...], ca_bundle: Path | None, extra: tuple[str, ...], verify: bool
+) -> httpx.Client:
+    return http_client(extra_allowed=extra, verify=verify)
 
 
-def shared_client(extra_allowed: Iterable[str] = ()) -> httpx.Client:
-    """The process's one client for these settings; never closed by a connector."""
+def shared_client(extra_allowed: Iterable[str] = (), *, verify: bool = True) -> httpx.Client:
+    """The process's one client for these settings; never closed by a connector. Raises as `http_client` does."""
     settings = get_settings()
-    return _shared(settings.allowed_hosts, settings.ca_bundle, tuple(extra_allowed))
+    if not verify:
+        trust(None, verify=False)  # a client made while it was allowed must not outlive the permission
+    return _shared(settings.allowed_hosts, settings.ca_bundle, tuple(extra_allowed), verify)

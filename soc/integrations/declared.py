@@ -1,13 +1,15 @@
 """What can be said about any integration from its config model alone: validation, masking, secrets, docs.
 
-The model is the only source. `SecretStr` is the secrecy; the masked view is the only one that leaves the product.
+The model is the only source. `SecretStr` is the secrecy, also within `dict[str, SecretStr]` (the names are public,
+the values are not) and `tuple[SecretStr, ...]`; the masked view is the only one that leaves the product.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
@@ -19,6 +21,12 @@ from soc.integrations.base import IntegrationConfig
 from soc.integrations.redaction import MASK
 
 _EMPTY: tuple[object, ...] = ("", (), [], {}, None)
+_SECRECY_WORDS = {
+    "": "",
+    "one": " Secret.",
+    "map": " The values are secret.",
+    "list": " Each of them is secret.",
+}
 
 
 class InvalidConfiguration(ConfigurationError):
@@ -34,8 +42,17 @@ def _extra(field: FieldInfo) -> dict[str, Any]:
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
 
+def secrecy_of(field: FieldInfo) -> Literal["", "one", "map", "list"]:
+    """How a field is secret: it is one secret, names with secret values, a list of secrets, or not at all ("")."""
+    if field.annotation is SecretStr:
+        return "one"
+    if SecretStr in get_args(field.annotation):
+        return "map" if get_origin(field.annotation) is dict else "list"
+    return ""
+
+
 def is_secret(field: FieldInfo) -> bool:
-    return field.annotation is SecretStr
+    return bool(secrecy_of(field))
 
 
 def fields_of(model: type[IntegrationConfig]) -> dict[str, FieldInfo]:
@@ -49,7 +66,7 @@ def validate(model: type[IntegrationConfig], title: str, data: Mapping[str, Any]
     """The config of `data`. Raises InvalidConfiguration."""
     problems: dict[str, str] = {}
     try:
-        return model.model_validate(dict(data))
+        return model.model_validate(_unfolded(model, data))
     except ValidationError as error:
         for item in error.errors(include_url=False, include_context=False, include_input=False):
             text = str(item["msg"]).removeprefix("Value error, ")
@@ -66,36 +83,121 @@ def validate(model: type[IntegrationConfig], title: str, data: Mapping[str, Any]
     raise InvalidConfiguration(title, problems, labels)
 
 
+def _unfolded(model: type[IntegrationConfig], data: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` with the mappings and lists of secrets that came as JSON text (environment, vault) read."""
+    values = dict(data)
+    for name, field in model.model_fields.items():
+        text = values.get(name)
+        if not isinstance(text, str) or not (
+            get_origin(field.annotation) is dict or secrecy_of(field) == "list"
+        ):
+            continue
+        try:
+            values[name] = json.loads(text) if text.strip() else None
+        except ValueError:
+            if secrecy_of(field) == "list":
+                values[name] = text.replace(",", " ").split()
+        if values[name] is None:
+            del values[name]
+    return values
+
+
 def split_secrets(config: IntegrationConfig) -> tuple[dict[str, Any], dict[str, str]]:
-    """(what may be stored as it is, as JSON values; secrets in plain text)."""
+    """(what may be stored as it is, as JSON values; secrets in plain text, several of one field as JSON text)."""
     public = config.model_dump(mode="json")
     secrets: dict[str, str] = {}
     for name, field in type(config).model_fields.items():
         if is_secret(field):
             public.pop(name, None)
-            secrets[name] = getattr(config, name).get_secret_value()
+            secrets[name] = _plain(getattr(config, name))
     return public, secrets
 
 
+def _plain(value: SecretStr | Mapping[str, SecretStr] | tuple[SecretStr, ...]) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, Mapping):
+        return json.dumps({k: v.get_secret_value() for k, v in value.items()}) if value else ""
+    return json.dumps([v.get_secret_value() for v in value]) if value else ""
+
+
+def secret_values(config: IntegrationConfig) -> tuple[str, ...]:
+    """Every single secret of the config in plain text, for taking them out of texts."""
+    found: list[str] = []
+    for name, field in type(config).model_fields.items():
+        if is_secret(field):
+            value = getattr(config, name)
+            several = [value] if isinstance(value, SecretStr) else value
+            several = several.values() if isinstance(several, Mapping) else several
+            found += [one.get_secret_value() for one in several]
+    return tuple(secret for secret in found if secret)
+
+
 def masked(config: IntegrationConfig) -> dict[str, Any]:
-    """The config as it may leave the product: a secret is `••••••••`, or "" where there is none."""
-    public, secrets = split_secrets(config)
-    values = {**public, **{name: MASK if value else "" for name, value in secrets.items()}}
-    return {name: values[name] for name in type(config).model_fields}
+    """The config as it may leave the product.
+
+    A secret is `••••••••`, or "" where there is none; of several by name each; of a list `•••••••• 1`, `•••••••• 2` …,
+    so that one that comes back still says which it was.
+    """
+    public = split_secrets(config)[0]
+    return {
+        name: _mask(getattr(config, name)) if is_secret(field) else public[name]
+        for name, field in type(config).model_fields.items()
+    }
+
+
+def _mask(value: SecretStr | Mapping[str, SecretStr] | tuple[SecretStr, ...]) -> Any:
+    if isinstance(value, SecretStr):
+        return MASK if value.get_secret_value() else ""
+    if isinstance(value, Mapping):
+        return dict.fromkeys(value, MASK)
+    return [f"{MASK} {number}" for number in range(1, len(value) + 1)]
 
 
 def merge_masked(old: IntegrationConfig | None, new: Mapping[str, Any]) -> dict[str, Any]:
     """`new` with every secret that came back as its mask put back to `old`'s; without one it is missing."""
-    secrets = split_secrets(old)[1] if old is not None else {}
     merged: dict[str, Any] = {}
+    model = type(old).model_fields if old is not None else {}
     for name, value in new.items():
-        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if plain == MASK:
-            if secrets.get(name):
-                merged[name] = secrets[name]
-        else:
-            merged[name] = plain
+        before = getattr(old, name) if name in model and is_secret(model[name]) else None
+        kept = _unmasked(value, before)
+        if kept is not None or value is None:
+            merged[name] = kept
     return merged
+
+
+def _unmasked(value: Any, before: Any, place: str | int = "") -> Any:
+    """`value` in plain text; None for a mask that stands for nothing."""
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if isinstance(value, str) and value.startswith(MASK):
+        return _secret_behind(value, before, place)
+    if isinstance(value, Mapping):
+        pairs = ((name, _unmasked(one, before, str(name))) for name, one in value.items())
+        return {name: one for name, one in pairs if one is not None}
+    if isinstance(value, (list, tuple)):
+        several = (_unmasked(one, before, number) for number, one in enumerate(value))
+        return [one for one in several if one is not None]
+    return value
+
+
+def _secret_behind(mask: str, before: Any, place: str | int) -> Any:
+    if isinstance(before, SecretStr):
+        return before.get_secret_value() or None
+    if isinstance(before, Mapping):
+        if place == "":
+            return {name: one.get_secret_value() for name, one in before.items()}
+        found = before.get(place)
+        return found.get_secret_value() if found else None
+    if isinstance(before, tuple):
+        if place == "":
+            return [one.get_secret_value() for one in before]
+        number = mask.removeprefix(MASK).strip()
+        index = int(number) - 1 if number.isdecimal() and len(number) < 4 else place
+        return (
+            before[index].get_secret_value() if isinstance(index, int) and 0 <= index < len(before) else None
+        )
+    return None
 
 
 def environment(env_file: str = ".env") -> dict[str, str]:
@@ -138,10 +240,12 @@ def env_example(model: type[IntegrationConfig], title: str) -> list[str]:
     file configures nothing, since secrets are empty.
     """
     lines = [f"# {title}"]
+    sealed = any(field.is_required() and is_secret(field) for field in model.model_fields.values())
     for name, env in env_names(model).items():
         field = model.model_fields[name]
         extra, default = _extra(field), default_of(field)
-        shown = "" if is_secret(field) else str(extra.get("placeholder", ""))
+        # Without a secret that is required, an example address alone would already configure it.
+        shown = "" if is_secret(field) or not (sealed or default) else str(extra.get("placeholder", ""))
         wanted = field.is_required() or (extra.get("group") == "connection" and shown and not default)
         lines.append(f"# {field.title}: {field.description}")
         lines.append(f"{env}={shown}" if wanted else f"# {env}={default or shown}")
@@ -154,7 +258,7 @@ def field_table(model: type[IntegrationConfig]) -> str:
     for name, field in fields_of(model).items():
         env = _extra(field).get("env")
         default = "required" if field.is_required() else default_of(field) or "–"
-        secret = " Secret." if is_secret(field) else ""
+        secret = _SECRECY_WORDS[secrecy_of(field)]
         options = _extra(field).get("options")
         listed = f" Options: {', '.join(options)}." if options else ""
         cells = (

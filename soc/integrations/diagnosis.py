@@ -34,13 +34,15 @@ class Vendor:
     """How a vendor is spoken of.
 
     `hints` say what to do by reason; `explain(data)` finds the vendor's own words in an error's JSON;
-    `hint(status, data)` may know a better hint than the reason's ("" where it does not).
+    `hint(status, data)` may know a better hint than the reason's ("" where it does not). The body of an answer
+    with one of the `silent` statuses is never shown.
     """
 
     title: str
     hints: Mapping[FailureReason, str] = field(default_factory=dict)
     explain: Callable[[Any], str] = lambda data: ""
     hint: Callable[[int, Any], str] = lambda status, data: ""
+    silent: frozenset[int] = frozenset()
 
 
 class TooLarge(Exception):
@@ -63,7 +65,8 @@ class Diagnosis:
     ) -> DeliveryError:
         """The error of an answer that is not a success."""
         known = None if data is UNPARSED else data
-        detail = shown(self._vendor.explain(known) or _text(raw, data), self._secrets)
+        words = "" if status in self._vendor.silent else self._vendor.explain(known) or _text(raw, data)
+        detail = shown(words, self._secrets)
         reason = _reason(status, outcome)
         hint = self._vendor.hint(status, known) or (
             _redirect_hint(headers) if 300 <= status < 400 else self._hint(reason)
@@ -86,7 +89,7 @@ class Diagnosis:
     def unreadable(self, status: int, headers: httpx.Headers, raw: bytes) -> DeliveryError:
         """A success that is no JSON: a login page means the credentials or a proxy, anything else a lost answer."""
         title = self._vendor.title
-        if _is_html(headers, raw):
+        if is_html(headers, raw):
             return PermanentDeliveryError(
                 f"{title} answered with a web page (a login page or a proxy's notice), not with data.",
                 reason=FailureReason.AUTH,
@@ -189,7 +192,7 @@ def _phrase(status: int) -> str:
         return ""
 
 
-def _is_html(headers: httpx.Headers, raw: bytes) -> bool:
+def is_html(headers: httpx.Headers, raw: bytes) -> bool:
     start = raw[:512].lstrip().lower()
     return start.startswith((b"<!doctype html", b"<html")) or (
         "html" in headers.get("content-type", "").lower() and start.startswith(b"<")

@@ -16,7 +16,7 @@ import httpx
 from soc.domain.delivery import Outcome, outcome_of_status
 from soc.errors import DeliveryError, TransientDeliveryError, UnknownOutcome
 from soc.integrations.connection import http_client, shared_client, within
-from soc.integrations.diagnosis import UNPARSED, Diagnosis, TooLarge, Vendor
+from soc.integrations.diagnosis import UNPARSED, Diagnosis, TooLarge, Vendor, is_html
 from soc.integrations.redaction import redact
 
 __all__ = ["Answer", "Vendor", "VendorSession", "http_client", "redact", "shared_client"]
@@ -87,6 +87,22 @@ class VendorSession:
         """Change something, once. Raises TransientDeliveryError, UnknownOutcome or PermanentDeliveryError."""
         return self._exchange(method, path, params, body, None, empty_ok=empty_ok)
 
+    def hand_over(self, method: str, path: str, *, content: bytes, headers: Mapping[str, str]) -> int:
+        """Give `content` as it is, once, to somebody whose 2xx is all that counts; returns that status.
+
+        Raises as `write` does, and for a web page (a login page or a proxy's notice).
+        """
+        status, answered, raw = self._send(
+            method, path, None, None, None, content=content, headers=headers, only_status=True
+        )
+        outcome = outcome_of_status(status)
+        if outcome is not Outcome.DONE:
+            data = _parsed(raw)
+            raise self._diagnosis.refusal(status, outcome, answered, data, raw)
+        if is_html(answered, raw):
+            raise self._diagnosis.unreadable(status, answered, raw)
+        return status
+
     def _exchange(
         self,
         method: str,
@@ -115,11 +131,15 @@ class VendorSession:
         params: Mapping[str, str] | None,
         body: Any,
         form: Mapping[str, str] | None,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        only_status: bool = False,
     ) -> tuple[int, httpx.Headers, bytes]:
-        headers, content = dict(self._headers), None
+        sent = {**self._headers, **(headers or {})}
         if body is not None:
             content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
-            headers["content-type"] = "application/json; charset=utf-8"
+            sent["content-type"] = "application/json; charset=utf-8"
         status, answered, raw = 0, httpx.Headers(), b""
         failure: DeliveryError | None = None
         try:
@@ -131,7 +151,7 @@ class VendorSession:
                     params=params,
                     content=content,
                     data=form,
-                    headers=headers,
+                    headers=sent,
                     timeout=self._limits(),
                 ) as response,
             ):
@@ -139,7 +159,8 @@ class VendorSession:
                 raw = _body(response)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TooLarge, ValueError) as error:
             # A refusal whose body is cut off is still that refusal.
-            if not status or outcome_of_status(status) is Outcome.DONE:
+            done = bool(status) and outcome_of_status(status) is Outcome.DONE
+            if not status or (done and not (only_status and isinstance(error, TooLarge))):
                 failure = self._diagnosis.failure(error)
         if failure is not None:
             raise failure  # outside of the except block: the library's error names URLs and headers

@@ -11,7 +11,7 @@ import httpx
 from soc.errors import NotFound
 from soc.integrations import declared
 from soc.integrations.base import Connector, IntegrationConfig
-from soc.integrations.declared import InvalidConfiguration, masked, merge_masked, split_secrets
+from soc.integrations.declared import InvalidConfiguration, masked, merge_masked, secret_values, split_secrets
 from soc.integrations.jira import JiraConfig, JiraConnector
 from soc.integrations.slack import SlackConfig, SlackConnector
 
@@ -27,6 +27,7 @@ __all__ = [
     "kind_of",
     "masked",
     "merge_masked",
+    "secret_values",
     "split_secrets",
     "validate",
 ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from soc.logs.block_job import BlockResult
 from soc.logs.model import FileResult, Intake, LogFormat, SourceFile
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -23,6 +26,7 @@ class FileCount:
     yearless: int = 0
     bad_times: int = 0
     long_lines: list[int] = field(default_factory=list)
+    problem: str = ""
 
     def add(self, result: BlockResult) -> None:
         self.lines += result.lines_in
@@ -34,6 +38,14 @@ class FileCount:
         self.yearless += result.yearless_times
         self.bad_times += result.bad_times
         self.long_lines = sorted([*self.long_lines, *result.long_lines])[:5]
+
+    def failed(self, problem: BaseException) -> None:
+        """A block that could not be analysed, which is our fault: said, never passed over."""
+        _log.error("a block could not be analysed", exc_info=problem)
+        self.problem = (
+            f"A part of the file could not be analysed ({type(problem).__name__}); its lines are missing. "
+            "Report this with the file; the other parts are complete."
+        )
 
     def warnings(self) -> tuple[str, ...]:
         found: list[str] = list(self.intake.warnings) if self.intake else []
@@ -60,7 +72,7 @@ class FileCount:
 def file_result(file: SourceFile, count: FileCount) -> FileResult:
     intake = count.intake
     rejected = sum(count.reasons.values())
-    error = intake.error if intake else "The file was not read."
+    error = (intake.error or count.problem) if intake else "The file was not read."
     if intake and not error and count.lines == 0:
         error = "The file holds no records: only blank lines or a header. Check the export that made it."
     return FileResult(

@@ -126,8 +126,14 @@ class _Run:
                     )
                 ] = number  # fmt: skip
             for future in self._finished(pending):
-                del pending[future]
-                self._take(future.result())
+                number = pending.pop(future)
+                problem = future.exception()
+                if problem is None:
+                    self._take(future.result())
+                elif isinstance(problem, BrokenProcessPool):
+                    raise problem
+                else:
+                    self.counts[number].failed(problem)
 
     def _jobs(self) -> Iterator[tuple[int, Intake, Block]]:
         for number, count in enumerate(self.counts):

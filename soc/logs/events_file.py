@@ -36,7 +36,7 @@ _TAKEN_SCHEMA: dict[str, Any] = {
 def write_places(events_dir: Path, places: pl.DataFrame, taken: list[dict[str, Any]]) -> None:
     """Which incident each partial group of each part belongs to, and single lines that stateful rules took."""
     rows = (
-        places.select(list(_PLACE_SCHEMA)).cast(_PLACE_SCHEMA)
+        places.select(list(_PLACE_SCHEMA)).cast(pl.Schema(_PLACE_SCHEMA))
         if len(places)
         else pl.DataFrame(schema=_PLACE_SCHEMA)
     )

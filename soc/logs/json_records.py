@@ -69,6 +69,20 @@ def _tame_numbers(lines: pl.Series) -> pl.Series:
     )
 
 
+def _parse(lines: pl.Series) -> pl.DataFrame:
+    """The top-level keys as text. Where the fast reader refuses a line, all are read key by key."""
+    try:
+        parsed = pl.read_ndjson(
+            lines.str.join("\n")[0].encode(), schema=dict.fromkeys(_TOP, pl.String), ignore_errors=True
+        )
+        if len(parsed) == len(lines):
+            return parsed
+    except pl.exceptions.PolarsError:
+        pass
+    column = lines.alias("json").to_frame()
+    return column.select(pl.col("json").str.json_path_match(f"$['{name}']").alias(name) for name in _TOP)
+
+
 def read_json(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """From `line` and `raw` to the record frame and the ECS fields that keys name (all strings or null)."""
     empty = pl.lit(None, dtype=pl.String)
@@ -80,12 +94,15 @@ def read_json(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     if good.is_empty():
         values = lines.select(pl.lit(None, dtype=pl.String).alias(name) for name in KEYS)
     else:
-        text = good["json"].str.join("\n")[0]
-        parsed = pl.read_ndjson(text.encode(), schema=dict.fromkeys(_TOP, pl.String), ignore_errors=True)
+        parsed = _parse(good["json"])
         present = {name for name in _TOP if parsed[name].null_count() < len(parsed)}
-        found = parsed.select(_first(names, present).alias(name) for name, names in KEYS.items())
+        # beside the real columns, so that a field that no key gives still has a row a line
+        found = parsed.with_columns(
+            _first(names, present).alias(f"found {name}") for name, names in KEYS.items()
+        )
+        found = found.select(pl.col(f"found {name}").alias(name) for name in KEYS)
         index = checked.select(pl.when("good").then(pl.col("good").cast(pl.Int64).cum_sum() - 1)).to_series()
-        values = found[index] if found.is_empty() else found.select(pl.all().gather(index))
+        values = found.select(pl.all().gather(index))
     broken = ~checked["good"]
     frame = lines.hstack(values.select("text", "source", "time")).with_columns(pl.Series("broken", broken))
     whole = pl.coalesce("text", pl.col("raw"))

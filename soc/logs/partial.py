@@ -149,8 +149,14 @@ def auth_trail(events: pl.DataFrame, clock: pl.Series, block: int) -> AuthTrail:
     successes = accepted.select(
         "entity", "scope", "bucket", "when", "@timestamp", "file_no", "file", "line_no", "offset", "source", "part",
         "template_id", "template", pl.col("message").str.head(MESSAGE_CAP),
-        pl.col("evidence_start"), pl.col("evidence_end"),
+        "evidence_start", "evidence_end",
         clean_text(accepted["raw"].str.head(SAMPLE_CAP)).alias("shown"),
+        pl.col("raw")
+        .cast(pl.Binary)
+        .bin.slice(pl.col("evidence_start"), pl.col("evidence_end") - pl.col("evidence_start"))
+        .cast(pl.String, strict=False)
+        .fill_null("")
+        .alias("words"),
         pl.lit(block, pl.Int32).alias("block"),
     )  # fmt: skip
     return AuthTrail(failures, successes)

@@ -13,6 +13,9 @@ from soc.logs.json_array import write_lines
 from soc.logs.mask import clean_name
 from soc.logs.model import Intake, Layout, LogFormat, ReadOptions
 
+#: A small file is cut into this many blocks, so that every worker has some; none is smaller than the second.
+_SHARES, _SMALLEST_SHARE = 12, 2 * 1024 * 1024
+
 
 def prepare_file(
     path: Path,
@@ -70,7 +73,9 @@ def _lay_out(text: Text, shown: str, options: ReadOptions, work_dir: Path, block
         first_line = (
             mend_newlines(sample[:start]).count(b"\n") if layout.lone_cr else sample[:start].count(b"\n")
         )
-    blocks = cut_blocks(layout, start=start, first_line=first_line + 1, block_bytes=block_bytes)
+    size = layout.text_path.stat().st_size
+    share = max(size // _SHARES, min(block_bytes, _SMALLEST_SHARE))
+    blocks = cut_blocks(layout, start=start, first_line=first_line + 1, block_bytes=min(block_bytes, share))
     return Intake(layout, text.encoding, text.compression, blocks, layout.text_path.stat().st_size, warnings)
 
 

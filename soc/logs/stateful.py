@@ -139,7 +139,6 @@ def _brute_force(batch_id: str, run: list[dict[str, Any]], groups: Sequence[Inci
         file=first["file"], line_no=first["line_no"], offset=first["offset"], text=first["shown"]
     )
     start, end = first["evidence_start"] or 0, first["evidence_end"] or 0
-    words = first["shown"].encode()[start:end].decode("utf-8", "replace")
     times = [row["@timestamp"] for row in run if row["@timestamp"] is not None]
     return Incident(
         id=derived_id("inc", batch_id, BRUTE_FORCE, first["entity"], first["scope"], first["when"]),
@@ -162,7 +161,7 @@ def _brute_force(batch_id: str, run: list[dict[str, Any]], groups: Sequence[Inci
                 signature=BRUTE_FORCE,
                 title=f"{first['n']} failed logins of {first['entity']} and then a success "
                 f"(line {first['line_no']} of {first['file']})",
-                words=words, start=start, end=end, weight=BRUTE_SCORE, attack="T1110",
+                words=first["words"], start=start, end=end, weight=BRUTE_SCORE, attack="T1110",
             ),
         ),
         samples=(success, *failures),

@@ -14,14 +14,17 @@ from soc.errors import ConfigurationError
 from soc.integrations.base import ConnectionReport, IntegrationConfig
 from soc.integrations.configuration import load_config
 from soc.integrations.redaction import MASK
-from soc.integrations.registry import KINDS, connect, masked, merge_masked, split_secrets, validate
+from soc.integrations.registry import KINDS, build, connect, masked, merge_masked, split_secrets, validate
 from soc.processing.practice import connect_sandbox, sandbox_url
 from soc.store.db import read_session, write_session
 from soc.store.integrations import (
     delete_integration,
+    get_version,
+    open_version,
     read_health,
     read_integration,
     record_check,
+    restore_version,
     save_integration,
 )
 
@@ -30,6 +33,7 @@ __all__ = [
     "connect_sandbox",
     "disconnect",
     "integration_state",
+    "restore_configuration",
     "sandbox_url",
     "save_configuration",
     "test_configuration",
@@ -105,13 +109,65 @@ def _same_place(saved: IntegrationConfig, values: dict[str, Any]) -> bool:
     return str(getattr(saved, "base_url", "")).rstrip("/") == str(values.get("base_url", "")).rstrip("/")
 
 
-def save_configuration(kind: str, data: dict[str, Any]) -> None:
-    """Save it and let held deliveries go on. Raises ConfigurationError naming the fields that are wrong."""
+def save_configuration(kind: str, data: dict[str, Any], *, author: str = "page", note: str = "") -> None:
+    """Save it as a new version and let held deliveries go on. Raises ConfigurationError naming the wrong fields."""
     config = _candidate(kind, data)
     public, secrets = split_secrets(config)
+    changes = difference(load_config(kind), config)
     with write_session() as session:
-        save_integration(session, kind, public, secrets, practice=config.practice, now=clock.now())
-    log.info(f"{kind}_configuration_updated", practice=config.practice, enabled=config.enabled)
+        row = save_integration(
+            session,
+            kind,
+            public,
+            secrets,
+            practice=config.practice,
+            now=clock.now(),
+            author=author,
+            note=note,
+            changes=changes,
+        )
+        version = row.version
+    log.info(
+        f"{kind}_configuration_updated",
+        version=version,
+        author=author,
+        fields=[change["field"] for change in changes],
+        practice=config.practice,
+        enabled=config.enabled,
+    )
+    resume(kind)
+
+
+def difference(before: IntegrationConfig | None, after: IntegrationConfig) -> list[dict[str, Any]]:
+    """What changed, field by field, as it may be shown: a secret is only said to have changed."""
+    old, new = (masked(before) if before is not None else {}), masked(after)
+    secret_before = split_secrets(before)[1] if before is not None else {}
+    secret_after = split_secrets(after)[1]
+    changes = []
+    for name, value in new.items():
+        if name in secret_after:
+            if secret_before.get(name, "") != secret_after[name]:
+                changes.append(
+                    {
+                        "field": name,
+                        "before": MASK if secret_before.get(name) else "",
+                        "after": f"{MASK} (changed)",
+                    }
+                )
+        elif old.get(name) != value:
+            changes.append({"field": name, "before": old.get(name), "after": value})
+    return changes
+
+
+def restore_configuration(kind: str, version: int, *, author: str = "page") -> None:
+    """Make an earlier version current again, as a new version. Raises NotFound."""
+    with read_session() as session:
+        old = get_version(session, kind, version)
+        target = build(kind, {**old.public, "practice": old.practice}, open_version(old))
+    changes = difference(load_config(kind), target)
+    with write_session() as session:
+        restore_version(session, kind, version, now=clock.now(), author=author, changes=changes)
+    log.info(f"{kind}_configuration_updated", restored=version, author=author)
     resume(kind)
 
 

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from soc import clock
 from soc.sandbox.faults import ActiveFault, Fault, Faults
+from soc.sandbox.stackstorm_runs import status
 from soc.sandbox.state import SandboxState
 
 
 class SandboxSettings(BaseModel):
-    """`search_lag`: seconds until a new issue can be found by Jira Cloud's search."""
+    """Named as in SandboxState; what a request does not name stays as it is."""
 
     model_config = ConfigDict(extra="forbid")
 
     search_lag: float = Field(default=0.0, ge=0, le=600)
+    execution_seconds: float = Field(default=1.0, ge=0, le=600)
+    events_per_minute: int | None = Field(default=None, ge=1)
+
+    @classmethod
+    def of(cls, state: SandboxState) -> Self:
+        return cls.model_validate({name: getattr(state, name) for name in cls.model_fields})
+
+    def apply(self, state: SandboxState, names: Iterable[str]) -> None:
+        """Make these settings the state's."""
+        for name in names:
+            setattr(state, name, getattr(self, name))
 
 
 def routes(state: SandboxState, faults: Faults) -> list[Route]:
@@ -40,21 +54,28 @@ class Admin:
         self._faults = faults
 
     async def health(self, request: Request) -> Response:
-        counts = {"issues": len(self._state.issues), "messages": len(self._state.messages)}
-        return JSONResponse({"ok": True, "practice": True, **counts})
+        return JSONResponse({"ok": True, "practice": True, **self._state.counts()})
 
     async def everything(self, request: Request) -> Response:
-        """`{"counts": {"issues", "messages"}, "issues": […], "messages": […]}`, oldest first."""
-        with self._state.lock:
-            issues = [asdict(issue) for issue in self._state.issues.values()]
-            messages = [asdict(message) for message in self._state.messages.values()]
-        counts = {"issues": len(issues), "messages": len(messages)}
-        return JSONResponse({"counts": counts, "issues": issues, "messages": messages})
+        """`{"counts": {…}}` and, under the same names, a list each of what was received, oldest first."""
+        state = self._state
+        with state.lock:
+            now = clock.now()
+            received: dict[str, list[dict[str, Any]]] = {
+                "issues": [asdict(issue) for issue in state.issues.values()],
+                "messages": [asdict(message) for message in state.messages.values()],
+                "pagerduty_events": [asdict(event) for event in state.pagerduty_events],
+                "pagerduty_alerts": [asdict(alert) for alert in state.pagerduty_alerts],
+                "executions": [asdict(e) | {"status": status(e, now)} for e in state.executions.values()],
+                "webhooks": [asdict(delivery) for delivery in state.webhooks],
+            }
+            counts = state.counts()
+        return JSONResponse({"counts": counts, **received})
 
     async def reset(self, request: Request) -> Response:
-        """Forget issues and messages, switch every fault off, no search lag."""
+        """Forget everything that was received, switch every fault off, settings as at the start."""
         self._state.reset()
-        self._state.search_lag = 0.0
+        SandboxSettings().apply(self._state, SandboxSettings.model_fields)
         self._faults.switch_off()
         return JSONResponse({"ok": True})
 
@@ -64,8 +85,8 @@ class Admin:
                 wanted = SandboxSettings.model_validate_json(await request.body())
             except ValidationError as error:
                 return _refusal(error)
-            self._state.search_lag = wanted.search_lag
-        return JSONResponse({"search_lag": self._state.search_lag})
+            wanted.apply(self._state, wanted.model_fields_set)
+        return JSONResponse(SandboxSettings.of(self._state).model_dump())
 
     async def faults(self, request: Request) -> Response:
         if request.method == "DELETE":

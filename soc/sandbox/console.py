@@ -1,4 +1,4 @@
-"""The console: practice tickets, practice channels and fault switches as pages for a person."""
+"""The console: what the practice vendors received, and the fault switches, as pages for a person."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Route
 
 from soc.sandbox import console_html as html
+from soc.sandbox import console_received as received
 from soc.sandbox import jira_catalogue as jira
 from soc.sandbox import slack_catalogue as slack
-from soc.sandbox.faults import Fault, Faults
+from soc.sandbox.faults import VENDORS, Fault, Faults
 from soc.sandbox.jira_issues import change_as_analyst, move, offered
 from soc.sandbox.state import Comment, Issue, SandboxState, SlackMessage
 
@@ -35,6 +36,7 @@ def routes(state: SandboxState, faults: Faults) -> list[BaseRoute]:
         Route("/slack/", console.to_overview),
         Route("/console/faults", console.switch, methods=["POST"]),
         Route("/console/reset", console.reset, methods=["POST"]),
+        *received.routes(state, _answer),
     ]
 
 
@@ -44,7 +46,7 @@ class Console:
         self._faults = faults
 
     async def overview(self, request: Request) -> Response:
-        """Newest tickets and messages, and the fault switches. `?q=` searches key, summary and labels, `?page=` turns pages."""
+        """The newest of everything, and the fault switches. `?q=` searches key, summary and labels, `?page=` turns pages."""
         wanted = request.query_params.get("q", "")
         issues = [issue for issue in reversed(list(self._state.issues.values())) if _mentions(issue, wanted)]
         page = request.query_params.get("page", "1")
@@ -62,6 +64,7 @@ class Console:
             _pages(len(issues), wanted),
             f"<h1 id='slack'>Slack · #{slack.ALERTS.name}</h1>{self._channel_links()}",
             *[_message(message) for message in messages[::-1][:10]],
+            received.overview(self._state),
             "<h1 id='faults'>Faults</h1>",
             _fault_table(self._faults),
             FAULT_FORM,
@@ -78,7 +81,7 @@ class Console:
             for step in offered(issue)
         )
         comments = "".join(
-            f"<div class='card'><div class='muted'>{escape(_name(c.author))} · {_moment(c.created)}</div>"
+            f"<div class='card'><div class='muted'>{escape(_name(c.author))} · {html.moment(c.created)}</div>"
             f"{html.rich_text(c.body)}</div>"
             for c in issue.comments
         )
@@ -182,7 +185,7 @@ def _issue_table(issues: list[Issue]) -> str:
             jira.PRIORITIES[i.priority],
             jira.ISSUE_TYPES[i.issue_type],
             escape(i.duedate or ""),
-            _moment(i.created),
+            html.moment(i.created),
         )
         for i in issues
     )
@@ -208,18 +211,14 @@ def _details(issue: Issue) -> list[tuple[str, str]]:
         ("Due", escape(issue.duedate or "—")),
         ("Assignee", escape(_name(issue.assignee)) if issue.assignee else "Unassigned"),
         ("Reporter", escape(_name(issue.reporter))),
-        ("Created", _moment(issue.created)),
-        ("Updated", _moment(issue.updated)),
+        ("Created", html.moment(issue.created)),
+        ("Updated", html.moment(issue.updated)),
         ("Entity properties", f"<code>{escape(str(issue.properties))}</code>" if issue.properties else "—"),
     ]
 
 
 def _name(account: str) -> str:
     return jira.USERS[account].display_name
-
-
-def _moment(at: str) -> str:
-    return f"{at[:19].replace('T', ' ')} UTC"
 
 
 def _message(message: SlackMessage) -> str:
@@ -237,7 +236,7 @@ def _message(message: SlackMessage) -> str:
 def _fault_table(faults: Faults) -> str:
     active = faults.active()
     if not active:
-        return "<p>None is switched on: both vendors are well.</p>"
+        return "<p>None is switched on: every vendor is well.</p>"
     rows = (
         (
             escape(a.fault.kind),
@@ -259,7 +258,7 @@ FAULT_FORM = (
     "<form class='card' method='post' action='/console/faults'><label>Fault <select name='kind'>"
     + _options("lost_answer", "rate_limit", "server_error", "slow", "lost_request", "login_page")
     + "</select></label><label>Vendor <select name='vendor'>"
-    + _options("all", "jira", "slack")
+    + _options("all", *dict.fromkeys(VENDORS.values()))
     + "</select></label><label>On <select name='on'>"
     + _options("writes", "reads", "all")
     + "</select></label><label>Every <input name='every' type='number' min='1' value='4' size='4'></label>"
@@ -269,5 +268,5 @@ FAULT_FORM = (
 RESET_FORM = (
     "<form class='inline' method='post' action='/console/faults'><button name='off' value='all'>All faults off</button>"
     "</form><form class='inline' method='post' action='/console/reset'>"
-    "<button class='danger'>Forget all practice tickets and messages</button></form>"
+    "<button class='danger'>Forget everything that was received</button></form>"
 )

@@ -45,7 +45,8 @@ def page(title: str, *parts: str) -> str:
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{escape(title)} · practice</title>"
         "<meta name='viewport' content='width=device-width,initial-scale=1'>"
         f"<style>{STYLE}</style></head><body><header><a href='/'>Practice vendors</a>"
-        "<a href='/#jira'>Jira</a><a href='/#slack'>Slack</a><a href='/#faults'>Faults</a>"
+        "<a href='/#jira'>Jira</a><a href='/#slack'>Slack</a><a href='/alerts'>PagerDuty</a>"
+        "<a href='/executions'>StackStorm</a><a href='/deliveries'>Webhook</a><a href='/#faults'>Faults</a>"
         "<span class='muted'>Practice data. Nothing here leaves this machine.</span></header>"
         f"<main>{''.join(parts)}</main></body></html>"
     )
@@ -63,6 +64,11 @@ def link(url: Any, text: str) -> str:
     if re.match(r"https?://|/(?!/)", str(url), re.IGNORECASE):
         return f"<a href='{escape(str(url))}' rel='noreferrer'>{escape(text)}</a>"
     return escape(text)
+
+
+def moment(at: str) -> str:
+    """A time of the state (ISO-8601, UTC) for a person."""
+    return f"{at[:19].replace('T', ' ')} UTC"
 
 
 def tags(names: Iterable[str]) -> str:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from itertools import count
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from soc.sandbox.connection import drop_connection
+from soc.sandbox.faults_wording import refusal
 
 Kind = Literal["rate_limit", "server_error", "lost_answer", "lost_request", "slow", "login_page"]
-VENDORS = {"/jira/rest/": "jira", "/jira-dc/rest/": "jira", "/slack/api/": "slack"}
-READS = re.compile(r"/search(/jql|/approximate-count)?$|/slack/api/(?!chat\.(post|update|delete))")
+Vendor = Literal["jira", "slack", "pagerduty", "stackstorm", "webhook"]
+VENDORS: dict[str, Vendor] = {
+    "/jira/rest/": "jira",
+    "/jira-dc/rest/": "jira",
+    "/slack/api/": "slack",
+    "/pagerduty-events/": "pagerduty",
+    "/pagerduty/": "pagerduty",
+    "/stackstorm/": "stackstorm",
+    "/webhook/": "webhook",
+    "/webhook-gone": "webhook",
+}
+READS = re.compile(r"^/jira.*/search(/jql|/approximate-count)?$|^/slack/api/(?!chat\.(post|update|delete))")
 
 
 class Fault(BaseModel):
@@ -32,7 +42,7 @@ class Fault(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Kind
-    vendor: Literal["jira", "slack", "all"] = "all"
+    vendor: Vendor | Literal["all"] = "all"
     on: Literal["writes", "reads", "all"] = "writes"
     every: int = Field(default=1, ge=1)
     skip: int = Field(default=0, ge=0)
@@ -133,7 +143,7 @@ class FaultMiddleware:
             await drop_connection(scope, receive)
         else:
             await _read_all(receive)
-            await _answer(fault, vendor, send)
+            await _refuse(fault, vendor, path, send)
 
     async def _process(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the request done, holding its answer back."""
@@ -158,28 +168,9 @@ async def _read_all(receive: Receive) -> None:
             return
 
 
-async def _answer(fault: Fault, vendor: str, send: Send) -> None:
-    status, kind, body, headers = _wording(fault, vendor)
-    if fault.kind != "login_page" and fault.retry_after is not None:
-        headers["retry-after"] = str(fault.retry_after)
-    headers |= {"content-type": kind, "content-length": str(len(body))}
-    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _wording(fault: Fault, vendor: str) -> tuple[int, str, bytes, dict[str, str]]:
-    """Status, content type, body and headers in the vendor's manner."""
-    if fault.kind == "login_page":
-        page = (
-            b"<!doctype html><html><head><title>Log in</title></head><body><form>Log in</form></body></html>"
-        )
-        return 200, "text/html; charset=utf-8", page, {}
-    if fault.kind == "rate_limit":
-        body: dict[str, Any] = {"ok": False, "error": "ratelimited"}
-        headers: dict[str, str] = {}
-        if vendor == "jira":
-            body = {"errorMessages": ["Rate limit exceeded."], "errors": {}}
-            headers = {"x-ratelimit-nearlimit": "true", "ratelimit-reason": "jira-burst-based"}
-        return 429, "application/json", json.dumps(body).encode(), headers
-    return fault.status, "text/html; charset=utf-8", b"<html><body>Service unavailable</body></html>", {}
+async def _refuse(fault: Fault, vendor: Vendor, path: str, send: Send) -> None:
+    """Answer in the vendor's place."""
+    answer = refusal(fault.kind, vendor, path, status=fault.status, retry_after=fault.retry_after)
+    start = {"type": "http.response.start", "status": answer.status, "headers": answer.raw_headers()}
+    await send(start)
+    await send({"type": "http.response.body", "body": answer.body})

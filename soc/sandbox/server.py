@@ -15,8 +15,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from soc.sandbox import admin, console, jira, slack
+from soc.sandbox import admin, console, jira, pagerduty_events, pagerduty_rest, slack, stackstorm, webhook
 from soc.sandbox import jira_catalogue as jira_facts
+from soc.sandbox import pagerduty_catalogue as pagerduty_facts
+from soc.sandbox import stackstorm_catalogue as stackstorm_facts
+from soc.sandbox import webhook_signature as webhook_facts
 from soc.sandbox.connection import DroppableProtocol
 from soc.sandbox.faults import FaultMiddleware, Faults
 from soc.sandbox.jira_wire import CLOUD, DATA_CENTER
@@ -29,11 +32,18 @@ JIRA_EMAIL = jira_facts.BOT.email
 JIRA_PROJECT = jira_facts.PROJECT_KEY
 SLACK_TOKEN = "xoxb-practice-token"  # noqa: S105 - practice credentials are printed in the docs on purpose
 SLACK_CHANNEL = "#soc-alerts"
+PAGERDUTY_INTEGRATION_KEY = pagerduty_facts.SOC.integration_key
+PAGERDUTY_TOKEN = pagerduty_facts.TOKEN
+PAGERDUTY_SERVICE = pagerduty_facts.SOC.id
+PAGERDUTY_POLICY = pagerduty_facts.SOC.policy
+STACKSTORM_API_KEY = stackstorm_facts.API_KEY
+WEBHOOK_SECRET = webhook_facts.SECRET
+WEBHOOK_NAME = "soc"
 START_TIMEOUT = 10.0
 
 
 def create_app(state_path: Path | None = None) -> Starlette:
-    """The practice vendors and their console; tickets and messages are kept in `state_path`, if given.
+    """The practice vendors and their console; what they receive is kept in `state_path`, if given.
 
     Raises JournalInUse when another sandbox holds the file. The caller closes `app.state.sandbox`.
     """
@@ -42,6 +52,10 @@ def create_app(state_path: Path | None = None) -> Starlette:
         *jira.routes(state, CLOUD),
         *jira.routes(state, DATA_CENTER),
         *slack.routes(state),
+        *pagerduty_events.routes(state),
+        *pagerduty_rest.routes(state),
+        *stackstorm.routes(state),
+        *webhook.routes(state),
         *admin.routes(state, faults),
         *console.routes(state, faults),
     ]
@@ -154,6 +168,26 @@ class SandboxServer:
         """Base URL of the Web API, with its trailing slash."""
         return f"{self.url}{slack.PREFIX}/"
 
+    @property
+    def pagerduty_events_url(self) -> str:
+        """What stands for `https://events.pagerduty.com`."""
+        return self.url + pagerduty_events.PREFIX
+
+    @property
+    def pagerduty_url(self) -> str:
+        """What stands for `https://api.pagerduty.com`."""
+        return self.url + pagerduty_rest.PREFIX
+
+    @property
+    def stackstorm_url(self) -> str:
+        """The instance's address, before `/api/v1`."""
+        return self.url + stackstorm.PREFIX
+
+    @property
+    def webhook_url(self) -> str:
+        """A whole address to send to; any other last segment is another receiver."""
+        return f"{self.url}{webhook.PREFIX}/{WEBHOOK_NAME}"
+
     def __enter__(self) -> Self:
         return self.start()
 
@@ -177,7 +211,12 @@ def serve(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, state_path: Path |
             f"Practice vendors on {base} (console, faults). Nothing leaves this machine.\n"
             f"  Jira Cloud        {base}{CLOUD.prefix}        {JIRA_EMAIL} : {JIRA_TOKEN}   project {JIRA_PROJECT}\n"
             f"  Jira Data Center  {base}{DATA_CENTER.prefix}     Bearer {JIRA_TOKEN}\n"
-            f"  Slack             {base}{slack.PREFIX}/  {SLACK_TOKEN}   channel {SLACK_CHANNEL}",
+            f"  Slack             {base}{slack.PREFIX}/  {SLACK_TOKEN}   channel {SLACK_CHANNEL}\n"
+            f"  PagerDuty Events  {base}{pagerduty_events.PREFIX}   integration key {PAGERDUTY_INTEGRATION_KEY}\n"
+            f"  PagerDuty REST    {base}{pagerduty_rest.PREFIX}   {PAGERDUTY_TOKEN}"
+            f"   service {PAGERDUTY_SERVICE}   escalation policy {PAGERDUTY_POLICY}\n"
+            f"  StackStorm        {base}{stackstorm.PREFIX}   {STACKSTORM_API_KEY}\n"
+            f"  Webhook           {base}{webhook.PREFIX}/{WEBHOOK_NAME}   {WEBHOOK_SECRET}",
             flush=True,
         )
         _serve_on(listener, state_path)

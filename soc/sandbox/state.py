@@ -1,4 +1,4 @@
-"""What the practice vendors remember: issues, messages, and two settings. Every change is journalled first."""
+"""What the practice vendors remember, and how they are set. Every change is journalled first."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from soc import clock
 from soc.sandbox import jira_catalogue as catalogue
 from soc.sandbox.journal import Journal, Record
+from soc.sandbox.received import Alerts, Execution, PagerDutyAlert, PagerDutyEvent, WebhookDelivery
 
 
 @dataclass
@@ -68,7 +69,10 @@ class SlackMessage:
 
 @dataclass
 class SandboxState:
-    """Issues and messages, in memory and in the journal.
+    """Issues, messages, events, executions and deliveries, in memory and in the journal.
+
+    `search_lag`: seconds until Jira Cloud's search finds a new issue. `execution_seconds`: how long an ordinary
+    StackStorm action runs. `events_per_minute`: what PagerDuty takes before it throttles (None: everything).
 
     All requests run on one event loop and change the state without awaiting in between, so each change is
     atomic; the lock is for other threads of the same process that look at it.
@@ -76,14 +80,21 @@ class SandboxState:
 
     path: Path | None = None
     search_lag: float = 0.0
+    execution_seconds: float = 1.0
+    events_per_minute: int | None = None
     issues: dict[str, Issue] = field(default_factory=dict)
     messages: dict[tuple[str, str], SlackMessage] = field(default_factory=dict)
+    pagerduty_events: list[PagerDutyEvent] = field(default_factory=list)
+    executions: dict[str, Execution] = field(default_factory=dict)
+    webhooks: list[WebhookDelivery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
         self._last_issue = 0
         self._last_comment = 10000
         self._last_ts = Decimal(0)
+        self._alerts = Alerts()
+        self._heard: set[tuple[str, str]] = set()
         self._journal = Journal(self.path) if self.path else None
         if self._journal:
             self._replay(self._journal)
@@ -113,6 +124,47 @@ class SandboxState:
         """Journal and keep a message, new or changed."""
         self._record({"kind": "message", "data": asdict(message)})
 
+    def save_event(self, event: PagerDutyEvent) -> None:
+        """Journal and keep an event, and do to the alerts what it says."""
+        self._record({"kind": "pagerduty_event", "data": asdict(event)})
+
+    def save_execution(self, execution: Execution) -> None:
+        """Journal and keep an execution, new or changed."""
+        self._record({"kind": "execution", "data": asdict(execution)})
+
+    def save_webhook(self, delivery: WebhookDelivery) -> None:
+        """Keep a delivery; the journal gets it with its secret-looking headers masked."""
+        with self.lock:
+            if self._journal:
+                self._journal.append(_journalled(delivery))
+            self._keep_webhook(delivery)
+
+    @property
+    def pagerduty_alerts(self) -> list[PagerDutyAlert]:
+        """Oldest first."""
+        with self.lock:
+            return self._alerts.all()
+
+    def find_alert(self, key: str) -> PagerDutyAlert | None:
+        """By id."""
+        return self._alerts.find(key)
+
+    def has_heard(self, receiver: str, webhook_id: str) -> bool:
+        """Whether this receiver took a delivery of that `webhook-id` before, one with a bad signature aside."""
+        return (receiver, webhook_id) in self._heard
+
+    def counts(self) -> dict[str, int]:
+        """What each vendor took: no repeated or badly signed webhook, no button pressed in the console."""
+        with self.lock:
+            return {
+                "issues": len(self.issues),
+                "messages": len(self.messages),
+                "pagerduty_events": sum(event.by == "client" for event in self.pagerduty_events),
+                "pagerduty_alerts": len(self._alerts.all()),
+                "executions": len(self.executions),
+                "webhooks": sum(delivery.verdict in ("valid", "unsigned") for delivery in self.webhooks),
+            }
+
     def find_issue(self, name: str) -> Issue | None:
         """By key (any case) or id."""
         return self.issues.get(name.upper()) or next((i for i in self.issues.values() if i.id == name), None)
@@ -127,7 +179,7 @@ class SandboxState:
         return now - clock.parse(issue.created) >= timedelta(seconds=self.search_lag)
 
     def reset(self) -> None:
-        """Forget every issue and message; numbering starts again."""
+        """Forget everything that was received; numbering starts again. Settings stay."""
         with self.lock:
             self._forget()
             if self._journal:
@@ -148,10 +200,17 @@ class SandboxState:
         for record in journal.read():
             self._apply(record)
             read += 1
-        kept: list[Record] = [{"kind": "issue", "data": asdict(issue)} for issue in self.issues.values()]
-        kept += [{"kind": "message", "data": asdict(message)} for message in self.messages.values()]
+        kept = self._kept()
         if read > len(kept):  # some are superseded versions
             journal.rewrite(kept)
+
+    def _kept(self) -> list[Record]:
+        kept: list[Record] = [{"kind": "issue", "data": asdict(issue)} for issue in self.issues.values()]
+        kept += [{"kind": "message", "data": asdict(message)} for message in self.messages.values()]
+        kept += [{"kind": "pagerduty_event", "data": asdict(event)} for event in self.pagerduty_events]
+        kept += [{"kind": "execution", "data": asdict(execution)} for execution in self.executions.values()]
+        kept += [_journalled(delivery) for delivery in self.webhooks]
+        return kept
 
     def _apply(self, record: Record) -> None:
         data = record.get("data", {})
@@ -164,8 +223,31 @@ class SandboxState:
             message = SlackMessage(**data)
             self.messages[message.channel, message.ts] = message
             self._last_ts = max(self._last_ts, Decimal(message.ts))
+        elif record.get("kind") == "pagerduty_event":
+            event = PagerDutyEvent(**data)
+            self.pagerduty_events.append(event)
+            self._alerts.apply(event)
+        elif record.get("kind") == "execution":
+            self.executions[data["id"]] = Execution(**data)
+        elif record.get("kind") == "webhook":
+            self._keep_webhook(WebhookDelivery(**data))
+
+    def _keep_webhook(self, delivery: WebhookDelivery) -> None:
+        self.webhooks.append(delivery)
+        if delivery.webhook_id and delivery.verdict != "invalid":
+            self._heard.add((delivery.receiver, delivery.webhook_id))
 
     def _forget(self) -> None:
         self.issues.clear()
         self.messages.clear()
+        self.pagerduty_events.clear()
+        self.executions.clear()
+        self.webhooks.clear()
+        self._alerts.clear()
+        self._heard.clear()
         self._last_issue, self._last_comment, self._last_ts = 0, 10000, Decimal(0)
+
+
+def _journalled(delivery: WebhookDelivery) -> Record:
+    """The file outlives the practice, so it gets no header value that looks secret."""
+    return {"kind": "webhook", "data": asdict(delivery) | {"headers": delivery.masked_headers()}}

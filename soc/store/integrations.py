@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, select
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
 
+from soc.errors import NotFound
 from soc.store import vault
-from soc.store.tables import IntegrationHealthRow, IntegrationRow
+from soc.store.tables import IntegrationHealthRow, IntegrationRow, IntegrationVersionRow
 
 
 def read_integration(session: Session, kind: str) -> IntegrationRow | None:
@@ -33,18 +35,95 @@ def save_integration(
     *,
     practice: bool,
     now: datetime,
+    author: str = "",
+    note: str = "",
+    changes: Sequence[dict[str, Any]] = (),
 ) -> IntegrationRow:
-    """Replace the stored configuration; a pause because of bad credentials ends here."""
+    """Replace the stored configuration and keep it as a version; a pause ends here.
+
+    `changes` is the difference to what was saved before, for people: it may hold no secret.
+    """
     sealed = vault.seal(secrets, owner=f"integration:{kind}")
-    row = session.get(IntegrationRow, kind)
-    if row is None:
-        row = IntegrationRow(kind=kind, public=public, sealed=sealed, practice=practice, updated_at=now)
-    else:
-        row.public, row.sealed, row.practice, row.updated_at = public, sealed, practice, now
-        row.version += 1
+    return _put(
+        session,
+        IntegrationVersionRow(
+            kind=kind,
+            version=_next_version(session, kind),
+            public=public,
+            sealed=sealed,
+            practice=practice,
+            changes=list(changes),
+            author=author,
+            note=note,
+            created_at=now,
+        ),
+    )
+
+
+def restore_version(
+    session: Session,
+    kind: str,
+    version: int,
+    *,
+    now: datetime,
+    author: str,
+    changes: Sequence[dict[str, Any]],
+) -> IntegrationRow:
+    """Make an earlier version the current one again, as a new version. Raises NotFound."""
+    old = get_version(session, kind, version)
+    copy = IntegrationVersionRow(
+        kind=kind,
+        version=_next_version(session, kind),
+        public=old.public,
+        sealed=old.sealed,
+        practice=old.practice,
+        changes=list(changes),
+        author=author,
+        note=f"rolled back to version {version}",
+        created_at=now,
+    )
+    return _put(session, copy)
+
+
+def _put(session: Session, version: IntegrationVersionRow) -> IntegrationRow:
+    session.add(version)
+    row = session.get(IntegrationRow, version.kind) or IntegrationRow(
+        kind=version.kind, updated_at=version.created_at
+    )
+    row.public, row.sealed, row.practice = version.public, version.sealed, version.practice
+    row.version, row.updated_at = version.version, version.created_at
     session.add(row)
-    clear_pause(session, kind)
+    clear_pause(session, version.kind)
     return row
+
+
+def _next_version(session: Session, kind: str) -> int:
+    newest = session.exec(
+        select(sa.func.max(IntegrationVersionRow.version)).where(IntegrationVersionRow.kind == kind)
+    ).one()
+    return (newest or 0) + 1
+
+
+def list_versions(session: Session, kind: str) -> Sequence[IntegrationVersionRow]:
+    """Newest first."""
+    return session.exec(
+        select(IntegrationVersionRow)
+        .where(IntegrationVersionRow.kind == kind)
+        .order_by(col(IntegrationVersionRow.version).desc())
+    ).all()
+
+
+def get_version(session: Session, kind: str, version: int) -> IntegrationVersionRow:
+    """Raises NotFound."""
+    row = session.get(IntegrationVersionRow, (kind, version))
+    if row is None:
+        raise NotFound(f"{kind} has no version {version}.", hint="List its versions first.")
+    return row
+
+
+def open_version(row: IntegrationVersionRow) -> dict[str, str]:
+    """A version's secrets in plain text. Raises StoreError with a wrong key."""
+    return vault.unseal(row.sealed, owner=f"integration:{row.kind}")
 
 
 def delete_integration(session: Session, kind: str) -> None:

@@ -156,7 +156,8 @@ def draw_field(key: str, info: FieldInfo, value: Any) -> Any:
     placeholder = str(extra.get("placeholder", ""))
     match _kind_of(info.annotation):
         case "secret":
-            return _draw_secret(words, value, placeholder, multiline=bool(extra.get("multiline")))
+            multiline = bool(extra.get("multiline"))
+            return _draw_secret(words, value, placeholder, multiline=multiline, needed=info.is_required())
         case "bool":
             return st.toggle(value=bool(value), **words)
         case "number":
@@ -191,17 +192,26 @@ def _draw_text(words: dict[str, Any], value: Any, placeholder: str, extra: Mappi
     return str(draw(value=text, placeholder=placeholder, **words))
 
 
-def _draw_secret(words: dict[str, Any], value: Any, placeholder: str, *, multiline: bool) -> str:
-    """Empty stays what it was: the mask goes back, the secret itself never came here."""
+def _draw_secret(
+    words: dict[str, Any], value: Any, placeholder: str, *, multiline: bool, needed: bool
+) -> str:
+    """Empty stays what it was: the mask goes back, the secret itself never came here.
+
+    A secret that is not needed can be forgotten.
+    """
     mask = value if isinstance(value, str) else ""
     hint = f"{mask} stored – leave empty to keep it" if mask else placeholder
-    if multiline:
-        typed = st.text_area(value="", placeholder=hint, **words)
-    else:
-        typed = st.text_input(
-            value="", type="password", placeholder=hint, autocomplete="new-password", **words
+    with st.container(gap="xsmall"):
+        if multiline:
+            typed = st.text_area(value="", placeholder=hint, **words)
+        else:
+            typed = st.text_input(
+                value="", type="password", placeholder=hint, autocomplete="new-password", **words
+            )
+        forget = (
+            bool(mask) and not needed and st.checkbox("Forget the stored one", key=f"{words['key']}-forget")
         )
-    return typed or mask
+    return "" if forget else typed or mask
 
 
 def _draw_number(words: dict[str, Any], info: FieldInfo, value: Any) -> float | int:

@@ -18,7 +18,7 @@ BadgeColor = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray
 
 PALETTE: Mapping[Severity, str] = {
     Severity.CRITICAL: "#C8102E",
-    Severity.HIGH: "#EF7622",
+    Severity.HIGH: "#E06A1B",
     Severity.MEDIUM: "#DDAB00",
     Severity.LOW: "#3B82D6",
     Severity.INFO: "#7D8899",

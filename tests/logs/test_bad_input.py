@@ -195,6 +195,38 @@ def test_nested_and_dotted_names_are_found_in_json(bench: Bench) -> None:
     assert row["@timestamp"].isoformat() == "2026-01-02T03:04:05+00:00"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [b'{"a": 1}', b'{"message": "half \\ud800 pair"}', b'{"message": 1e999}', b'{"message": ["x"]}', b"{}"],
+)
+def test_json_of_any_kind_is_a_record_beside_others(bench: Bench, line: bytes) -> None:
+    result = bench.read(
+        line + b'\n{"message": "sshd: Failed password for root from 203.0.113.9"}\n', "a.jsonl"
+    )
+    assert result.lines_in == 2
+    assert result.error == ""
+    assert read_events(bench.events_dir)["rule_id"][1] == "auth.failed-password"
+
+
+def test_a_block_that_fails_is_said_and_the_other_files_are_read(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = analyse_module.run_block
+
+    def broken(layout: object, block: object, **rest: object) -> object:
+        if rest["file"] == 0:
+            raise ValueError("a bug")
+        return real(layout, block, **rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(analyse_module, "run_block", broken)
+    path = tmp_path / "a"
+    path.write_bytes(LINES)
+    files = [SourceFile("a.log", path), SourceFile("b.log", path)]
+    done = analyse_files(files, batch_id="b", out_dir=tmp_path / "o", settings=settings)
+    assert "could not be analysed" in done.files[0].error
+    assert (done.files[1].error, done.files[1].parsed) == ("", 50)
+
+
 def test_lines_that_are_not_syslog_are_rejected_only_when_syslog_was_chosen(bench: Bench) -> None:
     data = LINES + b"and a stray line\n"
     assert bench.read(data).rejected == 0

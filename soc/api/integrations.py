@@ -1,0 +1,163 @@
+"""The guide's integration endpoints: configuration, test, and each vendor's declared actions.
+
+The routes of the actions are made from the registry, so a new integration has its endpoints at once. (This
+module has no deferred annotations: FastAPI reads them from functions that are made in a loop.)
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from soc.api.guard import problem
+from soc.domain.delivery import DeliveryState
+from soc.errors import FailureReason
+from soc.integrations.base import Action, ConnectionReport
+from soc.integrations.registry import KINDS, IntegrationKind
+from soc.processing import actions, setup
+from soc.store.db import read_session
+from soc.store.integrations import list_versions
+
+router = APIRouter(prefix="/integrations", tags=["integrations"])
+
+
+def _caller(request: Request) -> str:
+    return str(request.scope.get("soc.caller") or "api")
+
+
+@router.get("", summary="Every integration and its state")
+def list_all() -> list[dict[str, Any]]:
+    return [_state(kind) for kind in KINDS]
+
+
+def _state(kind: str) -> dict[str, Any]:
+    state = setup.integration_state(kind)
+    return {
+        "integration": kind,
+        "title": KINDS[kind].title,
+        "configured": state.configured,
+        "enabled": state.enabled,
+        "source": state.source,
+        "practice": state.practice,
+        "paused_reason": state.paused_reason,
+    }
+
+
+def _tested(report: ConnectionReport) -> dict[str, Any]:
+    """The guide's shape: `status`, `error`, and what was found."""
+    return {
+        "status": "success" if report.ok else "error",
+        "message": report.summary,
+        **({} if report.ok else {"error": report.summary}),
+        "hint": report.hint,
+        "case": report.case.value if report.case else None,
+        "facts": dict(report.facts),
+        "warnings": list(report.warnings),
+        "latency_ms": report.latency_ms,
+        **report.details,
+    }
+
+
+def _add_configuration(kind: str, declared: IntegrationKind) -> None:
+    schema = {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": declared.config.model_json_schema()}},
+        }
+    }
+
+    @router.get(
+        f"/{kind}/config",
+        summary=f"{declared.title}: configuration, secrets masked",
+        name=f"get_{kind}_config",
+    )
+    def get_config() -> dict[str, Any]:
+        return {**_state(kind), **setup.integration_state(kind).masked}
+
+    @router.post(
+        f"/{kind}/config", summary=f"{declared.title}: save", openapi_extra=schema, name=f"save_{kind}_config"
+    )
+    def save_config(data: Annotated[dict[str, Any], Body()], request: Request) -> dict[str, Any]:
+        """A mask sent back means the secret that is saved. Every save is a version."""
+        setup.save_configuration(kind, data, author=_caller(request))
+        return {"status": "saved", **_state(kind), **setup.integration_state(kind).masked}
+
+    @router.post(
+        f"/{kind}/test",
+        summary=f"{declared.title}: test the connection",
+        openapi_extra={"requestBody": {**schema["requestBody"], "required": False}},
+        name=f"test_{kind}",
+    )
+    def test(data: Annotated[dict[str, Any] | None, Body()] = None) -> dict[str, Any]:
+        """With a body: these settings, without saving them. Without: the saved ones."""
+        return _tested(setup.test_configuration(kind, data or None))
+
+    @router.get(f"/{kind}/versions", summary=f"{declared.title}: every save", name=f"list_{kind}_versions")
+    def versions() -> list[dict[str, Any]]:
+        with read_session() as session:
+            rows = list_versions(session, kind)
+        return [row.model_dump(mode="json", exclude={"sealed"}) for row in rows]
+
+    @router.post(
+        f"/{kind}/versions/{{version}}/restore",
+        summary=f"{declared.title}: roll back",
+        name=f"restore_{kind}",
+    )
+    def restore(version: int, request: Request) -> dict[str, Any]:
+        setup.restore_configuration(kind, version, author=_caller(request))
+        return {"status": "restored", "version": version, **_state(kind)}
+
+
+def _answer(action: Action, result: actions.ActionResult) -> Response:
+    row, receipt = result.delivery, result.receipt
+    if row.state == DeliveryState.DELIVERED and receipt is not None:
+        body = {
+            "status": "success",
+            "delivery_id": row.id,
+            "state": row.state,
+            "id": receipt.remote_id,
+            "key": receipt.key,
+            "url": receipt.url,
+            "details": receipt.extra,
+        }
+        return JSONResponse(body, status_code=201 if result.new else 200)
+    if row.state == DeliveryState.DEAD or (row.next_try_at is None and row.reason == FailureReason.AUTH):
+        status = 422 if row.reason == FailureReason.CLIENT else 502
+        return problem(
+            status, row.error or "The vendor refused it.", row.hint, delivery_id=row.id, state=row.state
+        )
+    body = {
+        "status": "accepted",
+        "delivery_id": row.id,
+        "state": row.state,
+        "message": row.error or f"“{action.title}” goes on in the background.",
+        "hint": f"Follow it at /api/v1/deliveries/{row.id}.",
+    }
+    return JSONResponse(body, status_code=202)
+
+
+def _add_action(kind: str, action: Action) -> None:
+    model: Any = (
+        Annotated[action.request, Query()] if action.query or action.method == "GET" else action.request
+    )
+
+    def read(request: model) -> Any:
+        return actions.ask(kind, action, request)
+
+    def write(request: model, idempotency_key: Annotated[str, Header()] = "") -> Response:
+        return _answer(action, actions.call(kind, action, request, idempotency_key=idempotency_key))
+
+    router.add_api_route(
+        f"/{kind}/{action.name}",
+        write if action.writes else read,
+        methods=[action.method],
+        summary=f"{KINDS[kind].title}: {action.title}",
+        name=f"{kind}_{action.name}",
+        response_model=None,
+    )
+
+
+for _kind, _declared in KINDS.items():
+    _add_configuration(_kind, _declared)
+    for _action in _declared.actions:
+        _add_action(_kind, _action)

@@ -1,0 +1,112 @@
+"""What the actions' request bodies share: the guide's incident data, its severities, and bounds on their size.
+
+The guide prints severities of two vocabularies (“critical”, “warning”); both are read, everything else is refused
+by name. What a caller adds to `incident_data` is kept, up to 64 kB.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from soc.domain.message import CallAction
+from soc.domain.severity import Severity
+from soc.errors import FailureReason, PermanentDeliveryError
+
+Request = TypeVar("Request", bound=BaseModel)
+LARGEST_DATA = 64 * 1024
+_WORDS: Mapping[Severity, tuple[str, ...]] = {
+    Severity.CRITICAL: ("critical", "emergency", "fatal"),
+    Severity.HIGH: ("high", "error", "major"),
+    Severity.MEDIUM: ("medium", "warning", "warn", "moderate"),
+    Severity.LOW: ("low", "minor", "notice"),
+    Severity.INFO: ("info", "informational", "information", "ok"),
+}
+_BY_WORD = {word: severity for severity, words in _WORDS.items() for word in words}
+
+
+def severity_of_word(word: str) -> Severity:
+    """critical, high (error, major), medium (warning, moderate), low (minor, notice), info. Raises ValueError."""
+    found = _BY_WORD.get(word.strip().lower())
+    if found is None:
+        raise ValueError(f"is one of {', '.join(_BY_WORD)}")
+    return found
+
+
+def _known(word: str) -> str:
+    severity_of_word(word)
+    return word.strip()
+
+
+def bounded(value: Any) -> Any:
+    """The JSON value as it is. Raises ValueError where it is larger than 64 kB or nests too deeply."""
+    try:
+        size = len(json.dumps(value, default=str).encode())
+    except (RecursionError, ValueError):
+        raise ValueError("is nested too deeply") from None
+    if size > LARGEST_DATA:
+        raise ValueError(f"is larger than {LARGEST_DATA // 1024} kB")
+    return value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+SeverityWord = Annotated[str, AfterValidator(_known)]
+Details = Annotated[dict[str, Any], AfterValidator(bounded)]
+
+
+class ActionRequest(BaseModel):
+    """Base of every action's request: unknown names are refused, errors echo no input."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class IncidentData(BaseModel):
+    """The guide's `incident_data` (StackStorm's `alert_data`). What else is in it is kept and passed on."""
+
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
+
+    title: Text = ""
+    severity: SeverityWord | None = None
+    description: Annotated[str, StringConstraints(max_length=32_000)] = ""
+    affected_services: Annotated[list[Text], Field(max_length=100)] = Field(default_factory=list)
+    component: Text = ""
+    group: Text = ""
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the caller said, and nothing that it did not say."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+def _limited(data: IncidentData) -> IncidentData:
+    bounded(data.given)
+    return data
+
+
+Incidentals = Annotated[IncidentData, AfterValidator(_limited)]
+
+
+def read_call(model: type[Request], call: CallAction) -> Request:
+    """The call's request as its model. Raises PermanentDeliveryError, which echoes nothing."""
+    try:
+        return model.model_validate(call.request)
+    except ValueError:
+        pass
+    raise PermanentDeliveryError(
+        f"The request of the action “{call.name}” is not valid.",
+        reason=FailureReason.CLIENT,
+        hint="The request was checked when it came in; it is of another version of the product. Send it again.",
+    )
+
+
+def unknown_message(vendor: str, name: str) -> PermanentDeliveryError:
+    """The error of a message that this vendor does not take."""
+    return PermanentDeliveryError(
+        f"{vendor} does not take the message “{name}”.",
+        reason=FailureReason.CLIENT,
+        hint="This is a mistake of the product: a rule planned a message for the wrong integration.",
+    )

@@ -1,0 +1,103 @@
+"""A vendor's declared action, as somebody asks for it: written into the ledger first, then done at once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from soc import clock
+from soc.delivery import ledger
+from soc.delivery.attempt import attempt
+from soc.delivery.connectors import borrow
+from soc.delivery.ledger import Intent
+from soc.delivery.queues import enqueue_tries
+from soc.domain.delivery import DeliveryState
+from soc.domain.ids import derived_id, new_id
+from soc.domain.message import CallAction, Receipt
+from soc.errors import ConfigurationError, NotFound
+from soc.integrations.base import Action
+from soc.integrations.configuration import load_config
+from soc.integrations.registry import kind_of
+from soc.store.db import read_session, write_session
+from soc.store.deliveries import get_delivery
+from soc.store.tables import DeliveryRow
+from soc.tickets.opening import follow_delivery
+
+
+@dataclass(frozen=True)
+class ActionResult:
+    """`new` is False where the same request was made before: then this is what came of it."""
+
+    delivery: DeliveryRow
+    new: bool
+
+    @property
+    def receipt(self) -> Receipt | None:
+        return Receipt.model_validate(self.delivery.receipt) if self.delivery.receipt else None
+
+
+def find_action(kind: str, name: str) -> Action:
+    """Raises NotFound."""
+    for action in kind_of(kind).actions:
+        if action.name == name:
+            return action
+    raise NotFound(f"{kind_of(kind).title} has no action “{name}”.")
+
+
+def ask(kind: str, action: Action, request: BaseModel) -> Any:
+    """A reading action's answer. Raises ConfigurationError where the integration is absent, DeliveryError."""
+    with borrow(kind) as connector:
+        if connector is None:
+            raise _not_configured(kind)
+        return connector.ask(action.name, request)
+
+
+def call(kind: str, action: Action, request: BaseModel, *, idempotency_key: str = "") -> ActionResult:
+    """Plan the action, try it once at once, and say where it stands; what is left goes on in the engine.
+
+    Raises ConfigurationError where the integration is absent or off.
+    """
+    config = load_config(kind)
+    if config is None or not config.enabled:
+        raise _not_configured(kind)
+    values = request.model_dump(mode="json")
+    key = _key(kind, action, values, idempotency_key)
+    message = CallAction(name=action.name, subject=str(values.get(action.subject, "")), request=values)
+    delivery_id = derived_id("dlv", key)
+    with write_session() as session:
+        known = session.get(DeliveryRow, delivery_id) is not None
+        tries = ledger.plan(
+            session,
+            [Intent(key=key, integration=kind, message=message, practice=config.practice)],
+            now=clock.now(),
+        )
+    if not known:
+        for one in tries:
+            enqueue_tries(attempt(one.delivery_id, one.number, executor="caller", follow=follow_delivery))
+    with read_session() as session:
+        return ActionResult(get_delivery(session, delivery_id), new=not known)
+
+
+def _key(kind: str, action: Action, values: dict[str, Any], idempotency_key: str) -> str:
+    """What makes two calls the same: the caller's key, or the content where the action is done once."""
+    if idempotency_key:
+        return f"{kind}:{action.name}:key:{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}"
+    if action.once:
+        content = repr(sorted(values.items(), key=lambda item: item[0]))
+        return f"{kind}:{action.name}:once:{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+    return f"{kind}:{action.name}:{new_id('call')}"
+
+
+def _not_configured(kind: str) -> ConfigurationError:
+    title = kind_of(kind).title
+    return ConfigurationError(
+        f"{title} is not configured or is switched off.",
+        hint=f"Save its configuration first (Integrations page, or POST /api/v1/integrations/{kind}/config).",
+    )
+
+
+def is_final(row: DeliveryRow) -> bool:
+    return DeliveryState(row.state) in (DeliveryState.DELIVERED, DeliveryState.DEAD)

@@ -1,0 +1,123 @@
+"""The product as a user runs it, `streamlit run app.py`, and the system's Chromium in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_MS = 45_000
+
+
+def chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    return named or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class App:
+    """The running product: its address, its data folder, and a way to end it as hard as one likes."""
+
+    def __init__(self, data: Path) -> None:
+        self.data, self.port = data, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {**os.environ, "SOC_DATA_DIR": str(self.data)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
+            cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                urllib.request.urlopen(f"{self.url}/api/v1/health", timeout=2).close()
+            except OSError:
+                time.sleep(0.2)
+            else:
+                return
+        raise AssertionError("the product did not start within 60 s")
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if self.process is not None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(timeout=10)
+            self.process = None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine (set CHROMIUM=/path to use one)")
+    with sync_playwright() as playwright:
+        flags = [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+        ]
+        running = playwright.chromium.launch(executable_path=path, args=flags)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[App]:
+    app = App(tmp_path / "data")
+    app.start()
+    yield app
+    app.end()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages; fails the test when the browser asked anybody but this machine for anything."""
+    contexts, strangers = [], []
+
+    def opened(**options: Any) -> Page:
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 1000}, timezone_id="Europe/Paris", **options
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        context.on(
+            "request",
+            lambda request: (
+                strangers.append(request.url)
+                if not request.url.startswith(("http://127.0.0.1", "data:", "blob:"))
+                else None
+            ),
+        )
+        contexts.append(context)
+        return context.new_page()
+
+    expect.set_options(timeout=PATIENCE_MS)
+    yield opened
+    for context in contexts:
+        context.close()
+    assert strangers == []

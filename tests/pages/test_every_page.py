@@ -1,0 +1,58 @@
+"""What holds for every page: its title, the practice banner, the zone, and errors that explain themselves."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from soc.errors import StoreError
+from soc.metrics import overview
+from soc.store.db import get_engine
+from soc.ui.places import PLACES
+from tests.pages.conftest import OpenPage, read
+from tests.pages.night import add_night
+
+NAMES = [place.name for place in PLACES]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_draws_on_an_empty_database(open_page: OpenPage, name: str) -> None:
+    page = open_page(name)
+    assert not page.exception
+    assert not page.error
+    assert [title.value for title in page.title] == [place.title for place in PLACES if place.name == name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_that_shows_practice_says_so(open_page: OpenPage, name: str) -> None:
+    add_night()
+    text = read(open_page(name))
+    assert "Practice data — some rows come from the built-in sandbox" in text
+    assert "Times in UTC" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_that_cannot_be_drawn_says_so_instead_of_staying_empty(open_page: OpenPage, name: str) -> None:
+    with get_engine().begin() as connection:
+        for table in ("tickets", "sla_policies", "deliveries", "incidents", "batches", "integrations"):
+            connection.execute(sa.text(f"ALTER TABLE {table} RENAME TO gone_{table}"))
+    page = open_page(name)
+    assert not page.exception
+    assert "This could not be shown." in read(page)
+
+
+def test_an_error_of_the_product_is_shown_with_what_to_do(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise StoreError("The stored credentials cannot be opened.", hint="Restore data/secret.key.")
+
+    monkeypatch.setattr(overview, "read_installation", refuse)
+    text = read(open_page("tickets"))
+    assert "The stored credentials cannot be opened." in text
+    assert "Restore data/secret.key." in text
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "overview"])
+def test_a_new_installation_leads_to_the_first_steps(open_page: OpenPage, name: str) -> None:
+    assert "Nothing is set up yet." in read(open_page(name))
