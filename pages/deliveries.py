@@ -91,7 +91,7 @@ def draw_table(chosen: dict, total: int) -> None:
     with read_session() as session:
         rows = list_deliveries(session, **chosen, offset=offset, limit=tables.PAGE_SIZE)
     where = st.container()
-    picked = tables.choose_rows(
+    picked, clicked = tables.choose_rows(
         [
             {
                 "state": [row.state],
@@ -124,10 +124,12 @@ def draw_table(chosen: dict, total: int) -> None:
         key=f"deliveries-{offset}",
         alt="Deliveries; choose one to see its attempts, or several to try them again",
     )
+    if clicked is not None:
+        places.go("deliveries", delivery=rows[clicked].id)
     with where:
         if not picked:
             st.caption(
-                f"{total:,} deliveries, last changed first. Choose one to open it, or several to try them again."
+                f"{total:,} deliveries, last changed first. Click one to open it; tick some to try them again."
             )
             return
         if len(picked) == 1:

@@ -102,7 +102,7 @@ def draw_list() -> None:
         else:
             st.info("No incident matches this filter.", icon=":material/filter_alt_off:")
         return
-    st.caption(f"{total:,} incident{'s' if total != 1 else ''}, most severe first")
+    st.caption(f"{total:,} incident{'s' if total != 1 else ''}, most severe first. Click one to open it.")
     where = st.container()
     offset = tables.choose_page(total, key="incidents-page")
     with read_session() as session:

@@ -84,7 +84,9 @@ def draw_list() -> None:
         )
         places.link("process_logs", "Process logs")
         return
-    st.caption(f"{len(clocks):,} ticket{'s' if len(clocks) != 1 else ''}, the next to run out on top")
+    st.caption(
+        f"{len(clocks):,} ticket{'s' if len(clocks) != 1 else ''}, the next to run out on top. Click one to open it."
+    )
     offset = tables.choose_page(len(clocks), key="tickets-page")
     shown = clocks[offset : offset + tables.PAGE_SIZE]
     chosen = tables.choose_row(

@@ -187,11 +187,11 @@ def api(
     """Serve the API alone (with the engine), at /api/v1."""
     import uvicorn
     from starlette.applications import Starlette
-    from starlette.routing import Mount
+    from starlette.routing import Mount, Route
 
     from soc.api import api as application
     from soc.api.guard import ApiGuard
-    from soc.serving import lifespan
+    from soc.serving import lifespan, metrics
 
     beyond = host not in ("127.0.0.1", "localhost", "::1")
     guarded = ApiGuard(application, listens_beyond_loopback=beyond)
@@ -199,7 +199,7 @@ def api(
         err.print(
             f"Listening on {host}: every call but health needs a key (`soc keys create`).", highlight=False
         )
-    served = Starlette(routes=[Mount("/api/v1", app=guarded)], lifespan=lifespan)
+    served = Starlette(routes=[Route("/metrics", metrics), Mount("/api/v1", app=guarded)], lifespan=lifespan)
     uvicorn.run(served, host=host, port=port, log_level="warning", server_header=False)
 
 

@@ -30,6 +30,7 @@ from soc.sla.clocks import watch
 from soc.store.db import postgres_url, read_session, sqlite_engine, write_session
 from soc.store.deliveries import list_unfinished
 from soc.store.migrate import migrate
+from soc.tickets.fallback import send_fallbacks
 from soc.tickets.opening import follow_delivery, link_forgotten_alerts
 from soc.tickets.sync import sync_quietly
 
@@ -115,6 +116,7 @@ def sweep(*, overdue: timedelta = OVERDUE) -> int:
                 fresh = ledger.rearm(session, one.delivery_id, one.number, now=now)
             tries += [fresh] if fresh else []
     tries += link_forgotten_alerts()
+    tries += send_fallbacks()
     queues.enqueue_tries(tries)
     for batch_id in list_queued(overdue):
         if _workflow_status(queues.batch_workflow_id(batch_id)) is None:

@@ -12,8 +12,11 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
+from starlette.requests import Request
+from starlette.responses import Response
 
 from soc import engine
+from soc.metrics.exposition import CONTENT_TYPE, render
 from soc.processing.practice import resume_practice, stop_sandbox
 from soc.settings import get_settings
 
@@ -60,6 +63,11 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
             await collector
         await asyncio.to_thread(engine.shut_down)
         await asyncio.to_thread(stop_sandbox)
+
+
+def metrics(_request: Request) -> Response:
+    """`/metrics` for Prometheus. Figures only: no log text, no address, no name of a person."""
+    return Response(render(), media_type=CONTENT_TYPE)
 
 
 async def _collect_now_and_then() -> None:

@@ -64,7 +64,8 @@ class Received:
             f"<button>{action.capitalize()} as {escape(pagerduty.ON_CALL.name)}</button></form>"
             for action in OFFERED[alert.status]
         )
-        events = [self._state.pagerduty_events[number - 1] for number in alert.events]
+        numbers = set(alert.events)
+        events = [event for event in self._state.pagerduty_events if event.number in numbers]
         return self._answer(
             f"{alert.id} {alert.summary}",
             f"<h1>{alert.id} · {escape(alert.summary)}</h1>{buttons}",
@@ -79,7 +80,7 @@ class Received:
         if alert is None:
             return self._nothing("alert")
         if action in OFFERED[alert.status]:
-            number = len(self._state.pagerduty_events) + 1
+            number = self._state.next_event_number()
             event = PagerDutyEvent(
                 number, self._state.now(), alert.service, action, alert.dedup_key, by=pagerduty.ON_CALL.name
             )
@@ -110,9 +111,9 @@ class Received:
 
     async def delivery(self, request: Request) -> Response:
         number = request.path_params["number"]
-        if not 1 <= number <= len(self._state.webhooks):
+        delivery = next((d for d in self._state.webhooks if d.number == number), None)
+        if delivery is None:
             return self._nothing("delivery")
-        delivery = self._state.webhooks[number - 1]
         headers = ((escape(name), escape(value)) for name, value in delivery.masked_headers().items())
         return self._answer(
             f"Delivery {number}",

@@ -41,7 +41,7 @@ def _throttled(vendor: str, path: str, wait: dict[str, str]) -> tuple[dict[str, 
         more = {"x-ratelimit-nearlimit": "true", "ratelimit-reason": "jira-burst-based"}
         return {"errorMessages": ["Rate limit exceeded."], "errors": {}}, more | wait
     if vendor == "pagerduty" and path.startswith("/pagerduty/"):
-        reset = {"ratelimit-reset": value for value in wait.values()}
+        reset = {"ratelimit-reset": wait["retry-after"]} if wait else {}
         limits = {"ratelimit-limit": "960", "ratelimit-remaining": "0"}
         return {"error": {"message": "Rate Limit Exceeded", "code": 2020}}, limits | reset
     if vendor == "pagerduty":

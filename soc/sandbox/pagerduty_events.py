@@ -62,7 +62,7 @@ class Events:
         assert service is not None, "checked before"
         self._state.save_event(
             PagerDutyEvent(
-                number=len(self._state.pagerduty_events) + 1,
+                number=self._state.next_event_number(),
                 received=self._state.now(),
                 service=service.id,
                 action=body["event_action"],

@@ -145,6 +145,12 @@ class SandboxState:
         with self.lock:
             return self._alerts.all()
 
+    def next_event_number(self) -> int:
+        return self.pagerduty_events[-1].number + 1 if self.pagerduty_events else 1
+
+    def next_webhook_number(self) -> int:
+        return self.webhooks[-1].number + 1 if self.webhooks else 1
+
     def find_alert(self, key: str) -> PagerDutyAlert | None:
         """By id."""
         return self._alerts.find(key)

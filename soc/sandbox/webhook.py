@@ -62,7 +62,7 @@ class Receiver:
         if verdict != "invalid" and webhook_id and self._state.has_heard(receiver, webhook_id):
             verdict, reason = "replay", f"this webhook-id was here before ({verdict})"
         return WebhookDelivery(
-            number=len(self._state.webhooks) + 1,
+            number=self._state.next_webhook_number(),
             received=self._state.now(),
             receiver=receiver,
             method=request.method,

@@ -198,6 +198,7 @@ class DeliveryRow(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_column=_moment())
     next_try_at: datetime | None = Field(default=None, sa_column=_moment())
     delivered_at: datetime | None = Field(default=None, sa_column=_moment())
+    fallback_at: datetime | None = Field(default=None, sa_column=_moment())
     receipt: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
     reason: str = ""
     http_status: int | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from soc.domain.severity import Priority
@@ -21,13 +22,18 @@ def list_tickets(
     session: Session,
     *,
     open_only: bool = False,
+    open_since: datetime | None = None,
     since: datetime | None = None,
     incident_ids: Sequence[str] = (),
     offset: int = 0,
     limit: int = 500,
 ) -> Sequence[TicketRow]:
-    """Newest first."""
+    """Newest first. `open_since`: those open now or at any time since then."""
     query = select(TicketRow)
+    if open_since is not None:
+        query = query.where(
+            sa.or_(col(TicketRow.resolved_at).is_(None), col(TicketRow.resolved_at) >= open_since)
+        )
     if open_only:
         query = query.where(col(TicketRow.resolved_at).is_(None))
     if since is not None:

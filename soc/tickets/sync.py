@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlmodel import Session, select
 
 from soc import clock
 from soc.delivery.connectors import borrow
+from soc.delivery.ledger import Try
+from soc.delivery.queues import enqueue_tries
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.domain.sla import due_at
@@ -17,11 +19,14 @@ from soc.integrations.jira import JiraConnector, RemoteTicket
 from soc.store.db import read_session, write_session
 from soc.store.tables import IncidentRow, TicketRow
 from soc.store.tickets import list_tickets, read_thresholds
+from soc.tickets.closing import resolve_alerts
 
 log = structlog.get_logger(__name__)
 
 #: How many tickets one look-up asks for.
 CHUNK = 50
+#: A resolved ticket may be reopened; after this long it is taken for settled.
+REOPENABLE = timedelta(days=7)
 _INCIDENT_STATUS = {
     "new": IncidentStatus.OPEN,
     "indeterminate": IncidentStatus.IN_PROGRESS,
@@ -30,7 +35,7 @@ _INCIDENT_STATUS = {
 
 
 def sync_tickets() -> int:
-    """Refresh every open ticket from Jira; returns how many rows changed.
+    """Refresh every ticket from Jira that is open or may yet be reopened; returns how many rows changed.
 
     Raises DeliveryError when Jira cannot be asked. Tickets made in practice are only asked for in practice.
     """
@@ -41,15 +46,18 @@ def sync_tickets() -> int:
         with read_session() as session:
             keys = [
                 ticket.key
-                for ticket in list_tickets(session, open_only=True, limit=10_000)
+                for ticket in list_tickets(session, open_since=clock.now() - REOPENABLE, limit=10_000)
                 if ticket.practice == connector.practice
             ]
         for start in range(0, len(keys), CHUNK):
             remote = connector.fetch_tickets(keys[start : start + CHUNK])
+            tries: list[Try] = []
             with write_session() as session:
-                changed += sum(
-                    _apply(session, ticket, practice=connector.practice, now=clock.now()) for ticket in remote
-                )
+                for ticket in remote:
+                    touched, ended = _apply(session, ticket, practice=connector.practice, now=clock.now())
+                    changed += touched
+                    tries += ended
+            enqueue_tries(tries)
     return changed
 
 
@@ -62,13 +70,15 @@ def sync_quietly() -> int:
         return 0
 
 
-def _apply(session: Session, remote: RemoteTicket, *, practice: bool, now: datetime) -> bool:
+def _apply(
+    session: Session, remote: RemoteTicket, *, practice: bool, now: datetime
+) -> tuple[bool, list[Try]]:
     # practice tickets have keys of their own world: SOC-1 may exist in both
     row = session.exec(
         select(TicketRow).where(TicketRow.key == remote.key, TicketRow.practice == practice)
     ).first()
     if row is None:
-        return False
+        return False, []
     before = (row.status, row.status_category, row.assignee, row.priority, row.resolved_at)
     row.status, row.status_category = remote.status, remote.status_category
     row.assignee = remote.assignee
@@ -79,9 +89,10 @@ def _apply(session: Session, remote: RemoteTicket, *, practice: bool, now: datet
         row.due_at = due_at(row.created_at, Priority(remote.priority), read_thresholds(session))
     row.synced_at = now
     session.add(row)
+    ended = resolve_alerts(session, row.incident_id, now=now) if done and before[4] is None else []
     incident = session.get(IncidentRow, row.incident_id)
     if incident is not None:
         status = _INCIDENT_STATUS.get(remote.status_category, IncidentStatus.OPEN)
         incident.status = IncidentStatus.CLOSED if remote.status == "Closed" else status
         session.add(incident)
-    return before != (row.status, row.status_category, row.assignee, row.priority, row.resolved_at)
+    return before != (row.status, row.status_category, row.assignee, row.priority, row.resolved_at), ended

@@ -197,7 +197,7 @@ def _draw_files(progress: BatchProgress) -> None:
             "parsed": file.parsed,
             "rejected": file.rejected,
             "format": next(
-                (name for one, name in FORMAT_NAMES.items() if one.value == file.format), file.format
+                (name for one, name in FORMAT_NAMES.items() if one.value == file.format != "auto"), ""
             ),
             "encoding": " ".join(part for part in (file.encoding, file.compression) if part),
             "size": size_of(file.size),

@@ -105,25 +105,26 @@ def choose_row(rows: Rows, columns: Columns, *, key: str, alt: str, most: int = 
 
     A click on a link opens the link only.
     """
-    event = _choosable(rows, columns, key=key, alt=alt, most=most, mode=["single-row", "single-cell"])
-    clicked = [row for row, column in event.selection.cells if not _is_link(columns.get(column))]
-    # a selection may outlive the rows it was made on
-    chosen = [index for index in (*event.selection.rows, *clicked) if index < len(rows)]
-    return chosen[0] if chosen else None
+    ticked, clicked = _choose(rows, columns, key=key, alt=alt, most=most, mode=["single-row", "single-cell"])
+    return next(iter((*ticked, *clicked)), None)
 
 
-def choose_rows(rows: Rows, columns: Columns, *, key: str, alt: str, most: int = 18) -> list[int]:
-    """A table in which several rows can be chosen; returns their indexes."""
-    event = _choosable(rows, columns, key=key, alt=alt, most=most, mode="multi-row")
-    return [index for index in event.selection.rows if index < len(rows)]
+def choose_rows(
+    rows: Rows, columns: Columns, *, key: str, alt: str, most: int = 18
+) -> tuple[list[int], int | None]:
+    """A table in which several rows can be ticked and one can be clicked; returns both, as indexes."""
+    ticked, clicked = _choose(rows, columns, key=key, alt=alt, most=most, mode=["multi-row", "single-cell"])
+    return ticked, next(iter(clicked), None)
 
 
 def _is_link(column: Any) -> bool:
     return isinstance(column, dict) and column.get("type_config", {}).get("type") == "link"
 
 
-def _choosable(rows: Rows, columns: Columns, *, key: str, alt: str, most: int, mode: Any) -> Any:
-    return st.dataframe(
+def _choose(
+    rows: Rows, columns: Columns, *, key: str, alt: str, most: int, mode: Any
+) -> tuple[list[int], list[int]]:
+    event: Any = st.dataframe(
         _frame(rows),
         column_config=dict(columns),
         column_order=list(columns),
@@ -135,6 +136,11 @@ def _choosable(rows: Rows, columns: Columns, *, key: str, alt: str, most: int, m
         key=key,
         alt=alt,
     )
+    clicked = [row for row, column in event.selection.cells if not _is_link(columns.get(column))]
+    # a selection may outlive the rows it was made on
+    return [row for row in event.selection.rows if row < len(rows)], [
+        row for row in clicked if row < len(rows)
+    ]
 
 
 def choose_page(total: int, *, key: str, size: int = PAGE_SIZE) -> int:
@@ -143,7 +149,7 @@ def choose_page(total: int, *, key: str, size: int = PAGE_SIZE) -> int:
     if pages == 1:
         return 0
     with st.container(horizontal=True, vertical_alignment="center"):
-        number = st.pagination(pages, key=f"{key}-{pages}")
+        number = st.pagination(pages, key=f"{key}-{pages}", width=330)
         st.caption(f"{(number - 1) * size + 1:,}–{min(number * size, total):,} of {total:,}")
     return (number - 1) * size
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sqlite3
 import urllib.request
@@ -51,13 +52,7 @@ def upload(page: Page, url: str, name: str, content: str) -> None:
     expect(page.get_by_text("Enable Slack Notifications")).to_be_visible()
     expect(page.get_by_text("Enable JIRA Incident Creation")).to_be_visible()
     page.get_by_role("button", name="Process logs", exact=True).click()
-    expect(page).to_have_url(lambda_url("batch="))
-
-
-def lambda_url(part: str) -> Any:
-    import re
-
-    return re.compile(re.escape(part))
+    expect(page).to_have_url(re.compile("batch="))
 
 
 def test_a_dropped_log_ends_in_tickets_and_alerts_and_the_page_says_what_the_store_says(
@@ -150,9 +145,6 @@ def test_a_wrong_token_says_which_case_it_is_and_what_to_do(
     page = open_page()
     connect(page, product.url)
     page.goto(f"{product.url}/integrations")
-    page.get_by_label("API token").first.fill("wrong-token")
+    page.get_by_role("textbox", name="API token").fill("wrong-token")
     page.get_by_role("button", name="Test connection").first.click()
-    expect(page.get_by_text("API token").last).to_be_visible()
-    expect(
-        page.get_by_text("Verify API token is valid").or_(page.get_by_text("credentials")).first
-    ).to_be_visible()
+    expect(page.get_by_text("API token is valid", exact=False).first).to_be_visible()

@@ -48,6 +48,51 @@ def slack(sandbox: SandboxServer) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
+def events(sandbox: SandboxServer) -> Iterator[httpx.Client]:
+    """PagerDuty's Events API."""
+    with httpx.Client(base_url=f"{sandbox.pagerduty_events_url}/v2/") as client:
+        yield client
+
+
+@pytest.fixture
+def pagerduty(sandbox: SandboxServer) -> Iterator[httpx.Client]:
+    """PagerDuty's REST API."""
+    headers = {"authorization": f"Token token={practice.PAGERDUTY_TOKEN}"}
+    with httpx.Client(base_url=sandbox.pagerduty_url, headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def stackstorm(sandbox: SandboxServer) -> Iterator[httpx.Client]:
+    """StackStorm, with actions that run for a tenth of a second."""
+    sandbox.state.execution_seconds = 0.1
+    headers = {"st2-api-key": practice.STACKSTORM_API_KEY}
+    with httpx.Client(base_url=f"{sandbox.stackstorm_url}/api/v1/", headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def trigger() -> dict[str, Any]:
+    """A good event for PagerDuty."""
+    return {
+        "routing_key": practice.PAGERDUTY_INTEGRATION_KEY,
+        "event_action": "trigger",
+        "dedup_key": "soc-incident-1",
+        "payload": {
+            "summary": "Payment processing service is down",
+            "source": "audit-service",
+            "severity": "critical",
+            "component": "payment-service",
+            "group": "production",
+            "custom_details": {"incident_id": "inc-123"},
+        },
+        "client": "SOC dashboard",
+        "client_url": "http://127.0.0.1:8501/",
+        "links": [{"href": "http://127.0.0.1:8501/incidents/1", "text": "the incident"}],
+    }
+
+
+@pytest.fixture
 def admin(sandbox: SandboxServer) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=sandbox.url) as client:
         yield client

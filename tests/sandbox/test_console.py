@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
 import pytest
 
 from soc.sandbox import console_html as html
+from soc.sandbox.server import SandboxServer
 
 Json = dict[str, Any]
 HOSTILE = "<script>alert(1)</script>"
@@ -97,3 +99,61 @@ def test_what_is_not_there_is_404(admin: httpx.Client) -> None:
     assert [admin.get(path).status_code for path in ("/browse/SOC-9", "/channel/none", "/nothing")] == [
         404
     ] * 3
+
+
+def test_an_alert_is_shown_with_its_events_and_resolved_by_a_person(
+    events: httpx.Client, admin: httpx.Client, sandbox: SandboxServer, trigger: Json
+) -> None:
+    payload = trigger["payload"] | {"summary": HOSTILE, "custom_details": {HOSTILE: HOSTILE}}
+    hostile_event = trigger | {"payload": payload, "client": HOSTILE, "client_url": "javascript:alert(1)"}
+    events.post("enqueue", json=hostile_event)
+    for path in ("/", "/alerts", "/alert/P0000001"):
+        page = admin.get(path).text
+        assert "triggered" in page
+        assert "<script" not in page
+        assert "javascript:" not in page
+    assert "SOC on call (practice)" in admin.get("/alert/P0000001").text
+    for action, shown in (("acknowledge", "acknowledged"), ("resolve", "resolved"), ("resolve", "resolved")):
+        assert admin.post(f"/alert/P0000001/{action}").status_code == 303
+        assert sandbox.state.pagerduty_alerts[0].status == shown
+    assert "Ana Lyst (practice)" in admin.get("/alert/P0000001").text
+    assert sandbox.state.counts()["pagerduty_events"] == 1
+
+
+def test_an_execution_is_shown_with_its_output(stackstorm: httpx.Client, admin: httpx.Client) -> None:
+    parameters = {"host": HOSTILE, "ticket_secret": "hunter2"}
+    body = {"action": "soc.isolate_host", "parameters": parameters}
+    key = stackstorm.post("executions", json=body).json()["id"]
+    time.sleep(0.15)
+    for path in ("/", "/executions", f"/execution/{key}"):
+        page = admin.get(path).text
+        assert "succeeded" in page
+        assert "&lt;script&gt;" in page
+        assert "<script" not in page
+        assert "hunter2" not in page
+
+
+def test_a_delivery_is_shown_with_its_verdict(sandbox: SandboxServer, admin: httpx.Client) -> None:
+    headers = {"x-custom": HOSTILE, "webhook-id": HOSTILE}
+    httpx.post(f"{sandbox.url}/webhook/{HOSTILE.replace('/', '')}", content=HOSTILE, headers=headers)
+    for path in ("/", "/deliveries", "/delivery/1"):
+        page = admin.get(path).text
+        assert "unsigned" in page
+        assert "<script" not in page
+
+
+def test_links_that_the_vendors_give_lead_to_the_console(
+    events: httpx.Client,
+    pagerduty: httpx.Client,
+    stackstorm: httpx.Client,
+    admin: httpx.Client,
+    trigger: Json,
+) -> None:
+    events.post("enqueue", json=trigger)
+    (incident,) = pagerduty.get("/incidents").json()["incidents"]
+    execution = stackstorm.post("executions", json={"action": "soc.fail"}).json()
+    assert admin.get(incident["html_url"]).status_code == 200
+    assert admin.get(execution["web_url"]).status_code == 200
+    assert pagerduty.get(incident["self"]).json()["incident"]["id"] == incident["id"]
+    missing = ("/alert/P9", "/execution/0", "/delivery/9")
+    assert [admin.get(path).status_code for path in missing] == [404] * 3

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
+
+from soc.sandbox.faults import is_write
+from soc.sandbox.server import SandboxServer
 
 Json = dict[str, Any]
 
@@ -104,3 +108,101 @@ def test_faults_can_be_seen_counted_and_switched_off(
 )
 def test_a_fault_that_makes_no_sense_is_refused(admin: httpx.Client, fault: Json) -> None:
     assert admin.post("/admin/faults", json=fault).status_code == 400
+
+
+NEWER = ("pagerduty", "stackstorm", "webhook")
+COUNTED = {"pagerduty": "pagerduty_events", "stackstorm": "executions", "webhook": "webhooks"}
+BROKEN = (httpx.RemoteProtocolError, httpx.ReadError)
+
+
+@pytest.fixture
+def write(
+    request: pytest.FixtureRequest,
+    sandbox: SandboxServer,
+    events: httpx.Client,
+    stackstorm: httpx.Client,
+    trigger: Json,
+) -> Callable[..., httpx.Response]:
+    """A good write to the vendor that the test names."""
+    writes: dict[str, Callable[..., httpx.Response]] = {
+        "pagerduty": lambda **more: events.post("enqueue", json=trigger, **more),
+        "stackstorm": lambda **more: stackstorm.post("executions", json={"action": "soc.fail"}, **more),
+        "webhook": lambda **more: httpx.post(sandbox.webhook_url, json={"incident_id": "1"}, **more),
+    }
+    return writes[request.getfixturevalue("vendor")]
+
+
+@pytest.mark.parametrize("vendor", NEWER)
+def test_a_lost_answer_was_processed_and_a_lost_request_was_not(
+    vendor: str, write: Callable[..., httpx.Response], admin: httpx.Client
+) -> None:
+    switch_on(admin, kind="lost_answer", vendor=vendor, times=1)
+    with pytest.raises(BROKEN):
+        write()
+    assert count(admin, COUNTED[vendor]) == 1
+    switch_on(admin, kind="lost_request", vendor=vendor, times=1)
+    with pytest.raises(BROKEN):
+        write()
+    assert count(admin, COUNTED[vendor]) == 1
+    assert write().is_success
+    assert count(admin, COUNTED[vendor]) == 2
+
+
+@pytest.mark.parametrize("vendor", NEWER)
+@pytest.mark.parametrize(
+    ("kind", "status"), [("rate_limit", 429), ("server_error", 500), ("login_page", 200)]
+)
+def test_a_vendor_that_refuses_has_done_nothing(
+    vendor: str, kind: str, status: int, write: Callable[..., httpx.Response], admin: httpx.Client
+) -> None:
+    switch_on(admin, kind=kind, vendor=vendor, status=500, retry_after=7)
+    response = write()
+    assert response.status_code == status
+    assert response.headers.get("retry-after") == (None if kind == "login_page" else "7")
+    assert (response.headers["content-type"] == "application/json") == (kind == "rate_limit")
+    assert count(admin, COUNTED[vendor]) == 0
+
+
+@pytest.mark.parametrize("vendor", NEWER)
+def test_a_slow_vendor_has_done_it_already(
+    vendor: str, write: Callable[..., httpx.Response], admin: httpx.Client
+) -> None:
+    switch_on(admin, kind="slow", vendor=vendor, seconds=30)
+    with pytest.raises(httpx.ReadTimeout):
+        write(timeout=0.3)
+    assert count(admin, COUNTED[vendor]) == 1
+
+
+def test_pagerduty_rest_says_when_in_ratelimit_reset(pagerduty: httpx.Client, admin: httpx.Client) -> None:
+    switch_on(admin, kind="rate_limit", vendor="pagerduty", on="reads", retry_after=9)
+    response = pagerduty.get("/services")
+    assert (response.status_code, response.headers["ratelimit-reset"]) == (429, "9")
+    assert response.json()["error"]["code"] == 2020
+    assert "retry-after" not in response.headers
+
+
+def test_a_fault_of_one_vendor_spares_the_others(
+    sandbox: SandboxServer, slack: httpx.Client, admin: httpx.Client
+) -> None:
+    switch_on(admin, kind="server_error", vendor="webhook", on="all")
+    assert httpx.post(sandbox.webhook_url).status_code == 503
+    assert httpx.post(f"{sandbox.url}/webhook-gone").status_code == 503
+    assert slack.post("chat.postMessage", json={"channel": "#soc-alerts", "text": "x"}).json()["ok"]
+    assert admin.get("/deliveries").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/jira/rest/api/3/search/jql", False),
+        ("/jira-dc/rest/api/2/search", False),
+        ("/jira/rest/api/3/issue", True),
+        ("/slack/api/conversations.history", False),
+        ("/slack/api/chat.postMessage", True),
+        ("/webhook/search", True),
+        ("/stackstorm/api/v1/executions", True),
+    ],
+)
+def test_a_post_that_only_asks_is_a_read(path: str, expected: bool) -> None:
+    assert is_write("POST", path) is expected
+    assert not is_write("GET", path)

@@ -49,6 +49,69 @@ def test_tickets_and_messages_are_there_again_after_a_restart(
         assert again.state.next_issue_number() == 2
 
 
+def test_events_executions_and_deliveries_are_there_again_after_a_restart(
+    sandbox: SandboxServer, events: httpx.Client, stackstorm: httpx.Client, trigger: Json, journal: Path
+) -> None:
+    for action in ("trigger", "acknowledge"):
+        events.post("enqueue", json=trigger | {"event_action": action})
+    key = stackstorm.post("executions", json={"action": "soc.slow", "parameters": {"seconds": 60}}).json()[
+        "id"
+    ]
+    stackstorm.delete(f"executions/{key}")
+    headers = {"webhook-id": "msg_1", "authorization": "Bearer s3cr3t"}
+    httpx.post(sandbox.webhook_url, content=b"kept", headers=headers)
+    before = sandbox.state.counts()
+    for _ in range(2):  # the first restart rewrites the journal, the second reads what it wrote
+        sandbox.stop()
+        sandbox.start()
+        assert sandbox.state.counts() == before
+    (alert,) = sandbox.state.pagerduty_alerts
+    assert (alert.status, alert.events) == ("acknowledged", [1, 2])
+    assert sandbox.state.executions[key].canceled
+    (delivery,) = sandbox.state.webhooks
+    assert (delivery.body, delivery.headers["authorization"]) == ("kept", "Bearer ********")
+    assert httpx.post(sandbox.webhook_url, headers=headers).status_code == 204
+    events.post("enqueue", json=trigger | {"event_action": "resolve"})
+    assert [(a.status, a.events) for a in sandbox.state.pagerduty_alerts] == [("resolved", [1, 2, 3])]
+
+
+def test_the_state_lists_what_every_vendor_received_and_reset_forgets_it(
+    sandbox: SandboxServer,
+    jira: httpx.Client,
+    slack: httpx.Client,
+    events: httpx.Client,
+    stackstorm: httpx.Client,
+    admin: httpx.Client,
+    ticket: Json,
+    trigger: Json,
+) -> None:
+    jira.post("issue", json={"fields": ticket})
+    slack.post("chat.postMessage", json={"channel": "#soc-alerts", "text": "x"})
+    events.post("enqueue", json=trigger)
+    stackstorm.post("executions", json={"action": "soc.fail"})
+    httpx.post(sandbox.webhook_url, content=b"x")
+    state = admin.get("/admin/state").json()
+    names = {"issues", "messages", "pagerduty_events", "pagerduty_alerts", "executions", "webhooks"}
+    assert state["counts"] == dict.fromkeys(names, 1)
+    assert {name: len(state[name]) for name in names} == state["counts"]
+    assert admin.get("/admin/health").json() == {"ok": True, "practice": True} | state["counts"]
+    admin.post("/admin/settings", json={"execution_seconds": 3})
+    assert admin.post("/admin/reset").json() == {"ok": True}
+    assert admin.get("/admin/state").json()["counts"] == dict.fromkeys(names, 0)
+    assert admin.get("/admin/settings").json() == {
+        "search_lag": 0.0,
+        "execution_seconds": 1.0,
+        "events_per_minute": None,
+    }
+
+
+def test_setting_one_thing_leaves_the_others(admin: httpx.Client) -> None:
+    admin.post("/admin/settings", json={"search_lag": 20})
+    admin.post("/admin/settings", json={"events_per_minute": 5})
+    assert admin.get("/admin/settings").json()["search_lag"] == 20
+    assert admin.post("/admin/settings", json={"search_lag": -1}).status_code == 400
+
+
 def test_a_line_that_was_cut_off_costs_nothing_else(
     sandbox: SandboxServer, jira: httpx.Client, ticket: Json, journal: Path
 ) -> None:

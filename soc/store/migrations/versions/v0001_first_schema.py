@@ -255,6 +255,7 @@ def upgrade() -> None:
         sa.Column("sent_at", soc.clock.UtcDateTime(), nullable=True),
         sa.Column("next_try_at", soc.clock.UtcDateTime(), nullable=True),
         sa.Column("delivered_at", soc.clock.UtcDateTime(), nullable=True),
+        sa.Column("fallback_at", soc.clock.UtcDateTime(), nullable=True),
         sa.Column("receipt", sa.JSON(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("http_status", sa.Integer(), nullable=True),

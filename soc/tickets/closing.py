@@ -1,0 +1,44 @@
+"""A ticket was closed: what its alerts began elsewhere (a PagerDuty incident) is ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from soc.delivery import ledger
+from soc.delivery.ledger import Intent, Try
+from soc.domain.delivery import DeliveryState
+from soc.domain.message import ResolveAlert
+from soc.integrations.registry import KINDS
+from soc.store.incidents import get_incident, to_incident
+from soc.store.tables import DeliveryRow
+
+
+def resolve_alerts(session: Session, incident_id: str, *, now: datetime) -> list[Try]:
+    """Plan the end of every alert of the incident at vendors that know one; planning twice is planning once."""
+    kinds = [kind for kind, declared in KINDS.items() if getattr(declared, "resolves", False)]
+    alerts = session.exec(
+        select(DeliveryRow).where(
+            DeliveryRow.incident_id == incident_id,
+            DeliveryRow.action == "send_alert",
+            DeliveryRow.state == DeliveryState.DELIVERED.value,
+            col(DeliveryRow.integration).in_(kinds),
+        )
+    ).all()
+    if not alerts:
+        return []
+    incident = to_incident(get_incident(session, incident_id))
+    intents = [
+        Intent(
+            key=f"{alert.integration}:resolve_alert:{incident_id}",
+            integration=alert.integration,
+            message=ResolveAlert(incident=incident),
+            incident_id=incident_id,
+            batch_id=alert.batch_id,
+            practice=alert.practice,
+            score=alert.score,
+        )
+        for alert in alerts
+    ]
+    return ledger.plan(session, intents, now=now)
