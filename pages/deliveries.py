@@ -132,8 +132,6 @@ def draw_table(chosen: dict, total: int) -> None:
                 f"{total:,} deliveries, last changed first. Click one to open it; tick some to try them again."
             )
             return
-        if len(picked) == 1:
-            places.link("deliveries", "Open this delivery and its attempts", delivery=rows[picked[0]].id)
         draw_replay([rows[index] for index in picked])
 
 

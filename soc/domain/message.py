@@ -1,8 +1,8 @@
-"""What is told to a vendor: four messages, fixed when they are planned, so that every try says the same."""
+"""What is told to a vendor: six messages, fixed when they are planned, so that every try says the same."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -64,7 +64,33 @@ class SendSummary(BaseModel):
     top: tuple[str, ...] = ()
 
 
-Message = Annotated[OpenTicket | SendAlert | UpdateAlert | SendSummary, Field(discriminator="action")]
+class ResolveAlert(BaseModel):
+    """The incident is over (its ticket was closed): end what its alert began."""
+
+    model_config = ConfigDict(frozen=True)
+
+    action: Literal["resolve_alert"] = "resolve_alert"
+    incident: Incident
+
+
+class CallAction(BaseModel):
+    """One of a vendor's declared actions, as somebody asked for it. `request` is the validated request's dump.
+
+    `subject` is the caller's own incident or alert id, which need not be one of ours.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    action: Literal["call_action"] = "call_action"
+    name: str
+    subject: str = ""
+    request: dict[str, Any] = Field(default_factory=dict)
+
+
+Message = Annotated[
+    OpenTicket | SendAlert | UpdateAlert | ResolveAlert | SendSummary | CallAction,
+    Field(discriminator="action"),
+]
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 
 

@@ -42,7 +42,8 @@ def assert_valid(document: Json, path: str, response: httpx.Response) -> None:
     content = _resolved(document, entry).get("content", {}).get("application/json")
     if content is None or not response.content:
         return
-    schema = {**content["schema"], **{key: document[key] for key in ("components", "paths")}}
+    shelves = {key: document[key] for key in ("components", "definitions", "paths") if key in document}
+    schema = {**content["schema"], **shelves}
     errors = [
         f"{list(e.path)}: {e.message[:200]}"
         for e in Draft202012Validator(schema).iter_errors(response.json())
@@ -199,7 +200,7 @@ def stackstorm_spec(shared: Path) -> Json:
             for entry in operation["responses"].values():
                 if "schema" in entry:
                     entry["content"] = {"application/json": {"schema": entry["schema"]}}
-    return {"components": {}, **found}
+    return found
 
 
 def test_pagerduty_events_answers_are_valid_by_the_specification(
@@ -302,7 +303,7 @@ def test_stackstorm_answers_have_the_members_of_a_real_one(shared: Path, stackst
         response = stackstorm.request(exchange["method"], url, json=exchange["body"])
         real, ours = exchange["resp_body"], response.json()
         assert response.status_code == exchange["status"], exchange
-        if "faultstring" in real and "{" not in str(exchange["query"]):
+        if "faultstring" in real:
             assert ours == real
         if isinstance(real, dict):
             assert set(real) <= set(ours), exchange["path"]
