@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from soc import __version__
+from soc.cli_admin import config_app, keys_app
 from soc.errors import SocError
 
 app = typer.Typer(
@@ -22,6 +23,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(keys_app, name="keys")
+app.add_typer(config_app, name="config")
 err = Console(stderr=True)
 
 #: How long `soc process` waits for vendors after the lines are read, unless told otherwise.
@@ -228,63 +231,6 @@ def sandbox(
             style="red",
         )
         raise typer.Exit(1) from None
-
-
-keys_app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
-app.add_typer(keys_app, name="keys")
-
-
-@keys_app.command("create")
-def keys_create(
-    name: Annotated[str, typer.Argument(help="Who or what uses it.")],
-    scope: Annotated[str, typer.Option(help="read, act or admin.")] = "read",
-) -> None:
-    """Make a key and print it once. From the first key on, the API needs one."""
-    from soc import clock
-    from soc.store.db import write_session
-    from soc.store.keys import Scope, create_key
-    from soc.store.migrate import migrate
-
-    if scope not in list(Scope):
-        raise typer.BadParameter(f"{scope!r} is not a scope; use read, act or admin.")
-    migrate()
-    with write_session() as session:
-        row, key = create_key(session, name, Scope(scope), now=clock.now())
-    err.print(f"{row.id} ({scope}) for {name}. Keep the key now; it cannot be shown again:", highlight=False)
-    print(key)
-
-
-@keys_app.command("list")
-def keys_list() -> None:
-    """Every key with its scope and last use."""
-    from soc.store.db import read_session
-    from soc.store.keys import list_keys
-    from soc.store.migrate import migrate
-
-    migrate()
-    with read_session() as session:
-        for row in list_keys(session):
-            used = f"used {row.last_used_at:%Y-%m-%d %H:%M}Z" if row.last_used_at else "never used"
-            state = "revoked" if row.revoked_at else used
-            print(f"{row.id}  {row.scope:5}  {state:24}  {row.name}")
-
-
-@keys_app.command("revoke")
-def keys_revoke(key_id: Annotated[str, typer.Argument(help="The key's id (key-…).")]) -> None:
-    """Put a key out of force."""
-    from soc import clock
-    from soc.store.db import write_session
-    from soc.store.keys import revoke
-    from soc.store.migrate import migrate
-
-    migrate()
-    try:
-        with write_session() as session:
-            row = revoke(session, key_id, now=clock.now())
-    except SocError as error:
-        err.print(f"❌ {error}", style="red", highlight=False, markup=False)
-        raise typer.Exit(1) from None
-    print(f"{row.id} ({row.name}) is revoked.")
 
 
 @app.command()

@@ -23,6 +23,7 @@ from soc.delivery import connectors, ledger, queues
 from soc.delivery.attempt import attempt
 from soc.delivery.ledger import Try
 from soc.errors import StoreError
+from soc.integrations.registry import KINDS
 from soc.logs import close_pool
 from soc.processing.run import list_queued, run_batch
 from soc.settings import Settings, get_settings
@@ -41,6 +42,8 @@ APPLICATION_VERSION = "soc-1"
 #: A delivery that is due this long and has not moved has lost its workflow.
 OVERDUE = timedelta(seconds=45)
 MOST_SLOTS = 64
+#: A queue hands out up to its concurrency at each look: 16 × 5 a second is more than two cores deliver.
+POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,20 @@ class QueueLimits:
     period: float = 1.0
 
 
-#: Slack takes about one message a second a channel, with short bursts; Jira is limited by its own answers.
+#: Slack takes about one message a second a channel, with short bursts; PagerDuty's sources disagree on its
+#: limit (120 or 480 a minute), so it begins with the lower one. The others are limited by their own answers.
+VENDOR_LIMITS: dict[str, QueueLimits] = {
+    "slack": QueueLimits(concurrency=4, starts=20, period=15.0),
+    "pagerduty": QueueLimits(concurrency=4, starts=10, period=5.0),
+    "stackstorm": QueueLimits(concurrency=4),
+}
 QUEUES: dict[str, QueueLimits] = {
     queues.BATCH_QUEUE: QueueLimits(concurrency=1),
-    "deliver-jira": QueueLimits(concurrency=8),
-    "deliver-slack": QueueLimits(concurrency=4, starts=20, period=15.0),
-    "deliver-slack-updates": QueueLimits(concurrency=4, starts=20, period=15.0),
+    queues.delivery_queue("slack", "update_alert"): QueueLimits(concurrency=4, starts=20, period=15.0),
+    **{
+        queues.delivery_queue(kind, ""): VENDOR_LIMITS.get(kind, QueueLimits(concurrency=16))
+        for kind in KINDS
+    },
 }
 
 
@@ -251,7 +262,7 @@ def launch(*, listen: Sequence[str] | None = None) -> None:
                 name,
                 worker_concurrency=limits.concurrency,
                 limiter={"limit": limits.starts, "period": limits.period} if limits.starts else None,
-                polling_interval_sec=0.2,
+                polling_interval_sec=POLL_SECONDS,
                 on_conflict="always_update",
             )
         if listen is None:

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from soc import __version__
-from soc.api import batches, health, records
+from soc.api import batches, health, integrations, records
 from soc.api.guard import problem
 from soc.errors import ConfigurationError, DeliveryError, LogParseError, NotFound, SocError
 
@@ -24,6 +24,7 @@ api = FastAPI(
 api.include_router(health.router)
 api.include_router(batches.router)
 api.include_router(records.router)
+api.include_router(integrations.router)
 
 _STATUS: tuple[tuple[type[SocError], int], ...] = (
     (NotFound, 404),

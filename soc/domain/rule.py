@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field
 
-Action = Literal["jira", "slack"]
+#: Stands for every channel that is configured.
+EVERY_CHANNEL = "*"
 
 
 class Rule(BaseModel):
     """Matches an incident whose score and class meet both conditions.
 
-    `class_contains` is compared without regard to case; empty means any class.
+    `class_contains` is compared without regard to case; empty means any class. `actions` are the channels (kinds
+    of integration) that are told; `*` is all of them.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -21,9 +21,13 @@ class Rule(BaseModel):
     name: str
     min_score: int = Field(ge=1, le=10)
     class_contains: str = ""
-    actions: tuple[Action, ...] = ("jira", "slack")
+    actions: tuple[str, ...] = (EVERY_CHANNEL,)
     enabled: bool = True
     position: int = 0
+
+    def names(self, channel: str) -> bool:
+        """Whether the rule tells this channel."""
+        return channel in self.actions or EVERY_CHANNEL in self.actions
 
     def matches(self, *, score: int, classification: str) -> bool:
         return (

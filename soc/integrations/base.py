@@ -30,6 +30,9 @@ class IntegrationConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, validate_assignment=True)
 
+    #: The settings that say where the secrets go. Whoever changes one enters the secrets again.
+    PLACES: ClassVar[tuple[str, ...]] = ("base_url",)
+
     enabled: bool = Field(
         default=True, title="Enabled", description="Switch off to keep the settings but send nothing."
     )
@@ -55,6 +58,18 @@ class IntegrationConfig(BaseModel):
         description="Fast retries (after about 1, 2, 4 … seconds) before the slow schedule (30 s to 10 h) begins.",
         json_schema_extra={"group": "delivery"},
     )
+    fallback: str = Field(
+        default="",
+        max_length=40,
+        title="Fallback channel",
+        description="Another integration that is told of a critical incident which this one has not delivered in 60 seconds.",
+        json_schema_extra={"group": "delivery", "options": ["", "slack", "pagerduty", "stackstorm", "webhook"]},
+    )
+
+    @property
+    def takes_incidents(self) -> bool:
+        """Whether incidents that meet a rule can be sent with these settings."""
+        return True
 
 
 class TroubleCase(StrEnum):

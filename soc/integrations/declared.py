@@ -200,6 +200,31 @@ def _secret_behind(mask: str, before: Any, place: str | int) -> Any:
     return None
 
 
+def same_place(old: IntegrationConfig, new: Mapping[str, Any]) -> bool:
+    """Whether `new` (plain values) sends the secrets to where `old` sends them; what is not named is the default."""
+    fields = type(old).model_fields
+
+    def place(value: Any) -> str:
+        return str(value or "").partition("?")[0].strip().rstrip("/")
+
+    return all(
+        place(getattr(old, name)) == place(new.get(name) or fields[name].get_default()) for name in old.PLACES
+    )
+
+
+def reused_secrets(data: Mapping[str, Any]) -> list[str]:
+    """The settings of `data` that hold a mask, which stands for a secret that is stored."""
+    return [name for name, value in data.items() if _holds_mask(value)]
+
+
+def _holds_mask(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_holds_mask, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_mask, value))
+    return isinstance(value, str) and value.startswith(MASK)
+
+
 def environment(env_file: str = ".env") -> dict[str, str]:
     """The environment over `.env`. Nothing is put into the process's environment."""
     from_file = {k: v for k, v in dotenv_values(env_file).items() if v is not None}

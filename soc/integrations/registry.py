@@ -9,11 +9,9 @@ from typing import Any
 import httpx
 
 from soc.errors import NotFound
-from soc.integrations import declared
-from soc.integrations.base import Connector, IntegrationConfig
+from soc.integrations import declared, jira, pagerduty, slack, stackstorm, webhook
+from soc.integrations.base import Action, Connector, IntegrationConfig
 from soc.integrations.declared import InvalidConfiguration, masked, merge_masked, secret_values, split_secrets
-from soc.integrations.jira import JiraConfig, JiraConnector
-from soc.integrations.slack import SlackConfig, SlackConnector
 
 __all__ = [
     "KINDS",
@@ -35,23 +33,41 @@ __all__ = [
 
 @dataclass(frozen=True)
 class IntegrationKind:
-    """`docs` is the page below `docs/`; `toggle` is the guide's own label on the Process logs page."""
+    """`docs` is the page below `docs/`; `toggle` is the label on the Process logs page (the guide's own for Jira and
+    Slack). `actions` are what can be asked for through the API. `resolves`: a closed ticket ends what its alert began.
+    """
 
     title: str
     config: type[IntegrationConfig]
     connector: Callable[..., Connector]
     docs: str
     toggle: str
+    actions: tuple[Action, ...] = ()
+    resolves: bool = False
 
 
 KINDS: Mapping[str, IntegrationKind] = {
     "jira": IntegrationKind(
-        "Jira", JiraConfig, JiraConnector, "integrations/jira.md", "Enable JIRA Incident Creation"
+        "Jira", jira.JiraConfig, jira.JiraConnector, "integrations/jira.md",
+        "Enable JIRA Incident Creation", jira.ACTIONS,
     ),
     "slack": IntegrationKind(
-        "Slack", SlackConfig, SlackConnector, "integrations/slack.md", "Enable Slack Notifications"
+        "Slack", slack.SlackConfig, slack.SlackConnector, "integrations/slack.md",
+        "Enable Slack Notifications", slack.ACTIONS,
     ),
-}
+    "pagerduty": IntegrationKind(
+        "PagerDuty", pagerduty.PagerDutyConfig, pagerduty.PagerDutyConnector, "integrations/pagerduty.md",
+        "Enable PagerDuty Incidents", pagerduty.ACTIONS, resolves=True,
+    ),
+    "stackstorm": IntegrationKind(
+        "StackStorm", stackstorm.StackStormConfig, stackstorm.StackStormConnector, "integrations/stackstorm.md",
+        "Enable StackStorm Actions", stackstorm.ACTIONS,
+    ),
+    "webhook": IntegrationKind(
+        "Webhook", webhook.WebhookConfig, webhook.WebhookConnector, "integrations/webhook.md",
+        "Enable Webhook Events", webhook.ACTIONS, resolves=True,
+    ),
+}  # fmt: skip
 
 
 def kind_of(kind: str) -> IntegrationKind:

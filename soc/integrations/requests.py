@@ -53,7 +53,10 @@ def bounded(value: Any) -> Any:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
-Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Id = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"),
+]
 SeverityWord = Annotated[str, AfterValidator(_known)]
 Details = Annotated[dict[str, Any], AfterValidator(bounded)]
 
@@ -78,8 +81,8 @@ class IncidentData(BaseModel):
 
     @property
     def given(self) -> dict[str, Any]:
-        """What the caller said, and nothing that it did not say."""
-        return self.model_dump(mode="json", exclude_unset=True)
+        """What the caller said: nothing that is empty, which is how the unsaid is stored."""
+        return {k: v for k, v in self.model_dump(mode="json").items() if v not in (None, "", [], {})}
 
 
 def _limited(data: IncidentData) -> IncidentData:
@@ -87,7 +90,7 @@ def _limited(data: IncidentData) -> IncidentData:
     return data
 
 
-Incidentals = Annotated[IncidentData, AfterValidator(_limited)]
+GivenData = Annotated[IncidentData, AfterValidator(_limited)]
 
 
 def read_call(model: type[Request], call: CallAction) -> Request:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from soc.domain.delivery import DeliveryState
+from soc.integrations.registry import KINDS
 from soc.logs import export_events
-from soc.processing.run import CHANNELS, events_dir
+from soc.processing.run import SWITCHED, events_dir
 from soc.store.batches import ACTIVE, BatchState, get_batch
 from soc.store.db import read_session
-from soc.store.deliveries import count_by_state, count_suppressed
+from soc.store.deliveries import count_by_state, count_suppressed, list_channels
 from soc.store.tables import BatchRow, IncidentRow, TicketRow
 from soc.store.tickets import list_batch_tickets
 
@@ -64,7 +65,7 @@ def build_report(batch_id: str) -> BatchReport:
             _account(
                 batch, channel, count_by_state(session, batch_id=batch_id, integration=channel, action=action)
             )
-            for channel, action in CHANNELS.items()
+            for channel, action in list_channels(session, batch_id, always=SWITCHED).items()
         )
         summaries = count_by_state(session, batch_id=batch_id, action="send_summary")
         suppressed = count_suppressed(session, batch_id=batch_id)
@@ -133,9 +134,9 @@ def _display(
         lines.append(f"📊 {_plural(summaries, 'Batch summary', 'Batch summaries')} sent to Slack")
     for account in accounts:
         if account.pending:
-            lines.append(f"⏳ {account.channel.capitalize()}: {account.pending} still to be delivered")
+            lines.append(f"⏳ {KINDS[account.channel].title}: {account.pending} still to be delivered")
         if account.dead:
-            lines.append(f"❌ {account.channel.capitalize()}: {account.dead} not delivered (see Deliveries)")
+            lines.append(f"❌ {KINDS[account.channel].title}: {account.dead} not delivered (see Deliveries)")
     if opened:
         lines += ["", "JIRA Incidents Created:", *(_ticket_line(*one) for one in opened)]
     return tuple(lines)

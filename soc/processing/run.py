@@ -19,7 +19,9 @@ from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket, SendAlert, SendSummary
 from soc.domain.sla import due_at
 from soc.errors import SocError
+from soc.integrations.base import IntegrationConfig
 from soc.integrations.configuration import load_config
+from soc.integrations.registry import KINDS
 from soc.logs import Analysis, Progress, SourceFile, analyse_files
 from soc.processing.intake import read_options
 from soc.rules import Decision, decide
@@ -35,8 +37,8 @@ from soc.store.tickets import read_thresholds
 log = structlog.get_logger(__name__)
 
 PROGRESS_EVERY = timedelta(milliseconds=400)
-#: Which message each channel gets about an eligible incident, and the batch option that allows it.
-CHANNELS = {"slack": "send_alert", "jira": "open_ticket"}
+#: The channels with a switch on the Process logs page, and the message each gets about an eligible incident.
+SWITCHED = {"slack": "send_alert", "jira": "open_ticket"}
 
 
 def batch_dir(batch_id: str) -> Path:
@@ -198,26 +200,20 @@ def plan_messages(
     """
     thresholds = read_thresholds(session)
     now = clock.now()
-
-    def message(channel: str, incident: Incident) -> OpenTicket | SendAlert:
-        if channel == "slack":
-            return SendAlert(incident=incident)
-        return OpenTicket(
-            incident=incident, due=due_at(now, incident.priority, thresholds).date().isoformat()
-        )
-
     intents = []
-    for channel, action in CHANNELS.items():
+    for channel, action in channels_of(batch).items():
         refusal, practice = _channel_state(batch, channel)
         for incident in sorted(chosen, key=lambda one: -one.score):
-            wanted = any(
-                answer.matched and channel in answer.rule.actions for answer in decisions[incident.id]
-            )
+            wanted = any(answer.matched and answer.rule.names(channel) for answer in decisions[incident.id])
+            due = due_at(now, incident.priority, thresholds).date().isoformat()
+            ticket = action == "open_ticket"
             intents.append(
                 Intent(
                     key=f"{channel}:{action}:{incident.id}",
                     integration=channel,
-                    message=message(channel, incident),
+                    message=OpenTicket(incident=incident, due=due)
+                    if ticket
+                    else SendAlert(incident=incident),
                     incident_id=incident.id,
                     batch_id=batch.id,
                     practice=practice,
@@ -231,11 +227,22 @@ def plan_messages(
     return intents
 
 
+def channels_of(batch: BatchRow) -> dict[str, str]:
+    """Channel → the message it gets. Slack and Jira always (the page has a switch for each), others if set up."""
+    others = [kind for kind in KINDS if kind not in SWITCHED]
+    return SWITCHED | {kind: "send_alert" for kind in others if _takes_incidents(load_config(kind))}
+
+
+def _takes_incidents(config: IntegrationConfig | None) -> bool:
+    return config is not None and config.enabled and config.takes_incidents
+
+
 def _channel_state(batch: BatchRow, channel: str) -> tuple[str, bool]:
     """Why nothing may be sent there ("" when it may), and whether it is practice."""
     config = load_config(channel)
-    title = channel.capitalize()
-    if not (batch.enable_jira if channel == "jira" else batch.enable_slack):
+    title = KINDS[channel].title
+    switches = {"jira": batch.enable_jira, "slack": batch.enable_slack}
+    if not switches.get(channel, True):
         return f"{title} was switched off for this batch", False
     if config is None:
         return f"{title} is not configured", False

@@ -143,7 +143,7 @@ def difference(before: IntegrationConfig | None, after: IntegrationConfig) -> li
     old, new = (masked(before) if before is not None else {}), masked(after)
     secret_before = split_secrets(before)[1] if before is not None else {}
     secret_after = split_secrets(after)[1]
-    changes = []
+    changes: list[dict[str, Any]] = []
     for name, value in new.items():
         if name in secret_after:
             if secret_before.get(name, "") != secret_after[name]:

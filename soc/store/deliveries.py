@@ -71,6 +71,19 @@ def count_by_state(
     return counts
 
 
+def list_channels(session: Session, batch_id: str, *, always: Mapping[str, str]) -> Mapping[str, str]:
+    """The channels that the batch's incidents were planned for, and the message each gets."""
+    rows = session.exec(
+        select(DeliveryRow.integration, DeliveryRow.action)
+        .where(
+            DeliveryRow.batch_id == batch_id,
+            col(DeliveryRow.action).in_(("open_ticket", "send_alert")),
+        )
+        .distinct()
+    ).all()
+    return {**always, **{integration: action for integration, action in sorted(rows)}}  # noqa: C416 - rows are pairs of columns
+
+
 def count_held(session: Session, *, batch_id: str) -> int:
     """Deliveries that wait for their integration to be mended."""
     final = [state.value for state in FINAL_STATES]

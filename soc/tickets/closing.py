@@ -17,7 +17,7 @@ from soc.store.tables import DeliveryRow
 
 def resolve_alerts(session: Session, incident_id: str, *, now: datetime) -> list[Try]:
     """Plan the end of every alert of the incident at vendors that know one; planning twice is planning once."""
-    kinds = [kind for kind, declared in KINDS.items() if getattr(declared, "resolves", False)]
+    kinds = [kind for kind, declared in KINDS.items() if declared.resolves]
     alerts = session.exec(
         select(DeliveryRow).where(
             DeliveryRow.incident_id == incident_id,

@@ -4,9 +4,11 @@ from soc.integrations.jira.config import JiraConfig
 from soc.integrations.jira.connector import JiraConnector
 from soc.integrations.jira.manager import JiraManager, get_jira_manager
 from soc.integrations.jira.remote import RemoteTicket
+from soc.integrations.jira.requests import ACTIONS
 from soc.integrations.jira.ticket import ticket_summary
 
 __all__ = [
+    "ACTIONS",
     "JiraConfig",
     "JiraConnector",
     "JiraManager",

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import httpx
 
-from soc.domain.message import Message, OpenTicket, Receipt
+from soc.domain.message import CallAction, Message, OpenTicket, Receipt
 from soc.errors import FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.base import ConnectionReport, Connector
 from soc.integrations.http import shared_client
@@ -16,8 +16,10 @@ from soc.integrations.jira.check import check_connection
 from soc.integrations.jira.config import JiraConfig
 from soc.integrations.jira.project import ProjectReader, Screen
 from soc.integrations.jira.remote import FIELDS, RemoteTicket, remote_ticket
-from soc.integrations.jira.ticket import PROPERTY, fields_of, incident_label
+from soc.integrations.jira.requests import CreateTicket, requested_draft
+from soc.integrations.jira.ticket import PROPERTY, Draft, draft_of, fields_of, incident_label
 from soc.integrations.jira.vendor import bad_answer, session_of
+from soc.integrations.requests import read_call, unknown_message
 
 _PAGE = 50
 
@@ -43,12 +45,11 @@ class JiraConnector(Connector):
 
     def deliver(self, message: Message, *, delivery_id: str) -> Receipt:
         """Open the ticket. `extra["left_out"]` of the receipt says what the project could not take."""
-        ticket = _open_ticket(message)
-        issue_type = self._project.choose(ticket.incident)
+        draft = self._draft(message)
+        issue_type = self._project.choose(security=draft.security)
         screen = self._project.screen(issue_type)
         fields, left_out = fields_of(
-            ticket.incident,
-            ticket.due,
+            draft,
             self.config,
             issue_type_id=issue_type.id,
             screen=screen.fields,
@@ -57,7 +58,7 @@ class JiraConnector(Connector):
         )
         body: dict[str, Any] = {"fields": fields}
         if self.config.cloud:  # Data Center's specification wants a string there; the label is enough
-            value = {"id": ticket.incident.id, "delivery": delivery_id}
+            value = {"id": draft.incident_id, "delivery": delivery_id}
             body["properties"] = [{"key": PROPERTY, "value": value}]
         try:
             data = self._session.write("POST", "/issue", body=body).data
@@ -81,8 +82,7 @@ class JiraConnector(Connector):
 
     def reconcile(self, message: Message, *, delivery_id: str, since: datetime) -> Receipt | None:
         """The incident's ticket, the oldest if there are several (`extra["duplicates"]` names the others)."""
-        ticket = _open_ticket(message)
-        found = self._search(self._jql_of(ticket), ("summary",), most=_PAGE)
+        found = self._search(self._jql_of(self._draft(message)), ("summary",), most=_PAGE)
         issues = sorted(
             (i for i in found if self._receipt(i)), key=lambda i: (len(str(i["id"])), str(i["id"]))
         )
@@ -92,12 +92,18 @@ class JiraConnector(Connector):
         others = ", ".join(str(issue["key"]) for issue in issues[1:])
         return receipt.model_copy(update={"extra": {"duplicates": others}}) if receipt and others else receipt
 
-    def _jql_of(self, ticket: OpenTicket) -> str:
-        incident = ticket.incident
-        if self._project.screen(self._project.choose(incident)).has("labels"):
-            mark = f'labels = "{incident_label(incident.id)}"'
+    def _draft(self, message: Message) -> Draft:
+        if isinstance(message, OpenTicket):
+            return draft_of(message.incident, message.due, practice=self.config.practice)
+        if isinstance(message, CallAction) and message.name == "create-ticket":
+            return requested_draft(read_call(CreateTicket, message), practice=self.config.practice)
+        raise unknown_message("Jira", message.name if isinstance(message, CallAction) else message.action)
+
+    def _jql_of(self, draft: Draft) -> str:
+        if self._project.screen(self._project.choose(security=draft.security)).has("labels"):
+            mark = f'labels = "{incident_label(draft.incident_id)}"'
         else:  # without labels on the create screen, the id in the description is what is left
-            mark = f'description ~ "\\"{_quoted(incident.id)}\\""'
+            mark = f'description ~ "\\"{_quoted(draft.incident_id)}\\""'
         return f'project = "{self.config.project_key}" AND {mark} ORDER BY created ASC'
 
     def fetch_tickets(self, keys: Iterable[str]) -> list[RemoteTicket]:
@@ -175,13 +181,3 @@ class JiraConnector(Connector):
 
 def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _open_ticket(message: Message) -> OpenTicket:
-    if not isinstance(message, OpenTicket):
-        raise PermanentDeliveryError(
-            f"Jira does not take the message “{message.action}”.",
-            reason=FailureReason.CLIENT,
-            hint="This is a mistake of the product: a rule planned a message for the wrong integration.",
-        )
-    return message

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from soc.domain.classification import Classification
-from soc.domain.incident import Incident
 from soc.errors import FailureReason, PermanentDeliveryError
 from soc.integrations.http import VendorSession
 from soc.integrations.jira.config import JiraConfig
@@ -121,10 +119,10 @@ class ProjectReader:
         self._screens[issue_type.id] = (time.monotonic(), screen)
         return screen
 
-    def choose(self, incident: Incident) -> IssueType:
+    def choose(self, *, security: bool) -> IssueType:
         """The configured type if the project has it, else Incident, else the project's first. Raises DeliveryError."""
         wanted = [self._config.issue_type, "Incident"]
-        if incident.classification is Classification.SECURITY_ALERT:
+        if security:
             wanted.insert(0, self._config.security_issue_type)
         types = self.issue_types()
         by_name = {t.name.lower(): t for t in reversed(types)}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from soc import __version__
 from soc.clock import isoformat
 from soc.domain.classification import Classification
 from soc.domain.incident import Incident
+from soc.domain.severity import Severity
 from soc.integrations.fields import cut, length, one_line
 from soc.integrations.jira.config import JiraConfig
 from soc.integrations.jira.document import Block, Bullets, Code, Facts, Heading, Paragraph, adf, wiki
@@ -84,14 +86,40 @@ def labels_of(incident: Incident, *, practice: bool = False) -> list[str]:
     return [*labels, "soc-practice"] if practice else labels
 
 
-def description_of(incident: Incident, *, cloud: bool) -> Any:
+@dataclass(frozen=True)
+class Draft:
+    """What a ticket says, before the project has a say. `blocks(quote)` is its text with log texts cut at `quote`."""
+
+    incident_id: str
+    summary: str
+    blocks: Callable[[int], list[Block]]
+    labels: tuple[str, ...]
+    severity: Severity
+    due: str
+    security: bool = False
+
+
+def draft_of(incident: Incident, due: str, *, practice: bool = False) -> Draft:
+    """The ticket of an incident that the log path found."""
+    return Draft(
+        incident.id,
+        ticket_summary(incident),
+        lambda quote: blocks_of(incident, quote),
+        tuple(labels_of(incident, practice=practice)),
+        incident.severity,
+        due,
+        incident.classification is Classification.SECURITY_ALERT,
+    )
+
+
+def description_of(draft: Draft, *, cloud: bool) -> Any:
     """The description as ADF (Cloud) or wiki markup (Data Center), within 32,767 characters.
 
     Quoted log text is shortened, with a notice, until it fits. The limit is applied to ADF as it is sent, marks and
     braces included: what exactly Cloud counts is not documented.
     """
     for quote in _QUOTES:
-        blocks = blocks_of(incident, quote)
+        blocks = draft.blocks(quote)
         text: Any = adf(blocks) if cloud else wiki(blocks)
         size = length(json.dumps(text, ensure_ascii=False) if cloud else text)
         if size <= LONGEST_TEXT:
@@ -161,8 +189,7 @@ def _reasons(incident: Incident) -> tuple[str, ...]:
 
 
 def fields_of(
-    incident: Incident,
-    due: str,
+    draft: Draft,
     config: JiraConfig,
     *,
     issue_type_id: str,
@@ -178,8 +205,8 @@ def fields_of(
     fields: dict[str, Any] = {
         "project": {"key": config.project_key},
         "issuetype": {"id": issue_type_id},
-        "summary": ticket_summary(incident),
-        "description": description_of(incident, cloud=config.cloud),
+        "summary": draft.summary,
+        "description": description_of(draft, cloud=config.cloud),
     }
     left_out: list[str] = []
 
@@ -189,13 +216,13 @@ def fields_of(
         else:
             left_out.append(words)
 
-    put("labels", labels_of(incident, practice=config.practice), "labels")
-    priority = config.priority_mapping[incident.severity]
+    put("labels", list(draft.labels), "labels")
+    priority = config.priority_mapping[draft.severity]
     if priorities is not None and priority not in priorities:
         left_out.append(f"priority {priority}")
     else:
         put("priority", {"name": priority}, "priority")
-    put("duedate", due, "due date")
+    put("duedate", draft.due, "due date")
     known = [name for name in config.components if components is None or name in components]
     left_out += [f"component {name}" for name in config.components if name not in known]
     if known:

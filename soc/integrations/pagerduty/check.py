@@ -133,7 +133,11 @@ def _named(thing: dict[str, Any]) -> dict[str, str]:
 def _compare_key(service: dict[str, Any], config: PagerDutyConfig, warnings: list[str]) -> None:
     """Only integrations that show their key can be compared."""
     rows = service.get("integrations")
-    keys = {str(row["integration_key"]) for row in rows if isinstance(row, dict) and row.get("integration_key")} if isinstance(rows, list) else set()
+    keys = (
+        {str(row["integration_key"]) for row in rows if isinstance(row, dict) and row.get("integration_key")}
+        if isinstance(rows, list)
+        else set()
+    )
     if keys and config.integration_key.get_secret_value() not in keys:
         warnings.append(
             f"The integration key belongs to another service than {_name(service)}: incidents go where the key leads."

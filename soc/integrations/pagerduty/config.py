@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
+from typing import ClassVar
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -35,6 +36,8 @@ DEFAULT_MAPPING: Mapping[Severity, EventSeverity] = {
 
 class PagerDutyConfig(IntegrationConfig):
     """Which PagerDuty service gets the incidents, and how severe they are there."""
+
+    PLACES: ClassVar[tuple[str, ...]] = ("events_url", "base_url")
 
     integration_key: SecretStr = Field(
         title="Integration key",

@@ -115,7 +115,9 @@ def _trigger(
     }
     optional = {"component": component, "group": group, "class": kind}
     payload |= {name: cut(one_line(text), 255) for name, text in optional.items() if one_line(text)}
-    payload["custom_details"] = {name: value for name, value in details.items() if value not in (None, "", [])}
+    payload["custom_details"] = {
+        name: value for name, value in details.items() if value not in (None, "", [])
+    }
     event = {**follow_up("trigger", dedup_key(incident_id), config), "payload": payload, "client": CLIENT}
     if len(json.dumps(event)) > LARGEST_EVENT:
         payload["custom_details"] = {"incident_id": incident_id, "note": LEFT_OUT}

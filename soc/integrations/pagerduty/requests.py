@@ -7,7 +7,15 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StringConstraints
 
 from soc.integrations.base import Action
-from soc.integrations.requests import ActionRequest, Details, Id, IncidentData, Incidentals, SeverityWord, Text
+from soc.integrations.requests import (
+    ActionRequest,
+    Details,
+    GivenData,
+    Id,
+    IncidentData,
+    SeverityWord,
+    Text,
+)
 
 
 class CreateIncident(ActionRequest):
@@ -32,7 +40,7 @@ class CreateIncident(ActionRequest):
     )
 
     incident_id: Id
-    incident_data: Incidentals = Field(default_factory=IncidentData)
+    incident_data: GivenData = Field(default_factory=IncidentData)
     severity: SeverityWord | None = Field(
         default=None, description="Ours or PagerDuty's; without it that of incident_data, else critical."
     )

@@ -17,7 +17,7 @@ KEY_HINT = (
     "Copy the “Integration Key” of the service's Events API v2 integration again (Services → the service → "
     "Integrations): 32 letters and digits. A REST API key does not work there."
 )
-TOKEN_HINT = "Create a read-only REST API key (Integrations → API Access Keys) and copy it again."
+REST_HINT = "Create a read-only REST API key (Integrations → API Access Keys) and copy it again."
 _NETWORK = "Check that this machine can reach events.pagerduty.com over HTTPS (DNS, firewall)."
 _ADDRESS = "The addresses are normally PagerDuty's own; a test server must be named in SOC_ALLOWED_HOSTS."
 _EVENT_HINTS: Mapping[FailureReason, str] = {
@@ -27,7 +27,7 @@ _EVENT_HINTS: Mapping[FailureReason, str] = {
     FailureReason.SERVER: "Nothing to do unless it lasts: look at https://status.pagerduty.com.",
     FailureReason.CLIENT: "PagerDuty does not take the event as it is: see its words, then replay the delivery.",
 }
-_REST_HINTS = {**_EVENT_HINTS, FailureReason.AUTH: TOKEN_HINT}
+_REST_HINTS = {**_EVENT_HINTS, FailureReason.AUTH: REST_HINT}
 #: PagerDuty answers 400 to a wrong key as to a wrong event; only its words tell them apart.
 _ABOUT_THE_KEY = re.compile(r"(?i)routing[ _]key|integration key|service key")
 

@@ -2,5 +2,6 @@
 
 from soc.integrations.slack.config import SlackConfig
 from soc.integrations.slack.connector import SlackConnector
+from soc.integrations.slack.requests import ACTIONS
 
-__all__ = ["SlackConfig", "SlackConnector"]
+__all__ = ["ACTIONS", "SlackConfig", "SlackConnector"]

@@ -45,7 +45,7 @@ def escape(text: str, limit: int) -> str:
     return "".join(parts)
 
 
-def _code(text: str, limit: int) -> str:
+def code_block(text: str, limit: int) -> str:
     """Text in a code block, "" where there is none."""
     quiet = clean_text(text).strip("\n")
     return f"```{escape(quiet, limit - 6)}```" if quiet.strip() else ""
@@ -56,20 +56,20 @@ def _markdown(text: str) -> dict[str, Any]:
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def _section(text: str) -> dict[str, Any]:
+def section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": _markdown(text)}
 
 
-def _field(label: str, value: str) -> dict[str, Any]:
+def field(label: str, value: str) -> dict[str, Any]:
     return _markdown(f"*{label}*\n{escape(one_line(value) or '–', LONGEST_FIELD - 60)}")
 
 
-def _header(text: str) -> dict[str, Any]:
+def header(text: str) -> dict[str, Any]:
     # plain_text is not parsed, yet Slack counts and shows entities as they are: nothing is escaped here.
     return {"type": "header", "text": {"type": "plain_text", "text": cut(one_line(text), LONGEST_HEADER)}}
 
 
-def _context(text: str) -> dict[str, Any]:
+def context(text: str) -> dict[str, Any]:
     return {
         "type": "context",
         "elements": [_markdown(escape(one_line(text), LONGEST_CONTEXT))],
@@ -101,30 +101,30 @@ def alert_blocks(
 ) -> list[dict[str, Any]]:
     """The alert; with `ticket`, also its key and a “View Ticket” button."""
     blocks = [
-        _header(headline(incident, practice=practice)),
-        _section(f"{ICONS[incident.severity]} *{escape(one_line(incident.title) or 'Incident', 500)}*"),
+        header(headline(incident, practice=practice)),
+        section(f"{ICONS[incident.severity]} *{escape(one_line(incident.title) or 'Incident', 500)}*"),
         {
             "type": "section",
             "fields": [
-                _field("Source", incident.source),
-                _field("Classification", incident.classification),
-                _field("Severity", f"{incident.score} of 10 ({incident.severity})"),
-                _field("Confidence", f"{incident.confidence:.0%}"),
-                _field("Count", f"{incident.count:,} line{'' if incident.count == 1 else 's'}"),
-                _field("First and last seen", _seen(incident.first_seen, incident.last_seen)),
+                field("Source", incident.source),
+                field("Classification", incident.classification),
+                field("Severity", f"{incident.score} of 10 ({incident.severity})"),
+                field("Confidence", f"{incident.confidence:.0%}"),
+                field("Count", f"{incident.count:,} line{'' if incident.count == 1 else 's'}"),
+                field("First and last seen", _seen(incident.first_seen, incident.last_seen)),
             ],
         },
     ]
-    if message := _code(incident.message, LONGEST_SECTION):
-        blocks.append(_section(message))
+    if message := code_block(incident.message, LONGEST_SECTION):
+        blocks.append(section(message))
     if incident.reasons:
         lines = [
             f"• {escape(one_line(r.title), 150)}: “{escape(one_line(r.words), 150)}” ({r.weight:+d})"
             for r in incident.reasons[:6]
         ]
-        blocks.append(_section("*Why*\n" + "\n".join(lines)))
+        blocks.append(section("*Why*\n" + "\n".join(lines)))
     if ticket:
-        blocks.append(_section(f"*Ticket:* <{_link(ticket.url)}|{escape(ticket.key, 100)}>"))
+        blocks.append(section(f"*Ticket:* <{_link(ticket.url)}|{escape(ticket.key, 100)}>"))
         button = {"type": "plain_text", "text": "View Ticket"}
         element = {
             "type": "button",
@@ -135,7 +135,7 @@ def alert_blocks(
         blocks.append({"type": "actions", "elements": [element]})
     place = f" · {incident.entity}" if incident.entity else ""
     blocks.append(
-        _context(f"Incident {incident.id} · rule {incident.rule_id} · batch {incident.batch_id}{place}")
+        context(f"Incident {incident.id} · rule {incident.rule_id} · batch {incident.batch_id}{place}")
     )
     return blocks
 
@@ -157,20 +157,20 @@ def summary_blocks(summary: SendSummary, *, practice: bool) -> list[dict[str, An
     """The batch summary: what came in, what was found, the most severe incidents."""
     counts = [f"{summary.by_severity[s]:,} {s}" for s in Severity if summary.by_severity.get(s)]
     blocks = [
-        _header(f"{PRACTICE if practice else ''}Batch summary: {one_line(summary.name) or summary.batch_id}"),
+        header(f"{PRACTICE if practice else ''}Batch summary: {one_line(summary.name) or summary.batch_id}"),
         {
             "type": "section",
             "fields": [
-                _field(
+                field(
                     "Lines", f"{summary.lines:,} = {summary.parsed:,} parsed + {summary.rejected:,} rejected"
                 ),
-                _field("Incidents", f"{summary.incidents:,}, of which {summary.eligible:,} to act upon"),
-                _field("By severity", ", ".join(counts) or "none"),
+                field("Incidents", f"{summary.incidents:,}, of which {summary.eligible:,} to act upon"),
+                field("By severity", ", ".join(counts) or "none"),
             ],
         },
     ]
     if summary.top:
         lines = [f"• {escape(one_line(title), 250)}" for title in summary.top[:10]]
-        blocks.append(_section("*Most severe*\n" + "\n".join(lines)))
-    blocks.append(_context(f"Batch {summary.batch_id}"))
+        blocks.append(section("*Most severe*\n" + "\n".join(lines)))
+    blocks.append(context(f"Batch {summary.batch_id}"))
     return blocks

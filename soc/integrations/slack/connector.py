@@ -10,13 +10,15 @@ from typing import Any, ClassVar
 
 import httpx
 
-from soc.domain.message import Message, OpenTicket, Receipt, SendAlert, SendSummary, UpdateAlert
+from soc.domain.message import CallAction, Message, Receipt, SendAlert, SendSummary, UpdateAlert
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.base import ConnectionReport, Connector
 from soc.integrations.http import shared_client
+from soc.integrations.requests import read_call, unknown_message
 from soc.integrations.slack.blocks import alert_blocks, alert_text, summary_blocks, summary_text
 from soc.integrations.slack.channels import ChannelFinder
 from soc.integrations.slack.config import SlackConfig
+from soc.integrations.slack.requests import SendSlackAlert, requested_blocks, requested_text
 from soc.integrations.slack.vendor import CHANNEL_HINTS, SlackSession, case_of, code_of
 
 log = logging.getLogger(__name__)
@@ -65,8 +67,17 @@ class SlackConnector(Connector):
                 summary_text(message, practice=practice),
                 summary_blocks(message, practice=practice),
             )
+        elif isinstance(message, CallAction) and message.name == "send-alert":
+            asked = read_call(SendSlackAlert, message)
+            about = asked.incident_id
+            text, blocks = (
+                requested_text(asked, practice=practice),
+                requested_blocks(asked, practice=practice),
+            )
         else:
-            raise _wrong_message(message)
+            raise unknown_message(
+                "Slack", message.name if isinstance(message, CallAction) else message.action
+            )
         channel = self._channels.target()
         payload = {"id": delivery_id, "incident": about}
         body = {
@@ -217,11 +228,3 @@ class SlackConnector(Connector):
 
 def _milliseconds(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
-
-
-def _wrong_message(message: OpenTicket) -> PermanentDeliveryError:
-    return PermanentDeliveryError(
-        f"Slack does not take the message “{message.action}”.",
-        reason=FailureReason.CLIENT,
-        hint="This is a mistake of the product: a rule planned a message for the wrong integration.",
-    )

@@ -123,10 +123,10 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
         "enabled": row.get("enabled") is not False,
         "runner_type": str(row.get("runner_type") or ""),
         "parameters": {
-            name: {key: one[key] for key in keys if key in one and not (key == "default" and one.get("secret"))}
+            name: {
+                key: one[key] for key in keys if key in one and not (key == "default" and one.get("secret"))
+            }
             for name, one in _schema(row).items()
             if not one.get("immutable")
         },
     }
-
-

@@ -115,6 +115,11 @@ class StackStormConfig(IntegrationConfig):
         return f"{self.pack_name}.{self.action_name}" if self.pack_name else ""
 
     @property
+    def takes_incidents(self) -> bool:
+        """Only once an action for them is chosen; until then it serves calls alone."""
+        return bool(self.provider)
+
+    @property
     def api_url(self) -> str:
         """Where the API is: below `/api/v1` of the web address, or below `/v1` of st2api itself."""
         return self.base_url if self.base_url.endswith("/v1") else f"{self.base_url}/api/v1"

@@ -86,11 +86,15 @@ class StackStormConnector(Connector):
                 self.config.action_parameters,
                 fields_of_incident(message.incident),
             )
-        if isinstance(message, CallAction) and message.name in ("execute-action", "send-alert"):
-            model = ExecuteAction if message.name == "execute-action" else SendAlertAction
-            request: ExecuteAction | SendAlertAction = read_call(model, message)
-            return request.ref, request.action_parameters, fields_of_request(request)
-        raise unknown_message("StackStorm", message.name if isinstance(message, CallAction) else message.action)
+        if isinstance(message, CallAction) and message.name == "execute-action":
+            run = read_call(ExecuteAction, message)
+            return run.ref, run.action_parameters, fields_of_request(run)
+        if isinstance(message, CallAction) and message.name == "send-alert":
+            alert = read_call(SendAlertAction, message)
+            return alert.ref, alert.action_parameters, fields_of_request(alert)
+        raise unknown_message(
+            "StackStorm", message.name if isinstance(message, CallAction) else message.action
+        )
 
     def _parameters(self, ref: str, given: Mapping[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
         action = self._catalogue.find(ref)

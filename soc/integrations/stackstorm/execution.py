@@ -61,7 +61,9 @@ def read_execution(session: VendorSession, execution_id: str, config: StackStorm
     return execution_of(session.read("GET", f"/executions/{quote(execution_id)}").data, config)
 
 
-def follow(session: VendorSession, found: Execution, config: StackStormConfig, *, seconds: float) -> Execution:
+def follow(
+    session: VendorSession, found: Execution, config: StackStormConfig, *, seconds: float
+) -> Execution:
     """Look again until it has ended, for at most `seconds`; then it is told as it was last seen.
 
     Never raises: the run was requested, and not being able to watch it takes nothing back.
@@ -78,7 +80,12 @@ def follow(session: VendorSession, found: Execution, config: StackStormConfig, *
 
 
 def receipt_of(execution: Execution, ref: str, **more: str) -> Receipt:
-    extra = {"action": ref or execution.action, "status": execution.status, "output": execution.output, **more}
+    extra = {
+        "action": ref or execution.action,
+        "status": execution.status,
+        "output": execution.output,
+        **more,
+    }
     if not execution.is_over:
         extra["note"] = "Still running when it was last looked at; ask “execution” with this id for its end."
     return Receipt(

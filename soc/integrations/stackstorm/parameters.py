@@ -132,7 +132,7 @@ def _problem(value: Any, declared: Mapping[str, Any]) -> str:
         return f"must be a list of {' or '.join(_types_of(items)) or 'valid values'}"
     for limit, wrong in (("minimum", "must be at least"), ("maximum", "must be at most")):
         bound = declared.get(limit)
-        if isinstance(bound, (int, float)) and isinstance(value, (int, float)):
-            if (value < bound) if limit == "minimum" else (value > bound):
-                return f"{wrong} {bound}"
+        numbers = isinstance(bound, (int, float)) and isinstance(value, (int, float))
+        if numbers and ((value < bound) if limit == "minimum" else (value > bound)):
+            return f"{wrong} {bound}"
     return ""

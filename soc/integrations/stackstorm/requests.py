@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, StringConstraints
 
 from soc.integrations.base import Action
-from soc.integrations.requests import ActionRequest, Details, Id, IncidentData, Incidentals
+from soc.integrations.requests import ActionRequest, Details, GivenData, Id, IncidentData
 from soc.integrations.stackstorm.config import ACTION_NAME, NAME
 
 _Pack = Annotated[str, StringConstraints(strip_whitespace=True, pattern=f"^{NAME}$")]
@@ -51,7 +51,7 @@ class ExecuteAction(ActionRun):
     )
 
     incident_id: Id
-    incident_data: Incidentals = Field(default_factory=IncidentData)
+    incident_data: GivenData = Field(default_factory=IncidentData)
 
 
 class SendAlertAction(ActionRun):
@@ -76,7 +76,7 @@ class SendAlertAction(ActionRun):
     )
 
     alert_id: Id
-    alert_data: Incidentals = Field(default_factory=IncidentData)
+    alert_data: GivenData = Field(default_factory=IncidentData)
 
 
 class ListActions(ActionRequest):
@@ -97,8 +97,12 @@ class ShowExecution(ActionRequest):
 ACTIONS = (
     Action("execute-action", "Execute action", ExecuteAction),
     Action("send-alert", "Send alert", SendAlertAction, subject="alert_id"),
-    Action("actions", "List available actions", ListActions, method="GET", writes=False, query=True, subject=""),
-    Action("execution", "Show an execution", ShowExecution, method="GET", writes=False, query=True, subject=""),
+    Action(
+        "actions", "List available actions", ListActions, method="GET", writes=False, query=True, subject=""
+    ),
+    Action(
+        "execution", "Show an execution", ShowExecution, method="GET", writes=False, query=True, subject=""
+    ),
 )
 
 
