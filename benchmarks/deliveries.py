@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--deliveries", type=int, default=1000)
-    arguments.add_argument("--kind", default="jira")
+    arguments.add_argument("--kind", default="webhook")
     arguments.add_argument("--port", type=int, default=18610)
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="soc-bench-") as folder:
@@ -68,11 +68,17 @@ def measure(kind: str, number: int, url: str) -> None:
     seconds = (clock.now() - committed).total_seconds()
     spent = process.cpu_times()
     delays = first_sends(committed)
-    print(f"machine            {os.cpu_count()} cores, {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"machine            {os.cpu_count()} cores, {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}"
+    )
     print(f"deliveries         {number} to {kind}, all delivered in {seconds:.1f} s")
     print(f"rate               {number / seconds:.1f} deliveries/s")
-    print(f"commit → first send  p50 {delays[len(delays) // 2]:.2f} s, p95 {delays[int(len(delays) * 0.95)]:.2f} s (a burst: the last waits for all before it)")
-    print(f"CPU                {(spent.user + spent.system - cpu.user - cpu.system) / number * 1000:.1f} ms a delivery (this process)")
+    print(
+        f"commit → first send  p50 {delays[len(delays) // 2]:.2f} s, p95 {delays[int(len(delays) * 0.95)]:.2f} s (a burst: the last waits for all before it)"
+    )
+    print(
+        f"CPU                {(spent.user + spent.system - cpu.user - cpu.system) / number * 1000:.1f} ms a delivery (this process)"
+    )
     time.sleep(2)
     after = (threading.active_count(), process.num_fds())
     print(f"threads, open files  {before} before, {after} after")
@@ -120,6 +126,9 @@ def planned(session: object, kind: str, number: int, *, start: int) -> list:
     from soc.domain.classification import Classification
     from soc.domain.incident import Incident
     from soc.domain.message import OpenTicket, SendAlert
+    from soc.store.db import insert_ignoring
+    from soc.store.incidents import add_incidents
+    from soc.store.tables import BatchRow
 
     def message(index: int) -> object:
         incident = Incident(
@@ -128,11 +137,21 @@ def planned(session: object, kind: str, number: int, *, start: int) -> list:
             template="t", entity="203.0.113.9", count=3, first_seen=None, last_seen=None,
             message="CRITICAL: Multiple failed root login attempts - potential breach", reasons=(), samples=(),
         )  # fmt: skip
-        return OpenTicket(incident=incident, due="2026-01-15") if kind == "jira" else SendAlert(incident=incident)
+        return (
+            OpenTicket(incident=incident, due="2026-01-15")
+            if kind == "jira"
+            else SendAlert(incident=incident)
+        )
 
+    messages = [message(index) for index in range(start, start + number)]
+    batch = BatchRow(
+        id="bat-bench", name="bench", state="finished", created_at=clock.now(), idempotency_key="bench"
+    )
+    insert_ignoring(session, BatchRow, [batch.model_dump()])  # type: ignore[arg-type]
+    add_incidents(session, [one.incident for one in messages], eligible=set(), now=clock.now())  # type: ignore[attr-defined, arg-type]
     intents = [
-        Intent(key=f"bench:{kind}:{index}", integration=kind, message=message(index))  # type: ignore[arg-type]
-        for index in range(start, start + number)
+        Intent(key=f"bench:{kind}:{index}", integration=kind, message=one, incident_id=one.incident.id)  # type: ignore[arg-type]
+        for index, one in enumerate(messages, start)
     ]
     return ledger.plan(session, intents, now=clock.now())  # type: ignore[arg-type]
 

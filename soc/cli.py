@@ -215,7 +215,7 @@ def sandbox(
         bool, typer.Option("--fresh", help="Forget earlier practice tickets and messages.")
     ] = False,
 ) -> None:
-    """Run the practice Jira and Slack alone, with a console where faults can be switched on."""
+    """Run the practice vendors alone, with a console where faults can be switched on."""
     from soc.sandbox.server import DEFAULT_PORT, serve
     from soc.settings import get_settings
 

@@ -63,7 +63,10 @@ class IntegrationConfig(BaseModel):
         max_length=40,
         title="Fallback channel",
         description="Another integration that is told of a critical incident which this one has not delivered in 60 seconds.",
-        json_schema_extra={"group": "delivery", "options": ["", "slack", "pagerduty", "stackstorm", "webhook"]},
+        json_schema_extra={
+            "group": "delivery",
+            "options": ["", "slack", "pagerduty", "stackstorm", "webhook"],
+        },
     )
 
     @property

@@ -12,16 +12,16 @@ import polars as pl
 from soc.domain.event import EVENT_COLUMNS
 from soc.domain.severity import severity_of
 from soc.logs.addresses import valid_addresses
-from soc.logs.blocks import Loaded, load_block
+from soc.logs.blocks import Loaded, capped, load_block
 from soc.logs.families import SYSLOG_FAMILIES
-from soc.logs.fields import extract_fields
-from soc.logs.mask import clean_text, mask_messages, template_ids
+from soc.logs.fields import Slices, extract_fields
+from soc.logs.mask import clean_lines, clean_text, mask_messages, template_ids
 from soc.logs.model import Block, Layout, LogFormat
 from soc.logs.partial import AuthTrail, auth_trail, partial_groups
 from soc.logs.records import Records, read_records
 from soc.logs.scan import find_matches, use_cache
 from soc.logs.signatures import SIGNATURES
-from soc.logs.times import kinds_of, read_times
+from soc.logs.times import kinds_of, read_clocks, stamped
 from soc.logs.verdict import CLASSES, Verdicts, judge, silence
 
 _TYPES: Mapping[str, pl.DataType] = {
@@ -141,8 +141,8 @@ def build_events(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of the events file (plus `raw`) and, row for row, what is known of their times."""
     frame = records.frame
-    shown = clean_text(frame["text"])
-    fields = extract_fields(shown)
+    shown, slices = _shown(loaded, records)
+    fields = extract_fields(shown, slices)
     reason = _reasons(layout, frame, fields)
     times, had_time = _times(frame, fields)
     times = times.with_columns(had_time.alias("had_time"))
@@ -183,6 +183,16 @@ def build_events(
     return columns.cast(dict(EVENT_SCHEMA)).with_columns(frame["raw"].alias("raw")), times  # type: ignore[arg-type]
 
 
+def _shown(loaded: Loaded, records: Records) -> tuple[pl.Series, Slices | None]:
+    """The text for display, and where it stands in the block if it does."""
+    text = records.frame["text"]
+    if not records.is_text:
+        return clean_text(text), None
+    ends = records.starts + capped(loaded.array, records.starts, records.ends - records.starts)
+    shown, plain = clean_lines(text, loaded.array, records.starts, ends)
+    return shown, Slices(loaded.padded, records.starts, ends, plain)
+
+
 def _reasons(layout: Layout, frame: pl.DataFrame, fields: pl.DataFrame) -> pl.Series:
     if not layout.strict_syslog:
         return frame["reason"]
@@ -192,12 +202,22 @@ def _reasons(layout: Layout, frame: pl.DataFrame, fields: pl.DataFrame) -> pl.Se
 
 
 def _times(frame: pl.DataFrame, fields: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
-    """The format's own time column wins over a time found in the message."""
+    """The format's own time column wins over a time found in the message; and which rows had a time at all."""
     own = frame["time"].str.strip_chars()
     has_own = own.str.len_bytes().fill_null(0) > 0
+    if not has_own.any():
+        text = fields["time"]
+        rest = (~fields["read"]).arg_true()
+        moments = pl.select(fields["micros"].alias("clock"), fields["naive"], fields["yearless"])
+        if len(rest):
+            slow = text.gather(rest)
+            moments = pl.concat([moments, read_clocks(slow, kinds_of(slow))])
+            order = np.arange(len(text))
+            order[rest] = len(text) + np.arange(len(rest))
+            moments = moments.select(pl.all().gather(order))
+        return stamped(moments), fields["read"] | (text.is_not_null() & (text != "-"))
     text = pl.select(pl.when(has_own).then(own).otherwise(fields["time"])).to_series()
-    kind = pl.select(pl.when(has_own).then(kinds_of(own)).otherwise(fields["kind"])).to_series()
-    return read_times(text, kind), text.is_not_null() & (text != "-")
+    return stamped(read_clocks(text, kinds_of(text))), text.is_not_null() & (text != "-")
 
 
 def _overlay(fields: pl.DataFrame, extra: pl.DataFrame) -> pl.DataFrame:

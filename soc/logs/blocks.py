@@ -12,6 +12,7 @@ import polars as pl
 
 from soc.logs.csv_records import csv_record_ends
 from soc.logs.model import LINE_CAP, Block, Layout
+from soc.logs.views import PADDING, text_views
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -36,9 +37,11 @@ class Loaded:
     """A block's bytes, clean (valid UTF-8, no NUL, LF or CRLF newlines), and where its lines stand.
 
     `line_starts` are offsets in the text file of each physical line; `starts` the same within `data`.
+    `padded` is `data` and PADDING zero bytes, which string columns share.
     """
 
     data: bytes
+    padded: bytes
     array: Bytes
     starts: Ints
     line_starts: Ints
@@ -73,35 +76,36 @@ def clean(data: bytes, layout: Layout, at: int) -> Loaded:
     """Make `data` (which begins at offset `at`) valid UTF-8 without NULs; newlines stay where they are."""
     if layout.lone_cr:
         data = mend_newlines(data)
-    array: Bytes = np.frombuffer(data, np.uint8)
-    line_starts = _line_starts(array) + at
+    line_starts = own_starts = _line_starts(np.frombuffer(data, np.uint8))
     nuls = data.count(0)
     if nuls:
         data = data.replace(b"\0", b"")
+        own_starts = _line_starts(np.frombuffer(data, np.uint8))
     invalid = 0
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        before = data.count(b"\x1a")
-        data = data.decode("utf-8", "soc-keep-length").encode("utf-8")
-        invalid = data.count(b"\x1a") - before
-    array = np.frombuffer(data, np.uint8)
-    return Loaded(data, array, _line_starts(array), line_starts, invalid, nuls)
+    if not data.isascii():
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            before = data.count(b"\x1a")
+            data = data.decode("utf-8", "soc-keep-length").encode("utf-8")
+            invalid = data.count(b"\x1a") - before
+    array: Bytes = np.frombuffer(data, np.uint8)
+    return Loaded(data, data + bytes(PADDING), array, own_starts, line_starts + at, invalid, nuls)
 
 
-def gather(data: bytes, starts: Ints, lengths: Ints) -> pl.Series:
-    """The slices of `data` as a string column; a slice over LINE_CAP is cut there (at a character)."""
-    frame = pl.DataFrame({"start": starts, "length": np.minimum(lengths, LINE_CAP)})
-    pieces = frame.select(
-        pl.lit(data, dtype=pl.Binary).bin.slice(pl.col("start"), pl.col("length")).alias("text")
-    )["text"]
-    if len(pieces) != len(starts):  # a literal of one row for no or one slice
-        pieces = pieces.head(len(starts))
+def gather(loaded: Loaded, starts: Ints, lengths: Ints) -> pl.Series:
+    """The slices of the data as a string column; a slice over LINE_CAP is cut there (at a character)."""
+    return text_views(loaded.padded, starts, capped(loaded.array, starts, lengths))
+
+
+def capped(array: Bytes, starts: Ints, lengths: Ints) -> Ints:
+    """The lengths, none over LINE_CAP and none ending within a character."""
     long = np.flatnonzero(lengths > LINE_CAP)
-    if len(long):
-        cut = [bytes(pieces[int(row)]).decode("utf-8", "ignore").encode() for row in long]
-        pieces = pieces.scatter(long, pl.Series(cut, dtype=pl.Binary))
-    return pieces.cast(pl.String)
+    lengths = np.minimum(lengths, LINE_CAP)
+    for row in long.tolist():
+        while lengths[row] and array[starts[row] + lengths[row]] & 0xC0 == 0x80:
+            lengths[row] -= 1
+    return lengths
 
 
 def _last_record_end(data: bytes, layout: Layout, *, at_eof: bool) -> int:

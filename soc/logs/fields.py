@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from soc.logs.addresses import IPV4, IPV6, valid_addresses
 from soc.logs.families import FAMILIES
+from soc.logs.headers import NAMES, UNDECIDED, read_headers
 from soc.logs.times import kinds_of
+from soc.logs.views import Ints, text_views
 
 #: What a family's groups are called, in the order of the frame.
 _GROUPS = (
@@ -46,8 +52,66 @@ _ACTION = r"(?i)\b(?:action|act|event_?action)=\"?([\w-]{1,40})"
 _STATUS = r"(?i)\bstatus(?:_?code)?\"?[=:] ?\"?([1-5]\d\d)\b"
 
 
-def split_header(text: pl.Series) -> pl.DataFrame:
-    """One row a line: `family` ("" where none fits) and the groups of `_GROUPS`, `body` never null."""
+@dataclass(frozen=True)
+class Slices:
+    """Where the texts of a column stand in a block's bytes. Rows that are not `plain` are not used."""
+
+    padded: bytes
+    starts: Ints
+    ends: Ints
+    plain: npt.NDArray[np.bool_]
+
+
+def split_header(text: pl.Series, slices: Slices | None = None) -> pl.DataFrame:
+    """One row a line: `family` ("" where none fits) and the groups of `_GROUPS`, `body` never null.
+
+    With `slices` the common families are read from the bytes; their times are then in `micros` (null where
+    impossible), `naive` and `yearless`, and `read` says so. Other lines' times are text in `time`.
+    """
+    if slices is None or not len(text):
+        return _by_expression(text).with_columns(*_UNREAD)
+    headers = read_headers(slices.padded, slices.starts, slices.ends)
+    decided = (headers.family != UNDECIDED) & slices.plain
+    frame = pl.DataFrame(
+        {
+            "family": pl.Series(NAMES).gather(np.maximum(headers.family, 0)),
+            **{
+                name: text_views(slices.padded, headers.starts[name], headers.lengths[name])
+                if name in headers.used
+                else _nothing(len(text))
+                for name in _GROUPS[:-1]
+            },
+            "body": text_views(slices.padded, headers.body, headers.body_end - headers.body),
+            "micros": headers.micros,
+            "naive": headers.naive,
+            "yearless": headers.yearless,
+            "read": decided & (headers.family > 0),
+            "timed": headers.timed,
+        }
+    )
+    frame = frame.with_columns(pl.when("timed").then("micros").alias("micros")).drop("timed")
+    rest = np.flatnonzero(~decided)
+    if not len(rest):
+        return frame
+    slow = _by_expression(text.gather(rest)).with_columns(*_UNREAD)
+    order = np.arange(len(text))
+    order[rest] = len(text) + np.arange(len(rest))
+    return pl.concat([frame, slow.select(frame.columns)]).select(pl.all().gather(order))
+
+
+_UNREAD = (
+    pl.lit(None, dtype=pl.Int64).alias("micros"),
+    pl.lit(False).alias("naive"),
+    pl.lit(False).alias("yearless"),
+    pl.lit(False).alias("read"),
+)
+
+
+def _nothing(size: int) -> pl.Series:
+    return pl.Series([None], dtype=pl.String).new_from_index(0, size)
+
+
+def _by_expression(text: pl.Series) -> pl.DataFrame:
     rest = pl.DataFrame({"text": text}).with_row_index("row")
     parts: list[pl.DataFrame] = []
     for family in FAMILIES:
@@ -86,7 +150,7 @@ def split_header(text: pl.Series) -> pl.DataFrame:
 
 def _search(body: pl.Series, rows: pl.Series, *patterns: str) -> pl.Series:
     """The first group of the first pattern that finds one, looked for in `rows` (a mask) only; else null."""
-    found = pl.Series([None], dtype=pl.String).new_from_index(0, len(body))
+    found = _nothing(len(body))
     places = rows.arg_true()
     if not len(places):
         return found
@@ -122,13 +186,15 @@ def _find(head: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def extract_fields(text: pl.Series) -> pl.DataFrame:
-    """Columns `family`, `body`, `time`, `kind` and the ECS fields of EVENT_COLUMNS, one row a line."""
-    head = split_header(text)
+def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFrame:
+    """The ECS fields of EVENT_COLUMNS, `family`, `body` and what `split_header` says of the time; one row a line."""
+    head = split_header(text, slices)
     nothing = ["-", "- -", ""]
     frame = head.hstack(_find(head)).with_columns(
-        kinds_of(head["time"]),
-        pl.col("pid").str.extract(r"^(\d{1,18})$", 1).cast(pl.Int64),
+        pl.when(~pl.col("pid").str.contains(r"^[+-]|.{19}"))
+        .then("pid")
+        .cast(pl.Int64, strict=False)
+        .alias("pid"),
         *(
             pl.when(~pl.col(name).is_in(nothing)).then(pl.col(name)).alias(name)
             for name in ("host", "process", "user", "action")
@@ -141,7 +207,10 @@ def extract_fields(text: pl.Series) -> pl.DataFrame:
         "family",
         "body",
         "time",
-        "kind",
+        "micros",
+        "naive",
+        "yearless",
+        "read",
         pl.col("host").alias("host.name"),
         pl.col("process").alias("process.name"),
         pl.col("pid").alias("process.pid"),

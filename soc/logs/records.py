@@ -28,6 +28,7 @@ class Records:
 
     `line` in the frame counts physical lines from 0 within the block. `extra` holds ECS fields that the
     format itself names (JSON keys), row for row. `long_lines` are the numbers (within the block) of cut lines.
+    `is_text`: each record's text is its raw line.
     """
 
     frame: pl.DataFrame
@@ -35,6 +36,7 @@ class Records:
     ends: Ints
     extra: pl.DataFrame
     long_lines: tuple[int, ...]
+    is_text: bool = False
 
 
 def read_records(loaded: Loaded, layout: Layout) -> Records:
@@ -42,10 +44,11 @@ def read_records(loaded: Loaded, layout: Layout) -> Records:
     if layout.csv is not None:
         return _read_csv(loaded, layout.csv)
     starts, ends = loaded.starts, _content_ends(loaded, _line_ends(loaded))
-    raw = gather(loaded.data, starts, ends - starts)
-    frame = pl.DataFrame({"line": np.arange(len(starts)), "raw": raw})
-    keep = (raw.str.strip_chars().str.len_bytes() > 0).to_numpy()
-    frame, starts, ends = frame.filter(keep), starts[keep], ends[keep]
+    line = np.arange(len(starts))
+    keep = _not_blank(loaded, starts, ends)
+    if not keep.all():
+        line, starts, ends = line[keep], starts[keep], ends[keep]
+    frame = pl.DataFrame({"line": line, "raw": gather(loaded, starts, ends - starts)})
     long_lines = _long(frame, starts, ends)
     if layout.format is LogFormat.JSON_LINES:
         frame, extra = read_json(frame)
@@ -54,7 +57,20 @@ def read_records(loaded: Loaded, layout: Layout) -> Records:
     frame = frame.with_columns(
         pl.col("raw").alias("text"), nothing.alias("source"), nothing.alias("time"), nothing.alias("reason")
     )
-    return Records(frame, starts, ends, frame.select(), long_lines)
+    return Records(frame, starts, ends, frame.select(), long_lines, is_text=True)
+
+
+def _not_blank(loaded: Loaded, starts: Ints, ends: Ints) -> npt.NDArray[np.bool_]:
+    """Which lines hold more than blanks: told by the first byte where that is plain, else by looking."""
+    if not len(starts):
+        return np.zeros(0, np.bool_)
+    first = np.frombuffer(loaded.padded, np.uint8)[starts]
+    keep = (first > 32) & (first < 127) & (ends > starts)
+    unsure = np.flatnonzero(~keep & (ends > starts))
+    if len(unsure):
+        text = gather(loaded, starts[unsure], (ends - starts)[unsure])
+        keep[unsure] = (text.str.strip_chars().str.len_bytes() > 0).to_numpy()
+    return np.asarray(keep, np.bool_)
 
 
 def _line_ends(loaded: Loaded) -> Ints:
@@ -81,19 +97,18 @@ def _read_csv(loaded: Loaded, shape: CsvShape) -> Records:
     ends, unclosed = csv_record_ends(loaded.array, shape.delimiter, at_eof=True)
     starts = np.concatenate((np.zeros(1, np.int64), ends[:-1])) if len(ends) else ends
     content = np.maximum(_content_ends(loaded, ends), starts)
-    raw = gather(loaded.data, starts, content - starts)
-    keep = (raw.str.strip_chars().str.len_bytes() > 0).to_numpy()
+    keep = _not_blank(loaded, starts, content)
     starts, content, unclosed = starts[keep], content[keep], unclosed[keep]
     line = np.searchsorted(loaded.starts, starts, "right") - 1
-    frame = pl.DataFrame({"line": line.astype(np.int64), "raw": raw.filter(pl.Series(keep))})
+    frame = pl.DataFrame({"line": line.astype(np.int64), "raw": gather(loaded, starts, content - starts)})
     last = len(shape.columns) - 1
     wanted = tuple(sorted({shape.message, shape.source, shape.time} - {-1}))
     open_end = last if shape.message == last else -1
     counts, places = csv_fields(loaded.array, shape.delimiter, starts, content, wanted, open_end=open_end)
     frame = frame.with_columns(
-        _field(loaded.data, places, shape.message).alias("text"),
-        _field(loaded.data, places, shape.source).alias("source"),
-        _field(loaded.data, places, shape.time).alias("time"),
+        _field(loaded, places, shape.message).alias("text"),
+        _field(loaded, places, shape.source).alias("source"),
+        _field(loaded, places, shape.time).alias("time"),
         pl.Series("fields", counts),
         pl.Series("unclosed", unclosed),
     )
@@ -112,13 +127,13 @@ def _read_csv(loaded: Loaded, shape: CsvShape) -> Records:
     return Records(frame, starts, content, frame.select(), _long(frame, starts, content))
 
 
-def _field(data: bytes, places: dict[int, tuple[Ints, Ints]], column: int) -> pl.Series:
+def _field(loaded: Loaded, places: dict[int, tuple[Ints, Ints]], column: int) -> pl.Series:
     """The unquoted text of one column; null where the table has no such column."""
     if column not in places:
         some = next(iter(places.values()))[0]
         return pl.Series([None], dtype=pl.String).new_from_index(0, len(some))
     left, right = places[column]
-    text = gather(data, left, right - left).str.strip_chars(" ")
+    text = gather(loaded, left, right - left).str.strip_chars(" ")
     quoted = text.str.starts_with('"')
     if not quoted.any():
         return text

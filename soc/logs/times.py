@@ -156,35 +156,40 @@ def kinds_of(text: pl.Series) -> pl.Series:
     return text.alias("t").to_frame().select(chain.otherwise(None).alias("kind")).to_series()
 
 
-def read_times(text: pl.Series, kind: pl.Series) -> pl.DataFrame:
-    """Columns `@timestamp` (UTC or null), `clock` (int64 µs or null), `naive` and `yearless` (flags).
+def read_clocks(text: pl.Series, kind: pl.Series) -> pl.DataFrame:
+    """Columns `clock` (int64 µs or null), `naive` and `yearless` (flags, only where there is a clock).
 
     Only the kinds that occur are tried, each on its own rows.
     """
     frame = pl.DataFrame({"t": text, "k": kind}).with_row_index("row")
-    parts = []
-    for name in frame["k"].drop_nulls().unique().sort().to_list():
+    kinds = [name for name in frame["k"].unique().sort().to_list() if name is not None]
+    parts = [frame.filter(pl.col("k").is_null()).select("row", *_NO_TIME)]
+    for name in kinds:
         rows = frame.filter(pl.col("k") == name)
         read = _read_epoch(rows["t"]) if name == "epoch" else _read_split(rows["t"], name)
+        clock = read["moment"].dt.timestamp("us")
+        there = clock.is_not_null()
         parts.append(
-            rows.select("row").hstack(read).with_columns(pl.lit(name == "yearless").alias("yearless"))
+            pl.DataFrame(
+                {
+                    "row": rows["row"],
+                    "clock": clock,
+                    "naive": read["naive"] & there,
+                    "yearless": there & (name == "yearless"),
+                }
+            )
         )
-    if not parts:
-        nothing: dict[str, Any] = {
-            "row": frame.schema["row"],
-            "moment": _NAIVE,
-            "naive": pl.Boolean,
-            "yearless": pl.Boolean,
-        }
-        parts = [pl.DataFrame(schema=nothing)]
-    joined = frame.select("row").join(pl.concat(parts), on="row", how="left", maintain_order="left")
-    return joined.select(
-        pl.when(pl.col("yearless"))
-        .then(None)
-        .otherwise(pl.col("moment"))
-        .dt.replace_time_zone("UTC")
-        .alias("@timestamp"),
-        pl.col("moment").dt.timestamp("us").alias("clock"),
-        (pl.col("naive") & pl.col("moment").is_not_null()).fill_null(False).alias("naive"),
-        (pl.col("yearless") & pl.col("moment").is_not_null()).fill_null(False).alias("yearless"),
-    )
+    return pl.concat(parts).sort("row").drop("row")
+
+
+_NO_TIME = (
+    pl.lit(None, dtype=pl.Int64).alias("clock"),
+    pl.lit(False).alias("naive"),
+    pl.lit(False).alias("yearless"),
+)
+
+
+def stamped(clocks: pl.DataFrame) -> pl.DataFrame:
+    """With `@timestamp` (UTC; null where there is no time or it has no year)."""
+    full = pl.when(~pl.col("yearless")).then("clock").cast(UTC_US).alias("@timestamp")
+    return clocks.with_columns(full)

@@ -15,7 +15,7 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
 #: Bytes that must follow the last slice, so that a view's words can be read beyond it.
-PADDING = 16
+PADDING = 64
 _INLINE = 12
 _LOW = np.array([(1 << (8 * min(count, 8))) - 1 for count in range(_INLINE + 1)], np.uint64)
 _HIGH = np.array([(1 << (8 * max(count - 8, 0))) - 1 for count in range(_INLINE + 1)], np.uint32)

@@ -118,7 +118,7 @@ def stop_sandbox() -> None:
 
 
 def practice_settings(url: str) -> dict[str, dict[str, object]]:
-    """What connects Jira and Slack to the sandbox at this address."""
+    """What connects each integration to the sandbox at this address."""
     return {
         "jira": {
             "base_url": f"{url}/jira",
@@ -136,17 +136,39 @@ def practice_settings(url: str) -> dict[str, dict[str, object]]:
             "settle_seconds": 1,
             "practice": True,
         },
+        "pagerduty": {
+            "events_url": f"{url}/pagerduty-events",
+            "base_url": f"{url}/pagerduty",
+            "integration_key": sandbox.PAGERDUTY_INTEGRATION_KEY,
+            "service_id": sandbox.PAGERDUTY_SERVICE,
+            "escalation_policy_id": sandbox.PAGERDUTY_POLICY,
+            "rest_token": sandbox.PAGERDUTY_TOKEN,
+            "practice": True,
+        },
+        "stackstorm": {
+            "base_url": f"{url}/stackstorm",
+            "api_key": sandbox.STACKSTORM_API_KEY,
+            "pack_name": "incident_response",
+            "action_name": "create_incident",
+            "practice": True,
+        },
+        "webhook": {
+            "url": f"{url}/webhook/soc",
+            "signing_secrets": [sandbox.WEBHOOK_SECRET],
+            "practice": True,
+        },
     }
 
 
 def connect_sandbox() -> dict[str, ConnectionReport]:
-    """One click: start the practice vendors, save the integrations that speak to them, test both."""
+    """One click: start the practice vendors, save the integrations that speak to them, test each."""
     from soc.processing.setup import test_configuration
 
-    for kind, data in practice_settings(ensure_sandbox()).items():
+    settings = practice_settings(ensure_sandbox())
+    for kind, data in settings.items():
         config = validate(kind, data)
         public, secrets = split_secrets(config)
         with write_session() as session:
             save_integration(session, kind, public, secrets, practice=True, now=clock.now())
         resume(kind)
-    return {kind: test_configuration(kind) for kind in ("jira", "slack")}
+    return {kind: test_configuration(kind) for kind in settings}

@@ -22,14 +22,34 @@ import httpx
 import pytest
 
 from soc.domain.ids import new_id
-from soc.domain.message import Message, OpenTicket, Receipt, SendAlert, SendSummary, TicketLink, UpdateAlert
+from soc.domain.message import (
+    CallAction,
+    Message,
+    OpenTicket,
+    Receipt,
+    ResolveAlert,
+    SendAlert,
+    SendSummary,
+    TicketLink,
+    UpdateAlert,
+)
 from soc.errors import DeliveryError, PermanentDeliveryError, TransientDeliveryError, UnknownOutcome
 from soc.integrations.base import Connector, TroubleCase
 from soc.integrations.connection import http_client
 from soc.integrations.jira import JiraConnector
 from soc.integrations.registry import connect, validate
+from soc.integrations.stackstorm.requests import ListActions, ShowExecution
 from soc.settings import Settings
-from tests.integrations.examples import SUMMARY, an_incident
+from tests.integrations.examples import (
+    CREATE_INCIDENT,
+    CREATE_TICKET,
+    GUIDE_DATA,
+    SEND,
+    SLACK_CALL,
+    SUMMARY,
+    an_incident,
+    called,
+)
 
 pytestmark = [pytest.mark.contract, pytest.mark.timeout(240)]
 
@@ -38,6 +58,21 @@ BENCH = ROOT.parent / "shared" / "bench"
 INSTALLED = ROOT / ".bench"
 TRIES = 5
 TOKEN = "bench-jira-token"
+WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+PAGERDUTY = {
+    "integration_key": "e93facc04764012d7bfb002500d5d1a6",
+    "rest_token": "bench-pd-token",
+    "from_email": "oncall@example.com",
+    "service_id": "PSVC001",
+    "escalation_policy_id": "PEP0001",
+}
+STACKSTORM = {
+    "api_key": "NGQ0NTZmMzQ0YjU0NjhlM2JkOGM5ZTg0MjNkODY4N2U1NzBhZTRhOGFhYjU0MTEz",
+    "pack_name": "soc",
+    "action_name": "handle_alert",
+    "settle_seconds": 1,
+}
+VENDORS = ("jira_cloud", "jira_dc", "slack", "pagerduty_events", "stackstorm", "webhook")
 
 
 @dataclass(frozen=True)
@@ -54,7 +89,7 @@ class Bench:
         httpx.post(self.url(0) + "/mark", json={"name": name})
 
     def fault(self, path: str, kind: str, *, times: int = 1, method: str = "POST", **more: Any) -> None:
-        """Arm a fault at all three vendors. `process=True` lets the vendor do the work all the same."""
+        """Arm a fault at all vendors. `process=True` lets the vendor do the work all the same."""
         process = more.pop("process", None)
         rule = {
             "method": method,
@@ -63,12 +98,32 @@ class Bench:
             "process": process,
             "fault": {"kind": kind, **more},
         }
-        rules = [{"vendor": vendor, **rule} for vendor in ("jira_cloud", "jira_dc", "slack")]
+        rules = [{"vendor": vendor, **rule} for vendor in VENDORS]
         httpx.post(self.url(0) + "/faults", json=rules)
 
-    def issues(self, offset: int) -> list[dict[str, Any]]:
-        issues: list[dict[str, Any]] = httpx.get(self.url(offset) + "/__admin/state").json()["issues"]
-        return issues
+    def state(self, offset: int) -> Any:
+        return httpx.get(self.url(offset) + "/__admin/state").json()
+
+    def made_of(self, name: str, message: Message) -> int:
+        """How many of the vendor's own things came of the message: tickets, alerts, runs, different events."""
+        incident = getattr(message, "incident", None)
+        if incident is None:
+            return -1
+        if name in ("cloud", "dc"):
+            label = f"soc-incident-{incident.id}"
+            return sum(
+                label in issue["labels"] for issue in self.state(201 if name == "cloud" else 206)["issues"]
+            )
+        if name == "pagerduty":
+            return int(f"soc-{incident.id}" in self.state(202)["alerts"])
+        if name == "stackstorm":
+            return sum(
+                e["parameters"].get("incident_id") == incident.id for e in self.state(203)["executions"]
+            )
+        if name == "webhook":
+            seen = [e for e in self.state(204) if e["ok"] and e["body"].get("incident_id") == incident.id]
+            return len({event["id"] for event in seen})
+        return -1
 
     def verdict(self) -> tuple[int, str]:
         command = [INSTALLED / "venv/bin/python", BENCH / "check.py", self.run / "traffic.jsonl"]
@@ -85,7 +140,21 @@ class Bench:
             "base_url": self.url(3) + "/api/",
             "bot_token": "xoxb-bench-good",
         }
-        made = {"cloud": ("jira", cloud), "dc": ("jira", dc), "slack": ("slack", slack)}
+        short = {"timeout": 2}
+        made = {
+            "cloud": ("jira", cloud),
+            "dc": ("jira", dc),
+            "slack": ("slack", slack),
+            "pagerduty": (
+                "pagerduty",
+                {**short, **PAGERDUTY, "events_url": self.url(5), "base_url": self.url(4)},
+            ),
+            "stackstorm": ("stackstorm", {**short, **STACKSTORM, "base_url": self.url(6)}),
+            "webhook": (
+                "webhook",
+                {**short, "url": self.url(8) + "/hook", "signing_secrets": [WEBHOOK_SECRET]},
+            ),
+        }
         return {
             name: connect(kind, validate(kind, data), http=self.client) for name, (kind, data) in made.items()
         }
@@ -104,7 +173,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     subprocess.run(
         [*command, "start"], env={**env, "BENCH_TTL": "300"}, check=True, timeout=90, capture_output=True
     )
-    client = http_client(extra_allowed=[f"127.0.0.1:{base + n}" for n in (1, 2, 3, 10)])
+    client = http_client(extra_allowed=[f"127.0.0.1:{base + n}" for n in (1, 2, 3, 4, 5, 6, 8, 10)])
     try:
         yield Bench(base, run, client)
     finally:
@@ -147,9 +216,9 @@ def message_for(name: str, kind: str) -> Message:
     incident = an_incident(
         id=new_id("inc") + "7", message=f"fault {kind}: <!channel> & {{noformat}} ``` \x00 ünï 🙂"
     )
-    return (
-        SendAlert(incident=incident) if name == "slack" else OpenTicket(incident=incident, due="2026-01-15")
-    )
+    if name in ("cloud", "dc", "jira820"):
+        return OpenTicket(incident=incident, due="2026-01-15")
+    return SendAlert(incident=incident)
 
 
 def carry_everywhere(bench: Bench, kind: str) -> dict[str, tuple[Message, Receipt | DeliveryError]]:
@@ -157,7 +226,7 @@ def carry_everywhere(bench: Bench, kind: str) -> dict[str, tuple[Message, Receip
         message = message_for(item[0], kind)
         return item[0], (message, carry(item[1], message, new_id("del") + "7"))
 
-    with ThreadPoolExecutor(3) as pool:
+    with ThreadPoolExecutor(6) as pool:
         return dict(pool.map(one, bench.connectors().items()))
 
 
@@ -177,6 +246,11 @@ def test_normal_operation_is_valid_by_the_vendors_own_specifications(bench: Benc
     update = UpdateAlert(incident=alert.incident, ticket=link, channel=sent.key, ts=sent.remote_id)
     assert connectors["slack"].deliver(update, delivery_id="del-u").remote_id == sent.remote_id
     connectors["slack"].deliver(SUMMARY.model_copy(update={"batch_id": "bat-9"}), delivery_id="del-s9")
+    for name in ("pagerduty", "webhook"):
+        alert_there = results[name][0]
+        assert isinstance(alert_there, SendAlert)
+        connectors[name].deliver(ResolveAlert(incident=alert_there.incident), delivery_id=f"del-{name}-r")
+    assert receipts["stackstorm"].extra["status"] == "succeeded"
     for name in ("cloud", "dc"):
         jira = connectors[name]
         assert isinstance(jira, JiraConnector)
@@ -190,9 +264,11 @@ def test_normal_operation_is_valid_by_the_vendors_own_specifications(bench: Benc
 
 
 Arm = Callable[[Bench], None]
-WRITE = r"(/issue|chat\.postMessage)$"
-LOOK_UP = r"(/search(/jql)?|conversations\.history)$"
-PREPARE = r"(issuetypes|conversations\.list)$"
+WRITE = r"(/issue|chat\.postMessage|/enqueue|/executions|/hook)$"
+LOOK_UP = r"(/search(/jql)?|conversations\.history|/traces)$"
+PREPARE = r"(issuetypes|conversations\.list|/actions/[^/]+)$"
+#: They ask nothing before they send.
+UNPREPARED = ("pagerduty", "webhook")
 
 
 def _write(kind: str, **more: Any) -> Arm:
@@ -254,19 +330,119 @@ def test_every_kind_of_fault_ends_in_one_message_or_a_reason(bench: Bench) -> No
         bench.mark(kind)
         arm(bench)
         for name, (message, result) in carry_everywhere(bench, kind).items():
-            if isinstance(result, Receipt) != (kind in RECOVERED):
+            done = kind in RECOVERED or (kind == "redirect while preparing" and name in UNPREPARED)
+            if isinstance(result, Receipt) != done:
                 wrong.append(f"{kind} at {name}: {result!r}")
-            if isinstance(message, OpenTicket):
-                label = f"soc-incident-{message.incident.id}"
-                count = sum(
-                    label in issue["labels"] for issue in bench.issues(201 if name == "cloud" else 206)
-                )
-                if count != (1 if kind in RECOVERED else 0):
-                    wrong.append(f"{kind} at {name}: {count} tickets")
+            if (count := bench.made_of(name, message)) not in (-1, int(done)):
+                wrong.append(f"{kind} at {name}: made {count}")
     httpx.delete(bench.url(0) + "/faults")
     assert not wrong, "\n".join(wrong)
     status, output = bench.verdict()
     assert status == 0, output
+
+
+CALLS: dict[str, tuple[CallAction, ...]] = {
+    "cloud": (CREATE_TICKET,),
+    "dc": (CREATE_TICKET,),
+    "slack": (SLACK_CALL,),
+    "pagerduty": (
+        CREATE_INCIDENT,
+        called("acknowledge-incident", incident_id="inc-123"),
+        called("resolve-incident", incident_id="inc-123"),
+    ),
+    "stackstorm": (
+        called("execute-action", incident_id="inc-1", pack_name="soc", action_name="isolate_host",
+               incident_data={"severity": "critical"}, action_parameters={"host": "web-1"}),
+        called("send-alert", alert_id="alert-456", alert_data={"title": "CPU", "severity": "warning"},
+               pack_name="soc", action_name="handle_alert"),
+    ),
+    "webhook": (
+        SEND,
+        called("send-incident", incident_id="inc-123", incident_data=GUIDE_DATA),
+        called("send-alert", alert_id="alert-456", alert_data=GUIDE_DATA),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["none", "reset_after"])
+def test_every_action_of_the_guide_is_done_once(bench: Bench, kind: str) -> None:
+    bench.mark(f"actions, {kind}")
+    connectors = bench.connectors()
+
+    def one(name: str) -> list[Receipt | DeliveryError]:
+        return [carry(connectors[name], call, new_id("del") + "7") for call in made[name]]
+
+    made = {
+        name: tuple(
+            CallAction(
+                name=call.name,
+                request={
+                    k: f"{v}-{name}-{kind}7" if k in ("incident_id", "alert_id") else v
+                    for k, v in call.request.items()
+                },
+            )
+            for call in calls
+        )
+        for name, calls in CALLS.items()
+    }
+    if kind != "none":
+        bench.fault(WRITE, kind)
+    with ThreadPoolExecutor(6) as pool:
+        results = dict(zip(made, pool.map(one, made), strict=True))
+    assert [r for found in results.values() for r in found if not isinstance(r, Receipt)] == []
+    assert bench.state(202)["alerts"][f"soc-inc-123-pagerduty-{kind}7"]["status"] == "resolved"
+    assert all(event["ok"] for event in bench.state(204)), "every signature verifies"
+    status, output = bench.verdict()
+    assert status == 0, output
+
+
+def test_an_action_that_fails_or_lasts_is_told_with_its_end(bench: Bench) -> None:
+    bench.mark("ends of actions")
+    stackstorm = bench.connectors()["stackstorm"]
+    failed = stackstorm.deliver(run_of("fail"), delivery_id="del-f7")
+    assert failed.extra["status"] == "failed"
+    assert "boom" in failed.extra["output"]
+    slow = stackstorm.deliver(run_of("slow"), delivery_id="del-s7")
+    assert slow.extra["status"] == "running"
+    time.sleep(3)
+    shown = stackstorm.ask("execution", ShowExecution(execution_id=slow.remote_id))
+    assert shown["status"] == "succeeded"
+    listed = stackstorm.ask("actions", ListActions(pack="soc"))
+    assert "soc.handle_alert" in [action["ref"] for action in listed]
+    for name in ("disabled_action", "no_such_action"):
+        with pytest.raises(PermanentDeliveryError, match=name):
+            stackstorm.deliver(run_of(name), delivery_id="del-x7")
+    assert status_of(bench) == ""
+
+
+def run_of(action: str) -> CallAction:
+    return called("execute-action", incident_id="inc-7", pack_name="soc", action_name=action)
+
+
+def status_of(bench: Bench) -> str:
+    """ "" where check.py finds nothing, else its words."""
+    status, output = bench.verdict()
+    return "" if status == 0 else output
+
+
+def test_wrong_credentials_are_named_and_no_key_is_shown(bench: Bench) -> None:
+    bench.mark("wrong credentials")
+    wrong = {
+        "pagerduty": {
+            **PAGERDUTY,
+            "integration_key": "0" * 32,
+            "events_url": bench.url(5),
+            "base_url": bench.url(4),
+        },
+        "stackstorm": {**STACKSTORM, "api_key": "not-the-key", "base_url": bench.url(6)},
+        "webhook": {"url": bench.url(8) + "/hook", "signing_secrets": ["whsec_" + "QUJD" * 8]},
+    }
+    for kind, data in wrong.items():
+        report = connect(kind, validate(kind, data), http=bench.client).check()
+        assert not report.ok
+        assert report.case is TroubleCase.AUTHENTICATION, kind
+        assert "key_hash" not in report.model_dump_json()
+    assert status_of(bench) == ""
 
 
 def test_an_independent_data_center_of_another_hand_is_spoken_to_as_well(bench: Bench) -> None:

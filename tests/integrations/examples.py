@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,16 @@ import httpx
 
 from soc.domain.classification import Classification
 from soc.domain.incident import Incident, Reason, Sample
-from soc.domain.message import Message, OpenTicket, SendAlert, SendSummary, TicketLink, UpdateAlert
+from soc.domain.message import (
+    CallAction,
+    Message,
+    OpenTicket,
+    ResolveAlert,
+    SendAlert,
+    SendSummary,
+    TicketLink,
+    UpdateAlert,
+)
 from soc.integrations.base import Connector
 from soc.integrations.registry import connect, validate
 
@@ -55,6 +65,7 @@ def an_incident(**changes: Any) -> Incident:
 
 OPEN = OpenTicket(incident=an_incident(), due="2026-01-15")
 ALERT = SendAlert(incident=an_incident())
+RESOLVE = ResolveAlert(incident=an_incident())
 UPDATE = UpdateAlert(
     incident=an_incident(),
     ticket=TicketLink(key="SOC-12", url="https://jira.example/browse/SOC-12"),
@@ -83,6 +94,52 @@ SCREEN = [
         "issuetype",
     )
 ]
+
+
+def called(name: str, **request: Any) -> CallAction:
+    """An action as somebody asks for it, with the guide's own data unless other is given."""
+    subject = str(request.get("incident_id") or request.get("alert_id") or "inc-123")
+    return CallAction(name=name, subject=subject, request=request or {"incident_id": subject})
+
+
+GUIDE_DATA: dict[str, Any] = {
+    "title": "Database connection failed",
+    "severity": "high",
+    "description": "Unable to connect to primary database",
+}
+CREATE_TICKET = called("create-ticket", incident_id="inc-123", incident_data=GUIDE_DATA)
+SLACK_CALL = called("send-alert", incident_id="inc-123", incident_data=GUIDE_DATA)
+CREATE_INCIDENT = called(
+    "create-incident",
+    incident_id="inc-123",
+    incident_data={
+        "title": "Critical service failure",
+        "component": "payment-service",
+        "group": "production",
+    },
+    severity="critical",
+    summary="Payment processing service is down",
+    source="audit-service",
+)
+EXECUTE = called(
+    "execute-action",
+    incident_id="inc-123",
+    incident_data={
+        "title": "Service outage detected",
+        "severity": "critical",
+        "affected_services": ["api", "database"],
+    },
+    pack_name="incident_response",
+    action_name="create_incident",
+    action_parameters={"escalation_level": "immediate", "notification_channels": ["slack", "email"]},
+)
+SEND = called(
+    "send",
+    incident_id="inc-123",
+    incident_data={"title": "Service degradation", "severity": "medium", "affected_services": ["api"]},
+    event_type="incident",
+    custom_payload={"custom_field": "custom_value"},
+)
 
 
 def jira_read(request: httpx.Request) -> httpx.Response:
@@ -131,6 +188,44 @@ def slack_read(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"ok": True, **answers[method]}, headers=scopes)
 
 
+def pagerduty_read(request: httpx.Request) -> httpx.Response:
+    """A PagerDuty that has the service, for all questions of its REST API."""
+    policy = {"id": "PEP0001", "name": "Default"}
+    if "/escalation_policies/" in request.url.path:
+        return httpx.Response(200, json={"escalation_policy": policy})
+    service = {"id": "PSVC001", "name": "SOC", "status": "active", "escalation_policy": policy}
+    return httpx.Response(200, json={"service": service})
+
+
+ACTION_SCHEMA: dict[str, Any] = {
+    "escalation_level": {"type": "string", "enum": ["immediate", "later"]},
+    "notification_channels": {"type": "array", "items": {"type": "string"}},
+    "incident_id": {"type": "string", "required": True},
+    "severity": {"type": "string"},
+    "affected_services": {"type": "string"},
+}
+
+
+def stackstorm_read(request: httpx.Request) -> httpx.Response:
+    """A StackStorm that has every action, enabled, for all questions that are not the run itself."""
+    path = request.url.path
+    if "/actions/" in path:
+        ref = path.rsplit("/", 1)[1]
+        return httpx.Response(
+            200,
+            json={"ref": ref, "enabled": True, "runner_type": "python-script", "parameters": ACTION_SCHEMA},
+        )
+    if "/runnertypes/" in path:
+        return httpx.Response(200, json={"name": "python-script", "runner_parameters": {"timeout": {}}})
+    if "/executions/" in path:
+        return httpx.Response(200, json=RAN)
+    return httpx.Response(200, json=[])
+
+
+def nothing_to_read(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(404)
+
+
 @dataclass(frozen=True)
 class Example:
     """One message of one vendor: how to configure it, which request is the write, what a success looks like."""
@@ -142,6 +237,8 @@ class Example:
     write: str
     read: Handler
     success: dict[str, Any]
+    #: Whether the status alone is the answer (a webhook's receiver may say what it likes).
+    any_answer: bool = False
 
     def connector(self, handler: Handler, **changes: Any) -> Connector:
         client = httpx.Client(transport=httpx.MockTransport(handler))
@@ -164,6 +261,32 @@ CLOUD = {"base_url": "https://soc.atlassian.net", "username": "bot@example.com",
 DATA_CENTER = {"instance_type": "on_premise", "base_url": "https://jira.example/jira", "api_token": SECRET}
 SLACK = {"bot_token": SECRET, "signing_secret": SECRET + "signing"}
 CREATED = {"id": "10012", "key": "SOC-12", "self": "https://soc.atlassian.net/rest/api/3/issue/10012"}
+PAGERDUTY = {
+    "integration_key": SECRET,
+    "rest_token": SECRET + "rest",
+    "service_id": "PSVC001",
+    "escalation_policy_id": "PEP0001",
+}
+STACKSTORM = {
+    "base_url": "https://stackstorm.example",
+    "api_key": SECRET,
+    "pack_name": "monitoring",
+    "action_name": "handle_alert",
+}
+WHSEC = "whsec_" + base64.b64encode(SECRET.encode()).decode()
+WEBHOOK = {
+    "url": "https://receiver.example/hook",
+    "url_query": f"token={SECRET}",
+    "headers": {"Authorization": f"Bearer {SECRET}", "X-Custom-Header": SECRET},
+    "signing_secrets": [WHSEC],
+}
+TRIGGERED = {"status": "success", "message": "Event processed", "dedup_key": "soc-inc-7k2m9q4x1c"}
+RAN: dict[str, Any] = {
+    "id": "5f2b1c9d8e7a6b5c4d3e2f1a",
+    "action": {"ref": "monitoring.handle_alert"},
+    "status": "succeeded",
+    "result": {"stdout": "done"},
+}
 POSTED = {"ok": True, "channel": "C024BE91L", "ts": "1768473000.000100"}
 
 EXAMPLES = (
@@ -172,6 +295,15 @@ EXAMPLES = (
     Example("slack alert", "slack", SLACK, ALERT, "chat.postMessage", slack_read, POSTED),
     Example("slack update", "slack", SLACK, UPDATE, "chat.update", slack_read, POSTED),
     Example("slack summary", "slack", SLACK, SUMMARY, "chat.postMessage", slack_read, POSTED),
+    Example("jira call", "jira", CLOUD, CREATE_TICKET, "/issue", jira_read, CREATED),
+    Example("slack call", "slack", SLACK, SLACK_CALL, "chat.postMessage", slack_read, POSTED),
+    Example("pagerduty alert", "pagerduty", PAGERDUTY, ALERT, "/enqueue", pagerduty_read, TRIGGERED),
+    Example("pagerduty resolve", "pagerduty", PAGERDUTY, RESOLVE, "/enqueue", pagerduty_read, TRIGGERED),
+    Example("pagerduty call", "pagerduty", PAGERDUTY, CREATE_INCIDENT, "/enqueue", pagerduty_read, TRIGGERED),
+    Example("stackstorm alert", "stackstorm", STACKSTORM, ALERT, "/executions", stackstorm_read, RAN),
+    Example("stackstorm call", "stackstorm", STACKSTORM, EXECUTE, "/executions", stackstorm_read, RAN),
+    Example("webhook alert", "webhook", WEBHOOK, ALERT, "/hook", nothing_to_read, {}, any_answer=True),
+    Example("webhook call", "webhook", WEBHOOK, SEND, "/hook", nothing_to_read, {}, any_answer=True),
 )
 BY_NAME = {example.name: example for example in EXAMPLES}
 

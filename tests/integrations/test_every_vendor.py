@@ -20,7 +20,7 @@ from soc.errors import (
     TransientDeliveryError,
     UnknownOutcome,
 )
-from tests.integrations.examples import EXAMPLES, SECRET, SINCE, Example
+from tests.integrations.examples import ALERT, EXAMPLES, OPEN, SECRET, SINCE, Example
 
 STATUSES = tuple(int(status) for status in HTTPStatus)
 every_vendor = pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.name)
@@ -111,6 +111,9 @@ def test_each_broken_exchange_of_a_write_has_its_class(
     reason: FailureReason,
 ) -> None:
     sent: list[httpx.Request] = []
+    if example.any_answer and reason is FailureReason.BAD_RESPONSE:
+        assert example.writing(answer, sent).deliver(example.message, delivery_id="del-1").remote_id
+        return
     with pytest.raises(error) as caught:
         example.writing(answer, sent).deliver(example.message, delivery_id="del-1")
     assert caught.value.reason is reason
@@ -127,8 +130,8 @@ def test_a_bad_certificate_is_not_tried_again_quickly(example: Example) -> None:
 
 @every_vendor
 def test_a_lost_answer_to_a_question_is_only_transient(example: Example) -> None:
-    if example.name == "slack update":
-        pytest.skip("an update is not looked for: to make it again changes nothing")
+    if example.name == "slack update" or example.kind in ("pagerduty", "webhook"):
+        pytest.skip("it is not looked for: to send it again changes nothing")
     with pytest.raises(TransientDeliveryError):
         example.connector(_raising(httpx.ReadTimeout("no"))).reconcile(
             example.message, delivery_id="del-1", since=SINCE
@@ -161,9 +164,12 @@ def test_no_failure_shows_a_secret(
     example: Example, answer: Callable[[httpx.Request], httpx.Response], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with pytest.raises(DeliveryError) as caught:
+    error = DeliveryError("", reason=FailureReason.CLIENT)
+    try:
         example.writing(answer).deliver(example.message, delivery_id="del-1")
-    error = caught.value
+    except DeliveryError as caught:
+        error = caught
+    assert error.message or example.any_answer
     report = example.connector(answer).check()
     assert error.__cause__ is None
     assert error.__context__ is None
@@ -178,8 +184,6 @@ def test_no_failure_shows_a_secret(
 
 @every_vendor
 def test_a_refused_message_for_another_vendor_sends_nothing(example: Example) -> None:
-    from tests.integrations.examples import ALERT, OPEN
-
     other = ALERT if example.kind == "jira" else OPEN
     sent: list[httpx.Request] = []
     with pytest.raises(PermanentDeliveryError):

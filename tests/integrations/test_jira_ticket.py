@@ -16,6 +16,7 @@ from soc.integrations.jira.config import JiraConfig
 from soc.integrations.jira.ticket import (
     LONGEST_TEXT,
     description_of,
+    draft_of,
     fields_of,
     incident_label,
     labels_of,
@@ -36,7 +37,9 @@ def config(data: dict[str, Any] = CLOUD, **changes: Any) -> JiraConfig:
 
 
 def fields(**changes: Any) -> dict[str, Any]:
-    made, _ = fields_of(an_incident(), "2026-01-15", config(**changes), issue_type_id="10004", screen=None)
+    made, _ = fields_of(
+        draft_of(an_incident(), "2026-01-15"), config(**changes), issue_type_id="10004", screen=None
+    )
     return made
 
 
@@ -79,7 +82,9 @@ def test_the_labels_are_the_guides_and_hold_no_blank() -> None:
     [(10, "Highest"), (9, "Highest"), (8, "High"), (6, "Medium"), (3, "Low"), (1, "Lowest")],
 )
 def test_the_priority_follows_the_severity(score: int, priority: str) -> None:
-    made, _ = fields_of(an_incident(score=score), "2026-01-15", config(), issue_type_id="1", screen=None)
+    made, _ = fields_of(
+        draft_of(an_incident(score=score), "2026-01-15"), config(), issue_type_id="1", screen=None
+    )
     assert made["priority"] == {"name": priority}
 
 
@@ -98,7 +103,7 @@ def test_project_components_due_date_and_type_are_sent() -> None:
 
 def test_what_the_screen_or_project_lacks_is_left_out_and_named() -> None:
     made, left_out = fields_of(
-        an_incident(), "2026-01-15", config(components="Security,Nope"), issue_type_id="1",
+        draft_of(an_incident(), "2026-01-15"), config(components="Security,Nope"), issue_type_id="1",
         screen={"labels", "priority", "components"}, priorities={"High"}, components={"Security"},
     )  # fmt: skip
     assert "duedate" not in made
@@ -109,7 +114,7 @@ def test_what_the_screen_or_project_lacks_is_left_out_and_named() -> None:
 
 @pytest.mark.parametrize("data", [CLOUD, DATA_CENTER], ids=["cloud", "data center"])
 def test_the_description_has_every_part_of_the_guide(data: dict[str, Any]) -> None:
-    made, _ = fields_of(an_incident(), "2026-01-15", config(data), issue_type_id="1", screen=None)
+    made, _ = fields_of(draft_of(an_incident(), "2026-01-15"), config(data), issue_type_id="1", screen=None)
     text = (
         made["description"] if isinstance(made["description"], str) else "\n".join(texts(made["description"]))
     )
@@ -139,12 +144,12 @@ def hostile() -> Any:
 )
 def test_adf_is_valid_by_atlassians_own_schema(incident: Any, shared: Path) -> None:
     schema = json.loads((shared / "specs/jira/adf-full.v1.schema.json").read_text())
-    jsonschema.Draft4Validator(schema).validate(description_of(incident, cloud=True))
+    jsonschema.Draft4Validator(schema).validate(description_of(draft_of(incident, ""), cloud=True))
 
 
 @pytest.mark.parametrize("cloud", [True, False])
 def test_a_description_fits_and_says_where_it_was_cut(cloud: bool) -> None:
-    made = description_of(hostile(), cloud=cloud)
+    made = description_of(draft_of(hostile(), ""), cloud=cloud)
     text = made if isinstance(made, str) else json.dumps(made, ensure_ascii=False)
     assert length(text) <= LONGEST_TEXT
     assert "cut here" in text
@@ -156,7 +161,8 @@ def test_a_description_fits_and_says_where_it_was_cut(cloud: bool) -> None:
 
 def test_wiki_markup_in_a_log_line_stays_text() -> None:
     text = description_of(
-        an_incident(source="[~admin] {color:red}", message="x {noformat} {code:java} y"), cloud=False
+        draft_of(an_incident(source="[~admin] {color:red}", message="x {noformat} {code:java} y"), ""),
+        cloud=False,
     )
     assert "\\[\\~admin\\] \\{color:red\\}" in text
     assert text.count("{noformat}") == 4, "two blocks, opened and closed; the log line's own is broken up"

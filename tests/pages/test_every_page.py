@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import sqlalchemy as sa
 
 from soc.errors import StoreError
-from soc.metrics import overview
 from soc.store.db import get_engine
+from soc.ui import frame
 from soc.ui.places import PLACES
-from tests.pages.conftest import OpenPage, read
+from tests.pages.conftest import ROOT, OpenPage, read
 from tests.pages.night import add_night
 
 NAMES = [place.name for place in PLACES]
@@ -47,7 +50,7 @@ def test_an_error_of_the_product_is_shown_with_what_to_do(
     def refuse() -> None:
         raise StoreError("The stored credentials cannot be opened.", hint="Restore data/secret.key.")
 
-    monkeypatch.setattr(overview, "read_installation", refuse)
+    monkeypatch.setattr(frame, "read_installation", refuse)
     text = read(open_page("tickets"))
     assert "The stored credentials cannot be opened." in text
     assert "Restore data/secret.key." in text
@@ -56,3 +59,9 @@ def test_an_error_of_the_product_is_shown_with_what_to_do(
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "overview"])
 def test_a_new_installation_leads_to_the_first_steps(open_page: OpenPage, name: str) -> None:
     assert "Nothing is set up yet." in read(open_page(name))
+
+
+def test_a_process_that_the_log_path_spawns_does_not_load_the_dashboard() -> None:
+    entry = ROOT / "soc" / "ui" / "main.py"
+    code = f"import runpy, sys; runpy.run_path({str(entry)!r}, run_name='__mp_main__'); sys.exit('streamlit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

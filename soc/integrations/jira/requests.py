@@ -15,6 +15,8 @@ from soc.integrations.jira.document import Block, Code, Facts, Heading, Paragrap
 from soc.integrations.jira.ticket import LONGEST_SUMMARY, Draft, incident_label
 from soc.integrations.requests import ActionRequest, GivenData, Id, IncidentData, severity_of_word
 
+_CUT = "\n… (cut here: Jira takes no more)"
+
 
 class CreateTicket(ActionRequest):
     """Open a ticket for an incident of yours; for the same `incident_id` there is one ticket."""
@@ -68,10 +70,10 @@ def _blocks(request: CreateTicket, quote: int) -> list[Block]:
     )
     blocks: list[Block] = [Paragraph(one_line(data.title) or f"Incident {request.incident_id}"), Facts(facts)]
     if data.description.strip():
-        blocks += [Heading("Description"), Code(cut(data.description, quote))]
+        blocks += [Heading("Description"), Code(cut(data.description, quote * 2, _CUT))]
     if data.model_extra:
         more = json.dumps(data.model_extra, ensure_ascii=False, indent=2, default=str)
-        blocks += [Heading("More data"), Code(cut(more, quote // 2))]
+        blocks += [Heading("More data"), Code(cut(more, quote // 2, _CUT))]
     about = (
         ("Incident", request.incident_id),
         ("Created by", f"SOC operations dashboard {__version__}, at a request to its API"),

@@ -122,7 +122,8 @@ class WebhookConnector(Connector):
         failure: DeliveryError | None = None
         status = 0
         try:
-            status = self._send(payload_of("test", "test", data, {}, now=clock.now()), new_id("test"))
+            name = new_id("test")
+            status = self._send(payload_of("test", name, data, {}, now=clock.now()), name)
         except DeliveryError as error:
             failure = error
         if failure is not None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, nodes
+from jinja2 import StrictUndefined, TemplateError, Undefined, nodes
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -28,7 +28,7 @@ LONGEST_TIME = 1.0
 
 _FILTERS = frozenset(
     {
-        "capitalize", "count", "d", "default", "first", "float", "int", "join", "last", "length", "lower", "round",
+        "capitalize", "count", "d", "default", "first", "float", "int", "join", "last", "length", "lower",
         "string", "title", "tojson", "trim", "truncate", "upper", "urlencode",
     }
 )  # fmt: skip
@@ -75,7 +75,9 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, (bool, Mapping, list, tuple)):
         return _as_json(value)
-    return str(value)
+    if isinstance(value, (int, float, Undefined)):
+        return str(value)
+    raise _Refused("it names something that is no value")
 
 
 def _joined(values: Iterable[Any], between: str = "") -> str:
@@ -129,8 +131,8 @@ def _parsed(text: str) -> nodes.Template:
             raise _Refused(f"“{type(node).__name__.lower()}” is not for templates here")
         if isinstance(node, nodes.For) and node.recursive:
             raise _Refused("a loop may not call itself")
-        if isinstance(node, nodes.Name) and node.name.startswith("_"):
-            raise _Refused("names begin with a letter")
+        if isinstance(node, nodes.Name) and (node.name.startswith("_") or node.name == "self"):
+            raise _Refused("names begin with a letter, and none is “self”")
     for loop in list(tree.find_all(nodes.For)):
         loop.body.insert(0, nodes.Output([_call("_tick", [], loop.lineno)], lineno=loop.lineno))
     _replace_concat(tree)

@@ -1,0 +1,68 @@
+"""The frame of every page: navigation, what stands above a page, and errors that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from soc.metrics.overview import Installation, read_installation
+from soc.ui import actions, places, times
+from soc.ui.problems import draw_or_explain
+
+#: The tab's icon, drawn here: a Material icon's name would be fetched from the internet.
+_SHIELD = (
+    '<svg viewBox="0 0 24 24" fill="#3B82D6"><path d="M12 1 3 5v6c0 5.6 3.8 10.7 9 12 5.2-1.3 9-6.4 9-12V5z"/>'
+    '<path fill="#fff" d="m10.6 16.2-4-4 1.5-1.5 2.5 2.5 5.4-5.4 1.5 1.5z"/></svg>'
+)
+
+
+def _navigate() -> tuple[st.Page, places.Place]:
+    groups: dict[str, list[st.Page]] = {}
+    known: dict[str, places.Place] = {}
+    for place in places.PLACES:
+        page = st.Page(
+            place.file,
+            title=place.title,
+            icon=place.icon,
+            url_path=place.name,
+            default=place is places.PLACES[0],
+            help=place.help,
+        )
+        groups.setdefault(place.group, []).append(page)
+        known[place.title] = place
+    chosen = st.navigation(groups, expanded=True)
+    return chosen, known[chosen.title]
+
+
+def _draw_header(place: places.Place, installation: Installation) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title(place.title, anchor=False, width="content")
+        st.caption(f"Times in {times.zone_name()}", width="content")
+    if installation.practice:
+        where = (
+            "connected to the built-in sandbox"
+            if installation.practice_configured
+            else "some rows come from the built-in sandbox"
+        )
+        st.badge(f"Practice data — {where}", icon=":material/science:", color="violet")
+    if installation.fresh and place.name != "overview":
+        st.info("Nothing is set up yet. The Overview starts you off in two clicks.", icon=":material/flag:")
+        places.link("overview", "Start here", icon=":material/arrow_forward:")
+
+
+def draw() -> None:
+    """Draw the chosen page."""
+    st.set_page_config(
+        page_title="SOC operations", page_icon=_SHIELD, layout="wide", initial_sidebar_state=210
+    )
+    page, place = _navigate()
+    parts: tuple[Callable[[], object], ...] = (
+        lambda: _draw_header(place, read_installation()),
+        actions.show_messages,
+        page.run,
+    )
+    st.session_state["place"] = place.name
+    # one by one: a header that cannot be read must not hide the page
+    for part in parts:
+        draw_or_explain(part)
