@@ -149,15 +149,18 @@ def begin(
 def begin_send(session: Session, row: DeliveryRow, *, executor: str, now: datetime) -> None:
     """Write the intent of one send."""
     _move(row, DeliveryState.SENDING, now=now)
+    first = row.sends == 0
     row.sends += 1
     row.sent_at = now
     row.next_try_at = now + LONGEST_SEND
     session.add(row)
-    _open_attempt(session, row, "send", executor=executor, now=now)
+    _open_attempt(session, row, "send", first=first, executor=executor, now=now)
 
 
-def _open_attempt(session: Session, row: DeliveryRow, kind: str, *, executor: str, now: datetime) -> None:
-    attempt = _attempt(session, row, kind)
+def _open_attempt(
+    session: Session, row: DeliveryRow, kind: str, *, executor: str, now: datetime, first: bool = False
+) -> None:
+    attempt = None if first else _attempt(session, row, kind)
     if attempt is None:
         attempt = AttemptRow(delivery_id=row.id, number=row.try_number, kind=kind, started_at=now)
     attempt.started_at, attempt.finished_at, attempt.executor, attempt.outcome = now, None, executor, ""

@@ -6,6 +6,7 @@ from soc.integrations.base import IntegrationConfig
 from soc.integrations.registry import build, config_from_env
 from soc.store.db import read_session
 from soc.store.integrations import open_secrets, read_integration
+from soc.store.tables import IntegrationRow
 
 
 def load_config(kind: str) -> IntegrationConfig | None:
@@ -15,8 +16,17 @@ def load_config(kind: str) -> IntegrationConfig | None:
     """
     with read_session() as session:
         row = read_integration(session, kind)
-        stored = None if row is None else (row.public, open_secrets(row), row.practice)
-    if stored is None:
-        return config_from_env(kind)
-    public, secrets, practice = stored
-    return build(kind, {**public, "practice": practice}, secrets)
+    return config_from_env(kind) if row is None else _built(row)
+
+
+#: The last configuration of each kind by its sealed text, which no two saves share: every delivery asks for it.
+_known: dict[str, tuple[str, IntegrationConfig]] = {}
+
+
+def _built(row: IntegrationRow) -> IntegrationConfig:
+    known = _known.get(row.kind)
+    if known is not None and known[0] == row.sealed:
+        return known[1]
+    config = build(row.kind, {**row.public, "practice": row.practice}, open_secrets(row))
+    _known[row.kind] = (row.sealed, config)
+    return config

@@ -155,10 +155,21 @@ def _mask(value: SecretStr | Mapping[str, SecretStr] | tuple[SecretStr, ...]) ->
 
 
 def merge_masked(old: IntegrationConfig | None, new: Mapping[str, Any]) -> dict[str, Any]:
-    """`new` with every secret that came back as its mask put back to `old`'s; without one it is missing."""
+    """`new` with every secret that came back as its mask put back to `old`'s; without one it is missing.
+
+    Raises ConfigurationError where that would send a stored secret to another address: whoever may edit the address
+    could have it sent to a server of their own.
+    """
+    if old is not None and not same_place(old, new) and (reused := reused_secrets(new)):
+        fields = type(old).model_fields
+        labels = ", ".join(fields[name].title or name for name in reused if name in fields)
+        raise ConfigurationError(
+            "The address has changed, so the stored credentials are not used for it.",
+            hint=f"Enter again: {labels}.",
+        )
     merged: dict[str, Any] = {}
     model = type(old).model_fields if old is not None else {}
-    for name, value in new.items():
+    for name, value in (_unfolded(type(old), new) if old is not None else new).items():
         before = getattr(old, name) if name in model and is_secret(model[name]) else None
         kept = _unmasked(value, before)
         if kept is not None or value is None:
@@ -207,8 +218,9 @@ def same_place(old: IntegrationConfig, new: Mapping[str, Any]) -> bool:
     def place(value: Any) -> str:
         return str(value or "").partition("?")[0].strip().rstrip("/")
 
+    named = [name for name in old.PLACES if new.get(name) or not fields[name].is_required()]
     return all(
-        place(getattr(old, name)) == place(new.get(name) or fields[name].get_default()) for name in old.PLACES
+        place(getattr(old, name)) == place(new.get(name) or fields[name].get_default()) for name in named
     )
 
 
@@ -222,7 +234,7 @@ def _holds_mask(value: Any) -> bool:
         return any(map(_holds_mask, value.values()))
     if isinstance(value, (list, tuple)):
         return any(map(_holds_mask, value))
-    return isinstance(value, str) and value.startswith(MASK)
+    return isinstance(value, str) and MASK in value
 
 
 def environment(env_file: str = ".env") -> dict[str, str]:

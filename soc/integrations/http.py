@@ -7,11 +7,14 @@ that is lost is simply read again (`TransientDeliveryError`). Nothing here retri
 from __future__ import annotations
 
 import json
+import logging
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import structlog
 
 from soc.domain.delivery import Outcome, outcome_of_status
 from soc.errors import DeliveryError, TransientDeliveryError, UnknownOutcome
@@ -21,6 +24,9 @@ from soc.integrations.redaction import redact
 
 __all__ = ["Answer", "Vendor", "VendorSession", "http_client", "redact", "shared_client"]
 
+log = structlog.get_logger(__name__)
+_level = logging.getLogger(__name__)
+LONGEST_LOGGED = 4_000
 LARGEST_ANSWER = 5 * 1024 * 1024
 
 
@@ -49,7 +55,9 @@ class VendorSession:
         self._http = http
         self._base = base_url.rstrip("/")
         self._headers = dict(headers)
-        self._diagnosis = Diagnosis(vendor, secrets, timeout)
+        self._secrets = tuple(secrets)
+        self._title = vendor.title
+        self._diagnosis = Diagnosis(vendor, self._secrets, timeout)
         self._timeout = timeout
 
     def read(
@@ -142,6 +150,7 @@ class VendorSession:
             sent["content-type"] = "application/json; charset=utf-8"
         status, answered, raw = 0, httpx.Headers(), b""
         failure: DeliveryError | None = None
+        started = time.monotonic()
         try:
             with (
                 within(self._timeout),
@@ -162,9 +171,28 @@ class VendorSession:
             done = bool(status) and outcome_of_status(status) is Outcome.DONE
             if not status or (done and not (only_status and isinstance(error, TooLarge))):
                 failure = self._diagnosis.failure(error)
+        self._note(method, path, content, status, raw, started)
         if failure is not None:
             raise failure  # outside of the except block: the library's error names URLs and headers
         return status, answered, raw
+
+    def _note(
+        self, method: str, path: str, content: bytes | None, status: int, raw: bytes, started: float
+    ) -> None:
+        """The exchange for whoever debugs it: no headers, no query, no secret. `status` 0: no answer."""
+        if not _level.isEnabledFor(logging.DEBUG):
+            return
+        body = (content or b"")[:LONGEST_LOGGED].decode("utf-8", "replace")
+        log.debug(
+            "vendor_request",
+            vendor=self._title,
+            method=method,
+            url=redact(self._base + path.partition("?")[0], self._secrets),
+            body=redact(body, self._secrets),
+            status=status,
+            answer=redact(raw[:LONGEST_LOGGED].decode("utf-8", "replace"), self._secrets),
+            duration_ms=round((time.monotonic() - started) * 1000),
+        )
 
     def _limits(self) -> httpx.Timeout:
         return httpx.Timeout(self._timeout, connect=min(10.0, self._timeout))

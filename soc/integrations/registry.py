@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from soc.errors import NotFound
-from soc.integrations import declared, jira, pagerduty, slack, stackstorm, webhook
+from soc.integrations import declared, jira, opsgenie, pagerduty, slack, stackstorm, webhook
 from soc.integrations.base import Action, Connector, IntegrationConfig
 from soc.integrations.declared import InvalidConfiguration, masked, merge_masked, secret_values, split_secrets
 
@@ -66,6 +66,10 @@ KINDS: Mapping[str, IntegrationKind] = {
     "webhook": IntegrationKind(
         "Webhook", webhook.WebhookConfig, webhook.WebhookConnector, "integrations/webhook.md",
         "Enable Webhook Events", webhook.ACTIONS, resolves=True,
+    ),
+    "opsgenie": IntegrationKind(
+        "Opsgenie", opsgenie.OpsgenieConfig, opsgenie.OpsgenieConnector, "integrations/opsgenie.md",
+        "Enable Opsgenie Alerts", resolves=True,
     ),
 }  # fmt: skip
 

@@ -25,13 +25,18 @@ def _is_ipv6(text: str) -> bool:
 def valid_addresses(candidates: pl.Series) -> pl.Series:
     """The candidates that are IPv4 or IPv6 addresses, others null. IPv4 in IPv6 clothes becomes IPv4.
 
-    IPv4 is decided by one expression; the few distinct IPv6 candidates one by one.
+    Decided once a distinct candidate: IPv4 by one expression, the few IPv6 ones one by one.
     """
-    name = candidates.name
-    trimmed = candidates.str.strip_chars("[]").str.replace(r"(?i)^::ffff:(\d)", "${1}")
-    frame = trimmed.alias("a").to_frame().with_columns(v4=pl.col("a").str.contains(_V4_ONLY))
-    six = frame.filter(~pl.col("v4") & pl.col("a").str.contains(":", literal=True))["a"].unique()
+    distinct = candidates.drop_nulls().unique()
+    if not len(distinct):
+        return candidates
+    trimmed = distinct.str.strip_chars("[]").str.replace(r"(?i)^::ffff:(\d)", "${1}")
+    v4 = trimmed.str.contains(_V4_ONLY)
+    six = trimmed.filter(~v4 & trimmed.str.contains(":", literal=True))
     good = [text for text in six.to_list() if len(text) < 46 and _is_ipv6(text)]
-    return frame.select(
-        pl.when(pl.col("v4") | pl.col("a").is_in(good)).then(pl.col("a")).otherwise(None).alias(name)
-    ).to_series()
+    valid = v4 | trimmed.is_in(good)
+    if valid.all() and bool((trimmed == distinct).all()):
+        return candidates
+    return candidates.replace_strict(
+        distinct.filter(valid), trimmed.filter(valid), default=None, return_dtype=pl.String
+    )

@@ -13,6 +13,7 @@ from soc.domain.event import EVENT_COLUMNS
 from soc.domain.severity import severity_of
 from soc.logs.addresses import valid_addresses
 from soc.logs.blocks import Loaded, capped, load_block
+from soc.logs.events_file import write_part
 from soc.logs.families import SYSLOG_FAMILIES
 from soc.logs.fields import Slices, extract_fields
 from soc.logs.mask import clean_lines, clean_text, mask_messages, template_ids
@@ -32,6 +33,8 @@ _TYPES: Mapping[str, pl.DataType] = {
 #: Schema of the events file, in its order.
 EVENT_SCHEMA: dict[str, pl.DataType] = {name: _TYPES[kind] for name, kind in EVENT_COLUMNS}
 
+_CLASS_NAMES = pl.Series([c.value for c in CLASSES])
+_RULE_IDS = pl.Series([s.id for s in SIGNATURES], dtype=pl.String)
 _FIELD_NAMES = tuple(name for name in EVENT_SCHEMA if "." in name)
 
 
@@ -90,10 +93,9 @@ def run_block(
         window_us=window_us,
     )
     trail = auth_trail(keyed, times["clock"], block.index)
-    keyed.drop("file_no").write_parquet(
-        events_dir / part_name(file, block.index), compression="lz4", statistics=False
-    )
-    parsed = events.filter(pl.col("rejected_reason").is_null())
+    write_part(keyed.drop("file_no"), events_dir / part_name(file, block.index))
+    rejected = events["rejected_reason"].null_count() < len(events)
+    parsed = events.filter(pl.col("rejected_reason").is_null()) if rejected else events
     scores = _counts(parsed["score"])
     by_severity: dict[str, int] = {}
     for score, count in scores.items():
@@ -128,8 +130,8 @@ def _counts(values: pl.Series) -> dict[str, int]:
 def count_templates(events: pl.DataFrame) -> pl.DataFrame:
     """`template_id, template, n, score, classification`: the strongest verdict of each template."""
     return (
-        events.group_by("template_id", "template", "classification", "score")
-        .len("n")
+        events.group_by("template_id", "classification", "score")
+        .agg(pl.first("template"), pl.len().alias("n"))
         .sort("score", "classification", descending=[True, False])
         .group_by("template_id", maintain_order=True)
         .agg(pl.first("template"), pl.sum("n").cast(pl.Int64), pl.first("score"), pl.first("classification"))
@@ -152,35 +154,42 @@ def build_events(
     ).to_series()
     template = mask_messages(fields["body"])
     fields = _overlay(fields, records.extra)
-    rules = pl.Series([s.id for s in SIGNATURES], dtype=pl.String)
-    ok = reason.is_null()
-    known = pl.Series(verdicts.rule >= 0) & ok
+    known = pl.Series(verdicts.rule >= 0)
     line = frame["line"].to_numpy()
-    start, end = pl.Series(verdicts.evidence_start), pl.Series(verdicts.evidence_end)
-    columns = pl.select(
-        pl.lit(layout.name).alias("file"),
-        pl.Series("line_no", line + block.first_line),
-        pl.Series("offset", loaded.line_starts[line] if len(line) else line),
-        clean_text(_sources(layout, frame, fields)).alias("source"),
-        body.alias("message"),
-        times["@timestamp"],
-        pl.when(ok)
-        .then(pl.Series([c.value for c in CLASSES]).gather(verdicts.classification))
-        .alias("classification"),
-        pl.when(ok).then(pl.Series(verdicts.score)).alias("score"),
-        pl.when(ok).then(pl.Series(verdicts.confidence)).alias("confidence"),
-        pl.when(known).then(rules.gather(np.maximum(verdicts.rule, 0))).alias("rule_id"),
-        pl.when(known).then(start).alias("evidence_start"),
-        pl.when(known).then(end).alias("evidence_end"),
-        pl.when(ok).then(template_ids(template)).alias("template_id"),
-        pl.when(ok).then(template).alias("template"),
-        pl.lit(None, dtype=pl.String).alias("incident_id"),
-        reason.alias("rejected_reason"),
-        *(pl.when(ok).then(fields[name]).alias(name) for name in _FIELD_NAMES),
+    judged = {
+        "classification": _CLASS_NAMES.gather(verdicts.classification),
+        "score": pl.Series(verdicts.score, dtype=pl.Int16),
+        "confidence": pl.Series(verdicts.confidence),
+        "rule_id": _only(known, _RULE_IDS.gather(np.maximum(verdicts.rule, 0))),
+        "evidence_start": _only(known, pl.Series(verdicts.evidence_start)),
+        "evidence_end": _only(known, pl.Series(verdicts.evidence_end)),
+        "template_id": template_ids(template),
+        "template": template,
+        **{name: fields[name] for name in _FIELD_NAMES},
+    }
+    if reason.null_count() < len(reason):
+        judged = {name: _only(reason.is_null(), column) for name, column in judged.items()}
+    columns = {
+        "line_no": pl.Series(line + block.first_line),
+        "offset": pl.Series(loaded.line_starts[line] if len(line) else line),
+        "source": clean_text(_sources(layout, frame, fields)),
+        "message": body,
+        "@timestamp": times["@timestamp"],
+        "rejected_reason": reason,
+        **judged,
+        "raw": frame["raw"],
+    }
+    events = pl.DataFrame(columns).with_columns(
+        pl.lit(layout.name).alias("file"), pl.lit(None, dtype=pl.String).alias("incident_id")
     )
-    if columns.height != len(frame):
-        columns = columns.head(len(frame))
-    return columns.cast(dict(EVENT_SCHEMA)).with_columns(frame["raw"].alias("raw")), times  # type: ignore[arg-type]
+    return events.select(*EVENT_SCHEMA, "raw").cast(dict(EVENT_SCHEMA)), times  # type: ignore[arg-type]
+
+
+def _only(rows: pl.Series, column: pl.Series) -> pl.Series:
+    """The column with null outside `rows`."""
+    if rows.all():
+        return column
+    return pl.select(pl.when(rows).then(column)).to_series()
 
 
 def _shown(loaded: Loaded, records: Records) -> tuple[pl.Series, Slices | None]:

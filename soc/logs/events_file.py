@@ -45,6 +45,24 @@ def write_places(events_dir: Path, places: pl.DataFrame, taken: list[dict[str, A
     pl.DataFrame(lines, schema=_TAKEN_SCHEMA).write_parquet(events_dir / _TAKEN)
 
 
+def write_part(rows: pl.DataFrame, path: Path) -> None:
+    """One block's lines: EVENT_COLUMNS, `raw` and `part`. Columns that hold nothing are left out; `_read` adds them."""
+    kept = [column.name for column in rows if column.null_count() < len(column)]
+    rows.select(kept or ["line_no"]).write_parquet(path, compression="lz4", statistics=False)
+
+
+def _read(path: Path) -> pl.LazyFrame:
+    """A part with all its columns."""
+    lazy = pl.scan_parquet(path)
+    have = set(lazy.collect_schema())
+    missing = {name: kind for name, kind in _part_schema().items() if name not in have}
+    return lazy.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in missing.items())
+
+
+def _part_schema() -> dict[str, Any]:
+    return {**_empty_schema(), "raw": pl.String, "part": pl.Int32}
+
+
 def _parts(events_dir: Path) -> list[tuple[int, int, Path]]:
     if not (events_dir / _PLACES).exists():
         raise NotFound("The lines of this batch are not here (any more).", hint="Run the batch again.")
@@ -85,7 +103,7 @@ def export_events(events_dir: Path, target: Path) -> int:
     rows = 0
     with pq.ParquetWriter(target, _SCHEMA, compression="zstd") as writer:
         for file, block, path in parts:
-            frame = owners.name(pl.read_parquet(path), file, block).select(_NAMES)
+            frame = owners.name(_read(path).collect(), file, block).select(_NAMES)
             writer.write_table(frame.to_arrow().cast(_SCHEMA))
             rows += len(frame)
     return rows
@@ -138,7 +156,7 @@ def read_events(
 def _select(
     path: Path, owners: _Owners, file: int, block: int, incident_id: str | None, rejected_only: bool
 ) -> pl.DataFrame:
-    lazy = pl.scan_parquet(path)
+    lazy = _read(path)
     if rejected_only:
         lazy = lazy.filter(pl.col("rejected_reason").is_not_null())
     if incident_id is not None:

@@ -180,7 +180,7 @@ def _find(head: pl.DataFrame) -> pl.DataFrame:
                 body, has_v4 | has_v6 | head["source_ip"].is_not_null() & free, _SOURCE_PORT, _PORT
             ),
             "an_action": _search(body, has_key, _ACTION),
-            "a_status": _search(body, free & body.str.contains_any(["status", "Status"]), _STATUS),
+            "a_status": _search(body, free & body.str.contains("tatus", literal=True), _STATUS),
             "sudo_user": _search(body, free & (head["process"] == "sudo").fill_null(False), _SUDO_USER),
         }
     )

@@ -14,9 +14,9 @@ from soc.logs.clocks import Flags, Page, fraction, instant, is_digit, month_at, 
 from soc.logs.views import PADDING, Bytes, Ints
 
 #: Families by code; UNDECIDED goes to the expressions, "" fits none.
-NAMES = ("", "rfc3164", "access", "time-first", "hdfs")
+NAMES = ("", "rfc3164", "access", "time-first", "hdfs", "apache-error")
 UNDECIDED = -1
-_NONE, _RFC3164, _ACCESS, _TIME_FIRST, _HDFS = range(5)
+_NONE, _RFC3164, _ACCESS, _TIME_FIRST, _HDFS, _APACHE = range(6)
 
 #: Header fields that are slices of the line.
 SLICED = ("host", "process", "pid", "level", "source_ip", "user", "action", "url", "status")
@@ -41,7 +41,10 @@ _HEX = _table("0123456789abcdefABCDEF:.")
 _BLANK = _table(" ")
 _BETWEEN = _table(" \t,:|-")
 _AFTER_PROCESS = _table(":[(")
-_WORDS = {name: int.from_bytes(name.encode(), "little") for name in ("last", "GET ", "POST", "HEAD", "PUT ")}
+_WORDS = {
+    name: int.from_bytes(name.encode(), "little")
+    for name in ("last", "GET ", "POST", "HEAD", "PUT ", "[cli", "ent ")
+}
 
 
 @dataclass
@@ -122,6 +125,7 @@ def read_headers(padded: bytes, starts: Ints, ends: Ints) -> Headers:
     plain = bracket < 0
     _read_time_first(lines, headers, np.flatnonzero(dated & plain))
     _read_hdfs(lines, headers, np.flatnonzero(digit & ~dated & plain & (array[starts + 6] == _SPACE)))
+    _read_apache(lines, headers, np.flatnonzero((first == _OPEN) & plain & (array[starts + 25] == _CLOSE)))
     opening = (first == _OPEN) | (first == ord("(")) | digit | tagged | monthly
     headers.family[plain & ~opening] = _NONE
     return headers
@@ -155,7 +159,7 @@ def _program(lines: _Lines, at: Ints, end: Ints) -> tuple[Flags, Ints, Ints]:
 def _skip(lines: _Lines, good: Flags, at: Ints, end: Ints, table: Flags) -> tuple[Flags, Ints]:
     """Past the characters of `table`; what has very many of them, or then something strange, is not good."""
     array = lines.array
-    for _ in range(6):
+    for _ in range(40):
         more = table[array[at]] & (at < end)
         if not more.any():
             break
@@ -351,4 +355,41 @@ def _read_hdfs(lines: _Lines, headers: Headers, rows: Ints) -> None:
     for name, (left, width) in zip(("pid", "level"), widths, strict=True):
         headers.put(name, rows, left[kept], width[kept])
     micros, timed = instant(2000 + year, month - 1, day, (hour, minute, second))
+    headers.put_time(rows, micros[kept], timed[kept], naive=True)
+
+
+def _read_apache(lines: _Lines, headers: Headers, rows: Ints) -> None:
+    """`[Sun Dec 04 04:51:09 2005] [error] [client 192.0.2.1] body`; the client may be missing."""
+    if not len(rows):
+        return
+    array, page = lines.array, lines.page
+    start, end = lines.starts[rows], lines.ends[rows]
+    letters = _UPPER | _LOWER
+    good = np.logical_and.reduce([letters[array[start + offset]] for offset in (1, 2, 3, 5, 6, 7)])
+    good &= np.logical_and.reduce([array[start + offset] == _SPACE for offset in (4, 8, 11, 20, 26)])
+    month = month_at(page, start + 5)
+    day_good, day = two_digits(page, start + 9)
+    clock_good, hour, minute, second = pairs(page, start + 12, ":")
+    century_good, century = two_digits(page, start + 21)
+    year_good, year = two_digits(page, start + 23)
+    good &= (month >= 0) & day_good & clock_good & century_good & year_good & (array[start + 27] == _OPEN)
+    level_end = lines.after(lines.stops, start + 28)
+    good &= (array[level_end] == _CLOSE) & (level_end > start + 28) & (array[level_end + 1] == _SPACE)
+    for offset in range(12):
+        good &= letters[array[start + 28 + offset]] | (start + 28 + offset >= level_end)
+    good &= (level_end - start < 40) & (level_end + 2 < end)
+    at = level_end + 2
+    client = (page.word4[at] == _WORDS["[cli"]) & (page.word4[at + 4] == _WORDS["ent "])
+    ip = at + 8
+    ip_end = lines.after(lines.stops, ip)
+    sound = (array[ip_end] == _CLOSE) & (ip_end > ip) & (ip_end < end)
+    good &= np.where(client, sound, array[at] != _OPEN)
+    body = np.where(client, ip_end + 1, at)
+    body = body + (client & (array[body] == _SPACE) & (body < end))
+    rows, kept = rows[good], np.flatnonzero(good)
+    headers.family[rows] = _APACHE
+    headers.body[rows] = body[kept]
+    headers.put("level", rows, (start + 28)[kept], (level_end - start - 28)[kept])
+    headers.put("source_ip", rows, ip[kept], np.where(client, ip_end - ip, -1)[kept])
+    micros, timed = instant(century * 100 + year, month, day, (hour, minute, second))
     headers.put_time(rows, micros[kept], timed[kept], naive=True)

@@ -73,12 +73,18 @@ def clean_name(name: str) -> str:
     return str(clean_text(pl.Series([name]))[0]).replace("\n", " ").replace("\t", " ")[:200]
 
 
+#: Every match of `_NAMES` holds one of these.
+_NAMED = [" for ", "user", "acct", "account", "rhost"]
+
+
 def mask_messages(body: pl.Series) -> pl.Series:
     """Each body with names after `user` and tokens with digits masked, cut to TEMPLATE_CAP characters."""
+    text = body.str.head(TEMPLATE_CAP * 2)
+    named = text.str.contains_any(_NAMED, ascii_case_insensitive=True).arg_true()
+    if len(named):
+        text = text.scatter(named, text.gather(named).str.replace_all(_NAMES, "${1}<name>"))
     return (
-        body.str.head(TEMPLATE_CAP * 2)
-        .str.replace_all(_NAMES, "${1}<name>")
-        .str.replace_all(_WITH_DIGIT, "#")
+        text.str.replace_all(_WITH_DIGIT, "#")
         .str.replace_all(_RUNS, "#")
         .str.strip_chars()
         .str.head(TEMPLATE_CAP)

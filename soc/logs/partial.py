@@ -51,23 +51,29 @@ def partial_groups(
     window_us: int,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Sessions of the lines that score at least `min_score`, and the events with their `part` number (or null)."""
-    rows = (
-        events.with_columns(clock.alias("clock"), _entity().alias("entity"))
-        .with_row_index("row")
-        .filter((pl.col("score") >= min_score) & pl.col("rule_id").is_not_null())
-        .select(
-            "row", *KEY, "template", "clock", "@timestamp", "score", "classification", "confidence",
-            "file_no", "file", "line_no", "offset",
-        )
-        .sort(*KEY, "clock", "line_no", nulls_last=True)
+    chosen = (events["score"] >= min_score) & events["rule_id"].is_not_null()
+    index = chosen.arg_true()
+    picked = (
+        *KEY[:-1], "template", "@timestamp", "score", "classification", "confidence",
+        "file_no", "file", "line_no", "offset", "source.ip", "host.name",
     )  # fmt: skip
+    rows = (
+        events.lazy()
+        .select(pl.col(picked).gather(index), clock.gather(index).alias("clock"), index.alias("row"))
+        .with_columns(_entity().alias("entity"))
+        .drop("source.ip", "host.name")
+        .sort(*KEY, "clock", "line_no", nulls_last=True)
+        .collect()
+    )
     fresh = pl.any_horizontal(pl.col(name) != pl.col(name).shift(1) for name in KEY).fill_null(True)
     gap = ((pl.col("clock") - pl.col("clock").shift(1)) > window_us).fill_null(
         pl.col("clock").is_null() != pl.col("clock").shift(1).is_null()
     )
     rows = rows.with_columns((fresh | gap.fill_null(False)).cast(pl.Int32).cum_sum().alias("part") - 1)
-    parts = rows.select("row", "part")
-    keyed = events.with_row_index("row").join(parts, on="row", how="left", maintain_order="left").drop("row")
+    parts = np.full(len(events), -1, np.int32)
+    parts[rows["row"].to_numpy()] = rows["part"].to_numpy()
+    part = pl.Series("part", parts)
+    keyed = events.with_columns(pl.when(part >= 0).then(part).alias("part"))
     best = (
         rows.sort("part", "score", "line_no", descending=[False, True, False])
         .group_by("part", maintain_order=True)
@@ -107,30 +113,40 @@ def _reasons(
     rows: np.typing.NDArray[np.uint32], matches: Matches, records: Records, data: bytes, verdicts: Verdicts
 ) -> list[str]:
     """Of one line a part (not of every line): why it was judged so, as JSON."""
-    low = np.searchsorted(matches.line, rows, "left")
-    high = np.searchsorted(matches.line, rows, "right")
+    low = np.searchsorted(matches.line, rows, "left").tolist()
+    high = np.searchsorted(matches.line, rows, "right").tolist()
+    starts, rules = records.starts[rows].tolist(), verdicts.rule[rows].tolist()
+    classes = verdicts.classification[rows].tolist()
     texts = []
-    for row, left, right in zip(rows.tolist(), low.tolist(), high.tolist(), strict=True):
-        line = data[int(records.starts[row]) : int(records.ends[row])]
-        reasons = reasons_of(
-            matches.pattern[left:right],
-            matches.start[left:right],
-            matches.end[left:right],
-            rule=int(verdicts.rule[row]),
-            classification=int(verdicts.classification[row]),
-            line=line,
+    for at, left, right, rule, number in zip(starts, low, high, rules, classes, strict=True):
+        span = slice(left, right)
+        found = zip(
+            matches.pattern[span].tolist(),
+            matches.start[span].tolist(),
+            matches.end[span].tolist(),
+            strict=True,
         )
-        texts.append(orjson.dumps([reason.model_dump() for reason in reasons]).decode())
+        words = [(pattern, start, end, data[at + start : at + end]) for pattern, start, end in found]
+        texts.append(orjson.dumps(reasons_of(words, rule=rule, classification=number)).decode())
     return texts
+
+
+_TRAIL = (
+    "rule_id", "source.ip", "user.name", "file_no", "file", "line_no", "offset", "source", "part", "@timestamp",
+    "template_id", "template", "message", "evidence_start", "evidence_end", "raw",
+)  # fmt: skip
 
 
 def auth_trail(events: pl.DataFrame, clock: pl.Series, block: int) -> AuthTrail:
     """What the stateful rules need of a block. `events` carries `part`; an untimed line counts by its number."""
     timed = pl.col("clock").is_not_null()
     who = pl.coalesce("source.ip", pl.format("user {}", pl.col("user.name")))
+    logins = events["rule_id"].is_in([*FAILURES, *SUCCESSES]).arg_true()
     rows = (
-        events.with_columns(clock.alias("clock"), who.alias("entity"))
-        .filter(pl.col("rule_id").is_in([*FAILURES, *SUCCESSES]) & pl.col("entity").is_not_null())
+        events.lazy()
+        .select(pl.col(_TRAIL).gather(logins), clock.gather(logins).alias("clock"))
+        .with_columns(who.alias("entity"))
+        .filter(pl.col("entity").is_not_null())
         .with_columns(
             pl.when(timed).then(pl.lit(-1, pl.Int32)).otherwise("file_no").alias("scope"),
             pl.when(timed).then("clock").otherwise("line_no").alias("when"),
@@ -139,6 +155,7 @@ def auth_trail(events: pl.DataFrame, clock: pl.Series, block: int) -> AuthTrail:
             .otherwise(pl.col("line_no") // BUCKET_LINES)
             .alias("bucket"),
         )
+        .collect()
     )
     failed = rows.filter(pl.col("rule_id").is_in(FAILURES))
     accepted = rows.filter(pl.col("rule_id").is_in(SUCCESSES)).sort("when", "line_no")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from soc.domain.classification import Classification
-from soc.domain.incident import Reason
 from soc.logs.scan import FIRST_CONTEXT, FIRST_VETO, Matches
 from soc.logs.signatures import CONTEXT, SIGNATURES
 
@@ -133,39 +133,31 @@ def _context(matches: Matches, classification: Ints, lines: int) -> Ints:
 
 
 def reasons_of(
-    pattern: Ints, start: Ints, end: Ints, *, rule: int, classification: int, line: bytes
-) -> tuple[Reason, ...]:
-    """Why one line was judged so: the rule's signature first, then each context word with its weight.
+    matches: list[tuple[int, int, int, bytes]], *, rule: int, classification: int
+) -> list[dict[str, Any]]:
+    """Why one line was judged so, as fields of Reason: the rule's signature first, then each context word.
 
-    The weights add up to the score before it is kept within 1–10. Further signatures of the class
-    weigh 0: they make the verdict surer.
+    `matches` are (pattern, start, end, words) of the line. The weights add up to the score before it is
+    kept within 1–10. Further signatures of the class weigh 0: they make the verdict surer.
     """
     tables = _tables()
-    reasons: list[Reason] = []
-    words: list[Reason] = []
-    support: list[Reason] = []
+    reasons: list[dict[str, Any]] = []
+    words: list[dict[str, Any]] = []
+    support: list[dict[str, Any]] = []
     kinds: set[int] = set()
-    for number, left, right in zip(pattern.tolist(), start.tolist(), end.tolist(), strict=True):
-        text = line[left:right].decode("utf-8", "replace")[:300]
+    for number, start, end, found in matches:
+        reason = {"words": found.decode("utf-8", "replace")[:300], "start": start, "end": end}
         if number < FIRST_CONTEXT:
             signature = SIGNATURES[number]
-            weight = signature.score if number == rule else 0
-            reason = Reason(
-                signature=signature.id, title=signature.title, words=text, start=left, end=right,
-                weight=weight, attack=signature.attack,
-            )  # fmt: skip
+            reason |= {"signature": signature.id, "title": signature.title, "attack": signature.attack}
             if number == rule:
-                reasons.append(reason)
+                reasons.append(reason | {"weight": signature.score})
             elif tables.classification[number] == classification:
-                support.append(reason)
+                support.append(reason | {"weight": 0})
             continue
         word = CONTEXT[number - FIRST_CONTEXT]
         kind = int(tables.context_kind[number - FIRST_CONTEXT])
         if CLASSES[classification] in word.classes and kind not in kinds:
             kinds.add(kind)
-            words.append(
-                Reason(
-                    signature=word.id, title=word.title, words=text, start=left, end=right, weight=word.weight
-                )
-            )
-    return (*reasons, *words, *support[:8])
+            words.append(reason | {"signature": word.id, "title": word.title, "weight": word.weight})
+    return [*reasons, *words, *support[:8]]

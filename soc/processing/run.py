@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from soc import clock
 from soc.delivery import ledger
@@ -272,9 +272,10 @@ def _summary(batch: BatchRow, chosen: Sequence[Incident]) -> Intent:
     )
 
 
-def list_queued(older_than: timedelta) -> list[str]:
-    """For the sweep: batches that nobody has touched for this long."""
+def list_unmoved(older_than: timedelta) -> list[str]:
+    """For the sweep: unfinished batches that nobody has touched for this long."""
     before = clock.now() - older_than
     with read_session() as session:
-        rows = session.exec(select(BatchRow).where(BatchRow.state == BatchState.QUEUED.value)).all()
-        return [row.id for row in rows if row.created_at < before]
+        return [
+            row.id for row in batches.list_active(session) if (row.heartbeat_at or row.created_at) < before
+        ]

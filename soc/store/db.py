@@ -6,8 +6,9 @@ turn without a word. The bundled SQLite is too old on many machines, so `pysqlit
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -49,10 +50,12 @@ def _check_sqlite_version() -> None:
         )
 
 
-def sqlite_engine(path: Path, *, explicit_begin: bool = True) -> Engine:
+def sqlite_engine(path: Path, *, for_dbos: bool = False) -> Engine:
     """An engine on one SQLite file: WAL, every commit synced, writers serialised at BEGIN.
 
-    Without `explicit_begin` the driver begins (IMMEDIATE) at the first write, as DBOS expects of its database.
+    `for_dbos`: the driver begins (IMMEDIATE) at the first write, as DBOS expects. One connection serves all of
+    the process's threads: they wait for it in turn, where SQLite itself would let them sleep up to 100 ms at a
+    time for the write lock. Commits are synced at checkpoints only (see docs/adr/0006).
     """
     _check_sqlite_version()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,19 +63,20 @@ def sqlite_engine(path: Path, *, explicit_begin: bool = True) -> Engine:
         f"sqlite+pysqlite:///{path}",
         module=sqlite,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
-        pool_size=10,
-        max_overflow=20,
+        pool_size=1 if for_dbos else 10,
+        max_overflow=0 if for_dbos else 20,
+        pool_timeout=60,
         hide_parameters=True,
     )
 
     @sa.event.listens_for(engine, "connect")
     def _tune(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None if explicit_begin else "IMMEDIATE"
+        connection.isolation_level = "IMMEDIATE" if for_dbos else None
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "journal_mode=WAL",
-            "synchronous=FULL",
+            f"synchronous={'NORMAL' if for_dbos else 'FULL'}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
             "cache_size=-16000",
@@ -84,7 +88,7 @@ def sqlite_engine(path: Path, *, explicit_begin: bool = True) -> Engine:
         read_only = connection.get_execution_options().get("soc_read_only", False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
-    if explicit_begin:
+    if not for_dbos:
         sa.event.listen(engine, "begin", _begin)
     return engine
 
@@ -122,10 +126,16 @@ def dispose_engines() -> None:
     _engine_for.cache_clear()
 
 
+#: This process's writers take turns here; SQLite would make them sleep and try again.
+_writers = threading.Lock()
+
+
 @contextmanager
 def write_session() -> Iterator[Session]:
-    """A transaction that commits at the end of the block and rolls back on an exception."""
-    with Session(get_engine(), expire_on_commit=False) as session, session.begin():
+    """A transaction that commits at the end of the block and rolls back on an exception. Do not nest them."""
+    engine = get_engine()
+    turn = _writers if engine.dialect.name == "sqlite" else nullcontext()
+    with turn, Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 

@@ -33,13 +33,19 @@ from soc.domain.message import (
     TicketLink,
     UpdateAlert,
 )
-from soc.errors import DeliveryError, PermanentDeliveryError, TransientDeliveryError, UnknownOutcome
+from soc.errors import (
+    ConfigurationError,
+    DeliveryError,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+    UnknownOutcome,
+)
 from soc.integrations.base import Connector, TroubleCase
 from soc.integrations.connection import http_client
 from soc.integrations.jira import JiraConnector
-from soc.integrations.registry import connect, validate
+from soc.integrations.registry import InvalidConfiguration, connect, validate
 from soc.integrations.stackstorm.requests import ListActions, ShowExecution
-from soc.settings import Settings
+from soc.settings import Settings, get_settings
 from tests.integrations.examples import (
     CREATE_INCIDENT,
     CREATE_TICKET,
@@ -478,6 +484,25 @@ def test_https_needs_the_bundle_and_a_bad_certificate_is_never_accepted(bench: B
             assert report.case is TroubleCase.CERTIFICATE, f"{url}: {report.summary}"
     status, output = bench.verdict()
     assert status == 0, output
+
+
+def test_a_certificate_is_left_unchecked_only_where_an_administrator_allows_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.mark("unchecked")
+    address = f"127.0.0.1:{bench.base + 441}"
+    data = {"url": f"https://{address}/hook", "signing_secrets": [WEBHOOK_SECRET], "verify_ssl": False}
+    with pytest.raises(InvalidConfiguration, match="SOC_ALLOW_INSECURE_TLS"):
+        validate("webhook", data)
+    with pytest.raises(ConfigurationError):
+        http_client(verify=False)
+    monkeypatch.setenv("SOC_ALLOW_INSECURE_TLS", "true")
+    get_settings.cache_clear()
+    with http_client(extra_allowed=[address], verify=False) as client:
+        report = connect("webhook", validate("webhook", data), http=client).check()
+    assert report.ok, report.summary
+    assert any("not checked" in warning for warning in report.warnings)
+    assert status_of(bench) == ""
 
 
 def test_a_summary_whose_answer_is_lost_is_not_posted_twice(bench: Bench) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from soc.domain.message import OpenTicket, SendAlert, TicketLink, UpdateAlert
+from soc.domain.message import OpenTicket, ResolveAlert, SendAlert, TicketLink, UpdateAlert
 from soc.integrations.base import Connector
 from soc.integrations.connection import http_client
 from soc.integrations.jira import JiraConnector
 from soc.integrations.registry import connect, validate
+from soc.processing.practice import practice_settings
 from soc.sandbox import server as practice
 from soc.sandbox.server import SandboxServer
 from tests.integrations.examples import SUMMARY, an_incident
@@ -29,6 +30,11 @@ def connectors(tmp_path: Path) -> Iterator[dict[str, Connector]]:
             "cloud": ("jira", {**jira, "base_url": sandbox.jira_url, "username": practice.JIRA_EMAIL}),
             "dc": ("jira", {**jira, "base_url": sandbox.jira_dc_url, "instance_type": "server"}),
             "slack": ("slack", {**shared, "base_url": sandbox.slack_url, "bot_token": practice.SLACK_TOKEN}),
+            **{
+                kind: (kind, {**data, "timeout": 5})
+                for kind, data in practice_settings(sandbox.url).items()
+                if kind not in ("jira", "slack")
+            },
         }
         with http_client(extra_allowed=[f"127.0.0.1:{port}"]) as client:
             yield {n: connect(kind, validate(kind, data), http=client) for n, (kind, data) in configs.items()}
@@ -76,3 +82,19 @@ def test_an_alert_is_posted_found_again_and_updated_and_a_summary_follows(
     assert slack.deliver(update, delivery_id="del-2").remote_id == receipt.remote_id
     assert slack.reconcile(alert, delivery_id="del-1", since=before) is not None, "an update keeps the id"
     assert slack.deliver(SUMMARY, delivery_id="del-3").remote_id != receipt.remote_id
+
+
+@pytest.mark.parametrize("name", ["pagerduty", "stackstorm", "webhook"])
+def test_an_alert_arrives_and_its_end_too(connectors: dict[str, Connector], name: str) -> None:
+    incident = an_incident()
+    receipt = connectors[name].deliver(SendAlert(incident=incident), delivery_id="dlv-1")
+    assert receipt.remote_id
+    if name == "stackstorm":
+        assert receipt.extra["status"] in ("succeeded", "running")
+        found = connectors[name].reconcile(
+            SendAlert(incident=incident), delivery_id="dlv-1", since=datetime.now(UTC)
+        )
+        assert found is not None
+        assert found.remote_id == receipt.remote_id
+    else:
+        connectors[name].deliver(ResolveAlert(incident=incident), delivery_id="dlv-2")

@@ -239,6 +239,8 @@ class Example:
     success: dict[str, Any]
     #: Whether the status alone is the answer (a webhook's receiver may say what it likes).
     any_answer: bool = False
+    #: Whether a lost answer is looked for at the vendor; otherwise sending again changes nothing there.
+    looked_for: bool = True
 
     def connector(self, handler: Handler, **changes: Any) -> Connector:
         client = httpx.Client(transport=httpx.MockTransport(handler))
@@ -280,6 +282,24 @@ WEBHOOK = {
     "headers": {"Authorization": f"Bearer {SECRET}", "X-Custom-Header": SECRET},
     "signing_secrets": [WHSEC],
 }
+#: By kind: variables of the environment that configure it.
+ENVIRONMENTS: dict[str, dict[str, str]] = {
+    "jira": {
+        "JIRA_SERVER_URL": "https://your-company.atlassian.net",
+        "JIRA_USERNAME": "your-email@company.com",
+        "JIRA_API_TOKEN": SECRET,
+        "JIRA_PROJECT_KEY": "SOC",
+        "JIRA_COMPONENTS": "Security,Infrastructure",
+    },
+    "slack": {"SLACK_BOT_TOKEN": SECRET, "SLACK_CHANNEL": "alerts"},
+    "pagerduty": {"PAGERDUTY_INTEGRATION_KEY": SECRET, "PAGERDUTY_SERVICE_ID": "PXXXXXXXX"},
+    "stackstorm": {"STACKSTORM_URL": "https://stackstorm.your-company.com", "STACKSTORM_API_KEY": SECRET},
+    "webhook": {
+        "WEBHOOK_URL": "https://your-system.com/webhook",
+        "WEBHOOK_HEADERS": json.dumps({"Authorization": SECRET, "Content-Type": "application/json"}),
+        "WEBHOOK_SIGNING_SECRETS": f"{WHSEC}, whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    },
+}
 TRIGGERED = {"status": "success", "message": "Event processed", "dedup_key": "soc-inc-7k2m9q4x1c"}
 RAN: dict[str, Any] = {
     "id": "5f2b1c9d8e7a6b5c4d3e2f1a",
@@ -293,17 +313,64 @@ EXAMPLES = (
     Example("jira cloud", "jira", CLOUD, OPEN, "/issue", jira_read, CREATED),
     Example("jira data center", "jira", DATA_CENTER, OPEN, "/issue", jira_read, CREATED),
     Example("slack alert", "slack", SLACK, ALERT, "chat.postMessage", slack_read, POSTED),
-    Example("slack update", "slack", SLACK, UPDATE, "chat.update", slack_read, POSTED),
+    Example("slack update", "slack", SLACK, UPDATE, "chat.update", slack_read, POSTED, looked_for=False),
     Example("slack summary", "slack", SLACK, SUMMARY, "chat.postMessage", slack_read, POSTED),
     Example("jira call", "jira", CLOUD, CREATE_TICKET, "/issue", jira_read, CREATED),
     Example("slack call", "slack", SLACK, SLACK_CALL, "chat.postMessage", slack_read, POSTED),
-    Example("pagerduty alert", "pagerduty", PAGERDUTY, ALERT, "/enqueue", pagerduty_read, TRIGGERED),
-    Example("pagerduty resolve", "pagerduty", PAGERDUTY, RESOLVE, "/enqueue", pagerduty_read, TRIGGERED),
-    Example("pagerduty call", "pagerduty", PAGERDUTY, CREATE_INCIDENT, "/enqueue", pagerduty_read, TRIGGERED),
+    Example(
+        "pagerduty alert",
+        "pagerduty",
+        PAGERDUTY,
+        ALERT,
+        "/enqueue",
+        pagerduty_read,
+        TRIGGERED,
+        looked_for=False,
+    ),
+    Example(
+        "pagerduty resolve",
+        "pagerduty",
+        PAGERDUTY,
+        RESOLVE,
+        "/enqueue",
+        pagerduty_read,
+        TRIGGERED,
+        looked_for=False,
+    ),
+    Example(
+        "pagerduty call",
+        "pagerduty",
+        PAGERDUTY,
+        CREATE_INCIDENT,
+        "/enqueue",
+        pagerduty_read,
+        TRIGGERED,
+        looked_for=False,
+    ),
     Example("stackstorm alert", "stackstorm", STACKSTORM, ALERT, "/executions", stackstorm_read, RAN),
     Example("stackstorm call", "stackstorm", STACKSTORM, EXECUTE, "/executions", stackstorm_read, RAN),
-    Example("webhook alert", "webhook", WEBHOOK, ALERT, "/hook", nothing_to_read, {}, any_answer=True),
-    Example("webhook call", "webhook", WEBHOOK, SEND, "/hook", nothing_to_read, {}, any_answer=True),
+    Example(
+        "webhook alert",
+        "webhook",
+        WEBHOOK,
+        ALERT,
+        "/hook",
+        nothing_to_read,
+        {},
+        any_answer=True,
+        looked_for=False,
+    ),
+    Example(
+        "webhook call",
+        "webhook",
+        WEBHOOK,
+        SEND,
+        "/hook",
+        nothing_to_read,
+        {},
+        any_answer=True,
+        looked_for=False,
+    ),
 )
 BY_NAME = {example.name: example for example in EXAMPLES}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -26,41 +25,9 @@ from soc.integrations.registry import (
     split_secrets,
     validate,
 )
-from tests.integrations.examples import (
-    CLOUD,
-    DATA_CENTER,
-    PAGERDUTY,
-    SECRET,
-    SLACK,
-    STACKSTORM,
-    WEBHOOK,
-    WHSEC,
-)
+from tests.integrations.everyone import DATA, ENVIRONMENTS
+from tests.integrations.examples import CLOUD, DATA_CENTER, SECRET, SLACK
 
-DATA: dict[str, dict[str, Any]] = {
-    "jira": CLOUD,
-    "slack": SLACK,
-    "pagerduty": PAGERDUTY,
-    "stackstorm": STACKSTORM,
-    "webhook": WEBHOOK,
-}
-ENV = {
-    "jira": {
-        "JIRA_SERVER_URL": "https://your-company.atlassian.net",
-        "JIRA_USERNAME": "your-email@company.com",
-        "JIRA_API_TOKEN": SECRET,
-        "JIRA_PROJECT_KEY": "SOC",
-        "JIRA_COMPONENTS": "Security,Infrastructure",
-    },
-    "slack": {"SLACK_BOT_TOKEN": SECRET, "SLACK_CHANNEL": "alerts"},
-    "pagerduty": {"PAGERDUTY_INTEGRATION_KEY": SECRET, "PAGERDUTY_SERVICE_ID": "PXXXXXXXX"},
-    "stackstorm": {"STACKSTORM_URL": "https://stackstorm.your-company.com", "STACKSTORM_API_KEY": SECRET},
-    "webhook": {
-        "WEBHOOK_URL": "https://your-system.com/webhook",
-        "WEBHOOK_HEADERS": json.dumps({"Authorization": SECRET, "Content-Type": "application/json"}),
-        "WEBHOOK_SIGNING_SECRETS": f"{WHSEC}, whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    },
-}
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
@@ -100,7 +67,7 @@ def test_what_is_stored_apart_comes_back_whole(kind: str) -> None:
 
 @every_kind
 def test_the_environment_of_the_guide_is_read(kind: str) -> None:
-    config = config_from_env(kind, ENV[kind])
+    config = config_from_env(kind, ENVIRONMENTS[kind])
     assert config is not None
     assert SECRET in secret_values(config)
     assert config_from_env(kind, {}) is None
@@ -111,13 +78,13 @@ def test_the_example_of_the_environment_configures_nothing_until_its_secret_is_f
     lines = [line for line in env_example(kind) if not line.startswith("#")]
     values = dict(line.split("=", 1) for line in lines)
     assert config_from_env(kind, values) is None
-    filled = {name: value or ENV[kind].get(name, SECRET) for name, value in values.items()}
+    filled = {name: value or ENVIRONMENTS[kind].get(name, SECRET) for name, value in values.items()}
     assert config_from_env(kind, filled) is not None
 
 
 def test_the_guides_jira_variables_mean_what_the_guide_says() -> None:
     config = masked(validate("jira", CLOUD)) | masked(
-        config_from_env("jira", ENV["jira"]) or validate("jira", CLOUD)
+        config_from_env("jira", ENVIRONMENTS["jira"]) or validate("jira", CLOUD)
     )
     assert config["base_url"] == "https://your-company.atlassian.net"
     assert (config["project_key"], config["components"]) == ("SOC", ["Security", "Infrastructure"])
@@ -200,9 +167,9 @@ def test_what_was_saved_wins_over_the_environment(kind: str, monkeypatch: pytest
     from soc.store.integrations import save_integration
     from soc.store.migrate import migrate
 
-    monkeypatch.setattr("soc.integrations.declared.environment", lambda: ENV[kind])
+    monkeypatch.setattr("soc.integrations.declared.environment", lambda: ENVIRONMENTS[kind])
     migrate()
-    assert load_config(kind) == config_from_env(kind, ENV[kind])
+    assert load_config(kind) == config_from_env(kind, ENVIRONMENTS[kind])
     saved = validate(kind, {**DATA[kind], "timeout": 7})
     public, secrets = split_secrets(saved)
     with write_session() as session:

@@ -44,8 +44,13 @@ class JiraConnector(Connector):
         return check_connection(self._session, self._project, self.config)
 
     def deliver(self, message: Message, *, delivery_id: str) -> Receipt:
-        """Open the ticket. `extra["left_out"]` of the receipt says what the project could not take."""
+        """Open the ticket. `extra["left_out"]` of the receipt says what the project could not take.
+
+        A ticket that is asked for from outside is looked for first: whatever the caller repeats, an incident has one.
+        """
         draft = self._draft(message)
+        if isinstance(message, CallAction) and (found := self._existing(draft)):
+            return found.model_copy(update={"extra": {**found.extra, "existing": "yes"}})
         issue_type = self._project.choose(security=draft.security)
         screen = self._project.screen(issue_type)
         fields, left_out = fields_of(
@@ -82,7 +87,10 @@ class JiraConnector(Connector):
 
     def reconcile(self, message: Message, *, delivery_id: str, since: datetime) -> Receipt | None:
         """The incident's ticket, the oldest if there are several (`extra["duplicates"]` names the others)."""
-        found = self._search(self._jql_of(self._draft(message)), ("summary",), most=_PAGE)
+        return self._existing(self._draft(message))
+
+    def _existing(self, draft: Draft) -> Receipt | None:
+        found = self._search(self._jql_of(draft), ("summary",), most=_PAGE)
         issues = sorted(
             (i for i in found if self._receipt(i)), key=lambda i: (len(str(i["id"])), str(i["id"]))
         )

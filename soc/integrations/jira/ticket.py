@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -19,7 +20,6 @@ from soc.integrations.jira.document import Block, Bullets, Code, Facts, Heading,
 
 LONGEST_SUMMARY = 255
 LONGEST_TEXT = 32_767
-LONGEST_LABEL = 255
 PROPERTY = "soc-incident"
 #: How many characters of one log text are quoted, tried from the left until the description fits.
 _QUOTES = (12_000, 6_000, 3_000, 1_500, 700, 300, 100)
@@ -72,7 +72,10 @@ def ticket_summary(incident: Incident) -> str:
 
 def incident_label(incident_id: str) -> str:
     """The label that makes the ticket findable by its incident."""
-    return cut(PROPERTY + "-" + re.sub(r"[^A-Za-z0-9._-]", "-", incident_id), LONGEST_LABEL, "")
+    clean = re.sub(r"[^A-Za-z0-9._-]", "-", incident_id)
+    if clean != incident_id or len(clean) > 200:  # two ids may look the same once they are cleaned
+        clean = f"{clean[:200]}-{hashlib.sha256(incident_id.encode('utf-8', 'replace')).hexdigest()[:12]}"
+    return f"{PROPERTY}-{clean}"
 
 
 def labels_of(incident: Incident, *, practice: bool = False) -> list[str]:

@@ -1,0 +1,26 @@
+"""Every vendor's examples, settings and environment: those of `examples.py`, and of each folder with an `example.py`.
+
+A new vendor brings its own folder; nothing here names it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from tests.integrations import examples
+
+_FOUND = [
+    import_module(f"tests.integrations.{path.parent.name}.example")
+    for path in sorted(Path(__file__).parent.glob("*/example.py"))
+]
+
+EXAMPLES: tuple[examples.Example, ...] = (*examples.EXAMPLES, *(e for m in _FOUND for e in m.EXAMPLES))
+#: By kind: settings that are valid and hold a secret.
+DATA: dict[str, dict[str, Any]] = {example.kind: example.data for example in reversed(EXAMPLES)}
+#: By kind: variables of the environment that configure it.
+ENVIRONMENTS: dict[str, dict[str, str]] = {
+    **examples.ENVIRONMENTS,
+    **{module.EXAMPLES[0].kind: module.ENVIRONMENT for module in _FOUND},
+}
