@@ -21,6 +21,10 @@ from soc.store.integrations import list_versions
 router = APIRouter(prefix="/integrations", tags=["integrations"])
 
 
+#: What a configuration is shown with besides its settings; whoever sends all of it back means the settings.
+_SHOWN_WITH = frozenset({"status", "integration", "title", "configured", "source", "paused_reason"})
+
+
 def _caller(request: Request) -> str:
     return str(request.scope.get("soc.caller") or "api")
 
@@ -41,6 +45,11 @@ def _state(kind: str) -> dict[str, Any]:
         "practice": state.practice,
         "paused_reason": state.paused_reason,
     }
+
+
+def _settings(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    shown_only = _SHOWN_WITH - set(KINDS[kind].config.model_fields)
+    return {name: value for name, value in data.items() if name not in shown_only}
 
 
 def _tested(report: ConnectionReport) -> dict[str, Any]:
@@ -79,7 +88,7 @@ def _add_configuration(kind: str, declared: IntegrationKind) -> None:
     )
     def save_config(data: Annotated[dict[str, Any], Body()], request: Request) -> dict[str, Any]:
         """A mask sent back means the secret that is saved. Every save is a version."""
-        setup.save_configuration(kind, data, author=_caller(request))
+        setup.save_configuration(kind, _settings(kind, data), author=_caller(request))
         return {"status": "saved", **_state(kind), **setup.integration_state(kind).masked}
 
     @router.post(
@@ -90,7 +99,7 @@ def _add_configuration(kind: str, declared: IntegrationKind) -> None:
     )
     def test(data: Annotated[dict[str, Any] | None, Body()] = None) -> dict[str, Any]:
         """With a body: these settings, without saving them. Without: the saved ones."""
-        return _tested(setup.test_configuration(kind, data or None))
+        return _tested(setup.test_configuration(kind, _settings(kind, data) if data else None))
 
     @router.get(f"/{kind}/versions", summary=f"{declared.title}: every save", name=f"list_{kind}_versions")
     def versions() -> list[dict[str, Any]]:

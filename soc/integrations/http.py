@@ -182,17 +182,20 @@ class VendorSession:
         """The exchange for whoever debugs it: no headers, no query, no secret. `status` 0: no answer."""
         if not _level.isEnabledFor(logging.DEBUG):
             return
-        body = (content or b"")[:LONGEST_LOGGED].decode("utf-8", "replace")
         log.debug(
             "vendor_request",
             vendor=self._title,
             method=method,
             url=redact(self._base + path.partition("?")[0], self._secrets),
-            body=redact(body, self._secrets),
+            body=self._readable(content or b""),
             status=status,
-            answer=redact(raw[:LONGEST_LOGGED].decode("utf-8", "replace"), self._secrets),
+            answer=self._readable(raw),
             duration_ms=round((time.monotonic() - started) * 1000),
         )
+
+    def _readable(self, raw: bytes) -> str:
+        """Cut only after the secrets are out: half a secret is not recognised."""
+        return redact(raw[: 16 * LONGEST_LOGGED].decode("utf-8", "replace"), self._secrets)[:LONGEST_LOGGED]
 
     def _limits(self) -> httpx.Timeout:
         return httpx.Timeout(self._timeout, connect=min(10.0, self._timeout))

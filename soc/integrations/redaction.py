@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
@@ -30,6 +31,8 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
             quote_plus(secret),
             base64.b64encode(secret.encode()).decode(),
             secret.encode("unicode_escape").decode(),
+            secret.replace("/", "\\/"),
+            json.dumps(secret)[1:-1],
         }:
             text = text.replace(form, MASK)
     return _SHAPES.sub(MASK, text)

@@ -48,7 +48,7 @@ _USER = (
     r"|\b(?:user|username|user_name|usrname|suser|acct|account)(?:\"?[=:] ?)|^su: |user name: )[\"'<]*([^\s\"'>,;:()\[\]=]{1,64})"
 )
 _SUDO_USER = r"^\s*(\S{1,64}) : (?:TTY=|user NOT|command not|\d incorrect)"
-_ACTION = r"(?i)\b(?:action|act|event_?action)=\"?([\w-]{1,40})"
+_ACTION = r"(?i)\b(?:action|act|event_?action)=\"?([\w-]+)"
 _STATUS = r"(?i)\bstatus(?:_?code)?\"?[=:] ?\"?([1-5]\d\d)\b"
 
 
@@ -107,6 +107,13 @@ _UNREAD = (
 )
 
 
+def _number(name: str, digits: int) -> pl.Expr:
+    """The text of `name` as a number where it is nothing but (at most so many) digits."""
+    text = pl.col(name)
+    signed = text.str.starts_with("-") | text.str.starts_with("+")
+    return pl.when(~signed & (text.str.len_bytes() <= digits)).then(text).cast(pl.Int64, strict=False)
+
+
 def _nothing(size: int) -> pl.Series:
     return pl.Series([None], dtype=pl.String).new_from_index(0, size)
 
@@ -117,6 +124,8 @@ def _by_expression(text: pl.Series) -> pl.DataFrame:
     for family in FAMILIES:
         if rest.is_empty():
             break
+        if family.begins and not rest["text"].str.starts_with(family.begins).any():
+            continue
         fits = rest["text"].str.contains(family.expression)
         if not fits.any():
             continue
@@ -179,7 +188,7 @@ def _find(head: pl.DataFrame) -> pl.DataFrame:
             "a_port": _search(
                 body, has_v4 | has_v6 | head["source_ip"].is_not_null() & free, _SOURCE_PORT, _PORT
             ),
-            "an_action": _search(body, has_key, _ACTION),
+            "an_action": _search(body, has_key, _ACTION).str.head(40),
             "a_status": _search(body, free & body.str.contains("tatus", literal=True), _STATUS),
             "sudo_user": _search(body, free & (head["process"] == "sudo").fill_null(False), _SUDO_USER),
         }
@@ -191,10 +200,7 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFram
     head = split_header(text, slices)
     nothing = ["-", "- -", ""]
     frame = head.hstack(_find(head)).with_columns(
-        pl.when(~pl.col("pid").str.contains(r"^[+-]|.{19}"))
-        .then("pid")
-        .cast(pl.Int64, strict=False)
-        .alias("pid"),
+        _number("pid", 18).alias("pid"),
         *(
             pl.when(~pl.col(name).is_in(nothing)).then(pl.col(name)).alias(name)
             for name in ("host", "process", "user", "action")

@@ -58,12 +58,11 @@ def partial_groups(
         "file_no", "file", "line_no", "offset", "source.ip", "host.name",
     )  # fmt: skip
     rows = (
-        events.lazy()
-        .select(pl.col(picked).gather(index), clock.gather(index).alias("clock"), index.alias("row"))
+        events.select(picked)[index]
+        .with_columns(clock.gather(index).alias("clock"), index.alias("row"))
         .with_columns(_entity().alias("entity"))
         .drop("source.ip", "host.name")
         .sort(*KEY, "clock", "line_no", nulls_last=True)
-        .collect()
     )
     fresh = pl.any_horizontal(pl.col(name) != pl.col(name).shift(1) for name in KEY).fill_null(True)
     gap = ((pl.col("clock") - pl.col("clock").shift(1)) > window_us).fill_null(
@@ -143,8 +142,8 @@ def auth_trail(events: pl.DataFrame, clock: pl.Series, block: int) -> AuthTrail:
     who = pl.coalesce("source.ip", pl.format("user {}", pl.col("user.name")))
     logins = events["rule_id"].is_in([*FAILURES, *SUCCESSES]).arg_true()
     rows = (
-        events.lazy()
-        .select(pl.col(_TRAIL).gather(logins), clock.gather(logins).alias("clock"))
+        events.select(_TRAIL)[logins]
+        .with_columns(clock.gather(logins).alias("clock"))
         .with_columns(who.alias("entity"))
         .filter(pl.col("entity").is_not_null())
         .with_columns(
@@ -155,7 +154,6 @@ def auth_trail(events: pl.DataFrame, clock: pl.Series, block: int) -> AuthTrail:
             .otherwise(pl.col("line_no") // BUCKET_LINES)
             .alias("bucket"),
         )
-        .collect()
     )
     failed = rows.filter(pl.col("rule_id").is_in(FAILURES))
     accepted = rows.filter(pl.col("rule_id").is_in(SUCCESSES)).sort("when", "line_no")

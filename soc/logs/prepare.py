@@ -14,7 +14,7 @@ from soc.logs.mask import clean_name
 from soc.logs.model import Intake, Layout, LogFormat, ReadOptions
 
 #: A small file is cut into this many blocks, so that every worker has some; none is smaller than the second.
-_SHARES, _SMALLEST_SHARE = 12, 2 * 1024 * 1024
+_SHARES, _SMALLEST_SHARE = 8, 4 * 1024 * 1024
 
 
 def prepare_file(

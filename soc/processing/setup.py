@@ -13,6 +13,7 @@ from soc.delivery.replay import resume
 from soc.errors import ConfigurationError
 from soc.integrations.base import ConnectionReport, IntegrationConfig
 from soc.integrations.configuration import load_config
+from soc.integrations.declared import reused_secrets, same_place
 from soc.integrations.redaction import MASK
 from soc.integrations.registry import KINDS, build, connect, masked, merge_masked, split_secrets, validate
 from soc.processing.practice import connect_sandbox, sandbox_url
@@ -86,7 +87,7 @@ def _candidate(kind: str, data: dict[str, Any]) -> IntegrationConfig:
     saved = load_config(kind)
     values = merge_masked(saved, data)
     _refuse_moved_secrets(kind, saved, data, values)
-    values["practice"] = bool(saved and saved.practice and _same_place(saved, values))
+    values["practice"] = bool(saved and saved.practice and same_place(saved, values))
     return validate(kind, values)
 
 
@@ -94,19 +95,34 @@ def _refuse_moved_secrets(
     kind: str, saved: IntegrationConfig | None, data: dict[str, Any], values: dict[str, Any]
 ) -> None:
     """Otherwise whoever may edit the address could have a stored token sent to a server of their own."""
-    if saved is None or _same_place(saved, values):
+    if saved is None or same_place(saved, values):
         return
-    reused = [name for name in data if data[name] == MASK]
+    reused = [name for name in data if _holds_mask(data[name])]
     if reused:
-        labels = ", ".join(KINDS[kind].config.model_fields[name].title or name for name in reused)
+        fields = KINDS[kind].config.model_fields
+        labels = ", ".join(fields[name].title or name for name in reused if name in fields)
         raise ConfigurationError(
             "The address has changed, so the stored credentials are not used for it.",
             hint=f"Enter again: {labels}.",
         )
 
 
-def _same_place(saved: IntegrationConfig, values: dict[str, Any]) -> bool:
-    return str(getattr(saved, "base_url", "")).rstrip("/") == str(values.get("base_url", "")).rstrip("/")
+def _holds_mask(value: Any) -> bool:
+    """Whether a secret, or one within a list or table of them, came back as its mask."""
+    if isinstance(value, dict):
+        return any(_holds_mask(one) for one in value.values())
+    if isinstance(value, list | tuple):
+        return any(_holds_mask(one) for one in value)
+    return bool(value == MASK)
+
+
+def same_place(saved: IntegrationConfig, values: dict[str, Any]) -> bool:
+    """Whether the secrets would still go to where they were saved for."""
+    return all(
+        str(getattr(saved, name, "")).rstrip("/")
+        == str(values.get(name) or type(saved).model_fields[name].get_default() or "").rstrip("/")
+        for name in type(saved).PLACES
+    )
 
 
 def save_configuration(kind: str, data: dict[str, Any], *, author: str = "page", note: str = "") -> None:

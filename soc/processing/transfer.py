@@ -15,8 +15,9 @@ from soc import clock
 from soc.delivery.replay import resume
 from soc.errors import ConfigurationError
 from soc.integrations.configuration import load_config
+from soc.integrations.declared import same_place
 from soc.integrations.registry import KINDS, build, split_secrets
-from soc.processing.setup import difference
+from soc.processing.setup import difference, same_place
 from soc.store.db import read_session, write_session
 from soc.store.integrations import list_integrations, open_secrets, save_integration
 
@@ -71,7 +72,7 @@ def import_configurations(
         settings = {**entry.get("settings", {}), "practice": False}
         if "sealed" in entry:
             values = _open(entry["sealed"], passphrase, kind)
-        elif saved is not None and getattr(saved, "base_url", "") == settings.get("base_url", ""):
+        elif saved is not None and same_place(saved, settings):
             values = split_secrets(saved)[1]
         else:
             values = {}

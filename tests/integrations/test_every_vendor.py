@@ -12,6 +12,7 @@ from http import HTTPStatus
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from soc.errors import (
     DeliveryError,
@@ -166,16 +167,26 @@ def test_no_failure_shows_a_secret(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     error = DeliveryError("", reason=FailureReason.CLIENT)
-    try:
-        example.writing(answer).deliver(example.message, delivery_id="del-1")
-    except DeliveryError as caught:
-        error = caught
+    with capture_logs() as logs:
+        try:
+            example.writing(answer).deliver(example.message, delivery_id="del-1")
+        except DeliveryError as caught:
+            error = caught
+        report = example.connector(answer).check()
     assert error.message or example.any_answer
-    report = example.connector(answer).check()
+    assert any(entry["event"] == "vendor_request" for entry in logs), "DEBUG shows the requests"
     assert error.__cause__ is None
     assert error.__context__ is None
     text = " ".join(
-        [str(error), repr(error), error.detail, error.hint, *traceback.format_exception(error), caplog.text]
+        [
+            str(error),
+            repr(error),
+            error.detail,
+            error.hint,
+            *traceback.format_exception(error),
+            caplog.text,
+            str(logs),
+        ]
     )
     for shown in (text, report.model_dump_json()):
         assert SECRET not in shown
