@@ -97,7 +97,7 @@ def _refuse_moved_secrets(
     """Otherwise whoever may edit the address could have a stored token sent to a server of their own."""
     if saved is None or same_place(saved, values):
         return
-    reused = [name for name in data if _holds_mask(data[name])]
+    reused = reused_secrets(data)
     if reused:
         fields = KINDS[kind].config.model_fields
         labels = ", ".join(fields[name].title or name for name in reused if name in fields)
@@ -105,24 +105,6 @@ def _refuse_moved_secrets(
             "The address has changed, so the stored credentials are not used for it.",
             hint=f"Enter again: {labels}.",
         )
-
-
-def _holds_mask(value: Any) -> bool:
-    """Whether a secret, or one within a list or table of them, came back as its mask."""
-    if isinstance(value, dict):
-        return any(_holds_mask(one) for one in value.values())
-    if isinstance(value, list | tuple):
-        return any(_holds_mask(one) for one in value)
-    return bool(value == MASK)
-
-
-def same_place(saved: IntegrationConfig, values: dict[str, Any]) -> bool:
-    """Whether the secrets would still go to where they were saved for."""
-    return all(
-        str(getattr(saved, name, "")).rstrip("/")
-        == str(values.get(name) or type(saved).model_fields[name].get_default() or "").rstrip("/")
-        for name in type(saved).PLACES
-    )
 
 
 def save_configuration(kind: str, data: dict[str, Any], *, author: str = "page", note: str = "") -> None:

@@ -17,7 +17,7 @@ from soc.errors import ConfigurationError
 from soc.integrations.configuration import load_config
 from soc.integrations.declared import same_place
 from soc.integrations.registry import KINDS, build, split_secrets
-from soc.processing.setup import difference, same_place
+from soc.processing.setup import difference
 from soc.store.db import read_session, write_session
 from soc.store.integrations import list_integrations, open_secrets, save_integration
 
