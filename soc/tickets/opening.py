@@ -19,6 +19,10 @@ from soc.store.tables import DeliveryRow, TicketRow
 from soc.store.tickets import find_ticket, read_thresholds
 
 
+#: Whose alerts can be changed after they were sent, to show the ticket's link.
+LINKED = "slack"
+
+
 def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> list[Try]:
     """Record what the vendor now has, in the same transaction that marks the delivery as delivered."""
     now = clock.now()
@@ -56,6 +60,7 @@ def link_alert(session: Session, incident_id: str, *, now: datetime) -> list[Try
     alert = session.exec(
         select(DeliveryRow).where(
             DeliveryRow.incident_id == incident_id,
+            DeliveryRow.integration == LINKED,
             DeliveryRow.action == "send_alert",
             DeliveryRow.state == DeliveryState.DELIVERED.value,
         )
@@ -89,6 +94,7 @@ def link_forgotten_alerts() -> list[Try]:
             select(DeliveryRow.incident_id)
             .join(TicketRow, col(TicketRow.incident_id) == col(DeliveryRow.incident_id))
             .where(
+                DeliveryRow.integration == LINKED,
                 DeliveryRow.action == "send_alert",
                 DeliveryRow.state == DeliveryState.DELIVERED.value,
                 col(DeliveryRow.incident_id).not_in(updated),

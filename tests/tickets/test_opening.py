@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from soc.store.db import read_session, write_session
+from soc.store.deliveries import list_deliveries
+from soc.store.migrate import migrate
+from soc.store.tables import BatchRow, DeliveryRow, IncidentRow, TicketRow
+from soc.tickets.opening import link_alert, link_forgotten_alerts
+
+NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _incident() -> None:
+    migrate()
+    with write_session() as session:
+        session.add(BatchRow(id="b", name="b", state="finished", created_at=NOW, idempotency_key="k"))
+        session.flush()
+        session.add(
+            IncidentRow(
+                id="inc-1", batch_id="b", created_at=NOW, title="t", source="s", classification="Error", score=9,
+                severity="critical", confidence=0.9, rule_id="r", template_id="t", template="t", count=1, message="m",
+            )
+        )  # fmt: skip
+
+
+def _ticket() -> None:
+    with write_session() as session:
+        session.add(
+            TicketRow(
+                incident_id="inc-1", integration="jira", key="SOC-1", remote_id="1", url="https://j/browse/SOC-1",
+                summary="s", priority="Highest", status="Open", created_at=NOW, due_at=NOW,
+            )
+        )  # fmt: skip
+
+
+def _alert(integration: str) -> None:
+    with write_session() as session:
+        session.add(
+            DeliveryRow(
+                id=f"dlv-{integration}", key=f"{integration}:send_alert:inc-1", integration=integration, batch_id="b",
+                action="send_alert", incident_id="inc-1", state="delivered", created_at=NOW, updated_at=NOW,
+                receipt={"remote_id": "1736.5", "key": "C1", "url": "", "extra": {}},
+            )
+        )  # fmt: skip
+
+
+def _planned() -> list[tuple[str, str]]:
+    with read_session() as session:
+        return [
+            (row.integration, row.state) for row in list_deliveries(session) if row.action == "update_alert"
+        ]
+
+
+def test_the_alert_gets_the_ticket_s_link_once_both_exist_and_only_once() -> None:
+    _ticket()
+    _alert("slack")
+    for _ in range(2):
+        with write_session() as session:
+            link_alert(session, "inc-1", now=NOW)
+    assert _planned() == [("slack", "pending")]
+
+
+def test_an_alert_without_a_ticket_is_not_changed() -> None:
+    _alert("slack")
+    with write_session() as session:
+        assert link_alert(session, "inc-1", now=NOW) == []
+
+
+@pytest.mark.parametrize("integration", ["pagerduty", "stackstorm", "webhook"])
+def test_what_cannot_be_changed_after_it_was_sent_is_left_alone(integration: str) -> None:
+    _ticket()
+    _alert(integration)
+    with write_session() as session:
+        assert link_alert(session, "inc-1", now=NOW) == []
+    assert link_forgotten_alerts() == []
+
+
+def test_a_link_that_was_forgotten_is_planned_by_the_sweep() -> None:
+    _ticket()
+    _alert("slack")
+    assert len(link_forgotten_alerts()) == 1
+    assert link_forgotten_alerts() == []
