@@ -1,9 +1,13 @@
-"""Integrations: the sandbox, and for each vendor its state, its settings and a test of the connection."""
+"""Integrations: the sandbox, and for each vendor its settings, tests, health, versions; export and import."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import streamlit as st
 
+from soc.errors import ConfigurationError
 from soc.integrations.base import ConnectionReport
 from soc.integrations.registry import KINDS, IntegrationKind
 from soc.metrics.deliveries import read_deliveries
@@ -16,10 +20,24 @@ from soc.processing.setup import (
     save_configuration,
     test_configuration,
 )
-from soc.ui import actions, places, quoted, times
+from soc.ui import action_choice, actions, places, quoted, times
 from soc.ui.config_form import Buttons, draw_config_form
 from soc.ui.connection_view import draw_report
+from soc.ui.health_view import draw_health
+from soc.ui.readiness_view import draw_readiness
 from soc.ui.severity import practice_badge
+from soc.ui.template_preview import Preview, draw_preview, preview_body
+from soc.ui.transfer_view import draw_transfer
+from soc.ui.versions_view import draw_versions
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a button of the form came to."""
+
+    report: ConnectionReport | None = None
+    saved: bool = False
+    preview: Preview | None = None
 
 
 def draw_sandbox(states: dict[str, IntegrationState]) -> None:
@@ -34,8 +52,8 @@ def draw_sandbox(states: dict[str, IntegrationState]) -> None:
             if practising:
                 practice_badge()
         st.caption(
-            "Practice Jira and Slack on this machine, with faults that can be switched on. No account is needed, "
-            "and nothing leaves the machine."
+            "Practice vendors on this machine, with faults that can be switched on. No account is needed, and nothing "
+            "leaves the machine."
         )
         replace = True
         if own:
@@ -76,25 +94,54 @@ def draw_state(state: IntegrationState, kind: IntegrationKind) -> None:
         for numbers in read_deliveries():
             if numbers.integration == state.kind:
                 places.link("deliveries", f"{numbers.total:,} deliveries", integration=kind.title)
-    if state.paused_reason:
-        st.warning(
-            quoted.markdown(
-                f"{state.paused_reason} Messages wait; they go on once a test or a new setting works."
-            ),
-            title=f"{kind.title} is paused",
-            icon=":material/pause_circle:",
-        )
 
 
-def read_or_test(kind: str, data: dict, state: IntegrationState) -> ConnectionReport:
+def test_values(kind: str, data: dict[str, Any], state: IntegrationState) -> ConnectionReport:
     """Unchanged values are tested as saved, so that the result is kept and a pause ends."""
     unchanged = state.configured and {**state.masked, **data} == state.masked
     return test_configuration(kind, None if unchanged else data)
 
 
-def save_and_test(kind: str, data: dict) -> ConnectionReport:
-    save_configuration(kind, data)
-    return test_configuration(kind)
+def carry_out(asked: Buttons, state: IntegrationState) -> Outcome:
+    """What the pressed button means. Raises ConfigurationError, with the fields that are wrong."""
+    kind = state.kind
+    if asked.problems:
+        fields = KINDS[kind].config.model_fields
+        wrong = "; ".join(f"{fields[name].title}: {text}" for name, text in asked.problems.items())
+        raise ConfigurationError(f"{KINDS[kind].title} cannot be read. {wrong}.", hint="Nothing was saved.")
+    if asked.intent == "preview":
+        return Outcome(preview=preview_body(asked.data))
+    if asked.intent == "test":
+        return Outcome(test_values(kind, asked.data, state))
+    if asked.intent == "test-save":
+        report = test_values(kind, asked.data, state)
+        if not report.ok:
+            return Outcome(report)
+        save_configuration(kind, asked.data, note="tested before it was saved")
+        return Outcome(test_configuration(kind), saved=True)
+    save_configuration(kind, asked.data)
+    return Outcome(test_configuration(kind), saved=True)
+
+
+_BUSY = {
+    "test": "Testing the connection …",
+    "save": "Saving, then testing the connection …",
+    "test-save": "Testing the connection, then saving …",
+    "preview": "Filling in the template …",
+}
+
+
+def in_words(asked: Buttons, outcome: Outcome) -> str:
+    works = outcome.report is not None and outcome.report.ok
+    if outcome.saved:
+        return "Saved." if works else "Saved, but the connection does not work yet: see below."
+    if asked.intent == "test-save":
+        return "**Not saved:** the test failed, see below. “Save” keeps the settings all the same."
+    if asked.intent == "preview":
+        return "The preview is below the form."
+    return (
+        "Tested; nothing was saved. See below." if works else "The test failed; nothing was saved. See below."
+    )
 
 
 def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
@@ -107,32 +154,30 @@ def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
     wanted = actions.pending(name)
     if wanted is None:
         return
-    asked: Buttons = st.session_state[f"pressed-{kind}"]
+    asked: Buttons = st.session_state.pop(f"pressed-{kind}")
 
-    def keep(report: ConnectionReport) -> None:
-        st.session_state[f"report-{kind}"] = report
-        if asked.intent == "save":
+    def keep(outcome: Outcome) -> None:
+        if outcome.preview is not None:
+            st.session_state[f"preview-{kind}"] = outcome.preview
+            return
+        st.session_state[f"report-{kind}"] = outcome.report
+        if outcome.saved:
             st.session_state[f"form-{kind}"] = st.session_state.get(f"form-{kind}", 0) + 1
+            st.session_state.pop(f"preview-{kind}", None)
+        if kind == "stackstorm" and outcome.report is not None and outcome.report.ok:
+            if outcome.saved:
+                action_choice.forget_choice()
+            if outcome.saved or state.configured:
+                action_choice.load_quietly()
 
-    if asked.intent == "save":
-        actions.perform(
-            wanted,
-            lambda _key: save_and_test(kind, asked.data),
-            name=name,
-            busy="Saving, then testing the connection …",
-            done=lambda report: (
-                "Saved." if report.ok else "Saved, but the connection does not work yet: see below."
-            ),
-            then=keep,
-        )
-    else:
-        actions.perform(
-            wanted,
-            lambda _key: read_or_test(kind, asked.data, state),
-            name=name,
-            busy="Testing the connection …",
-            then=keep,
-        )
+    actions.perform(
+        wanted,
+        lambda _key: carry_out(asked, state),
+        name=name,
+        busy=_BUSY[asked.intent],
+        done=lambda outcome: in_words(asked, outcome),
+        then=keep,
+    )
 
 
 def draw_removal(state: IntegrationState, kind: IntegrationKind) -> None:
@@ -154,29 +199,46 @@ def draw_removal(state: IntegrationState, kind: IntegrationKind) -> None:
         )
 
 
+def draw_connection(state: IntegrationState) -> None:
+    """The newest report, of a test made here or of the one that is kept."""
+    st.markdown("**Connection**")
+    report: ConnectionReport | None = st.session_state.get(f"report-{state.kind}")
+    if report is not None:
+        draw_report(report, when="The test you just made.")
+    elif state.last_check is not None:
+        draw_report(state.last_check, when=f"Tested {times.ago(state.last_check_at)}.")
+    else:
+        st.caption("Not tested yet. Fill in the form and press “Test connection”; nothing is changed there.")
+
+
 def draw_kind(state: IntegrationState) -> None:
     kind = KINDS[state.kind]
     draw_state(state, kind)
     row = st.grid(2, min_column_width=420, gap="large")
     with row.container():
+        chosen = (
+            action_choice.draw_choice(state.masked) if state.kind == "stackstorm" and state.enabled else {}
+        )
         pressed = draw_config_form(
             state.kind,
             kind.config,
             state.masked,
             round=st.session_state.get(f"form-{state.kind}", 0),
             busy=actions.pending(f"config-{state.kind}") is not None,
+            chosen=chosen,
         )
+        if preview := st.session_state.get(f"preview-{state.kind}"):
+            draw_preview(preview)
     with row.container():
-        st.markdown("**Connection**")
-        report: ConnectionReport | None = st.session_state.get(f"report-{state.kind}")
-        if report is not None:
-            draw_report(report, when="The test you just made.")
-        elif state.last_check is not None:
-            draw_report(state.last_check, when=f"Tested {times.ago(state.last_check_at)}.")
-        else:
-            st.caption(
-                "Not tested yet. Fill in the form and press “Test connection”; nothing is changed there."
-            )
+        draw_connection(state)
+        if state.configured:
+            with st.container(border=True, gap="small"):
+                draw_health(state.kind, kind.title)
+        if state.kind == "jira" and state.enabled:
+            with st.container(border=True, gap="small"):
+                draw_readiness()
+        if state.source == "store":
+            draw_versions(state.kind)
         draw_removal(state, kind)
         act_on_form(state, pressed)
 
@@ -191,3 +253,4 @@ for tab, state in zip(
     if tab.open:
         with tab:
             draw_kind(state)
+draw_transfer()

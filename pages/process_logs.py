@@ -9,6 +9,7 @@ import streamlit as st
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS
 from soc.processing.intake import submit_batch
+from soc.processing.run import other_channels
 from soc.processing.setup import IntegrationState, integration_state
 from soc.store.batches import list_batches
 from soc.store.db import read_session
@@ -47,6 +48,19 @@ def draw_switch(state: IntegrationState) -> bool:
     return on and usable
 
 
+def draw_others() -> list[str]:
+    """Switches for the other integrations that incidents would be sent to; returns those switched off."""
+    kinds = other_channels()
+    if not kinds:
+        return []
+    with st.container(horizontal=True):
+        return [
+            kind
+            for kind in kinds
+            if not st.toggle(KINDS[kind].toggle, value=True, key=f"tell-{kind}", width="content")
+        ]
+
+
 def draw_decision(chosen: Chosen) -> None:
     """Who is told, and the button that starts it."""
     states = {kind: integration_state(kind) for kind in ("slack", "jira")}
@@ -56,6 +70,7 @@ def draw_decision(chosen: Chosen) -> None:
             enable_slack = draw_switch(states["slack"])
         with right:
             enable_jira = draw_switch(states["jira"])
+        muted = draw_others()
         mark = sha256("\n".join(upload.id for upload, _ in chosen).encode()).hexdigest()[:16]
 
         def open_batch(batch_id: str) -> None:
@@ -65,7 +80,11 @@ def draw_decision(chosen: Chosen) -> None:
         act_button(
             "Process logs",
             lambda key: submit_batch(
-                chosen, enable_jira=enable_jira, enable_slack=enable_slack, idempotency_key=key
+                chosen,
+                enable_jira=enable_jira,
+                enable_slack=enable_slack,
+                idempotency_key=key,
+                muted=muted,
             ),
             name=f"process-{mark}",
             busy="Handing the files in …",

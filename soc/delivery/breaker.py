@@ -42,9 +42,13 @@ _AWAY = frozenset(
 
 
 def _locked(session: Session, kind: str) -> IntegrationHealthRow:
-    """The health row, locked against other processes for this transaction; made where there is none."""
+    """The health row, locked against other processes for this transaction; made where there is none.
+
+    It is read anew: what this session saw of it before may have been changed while the lock was waited for.
+    """
     row = session.exec(
-        select(IntegrationHealthRow).where(IntegrationHealthRow.kind == kind).with_for_update()
+        select(IntegrationHealthRow).where(IntegrationHealthRow.kind == kind).with_for_update(),
+        execution_options={"populate_existing": True},
     ).first()
     if row is None:
         row = IntegrationHealthRow(kind=kind)

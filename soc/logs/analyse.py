@@ -31,6 +31,7 @@ from soc.logs.model import (
 )
 from soc.logs.pool import BrokenProcessPool, Inline, Runner, broken_pool, get_pool
 from soc.logs.prepare import prepare_file
+from soc.logs.scans import PORT_SCAN, WEB_SCAN, scan_incidents
 from soc.logs.stateful import TrailLedger, brute_force_incidents, lift
 from soc.settings import Settings
 
@@ -168,11 +169,20 @@ class _Run:
         """Sessions and stateful findings; which line belongs to which is written beside the parts."""
         sessions = self.groups.sessions()
         rows = sessions.to_dicts() if len(sessions) else []
-        grouped = [build_incident(self.batch_id, row) for row in rows]
-        ids = [incident.id for incident in grouped]
+        scans = scan_incidents(self.batch_id, rows, self.window_us)
+        owner = {number: scan.id for scan, numbers in scans for number in numbers}
+        grouped = []
+        for row in rows:
+            if row["session"] not in owner and row["rule_id"] not in (PORT_SCAN, WEB_SCAN):
+                grouped.append(build_incident(self.batch_id, row))
+                owner[row["session"]] = grouped[-1].id
+        grouped += [scan for scan, _ in scans]
         places = self.groups.places(sessions) if rows else pl.DataFrame()
         if rows:
-            named = pl.DataFrame({"session": sessions["session"], "incident_id": ids})
+            named = pl.DataFrame(
+                {"session": list(owner), "incident_id": list(owner.values())},
+                schema={"session": sessions.schema["session"], "incident_id": pl.String},
+            )
             places = places.join(named, on="session").drop("session")
         broken = brute_force_incidents(self.batch_id, self.trails.broken_in(), grouped, self.window_us)
         taken = [{**line, "incident_id": incident.id} for incident, lines in broken for line in lines]

@@ -11,14 +11,29 @@ import polars as pl
 from soc.domain.classification import Classification
 from soc.domain.ids import derived_id
 from soc.domain.incident import Incident, Reason, Sample
-from soc.logs.partial import FAILURES, KEY, SAMPLES
+from soc.logs.partial import FAILURES, KEY, SAMPLES, distinct_values
+from soc.logs.scans import PORT_SCAN, WEB_SCAN
 from soc.logs.signatures import SIGNATURES
 
 #: Stands for "no time" where a number is needed to join on.
 UNTIMED = -(2**62)
 
 _TITLES = {signature.id: signature.title for signature in SIGNATURES}
-_CARRIED = ("score", "classification", "confidence", "line_no", "template", "file_no", "message", "reasons")
+_CARRIED = (
+    "score",
+    "classification",
+    "confidence",
+    "line_no",
+    "template_id",
+    "template",
+    "file_no",
+    "message",
+    "reasons",
+)
+
+
+#: Addresses kept in mind that have not (yet) tried enough to be scanners.
+MAYBE_SCANS = 20_000
 
 
 class GroupLedger:
@@ -40,7 +55,7 @@ class GroupLedger:
         )
         self._sessions.append(hashed.drop("block", "part"))
         if len(self._sessions) >= self._every:
-            self._sessions = [merge_sessions(pl.concat(self._sessions), self._window)]
+            self._sessions = [_forget(merge_sessions(pl.concat(self._sessions), self._window))]
 
     def sessions(self) -> pl.DataFrame:
         """All sessions, `session` numbering them by (first, file, line); empty frame where there is none."""
@@ -60,6 +75,16 @@ class GroupLedger:
         return joined.select("file_no", "block", "part", "session")
 
 
+def _forget(sessions: pl.DataFrame) -> pl.DataFrame:
+    """Without the least of the very many addresses that tried something but may not be scanners at all."""
+    weak = pl.col("rule_id").is_in([PORT_SCAN, WEB_SCAN])
+    maybe = sessions.filter(weak)
+    if len(maybe) <= MAYBE_SCANS:
+        return sessions
+    most = maybe.sort(pl.col("values").list.len(), "n", descending=True, maintain_order=True)
+    return pl.concat([sessions.filter(~weak), most.head(MAYBE_SCANS)])
+
+
 def key_hash() -> pl.Expr:
     return pl.concat_str(*KEY, separator="\x1f").hash(seed=7).alias("key")
 
@@ -75,7 +100,12 @@ def merge_sessions(groups: pl.DataFrame, window_us: int) -> pl.DataFrame:
         (fresh | gap.fill_null(False) | untimed.fill_null(False)).cast(pl.Int64).cum_sum().alias("s")
     )
     spans = rows.group_by("s").agg(
-        pl.sum("n"), pl.min("first"), pl.max("last"), pl.min("first_seen"), pl.max("last_seen")
+        pl.sum("n"),
+        pl.min("first"),
+        pl.max("last"),
+        pl.min("first_seen"),
+        pl.max("last_seen"),
+        distinct_values(pl.col("values").explode(empty_as_null=False, keep_nulls=False)),
     )
     best = (
         rows.sort("s", "score", "file_no", "line_no", descending=[False, True, False, False])
@@ -96,7 +126,7 @@ def build_incident(batch_id: str, row: dict[str, Any]) -> Incident:
     """One session as an incident. Its id follows from the batch and what the group is."""
     return Incident(
         id=derived_id(
-            "inc", batch_id, row["rule_id"], row["template_id"], row["source"], row["entity"],
+            "inc", batch_id, row["rule_id"], row["shape"], row["source"], row["entity"],
             "-" if row["first"] is None else row["first"],
         ),
         batch_id=batch_id,

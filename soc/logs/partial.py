@@ -10,13 +10,15 @@ import polars as pl
 
 from soc.logs.mask import clean_text
 from soc.logs.records import Records
+from soc.logs.scans import VALUES, scan_marks
 from soc.logs.scan import Matches
 from soc.logs.signatures import SIGNATURES
 from soc.logs.verdict import Verdicts, reasons_of
 
 MESSAGE_CAP, SAMPLE_CAP, SAMPLES = 8000, 2000, 5
 
-KEY = ("rule_id", "template_id", "source", "entity")
+#: `shape` is the template, or for attacks over HTTP whether the server answered them or refused.
+KEY = ("rule_id", "shape", "source", "entity")
 
 FAILURES = tuple(s.id for s in SIGNATURES if s.tag == "auth-failure")
 SUCCESSES = tuple(s.id for s in SIGNATURES if s.tag == "auth-success")
@@ -39,6 +41,25 @@ def _entity() -> pl.Expr:
     return pl.coalesce("source.ip", "host.name", pl.lit(""))
 
 
+def _shape() -> pl.Expr:
+    """Of one attack kind over HTTP, what was refused is one piece of work and what was answered another."""
+    web = pl.col("strong") & pl.col("rule_id").str.starts_with("web.")
+    status = pl.col("http.response.status_code")
+    outcome = pl.when(status.is_between(200, 299)).then(pl.lit("answered")).otherwise(pl.lit("refused"))
+    return (
+        pl.when(~pl.col("strong"))
+        .then(pl.lit(""))
+        .when(web & status.is_not_null())
+        .then(outcome)
+        .otherwise("template_id")
+    )
+
+
+def distinct_values(values: pl.Expr) -> pl.Expr:
+    """What a group tried: up to VALUES different ones, always the same ones."""
+    return values.drop_nulls().unique().sort().head(VALUES).alias("values")
+
+
 def partial_groups(
     events: pl.DataFrame,
     clock: pl.Series,
@@ -51,17 +72,22 @@ def partial_groups(
     window_us: int,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Sessions of the lines that score at least `min_score`, and the events with their `part` number (or null)."""
-    chosen = (events["score"] >= min_score) & events["rule_id"].is_not_null()
-    index = chosen.arg_true()
+    strong = ((events["score"] >= min_score) & events["rule_id"].is_not_null()).fill_null(False)
+    marks = scan_marks(events)
+    index = strong.clone().scatter(marks["row"], True).arg_true() if len(marks) else strong.arg_true()
     picked = (
-        *KEY[:-1], "template", "@timestamp", "score", "classification", "confidence",
+        "rule_id", "template_id", "source", "template", "http.response.status_code", "@timestamp", "score", "classification", "confidence",
         "file_no", "file", "line_no", "offset", "source.ip", "host.name",
     )  # fmt: skip
     rows = (
         events.select(picked)[index]
-        .with_columns(clock.gather(index).alias("clock"), index.alias("row"))
-        .with_columns(_entity().alias("entity"))
-        .drop("source.ip", "host.name")
+        .with_columns(
+            clock.gather(index).alias("clock"), index.alias("row"), strong.gather(index).alias("strong")
+        )
+        .join(marks, on="row", how="left", maintain_order="left")
+        .with_columns(_entity().alias("entity"), _shape().alias("shape"))
+        .with_columns(pl.when("strong").then("rule_id").otherwise("kind").alias("rule_id"))
+        .drop("source.ip", "host.name", "kind", "strong", "http.response.status_code")
         .sort(*KEY, "clock", "line_no", nulls_last=True)
     )
     fresh = pl.any_horizontal(pl.col(name) != pl.col(name).shift(1) for name in KEY).fill_null(True)
@@ -76,7 +102,11 @@ def partial_groups(
     best = (
         rows.sort("part", "score", "line_no", descending=[False, True, False])
         .group_by("part", maintain_order=True)
-        .agg(pl.first("row", "score", "classification", "confidence", "line_no", "template", *KEY))
+        .agg(
+            pl.first(
+                "row", "score", "classification", "confidence", "line_no", "template_id", "template", *KEY
+            )
+        )
     )
     spans = rows.group_by("part").agg(
         pl.len().cast(pl.Int64).alias("n"),
@@ -84,6 +114,7 @@ def partial_groups(
         pl.max("clock").alias("last"),
         pl.min("@timestamp").alias("first_seen"),
         pl.max("@timestamp").alias("last_seen"),
+        distinct_values(pl.col("value")),
     )
     groups = best.join(spans, on="part").sort("part").with_columns(pl.lit(0, pl.Int32).alias("file_no"))
     chosen = groups["row"]

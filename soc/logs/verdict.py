@@ -55,6 +55,8 @@ class _Tables:
     context_weight: Ints
     context_kind: Ints
     context_applies: npt.NDArray[np.bool_]
+    context_privilege: npt.NDArray[np.bool_]
+    privileged: npt.NDArray[np.bool_]
 
 
 @lru_cache(maxsize=1)
@@ -68,6 +70,8 @@ def _tables() -> _Tables:
         context_weight=np.array([w.weight for w in CONTEXT], np.int64),
         context_kind=np.array([kinds.index(w.kind) for w in CONTEXT], np.int64),
         context_applies=np.array([[c in w.classes for c in CLASSES] for w in CONTEXT]),
+        context_privilege=np.array([w.kind == "privilege" for w in CONTEXT]),
+        privileged=np.array([s.privileged for s in SIGNATURES]),
     )
 
 
@@ -111,19 +115,20 @@ def judge(matches: Matches, lines: int) -> Verdicts:
     end[line[first]] = matches.end[is_signature][first]
     known = rule >= 0
     classification = np.where(known, tables.classification[rule], UNCLASSIFIED)
-    score = np.where(known, tables.score[rule], 1) + _context(matches, classification, lines)
+    score = np.where(known, tables.score[rule], 1) + _context(matches, rule, classification, lines)
     same = tables.classification[pattern] == classification[line]
     support = np.maximum(np.bincount(line[same], minlength=lines) - 1, 0)
     confidence = np.where(known, np.minimum(tables.confidence[rule] + _SUPPORT * support, 0.99), 0.0)
     return Verdicts(rule, classification, np.clip(score, 1, 10), confidence.round(4), start, end)
 
 
-def _context(matches: Matches, classification: Ints, lines: int) -> Ints:
+def _context(matches: Matches, rule: Ints, classification: Ints, lines: int) -> Ints:
     """Sum of the weights of context words that apply: one of a kind a line, the first by number."""
     tables = _tables()
     is_word = matches.pattern >= FIRST_CONTEXT
     word, line = matches.pattern[is_word] - FIRST_CONTEXT, matches.line[is_word]
     applies = tables.context_applies[word, classification[line]]
+    applies &= ~(tables.context_privilege[word] & (rule[line] >= 0) & tables.privileged[rule[line]])
     word, line = word[applies], line[applies]
     key = line * (len(CONTEXT) + 1) + tables.context_kind[word]
     _, first = np.unique(key, return_index=True)
@@ -157,7 +162,8 @@ def reasons_of(
             continue
         word = CONTEXT[number - FIRST_CONTEXT]
         kind = int(tables.context_kind[number - FIRST_CONTEXT])
-        if CLASSES[classification] in word.classes and kind not in kinds:
+        counted = rule >= 0 and SIGNATURES[rule].privileged and word.kind == "privilege"
+        if CLASSES[classification] in word.classes and kind not in kinds and not counted:
             kinds.add(kind)
             words.append(reason | {"signature": word.id, "title": word.title, "weight": word.weight})
     return [*reasons, *words, *support[:8]]

@@ -101,10 +101,12 @@ def submit_batch(
     enable_slack: bool,
     idempotency_key: str,
     name: str = "",
+    muted: Sequence[str] = (),
 ) -> str:
     """Write the batch and hand it to the engine; returns its id. The same key twice gives the same batch.
 
-    Raises LogParseError when there is no file.
+    `muted` are configured channels, beside Jira and Slack, that are not to be told. Raises LogParseError when
+    there is no file.
     """
     if not uploads:
         raise LogParseError("There is no file to process.", hint="Add a file or paste some lines first.")
@@ -121,6 +123,7 @@ def submit_batch(
             idempotency_key=idempotency_key,
             enable_jira=enable_jira,
             enable_slack=enable_slack,
+            muted=list(muted),
             bytes_total=sum(upload.size for upload, _ in uploads),
         )
         session.add(batch)

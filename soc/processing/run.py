@@ -229,8 +229,12 @@ def plan_messages(
 
 def channels_of(batch: BatchRow) -> dict[str, str]:
     """Channel → the message it gets. Slack and Jira always (the page has a switch for each), others if set up."""
-    others = [kind for kind in KINDS if kind not in SWITCHED]
-    return SWITCHED | {kind: "send_alert" for kind in others if _takes_incidents(load_config(kind))}
+    return SWITCHED | dict.fromkeys(other_channels(), "send_alert")
+
+
+def other_channels() -> list[str]:
+    """The kinds, beside Slack and Jira, that an eligible incident is sent to as things are configured now."""
+    return [kind for kind in KINDS if kind not in SWITCHED and _takes_incidents(load_config(kind))]
 
 
 def _takes_incidents(config: IntegrationConfig | None) -> bool:
@@ -242,7 +246,7 @@ def _channel_state(batch: BatchRow, channel: str) -> tuple[str, bool]:
     config = load_config(channel)
     title = KINDS[channel].title
     switches = {"jira": batch.enable_jira, "slack": batch.enable_slack}
-    if not switches.get(channel, True):
+    if not switches.get(channel, channel not in batch.muted):
         return f"{title} was switched off for this batch", False
     if config is None:
         return f"{title} is not configured", False

@@ -41,6 +41,7 @@ class BatchRow(SQLModel, table=True):
     attempt: int = 0
     enable_jira: bool = False
     enable_slack: bool = False
+    muted: list[str] = Field(default_factory=list, sa_column=_json())
     practice: bool = False
     stage: str = ""
     current_file: str = ""

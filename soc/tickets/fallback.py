@@ -12,8 +12,10 @@ from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import SendAlert
+from soc.errors import SocError
 from soc.integrations.configuration import load_config
 from soc.store.db import read_session, write_session
+from soc.store.deliveries import get_delivery
 from soc.store.incidents import get_incident, to_incident
 from soc.store.tables import DeliveryRow
 
@@ -54,10 +56,17 @@ def send_fallbacks() -> list[Try]:
 
 
 def _fallback_of(integration: str) -> tuple[str, bool] | None:
-    """The other integration and whether it is practice; None where none is named, configured and on."""
-    config = load_config(integration)
-    other = getattr(config, "fallback", "")
-    target = load_config(other) if other and other != integration else None
+    """The other integration and whether it is practice; None where none is named, configured and on.
+
+    A configuration that cannot be read (a lost key, a name that is no integration) must not stop the sweep.
+    """
+    try:
+        config = load_config(integration)
+        other = getattr(config, "fallback", "")
+        target = load_config(other) if other and other != integration else None
+    except SocError as error:
+        log.warning("fallback_unusable", integration=integration, error=str(error))
+        return None
     return (other, target.practice) if target is not None and target.enabled else None
 
 
@@ -79,4 +88,11 @@ def _plan(session: Session, delivery_id: str, channel: str, *, practice: bool) -
         practice=practice,
         score=row.score,
     )
-    return ledger.plan(session, [intent], now=now)
+    tries = ledger.plan(session, [intent], now=now)
+    # an alert that this channel was spared (its switch was off, no rule names it) is wanted now
+    revived = [
+        ledger.revive(session, one.delivery_id, now=now)
+        for one in tries
+        if get_delivery(session, one.delivery_id).state == DeliveryState.SUPPRESSED
+    ]
+    return [one for one in revived if one is not None] or tries

@@ -173,7 +173,9 @@ def _draw_mapping(key: str, info: FieldInfo, value: Mapping[Any, Any]) -> dict[s
         if closed
         else list(dict.fromkeys([*map(str, base.values()), *(one.value for one in Priority)]))
     )
-    current = {str(getattr(one, "value", one)): str(getattr(text, "value", text)) for one, text in value.items()}
+    current = {
+        str(getattr(one, "value", one)): str(getattr(text, "value", text)) for one, text in value.items()
+    }
     names = [str(getattr(one, "value", one)) for one in {**base, **value}]
     chosen: dict[str, str] = {}
     with st.grid(5, min_column_width=90):

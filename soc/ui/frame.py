@@ -9,6 +9,7 @@ import streamlit as st
 from soc.metrics.overview import Installation, read_installation
 from soc.ui import actions, places, times
 from soc.ui.problems import draw_or_explain
+from soc.ui.unchecked import draw_unchecked
 
 #: The tab's icon, drawn here: a Material icon's name would be fetched from the internet.
 _SHIELD = (
@@ -59,6 +60,7 @@ def draw() -> None:
     page, place = _navigate()
     parts: tuple[Callable[[], object], ...] = (
         lambda: _draw_header(place, read_installation()),
+        draw_unchecked,
         actions.show_messages,
         page.run,
     )

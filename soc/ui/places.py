@@ -74,7 +74,14 @@ PLACES: tuple[Place, ...] = (
         "Integrations",
         ":material/hub:",
         "Set up",
-        "Connect Jira and Slack, test the connection, or practise with the sandbox.",
+        "Connect Jira, Slack and the others, test them, see how they are, go back to earlier settings.",
+    ),
+    Place(
+        "api_keys",
+        "API keys",
+        ":material/key:",
+        "Set up",
+        "Keys for programs that use the API: make one, see when it was used, take it back.",
     ),
 )
 _BY_NAME = {place.name: place for place in PLACES}

@@ -16,9 +16,7 @@ from soc.integrations.redaction import MASK
 _KEEP = f"{MASK} stored – leave empty to keep it"
 
 
-def draw_secret(
-    words: dict[str, Any], value: Any, placeholder: str, *, multiline: bool, needed: bool
-) -> str:
+def draw_secret(words: dict[str, Any], value: Any, placeholder: str, *, multiline: bool, needed: bool) -> str:
     """Empty stays what it was: the mask goes back, the secret itself never came here.
 
     A secret that is not needed can be forgotten.

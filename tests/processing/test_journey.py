@@ -223,3 +223,18 @@ def test_practice_is_never_claimed_from_outside() -> None:
 def test_a_removed_integration_is_not_configured_any_more(sandbox: dict[str, Any]) -> None:
     disconnect("jira")
     assert not integration_state("jira").configured
+
+
+def test_a_muted_channel_is_suppressed_and_the_others_are_told(sandbox: dict[str, Any]) -> None:
+    batch_id = submit_batch(
+        [(keep_paste(NIGHT), ReadOptions())],
+        enable_jira=False,
+        enable_slack=False,
+        idempotency_key="muted",
+        muted=["pagerduty"],
+    )
+    tries = run_batch(batch_id)
+    report = build_report(batch_id)
+    assert report.suppressed["PagerDuty was switched off for this batch"] == 2
+    assert {one.queue for one in tries} == {"deliver-stackstorm", "deliver-webhook"}
+    assert report.balanced

@@ -58,7 +58,10 @@ _FILLED = frozenset({"project", "issuetype", "summary", "description", "reporter
 _CATEGORIES: Mapping[str, tuple[Readiness, str]] = {
     "new": (Readiness.WARNING, "A ticket that nobody has begun is not shown as open."),
     "indeterminate": (Readiness.WARNING, "Nobody can see here that a ticket is being worked on."),
-    "done": (Readiness.FAILS, "A ticket never counts as closed: its SLA clock goes on, its alerts stay open."),
+    "done": (
+        Readiness.FAILS,
+        "A ticket never counts as closed: its SLA clock goes on, its alerts stay open.",
+    ),
 }
 _CATEGORY_NAMES = {"new": "To Do", "indeterminate": "In Progress", "done": "Done"}
 
@@ -202,7 +205,9 @@ def _screen(issue_type: IssueType, screen: Screen, config: JiraConfig) -> Iterat
 
 def _priorities(session: VendorSession, project: ProjectReader, config: JiraConfig) -> Iterator[Finding]:
     known = {
-        str(row["name"]) for row in _rows(session.read("GET", "/priority").data, "priorities") if "name" in row
+        str(row["name"])
+        for row in _rows(session.read("GET", "/priority").data, "priorities")
+        if "name" in row
     }
     for one in _used_types(project, config):
         accepted = project.screen(one).names("priority")

@@ -256,6 +256,7 @@ ACCESS: tuple[Signature, ...] = (
         ),
         ("sudoers file parsed",),
         "T1548.003",
+        privileged=True,
     ),
     Signature(
         "su.failed",

@@ -16,6 +16,7 @@ class Signature:
 
     `score` is the weight before context (1–10), `confidence` 0–1 how often the pattern is right.
     `attack` is an ATT&CK technique. `positive` lines must match it, `negative` lines must not.
+    `privileged`: the score already counts on root being concerned; a word that says so adds nothing.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Signature:
     attack: str = ""
     tag: Tag = ""
     caseless: bool = True
+    privileged: bool = False
 
 
 @dataclass(frozen=True)

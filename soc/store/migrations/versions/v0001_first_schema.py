@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("enable_jira", sa.Boolean(), nullable=False),
         sa.Column("enable_slack", sa.Boolean(), nullable=False),
+        sa.Column("muted", sa.JSON(), nullable=False),
         sa.Column("practice", sa.Boolean(), nullable=False),
         sa.Column("stage", sa.String(), nullable=False),
         sa.Column("current_file", sa.String(), nullable=False),
