@@ -158,12 +158,12 @@ def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
 
     def keep(outcome: Outcome) -> None:
         if outcome.preview is not None:
-            st.session_state[f"preview-{kind}"] = outcome.preview
+            st.session_state[f"body-{kind}"] = outcome.preview
             return
         st.session_state[f"report-{kind}"] = outcome.report
         if outcome.saved:
             st.session_state[f"form-{kind}"] = st.session_state.get(f"form-{kind}", 0) + 1
-            st.session_state.pop(f"preview-{kind}", None)
+            st.session_state.pop(f"body-{kind}", None)
         if kind == "stackstorm" and outcome.report is not None and outcome.report.ok:
             if outcome.saved:
                 action_choice.forget_choice()
@@ -227,7 +227,7 @@ def draw_kind(state: IntegrationState) -> None:
             busy=actions.pending(f"config-{state.kind}") is not None,
             chosen=chosen,
         )
-        if preview := st.session_state.get(f"preview-{state.kind}"):
+        if preview := st.session_state.get(f"body-{state.kind}"):
             draw_preview(preview)
     with row.container():
         draw_connection(state)

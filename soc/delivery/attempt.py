@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 import structlog
 from sqlmodel import Session
@@ -221,6 +222,8 @@ class _Work:
                 ledger.hold(session, row, DeliveryState.RETRY, now=now)
             else:
                 ledger.bury(session, row, now=now)
+            if error.status == HTTPStatus.GONE:
+                pause(session, row.integration, reason=str(error), now=now)
             return []
         wait = self._wait_after(row, error)
         state = DeliveryState.UNKNOWN if isinstance(error, UnknownOutcome) else DeliveryState.RETRY

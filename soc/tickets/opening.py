@@ -18,12 +18,8 @@ from soc.store.incidents import get_incident, to_incident
 from soc.store.tables import DeliveryRow, TicketRow
 from soc.store.tickets import find_ticket, read_thresholds
 
-
 #: Whose alerts can be changed after they were sent, to show the ticket's link.
 LINKED = "slack"
-
-#: Where an alert can be changed after it was sent; the others refuse the message.
-CHANGEABLE = ("slack",)
 
 
 def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> list[Try]:
@@ -66,7 +62,6 @@ def link_alert(session: Session, incident_id: str, *, now: datetime) -> list[Try
             DeliveryRow.integration == LINKED,
             DeliveryRow.action == "send_alert",
             DeliveryRow.state == DeliveryState.DELIVERED.value,
-            col(DeliveryRow.integration).in_(CHANGEABLE),
         )
     ).first()
     if ticket is None or alert is None:
@@ -101,8 +96,7 @@ def link_forgotten_alerts() -> list[Try]:
                 DeliveryRow.integration == LINKED,
                 DeliveryRow.action == "send_alert",
                 DeliveryRow.state == DeliveryState.DELIVERED.value,
-                col(DeliveryRow.integration).in_(CHANGEABLE),
-                col(DeliveryRow.incident_id).not_in(updated),
+                    col(DeliveryRow.incident_id).not_in(updated),
             )
             .limit(500)
         ).all()
