@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,12 +66,22 @@ def draw_sandbox(states: dict[str, IntegrationState]) -> None:
                 name="connect-sandbox",
                 busy="Starting the sandbox and connecting to it …",
                 done=lambda reports: _connected(reports),
+                then=_start_over,
                 icon=":material/science:",
                 type="secondary" if practising or own else "primary",
                 disabled=not replace,
             )
             if url := sandbox_url():
                 st.link_button("See what it received", quoted.link_target(url), icon=":material/open_in_new:")
+
+
+def _start_over(kinds: Iterable[str]) -> None:
+    """The forms show the settings in force anew; what was tested or previewed before says nothing about them."""
+    for kind in kinds:
+        st.session_state[f"form-{kind}"] = st.session_state.get(f"form-{kind}", 0) + 1
+        for name in (f"report-{kind}", f"body-{kind}"):
+            st.session_state.pop(name, None)
+    action_choice.forget_list()
 
 
 def _connected(reports: dict[str, ConnectionReport]) -> str:
@@ -194,7 +205,7 @@ def draw_removal(state: IntegrationState, kind: IntegrationKind) -> None:
             name=f"remove-{state.kind}",
             busy="Removing …",
             done=lambda _nothing: f"{kind.title} is removed.",
-            then=lambda _nothing: st.session_state.pop(f"report-{state.kind}", None),
+            then=lambda _nothing: _start_over([state.kind]),
             icon=":material/delete:",
         )
 

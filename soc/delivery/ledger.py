@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from soc.delivery import breaker
 from soc.delivery.queues import delivery_queue
@@ -101,14 +101,14 @@ def plan(session: Session, intents: list[Intent], *, now: datetime) -> list[Try]
     ]
 
 
-def _locked(session: Session, delivery_id: str) -> DeliveryRow:
+def locked(session: Session, delivery_id: str) -> DeliveryRow:
     row = session.exec(select(DeliveryRow).where(DeliveryRow.id == delivery_id).with_for_update()).first()
     if row is None:
         raise NotFound(f"There is no delivery {delivery_id}.", hint="Open “Deliveries” for the list.")
     return row
 
 
-def _move(row: DeliveryRow, state: DeliveryState, *, now: datetime) -> None:
+def move(row: DeliveryRow, state: DeliveryState, *, now: datetime) -> None:
     current = DeliveryState(row.state)
     if state is not current and state not in TRANSITIONS[current]:
         raise StoreError(f"Delivery {row.id} cannot go from {current} to {state}.")
@@ -119,25 +119,25 @@ def begin(
     session: Session, delivery_id: str, try_number: int, *, executor: str, settle: timedelta, now: datetime
 ) -> Step:
     """Claim this try. Commits (with the caller's transaction) the intent before anything is sent."""
-    row = _locked(session, delivery_id)
+    row = locked(session, delivery_id)
     state = DeliveryState(row.state)
     if state in FINAL_STATES:
         return Skip()
     if row.try_number != try_number:
         return Skip(_try(row))
     if state is DeliveryState.SENDING:
-        _close_interrupted(session, row, now=now)
-        _move(row, DeliveryState.UNKNOWN, now=now)
-        return Skip(_again(session, row, at=now + settle))
+        close_interrupted(session, row, now=now)
+        move(row, DeliveryState.UNKNOWN, now=now)
+        return Skip(again(session, row, at=now + settle))
     health = read_health(session, row.integration)
     if health.paused:
         return _hold(session, row, reason=health.paused_reason, now=now)
     due = max(filter(None, (row.next_try_at, health.throttled_until)), default=now)
     if due > now + timedelta(milliseconds=500):
-        return Skip(_again(session, row, at=due))
+        return Skip(again(session, row, at=due))
     barred = breaker.pass_or_wait(session, row.integration, claimant=row.id, now=now)
     if barred is not None:
-        return Skip(_again(session, row, at=barred))
+        return Skip(again(session, row, at=barred))
     message = MESSAGE.validate_python(row.payload)
     if state is DeliveryState.UNKNOWN:
         _open_attempt(session, row, "reconcile", executor=executor, now=now)
@@ -148,7 +148,7 @@ def begin(
 
 def begin_send(session: Session, row: DeliveryRow, *, executor: str, now: datetime) -> None:
     """Write the intent of one send."""
-    _move(row, DeliveryState.SENDING, now=now)
+    move(row, DeliveryState.SENDING, now=now)
     first = row.sends == 0
     row.sends += 1
     row.sent_at = now
@@ -175,7 +175,7 @@ def _attempt(session: Session, row: DeliveryRow, kind: str) -> AttemptRow | None
     ).first()
 
 
-def _close_interrupted(session: Session, row: DeliveryRow, *, now: datetime) -> None:
+def close_interrupted(session: Session, row: DeliveryRow, *, now: datetime) -> None:
     attempt = _attempt(session, row, "send")
     if attempt is not None and attempt.finished_at is None:
         attempt.finished_at, attempt.outcome = now, "interrupted"
@@ -194,7 +194,7 @@ def _try(row: DeliveryRow) -> Try | None:
     )
 
 
-def _again(session: Session, row: DeliveryRow, *, at: datetime) -> Try:
+def again(session: Session, row: DeliveryRow, *, at: datetime) -> Try:
     row.try_number += 1
     row.next_try_at = at
     session.add(row)
@@ -211,11 +211,11 @@ def _hold(session: Session, row: DeliveryRow, *, reason: str, now: datetime) -> 
 
 def hold_unconfigured(session: Session, delivery_id: str, try_number: int, *, now: datetime) -> None:
     """The integration has no configuration (any more): keep the delivery for when it has one."""
-    row = _locked(session, delivery_id)
+    row = locked(session, delivery_id)
     if row.try_number == try_number and DeliveryState(row.state) not in FINAL_STATES:
         if DeliveryState(row.state) is DeliveryState.SENDING:
-            _close_interrupted(session, row, now=now)
-            _move(row, DeliveryState.UNKNOWN, now=now)
+            close_interrupted(session, row, now=now)
+            move(row, DeliveryState.UNKNOWN, now=now)
         _hold(session, row, reason="", now=now)
 
 
@@ -234,7 +234,7 @@ def end_attempt(
     session: Session, delivery_id: str, try_number: int, kind: str, ending: Ending, *, now: datetime
 ) -> DeliveryRow | None:
     """Close the attempt's row; None when somebody else has taken the delivery over meanwhile."""
-    row = _locked(session, delivery_id)
+    row = locked(session, delivery_id)
     if row.try_number != try_number or DeliveryState(row.state) in FINAL_STATES:
         return None
     attempt = _attempt(session, row, kind)
@@ -250,21 +250,29 @@ def end_attempt(
 
 def deliver(session: Session, row: DeliveryRow, receipt: Receipt, *, now: datetime) -> None:
     """The vendor has it."""
-    _move(row, DeliveryState.DELIVERED, now=now)
+    move(row, DeliveryState.DELIVERED, now=now)
     row.receipt, row.delivered_at, row.next_try_at = receipt.model_dump(), now, None
+    row.open_end = receipt.open
     row.reason = row.error = row.hint = ""
+    session.add(row)
+
+
+def update_receipt(session: Session, delivery_id: str, receipt: Receipt) -> None:
+    """Keep what became of a delivered message since."""
+    row = locked(session, delivery_id)
+    row.receipt, row.open_end = receipt.model_dump(), receipt.open
     session.add(row)
 
 
 def retry(session: Session, row: DeliveryRow, state: DeliveryState, *, at: datetime, now: datetime) -> Try:
     """Try again (or look again) at a later time."""
-    _move(row, state, now=now)
-    return _again(session, row, at=at)
+    move(row, state, now=now)
+    return again(session, row, at=at)
 
 
 def hold(session: Session, row: DeliveryRow, state: DeliveryState, *, now: datetime) -> None:
     """Keep it until the integration works again; the try was not its fault."""
-    _move(row, state, now=now)
+    move(row, state, now=now)
     row.try_number += 1
     row.next_try_at = None
     session.add(row)
@@ -272,60 +280,6 @@ def hold(session: Session, row: DeliveryRow, state: DeliveryState, *, now: datet
 
 def bury(session: Session, row: DeliveryRow, *, now: datetime) -> None:
     """No further try by itself; it stays visible, explained and replayable."""
-    _move(row, DeliveryState.DEAD, now=now)
+    move(row, DeliveryState.DEAD, now=now)
     row.next_try_at = None
     session.add(row)
-
-
-def release(session: Session, integration: str, *, now: datetime) -> list[Try]:
-    """Let the held deliveries of an integration be tried now."""
-    waiting = [DeliveryState.PENDING.value, DeliveryState.RETRY.value, DeliveryState.UNKNOWN.value]
-    query = select(DeliveryRow).where(
-        DeliveryRow.integration == integration,
-        col(DeliveryRow.state).in_(waiting),
-        col(DeliveryRow.next_try_at).is_(None),
-    )
-    released = []
-    for row in session.exec(query.with_for_update()).all():
-        row.try_number += 1
-        row.next_try_at, row.updated_at, row.hint = now, now, ""
-        session.add(row)
-        released.append(Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now))
-    return released
-
-
-def revive(session: Session, delivery_id: str, *, now: datetime) -> Try | None:
-    """Bring a dead, suppressed or cancelled delivery back; None when it is in another state.
-
-    One that may have reached the vendor comes back as unknown, so that it is looked up before it is sent.
-    """
-    row = _locked(session, delivery_id)
-    state = DeliveryState(row.state)
-    if state not in (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED):
-        return None
-    doubtful = state is not DeliveryState.SUPPRESSED and _may_have_arrived(session, row)
-    _move(row, DeliveryState.UNKNOWN if doubtful else DeliveryState.PENDING, now=now)
-    row.failures = row.reconciled = 0
-    row.try_number += 1
-    row.next_try_at = now
-    row.reason = row.error = row.hint = ""
-    session.add(row)
-    return Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now)
-
-
-def _may_have_arrived(session: Session, row: DeliveryRow) -> bool:
-    attempts = session.exec(
-        select(AttemptRow).where(AttemptRow.delivery_id == row.id, AttemptRow.kind == "send")
-    )
-    return any(attempt.outcome in ("unknown", "interrupted", "") for attempt in attempts)
-
-
-def rearm(session: Session, delivery_id: str, try_number: int, *, now: datetime) -> Try | None:
-    """For the sweep: this try's workflow is gone without a word; give the delivery a fresh one."""
-    row = _locked(session, delivery_id)
-    if row.try_number != try_number or DeliveryState(row.state) in FINAL_STATES:
-        return None
-    if DeliveryState(row.state) is DeliveryState.SENDING:
-        _close_interrupted(session, row, now=now)
-        _move(row, DeliveryState.UNKNOWN, now=now)
-    return _again(session, row, at=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soc import clock
-from soc.delivery import ledger
+from soc.delivery import revival
 from soc.delivery.queues import enqueue_tries
 from soc.store.db import write_session
 
@@ -18,7 +18,7 @@ def replay(delivery_ids: Sequence[str]) -> int:
     """
     now = clock.now()
     with write_session() as session:
-        revived = [ledger.revive(session, delivery_id, now=now) for delivery_id in delivery_ids]
+        revived = [revival.revive(session, delivery_id, now=now) for delivery_id in delivery_ids]
     released = [one for one in revived if one is not None]
     enqueue_tries(released)
     return len(released)
@@ -28,6 +28,6 @@ def resume(integration: str) -> int:
     """Let everything that waits for this integration go on; returns how many deliveries that are."""
     now = clock.now()
     with write_session() as session:
-        released = ledger.release(session, integration, now=now)
+        released = revival.release(session, integration, now=now)
     enqueue_tries(released)
     return len(released)

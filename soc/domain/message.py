@@ -106,3 +106,5 @@ class Receipt(BaseModel):
     key: str = ""
     url: str = ""
     extra: dict[str, str] = Field(default_factory=dict)
+    #: The vendor is still at work on it (a StackStorm run): ask again what became of it.
+    open: bool = False

@@ -167,6 +167,10 @@ class Connector(ABC):
         Raises DeliveryError when the vendor cannot be asked now.
         """
 
+    def follow_up(self, receipt: Receipt) -> Receipt:
+        """What became of an open receipt since. Raises DeliveryError when the vendor cannot be asked now."""
+        return receipt
+
     def ask(self, name: str, request: BaseModel) -> Any:
         """Answer one of the kind's reading actions with plain values. Raises DeliveryError."""
         raise NotFound(f"{self.kind} has no action “{name}”.")

@@ -10,8 +10,8 @@ import polars as pl
 
 from soc.logs.addresses import IPV4, IPV6, valid_addresses
 from soc.logs.families import FAMILIES
-from soc.logs.headers import NAMES, UNDECIDED, read_headers
-from soc.logs.times import kinds_of
+from soc.logs.header_lines import NAMES, UNDECIDED
+from soc.logs.headers import read_headers
 from soc.logs.views import Ints, text_views
 
 #: What a family's groups are called, in the order of the frame.

@@ -10,8 +10,8 @@ import polars as pl
 
 from soc.logs.mask import clean_text
 from soc.logs.records import Records
-from soc.logs.scans import VALUES, scan_marks
 from soc.logs.scan import Matches
+from soc.logs.scans import VALUES, scan_marks
 from soc.logs.signatures import SIGNATURES
 from soc.logs.verdict import Verdicts, reasons_of
 

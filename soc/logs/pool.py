@@ -7,6 +7,7 @@ signal handlers, and leave when their parent is gone.
 from __future__ import annotations
 
 import atexit
+import gc
 import multiprocessing
 import os
 import signal
@@ -56,6 +57,8 @@ def _start_worker() -> None:
     # the parent's own handlers (a web server's) must not run here; Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # what was imported stays: no need to look through it again
+    gc.set_threshold(50_000)
     threading.Thread(target=_leave_with_parent, daemon=True, name="parent-watch").start()
 
 
@@ -68,7 +71,8 @@ def get_pool(workers: int) -> ProcessPoolExecutor:
             _pool = None
         if _pool is None:
             pl.thread_pool_size()  # settles this process's own number before the workers' is set
-            os.environ.setdefault("POLARS_MAX_THREADS", "1")
+            for name in ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS"):
+                os.environ.setdefault(name, "1")
             _pool = ProcessPoolExecutor(
                 workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
             )

@@ -126,10 +126,10 @@ def _runs(members: Sequence[dict[str, Any]], window_us: int) -> list[list[dict[s
 
 
 def _scan(batch_id: str, kind: str, entity: str, run: list[dict[str, Any]], values: int) -> Incident:
-    own = sorted(run, key=lambda session: (session["rule_id"] != kind, -session["n"], session["session"]))[0]
+    own = min(run, key=lambda session: (-len(session["values"]), -session["n"], session["session"]))
     texts = sorted((text for session in run for text in session["samples"]), key=_place)
     seen = [session for session in run if session["first_seen"] is not None]
-    kinds = Counter({rule: 0 for rule in sorted({session["rule_id"] for session in run})})
+    kinds = Counter(dict.fromkeys(sorted({session["rule_id"] for session in run}), 0))
     for session in run:
         kinds[session["rule_id"]] += session["n"]
     count = f"at least {values}" if values >= VALUES else str(values)

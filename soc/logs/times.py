@@ -6,8 +6,6 @@ grouping: microseconds since 1970 for full times, since the start of a leap year
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 UTC_US = pl.Datetime("us", "UTC")

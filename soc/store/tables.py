@@ -201,6 +201,7 @@ class DeliveryRow(SQLModel, table=True):
     delivered_at: datetime | None = Field(default=None, sa_column=_moment())
     fallback_at: datetime | None = Field(default=None, sa_column=_moment())
     receipt: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    open_end: bool = Field(default=False, index=True)
     reason: str = ""
     http_status: int | None = None
     error: str = ""

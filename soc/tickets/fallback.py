@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from soc import clock
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
+from soc.delivery.revival import revive
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import SendAlert
 from soc.errors import SocError
@@ -91,7 +92,7 @@ def _plan(session: Session, delivery_id: str, channel: str, *, practice: bool) -
     tries = ledger.plan(session, [intent], now=now)
     # an alert that this channel was spared (its switch was off, no rule names it) is wanted now
     revived = [
-        ledger.revive(session, one.delivery_id, now=now)
+        revive(session, one.delivery_id, now=now)
         for one in tries
         if get_delivery(session, one.delivery_id).state == DeliveryState.SUPPRESSED
     ]

@@ -38,6 +38,12 @@ def forget_choice() -> None:
     st.session_state.pop(_CHOICE, None)
 
 
+def forget_list() -> None:
+    """It may be another StackStorm now."""
+    for name in (_LIST, _CHOICE):
+        st.session_state.pop(name, None)
+
+
 def draw_choice(masked: Mapping[str, Any]) -> dict[str, Any]:
     """Draw the list over the form; returns what was chosen, for the form's own fields."""
     rows: list[dict[str, Any]] | None = st.session_state.get(_LIST)

@@ -122,9 +122,10 @@ def _draw_group(
     with area:
         if group and group not in _FOLDED:
             st.markdown(f"**{title}**")
-        with st.grid(2, min_column_width=220, vertical_alignment="top"):
-            for name, info in fields:
-                if not is_wide(info):
+        narrow = [(name, info) for name, info in fields if not is_wide(info)]
+        if narrow:  # an empty grid would leave a gap
+            with st.grid(2, min_column_width=220, vertical_alignment="top"):
+                for name, info in narrow:
                     draw(name, info)
         for name, info in fields:
             if is_wide(info):

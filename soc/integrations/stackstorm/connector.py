@@ -30,7 +30,7 @@ from soc.integrations.stackstorm.vendor import bad_answer, case_of, session_of
 from soc.integrations.unchecked import WARNING
 
 #: However long the configured timeout, a worker watches one run for no longer than this.
-LONGEST_WATCH = 60.0
+LONGEST_WATCH = 3.0
 
 
 class StackStormConnector(Connector):
@@ -133,6 +133,11 @@ class StackStormConnector(Connector):
         if found is None:
             raise bad_answer("an execution", transient=True)
         return receipt_of(found, found.action)
+
+    def follow_up(self, receipt: Receipt) -> Receipt:
+        """The run's status and output as they are now."""
+        found = read_execution(self._session, receipt.remote_id, self.config)
+        return receipt if found is None else receipt_of(found, receipt.key)
 
     def ask(self, name: str, request: BaseModel) -> Any:
         """`actions`: a list of actions with their parameters. `execution`: its status and output."""

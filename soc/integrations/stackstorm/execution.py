@@ -87,10 +87,11 @@ def receipt_of(execution: Execution, ref: str, **more: str) -> Receipt:
         **more,
     }
     if not execution.is_over:
-        extra["note"] = "Still running when it was last looked at; ask “execution” with this id for its end."
+        extra["note"] = "Still running when it was last looked at."
     return Receipt(
         remote_id=execution.id,
         key=ref or execution.action,
         url=execution.web_url,
         extra={name: text for name, text in extra.items() if text},
+        open=not execution.is_over,
     )

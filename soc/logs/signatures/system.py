@@ -1,9 +1,9 @@
-"""Signatures of failing systems, resources, workflows and ordinary life; context words and vetoes."""
+"""Signatures of failing systems and of resources running out."""
 
 from __future__ import annotations
 
 from soc.domain.classification import Classification
-from soc.logs.signatures.model import ContextWord, Signature, Veto
+from soc.logs.signatures.model import Signature
 
 CRITICAL, ERROR, NOTE, USAGE = (
     Classification.CRITICAL_ERROR,
@@ -11,7 +11,6 @@ CRITICAL, ERROR, NOTE, USAGE = (
     Classification.SYSTEM_NOTIFICATION,
     Classification.RESOURCE_USAGE,
 )
-FLOW, OLD = Classification.WORKFLOW_ERROR, Classification.DEPRECATION_WARNING
 
 _DB = r"(?:database|db|postgres(?:ql)?|mysql|mariadb|oracle|mongo(?:db)?|redis|sql server|cassandra|jdbc)"
 
@@ -199,198 +198,4 @@ SYSTEM: tuple[Signature, ...] = (
         ),
         ("connection accepted",),
     ),
-    Signature(
-        "flow.failed",
-        "Workflow failed",
-        r"\b(?:workflow|job|pipeline|playbook|task|step|stage|build|deploy(?:ment)?|backup|batch|cron ?job|dag|etl|migration|sync|release|rollout|runner|orchestration|import|export)\b.{0,50}?\b(?:failed|failure|aborted|errored|timed out|was cancelled|did not complete|incomplete|stuck|unsuccessful)\b",
-        FLOW,
-        6,
-        0.85,
-        ("Workflow nightly-etl failed at step 3", "Pipeline 81 aborted", "backup of db1 did not complete"),
-        ("Workflow finished", "job: failed=0"),
-    ),
-    Signature(
-        "flow.fatal-task",
-        "Workflow failed",
-        r"\b(?:fatal: \[[^\]\n]{1,80}\]: (?:failed|unreachable)|failed to (?:execute|run|complete|finish|deploy|build|process|schedule)\b|failed=[1-9]|unreachable=[1-9]|retries exhausted|max(?:imum)? retries (?:exceeded|reached)|rollback (?:initiated|triggered)|error: action failed)",
-        FLOW,
-        6,
-        0.85,
-        ("fatal: [web1]: FAILED! => {}", "web1 : ok=4 changed=0 unreachable=0 failed=2"),
-        ("web1 : ok=4 failed=0",),
-    ),
-    Signature(
-        "old.deprecated",
-        "Deprecated",
-        r"\b(?:deprecat(?:ed|ion|ionwarning)|will be removed in|is obsolete|end[- ]of[- ]life|no longer supported|legacy api)\b",
-        OLD,
-        3,
-        0.95,
-        ("DeprecationWarning: use b() instead", "option x is deprecated and will be removed in 3.0"),
-        ("depreciation of assets",),
-    ),
-    Signature(
-        "sys.exception",
-        "Exception",
-        r"\b(?:traceback \(most recent call last\)|stack ?trace|[a-z]{2,60}exception\b|exception in thread|(?:type|value|key|attribute|index|runtime|assertion|import|io|os|syntax|reference|name)error: |caused by: |nullpointerexception|php (?:fatal error|parse error))",
-        ERROR,
-        5,
-        0.8,
-        (
-            "Traceback (most recent call last):",
-            "java.io.IOException: Broken stream",
-            "PHP Fatal error: Uncaught",
-        ),
-        ("exceptional service",),
-    ),
-    Signature(
-        "level.emergency",
-        "Emergency",
-        r"\b(?:EMERG(?:ENCY)?|PANIC)\b[\]:> |]|\b(?:level|severity|lvl)[\"']?\s?[=:]\s?[\"']?(?:emerg|emergency|panic)\b",
-        CRITICAL,
-        8,
-        0.8,
-        ("EMERGENCY: cooling lost", "level=panic msg=stop"),
-        ("the emergency exit",),
-        caseless=False,
-    ),
-    Signature(
-        "level.critical",
-        "Critical error",
-        r"\b(?:CRITICAL|FATAL|CRIT|Critical|Fatal)\b|\b(?:level|severity|lvl)[\"']?\s?[=:]\s?[\"']?(?:critical|fatal|crit|alert)\b|\[(?:crit|alert|emerg|fatal|critical)\]|:(?:crit|alert|emerg)\]|\bfatal error\b",
-        CRITICAL,
-        7,
-        0.7,
-        (
-            "CRITICAL: pump stopped",
-            "level=fatal msg=x",
-            "[crit] 44#0: open() failed",
-            "RAS KERNEL FATAL data storage interrupt",
-        ),
-        ("a critical look", "FATALITY"),
-        caseless=False,
-    ),
-    Signature(
-        "level.error",
-        "Error",
-        r"\b(?:ERROR|SEVERE|ERR)\b|\b(?:level|severity|lvl)[\"']?\s?[=:]\s?[\"']?(?:error|err|ERROR|Error)\b|\[(?:error|err|Error)\]|:error\]|\bError: |\berror: ",
-        ERROR,
-        5,
-        0.7,
-        ("ERROR could not render", "level=error msg=x", "[error] mod_jk child in state 6"),
-        ("error-free day", "errors: 0"),
-        caseless=False,
-    ),
-    Signature(
-        "word.failed",
-        "Something failed",
-        r"\b(?:failed|failure|failures|fails|failing|unable to|cannot|can't|could not|couldn't|errors?|errored|abort(?:ed|ing)|denied|rejected|not found|missing|corrupt(?:ed)?|timed? ?out|timeout|invalid|unexpected(?:ly)?|broken)\b",
-        ERROR,
-        4,
-        0.55,
-        ("could not open the door", "request rejected"),
-        ("failed=0", "all good"),
-    ),
-    Signature(
-        "level.warning",
-        "Warning",
-        r"\b(?:WARN|WARNING|Warning)\b|\b(?:level|severity|lvl)[\"']?\s?[=:]\s?[\"']?warn(?:ing)?\b|\[warn(?:ing)?\]|:warn\]|\bwarning: ",
-        NOTE,
-        3,
-        0.75,
-        ("WARN slow request", "[warn] child did not exit", "level=warning"),
-        ("forewarned",),
-        caseless=False,
-    ),
-    Signature(
-        "note.lifecycle",
-        "Started, stopped or changed",
-        r"\b(?:start(?:ed|ing|up)|stopp(?:ed|ing)|restart(?:ed|ing)?|reload(?:ed|ing)|shut(?:ting)? ?down|initiali[sz](?:ed|ing)|boot(?:ed|ing)|mounted|unmounted|listening on|configured|configuration (?:changed|loaded)|enabled|disabled|installed|upgraded|updated|registered|activated|synchroni[sz]ed|completed|finished|succeeded|succeeded|success(?:ful(?:ly)?)?|connected|terminating|closing|opened|closed|rotated|heartbeat|ready)\b",
-        NOTE,
-        2,
-        0.75,
-        ("INFO service billing started", "Server listening on 0.0.0.0 port 22."),
-        ("the weather is fine",),
-    ),
-    Signature(
-        "level.info",
-        "Information",
-        r"\b(?:INFO|NOTICE|DEBUG|TRACE|Info)\b|\b(?:level|severity|lvl)[\"']?\s?[=:]\s?[\"']?(?:info|notice|debug|trace|information)\b|\[(?:info|notice|debug|trace)\]|:(?:info|notice|debug)\]",
-        NOTE,
-        1,
-        0.7,
-        ("INFO cache warmed", "[notice] workerEnv.init() ok"),
-        ("information desk",),
-        caseless=False,
-    ),
-)
-
-_SERIOUS = frozenset(
-    {
-        Classification.SECURITY_ALERT,
-        Classification.CRITICAL_ERROR,
-        Classification.ERROR,
-        Classification.WORKFLOW_ERROR,
-        Classification.RESOURCE_USAGE,
-    }
-)
-
-CONTEXT: tuple[ContextWord, ...] = (
-    ContextWord(
-        "context.critical",
-        "the line calls itself critical",
-        r"\b(?:CRITICAL|FATAL|EMERGENCY|EMERG)\b|\b(?:level|severity)[\"']?\s?[=:]\s?[\"']?(?:critical|fatal|emerg)\b",
-        1,
-        "level",
-        _SERIOUS,
-        False,
-    ),
-    ContextWord(
-        "context.root",
-        "it concerns root or an administrator",
-        r"\b(?:root|administrator|sysadmin|superuser|domain admin)\b",
-        1,
-        "privilege",
-        frozenset({Classification.SECURITY_ALERT}),
-    ),
-    ContextWord(
-        "context.success",
-        "the attack is said to have succeeded",
-        r"\b(?:attack|exploit|breach|intrusion|injection|infection)\b.{0,20}?\b(?:succeeded|successful)\b",
-        1,
-        "outcome",
-        frozenset({Classification.SECURITY_ALERT}),
-    ),
-    ContextWord(
-        "context.blocked",
-        "it is said to have been stopped",
-        r"\b(?:quarantined|was blocked|blocked by|successfully removed|has been cleaned|prevented)\b",
-        -1,
-        "outcome",
-        frozenset({Classification.SECURITY_ALERT}),
-    ),
-    ContextWord(
-        "context.example",
-        "it speaks of a test",
-        r"\b(?:eicar|test alert|drill|simulated|this is a test)\b",
-        -2,
-        "test",
-        frozenset({Classification.SECURITY_ALERT}),
-    ),
-)
-
-VETOES: tuple[Veto, ...] = (
-    Veto(
-        "veto.zero-after",
-        r"\b(?:errors?|fail(?:ed|ures?|s)?|rejected|denied|timeouts?|warnings?|aborted|missing|invalid|unreachable|corrupt(?:ed)?|fatal|critical|vulnerabilities|viruses|threats?|infected files)[\"']?\s?[=:]\s?[\"']?(?:0|none|null|false|no|nil|\[\]|\"\")\b",
-    ),
-    Veto(
-        "veto.none-before",
-        r"(?:^|[ \t\[(,;:.|-])(?:no|0|zero|without(?: any)?|not any|never|none)(?: \w{1,12})? (?:authentication )?(?:errors?|failures?|failed|fails|warnings?|timeouts?|problems?|issues?|exceptions?|malware|virus(?:es)?|threats?|attacks?|intrusions?|suspicious activity|rootkit|vulnerabilities|missing|corrupt(?:ed|ion)?|breach)\b",
-    ),
-    Veto(
-        "veto.error-name",
-        r"\b(?:error|fail(?:ed|ure)?|warn(?:ing)?)[_.-](?:log|page|handler|count|code|rate|reporting|doc|documents?|free|safe|over)\b|/(?:error|errors|failed|warning|critical|info|debug)\b(?:\.html|\.php|\.log|/|\?| )",
-    ),
-    Veto("veto.success-state", r"\b(?:error|err)[\"']?\s?[=:]\s?[\"']?(?:success|ok)\b"),
 )

@@ -258,6 +258,7 @@ def upgrade() -> None:
         sa.Column("delivered_at", soc.clock.UtcDateTime(), nullable=True),
         sa.Column("fallback_at", soc.clock.UtcDateTime(), nullable=True),
         sa.Column("receipt", sa.JSON(), nullable=False),
+        sa.Column("open_end", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("http_status", sa.Integer(), nullable=True),
         sa.Column("error", sa.String(), nullable=False),
@@ -278,6 +279,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deliveries_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_deliveries_incident_id"), ["incident_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deliveries_integration"), ["integration"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deliveries_open_end"), ["open_end"], unique=False)
         batch_op.create_index("ix_deliveries_state_next", ["state", "next_try_at"], unique=False)
 
     op.create_table(
@@ -351,6 +353,7 @@ def downgrade() -> None:
     op.drop_table("tickets")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index("ix_deliveries_state_next")
+        batch_op.drop_index(batch_op.f("ix_deliveries_open_end"))
         batch_op.drop_index(batch_op.f("ix_deliveries_integration"))
         batch_op.drop_index(batch_op.f("ix_deliveries_incident_id"))
         batch_op.drop_index(batch_op.f("ix_deliveries_created_at"))
