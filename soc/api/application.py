@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -48,9 +51,23 @@ async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     return problem(error.status_code, str(error.detail))
 
 
+@api.exception_handler(Exception)
+async def _broken(_request: Request, _error: Exception) -> JSONResponse:
+    """A mistake of the product. Its text stays out of the answer: it may hold what was sent to a vendor."""
+    return problem(500, "Something went wrong here.", "It is a mistake of the product; the log says where.")
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    """Where in the request; a name that is not known is what somebody typed, and may be a secret."""
+    parts = [str(part) for part in error["loc"]]
+    if error["type"] == "extra_forbidden":
+        parts[-1] = "(a name that is not known)"
+    return ".".join(parts)
+
+
 @api.exception_handler(RequestValidationError)
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     """Names the fields that are wrong and why, without the value that was sent: it may be a secret."""
     assert isinstance(error, RequestValidationError)
-    fields = [{"field": ".".join(map(str, one["loc"])), "message": str(one["msg"])} for one in error.errors()]
+    fields = [{"field": _place(one), "message": str(one["msg"])} for one in error.errors()]
     return problem(422, "The request is not valid.", "See “errors” for the fields.", errors=fields)

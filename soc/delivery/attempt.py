@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
@@ -98,7 +99,7 @@ class _Work:
         except DeliveryError as error:
             return self._failed(error)
         except Exception as error:
-            log.exception("delivery_broke", delivery=self.delivery_id)
+            log.error("delivery_broke", delivery=self.delivery_id, **_where(error))
             return self._failed(
                 UnknownOutcome(
                     f"The connector failed unexpectedly ({type(error).__name__}).",
@@ -130,7 +131,7 @@ class _Work:
         except DeliveryError as error:
             return self._look_up_failed(error)
         except Exception as error:
-            log.exception("reconcile_broke", delivery=self.delivery_id)
+            log.error("reconcile_broke", delivery=self.delivery_id, **_where(error))
             return self._look_up_failed(
                 TransientDeliveryError(
                     f"The look-up failed unexpectedly ({type(error).__name__}).",
@@ -238,6 +239,17 @@ class _Work:
             health.throttled_until = now + wait
             session.add(health)
         return [ledger.retry(session, row, state, at=now + wait, now=now)]
+
+
+def _where(error: Exception) -> dict[str, object]:
+    """The kind of an unexpected error and the lines it came from; not its text and not the values around it,
+    which hold headers and addresses.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "exception": type(error).__name__,
+        "lines": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
 
 
 def _ending(error: DeliveryError, outcome: str) -> Ending:

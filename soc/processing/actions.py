@@ -21,6 +21,7 @@ from soc.errors import ConfigurationError, NotFound
 from soc.integrations.base import Action
 from soc.integrations.configuration import load_config
 from soc.integrations.registry import kind_of
+from soc.processing.unsaid import without_secrets
 from soc.store.db import read_session, write_session
 from soc.store.deliveries import get_delivery
 from soc.store.tables import DeliveryRow
@@ -52,7 +53,7 @@ def ask(kind: str, action: Action, request: BaseModel) -> Any:
     with borrow(kind) as connector:
         if connector is None:
             raise _not_configured(kind)
-        return connector.ask(action.name, request)
+        return without_secrets(connector.ask(action.name, request), connector.config)
 
 
 def call(kind: str, action: Action, request: BaseModel, *, idempotency_key: str = "") -> ActionResult:

@@ -17,6 +17,7 @@ from soc.integrations.declared import reused_secrets, same_place
 from soc.integrations.redaction import MASK
 from soc.integrations.registry import KINDS, build, connect, masked, merge_masked, split_secrets, validate
 from soc.processing.practice import connect_sandbox, sandbox_url
+from soc.processing.unsaid import without_secrets
 from soc.store.db import read_session, write_session
 from soc.store.integrations import (
     delete_integration,
@@ -181,9 +182,10 @@ def test_configuration(kind: str, data: dict[str, Any] | None = None) -> Connect
         )
     connector = connect(kind, config)
     try:
-        report = connector.check()
+        found = connector.check().model_dump(mode="json")
     finally:
         connector.close()
+    report = ConnectionReport.model_validate(without_secrets(found, config))
     if data is None:
         with write_session() as session:
             record_check(session, kind, report.model_dump(mode="json"), now=clock.now())

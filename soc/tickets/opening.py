@@ -96,7 +96,7 @@ def link_forgotten_alerts() -> list[Try]:
                 DeliveryRow.integration == LINKED,
                 DeliveryRow.action == "send_alert",
                 DeliveryRow.state == DeliveryState.DELIVERED.value,
-                    col(DeliveryRow.incident_id).not_in(updated),
+                col(DeliveryRow.incident_id).not_in(updated),
             )
             .limit(500)
         ).all()

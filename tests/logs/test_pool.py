@@ -1,0 +1,85 @@
+"""The pool's processes: how a file is shared among them, and that they do not outlive their parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from soc.logs.model import ReadOptions
+from soc.logs.prepare import prepare_file
+
+MIB = 1024 * 1024
+
+_PARENT = """
+import multiprocessing, time
+from soc.logs.pool import get_pool
+
+if __name__ == "__main__":
+    pool = get_pool(2)
+    list(pool.map(abs, range(8)))
+    busy = [pool.submit(time.sleep, 60) for _ in range(2)]
+    print(*[child.pid for child in multiprocessing.active_children()], flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    ("size", "block_bytes", "low", "high"),
+    [(3 * MIB, 16 * MIB, 1, 1), (17 * MIB, 16 * MIB, 4, 5), (64 * MIB, 16 * MIB, 8, 9), (64 * MIB, 4 * MIB, 16, 17)],
+)  # fmt: skip
+def test_a_file_is_shared_among_workers_but_never_in_small_pieces(
+    tmp_path: Path, size: int, block_bytes: int, low: int, high: int
+) -> None:
+    line = b"2026-03-01T02:05:00Z INFO service billing started %06d\n"
+    path = tmp_path / "a.log"
+    count = size // len(line % 0)
+    path.write_bytes((line % 7) * count)
+    found = prepare_file(
+        path, "a.log", ReadOptions(), work_dir=tmp_path / "w", max_bytes=10**9, block_bytes=block_bytes
+    )
+    blocks = found.blocks
+    assert low <= len(blocks) <= high
+    assert (blocks[0].start, blocks[-1].end) == (0, path.stat().st_size)
+    assert all(left.end == right.start for left, right in pairwise(blocks))
+    assert blocks[-1].first_line == 1 + blocks[-1].start // len(line % 7)
+    assert all(block.end - block.start <= block_bytes for block in blocks)
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+@pytest.mark.crash
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+def test_workers_are_gone_soon_after_their_parent_was_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(_PARENT)
+    root = Path(__file__).resolve().parents[2]
+    parent = subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    assert parent.stdout is not None
+    workers = [int(pid) for pid in parent.stdout.readline().split()]
+    assert len(workers) == 2
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + 5
+    while any(map(_is_there, workers)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [pid for pid in workers if _is_there(pid)] == []
