@@ -248,10 +248,10 @@ def draw_kind(state: IntegrationState) -> None:
         if state.kind == "jira" and state.enabled:
             with st.container(border=True, gap="small"):
                 draw_readiness()
-        if state.source == "store":
-            draw_versions(state.kind)
         draw_removal(state, kind)
-        act_on_form(state, pressed)
+    if state.source == "store":
+        draw_versions(state.kind)
+    act_on_form(state, pressed)
 
 
 states = {name: integration_state(name) for name in KINDS}

@@ -130,8 +130,11 @@ def _answer(action: Action, result: actions.ActionResult) -> Response:
             "details": receipt.extra,
         }
         return JSONResponse(body, status_code=201 if result.new else 200)
-    if row.state == DeliveryState.DEAD or (row.next_try_at is None and row.reason == FailureReason.AUTH):
-        status = 422 if row.reason == FailureReason.CLIENT else 502
+    held = row.state != DeliveryState.DEAD and row.next_try_at is None
+    if row.state == DeliveryState.DEAD or (
+        held and row.reason in (FailureReason.AUTH, FailureReason.ADDRESS)
+    ):
+        status = 422 if row.reason in (FailureReason.CLIENT, FailureReason.ADDRESS) else 502
         return problem(
             status, row.error or "The vendor refused it.", row.hint, delivery_id=row.id, state=row.state
         )
@@ -139,7 +142,7 @@ def _answer(action: Action, result: actions.ActionResult) -> Response:
         "status": "accepted",
         "delivery_id": row.id,
         "state": row.state,
-        "message": row.error or f"“{action.title}” goes on in the background.",
+        "message": row.error or (row.hint if held else f"“{action.title}” goes on in the background."),
         "hint": f"Follow it at /api/v1/deliveries/{row.id}.",
     }
     return JSONResponse(body, status_code=202)

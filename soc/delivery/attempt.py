@@ -98,7 +98,7 @@ class _Work:
             receipt = self.connector.deliver(message, delivery_id=self.delivery_id)
         except DeliveryError as error:
             return self._failed(error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a connector may break in any way
             log.error("delivery_broke", delivery=self.delivery_id, **_where(error))
             return self._failed(
                 UnknownOutcome(
@@ -130,7 +130,7 @@ class _Work:
             receipt = self.connector.reconcile(step.message, delivery_id=self.delivery_id, since=step.since)
         except DeliveryError as error:
             return self._look_up_failed(error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a connector may break in any way
             log.error("reconcile_broke", delivery=self.delivery_id, **_where(error))
             return self._look_up_failed(
                 TransientDeliveryError(

@@ -41,7 +41,7 @@ class Page:
 
 
 def is_digit(page: Page, at: Ints) -> Flags:
-    return np.asarray((page.array[at] - np.uint8(48)) < 10, np.bool_)
+    return np.asarray((page.array.take(at, mode="clip") - np.uint8(48)) < 10, np.bool_)
 
 
 def pairs(page: Page, at: Ints, separator: str) -> tuple[Flags, Ints, Ints, Ints]:

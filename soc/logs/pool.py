@@ -7,6 +7,8 @@ signal handlers, and leave when their parent is gone.
 from __future__ import annotations
 
 import atexit
+import contextlib
+import ctypes
 import gc
 import multiprocessing
 import os
@@ -22,6 +24,9 @@ import polars as pl
 from soc.errors import LogParseError
 
 __all__ = ["BrokenProcessPool", "Runner", "broken_pool", "close_pool", "get_pool"]
+
+#: Parameters of glibc's mallopt.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 
 _lock = threading.Lock()
 _pool: ProcessPoolExecutor | None = None
@@ -53,10 +58,20 @@ def _leave_with_parent() -> None:
         os._exit(1)
 
 
+def _keep_memory() -> None:
+    """Let the C library keep freed memory: arrays of some 100 kB come and go by the thousand, and each would be
+    mapped and cleared anew. Costs nothing where it cannot be done."""
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(_MMAP_THRESHOLD, 32 * 1024 * 1024)
+        library.mallopt(_TRIM_THRESHOLD, 64 * 1024 * 1024)
+
+
 def _start_worker() -> None:
     # the parent's own handlers (a web server's) must not run here; Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _keep_memory()
     gc.freeze()  # what was imported stays: no need to look through it again
     gc.set_threshold(50_000)
     threading.Thread(target=_leave_with_parent, daemon=True, name="parent-watch").start()

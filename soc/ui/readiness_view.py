@@ -41,14 +41,14 @@ def draw_readiness() -> None:
 
 
 def _said(findings: list[Finding]) -> str:
-    failing = sum(1 for one in findings if one.state is Readiness.FAILS)
     if not findings:
         return "Jira is switched off: nothing was checked."
-    return (
-        f"Checked: {failing} would fail."
-        if failing
-        else "Checked: tickets can be opened, and will be closed."
-    )
+    states = [finding.state for finding in findings]
+    if failing := states.count(Readiness.FAILS):
+        return f"Checked: {failing} would fail."
+    if odd := states.count(Readiness.WARNING):
+        return f"Checked: tickets can be opened; {odd} to look at."
+    return "Checked: everything is as it should be."
 
 
 def _draw_findings(last: LastReadiness) -> None:

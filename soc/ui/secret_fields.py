@@ -12,8 +12,11 @@ from typing import Any
 import streamlit as st
 
 from soc.integrations.redaction import MASK
+from soc.ui import quoted
 
-_KEEP = f"{MASK} stored – leave empty to keep it"
+#: Pixels; values get the rest of the row.
+_NAME_WIDTH = 160
+_KEEP = f"{MASK} stored; empty keeps it"
 
 
 def draw_secret(words: dict[str, Any], value: Any, placeholder: str, *, multiline: bool, needed: bool) -> str:
@@ -45,15 +48,15 @@ def draw_secret_map(words: dict[str, Any], names: Sequence[str]) -> dict[str, st
     found: dict[str, str] = {}
     _title(words)
     with st.container(gap="xsmall"):
-        for number, name in enumerate(names, 1):
+        for name in names:
             with st.container(horizontal=True, vertical_alignment="center"):
-                _name(f"Name of header {number}", f"{key}-{name}-name", name, disabled=True)
+                st.text(quoted.visible(name), width=_NAME_WIDTH)
                 typed = _value(f"Value of {name}", f"{key}-{name}", stored=True)
                 if not st.checkbox("Remove", key=f"{key}-{name}-remove", width=90):
                     found[name] = typed or MASK
         for number in range(1, _new_rows(key) + 1):
             with st.container(horizontal=True, vertical_alignment="center"):
-                name = _name(f"Name of new header {number}", f"{key}-new-{number}-name", "").strip()
+                name = _name(f"Name of new header {number}", f"{key}-new-{number}-name")
                 typed = _value(f"Value of new header {number}", f"{key}-new-{number}")
                 st.space(90)
             if name:
@@ -99,10 +102,10 @@ def _title(words: dict[str, Any]) -> None:
     st.markdown(f"**{words['label']}**", help=words["help"])
 
 
-def _name(label: str, key: str, value: str, *, disabled: bool = False) -> str:
+def _name(label: str, key: str) -> str:
     return st.text_input(
-        label, value=value, placeholder="Name", disabled=disabled, label_visibility="collapsed", key=key
-    )
+        label, placeholder="Name", label_visibility="collapsed", key=key, width=_NAME_WIDTH
+    ).strip()
 
 
 def _value(label: str, key: str, *, stored: bool = False, hint: str = "Value") -> str:

@@ -65,7 +65,7 @@ def draw_preview(preview: Preview) -> None:
         quoted.visible(preview.body),
         language="json" if preview.checked else None,
         wrap_lines=True,
-        height=280,
+        height="content" if len(preview.body) < 900 else 280,
     )
     known = (
         "Valid JSON. "

@@ -35,6 +35,9 @@ GUIDE_ALERT = called(
     action_parameters={"threshold": 80, "notification_channels": ["slack"]},
 )  # fmt: skip
 TEXT = {"type": "string"}
+CALLED = called(
+    "execute-action", incident_id="inc-123", pack_name="incident_response", action_name="create_incident"
+)
 
 
 class Remote:
@@ -179,15 +182,25 @@ def test_a_disabled_action_is_not_run() -> None:
 
 @pytest.mark.parametrize("end", ["succeeded", "failed", "timeout"])
 def test_a_run_is_followed_to_its_end_and_its_output_kept(end: str) -> None:
-    receipt = Remote({}, states=("running", "running", end)).deliver(ALERT)
+    receipt = Remote({}, states=("running", "running", end)).deliver(CALLED)
     assert receipt.extra["status"] == end
     assert json.loads(receipt.extra["output"]) == {"stdout": "done"}
     assert receipt.url == "https://stackstorm.example/#/history/5f2b1c9d8e7a6b5c4d3e2f1a/general"
 
 
+def test_an_incident_s_run_holds_no_worker_and_is_followed_up_later() -> None:
+    remote = Remote({}, states=("running", "succeeded"))
+    receipt = remote.deliver(ALERT)
+    assert receipt.open
+    connector = remote.connector()
+    while receipt.open:
+        receipt = connector.follow_up(receipt)
+    assert receipt.extra["status"] == "succeeded"
+
+
 @pytest.mark.parametrize("state", ["running", "paused"])
 def test_a_run_that_lasts_is_told_as_it_is(state: str) -> None:
-    receipt = Remote({}, states=(state,)).deliver(ALERT, timeout=1)
+    receipt = Remote({}, states=(state,)).deliver(CALLED, timeout=1)
     assert receipt.extra["status"] == state
     assert "Still running" in receipt.extra["note"]
 
@@ -195,7 +208,7 @@ def test_a_run_that_lasts_is_told_as_it_is(state: str) -> None:
 def test_the_output_is_bounded_and_never_holds_the_key() -> None:
     remote = Remote({})
     remote.result = {"stdout": f"{SECRET} " + "x" * 20_000}
-    output = remote.deliver(ALERT).extra["output"]
+    output = remote.deliver(CALLED).extra["output"]
     assert len(output) <= 8_000
     assert SECRET not in output
 

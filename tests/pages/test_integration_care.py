@@ -63,9 +63,14 @@ def add_tries(*outcomes: tuple[str, str], seconds: float = 0.25) -> None:
             started = now - timedelta(minutes=number + 1)
             session.add(
                 AttemptRow(
-                    delivery_id=delivery.id, number=1, kind="send", outcome=outcome, reason=reason,
-                    started_at=started, finished_at=started + timedelta(seconds=seconds),
-                )  # fmt: skip
+                    delivery_id=delivery.id,
+                    number=1,
+                    kind="send",
+                    outcome=outcome,
+                    reason=reason,
+                    started_at=started,
+                    finished_at=started + timedelta(seconds=seconds),
+                )
             )
 
 
@@ -97,7 +102,9 @@ def test_a_rate_is_never_rounded_up_to_all(open_page: OpenPage, saved: None) -> 
     assert [_share(value) for value in (None, 0.0, 0.99996, 1.0)] == ["–", "0 %", "99.9 %", "100 %"]
 
 
-@pytest.mark.parametrize(("state", "said"), [("open", "breaker open until"), ("half-open", "breaker half-open")])
+@pytest.mark.parametrize(
+    ("state", "said"), [("open", "breaker open until"), ("half-open", "breaker half-open")]
+)
 def test_the_breaker_says_what_it_does(open_page: OpenPage, saved: None, state: str, said: str) -> None:
     with write_session() as session:
         health = read_health(session, "jira")
@@ -139,7 +146,9 @@ def test_a_candidate_is_saved_only_if_its_test_passes(
 
 
 def test_versions_say_who_changed_what_with_secrets_masked(open_page: OpenPage, saved: None) -> None:
-    setup.save_configuration("jira", {**JIRA, "project_key": "NIGHT", "api_token": "another-42"}, author="bob")
+    setup.save_configuration(
+        "jira", {**JIRA, "project_key": "NIGHT", "api_token": "another-42"}, author="bob"
+    )
     page = open_page("integrations")
     newest = page.dataframe[0].value.iloc[0]
     assert (newest["Version"], newest["Who"]) == ("2 (now)", "bob")
@@ -172,7 +181,12 @@ def test_readiness_is_checked_on_demand_and_says_what_would_fail(
 
     def check() -> list[Finding]:
         with write_session() as session:
-            row = {"subject": found.subject, "state": "fails", "consequence": found.consequence, "remedy": "Give it."}
+            row = {
+                "subject": found.subject,
+                "state": "fails",
+                "consequence": found.consequence,
+                "remedy": "Give it.",
+            }
             value = {"checked_at": clock.now().isoformat(), "about": [], "findings": [row]}
             session.add(NoteRow(name="jira-readiness", value=value))
         return [found]
@@ -215,7 +229,9 @@ def test_an_import_says_what_it_would_replace_and_then_does(open_page: OpenPage,
     assert project_key() == "SOC"
 
 
-@pytest.mark.parametrize("raw", [b"\xff\xfe\x00", b"[]", b'{"format": "other"}', b'{"integrations": {"jira": 1}}'])
+@pytest.mark.parametrize(
+    "raw", [b"\xff\xfe\x00", b"[]", b'{"format": "other"}', b'{"integrations": {"jira": 1}}']
+)
 def test_a_file_that_is_no_export_is_refused(raw: bytes) -> None:
     with pytest.raises(transfer_view.ConfigurationError, match="no exported configuration"):
         transfer_view.read_document(raw)

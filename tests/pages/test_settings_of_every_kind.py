@@ -79,7 +79,7 @@ def test_every_kind_has_its_section_and_draws_every_setting(open_page: OpenPage,
 def test_stored_headers_are_rows_with_their_names_and_never_their_values(open_page: OpenPage) -> None:
     setup.save_configuration("webhook", WEBHOOK)
     page = open_page("integrations", kind="Webhook")
-    assert field(page, "Name of header 1").value == "Authorization"
+    assert {"Authorization", "X-Team"} <= {one.value for one in page.text}
     assert field(page, "Value of Authorization").value == ""
     assert MASK in field(page, "Value of Authorization").placeholder
     assert SECRET not in handed_over(page)

@@ -29,7 +29,7 @@ from soc.integrations.stackstorm.requests import (
 from soc.integrations.stackstorm.vendor import bad_answer, case_of, session_of
 from soc.integrations.unchecked import WARNING
 
-#: However long the configured timeout, a worker watches one run for no longer than this.
+#: However long the configured timeout, a called action is watched (seconds) for no longer than this.
 LONGEST_WATCH = 3.0
 
 
@@ -69,7 +69,9 @@ class StackStormConnector(Connector):
             raise UnknownOutcome(
                 "StackStorm accepted the run, but its answer names none.", reason=FailureReason.BAD_RESPONSE
             )
-        seconds = min(float(self.config.timeout), LONGEST_WATCH) - (time.monotonic() - started)
+        # somebody waits for an action that was called; an incident's run is followed up later, by the engine
+        watch = LONGEST_WATCH if isinstance(message, CallAction) else 0.0
+        seconds = min(float(self.config.timeout), watch) - (time.monotonic() - started)
         return receipt_of(follow(self._session, found, self.config, seconds=seconds), ref)
 
     def _wanted(self, message: Message) -> tuple[str, Mapping[str, Any], dict[str, Any]]:
