@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
+from structlog.tracebacks import ExceptionDictTransformer
 
 from soc import engine
 from soc.metrics.exposition import CONTENT_TYPE, render
@@ -36,7 +37,8 @@ def set_up_logging() -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            # without the frames' local variables: they may hold secrets
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

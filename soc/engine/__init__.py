@@ -16,7 +16,7 @@ from dbos import DBOS, DBOSConfig
 
 from soc.delivery import connectors, queues
 from soc.engine.slot import ExecutorSlot
-from soc.engine.workflows import SCHEDULES, sweep
+from soc.engine.workflows import SCHEDULES, sweep, sweep_at_start
 from soc.integrations.registry import KINDS
 from soc.logs import close_pool
 from soc.settings import Settings, get_settings
@@ -103,7 +103,7 @@ def launch(*, listen: Sequence[str] | None = None) -> None:
         _slot = slot
     if listen is None:
         recover(slot.dead_neighbours())
-        sweep(overdue=timedelta(0))
+        sweep_at_start()
 
 
 def recover(executors: Sequence[str]) -> int:

@@ -97,6 +97,11 @@ def _workflow_states(ids: list[str]) -> dict[str, str]:
     return known
 
 
+def sweep_at_start() -> None:
+    """Look after everything that is due at once; a row that cannot be read must not keep the product from starting."""
+    _quietly(lambda: sweep(overdue=timedelta(0)))
+
+
 @DBOS.workflow(name="sweep")
 def sweep_tick(_scheduled: datetime, _context: Any) -> None:
     _quietly(sweep)

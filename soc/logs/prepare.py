@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from soc.logs.json_array import write_lines
 from soc.logs.mask import clean_name
 from soc.logs.model import Intake, Layout, LogFormat, ReadOptions
 
-#: A small file is cut into this many blocks, so that every worker has some; none is smaller than the second.
-_SHARES, _SMALLEST_SHARE = 8, 4 * 1024 * 1024
+#: No block is larger, whatever the setting allows: more costs memory and gains no speed (the caches are small).
+LARGEST_BLOCK = 4 * 1024 * 1024
+#: Blocks end with a line; this much more than an even share keeps the last block from being a crumb.
+_SLACK = 64 * 1024
 
 
 def prepare_file(
@@ -74,9 +77,19 @@ def _lay_out(text: Text, shown: str, options: ReadOptions, work_dir: Path, block
             mend_newlines(sample[:start]).count(b"\n") if layout.lone_cr else sample[:start].count(b"\n")
         )
     size = layout.text_path.stat().st_size
-    share = max(size // _SHARES, min(block_bytes, _SMALLEST_SHARE))
-    blocks = cut_blocks(layout, start=start, first_line=first_line + 1, block_bytes=min(block_bytes, share))
+    blocks = cut_blocks(
+        layout, start=start, first_line=first_line + 1, block_bytes=_share(size - start, block_bytes)
+    )
     return Intake(layout, text.encoding, text.compression, blocks, layout.text_path.stat().st_size, warnings)
+
+
+def _share(size: int, block_bytes: int) -> int:
+    """Size of a block such that all blocks are about equal, and even in number where there are several."""
+    limit = min(block_bytes, LARGEST_BLOCK)
+    count = math.ceil(size / limit)
+    if count <= 1:
+        return limit
+    return min(limit, math.ceil(size / (count + count % 2)) + _SLACK)
 
 
 def _stem(name: str) -> str:

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import platform
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
@@ -72,18 +73,42 @@ def _database() -> Any:
         return _compile()
     known = repr((patterns(), _version(), platform.machine(), platform.node())).encode()
     path = _cache_dir / f"signatures-{hashlib.sha256(known).hexdigest()[:24]}.hs"
+    database = _load(path)
+    if database is not None:
+        return database
+    with _one_at_a_time(path):  # several workers start at once: one compiles, the others then load
+        database = _load(path)
+        if database is not None:
+            return database
+        database = _compile()
+        with contextlib.suppress(OSError):  # a read-only folder costs time, nothing else
+            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as out:
+                out.write(hyperscan.dumpb(database))
+            Path(out.name).replace(path)
+    return database
+
+
+def _load(path: Path) -> Any:
+    """The compiled patterns in `path`, None where there are none or they are of no use."""
     try:
         database = hyperscan.loadb(path.read_bytes(), hyperscan.HS_MODE_BLOCK)
         database.scratch = hyperscan.Scratch(database)
-        return database
     except (OSError, hyperscan.HyperscanError):
-        database = _compile()
-    with contextlib.suppress(OSError):  # a read-only folder costs time, nothing else
-        _cache_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=_cache_dir, delete=False) as out:
-            out.write(hyperscan.dumpb(database))
-        Path(out.name).replace(path)
+        return None
     return database
+
+
+@contextlib.contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """Held by one process a machine at a time, where the system can; it ends with the process."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError, ImportError):
+            import fcntl
+
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = stack.enter_context(path.with_suffix(".lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _version() -> str:

@@ -150,7 +150,7 @@ def difference(before: IntegrationConfig | None, after: IntegrationConfig) -> li
                     {
                         "field": name,
                         "before": MASK if secret_before.get(name) else "",
-                        "after": f"{MASK} (changed)",
+                        "after": f"{MASK} (changed)" if secret_after[name] else "",
                     }
                 )
         elif old.get(name) != value:

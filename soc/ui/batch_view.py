@@ -11,6 +11,7 @@ import streamlit as st
 
 from soc import clock
 from soc.errors import NotFound
+from soc.integrations.registry import KINDS
 from soc.logs import read_events
 from soc.processing.progress import BatchProgress, read_progress
 from soc.processing.report import BatchReport, build_report, export_batch_events
@@ -140,7 +141,7 @@ def _draw_accounts(report: BatchReport) -> None:
         ),
         *(
             (
-                f"{one.channel.capitalize()}: {one.eligible:,} eligible = {one.delivered:,} delivered + "
+                f"{KINDS[one.channel].title}: {one.eligible:,} eligible = {one.delivered:,} delivered + "
                 f"{one.suppressed:,} suppressed + {one.pending:,} pending + {one.dead:,} dead",
                 one.balanced,
             )

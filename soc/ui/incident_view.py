@@ -10,8 +10,10 @@ import polars as pl
 import streamlit as st
 
 from soc import clock
+from soc.domain.rule import EVERY_CHANNEL
 from soc.domain.sla import SlaState
 from soc.errors import NotFound
+from soc.integrations.registry import KINDS
 from soc.logs import read_events
 from soc.processing.run import events_dir
 from soc.sla.clocks import read_clock
@@ -162,7 +164,7 @@ def _draw_decisions(row: IncidentRow, decisions: Sequence[DecisionRow]) -> None:
             if decision.matched
             else ":gray-badge[:material/close: did not match]"
         )
-        told = f" → {', '.join(decision.actions)}" if decision.matched and decision.actions else ""
+        told = f" → {_channels(decision.actions)}" if decision.matched and decision.actions else ""
         st.markdown(
             f"{verdict} {quoted.markdown(decision.rule_name)}  \n"
             f":small[:gray[{quoted.markdown(decision.explanation)}{told}]]"
@@ -193,6 +195,15 @@ def _due(state: SlaState, due: str) -> str:
     return f"due {due}" if state not in (SlaState.MET, SlaState.MISSED) else f"was due {due}"
 
 
+def _channels(actions: Sequence[str]) -> str:
+    """The channels of a rule as people call them."""
+    return (
+        "every channel"
+        if EVERY_CHANNEL in actions
+        else ", ".join(KINDS[one].title for one in actions if one in KINDS)
+    )
+
+
 def _draw_deliveries(row: IncidentRow, deliveries: Sequence[DeliveryRow]) -> None:
     st.subheader("Deliveries", anchor=False)
     if not deliveries:
@@ -202,7 +213,7 @@ def _draw_deliveries(row: IncidentRow, deliveries: Sequence[DeliveryRow]) -> Non
             delivery_badge(delivery.state)
             places.link(
                 "deliveries",
-                f"{delivery.integration.capitalize()}: {delivery.action.replace('_', ' ')}",
+                f"{KINDS[delivery.integration].title}: {delivery.action.replace('_', ' ')}",
                 icon=":material/outbox:",
                 delivery=delivery.id,
             )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from soc.logs.model import ReadOptions
-from soc.logs.prepare import prepare_file
+from soc.logs.prepare import LARGEST_BLOCK, prepare_file
 
 MIB = 1024 * 1024
 
@@ -31,25 +31,26 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize(
-    ("size", "block_bytes", "low", "high"),
-    [(3 * MIB, 16 * MIB, 1, 1), (17 * MIB, 16 * MIB, 4, 5), (64 * MIB, 16 * MIB, 8, 9), (64 * MIB, 4 * MIB, 16, 17)],
-)  # fmt: skip
-def test_a_file_is_shared_among_workers_but_never_in_small_pieces(
-    tmp_path: Path, size: int, block_bytes: int, low: int, high: int
+    ("size", "block_bytes", "count"),
+    [(3 * MIB, 16 * MIB, 1), (5 * MIB, 16 * MIB, 2), (17 * MIB, 16 * MIB, 6), (17 * MIB, 2 * MIB, 10)],
+)
+def test_a_file_is_cut_into_about_equal_blocks_none_of_them_a_crumb(
+    tmp_path: Path, size: int, block_bytes: int, count: int
 ) -> None:
     line = b"2026-03-01T02:05:00Z INFO service billing started %06d\n"
     path = tmp_path / "a.log"
-    count = size // len(line % 0)
-    path.write_bytes((line % 7) * count)
+    path.write_bytes((line % 7) * (size // len(line % 7)))
     found = prepare_file(
         path, "a.log", ReadOptions(), work_dir=tmp_path / "w", max_bytes=10**9, block_bytes=block_bytes
     )
     blocks = found.blocks
-    assert low <= len(blocks) <= high
+    assert len(blocks) == count
     assert (blocks[0].start, blocks[-1].end) == (0, path.stat().st_size)
     assert all(left.end == right.start for left, right in pairwise(blocks))
     assert blocks[-1].first_line == 1 + blocks[-1].start // len(line % 7)
-    assert all(block.end - block.start <= block_bytes for block in blocks)
+    sizes = [block.end - block.start for block in blocks]
+    assert max(sizes) <= min(block_bytes, LARGEST_BLOCK)
+    assert min(sizes) > max(sizes) / 2
 
 
 def _is_there(pid: int) -> bool:
