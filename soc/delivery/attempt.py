@@ -123,7 +123,11 @@ class _Work:
             health.last_success_at = now
             session.add(health)
             session.flush()
-            return self.follow(session, row, receipt)
+            tries = self.follow(session, row, receipt)
+        # the integrations guide's names for these events
+        name = "webhook_sent" if row.integration == "webhook" else f"{row.integration}_action_executed"
+        log.info(name, action=row.action, delivery=row.id, found_there=kind == "reconcile", sends=row.sends)
+        return tries
 
     def _reconcile(self, step: Reconcile) -> list[Try]:
         try:

@@ -8,6 +8,7 @@ the ledger above it owns states, retries and reconciling.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -124,6 +125,8 @@ class Action:
     query: bool = False
     subject: str = "incident_id"
     once: bool = False
+    #: Answers a reading action that needs no configured integration.
+    answer: Callable[[Any], Any] | None = None
 
 
 class Connector(ABC):

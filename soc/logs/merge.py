@@ -39,7 +39,7 @@ MAYBE_SCANS = 20_000
 class GroupLedger:
     """Takes the blocks' partial groups and keeps them small; at the end gives sessions and their lines' keys."""
 
-    def __init__(self, window_us: int, compact_every: int = 16) -> None:
+    def __init__(self, window_us: int, compact_every: int = 4) -> None:
         self._window = window_us
         self._every = compact_every
         self._sessions: list[pl.DataFrame] = []

@@ -21,7 +21,7 @@ BRUTE_SCORE, MANY_SCORE = 10, 8
 class TrailLedger:
     """Collects the blocks' trails; buckets merge, so memory is by (entity, minute)."""
 
-    def __init__(self, window_us: int, compact_every: int = 16) -> None:
+    def __init__(self, window_us: int, compact_every: int = 4) -> None:
         self._window = window_us
         self._every = compact_every
         self._failures: list[pl.DataFrame] = []

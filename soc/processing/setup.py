@@ -89,7 +89,14 @@ def _candidate(kind: str, data: dict[str, Any]) -> IntegrationConfig:
     values = merge_masked(saved, data)
     _refuse_moved_secrets(kind, saved, data, values)
     values["practice"] = bool(saved and saved.practice and same_place(saved, values))
-    return validate(kind, values)
+    config = validate(kind, values)
+    if config.fallback and (config.fallback not in KINDS or config.fallback == kind):
+        others = ", ".join(other for other in KINDS if other != kind)
+        raise ConfigurationError(
+            f"“Fallback channel” of {KINDS[kind].title} names no other integration.",
+            hint=f"Choose one of: {others}.",
+        )
+    return config
 
 
 def _refuse_moved_secrets(

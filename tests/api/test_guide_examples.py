@@ -563,8 +563,5 @@ def test_nothing_of_all_this_strays_beyond_loopback(
     assert set(names.asked) <= {"your-system.com"}
 
 
-@pytest.mark.xfail(
-    reason="reading actions are asked of a connector, which needs a saved webhook", strict=True
-)
 def test_validate_url_needs_no_webhook_that_is_set_up(client: TestClient) -> None:
     assert _send(client, VALIDATE_URL).status_code == 200

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import time
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import httpx
-from pydantic import BaseModel
 
 from soc import clock
 from soc.domain.ids import new_id
@@ -21,11 +20,10 @@ from soc.integrations.requests import read_call, unknown_message
 from soc.integrations.unchecked import WARNING
 from soc.integrations.webhook.config import WebhookConfig
 from soc.integrations.webhook.payload import Payload, incident_payload, payload_of
-from soc.integrations.webhook.requests import SendAlertEvent, SendIncident, SendWebhook, ValidateUrl
+from soc.integrations.webhook.requests import SendAlertEvent, SendIncident, SendWebhook
 from soc.integrations.webhook.signature import signature_headers
 from soc.integrations.webhook.template import fill_template
 from soc.integrations.webhook.vendor import case_of, session_of, target_of
-from soc.integrations.webhook.verdict import judge_url
 
 _JSON = "application/json"
 
@@ -103,12 +101,6 @@ class WebhookConnector(Connector):
     def reconcile(self, message: Message, *, delivery_id: str, since: datetime) -> Receipt | None:
         """Always None: nothing can be asked of a receiver, and it knows a repeated event by its `webhook-id`."""
         return None
-
-    def ask(self, name: str, request: BaseModel) -> Any:
-        """`validate-url`: see `judge_url`."""
-        if isinstance(request, ValidateUrl):
-            return judge_url(request.url)
-        return super().ask(name, request)
 
     def check(self) -> ConnectionReport:
         """Send an event of type `test`, which receivers are free to drop."""

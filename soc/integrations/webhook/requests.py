@@ -8,6 +8,7 @@ from pydantic import AliasChoices, ConfigDict, Field, JsonValue, StringConstrain
 
 from soc.integrations.base import Action
 from soc.integrations.requests import ActionRequest, Details, GivenData, Id, IncidentData
+from soc.integrations.webhook.verdict import judge_url
 
 _EventType = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
 _DATA: dict[str, JsonValue] = {
@@ -84,5 +85,13 @@ ACTIONS = (
     Action("send", "Send webhook", SendWebhook),
     Action("send-incident", "Send incident data", SendIncident),
     Action("send-alert", "Send alert data", SendAlertEvent, subject="alert_id"),
-    Action("validate-url", "Validate URL", ValidateUrl, writes=False, query=True, subject=""),
+    Action(
+        "validate-url",
+        "Validate URL",
+        ValidateUrl,
+        writes=False,
+        query=True,
+        subject="",
+        answer=lambda request: judge_url(request.url),
+    ),
 )
