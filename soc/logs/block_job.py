@@ -96,11 +96,6 @@ def run_block(
     write_part(keyed.drop("file_no"), events_dir / part_name(file, block.index))
     rejected = events["rejected_reason"].null_count() < len(events)
     parsed = events.filter(pl.col("rejected_reason").is_null()) if rejected else events
-    scores = _counts(parsed["score"])
-    by_severity: dict[str, int] = {}
-    for score, count in scores.items():
-        band = severity_of(int(score)).value
-        by_severity[band] = by_severity.get(band, 0) + count
     return BlockResult(
         file=file,
         block=block.index,
@@ -108,7 +103,7 @@ def run_block(
         lines_in=len(events),
         rejected_by_reason=_counts(events["rejected_reason"].drop_nulls()),
         by_class=_counts(parsed["classification"]),
-        by_severity=by_severity,
+        by_severity=_by_severity(parsed["score"]),
         templates=count_templates(parsed),
         groups=groups.with_columns(pl.lit(block.index, pl.Int32).alias("block")),
         trail=trail,
@@ -120,6 +115,14 @@ def run_block(
         long_lines=tuple(line + block.first_line for line in records.long_lines)
         or ((block.first_line,) if block.load < block.end - block.start else ()),
     )
+
+
+def _by_severity(scores: pl.Series) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for score, count in _counts(scores).items():
+        band = severity_of(int(score)).value
+        found[band] = found.get(band, 0) + count
+    return found
 
 
 def _counts(values: pl.Series) -> dict[str, int]:

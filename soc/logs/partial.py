@@ -14,6 +14,7 @@ from soc.logs.scan import Matches
 from soc.logs.scans import VALUES, scan_marks
 from soc.logs.signatures import SIGNATURES
 from soc.logs.verdict import Verdicts, reasons_of
+from soc.logs.views import own_text
 
 MESSAGE_CAP, SAMPLE_CAP, SAMPLES = 8000, 2000, 5
 
@@ -60,18 +61,8 @@ def distinct_values(values: pl.Expr) -> pl.Expr:
     return values.drop_nulls().unique().sort().head(VALUES).alias("values")
 
 
-def partial_groups(
-    events: pl.DataFrame,
-    clock: pl.Series,
-    matches: Matches,
-    records: Records,
-    data: bytes,
-    verdicts: Verdicts,
-    *,
-    min_score: int,
-    window_us: int,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Sessions of the lines that score at least `min_score`, and the events with their `part` number (or null)."""
+def _grouped_rows(events: pl.DataFrame, clock: pl.Series, *, min_score: int, window_us: int) -> pl.DataFrame:
+    """The lines that belong to groups (`row` in the block), with their `part`: strong ones and what may be a scan."""
     strong = ((events["score"] >= min_score) & events["rule_id"].is_not_null()).fill_null(False)
     marks = scan_marks(events)
     index = strong.clone().scatter(marks["row"], True).arg_true() if len(marks) else strong.arg_true()
@@ -94,7 +85,22 @@ def partial_groups(
     gap = ((pl.col("clock") - pl.col("clock").shift(1)) > window_us).fill_null(
         pl.col("clock").is_null() != pl.col("clock").shift(1).is_null()
     )
-    rows = rows.with_columns((fresh | gap.fill_null(False)).cast(pl.Int32).cum_sum().alias("part") - 1)
+    return rows.with_columns((fresh | gap.fill_null(False)).cast(pl.Int32).cum_sum().alias("part") - 1)
+
+
+def partial_groups(
+    events: pl.DataFrame,
+    clock: pl.Series,
+    matches: Matches,
+    records: Records,
+    data: bytes,
+    verdicts: Verdicts,
+    *,
+    min_score: int,
+    window_us: int,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Sessions of the lines that score at least `min_score`, and the events with their `part` number (or null)."""
+    rows = _grouped_rows(events, clock, min_score=min_score, window_us=window_us)
     parts = np.full(len(events), -1, np.int32)
     parts[rows["row"].to_numpy()] = rows["part"].to_numpy()
     part = pl.Series("part", parts)
@@ -131,7 +137,7 @@ def partial_groups(
 def _samples(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """The first lines of each part as shown text."""
     few = rows.sort("part", "line_no").group_by("part", maintain_order=True).head(SAMPLES)
-    shown = clean_text(events["raw"].gather(few["row"]).str.head(SAMPLE_CAP))
+    shown = own_text(clean_text(events["raw"].gather(few["row"]).str.head(SAMPLE_CAP)))
     return (
         few.with_columns(shown.alias("shown"))
         .group_by("part", maintain_order=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from soc.logs.block_job import run_block
 from soc.logs.model import ReadOptions
 from soc.logs.prepare import LARGEST_BLOCK, prepare_file
 
@@ -84,3 +86,18 @@ def test_workers_are_gone_soon_after_their_parent_was_killed(tmp_path: Path) -> 
     while any(map(_is_there, workers)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert [pid for pid in workers if _is_there(pid)] == []
+
+
+def test_what_a_worker_sends_back_does_not_hold_the_block(tmp_path: Path) -> None:
+    line = "Mar  1 02:00:07 web1 sshd[77]: Failed password for root from 203.0.113.{} port 4000 ssh2\n"
+    path = tmp_path / "a.log"
+    path.write_text("".join(line.format(n % 50) for n in range(20_000)))
+    found = prepare_file(
+        path, "a.log", ReadOptions(), work_dir=tmp_path / "w", max_bytes=10**9, block_bytes=4 * MIB
+    )
+    done = run_block(
+        found.layout, found.blocks[0], file=0, events_dir=tmp_path, min_score=5, window_us=3_600_000_000,
+        cache_dir=tmp_path / "cache",
+    )  # fmt: skip
+    assert len(done.groups) == 50
+    assert len(pickle.dumps(done)) < 300_000
