@@ -48,7 +48,7 @@ class Settings(BaseSettings):
         default=0, ge=0, le=64, description="Processes that read logs; 0: one a core, at most four."
     )
     block_bytes: int = Field(
-        default=16 * 1024 * 1024, ge=4096, description="How much of a log one process reads at once."
+        default=4 * 1024 * 1024, ge=4096, description="How much of a log one process reads at once."
     )
     max_upload_bytes: int = Field(
         default=2 * 1024**3, ge=1, description="Largest file taken, after unpacking."

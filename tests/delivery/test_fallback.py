@@ -15,6 +15,7 @@ from soc.delivery.ledger import Intent, Try
 from soc.domain.classification import Classification
 from soc.domain.incident import Incident
 from soc.domain.message import MESSAGE, OpenTicket, Receipt, ResolveAlert, SendAlert
+from soc.errors import ConfigurationError
 from soc.integrations.jira import RemoteTicket
 from soc.processing.setup import save_configuration
 from soc.store.batches import BatchState
@@ -201,7 +202,7 @@ def test_what_is_a_day_old_is_no_news(night: time_machine.Traveller) -> None:
     assert send_fallbacks() == []
 
 
-@pytest.mark.parametrize("fallback", ["", "slack", "jira"])
+@pytest.mark.parametrize("fallback", ["", "jira"])
 def test_without_another_channel_that_is_set_up_nothing_is_planned(
     night: time_machine.Traveller, fallback: str
 ) -> None:
@@ -253,15 +254,24 @@ def test_an_alert_that_the_fallback_channel_was_spared_is_sent_after_all(
     assert (one.delivery_id, one.number) == (spared, row.try_number)
 
 
+@pytest.mark.parametrize("fallback", ["slack", "pager"])
+def test_a_fallback_that_is_no_other_integration_cannot_be_saved(
+    night: time_machine.Traveller, fallback: str
+) -> None:
+    with pytest.raises(ConfigurationError, match="names no other integration"):
+        save_configuration("slack", {**SLACK, "fallback": fallback})
+
+
 @pytest.mark.parametrize("broken", ["no integration", "unreadable"])
 def test_a_broken_configuration_does_not_keep_the_other_incidents_waiting(
     night: time_machine.Traveller, broken: str
 ) -> None:
     if broken == "no integration":
-        save_configuration("webhook", {**WEBHOOK, "fallback": "pager"})
+        public = {"url": WEBHOOK["url"], "fallback": "pager"}
     else:
-        with write_session() as session:
-            save_integration(session, "webhook", {"url": "nowhere"}, {}, practice=False, now=clock.now())
+        public = {"url": "nowhere"}
+    with write_session() as session:
+        save_integration(session, "webhook", public, {}, practice=False, now=clock.now())
     _plan("webhook", incident="inc-0")
     _plan("slack")
     _late(night)

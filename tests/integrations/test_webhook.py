@@ -17,7 +17,7 @@ from soc.domain.message import Message
 from soc.errors import FailureReason, PermanentDeliveryError
 from soc.integrations.addresses import AddressGuard
 from soc.integrations.base import ConnectionReport
-from soc.integrations.registry import connect, validate
+from soc.integrations.registry import KINDS, connect, validate
 from soc.integrations.webhook import judge_url
 from soc.integrations.webhook.requests import ValidateUrl
 from soc.integrations.webhook.signature import signature_headers
@@ -216,12 +216,9 @@ def test_a_name_that_does_not_resolve_is_said_so() -> None:
     assert "resolved" in judge_url("https://a.example/", guard=AddressGuard(), resolver=nothing)["reason"]
 
 
-def test_validate_url_is_asked_without_connecting() -> None:
-    def unreachable(_: httpx.Request) -> httpx.Response:
-        raise AssertionError("nothing is sent")
-
-    client = httpx.Client(transport=httpx.MockTransport(unreachable))
-    connector = connect("webhook", validate("webhook", DATA), http=client)
-    verdict = connector.ask("validate-url", ValidateUrl(url="https://127.0.0.1/hook"))
+def test_validate_url_is_answered_without_connecting_and_without_a_configuration() -> None:
+    action = next(one for one in KINDS["webhook"].actions if one.name == "validate-url")
+    assert action.answer is not None
+    verdict = action.answer(ValidateUrl(url="https://127.0.0.1/hook"))
     assert json.dumps(verdict)
     assert verdict["valid"] is False
