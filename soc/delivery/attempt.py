@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import structlog
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from soc import clock
@@ -29,7 +31,7 @@ from soc.errors import (
 from soc.integrations.base import Connector
 from soc.store.db import read_session, write_session
 from soc.store.deliveries import get_delivery
-from soc.store.integrations import pause, read_health
+from soc.store.integrations import health_to_change, pause
 from soc.store.tables import DeliveryRow
 
 log = structlog.get_logger(__name__)
@@ -110,20 +112,20 @@ class _Work:
         return self._delivered("send", receipt, "delivered")
 
     def _delivered(self, kind: str, receipt: Receipt, outcome: str) -> list[Try]:
+        return _write_down(lambda session: self._record_delivered(session, kind, receipt, outcome))
+
+    def _record_delivered(self, session: Session, kind: str, receipt: Receipt, outcome: str) -> list[Try]:
         now = clock.now()
-        with write_session() as session:
-            row = ledger.end_attempt(
-                session, self.delivery_id, self.try_number, kind, Ending(outcome), now=now
-            )
-            if row is None:
-                return []
-            ledger.deliver(session, row, receipt, now=now)
-            breaker.record_success(session, row.integration)
-            health = read_health(session, row.integration)
-            health.last_success_at = now
-            session.add(health)
-            session.flush()
-            tries = self.follow(session, row, receipt)
+        row = ledger.end_attempt(session, self.delivery_id, self.try_number, kind, Ending(outcome), now=now)
+        if row is None:
+            return []
+        ledger.deliver(session, row, receipt, now=now)
+        breaker.record_success(session, row.integration)
+        health = health_to_change(session, row.integration)
+        health.last_success_at = now
+        session.add(health)
+        session.flush()
+        tries = self.follow(session, row, receipt)
         # the integrations guide's names for these events
         name = "webhook_sent" if row.integration == "webhook" else f"{row.integration}_action_executed"
         log.info(name, action=row.action, delivery=row.id, found_there=kind == "reconcile", sends=row.sends)
@@ -205,18 +207,21 @@ class _Work:
         outcome = (
             "unknown" if unknown else "refused" if isinstance(error, PermanentDeliveryError) else "not sent"
         )
-        with write_session() as session:
+
+        def record(session: Session) -> list[Try]:
             row = ledger.end_attempt(
                 session, self.delivery_id, self.try_number, "send", _ending(error, outcome), now=now
             )
             if row is None:
                 return []
-            health = read_health(session, row.integration)
+            health = health_to_change(session, row.integration)
             health.last_failure_at, health.last_error = now, str(error)
             session.add(health)
             session.flush()
             breaker.record_failure(session, row.integration, error, now=now)
             return self._reschedule(session, row, error, now)
+
+        return _write_down(record)
 
     def _reschedule(
         self, session: Session, row: DeliveryRow, error: DeliveryError, now: datetime
@@ -239,7 +244,7 @@ class _Work:
             row.reconciled = 0
             wait = max(wait, self.connector.settle)
         if error.reason is FailureReason.THROTTLED:
-            health = read_health(session, row.integration)
+            health = health_to_change(session, row.integration)
             health.throttled_until = now + wait
             session.add(health)
         return [ledger.retry(session, row, state, at=now + wait, now=now)]
@@ -254,6 +259,22 @@ def _where(error: Exception) -> dict[str, object]:
         "exception": type(error).__name__,
         "lines": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
     }
+
+
+def _write_down(record: Callable[[Session], list[Try]]) -> list[Try]:
+    """Record an outcome, again where the database was busy or away for a moment.
+
+    What the vendor said is known only here: not to write it down would make it unknown and cost a look-up.
+    """
+    for wait in (0.05, 0.3, 1.0):
+        try:
+            with write_session() as session:
+                return record(session)
+        except (OperationalError, IntegrityError) as error:
+            log.warning("outcome_not_written_yet", error=type(error).__name__)
+            time.sleep(wait)
+    with write_session() as session:
+        return record(session)
 
 
 def _ending(error: DeliveryError, outcome: str) -> Ending:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from soc.errors import DeliveryError, FailureReason
+from soc.store.integrations import health_to_change
 from soc.store.tables import IntegrationHealthRow
 
 
@@ -41,28 +42,12 @@ _AWAY = frozenset(
 )
 
 
-def _locked(session: Session, kind: str) -> IntegrationHealthRow:
-    """The health row, locked against other processes for this transaction; made where there is none.
-
-    It is read anew: what this session saw of it before may have been changed while the lock was waited for.
-    """
-    row = session.exec(
-        select(IntegrationHealthRow).where(IntegrationHealthRow.kind == kind).with_for_update(),
-        execution_options={"populate_existing": True},
-    ).first()
-    if row is None:
-        row = IntegrationHealthRow(kind=kind)
-        session.add(row)
-        session.flush()
-    return row
-
-
 def pass_or_wait(session: Session, kind: str, *, claimant: str, now: datetime) -> datetime | None:
     """None: go ahead (where the breaker is half-open, as its only probe). Otherwise: not before this moment."""
     row = session.get(IntegrationHealthRow, kind)
     if row is None or row.breaker == BreakerState.CLOSED:
         return None
-    row = _locked(session, kind)
+    row = health_to_change(session, kind)
     if row.breaker == BreakerState.CLOSED:
         return None
     if row.breaker == BreakerState.OPEN and row.breaker_until is not None and now < row.breaker_until:
@@ -78,7 +63,7 @@ def record_success(session: Session, kind: str) -> None:
     """The vendor answered as it should: the breaker closes."""
     row = session.get(IntegrationHealthRow, kind)
     if row is not None and (row.failures_in_row or row.breaker != BreakerState.CLOSED):
-        row = _locked(session, kind)
+        row = health_to_change(session, kind)
         row.breaker, row.failures_in_row, row.cool_downs = BreakerState.CLOSED.value, 0, 0
         row.breaker_until, row.probe = None, ""
         session.add(row)
@@ -90,7 +75,7 @@ def record_failure(session: Session, kind: str, error: DeliveryError, *, now: da
         if error.status is not None:
             record_success(session, kind)
         return
-    row = _locked(session, kind)
+    row = health_to_change(session, kind)
     row.failures_in_row += 1
     if row.breaker == BreakerState.HALF_OPEN or row.failures_in_row >= FAILURES_TO_OPEN:
         cool_down = min(FIRST_COOL_DOWN * 2**row.cool_downs, LONGEST_COOL_DOWN)

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from soc.errors import NotFound
 from soc.store import vault
+from soc.store.db import insert_ignoring
 from soc.store.tables import IntegrationHealthRow, IntegrationRow, IntegrationVersionRow
 
 
@@ -137,8 +138,20 @@ def read_health(session: Session, kind: str) -> IntegrationHealthRow:
     return session.get(IntegrationHealthRow, kind) or IntegrationHealthRow(kind=kind)
 
 
+def health_to_change(session: Session, kind: str) -> IntegrationHealthRow:
+    """The health row, made where there is none and locked for this transaction.
+
+    Two processes that both find none would otherwise both insert it, and one would lose what it came to write.
+    """
+    row = session.get(IntegrationHealthRow, kind, with_for_update=True, populate_existing=True)
+    if row is None:
+        insert_ignoring(session, IntegrationHealthRow, [IntegrationHealthRow(kind=kind).model_dump()])
+        row = session.get_one(IntegrationHealthRow, kind, with_for_update=True, populate_existing=True)
+    return row
+
+
 def pause(session: Session, kind: str, *, reason: str, now: datetime) -> None:
-    health = read_health(session, kind)
+    health = health_to_change(session, kind)
     if not health.paused:
         health.paused, health.paused_at = True, now
     health.paused_reason = reason
@@ -158,7 +171,7 @@ def clear_pause(session: Session, kind: str) -> None:
 
 def record_check(session: Session, kind: str, report: dict[str, Any], *, now: datetime) -> None:
     """Keep the last connection report; a passed check ends a pause."""
-    health = read_health(session, kind)
+    health = health_to_change(session, kind)
     health.last_check, health.last_check_at = report, now
     session.add(health)
     session.flush()
