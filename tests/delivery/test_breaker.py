@@ -310,13 +310,13 @@ def test_a_probe_that_another_process_claimed_while_this_one_waited_for_the_lock
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     later = _open_and_cool()
-    lock = breaker._locked
+    lock = breaker.health_to_change
 
     def waited(session: Session, kind: str) -> IntegrationHealthRow:
         _elsewhere(session, breaker="half-open", probe="dlv-other", breaker_until=later + LONGEST_PROBE)
         return lock(session, kind)
 
-    monkeypatch.setattr(breaker, "_locked", waited)
+    monkeypatch.setattr(breaker, "health_to_change", waited)
     assert _ask("dlv-mine", at=later) is not None
 
 
