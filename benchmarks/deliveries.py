@@ -30,7 +30,11 @@ def main() -> None:
     arguments.add_argument("--port", type=int, default=18610)
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="soc-bench-") as folder:
-        os.environ.update(SOC_DATA_DIR=f"{folder}/data", SOC_ALLOWED_HOSTS=f"127.0.0.1:{chosen.port}")
+        os.environ.update(
+            SOC_LOG_LEVEL="WARNING",
+            SOC_DATA_DIR=f"{folder}/data",
+            SOC_ALLOWED_HOSTS=f"127.0.0.1:{chosen.port}",
+        )
         os.environ.pop("SOC_DATABASE_URL", None) if not os.environ.get("SOC_BENCH_POSTGRES") else None
         sandbox = subprocess.Popen(
             [sys.executable, "-m", "soc", "sandbox", "--port", str(chosen.port)],
@@ -49,9 +53,11 @@ def measure(kind: str, number: int, url: str) -> None:
     from soc.delivery.queues import enqueue_tries
     from soc.processing.practice import practice_settings
     from soc.processing.setup import save_configuration
+    from soc.serving import set_up_logging
     from soc.store.db import read_session, write_session
     from soc.store.deliveries import count_by_state
 
+    set_up_logging()
     engine.launch()
     settings = dict(practice_settings(url)[kind])
     settings.pop("practice")
