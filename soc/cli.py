@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -173,6 +174,7 @@ def worker() -> None:
     except SocError as error:
         err.print(f"❌ {error}", style="red", highlight=False, markup=False)
         raise typer.Exit(1) from None
+    gc.freeze()  # what was imported stays: no need to look through it again
     err.print(f"Working as {engine.executor_name()}; stop with Ctrl-C.", highlight=False)
     ended = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -16,7 +16,7 @@ from sqlmodel import Session
 from soc import clock
 from soc.delivery import breaker, ledger
 from soc.delivery.connectors import borrow
-from soc.delivery.ledger import Ending, Reconcile, Send, Try
+from soc.delivery.ledger import Ending, Reconcile, Send, Step, Try
 from soc.domain.delivery import DeliveryState, next_try
 from soc.domain.message import Message, Receipt
 from soc.errors import (
@@ -31,13 +31,13 @@ from soc.errors import (
 from soc.integrations.base import Connector
 from soc.store.db import read_session, write_session
 from soc.store.deliveries import get_delivery
-from soc.store.integrations import health_to_change, pause
+from soc.store.integrations import health_to_change, pause, record_success
 from soc.store.tables import DeliveryRow
 
 log = structlog.get_logger(__name__)
 
 Follow = Callable[[Session, DeliveryRow, Receipt], list[Try]]
-Borrow = Callable[[str], AbstractContextManager[Connector | None]]
+Borrow = Callable[[str, Session], AbstractContextManager[Connector | None]]
 
 #: Not the message's fault: the integration is paused until its settings (or the allow-list) are mended.
 MENDED_IN_SETTINGS = frozenset({FailureReason.AUTH, FailureReason.ADDRESS})
@@ -46,29 +46,42 @@ DEFAULT_THROTTLE = timedelta(seconds=30)
 
 
 def attempt(
-    delivery_id: str, try_number: int, *, executor: str, follow: Follow, connectors: Borrow = borrow
+    delivery_id: str,
+    try_number: int,
+    kind: str = "",
+    *,
+    executor: str,
+    follow: Follow,
+    connectors: Borrow = borrow,
 ) -> list[Try]:
-    """Work on one try; returns what to enqueue next.
+    """Work on one try; returns what to enqueue next. `kind` is the delivery's integration, where the caller knows.
 
     `follow` runs in the transaction that records a success and returns the tries it planned.
     """
-    with read_session() as session:
-        kind = get_delivery(session, delivery_id).integration
+    if not kind:
+        with read_session() as session:
+            kind = get_delivery(session, delivery_id).integration
     try:
-        with connectors(kind) as connector:
-            if connector is not None:
-                return _Work(delivery_id, try_number, executor, connector, follow).run()
+        with ExitStack() as borrowed:
+            with write_session() as session:
+                # the configuration of the very moment of the intent: one that is saved meanwhile holds for the next
+                connector = borrowed.enter_context(connectors(kind, session))
+                if connector is None:
+                    ledger.hold_unconfigured(session, delivery_id, try_number, now=clock.now())
+                    return []
+                work = _Work(delivery_id, try_number, executor, connector, follow)
+                step = work.begin(session)
+            return work.go_on(step)
     except (ConfigurationError, StoreError) as error:
         log.warning("integration_unusable", integration=kind, error=str(error))
         with write_session() as session:
             pause(session, kind, reason=str(error), now=clock.now())
-    with write_session() as session:
-        ledger.hold_unconfigured(session, delivery_id, try_number, now=clock.now())
+            ledger.hold_unconfigured(session, delivery_id, try_number, now=clock.now())
     return []
 
 
 class _Work:
-    """One try with its connector; every method opens and commits its own transaction."""
+    """One try with its connector; every method but `begin` opens and commits its own transaction."""
 
     def __init__(
         self, delivery_id: str, try_number: int, executor: str, connector: Connector, follow: Follow
@@ -79,16 +92,18 @@ class _Work:
         self.connector = connector
         self.follow = follow
 
-    def run(self) -> list[Try]:
-        with write_session() as session:
-            step = ledger.begin(
-                session,
-                self.delivery_id,
-                self.try_number,
-                executor=self.executor,
-                settle=self.connector.settle,
-                now=clock.now(),
-            )
+    def begin(self, session: Session) -> Step:
+        return ledger.begin(
+            session,
+            self.delivery_id,
+            self.try_number,
+            executor=self.executor,
+            settle=self.connector.settle,
+            now=clock.now(),
+        )
+
+    def go_on(self, step: Step) -> list[Try]:
+        """The intent is committed: do what it says."""
         if isinstance(step, Reconcile):
             return self._reconcile(step)
         if isinstance(step, Send):
@@ -120,11 +135,7 @@ class _Work:
         if row is None:
             return []
         ledger.deliver(session, row, receipt, now=now)
-        breaker.record_success(session, row.integration)
-        health = health_to_change(session, row.integration)
-        health.last_success_at = now
-        session.add(health)
-        session.flush()
+        record_success(session, row.integration, now=now)
         tries = self.follow(session, row, receipt)
         # the integrations guide's names for these events
         name = "webhook_sent" if row.integration == "webhook" else f"{row.integration}_action_executed"

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from soc.errors import DeliveryError, FailureReason
-from soc.store.integrations import health_to_change
+from soc.store.integrations import close_breaker, health_to_change
 from soc.store.tables import IntegrationHealthRow
 
 
@@ -59,21 +59,11 @@ def pass_or_wait(session: Session, kind: str, *, claimant: str, now: datetime) -
     return None
 
 
-def record_success(session: Session, kind: str) -> None:
-    """The vendor answered as it should: the breaker closes."""
-    row = session.get(IntegrationHealthRow, kind)
-    if row is not None and (row.failures_in_row or row.breaker != BreakerState.CLOSED):
-        row = health_to_change(session, kind)
-        row.breaker, row.failures_in_row, row.cool_downs = BreakerState.CLOSED.value, 0, 0
-        row.breaker_until, row.probe = None, ""
-        session.add(row)
-
-
 def record_failure(session: Session, kind: str, error: DeliveryError, *, now: datetime) -> None:
     """Count a failure; open the breaker when they are many, or when it was the probe's."""
     if error.reason not in _AWAY:
         if error.status is not None:
-            record_success(session, kind)
+            close_breaker(session, kind)
         return
     row = health_to_change(session, kind)
     row.failures_in_row += 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from sqlmodel import Session
 
 from soc.integrations.base import Connector, IntegrationConfig
 from soc.integrations.configuration import load_config
@@ -13,28 +14,28 @@ from soc.integrations.registry import connect, split_secrets
 
 _lock = threading.Lock()
 _idle: dict[str, list[Connector]] = {}
-_current: dict[str, str] = {}
+_current: dict[str, IntegrationConfig] = {}
 
 
-def _fingerprint(config: IntegrationConfig) -> str:
-    """Changes whenever a setting or a secret does; says nothing about either."""
-    return hashlib.sha256(repr(split_secrets(config)).encode()).hexdigest()
+def _is_current(kind: str, config: IntegrationConfig) -> bool:
+    """Whether what is idle was made from this very configuration; an unchanged one is mostly the same object."""
+    current = _current.get(kind)
+    return current is config or (current is not None and split_secrets(current) == split_secrets(config))
 
 
 @contextmanager
-def borrow(kind: str) -> Iterator[Connector | None]:
-    """A connector for one thread, for as long as the block runs; None where the integration is absent or off."""
-    config = load_config(kind)
+def borrow(kind: str, session: Session | None = None) -> Iterator[Connector | None]:
+    """A connector for one thread, for as long as the block runs; None where the integration is absent or off.
+
+    With a session, of the configuration that this transaction sees. Making a connector speaks to nobody.
+    """
+    config = load_config(kind, session)
     if config is None or not config.enabled:
         yield None
         return
-    mark = _fingerprint(config)
     with _lock:
-        if _current.get(kind) != mark:
-            stale = _idle.pop(kind, [])
-            _current[kind] = mark
-        else:
-            stale = []
+        stale = [] if _is_current(kind, config) else _idle.pop(kind, [])
+        _current[kind] = config
         idle = _idle.setdefault(kind, [])
         connector = idle.pop() if idle else None
     for old in stale:
@@ -45,7 +46,7 @@ def borrow(kind: str) -> Iterator[Connector | None]:
         yield connector
     finally:
         with _lock:
-            keep = _current.get(kind) == mark
+            keep = _is_current(kind, config)
             if keep:
                 _idle.setdefault(kind, []).append(connector)
         if not keep:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlmodel import Session, select
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
 
 from soc.delivery import breaker
 from soc.delivery.queues import delivery_queue
@@ -18,12 +19,16 @@ from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.ids import derived_id
 from soc.domain.message import MESSAGE, Message, Receipt
 from soc.errors import NotFound, StoreError
-from soc.store.db import insert_ignoring
+from soc.store.db import insert_ignoring, upsert
 from soc.store.integrations import read_health
 from soc.store.tables import AttemptRow, DeliveryRow
 
 #: A send that shows no outcome after this long belongs to a process that is gone.
 LONGEST_SEND = timedelta(minutes=10)
+
+#: What names an attempt, and what is written again where it is begun again.
+ATTEMPT_KEY = ("delivery_id", "number", "kind")
+ATTEMPT_BEGIN = ("started_at", "finished_at", "executor", "outcome")
 
 
 @dataclass(frozen=True)
@@ -149,38 +154,26 @@ def begin(
 def begin_send(session: Session, row: DeliveryRow, *, executor: str, now: datetime) -> None:
     """Write the intent of one send."""
     move(row, DeliveryState.SENDING, now=now)
-    first = row.sends == 0
     row.sends += 1
     row.sent_at = now
     row.next_try_at = now + LONGEST_SEND
     session.add(row)
-    _open_attempt(session, row, "send", first=first, executor=executor, now=now)
+    _open_attempt(session, row, "send", executor=executor, now=now)
 
 
-def _open_attempt(
-    session: Session, row: DeliveryRow, kind: str, *, executor: str, now: datetime, first: bool = False
-) -> None:
-    attempt = None if first else _attempt(session, row, kind)
-    if attempt is None:
-        attempt = AttemptRow(delivery_id=row.id, number=row.try_number, kind=kind, started_at=now)
-    attempt.started_at, attempt.finished_at, attempt.executor, attempt.outcome = now, None, executor, ""
-    session.add(attempt)
-
-
-def _attempt(session: Session, row: DeliveryRow, kind: str) -> AttemptRow | None:
-    return session.exec(
-        select(AttemptRow).where(
-            AttemptRow.delivery_id == row.id, AttemptRow.number == row.try_number, AttemptRow.kind == kind
-        )
-    ).first()
+def _open_attempt(session: Session, row: DeliveryRow, kind: str, *, executor: str, now: datetime) -> None:
+    """A reconcile or send that is done a second time under the same number begins its row anew."""
+    attempt = AttemptRow(
+        delivery_id=row.id, number=row.try_number, kind=kind, executor=executor, started_at=now
+    )
+    connection = session.connection()
+    statement = upsert(connection.dialect.name, AttemptRow, ATTEMPT_KEY, ATTEMPT_BEGIN)
+    connection.execute(statement, attempt.model_dump(exclude={"id"}))
 
 
 def close_interrupted(session: Session, row: DeliveryRow, *, now: datetime) -> None:
-    attempt = _attempt(session, row, "send")
-    if attempt is not None and attempt.finished_at is None:
-        attempt.finished_at, attempt.outcome = now, "interrupted"
-        attempt.error = "The process ended before the answer was written down."
-        session.add(attempt)
+    ending = Ending("interrupted", error="The process ended before the answer was written down.")
+    _close_attempt(session, row, "send", ending, now=now)
     row.reason, row.error = "interrupted", "The outcome of the last try is not known."
     row.hint = "It is looked up at the vendor before anything is sent again."
     row.reconciled = 0
@@ -237,15 +230,32 @@ def end_attempt(
     row = locked(session, delivery_id)
     if row.try_number != try_number or DeliveryState(row.state) in FINAL_STATES:
         return None
-    attempt = _attempt(session, row, kind)
-    if attempt is not None:
-        attempt.finished_at, attempt.outcome, attempt.reason = now, ending.outcome, ending.reason
-        attempt.http_status, attempt.error, attempt.hint = ending.status, ending.error, ending.hint
-        session.add(attempt)
+    _close_attempt(session, row, kind, ending, now=now)
     row.reason, row.http_status = ending.reason, ending.status
     row.error, row.hint, row.updated_at = ending.error, ending.hint, now
     session.add(row)
     return row
+
+
+_CLOSE_ATTEMPT = sa.update(AttemptRow).where(
+    col(AttemptRow.delivery_id) == sa.bindparam("its_delivery"),
+    col(AttemptRow.number) == sa.bindparam("its_number"),
+    col(AttemptRow.kind) == sa.bindparam("its_kind"),
+    col(AttemptRow.finished_at).is_(None),
+)
+
+
+def _close_attempt(session: Session, row: DeliveryRow, kind: str, ending: Ending, *, now: datetime) -> None:
+    which = {"its_delivery": row.id, "its_number": row.try_number, "its_kind": kind}
+    what = {
+        "finished_at": now,
+        "outcome": ending.outcome,
+        "reason": ending.reason,
+        "http_status": ending.status,
+        "error": ending.error,
+        "hint": ending.hint,
+    }
+    session.connection().execute(_CLOSE_ATTEMPT, {**which, **what})
 
 
 def deliver(session: Session, row: DeliveryRow, receipt: Receipt, *, now: datetime) -> None:

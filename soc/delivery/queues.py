@@ -7,11 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from soc import clock
 
-#: (queue, workflow name, workflow id, arguments, delay)
-Enqueue = Callable[[str, str, str, tuple[str | int, ...], timedelta], None]
+
+class Job(NamedTuple):
+    """A workflow to run: on which queue, which one, its id, its arguments, and how long from now at the earliest."""
+
+    queue: str
+    workflow: str
+    workflow_id: str
+    arguments: tuple[str | int, ...]
+    delay: timedelta = timedelta(0)
+
+
+Enqueue = Callable[[Sequence[Job]], None]
 
 BATCH_QUEUE = "batches"
 DELIVER = "deliver"
@@ -45,21 +56,30 @@ def delivery_queue(integration: str, action: str) -> str:
     return f"deliver-{integration}-updates" if action == "update_alert" else f"deliver-{integration}"
 
 
+def integration_of(queue: str) -> str:
+    """The integration whose deliveries wait in this queue."""
+    return queue.removeprefix("deliver-").removesuffix("-updates")
+
+
 def enqueue_tries(tries: Sequence[tuple[str, str, int, datetime]]) -> None:
     """Each try is (queue, delivery id, try number, not before)."""
-    if _enqueue is None:
+    if _enqueue is None or not tries:
         return
     now = clock.now()
-    for queue, delivery_id, number, at in tries:
-        _enqueue(
-            queue,
-            DELIVER,
-            try_workflow_id(delivery_id, number),
-            (delivery_id, number),
-            max(at - now, timedelta(0)),
-        )
+    _enqueue(
+        [
+            Job(
+                queue,
+                DELIVER,
+                try_workflow_id(delivery_id, number),
+                (delivery_id, number, integration_of(queue)),
+                max(at - now, timedelta(0)),
+            )
+            for queue, delivery_id, number, at in tries
+        ]
+    )
 
 
 def enqueue_batch(batch_id: str) -> None:
     if _enqueue is not None:
-        _enqueue(BATCH_QUEUE, RUN_BATCH, batch_workflow_id(batch_id), (batch_id,), timedelta(0))
+        _enqueue([Job(BATCH_QUEUE, RUN_BATCH, batch_workflow_id(batch_id), (batch_id,))])

@@ -18,7 +18,7 @@ from soc.processing.readiness import check_readiness
 from soc.processing.run import list_unmoved, run_batch
 from soc.sla.clocks import watch
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import list_unfinished
+from soc.store.deliveries import list_overdue
 from soc.tickets.fallback import send_fallbacks
 from soc.tickets.opening import follow_delivery, link_forgotten_alerts
 from soc.tickets.sync import sync_quietly
@@ -35,11 +35,11 @@ _ALIVE = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 
 
 @DBOS.workflow(name=queues.DELIVER)
-def deliver(delivery_id: str, number: int) -> None:
+def deliver(delivery_id: str, number: int, integration: str = "") -> None:
     """One try. It catches everything: a workflow that ends on an exception would be lost for good."""
     try:
         queues.enqueue_tries(
-            attempt(delivery_id, number, executor=str(DBOS.executor_id), follow=follow_delivery)
+            attempt(delivery_id, number, integration, executor=str(DBOS.executor_id), follow=follow_delivery)
         )
     except Exception:
         log.exception("try_broke_off", delivery=delivery_id, number=number)
@@ -62,8 +62,7 @@ def sweep(*, overdue: timedelta = OVERDUE) -> int:
     with read_session() as session:
         late = [
             Try(queues.delivery_queue(row.integration, row.action), row.id, row.try_number, now)
-            for row in list_unfinished(session)
-            if row.next_try_at is not None and now - row.next_try_at > overdue
+            for row in list_overdue(session, before=now - overdue)
         ]
     status = _workflow_states([queues.try_workflow_id(one.delivery_id, one.number) for one in late])
     tries: list[Try] = []

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
+from sqlmodel import Session
+
 from soc.integrations.base import IntegrationConfig
 from soc.integrations.registry import build, config_from_env
 from soc.store.db import read_session
@@ -9,13 +13,13 @@ from soc.store.integrations import open_secrets, read_integration
 from soc.store.tables import IntegrationRow
 
 
-def load_config(kind: str) -> IntegrationConfig | None:
-    """The integration's config, None where it is not configured.
+def load_config(kind: str, session: Session | None = None) -> IntegrationConfig | None:
+    """The integration's config, None where it is not configured; as the session sees it, where one is open.
 
     Raises ConfigurationError where it is wrong, StoreError where the store or its key refuses.
     """
-    with read_session() as session:
-        row = read_integration(session, kind)
+    with nullcontext(session) if session is not None else read_session() as reading:
+        row = read_integration(reading, kind)
     return config_from_env(kind) if row is None else _built(row)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
@@ -100,8 +102,18 @@ def validate(model: type[IntegrationConfig], title: str, data: Mapping[str, Any]
 
 def environment(env_file: str = ".env") -> dict[str, str]:
     """The environment over `.env`. Nothing is put into the process's environment."""
-    from_file = {k: v for k, v in dotenv_values(env_file).items() if v is not None}
-    return {**from_file, **os.environ}
+    path = Path(env_file)
+    try:
+        found = path.stat()
+    except OSError:
+        return dict(os.environ)
+    return {**_in_file(path.absolute(), found.st_mtime_ns, found.st_size), **os.environ}
+
+
+@lru_cache(maxsize=4)
+def _in_file(path: Path, _changed_ns: int, _size: int) -> dict[str, str]:
+    """The file's variables, read again when it changed: every delivery asks."""
+    return {name: value for name, value in dotenv_values(path).items() if value is not None}
 
 
 def env_names(model: type[IntegrationConfig]) -> dict[str, str]:

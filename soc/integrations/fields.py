@@ -48,7 +48,7 @@ def one_line(text: str) -> str:
 
 def length(text: str) -> int:
     """Characters as Java and JavaScript count them (UTF-16 units), which is how vendors' limits are meant."""
-    return len(text) + sum(1 for c in text if ord(c) > 0xFFFF)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, limit: int, ending: str = "…") -> str:

@@ -27,8 +27,6 @@ from soc.settings import Settings, get_settings
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 30_000
 POSTGRES_SCHEMA = "soc"
-#: Both databases refuse a statement with more bound values than this (SQLite 32,766).
-MOST_PARAMETERS = 30_000
 
 
 def postgres_url(url: str) -> str:
@@ -53,7 +51,7 @@ def _check_sqlite_version() -> None:
 def sqlite_engine(path: Path, *, for_dbos: bool = False) -> Engine:
     """An engine on one SQLite file: WAL, every commit synced, writers serialised at BEGIN.
 
-    `for_dbos`: the driver begins (IMMEDIATE) at the first write, as DBOS expects. One connection serves all of
+    `for_dbos`: the driver begins (IMMEDIATE) at the first write, as DBOS's migrations expect. One connection serves all of
     the process's threads: they wait for it in turn, where SQLite itself would let them sleep up to 100 ms at a
     time for the write lock. Commits are synced at checkpoints only (see docs/adr/0006).
     """
@@ -84,13 +82,22 @@ def sqlite_engine(path: Path, *, for_dbos: bool = False) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    def _begin(connection: sa.Connection) -> None:
+    if not for_dbos:
+        begin_immediately(engine)
+    return engine
+
+
+def begin_immediately(engine: Engine) -> None:
+    """From now on every transaction takes the write lock when it begins (unless it is a read-only one).
+
+    Else what a transaction read first may be stale when it comes to write.
+    """
+
+    def begin(connection: sa.Connection) -> None:
         read_only = connection.get_execution_options().get("soc_read_only", False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
-    if not for_dbos:
-        sa.event.listen(engine, "begin", _begin)
-    return engine
+    sa.event.listen(engine, "begin", begin)
 
 
 def _postgres_engine(url: str) -> Engine:
@@ -121,8 +128,17 @@ def get_engine() -> Engine:
     return _engine_for(settings.database_url, settings.data_dir.resolve())
 
 
+@lru_cache(maxsize=4)
+def _reading(engine: Engine) -> Engine:
+    """The same engine and pool, whose transactions take no write lock. Kept: each one costs half a millisecond."""
+    if engine.dialect.name != "sqlite":
+        return engine
+    return engine.execution_options(soc_read_only=True)
+
+
 def dispose_engines() -> None:
     """Close every pooled connection; for tests and for the end of the process."""
+    _reading.cache_clear()
     _engine_for.cache_clear()
 
 
@@ -142,24 +158,50 @@ def write_session() -> Iterator[Session]:
 @contextmanager
 def read_session() -> Iterator[Session]:
     """One consistent view for reading; it takes no write lock and writes nothing."""
-    engine = get_engine()
-    if engine.dialect.name == "sqlite":
-        engine = engine.execution_options(soc_read_only=True)
-    with Session(engine, expire_on_commit=False, autoflush=False) as session:
+    with Session(_reading(get_engine()), expire_on_commit=False, autoflush=False) as session:
         yield session
 
 
+def _insert(dialect: str) -> Any:
+    """The dialect's INSERT, the one that knows ON CONFLICT."""
+    return pg_insert if dialect == "postgresql" else sqlite_insert
+
+
+@lru_cache(maxsize=32)
+def upsert(
+    dialect: str,
+    table: type[Any],
+    key: tuple[str, ...],
+    changes: tuple[str, ...],
+    where: sa.ColumnElement[bool] | None = None,
+) -> Any:
+    """INSERT, and where a row with this key is there: set the named columns to the new row's (if it meets `where`).
+
+    Execute it with the row's values. Built once a process: to build it costs several times its execution.
+    """
+    statement = _insert(dialect)(table)
+    return statement.on_conflict_do_update(
+        index_elements=list(key), set_={name: statement.excluded[name] for name in changes}, where=where
+    )
+
+
+@lru_cache(maxsize=32)
+def _insert_or_nothing(dialect: str, table: type[Any], columns: tuple[str, ...]) -> Any:
+    """For these columns; one row at a time, so that one statement serves any number of rows."""
+    return (
+        _insert(dialect)(table)
+        .values({name: sa.bindparam(name) for name in columns})
+        .on_conflict_do_nothing()
+    )
+
+
 def insert_ignoring(session: Session, table: type[Any], rows: list[dict[str, Any]]) -> int:
-    """Insert the rows whose unique keys are not there yet; returns how many were new.
+    """Insert the rows whose unique keys are not there yet; returns how many were new. All rows have the same names.
 
     Re-running a step that was cut off finds its own rows and adds nothing.
     """
     if not rows:
         return 0
-    insert: Any = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    step = max(1, MOST_PARAMETERS // len(rows[0]))
-    new = 0
-    for start in range(0, len(rows), step):
-        statement = insert(table).values(rows[start : start + step]).on_conflict_do_nothing()
-        new += max(0, session.connection().execute(statement).rowcount)
-    return new
+    connection = session.connection()
+    statement = _insert_or_nothing(connection.dialect.name, table, tuple(rows[0]))  # type: ignore[arg-type]
+    return max(0, connection.execute(statement, rows).rowcount)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -109,12 +111,23 @@ def count_suppressed(session: Session, *, batch_id: str) -> Mapping[str, int]:
     )
 
 
-def list_unfinished(session: Session, *, limit: int = 5_000) -> Sequence[DeliveryRow]:
-    """Every delivery that is not final and not held, oldest first: what the sweep looks after."""
-    final = [state.value for state in FINAL_STATES]
-    return session.exec(
-        select(DeliveryRow)
-        .where(col(DeliveryRow.state).not_in(final), col(DeliveryRow.next_try_at).is_not(None))
-        .order_by(col(DeliveryRow.next_try_at))
+class Overdue(NamedTuple):
+    """A delivery whose try should have begun: what the sweep needs to know of it."""
+
+    id: str
+    integration: str
+    action: str
+    try_number: int
+
+
+def list_overdue(session: Session, *, before: datetime, limit: int = 5_000) -> Sequence[Overdue]:
+    """The deliveries, neither final nor held, whose next try was due before the moment; oldest first."""
+    waiting = [state.value for state in DeliveryState if state not in FINAL_STATES]
+    row = DeliveryRow
+    found = session.exec(
+        select(row.id, row.integration, row.action, row.try_number)
+        .where(col(row.state).in_(waiting), col(row.next_try_at) < before)
+        .order_by(col(row.next_try_at))
         .limit(limit)
     ).all()
+    return [Overdue(*one) for one in found]

@@ -27,9 +27,8 @@ def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> lis
     now = clock.now()
     if row.action == "open_ticket":
         _record_ticket(session, row, receipt, now=now)
-    if row.action in ("open_ticket", "send_alert") and row.incident_id:
-        return link_alert(session, row.incident_id, now=now)
-    return []
+    linked = row.action == "open_ticket" or (row.action == "send_alert" and row.integration == LINKED)
+    return link_alert(session, row.incident_id, now=now) if linked and row.incident_id else []
 
 
 def _record_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now: datetime) -> None:

@@ -63,5 +63,5 @@ class FakeVendor(Connector):
         )
 
     @contextmanager
-    def borrow(self, _kind: str) -> Iterator[Connector]:
+    def borrow(self, _kind: str, _session: object = None) -> Iterator[Connector]:
         yield self

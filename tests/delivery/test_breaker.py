@@ -27,7 +27,7 @@ from soc.errors import (
 from soc.processing.setup import save_configuration
 from soc.settings import Settings
 from soc.store.db import dispose_engines, read_session, write_session
-from soc.store.integrations import read_health, record_check
+from soc.store.integrations import read_health, record_check, record_success
 from soc.store.migrate import migrate
 from soc.store.tables import IntegrationHealthRow
 
@@ -68,7 +68,7 @@ def _fail(error: DeliveryError = REFUSED, *, at: datetime = NOW, times: int = 1)
 
 def _succeed() -> None:
     with write_session() as session:
-        breaker.record_success(session, "jira")
+        record_success(session, "jira", now=NOW)
 
 
 def _ask(claimant: str = "dlv-1", *, at: datetime = NOW, kind: str = "jira") -> datetime | None:

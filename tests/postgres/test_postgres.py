@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from soc.engine.limits import VENDOR_LIMITS
 from soc.store.db import read_session
 from soc.store.migrate import migrate
 from soc.store.rules import list_rules
@@ -90,3 +92,41 @@ def test_two_workers_share_the_queues_and_no_ticket_is_opened_twice(database: st
         for worker in workers:
             worker.stop()
         sandbox.stop()
+
+
+def test_two_workers_share_a_vendor_s_rate_limit(database: str, tmp_path: Path) -> None:
+    limit = VENDOR_LIMITS["slack"]
+    assert limit.starts
+    log = tmp_path / "night.csv"
+    lines = [
+        f"host-{n:03d},CRITICAL: Multiple failed root login attempts - potential breach" for n in range(45)
+    ]
+    log.write_text("source,message\n" + "\n".join(lines) + "\n")
+    sandbox = processes.Sandbox(tmp_path / "sandbox")
+    workers: list[Any] = []
+    try:
+        for name in ("one", "two"):
+            worker = processes.Product(
+                tmp_path / name, sandbox, SOC_DATABASE_URL=database, SOC_EXECUTOR_ID=name
+            )
+            worker.start()
+            workers.append(worker)
+        submit = processes.Product(
+            tmp_path / "shell", sandbox, SOC_DATABASE_URL=database, SOC_EXECUTOR_ID="shell"
+        )
+        shell = submit.soc("process", str(log), "--slack", "--wait", "120")
+        assert shell.wait(timeout=150) == 0
+        with psycopg.connect(database) as connection:
+            sends: list[tuple[Any, str]] = connection.execute(
+                "SELECT started_at, executor FROM soc.attempts WHERE kind = 'send' ORDER BY started_at"
+            ).fetchall()
+    finally:
+        for worker in workers:
+            worker.stop()
+        sandbox.stop()
+    assert len(sends) >= 45
+    assert len({executor for _, executor in sends}) >= 2
+    # a second's grace: the limit counts when a try is handed out, its send begins a moment later
+    window = timedelta(seconds=limit.period - 1)
+    starts = [at for at, _ in sends]
+    assert max(sum(at <= other < at + window for other in starts) for at in starts) <= limit.starts
