@@ -15,10 +15,11 @@ from sqlmodel import Session, col, select
 
 from soc.delivery import breaker
 from soc.delivery.queues import delivery_queue
+from soc.delivery.sealing import opened
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.ids import derived_id
 from soc.domain.message import MESSAGE, Message, Receipt
-from soc.errors import NotFound, StoreError
+from soc.errors import FailureReason, NotFound, StoreError
 from soc.store.db import insert_ignoring, upsert
 from soc.store.integrations import read_health
 from soc.store.tables import AttemptRow, DeliveryRow
@@ -143,12 +144,23 @@ def begin(
     barred = breaker.pass_or_wait(session, row.integration, claimant=row.id, now=now)
     if barred is not None:
         return Skip(again(session, row, at=barred))
-    message = MESSAGE.validate_python(row.payload)
+    try:
+        message = opened(MESSAGE.validate_python(row.payload), delivery_id=row.id)
+    except StoreError as error:
+        return _unreadable(session, row, error, now=now)
     if state is DeliveryState.UNKNOWN:
         _open_attempt(session, row, "reconcile", executor=executor, now=now)
         return Reconcile(message, since=row.sent_at or row.created_at, done=row.reconciled)
     begin_send(session, row, executor=executor, now=now)
     return Send(message)
+
+
+def _unreadable(session: Session, row: DeliveryRow, error: StoreError, *, now: datetime) -> Skip:
+    """Its sealed values cannot be opened, today or tomorrow: that is this message's trouble, not its integration's."""
+    bury(session, row, now=now)
+    row.reason, row.error = FailureReason.CLIENT.value, str(error)
+    row.hint = "Ask for the action again: its parameters were sealed with another key."
+    return Skip()
 
 
 def begin_send(session: Session, row: DeliveryRow, *, executor: str, now: datetime) -> None:

@@ -74,7 +74,8 @@ class ResolveAlert(BaseModel):
 
 
 class CallAction(BaseModel):
-    """One of a vendor's declared actions, as somebody asked for it. `request` is the validated request's dump.
+    """One of a vendor's declared actions, as somebody asked for it. `request` is the validated request's dump, with
+    a mask for each value that is `sealed` (`soc.delivery.sealing`).
 
     `subject` is the caller's own incident or alert id, which need not be one of ours.
     """
@@ -85,6 +86,7 @@ class CallAction(BaseModel):
     name: str
     subject: str = ""
     request: dict[str, Any] = Field(default_factory=dict)
+    sealed: str = ""
 
 
 Message = Annotated[

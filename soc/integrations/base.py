@@ -170,8 +170,8 @@ class Connector(ABC):
         Raises DeliveryError when the vendor cannot be asked now.
         """
 
-    def follow_up(self, receipt: Receipt) -> Receipt:
-        """What became of an open receipt since. Raises DeliveryError when the vendor cannot be asked now."""
+    def follow_up(self, receipt: Receipt, message: Message) -> Receipt:
+        """What became of an open receipt of this message since. Raises DeliveryError when the vendor cannot be asked now."""
         return receipt
 
     def ask(self, name: str, request: BaseModel) -> Any:

@@ -170,7 +170,7 @@ def field_table(model: type[IntegrationConfig]) -> str:
         default = "required" if field.is_required() else default_of(field) or "–"
         secret = _SECRECY_WORDS[secrecy_of(field)]
         options = _extra(field).get("options")
-        listed = f" Options: {', '.join(options)}." if options else ""
+        listed = f" Options: {', '.join(filter(None, options))}." if options else ""
         cells = (
             f"{field.title} (`{name}`)",
             f"`{env}`" if env else "–",

@@ -57,6 +57,10 @@ class Diagnosis:
         self._secrets = tuple(secrets)
         self._timeout = timeout
 
+    def knowing(self, secrets: Iterable[str]) -> Diagnosis:
+        """The same, with these secrets taken out of what is shown."""
+        return Diagnosis(self._vendor, secrets, self._timeout)
+
     def _hint(self, reason: FailureReason) -> str:
         return self._vendor.hints.get(reason, "") or _HINTS.get(reason, "")
 

@@ -10,6 +10,7 @@ import json
 import logging
 import time
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,13 @@ class VendorSession:
         self._title = vendor.title
         self._diagnosis = Diagnosis(vendor, self._secrets, timeout)
         self._timeout = timeout
+
+    def knowing(self, secrets: Iterable[str]) -> VendorSession:
+        """The same session, which takes these out of errors and logs too: secrets of one message."""
+        more = copy(self)
+        more._secrets = (*self._secrets, *secrets)
+        more._diagnosis = self._diagnosis.knowing(more._secrets)
+        return more
 
     def read(
         self,

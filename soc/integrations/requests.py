@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -62,8 +62,12 @@ Details = Annotated[dict[str, Any], AfterValidator(bounded)]
 
 
 class ActionRequest(BaseModel):
-    """Base of every action's request: unknown names are refused, errors echo no input."""
+    """Base of every action's request: unknown names are refused, errors echo no input.
 
+    `SEALED` names the fields whose values may be secrets: they lie in the ledger sealed.
+    """
+
+    SEALED: ClassVar[tuple[str, ...]] = ()
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 

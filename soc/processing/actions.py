@@ -14,6 +14,7 @@ from soc.delivery.attempt import attempt
 from soc.delivery.connectors import borrow
 from soc.delivery.ledger import Intent
 from soc.delivery.queues import enqueue_tries
+from soc.delivery.sealing import seal_call
 from soc.domain.delivery import DeliveryState
 from soc.domain.ids import derived_id, new_id
 from soc.domain.message import CallAction, Receipt
@@ -68,8 +69,9 @@ def call(kind: str, action: Action, request: BaseModel, *, idempotency_key: str 
         raise _not_configured(kind)
     values = request.model_dump(mode="json")
     key = _key(kind, action, values, idempotency_key)
-    message = CallAction(name=action.name, subject=str(values.get(action.subject, "")), request=values)
     delivery_id = derived_id("dlv", key)
+    message = CallAction(name=action.name, subject=str(values.get(action.subject, "")), request=values)
+    message = seal_call(message, getattr(request, "SEALED", ()), delivery_id=delivery_id)
     with write_session() as session:
         known = session.get(DeliveryRow, delivery_id) is not None
         tries = ledger.plan(

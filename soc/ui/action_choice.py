@@ -85,6 +85,7 @@ def _draw_parameters(parameters: Mapping[str, Mapping[str, Any]]) -> None:
             "Parameter": quoted.cell(name),
             "Type": quoted.cell(str(one.get("type", ""))),
             "Required": "yes" if one.get("required") else "",
+            "Secret": "yes" if one.get("secret") else "",
             "Default": quoted.cell(str(one["default"])) if one.get("default") is not None else "",
             "Meaning": quoted.cell(str(one.get("description", ""))),
         }
@@ -93,5 +94,5 @@ def _draw_parameters(parameters: Mapping[str, Mapping[str, Any]]) -> None:
     st.dataframe(rows, hide_index=True, height=min(len(rows) + 1, 6) * 32 + 4, row_height=32)
     st.caption(
         "Parameters named like an incident's fields (title, severity, source, score …) are filled in; give the others "
-        "under Action parameters."
+        "under Action parameters, and passwords under Secret action parameters."
     )

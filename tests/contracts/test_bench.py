@@ -17,6 +17,7 @@ import pytest
 
 from soc.domain.ids import new_id
 from soc.domain.message import (
+    Message,
     Receipt,
     ResolveAlert,
     SendAlert,
@@ -44,13 +45,13 @@ from tests.integrations.examples import (
 pytestmark = [pytest.mark.contract, pytest.mark.timeout(240)]
 
 
-def _ended(connector: Connector, receipt: Receipt) -> Receipt:
+def _ended(connector: Connector, receipt: Receipt, message: Message) -> Receipt:
     """The run's end, as the engine would ask for it."""
     for _ in range(50):
         if not receipt.open:
             break
         time.sleep(0.2)
-        receipt = connector.follow_up(receipt)
+        receipt = connector.follow_up(receipt, message)
     return receipt
 
 
@@ -74,7 +75,10 @@ def test_normal_operation_is_valid_by_the_vendors_own_specifications(bench: Benc
         alert_there = results[name][0]
         assert isinstance(alert_there, SendAlert)
         connectors[name].deliver(ResolveAlert(incident=alert_there.incident), delivery_id=f"del-{name}-r")
-    assert _ended(connectors["stackstorm"], receipts["stackstorm"]).extra["status"] == "succeeded"
+    assert (
+        _ended(connectors["stackstorm"], receipts["stackstorm"], results["stackstorm"][0]).extra["status"]
+        == "succeeded"
+    )
     for name in ("cloud", "dc"):
         jira = connectors[name]
         assert isinstance(jira, JiraConnector)

@@ -110,7 +110,12 @@ def _configurations(planted: Planted, url: str) -> dict[str, dict[str, Any]]:
             **common, "events_url": f"{url}/events", "base_url": f"{url}/rest", "integration_key": planted.secret(32),
             "rest_token": planted.secret(), "service_id": "PXXXXXXXX",
         },
-        "stackstorm": {**common, **settle, "base_url": f"{url}/st2", "api_key": planted.secret()},
+        "stackstorm": {
+            **common, **settle, "base_url": f"{url}/st2", "api_key": planted.secret(),
+            "pack_name": "soc", "action_name": "isolate_host",
+            "action_parameters": {"ticket_password": planted.secret()},
+            "secret_parameters": {"pin": planted.odd()},
+        },
         "webhook": {
             **common,
             "url": f"{url}/hook?token={planted.secret()}",
@@ -141,7 +146,14 @@ def _json_of(echo: str, **more: Any) -> str:
 
 
 REPLIES: dict[str, Callable[[str], Reply | None]] = {
-    "done": lambda echo: (200, {}, _json_of(echo, ok=True, id="10001", key="SOC-1", ts="1.1", channel="C1")),
+    "done": lambda echo: (
+        200,
+        {},
+        _json_of(
+            echo, ok=True, id="10001", key="SOC-1", ts="1.1", channel="C1", ref="soc.isolate_host",
+            result={"stdout": echo}, status="succeeded",
+        ),
+    ),
     "slack's error": lambda echo: (200, {}, _json_of(echo, ok=False, error=echo)),
     "list": lambda echo: (200, {}, json.dumps([{"ref": echo, "name": echo, "id": "1"}])),
     "login page": lambda echo: (
@@ -322,6 +334,8 @@ def _do_everything(told: Told, configurations: dict[str, dict[str, Any]]) -> Non
         with write_session() as session:
             clear_pause(session, kind)
         headers = {"Idempotency-Key": f"{id(configurations)}-{len(told.answers)}-{next(keys)}"}
+        if action == "execute-action":  # a caller's own parameters may be secrets, too
+            body = {**_RUN, "action_parameters": configurations[kind]["action_parameters"]}
         told.call(method, f"{ROOT}/{kind}/{action}", json=body, headers=headers)
     _try_again()
 
@@ -372,6 +386,8 @@ def test_no_saved_secret_is_found_anywhere_whatever_the_vendor_repeats(
     _try_again()
     heard = planted.found_in(" ".join(parrot.heard))
     assert len(heard) >= 10, "the vendor was to be told its secrets"
+    password = rotations[-1]["stackstorm"]["action_parameters"]["ticket_password"]
+    assert any("/executions " in one and password in one for one in parrot.heard), "and the call's own"
     assert _leaks(planted, told, logged, settings) == {}
 
 

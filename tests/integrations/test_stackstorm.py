@@ -11,7 +11,8 @@ import pytest
 from soc.domain.message import Message, Receipt, SendAlert
 from soc.errors import FailureReason, PermanentDeliveryError
 from soc.integrations.base import TroubleCase
-from soc.integrations.registry import InvalidConfiguration, connect, validate
+from soc.integrations.redaction import MASK
+from soc.integrations.registry import InvalidConfiguration, connect, masked, split_secrets, validate
 from soc.integrations.stackstorm.parameters import fields_of_incident, filled, problems_of
 from soc.integrations.stackstorm.requests import ListActions, ShowExecution
 from tests.integrations.examples import (
@@ -35,6 +36,7 @@ GUIDE_ALERT = called(
     action_parameters={"threshold": 80, "notification_channels": ["slack"]},
 )  # fmt: skip
 TEXT = {"type": "string"}
+RECEIPT = Receipt(remote_id="5f2b1c9d8e7a6b5c4d3e2f1a", key="p.a", open=True)
 CALLED = called(
     "execute-action", incident_id="inc-123", pack_name="incident_response", action_name="create_incident"
 )
@@ -194,8 +196,58 @@ def test_an_incident_s_run_holds_no_worker_and_is_followed_up_later() -> None:
     assert receipt.open
     connector = remote.connector()
     while receipt.open:
-        receipt = connector.follow_up(receipt)
+        receipt = connector.follow_up(receipt, ALERT)
     assert receipt.extra["status"] == "succeeded"
+
+
+PASSWORD = "correct-horse-battery"
+
+
+def test_what_is_typed_as_a_parameter_named_like_a_secret_is_one() -> None:
+    config = validate(
+        "stackstorm", {**STACKSTORM, "action_parameters": {"ticket_password": PASSWORD, "mode": "full"}}
+    )
+    assert masked(config)["action_parameters"] == {"mode": "full"}
+    assert masked(config)["secret_parameters"] == {"ticket_password": MASK}
+    public, secrets = split_secrets(config)
+    assert PASSWORD not in json.dumps(public)
+    assert PASSWORD in secrets["secret_parameters"]
+
+
+def test_the_secret_parameters_of_the_configuration_reach_the_action() -> None:
+    remote = Remote({"ticket_secret": {**TEXT, "secret": True}})
+    remote.deliver(ALERT, secret_parameters={"ticket_secret": PASSWORD})
+    assert remote.sent[0]["parameters"]["ticket_secret"] == PASSWORD
+
+
+def test_a_parameter_stands_in_one_place_only() -> None:
+    with pytest.raises(InvalidConfiguration, match="give it once"):
+        validate(
+            "stackstorm", {**STACKSTORM, "action_parameters": {"pin": "1"}, "secret_parameters": {"pin": "2"}}
+        )
+
+
+def test_an_action_that_prints_its_secret_parameter_does_not_bring_it_into_the_receipt() -> None:
+    remote = Remote({"pin": {**TEXT, "secret": True}}, states=("running", "succeeded"))
+    remote.result = {"stdout": f"logged in with {PASSWORD}"}
+    call = called(
+        "execute-action",
+        incident_id="inc-1",
+        pack_name="p",
+        action_name="a",
+        action_parameters={"pin": PASSWORD},
+    )
+    assert PASSWORD not in remote.deliver(call).model_dump_json()
+    connector = remote.connector()
+    assert PASSWORD not in connector.follow_up(RECEIPT, call).model_dump_json()
+    remote.traces = [{"trace_tag": "del-1", "action_executions": [{"object_id": RAN["id"]}]}]
+    assert PASSWORD not in connector.reconcile(call, delivery_id="del-1", since=SINCE).model_dump_json()
+
+
+def test_the_test_says_which_parameter_belongs_under_the_secret_ones() -> None:
+    remote = Remote({"pin": {**TEXT, "secret": True}})
+    report = remote.connector(action_parameters={"pin": "0815"}).check()
+    assert any("pin" in warning and "Secret action parameters" in warning for warning in report.warnings)
 
 
 @pytest.mark.parametrize("state", ["running", "paused"])
@@ -246,7 +298,7 @@ def test_the_actions_are_listed_without_fixed_parameters_and_secret_defaults() -
         "c": {"secret": True, "default": SECRET},
     }
     [listed] = Remote(schema, pack="p", name="a").connector().ask("actions", ListActions())
-    assert listed["parameters"] == {"a": {"type": "string", "default": "x"}, "c": {}}
+    assert listed["parameters"] == {"a": {"type": "string", "default": "x"}, "c": {"secret": True}}
 
 
 def test_an_execution_is_shown() -> None:

@@ -114,7 +114,7 @@ def _schema(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    keys = ("type", "description", "required", "default", "enum")
+    keys = ("type", "description", "required", "default", "enum", "secret")
     return {
         "ref": str(row.get("ref") or ""),
         "pack": str(row.get("pack") or ""),

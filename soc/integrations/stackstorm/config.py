@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from soc.integrations.base import IntegrationConfig
 from soc.integrations.fields import checked_url, clean_secret
 from soc.integrations.requests import bounded
+from soc.integrations.stackstorm.parameters import is_named_like_a_secret
 from soc.integrations.unchecked import refuse_unchecked
 
 #: What a pack or action may be called.
@@ -60,6 +61,12 @@ class StackStormConfig(IntegrationConfig):
         description="More parameters for that action, as JSON. What is given here is never overwritten by the incident.",
         json_schema_extra={"env": "STACKSTORM_ACTION_PARAMETERS", "group": "message", "multiline": True},
     )
+    secret_parameters: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        title="Secret action parameters",
+        description='Parameters whose values are passwords or tokens, as JSON: {"ticket_secret": "…"}. They are sealed, and never shown again.',
+        json_schema_extra={"env": "STACKSTORM_SECRET_PARAMETERS", "group": "message", "multiline": True},
+    )
     settle_seconds: int = Field(
         default=3,
         ge=0,
@@ -102,6 +109,26 @@ class StackStormConfig(IntegrationConfig):
         bounded(value)
         return value
 
+    @field_validator("secret_parameters")
+    @classmethod
+    def _sealed(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        bounded({name: text.get_secret_value() for name, text in value.items()})
+        return {name.strip(): text for name, text in value.items() if text.get_secret_value()}
+
+    @model_validator(mode="after")
+    def _told_once(self) -> Self:
+        """What is named like a secret is one, wherever it was typed."""
+        for name in [name for name in self.action_parameters if is_named_like_a_secret(name)]:
+            value = self.action_parameters[name]
+            if isinstance(value, str) and value:
+                del self.action_parameters[name]
+                self.secret_parameters.setdefault(name, SecretStr(value))
+        if both := sorted(self.action_parameters.keys() & self.secret_parameters.keys()):
+            raise ValueError(
+                f"action_parameters: {', '.join(both)} stands also under the secret ones; give it once"
+            )
+        return self
+
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if bool(self.pack_name) != bool(self.action_name):
@@ -113,6 +140,20 @@ class StackStormConfig(IntegrationConfig):
     def provider(self) -> str:
         """The action for incidents by rules (`pack.name`), "" where none is chosen."""
         return f"{self.pack_name}.{self.action_name}" if self.pack_name else ""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """All parameters for that action, in plain text."""
+        secret = {name: text.get_secret_value() for name, text in self.secret_parameters.items()}
+        return {**self.action_parameters, **secret}
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown."""
+        return (
+            self.api_key.get_secret_value(),
+            *(text.get_secret_value() for text in self.secret_parameters.values()),
+        )
 
     @property
     def takes_incidents(self) -> bool:

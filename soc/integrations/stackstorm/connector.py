@@ -15,10 +15,10 @@ from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, Unk
 from soc.integrations.base import ConnectionReport, Connector
 from soc.integrations.http import shared_client
 from soc.integrations.requests import read_call, unknown_message
-from soc.integrations.stackstorm.catalogue import Catalogue
+from soc.integrations.stackstorm.catalogue import Catalogue, RemoteAction
 from soc.integrations.stackstorm.config import StackStormConfig
 from soc.integrations.stackstorm.execution import execution_of, follow, read_execution, receipt_of
-from soc.integrations.stackstorm.parameters import fields_of_incident, filled, problems_of
+from soc.integrations.stackstorm.parameters import fields_of_incident, filled, problems_of, secret_texts
 from soc.integrations.stackstorm.requests import (
     ExecuteAction,
     ListActions,
@@ -53,18 +53,21 @@ class StackStormConnector(Connector):
         """
         started = time.monotonic()
         ref, given, fields = self._wanted(message)
-        parameters = self._parameters(ref, given, fields)
+        action = self._catalogue.find(ref)
+        parameters = self._parameters(action, given, fields)
+        secrets = secret_texts(action.schema, parameters)
+        session = self._session.knowing(secrets)
         body = {
             "action": ref,
             "parameters": parameters,
             "context": {"trace_context": {"trace_tag": delivery_id}},
         }
         try:
-            data = self._session.write("POST", "/executions", body=body).data
+            data = session.write("POST", "/executions", body=body).data
         except PermanentDeliveryError:
             self._catalogue.forget()  # the action may have changed since it was read
             raise
-        found = execution_of(data, self.config)
+        found = execution_of(data, self.config, secrets)
         if found is None:
             raise UnknownOutcome(
                 "StackStorm accepted the run, but its answer names none.", reason=FailureReason.BAD_RESPONSE
@@ -72,7 +75,7 @@ class StackStormConnector(Connector):
         # somebody waits for an action that was called; an incident's run is followed up later, by the engine
         watch = LONGEST_WATCH if isinstance(message, CallAction) else 0.0
         seconds = min(float(self.config.timeout), watch) - (time.monotonic() - started)
-        return receipt_of(follow(self._session, found, self.config, seconds=seconds), ref)
+        return receipt_of(follow(session, found, self.config, seconds=seconds, secrets=secrets), ref)
 
     def _wanted(self, message: Message) -> tuple[str, Mapping[str, Any], dict[str, Any]]:
         """Which action, with what was given, and what else may fill its parameters."""
@@ -85,7 +88,7 @@ class StackStormConnector(Connector):
                 )
             return (
                 self.config.provider,
-                self.config.action_parameters,
+                self.config.parameters,
                 fields_of_incident(message.incident),
             )
         if isinstance(message, CallAction) and message.name == "execute-action":
@@ -98,8 +101,17 @@ class StackStormConnector(Connector):
             "StackStorm", message.name if isinstance(message, CallAction) else message.action
         )
 
-    def _parameters(self, ref: str, given: Mapping[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
-        action = self._catalogue.find(ref)
+    def _secrets(self, message: Message) -> tuple[str, ...]:
+        """What of the message's parameters must not be shown: all of them where the action cannot be asked."""
+        ref, given, _ = self._wanted(message)
+        try:
+            return secret_texts(self._catalogue.find(ref).schema, given)
+        except DeliveryError:
+            return secret_texts({name: {"secret": True} for name in given}, given)
+
+    def _parameters(
+        self, action: RemoteAction, given: Mapping[str, Any], fields: dict[str, Any]
+    ) -> dict[str, Any]:
         parameters = filled(action.schema, given, fields)
         unknown = any(name not in action.schema for name in parameters)
         runner = self._catalogue.runner_parameters(action) if unknown else None
@@ -107,7 +119,7 @@ class StackStormConnector(Connector):
         if problems:
             self._catalogue.forget()
             raise PermanentDeliveryError(
-                f"The action {ref} does not take these parameters: "
+                f"The action {action.ref} does not take these parameters: "
                 + "; ".join(f"{name} {text}" for name, text in sorted(problems.items()))
                 + ".",
                 reason=FailureReason.CLIENT,
@@ -131,14 +143,14 @@ class StackStormConnector(Connector):
         if not runs:
             return None
         # A workflow's own steps share its trace; the oldest is the one that was requested.
-        found = read_execution(self._session, min(runs)[1], self.config)
+        found = read_execution(self._session, min(runs)[1], self.config, self._secrets(message))
         if found is None:
             raise bad_answer("an execution", transient=True)
         return receipt_of(found, found.action)
 
-    def follow_up(self, receipt: Receipt) -> Receipt:
+    def follow_up(self, receipt: Receipt, message: Message) -> Receipt:
         """The run's status and output as they are now."""
-        found = read_execution(self._session, receipt.remote_id, self.config)
+        found = read_execution(self._session, receipt.remote_id, self.config, self._secrets(message))
         return receipt if found is None else receipt_of(found, receipt.key)
 
     def ask(self, name: str, request: BaseModel) -> Any:
@@ -189,10 +201,15 @@ class StackStormConnector(Connector):
         example = dict.fromkeys(_FILLED, "")
         lacking = [
             name
-            for name, problem in problems_of(action.schema, {**self.config.action_parameters}, None).items()
+            for name, problem in problems_of(action.schema, self.config.parameters, None).items()
             if not (problem == "is required" and name in example)
         ]
         facts.append(("Action for incidents", action.ref))
+        plain = [name for name in self.config.action_parameters if action.schema.get(name, {}).get("secret")]
+        if plain:
+            warnings.append(
+                f"StackStorm keeps {', '.join(plain)} secret: give it under Secret action parameters, where it is sealed."
+            )
         if lacking:
             warnings.append(
                 f"The action {action.ref} needs other values for {', '.join(lacking)}: set them under Action parameters."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +25,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.25, 2.0
 
 @dataclass(frozen=True)
 class Execution:
-    """`status` is StackStorm's own word; `output` is the result as JSON text without our key, at most 8 kB."""
+    """`status` is StackStorm's own word; `output` is the result as JSON text without secrets, at most 8 kB."""
 
     id: str
     action: str
@@ -39,8 +40,8 @@ class Execution:
         return self.status in ENDED
 
 
-def execution_of(data: Any, config: StackStormConfig) -> Execution | None:
-    """The execution of StackStorm's answer, None where it is none."""
+def execution_of(data: Any, config: StackStormConfig, secrets: Iterable[str] = ()) -> Execution | None:
+    """The execution of StackStorm's answer, None where it is none. An action may print its secret parameters."""
     if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not data["id"]:
         return None
     action, result = data.get("action"), data.get("result")
@@ -49,20 +50,27 @@ def execution_of(data: Any, config: StackStormConfig) -> Execution | None:
         id=data["id"],
         action=str(action.get("ref") or "") if isinstance(action, dict) else "",
         status=str(data.get("status") or "unknown"),
-        output=cut(redact(text, (config.api_key.get_secret_value(),)), LONGEST_OUTPUT),
+        output=cut(redact(text, (*config.secrets, *secrets)), LONGEST_OUTPUT),
         started=str(data.get("start_timestamp") or ""),
         ended=str(data.get("end_timestamp") or ""),
         web_url=f"{config.base_url}/#/history/{quote(data['id'])}/general",
     )
 
 
-def read_execution(session: VendorSession, execution_id: str, config: StackStormConfig) -> Execution | None:
+def read_execution(
+    session: VendorSession, execution_id: str, config: StackStormConfig, secrets: Iterable[str] = ()
+) -> Execution | None:
     """Raises DeliveryError."""
-    return execution_of(session.read("GET", f"/executions/{quote(execution_id)}").data, config)
+    return execution_of(session.read("GET", f"/executions/{quote(execution_id)}").data, config, secrets)
 
 
 def follow(
-    session: VendorSession, found: Execution, config: StackStormConfig, *, seconds: float
+    session: VendorSession,
+    found: Execution,
+    config: StackStormConfig,
+    *,
+    seconds: float,
+    secrets: Iterable[str] = (),
 ) -> Execution:
     """Look again until it has ended, for at most `seconds`; then it is told as it was last seen.
 
@@ -73,7 +81,7 @@ def follow(
         time.sleep(wait)
         wait = min(wait * 1.6, _LONGEST_WAIT)
         try:
-            found = read_execution(session, found.id, config) or found
+            found = read_execution(session, found.id, config, secrets) or found
         except DeliveryError:
             return found
     return found

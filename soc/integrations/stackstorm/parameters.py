@@ -7,7 +7,8 @@ parameter's type can take it. An action that declares none of them gets nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from soc.clock import isoformat
@@ -15,6 +16,10 @@ from soc.domain.incident import Incident
 from soc.integrations.fields import clean_text
 
 Schema = Mapping[str, Mapping[str, Any]]
+
+_LIKE_A_SECRET = re.compile(r"passw|passphrase|secret|token|api_?key|private_?key|credential", re.IGNORECASE)
+#: What is shorter is a word, or would be found everywhere.
+SHORTEST_SECRET = 4
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -78,6 +83,32 @@ def _fitted(value: Any, declared: Mapping[str, Any]) -> Any:
     if "array" in wanted and isinstance(value, str):
         return [value]
     return None
+
+
+def secret_texts(schema: Schema, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """Every text in the parameters that the action marks as secret, or whose parameter is named like one."""
+    return tuple(
+        text
+        for name, value in parameters.items()
+        if schema.get(name, {}).get("secret") or is_named_like_a_secret(name)
+        for text in _texts_in(value)
+        if len(text) >= SHORTEST_SECRET
+    )
+
+
+def is_named_like_a_secret(name: str) -> bool:
+    return bool(_LIKE_A_SECRET.search(name))
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts_in(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _texts_in(one)
 
 
 def problems_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field, StringConstraints
 
@@ -15,7 +15,9 @@ _Name = Annotated[str, StringConstraints(strip_whitespace=True, pattern=f"^{ACTI
 
 
 class ActionRun(ActionRequest):
-    """Which action, and with what. A parameter that is given here is never overwritten."""
+    """Which action, and with what. A parameter that is given here is never overwritten; any of them may be secret."""
+
+    SEALED: ClassVar[tuple[str, ...]] = ("action_parameters",)
 
     pack_name: _Pack
     action_name: _Name

@@ -39,13 +39,12 @@ STACKSTORM = Vendor("StackStorm", _HINTS, _explain, _hint, silent=frozenset({401
 
 
 def session_of(config: StackStormConfig, http: httpx.Client) -> VendorSession:
-    key = config.api_key.get_secret_value()
     return VendorSession(
         http,
         STACKSTORM,
         config.api_url,
-        headers={"st2-api-key": key},
-        secrets=(key,),
+        headers={"st2-api-key": config.api_key.get_secret_value()},
+        secrets=config.secrets,
         timeout=config.timeout,
     )
 
