@@ -19,6 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from soc.domain.message import Message, Receipt
 from soc.errors import NotFound
 
+#: What can be told instead of an integration that does not deliver ("": nothing).
+FALLBACKS = ("", "slack", "pagerduty", "stackstorm", "webhook", "opsgenie")
+
 
 class IntegrationConfig(BaseModel):
     """Base of every config model. Unknown keys are refused; errors never echo the input.
@@ -66,7 +69,7 @@ class IntegrationConfig(BaseModel):
         description="Another integration that is told of a critical incident which this one has not delivered in 60 seconds.",
         json_schema_extra={
             "group": "delivery",
-            "options": ["", "slack", "pagerduty", "stackstorm", "webhook"],
+            "options": list(FALLBACKS),
         },
     )
 

@@ -29,7 +29,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     subprocess.run(
         [*command, "start"], env={**env, "BENCH_TTL": "300"}, check=True, timeout=90, capture_output=True
     )
-    client = http_client(extra_allowed=[f"127.0.0.1:{base + n}" for n in (1, 2, 3, 4, 5, 6, 8, 10)])
+    client = http_client(extra_allowed=[f"127.0.0.1:{base + n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 10)])
     try:
         yield Bench(base, run, client)
     finally:

@@ -25,6 +25,7 @@ from soc.settings import get_settings
 from tests.contracts.bench import (
     PAGERDUTY,
     STACKSTORM,
+    STACKSTORM_AT,
     WEBHOOK_SECRET,
     WRITE,
     Bench,
@@ -129,7 +130,7 @@ def test_wrong_credentials_are_named_and_no_key_is_shown(bench: Bench) -> None:
             "events_url": bench.url(5),
             "base_url": bench.url(4),
         },
-        "stackstorm": {**STACKSTORM, "api_key": "not-the-key", "base_url": bench.url(6)},
+        "stackstorm": {**STACKSTORM, "api_key": "not-the-key", "base_url": bench.url(STACKSTORM_AT)},
         "webhook": {"url": bench.url(8) + "/hook", "signing_secrets": ["whsec_" + "QUJD" * 8]},
     }
     for kind, data in wrong.items():

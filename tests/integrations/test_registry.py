@@ -9,6 +9,7 @@ import pytest
 
 from soc import clock
 from soc.errors import NotFound
+from soc.integrations.base import FALLBACKS
 from soc.integrations.configuration import load_config
 from soc.integrations.declared import is_secret
 from soc.integrations.registry import (
@@ -185,3 +186,7 @@ def test_secrets_are_secrets_by_their_type() -> None:
             )
             looks = looks or name in ("headers", "url_query")
             assert is_secret(field) == looks, name
+
+
+def test_whatever_takes_alerts_can_be_a_fallback_channel() -> None:
+    assert set(FALLBACKS) - {""} == set(KINDS) - {"jira"}
