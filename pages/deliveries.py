@@ -8,10 +8,11 @@ from soc.domain.delivery import DeliveryState
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS
 from soc.metrics.deliveries import DeliveryNumbers, count_deliveries, read_deliveries
+from soc.processing.delivery_export import about, export_deliveries
 from soc.store.db import read_session
 from soc.store.deliveries import list_deliveries
 from soc.ui import places, quoted, tables
-from soc.ui.delivery_view import about, draw_delivery, draw_replay, is_held, title_of
+from soc.ui.delivery_view import draw_delivery, draw_replay, is_held, title_of
 from soc.ui.problems import show_problem
 
 _STATES = [state.value for state in DeliveryState]
@@ -128,9 +129,20 @@ def draw_table(chosen: dict, total: int) -> None:
         places.go("deliveries", delivery=rows[clicked].id)
     with where:
         if not picked:
-            st.caption(
-                f"{total:,} deliveries, last changed first. Click one to open it; tick some to try them again."
-            )
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(
+                    f"{total:,} deliveries, last changed first. Click one to open it; tick some to try them again."
+                )
+                st.download_button(
+                    f"Export {total:,}",
+                    lambda: b"".join(export_deliveries(**chosen)),
+                    file_name="deliveries.csv",
+                    mime="text/csv",
+                    icon=":material/download:",
+                    type="tertiary",
+                    on_click="ignore",
+                    help="Everything that the filter matches, as CSV: state, problem, what to do.",
+                )
             return
         draw_replay([rows[index] for index in picked])
 

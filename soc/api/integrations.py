@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from soc.api.guard import problem
 from soc.domain.delivery import DeliveryState
@@ -15,6 +16,7 @@ from soc.errors import FailureReason
 from soc.integrations.base import Action, ConnectionReport
 from soc.integrations.registry import KINDS, IntegrationKind
 from soc.processing import actions, setup
+from soc.processing.transfer import export_configurations, import_configurations
 from soc.store.db import read_session
 from soc.store.integrations import list_versions
 
@@ -32,6 +34,41 @@ def _caller(request: Request) -> str:
 @router.get("", summary="Every integration and its state")
 def list_all() -> list[dict[str, Any]]:
     return [_state(kind) for kind in KINDS]
+
+
+class ExportRequest(BaseModel):
+    """Without a passphrase the secrets are left out."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    passphrase: SecretStr = Field(
+        default=SecretStr(""), description="Seals the secrets; 12 characters or more."
+    )
+
+
+class ImportRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    document: dict[str, Any] = Field(description="What an export answered, unchanged.")
+    passphrase: SecretStr = Field(
+        default=SecretStr(""), description="The export's passphrase, where its secrets are sealed."
+    )
+
+
+@router.post("/export", summary="Every saved configuration, for another installation")
+def export_all(request: ExportRequest | None = None) -> dict[str, Any]:
+    """Practice and what comes from the environment are left out."""
+    passphrase = request.passphrase.get_secret_value() if request else ""
+    return export_configurations(passphrase=passphrase)
+
+
+@router.post("/import", summary="Save the configurations of an export, all or none")
+def import_all(data: ImportRequest, request: Request) -> dict[str, Any]:
+    """Each is a version. Secrets that were left out keep the saved value where the address is the same."""
+    kinds = import_configurations(
+        data.document, passphrase=data.passphrase.get_secret_value(), author=_caller(request)
+    )
+    return {"status": "saved", "integrations": kinds}
 
 
 def _state(kind: str) -> dict[str, Any]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from soc.delivery.replay import replay
+from soc.delivery.sealing import without_seals
+from soc.processing.delivery_export import export_deliveries
 from soc.store.db import read_session
 from soc.store.deliveries import get_delivery, list_attempts, list_deliveries
 from soc.store.incidents import IncidentFilter, get_incident, list_decisions, list_incidents
@@ -86,13 +89,30 @@ def deliveries(
         return [row.model_dump(mode="json", exclude={"payload"}) for row in rows]
 
 
+@router.get(
+    "/deliveries.csv",
+    summary="Deliveries as CSV",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {}}, "description": "One line a delivery, oldest first."}},
+)
+def deliveries_file(state: str = "", integration: str = "", batch_id: str = "") -> StreamingResponse:
+    """All that match, oldest first: state, problem, what to do. Cells that look like formulas are made harmless."""
+    pieces = export_deliveries(states=(state,) if state else (), integration=integration, batch_id=batch_id)
+    headers = {"content-disposition": 'attachment; filename="deliveries.csv"'}
+    return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
+
+
 @router.get("/deliveries/{delivery_id}")
 def delivery(delivery_id: str) -> dict[str, Any]:
     """One delivery with every attempt."""
     with read_session() as session:
         row = get_delivery(session, delivery_id)
         attempts = list_attempts(session, delivery_id)
-        return {**row.model_dump(mode="json"), "attempts": [one.model_dump(mode="json") for one in attempts]}
+        return {
+            **row.model_dump(mode="json"),
+            "payload": without_seals(row.payload),
+            "attempts": [one.model_dump(mode="json") for one in attempts],
+        }
 
 
 @router.post("/deliveries/replay")

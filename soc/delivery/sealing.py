@@ -7,7 +7,7 @@ text: the message holds their names, each with a mask, and the values sealed for
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from soc.domain.message import CallAction, Message
@@ -39,6 +39,11 @@ def opened(message: Message, *, delivery_id: str) -> Message:
     values = vault.unseal(message.sealed, owner=_owner(delivery_id))
     plain = {name: json.loads(text) for name, text in values.items()}
     return message.model_copy(update={"request": {**message.request, **plain}, "sealed": ""})
+
+
+def without_seals(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored message as it may be shown: the masks say enough."""
+    return {name: value for name, value in payload.items() if name != "sealed"}
 
 
 def _owner(delivery_id: str) -> str:

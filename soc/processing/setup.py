@@ -90,13 +90,18 @@ def _candidate(kind: str, data: dict[str, Any]) -> IntegrationConfig:
     _refuse_moved_secrets(kind, saved, data, values)
     values["practice"] = bool(saved and saved.practice and same_place(saved, values))
     config = validate(kind, values)
+    check_fallback(kind, config)
+    return config
+
+
+def check_fallback(kind: str, config: IntegrationConfig) -> None:
+    """Raises ConfigurationError where the fallback channel names no other integration."""
     if config.fallback and (config.fallback not in KINDS or config.fallback == kind):
         others = ", ".join(other for other in KINDS if other != kind)
         raise ConfigurationError(
             f"“Fallback channel” of {KINDS[kind].title} names no other integration.",
             hint=f"Choose one of: {others}.",
         )
-    return config
 
 
 def _refuse_moved_secrets(
@@ -133,6 +138,14 @@ def save_configuration(kind: str, data: dict[str, Any], *, author: str = "page",
             changes=changes,
         )
         version = row.version
+    note_update(kind, config, changes, version=version, author=author)
+    resume(kind)
+
+
+def note_update(
+    kind: str, config: IntegrationConfig, changes: list[dict[str, Any]], *, version: int, author: str
+) -> None:
+    """The log event of a save, under the integrations guide's name: which fields changed, no values."""
     log.info(
         f"{kind}_configuration_updated",
         version=version,
@@ -141,7 +154,6 @@ def save_configuration(kind: str, data: dict[str, Any], *, author: str = "page",
         practice=config.practice,
         enabled=config.enabled,
     )
-    resume(kind)
 
 
 def difference(before: IntegrationConfig | None, after: IntegrationConfig) -> list[dict[str, Any]]:

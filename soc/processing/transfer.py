@@ -17,7 +17,7 @@ from soc.errors import ConfigurationError
 from soc.integrations.configuration import load_config
 from soc.integrations.declared import same_place
 from soc.integrations.registry import KINDS, build, split_secrets
-from soc.processing.setup import difference
+from soc.processing.setup import check_fallback, difference, note_update
 from soc.store.db import read_session, write_session
 from soc.store.integrations import list_integrations, open_secrets, save_integration
 
@@ -68,8 +68,12 @@ def import_configurations(
     for kind, entry in document["integrations"].items():
         if kind not in KINDS:
             raise ConfigurationError(f"The document has an integration “{kind}” that is not known here.")
+        if not _is_whole(entry):
+            raise ConfigurationError(
+                f"The document's entry of {KINDS[kind].title} is damaged.", hint="Export it again."
+            )
         saved = load_config(kind)
-        settings = {**entry.get("settings", {}), "practice": False}
+        settings = {**entry["settings"], "practice": False}
         if "sealed" in entry:
             values = _open(entry["sealed"], passphrase, kind)
         elif saved is not None and same_place(saved, settings):
@@ -77,17 +81,29 @@ def import_configurations(
         else:
             values = {}
         config = build(kind, settings, values)
+        check_fallback(kind, config)
         ready.append((kind, config, difference(saved, config)))
+    versions: dict[str, int] = {}
     with write_session() as session:
         for kind, config, changes in ready:
             public, kept = split_secrets(config)
-            save_integration(
+            row = save_integration(
                 session, kind, public, kept, practice=False, now=clock.now(), author=author, note="imported",
                 changes=changes,
             )  # fmt: skip
-    for kind, _, _ in ready:
+            versions[kind] = row.version
+    for kind, config, changes in ready:
+        note_update(kind, config, changes, version=versions[kind], author=author)
         resume(kind)
     return [kind for kind, _, _ in ready]
+
+
+def _is_whole(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("settings"), dict)
+        and isinstance(entry.get("sealed", ""), str)
+    )
 
 
 def _key(passphrase: str, salt: bytes) -> bytes:

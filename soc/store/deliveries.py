@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.errors import NotFound
@@ -36,6 +37,29 @@ def list_deliveries(
     limit: int = 100,
 ) -> Sequence[DeliveryRow]:
     """Last changed first."""
+    query = _matching(states, integration, incident_id, batch_id)
+    return session.exec(
+        query.order_by(col(DeliveryRow.updated_at).desc(), col(DeliveryRow.id)).offset(offset).limit(limit)
+    ).all()
+
+
+def walk_deliveries(
+    session: Session,
+    *,
+    states: Sequence[str] = (),
+    integration: str = "",
+    incident_id: str = "",
+    batch_id: str = "",
+) -> Iterator[DeliveryRow]:
+    """Every match, oldest first, some hundred in memory at a time."""
+    query = _matching(states, integration, incident_id, batch_id)
+    ordered = query.order_by(col(DeliveryRow.created_at), col(DeliveryRow.id))
+    yield from session.exec(ordered.execution_options(yield_per=500))
+
+
+def _matching(
+    states: Sequence[str], integration: str, incident_id: str, batch_id: str
+) -> SelectOfScalar[DeliveryRow]:
     query = select(DeliveryRow)
     if states:
         query = query.where(col(DeliveryRow.state).in_(states))
@@ -45,9 +69,7 @@ def list_deliveries(
         query = query.where(DeliveryRow.incident_id == incident_id)
     if batch_id:
         query = query.where(DeliveryRow.batch_id == batch_id)
-    return session.exec(
-        query.order_by(col(DeliveryRow.updated_at).desc(), col(DeliveryRow.id)).offset(offset).limit(limit)
-    ).all()
+    return query
 
 
 def list_attempts(session: Session, delivery_id: str) -> Sequence[AttemptRow]:

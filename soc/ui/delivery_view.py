@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from soc.delivery.replay import replay
+from soc.delivery.sealing import without_seals
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.integrations.registry import KINDS
+from soc.processing.delivery_export import about
 from soc.store.db import read_session
 from soc.store.deliveries import get_delivery, list_attempts
 from soc.store.tables import AttemptRow, DeliveryRow
@@ -37,14 +39,6 @@ def title_of(kind: str) -> str:
 def what(delivery: DeliveryRow) -> str:
     """`Jira: open ticket`."""
     return f"{title_of(delivery.integration)}: {delivery.action.replace('_', ' ')}"
-
-
-def about(delivery: DeliveryRow) -> str:
-    """What the message is about, from its own payload."""
-    incident = delivery.payload.get("incident")
-    if isinstance(incident, dict):
-        return str(incident.get("title", ""))
-    return str(delivery.payload.get("name", ""))
 
 
 def is_held(delivery: DeliveryRow) -> bool:
@@ -83,7 +77,7 @@ def draw_delivery(delivery_id: str) -> None:
         draw_replay([row])
     _draw_attempts(attempts)
     with st.expander("The message, as every try says it"):
-        st.json(row.payload, expanded=1)
+        st.json(without_seals(row.payload), expanded=1)
     if row.receipt:
         with st.expander("The vendor's receipt"):
             st.json(row.receipt)

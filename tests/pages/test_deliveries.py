@@ -30,6 +30,12 @@ def test_a_link_can_ask_for_those_in_trouble(open_page: OpenPage) -> None:
     assert [state[0] for state in page.dataframe[1].value["state"]] == ["dead"]
 
 
+def test_what_the_filter_matches_can_be_exported(open_page: OpenPage) -> None:
+    add_night()
+    [export] = open_page("deliveries", state="dead").get("download_button")
+    assert export.proto.label == "Export 1"
+
+
 def test_a_delivery_shows_its_attempts_and_what_to_do(open_page: OpenPage) -> None:
     add_night()
     page = open_page("deliveries", delivery=DEAD)
