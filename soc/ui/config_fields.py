@@ -86,7 +86,7 @@ def draw_field(key: str, info: FieldInfo, value: Any) -> Any:
             return draw_secret(words, value, placeholder, multiline=multiline, needed=info.is_required())
         case "secret map":
             names = list(value) if isinstance(value, Mapping) else []
-            found = draw_secret_map(words, names)
+            found = draw_secret_map(words, names, item=str(extra.get("item", "value")), example=placeholder)
             return Unreadable("its JSON is no object of names and texts") if found is None else found
         case "secret list":
             return draw_secret_list(words, list(value or ()))

@@ -39,10 +39,12 @@ def draw_secret(words: dict[str, Any], value: Any, placeholder: str, *, multilin
     return "" if forget else typed or mask
 
 
-def draw_secret_map(words: dict[str, Any], names: Sequence[str]) -> dict[str, str] | None:
+def draw_secret_map(
+    words: dict[str, Any], names: Sequence[str], *, item: str = "value", example: str = ""
+) -> dict[str, str] | None:
     """One row for each name, its value hidden; rows can be added and removed, or come as JSON.
 
-    None where the JSON cannot be read.
+    `item` is what one of them is called; `example` is the JSON of one. None where the JSON cannot be read.
     """
     key = words["key"]
     found: dict[str, str] = {}
@@ -56,17 +58,17 @@ def draw_secret_map(words: dict[str, Any], names: Sequence[str]) -> dict[str, st
                     found[name] = typed or MASK
         for number in range(1, _new_rows(key) + 1):
             with st.container(horizontal=True, vertical_alignment="center"):
-                name = _name(f"Name of new header {number}", f"{key}-new-{number}-name")
-                typed = _value(f"Value of new header {number}", f"{key}-new-{number}")
+                name = _name(f"Name of new {item} {number}", f"{key}-new-{number}-name")
+                typed = _value(f"Value of new {item} {number}", f"{key}-new-{number}")
                 st.space(90)
             if name:
                 found[name] = typed
     with st.container(horizontal=True, vertical_alignment="center"):
-        _more(key, "Add a header")
+        _more(key, f"Add a {item}")
         with st.popover("Paste as JSON", icon=":material/data_object:", type="tertiary"):
             text = st.text_area(
-                "Headers as JSON", key=f"{key}-json", placeholder='{"Authorization": "Bearer your-token"}',
-                help="Added to the rows when the form is sent. A header of the same name is replaced.",
+                f"{item.capitalize()}s as JSON", key=f"{key}-json", placeholder=example,
+                help=f"Added to the rows when the form is sent. A {item} of the same name is replaced.",
             )  # fmt: skip
     if not text.strip():
         return found

@@ -65,7 +65,13 @@ class StackStormConfig(IntegrationConfig):
         default_factory=dict,
         title="Secret action parameters",
         description='Parameters whose values are passwords or tokens, as JSON: {"ticket_secret": "…"}. They are sealed, and never shown again.',
-        json_schema_extra={"env": "STACKSTORM_SECRET_PARAMETERS", "group": "message", "multiline": True},
+        json_schema_extra={
+            "env": "STACKSTORM_SECRET_PARAMETERS",
+            "group": "message",
+            "multiline": True,
+            "item": "parameter",
+            "placeholder": '{"ticket_secret": "…"}',
+        },
     )
     settle_seconds: int = Field(
         default=3,

@@ -59,7 +59,13 @@ class WebhookConfig(IntegrationConfig):
         default_factory=dict,
         title="Headers",
         description='More headers, as JSON: {"Authorization": "Bearer your-token"}.',
-        json_schema_extra={"env": "WEBHOOK_HEADERS", "group": "connection", "multiline": True},
+        json_schema_extra={
+            "env": "WEBHOOK_HEADERS",
+            "group": "connection",
+            "multiline": True,
+            "item": "header",
+            "placeholder": '{"Authorization": "Bearer your-token"}',
+        },
     )
     signing_secrets: tuple[SecretStr, ...] = Field(
         default=(),
