@@ -74,9 +74,9 @@ def attempt(
             return work.go_on(step)
     except (ConfigurationError, StoreError) as error:
         log.warning("integration_unusable", integration=kind, error=str(error))
-        with write_session() as session:
-            pause(session, kind, reason=str(error), now=clock.now())
+        with write_session() as session:  # the delivery first, then the health: everybody locks in this order
             ledger.hold_unconfigured(session, delivery_id, try_number, now=clock.now())
+            pause(session, kind, reason=str(error), now=clock.now())
     return []
 
 

@@ -141,13 +141,13 @@ def begin(
     due = max(filter(None, (row.next_try_at, health.throttled_until)), default=now)
     if due > now + timedelta(milliseconds=500):
         return Skip(again(session, row, at=due))
-    barred = breaker.pass_or_wait(session, row.integration, claimant=row.id, now=now)
-    if barred is not None:
-        return Skip(again(session, row, at=barred))
     try:
         message = opened(MESSAGE.validate_python(row.payload), delivery_id=row.id)
     except StoreError as error:
         return _unreadable(session, row, error, now=now)
+    barred = breaker.pass_or_wait(session, row.integration, claimant=row.id, now=now)
+    if barred is not None:
+        return Skip(again(session, row, at=barred))
     if state is DeliveryState.UNKNOWN:
         _open_attempt(session, row, "reconcile", executor=executor, now=now)
         return Reconcile(message, since=row.sent_at or row.created_at, done=row.reconciled)

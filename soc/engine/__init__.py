@@ -23,8 +23,8 @@ from soc.store.migrate import migrate
 
 __all__ = ["executor_name", "is_running", "launch", "recover", "shut_down", "sweep"]
 
-#: The version is pinned: a restart, also as a newer version, recovers the work of the process before it.
 APPLICATION = "soc"
+#: Pinned: a restart, also as a newer version, recovers the work of the process before it.
 APPLICATION_VERSION = "soc-1"
 #: On PostgreSQL the engine's tables lie here, beside the store's schema.
 SCHEMA = "engine"

@@ -29,7 +29,8 @@ class IntegrationConfig(BaseModel):
     Each field has `title` (the label), `description` (help for the person who fills it in) and, in
     `json_schema_extra`, `env` (environment variable), optional `placeholder`, `group`
     ("connection" | "ticket" | "delivery"), `options` (suggestions; another value may be typed), `hidden`,
-    `multiline` and `item` (what one of several named secrets is called). A validator may check more than a type can say; its text must not repeat the input.
+    `multiline` and `item` (what one of several named secrets is called). A validator may check more than a type can
+    say; its text must not repeat the input.
     """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, validate_assignment=True)
@@ -174,7 +175,7 @@ class Connector(ABC):
         """
 
     def follow_up(self, receipt: Receipt, message: Message) -> Receipt:
-        """What became of an open receipt of this message since. Raises DeliveryError when the vendor cannot be asked now."""
+        """What became of this message's open receipt since. Raises DeliveryError when the vendor cannot be asked."""
         return receipt
 
     def ask(self, name: str, request: BaseModel) -> Any:

@@ -126,9 +126,9 @@ class StackStormConfig(IntegrationConfig):
         """What is named like a secret is one, wherever it was typed."""
         for name in [name for name in self.action_parameters if is_named_like_a_secret(name)]:
             value = self.action_parameters[name]
-            if isinstance(value, str) and value:
+            if isinstance(value, str) and value and name not in self.secret_parameters:
                 del self.action_parameters[name]
-                self.secret_parameters.setdefault(name, SecretStr(value))
+                self.secret_parameters[name] = SecretStr(value)
         if both := sorted(self.action_parameters.keys() & self.secret_parameters.keys()):
             raise ValueError(
                 f"action_parameters: {', '.join(both)} stands also under the secret ones; give it once"

@@ -103,8 +103,9 @@ class StackStormConnector(Connector):
 
     def _secrets(self, message: Message) -> tuple[str, ...]:
         """What of the message's parameters must not be shown: all of them where the action cannot be asked."""
-        ref, given, _ = self._wanted(message)
+        given: Mapping[str, Any] = {}  # where no action is chosen any more
         try:
+            ref, given, _ = self._wanted(message)
             return secret_texts(self._catalogue.find(ref).schema, given)
         except DeliveryError:
             return secret_texts({name: {"secret": True} for name in given}, given)
