@@ -15,8 +15,9 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.delivery import breaker, ledger
+from soc.delivery.attempt_rows import Ending
 from soc.delivery.connectors import borrow
-from soc.delivery.ledger import Ending, Reconcile, Send, Step, Try
+from soc.delivery.ledger import Reconcile, Send, Step, Try
 from soc.domain.delivery import DeliveryState, next_try
 from soc.domain.message import Message, Receipt
 from soc.errors import (

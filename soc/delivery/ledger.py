@@ -10,26 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from soc.delivery import breaker
+from soc.delivery.attempt_rows import Ending, close_attempt, open_attempt
 from soc.delivery.queues import delivery_queue
 from soc.delivery.sealing import opened
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.ids import derived_id
 from soc.domain.message import MESSAGE, Message, Receipt
 from soc.errors import FailureReason, NotFound, StoreError
-from soc.store.db import insert_ignoring, upsert
+from soc.store.db import insert_ignoring
 from soc.store.integrations import read_health
-from soc.store.tables import AttemptRow, DeliveryRow
+from soc.store.tables import DeliveryRow
 
 #: A send that shows no outcome after this long belongs to a process that is gone.
 LONGEST_SEND = timedelta(minutes=10)
-
-#: What names an attempt, and what is written again where it is begun again.
-ATTEMPT_KEY = ("delivery_id", "number", "kind")
-ATTEMPT_BEGIN = ("started_at", "finished_at", "executor", "outcome")
 
 
 @dataclass(frozen=True)
@@ -149,7 +145,7 @@ def begin(
     if barred is not None:
         return Skip(again(session, row, at=barred))
     if state is DeliveryState.UNKNOWN:
-        _open_attempt(session, row, "reconcile", executor=executor, now=now)
+        open_attempt(session, row, "reconcile", executor=executor, now=now)
         return Reconcile(message, since=row.sent_at or row.created_at, done=row.reconciled)
     begin_send(session, row, executor=executor, now=now)
     return Send(message)
@@ -170,22 +166,12 @@ def begin_send(session: Session, row: DeliveryRow, *, executor: str, now: dateti
     row.sent_at = now
     row.next_try_at = now + LONGEST_SEND
     session.add(row)
-    _open_attempt(session, row, "send", executor=executor, now=now)
-
-
-def _open_attempt(session: Session, row: DeliveryRow, kind: str, *, executor: str, now: datetime) -> None:
-    """A reconcile or send that is done a second time under the same number begins its row anew."""
-    attempt = AttemptRow(
-        delivery_id=row.id, number=row.try_number, kind=kind, executor=executor, started_at=now
-    )
-    connection = session.connection()
-    statement = upsert(connection.dialect.name, AttemptRow, ATTEMPT_KEY, ATTEMPT_BEGIN)
-    connection.execute(statement, attempt.model_dump(exclude={"id"}))
+    open_attempt(session, row, "send", executor=executor, now=now)
 
 
 def close_interrupted(session: Session, row: DeliveryRow, *, now: datetime) -> None:
     ending = Ending("interrupted", error="The process ended before the answer was written down.")
-    _close_attempt(session, row, "send", ending, now=now)
+    close_attempt(session, row, "send", ending, now=now)
     row.reason, row.error = "interrupted", "The outcome of the last try is not known."
     row.hint = "It is looked up at the vendor before anything is sent again."
     row.reconciled = 0
@@ -224,17 +210,6 @@ def hold_unconfigured(session: Session, delivery_id: str, try_number: int, *, no
         _hold(session, row, reason="", now=now)
 
 
-@dataclass(frozen=True)
-class Ending:
-    """What came of an attempt, in words for the attempt's row."""
-
-    outcome: str
-    reason: str = ""
-    status: int | None = None
-    error: str = ""
-    hint: str = ""
-
-
 def end_attempt(
     session: Session, delivery_id: str, try_number: int, kind: str, ending: Ending, *, now: datetime
 ) -> DeliveryRow | None:
@@ -242,32 +217,11 @@ def end_attempt(
     row = locked(session, delivery_id)
     if row.try_number != try_number or DeliveryState(row.state) in FINAL_STATES:
         return None
-    _close_attempt(session, row, kind, ending, now=now)
+    close_attempt(session, row, kind, ending, now=now)
     row.reason, row.http_status = ending.reason, ending.status
     row.error, row.hint, row.updated_at = ending.error, ending.hint, now
     session.add(row)
     return row
-
-
-_CLOSE_ATTEMPT = sa.update(AttemptRow).where(
-    col(AttemptRow.delivery_id) == sa.bindparam("its_delivery"),
-    col(AttemptRow.number) == sa.bindparam("its_number"),
-    col(AttemptRow.kind) == sa.bindparam("its_kind"),
-    col(AttemptRow.finished_at).is_(None),
-)
-
-
-def _close_attempt(session: Session, row: DeliveryRow, kind: str, ending: Ending, *, now: datetime) -> None:
-    which = {"its_delivery": row.id, "its_number": row.try_number, "its_kind": kind}
-    what = {
-        "finished_at": now,
-        "outcome": ending.outcome,
-        "reason": ending.reason,
-        "http_status": ending.status,
-        "error": ending.error,
-        "hint": ending.hint,
-    }
-    session.connection().execute(_CLOSE_ATTEMPT, {**which, **what})
 
 
 def deliver(session: Session, row: DeliveryRow, receipt: Receipt, *, now: datetime) -> None:
