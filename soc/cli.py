@@ -189,22 +189,18 @@ def api(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8502,
 ) -> None:
-    """Serve the API alone (with the engine), at /api/v1."""
+    """Serve the API alone (with the engine), at /api/v1, and /metrics for Prometheus."""
     import uvicorn
     from starlette.applications import Starlette
-    from starlette.routing import Mount, Route
 
-    from soc.api import api as application
-    from soc.api.guard import ApiGuard
-    from soc.serving import lifespan, metrics
+    from soc.serving import guarded_routes, lifespan
 
     beyond = host not in ("127.0.0.1", "localhost", "::1")
-    guarded = ApiGuard(application, listens_beyond_loopback=beyond)
     if beyond:
         err.print(
-            f"Listening on {host}: every call but health needs a key (`soc keys create`).", highlight=False
+            f"Listening on {host}: every call but /api/v1/health needs a key (`soc keys create`).", highlight=False
         )
-    served = Starlette(routes=[Route("/metrics", metrics), Mount("/api/v1", app=guarded)], lifespan=lifespan)
+    served = Starlette(routes=guarded_routes(listens_beyond_loopback=beyond), lifespan=lifespan)
     uvicorn.run(served, host=host, port=port, log_level="warning", server_header=False)
 
 

@@ -14,9 +14,13 @@ from typing import Any
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, request_response
 from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import EventDict
 
 from soc import engine
+from soc.api import api
+from soc.api.guard import ApiGuard, Buckets
 from soc.metrics.exposition import CONTENT_TYPE, render
 from soc.processing.practice import resume_practice, stop_sandbox
 from soc.settings import get_settings
@@ -45,6 +49,49 @@ def set_up_logging() -> None:
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+    _log_as_json("uvicorn", "uvicorn.error", "uvicorn.access")
+
+
+def _log_as_json(server: str, *parts: str) -> None:
+    """The server's own records (an exception that nobody caught, above all) as JSON lines like all others.
+
+    It sets up its logging before the application starts, plain text with whole tracebacks, so this replaces that.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+            ],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+                _without_words,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.getLogger(server).handlers = [handler]
+    logging.getLogger(server).propagate = False
+    for part in parts:
+        logging.getLogger(part).handlers = []
+        logging.getLogger(part).propagate = True
+
+
+def _without_words(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Keeps an exception's type and place. Its text may hold what was sent to a vendor, secrets included."""
+    event["event"] = str(event["event"]).strip()
+    _wordless(event.get("exception", []))
+    return event
+
+
+def _wordless(stacks: list[dict[str, Any]]) -> None:
+    for stack in stacks:
+        stack.update(exc_value="", exc_notes=[], syntax_error=None)
+        for group in stack.get("exceptions", []):
+            _wordless(group)
 
 
 @asynccontextmanager
@@ -65,6 +112,19 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
             await collector
         await asyncio.to_thread(engine.shut_down)
         await asyncio.to_thread(stop_sandbox)
+
+
+def guarded_routes(*, listens_beyond_loopback: bool) -> list[BaseRoute]:
+    """`/metrics` and `/api/v1`, both behind the same guard: own host names, and a key once keys are in force.
+
+    Prometheus needs a key with the scope “read” then; it sends it as `Authorization: Bearer`.
+    """
+    buckets = Buckets()  # one for both: what a caller may ask for is counted together
+    figures, calls = (
+        ApiGuard(app, listens_beyond_loopback=listens_beyond_loopback, buckets=buckets)
+        for app in (request_response(metrics), api)
+    )
+    return [Route("/metrics", figures, methods=["GET"], name="metrics"), Mount("/api/v1", app=calls)]
 
 
 def metrics(_request: Request) -> Response:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from soc import __version__
 from soc.api import batches, health, integrations, records
 from soc.api.guard import problem
+from soc.api.inputs import writable_json
 from soc.errors import ConfigurationError, DeliveryError, LogParseError, NotFound, SocError
 
-api = FastAPI(
+api = FastAPIOffline(
     title="SOC operations dashboard",
     version=__version__,
     summary="Batches, incidents, tickets and deliveries.",
@@ -23,6 +25,7 @@ api = FastAPI(
     redoc_url=None,
     openapi_url="/openapi.json",
     root_path_in_servers=False,
+    dependencies=[Depends(writable_json)],
 )
 api.include_router(health.router)
 api.include_router(batches.router)
@@ -37,18 +40,46 @@ _STATUS: tuple[tuple[type[SocError], int], ...] = (
     (SocError, 500),
 )
 
+#: The framework's own words, where a person would want better ones.
+_TITLES: Mapping[tuple[int, str], str] = {
+    (400, "There was an error parsing the body"): "The body cannot be read.",
+    (404, "Not Found"): "There is nothing at this address.",
+    (405, "Method Not Allowed"): "This address does not take this method.",
+}
+
 
 @api.exception_handler(SocError)
 async def _soc_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SocError)
     status = next(number for kind, number in _STATUS if isinstance(error, kind))
-    return problem(status, error.message, error.hint)
+    hint = error.hint
+    if not hint and status == 422:
+        hint = "Change what the title names, and send it again."
+    return problem(status, error.message, hint or "The log of the server says more.")
 
 
 @api.exception_handler(HTTPException)
-async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, str(error.detail))
+    title = _TITLES.get((error.status_code, str(error.detail)), str(error.detail))
+    answer = problem(error.status_code, title, _next_step(request, error))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _next_step(request: Request, error: HTTPException) -> str:
+    """What the caller can do about a refusal that the framework makes; it knows no hints."""
+    docs = f"{request.scope.get('root_path', '')}/docs"
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        return f"This address takes {allowed or 'other methods'}; {docs} lists every address."
+    steps = {
+        400: "Send JSON as “content-type: application/json”, files as “multipart/form-data”, both in UTF-8.",
+        404: f"Check the address; {docs} lists every one.",
+        413: "Send less at once.",
+        422: "Send it again without what the title names; whatever writes the JSON has cut or nested it wrongly.",
+    }
+    return steps.get(error.status_code, f"{docs} says how each address is called.")
 
 
 @api.exception_handler(Exception)
@@ -69,5 +100,11 @@ def _place(error: Mapping[str, Any]) -> str:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     """Names the fields that are wrong and why, without the value that was sent: it may be a secret."""
     assert isinstance(error, RequestValidationError)
-    fields = [{"field": _place(one), "message": str(one["msg"])} for one in error.errors()]
-    return problem(422, "The request is not valid.", "See “errors” for the fields.", errors=fields)
+    found = error.errors()
+    fields = [
+        {"field": _place(one), "message": str(one["msg"]).removeprefix("Value error, ")} for one in found
+    ]
+    hint = "Change the fields that “errors” names, and send it again."
+    if any(one["type"] == "json_invalid" for one in found):
+        hint = "The body is no JSON; “errors” says at which character it breaks. Mend it, and send it again."
+    return problem(422, "The request is not valid.", hint, errors=fields)

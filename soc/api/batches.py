@@ -7,7 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, Header, UploadFile
 from pydantic import BaseModel
 
+from soc.api.inputs import Limit, Offset, RowId
 from soc.domain.ids import new_id
+from soc.integrations.fields import clean_text
 from soc.logs import LogFormat, ReadOptions
 from soc.processing.intake import keep_upload, submit_batch
 from soc.processing.progress import read_progress
@@ -47,22 +49,22 @@ def upload_batch(
 ) -> BatchAccepted:
     """Take files in as one batch. The same `Idempotency-Key` twice gives the same batch."""
     options = ReadOptions(format=format)
-    uploads = [(keep_upload(file.filename or "upload", file.file), options) for file in files]
+    uploads = [(keep_upload(clean_text(file.filename or "upload"), file.file), options) for file in files]
     key = f"api:{idempotency_key}" if idempotency_key else new_id("api")
     batch_id = submit_batch(uploads, enable_jira=enable_jira, enable_slack=enable_slack, idempotency_key=key)
     return BatchAccepted(batch_id=batch_id)
 
 
 @router.get("")
-def list_recent(offset: int = 0, limit: int = 50) -> list[dict[str, Any]]:
-    """Newest first; at most 200 a call."""
+def list_recent(offset: Offset = 0, limit: Limit = 50) -> list[dict[str, Any]]:
+    """Newest first; at most 500 a call."""
     with read_session() as session:
-        rows = list_batches(session, offset=max(0, offset), limit=max(1, min(limit, 200)))
+        rows = list_batches(session, offset=offset, limit=limit)
         return [row.model_dump(mode="json") for row in rows]
 
 
 @router.get("/{batch_id}")
-def show_progress(batch_id: str) -> Progress:
+def show_progress(batch_id: RowId) -> Progress:
     progress = read_progress(batch_id)
     batch = progress.batch
     return Progress(
@@ -80,7 +82,7 @@ def show_progress(batch_id: str) -> Progress:
 
 
 @router.get("/{batch_id}/report")
-def show_report(batch_id: str) -> dict[str, Any]:
+def show_report(batch_id: RowId) -> dict[str, Any]:
     """The figures, the accounts, and the display that the page shows (`lines`)."""
     report = build_report(batch_id)
     return {

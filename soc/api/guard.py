@@ -9,6 +9,7 @@ health.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -140,10 +141,11 @@ class ApiGuard:
         wait = self._buckets.take(_key_of(headers) or str(client[0]))
         if not wait:
             return None
+        seconds = max(1, math.ceil(wait))
         answer = problem(
-            429, "Too many requests.", f"Wait {wait:.1f} s, and send fewer than {PER_SECOND:.0f} a second."
+            429, "Too many requests.", f"Wait {seconds} s, and send fewer than {PER_SECOND:.0f} a second."
         )
-        answer.headers["Retry-After"] = str(max(1, round(wait)))
+        answer.headers["Retry-After"] = str(seconds)
         return answer
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from soc.api.guard import problem
+from soc.api.inputs import Version
 from soc.domain.delivery import DeliveryState
 from soc.errors import FailureReason
 from soc.integrations.base import Action, ConnectionReport
@@ -149,7 +150,7 @@ def _add_configuration(kind: str, declared: IntegrationKind) -> None:
         summary=f"{declared.title}: roll back",
         name=f"restore_{kind}",
     )
-    def restore(version: int, request: Request) -> dict[str, Any]:
+    def restore(version: Version, request: Request) -> dict[str, Any]:
         setup.restore_configuration(kind, version, author=_caller(request))
         return {"status": "restored", "version": version, **_state(kind)}
 
@@ -168,19 +169,21 @@ def _answer(action: Action, result: actions.ActionResult) -> Response:
         }
         return JSONResponse(body, status_code=201 if result.new else 200)
     held = row.state != DeliveryState.DEAD and row.next_try_at is None
-    if row.state == DeliveryState.DEAD or (
-        held and row.reason in (FailureReason.AUTH, FailureReason.ADDRESS)
-    ):
+    if row.state == DeliveryState.DEAD:
         status = 422 if row.reason in (FailureReason.CLIENT, FailureReason.ADDRESS) else 502
         return problem(
             status, row.error or "The vendor refused it.", row.hint, delivery_id=row.id, state=row.state
         )
+    where = f"/api/v1/deliveries/{row.id}"
     body = {
-        "status": "accepted",
+        "status": "held" if held else "accepted",
         "delivery_id": row.id,
         "state": row.state,
-        "message": row.error or (row.hint if held else f"“{action.title}” goes on in the background."),
-        "hint": f"Follow it at /api/v1/deliveries/{row.id}.",
+        "message": row.error or row.hint or f"“{action.title}” goes on in the background.",
+        "hint": f"It goes on by itself once the integration works again; do not send it twice. {row.hint}".strip()
+        if held
+        else f"Follow it at {where}.",
+        "follow": where,
     }
     return JSONResponse(body, status_code=202)
 

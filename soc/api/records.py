@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from soc.api.inputs import (
+    BatchFilter,
+    GivenId,
+    KindFilter,
+    Limit,
+    Offset,
+    RowId,
+    SeverityFilter,
+    StateFilter,
+    TextFilter,
+)
 from soc.delivery.replay import replay
 from soc.delivery.sealing import without_seals
 from soc.processing.delivery_export import export_deliveries
@@ -18,12 +29,9 @@ from soc.store.tickets import list_tickets
 
 router = APIRouter(tags=["records"])
 
-Offset = Annotated[int, Query(ge=0)]
-Limit = Annotated[int, Query(ge=1, le=500)]
-
 
 class ReplayRequest(BaseModel):
-    delivery_ids: list[str] = Field(min_length=1, max_length=1000)
+    delivery_ids: list[GivenId] = Field(min_length=1, max_length=1000)
 
 
 class Replayed(BaseModel):
@@ -32,10 +40,10 @@ class Replayed(BaseModel):
 
 @router.get("/incidents")
 def incidents(
-    batch_id: str = "",
-    severity: str = "",
+    batch_id: BatchFilter = "",
+    severity: SeverityFilter = "",
     eligible: bool | None = None,
-    text: str = "",
+    text: TextFilter = "",
     offset: Offset = 0,
     limit: Limit = 50,
 ) -> list[dict[str, Any]]:
@@ -50,7 +58,7 @@ def incidents(
 
 
 @router.get("/incidents/{incident_id}")
-def incident(incident_id: str) -> dict[str, Any]:
+def incident(incident_id: RowId) -> dict[str, Any]:
     """One incident with the rules' decisions and its deliveries."""
     with read_session() as session:
         row = get_incident(session, incident_id)
@@ -74,7 +82,11 @@ def tickets(open_only: bool = False, offset: Offset = 0, limit: Limit = 50) -> l
 
 @router.get("/deliveries")
 def deliveries(
-    state: str = "", integration: str = "", batch_id: str = "", offset: Offset = 0, limit: Limit = 50
+    state: StateFilter = "",
+    integration: KindFilter = "",
+    batch_id: BatchFilter = "",
+    offset: Offset = 0,
+    limit: Limit = 50,
 ) -> list[dict[str, Any]]:
     """Last changed first."""
     with read_session() as session:
@@ -95,7 +107,9 @@ def deliveries(
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {}}, "description": "One line a delivery, oldest first."}},
 )
-def deliveries_file(state: str = "", integration: str = "", batch_id: str = "") -> StreamingResponse:
+def deliveries_file(
+    state: StateFilter = "", integration: KindFilter = "", batch_id: BatchFilter = ""
+) -> StreamingResponse:
     """All that match, oldest first: state, problem, what to do. Cells that look like formulas are made harmless."""
     pieces = export_deliveries(states=(state,) if state else (), integration=integration, batch_id=batch_id)
     headers = {"content-disposition": 'attachment; filename="deliveries.csv"'}
@@ -103,7 +117,7 @@ def deliveries_file(state: str = "", integration: str = "", batch_id: str = "") 
 
 
 @router.get("/deliveries/{delivery_id}")
-def delivery(delivery_id: str) -> dict[str, Any]:
+def delivery(delivery_id: RowId) -> dict[str, Any]:
     """One delivery with every attempt."""
     with read_session() as session:
         row = get_delivery(session, delivery_id)

@@ -26,10 +26,13 @@ def _networks(*texts: str) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text) for text in texts)
 
 
-#: Refused even when an entry names them: no vendor lives there, and credentials of the machine do.
-NEVER: tuple[tuple[str, tuple[Network, ...]], ...] = (
+_CREDENTIALS = "No setting allows it: credentials of machines are given out there."
+
+#: Refused even when an entry names them, since no vendor lives there: the class, what to tell, the networks.
+NEVER: tuple[tuple[str, str, tuple[Network, ...]], ...] = (
     (
         "a cloud metadata service",
+        _CREDENTIALS,
         _networks(
             "169.254.169.254/32",
             "169.254.170.2/32",
@@ -40,9 +43,22 @@ NEVER: tuple[tuple[str, tuple[Network, ...]], ...] = (
             "fd20:ce::254/128",
         ),
     ),
-    ("link-local", _networks("169.254.0.0/16", "fe80::/10")),
-    ("multicast or broadcast", _networks("224.0.0.0/4", "255.255.255.255/32", "ff00::/8")),
-    ("unspecified", _networks("0.0.0.0/8", "::/128")),
+    ("link-local", _CREDENTIALS, _networks("169.254.0.0/16", "fe80::/10")),
+    (
+        "multicast",
+        "No setting allows it: it is the address of a group, not of one receiver. Use the receiver's own.",
+        _networks("224.0.0.0/4", "ff00::/8"),
+    ),
+    (
+        "broadcast",
+        "No setting allows it: it means every machine of a network. Use the receiver's own address.",
+        _networks("255.255.255.255/32"),
+    ),
+    (
+        "unspecified",
+        "No setting allows it: it names no machine, and may lead to this machine itself. Use the receiver's own.",
+        _networks("0.0.0.0/8", "::/128"),
+    ),
 )
 
 #: Allowed only by an entry. `ipaddress.is_private` and `is_global` miss some of these, so they are spelled out.
@@ -97,10 +113,14 @@ def embedded_v4(address: IPv6Address) -> IPv4Address | None:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`reason` says in words why, for the person who wonders; it names the address class, never a secret."""
+    """`reason` says in words why, for the person who wonders; it names the address class, never a secret.
+
+    `hint` says what to do about an address that no setting allows; "" for the others.
+    """
 
     allowed: bool
     reason: str
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,9 +193,9 @@ class AddressGuard:
             return Verdict(False, "it is not an internet address")
         inner = embedded_v4(parsed) if isinstance(parsed, IPv6Address) else None
         for candidate in (parsed, inner):
-            for name, networks in NEVER:
+            for name, hint, networks in NEVER:
                 if candidate is not None and any(candidate in network for network in networks):
-                    return Verdict(False, f"{candidate} is {name}, which is never allowed")
+                    return Verdict(False, f"{candidate} is {name}, which is never allowed", hint)
         kind = _kind(parsed, inner)
         if self._listed(host, parsed, port):
             if inner is not None and _kind(inner, None) and not self._listed(host, inner, port):

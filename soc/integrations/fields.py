@@ -5,19 +5,31 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+import httpx
 from pydantic import SecretStr
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+#: No URL has these; programs disagree on what they mean (a backslash, for one, may end the host or not).
+_NOT_IN_URLS = frozenset('"<>\\`{}')
 
 
 def checked_url(text: str) -> str:
-    """An http(s) URL without credentials, query or fragment, and without a slash at its end. Raises ValueError."""
+    """An http(s) URL without credentials, query or fragment, and without a slash at its end.
+
+    Raises ValueError, also for every character that is invisible, half a character, or in no URL.
+    """
     text = text.strip()
+    # First of all: `urlsplit` drops tabs and line ends without a word.
+    if any(not c.isprintable() or c in _NOT_IN_URLS for c in text):
+        raise ValueError("holds a character that no web address has; copy it again, or encode it (%20)")
     try:
         parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
+        host, port = parts.hostname, parts.port
+        httpx.URL(text)
+    except (ValueError, httpx.InvalidURL):
         raise ValueError("is not a web address") from None
+    if port == 0:
+        raise ValueError("must have a port from 1 to 65535, or none")
     if parts.scheme not in ("http", "https") or not host:
         raise ValueError("must be a web address that begins with https://")
     if parts.username is not None or parts.password is not None:

@@ -102,61 +102,73 @@ def _mask(value: SecretStr | Mapping[str, SecretStr] | tuple[SecretStr, ...]) ->
     return [f"{MASK} {number}" for number in range(1, len(value) + 1)]
 
 
-def merge_masked(old: IntegrationConfig | None, new: Mapping[str, Any]) -> dict[str, Any]:
-    """`new` with every secret that came back as its mask put back to `old`'s; without one it is missing.
+def merge_masked(
+    old: IntegrationConfig | None, new: Mapping[str, Any], *, model: type[IntegrationConfig] | None = None
+) -> dict[str, Any]:
+    """`new` with every secret that came back as its mask put back to `old`'s. `model` is `old`'s unless given.
 
-    Raises ConfigurationError where that would send a stored secret to another address: whoever may edit the address
-    could have it sent to a server of their own.
+    Raises ConfigurationError for a mask that stands for no stored secret: dropped without a word, events would go out
+    unsigned or a header would be missing. And where a stored secret would be sent to another address: whoever may
+    edit the address could have it sent to a server of their own.
     """
+    model = type(old) if old is not None else model
+    fields = model.model_fields if model is not None else {}
     if old is not None and not same_place(old, new) and (reused := reused_secrets(new)):
-        fields = type(old).model_fields
         labels = ", ".join(fields[name].title or name for name in reused if name in fields)
         raise ConfigurationError(
             "The address has changed, so the stored credentials are not used for it.",
             hint=f"Enter again: {labels}.",
         )
     merged: dict[str, Any] = {}
-    model = type(old).model_fields if old is not None else {}
-    for name, value in (unfolded(type(old), new) if old is not None else new).items():
-        before = getattr(old, name) if name in model and is_secret(model[name]) else None
-        kept = _unmasked(value, before)
-        if kept is not None or value is None:
-            merged[name] = kept
+    for name, value in (unfolded(model, new) if model is not None else new).items():
+        before = (
+            getattr(old, name) if old is not None and name in fields and is_secret(fields[name]) else None
+        )
+        try:
+            if old is None and _holds_mask(value):  # also within the JSON text of a mapping
+                raise LookupError
+            merged[name] = _unmasked(value, before)
+        except LookupError:
+            # a name that is no field is what somebody typed, perhaps a secret in the wrong place
+            label = (fields[name].title or name) if name in fields else "A setting"
+            raise ConfigurationError(
+                f"{label}: a mask ({MASK}) came back for which no secret is stored.",
+                hint="Enter the secret again, or remove it.",
+            ) from None
     return merged
 
 
 def _unmasked(value: Any, before: Any, place: str | int = "") -> Any:
-    """`value` in plain text; None for a mask that stands for nothing."""
+    """`value` in plain text. Raises LookupError for a mask that stands for nothing."""
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
     if isinstance(value, str) and value.startswith(MASK):
         return _secret_behind(value, before, place)
     if isinstance(value, Mapping):
-        pairs = ((name, _unmasked(one, before, str(name))) for name, one in value.items())
-        return {name: one for name, one in pairs if one is not None}
+        return {name: _unmasked(one, before, str(name)) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
-        several = (_unmasked(one, before, number) for number, one in enumerate(value))
-        return [one for one in several if one is not None]
+        return [_unmasked(one, before, number) for number, one in enumerate(value)]
     return value
 
 
 def _secret_behind(mask: str, before: Any, place: str | int) -> Any:
+    """The stored secret, or all of a field's where the mask stands for the whole (`place` is "")."""
+    found: Any = None
     if isinstance(before, SecretStr):
-        return before.get_secret_value() or None
-    if isinstance(before, Mapping):
-        if place == "":
-            return {name: one.get_secret_value() for name, one in before.items()}
-        found = before.get(place)
-        return found.get_secret_value() if found else None
-    if isinstance(before, tuple):
-        if place == "":
-            return [one.get_secret_value() for one in before]
-        number = mask.removeprefix(MASK).strip()
-        index = int(number) - 1 if number.isdecimal() and len(number) < 4 else place
-        return (
-            before[index].get_secret_value() if isinstance(index, int) and 0 <= index < len(before) else None
-        )
-    return None
+        found = before.get_secret_value()
+    elif isinstance(before, Mapping) and place == "":
+        found = {name: one.get_secret_value() for name, one in before.items()}
+    elif isinstance(before, Mapping) and place in before:
+        found = before[place].get_secret_value()
+    elif isinstance(before, tuple) and place == "":
+        found = [one.get_secret_value() for one in before]
+    elif isinstance(before, tuple) and isinstance(place, int):
+        # a bare mask is the one at its own place; a number that is none of the stored ones is nobody's
+        which = mask.removeprefix(MASK).strip() or str(place + 1)
+        found = {str(n): one.get_secret_value() for n, one in enumerate(before, 1)}.get(which)
+    if not found:
+        raise LookupError
+    return found
 
 
 def same_place(old: IntegrationConfig, new: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ by name. What a caller adds to `incident_data` is kept, up to 64 kB.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -18,6 +18,8 @@ from soc.errors import FailureReason, PermanentDeliveryError
 
 Request = TypeVar("Request", bound=BaseModel)
 LARGEST_DATA = 64 * 1024
+#: Far below where Python, pydantic or a vendor gives up (some at 255 levels).
+MOST_LEVELS = 50
 _WORDS: Mapping[Severity, tuple[str, ...]] = {
     Severity.CRITICAL: ("critical", "emergency", "fatal"),
     Severity.HIGH: ("high", "error", "major"),
@@ -41,8 +43,30 @@ def _known(word: str) -> str:
     return word.strip()
 
 
+def deeper_than(levels: int, value: Any) -> bool:
+    """Whether more than `levels` lists and objects lie in each other. Recurses nowhere itself."""
+    level = _containers([value])
+    for _ in range(levels):
+        level = [inner for one in level for inner in _containers(_inside(one))]
+    return bool(level)
+
+
+def _shallow(value: Any) -> None:
+    if deeper_than(MOST_LEVELS, value):
+        raise ValueError(f"is nested too deeply: more than {MOST_LEVELS} levels")
+
+
+def _containers(values: Iterable[Any]) -> list[Any]:
+    return [one for one in values if isinstance(one, (Mapping, list, tuple))]
+
+
+def _inside(container: Any) -> Iterable[Any]:
+    return container.values() if isinstance(container, Mapping) else container
+
+
 def bounded(value: Any) -> Any:
-    """The JSON value as it is. Raises ValueError where it is larger than 64 kB or nests too deeply."""
+    """The JSON value as it is. Raises ValueError where it is larger than 64 kB or nests deeper than 50 levels."""
+    _shallow(value)
     try:
         size = len(json.dumps(value, default=str).encode())
     except (RecursionError, ValueError):
@@ -90,6 +114,7 @@ class IncidentData(BaseModel):
 
 
 def _limited(data: IncidentData) -> IncidentData:
+    _shallow(data.model_extra)  # before it is dumped: pydantic has a bound of its own there, and other words
     bounded(data.given)
     return data
 

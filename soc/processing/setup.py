@@ -86,7 +86,7 @@ def _candidate(kind: str, data: dict[str, Any]) -> IntegrationConfig:
     if kind not in KINDS:
         raise ConfigurationError(f"There is no integration “{kind}”.", hint=f"Known: {', '.join(KINDS)}.")
     saved = load_config(kind)
-    values = merge_masked(saved, data)
+    values = merge_masked(saved, data, model=KINDS[kind].config)
     _refuse_moved_secrets(kind, saved, data, values)
     values["practice"] = bool(saved and saved.practice and same_place(saved, values))
     config = validate(kind, values)

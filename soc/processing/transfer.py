@@ -1,10 +1,16 @@
-"""Carries configurations from one installation to another: a JSON document, its secrets sealed or left out."""
+"""Carries configurations from one installation to another: a JSON document, its secrets sealed or left out.
+
+Sealed secrets are bound to their integration and to where its settings send them (the config's `PLACES`): in a
+document whose addresses were edited they do not open, so that nobody on the way can have a token sent to a server
+of their own. All other settings may be edited.
+"""
 
 from __future__ import annotations
 
 import base64
 import json
 import secrets as randomness
+from collections.abc import Mapping
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -46,9 +52,10 @@ def export_configurations(*, passphrase: str = "") -> dict[str, Any]:
         for row in list_integrations(session):
             if row.practice:
                 continue
-            entry: dict[str, Any] = {"settings": {**row.public, "practice": False}}
+            settings = {**row.public, "practice": False}
+            entry: dict[str, Any] = {"settings": settings}
             if passphrase:
-                entry["sealed"] = _seal(open_secrets(row), passphrase, row.kind)
+                entry["sealed"] = _seal(open_secrets(row), passphrase, _bound_to(row.kind, settings))
             document["integrations"][row.kind] = entry
     return document
 
@@ -58,7 +65,8 @@ def import_configurations(
 ) -> list[str]:
     """Save every configuration of the document, or none; returns the kinds.
 
-    Secrets that were left out keep the saved value, where the address is the same. Raises ConfigurationError.
+    Secrets that were left out keep the saved value, where the address is the same. Sealed ones open only with the
+    addresses they were exported with. Raises ConfigurationError.
     """
     if document.get("format") != FORMAT or not isinstance(document.get("integrations"), dict):
         raise ConfigurationError(
@@ -75,7 +83,7 @@ def import_configurations(
         saved = load_config(kind)
         settings = {**entry["settings"], "practice": False}
         if "sealed" in entry:
-            values = _open(entry["sealed"], passphrase, kind)
+            values = _open(entry["sealed"], passphrase, _bound_to(kind, settings))
         elif saved is not None and same_place(saved, settings):
             values = split_secrets(saved)[1]
         else:
@@ -110,24 +118,31 @@ def _key(passphrase: str, salt: bytes) -> bytes:
     return Scrypt(salt=salt, length=32, **_SCRYPT).derive(passphrase.encode())
 
 
-def _seal(values: dict[str, str], passphrase: str, kind: str) -> str:
+def _bound_to(kind: str, settings: Mapping[str, Any]) -> bytes:
+    """What a sealing vouches for beside the secrets: their integration, and the addresses they are sent to."""
+    places = {name: str(settings.get(name) or "") for name in KINDS[kind].config.PLACES}
+    return json.dumps([FORMAT, kind, places], sort_keys=True).encode()
+
+
+def _seal(values: dict[str, str], passphrase: str, bound_to: bytes) -> str:
     salt, nonce = randomness.token_bytes(16), randomness.token_bytes(12)
-    sealed = AESGCM(_key(passphrase, salt)).encrypt(nonce, json.dumps(values).encode(), kind.encode())
+    sealed = AESGCM(_key(passphrase, salt)).encrypt(nonce, json.dumps(values).encode(), bound_to)
     return base64.b64encode(salt + nonce + sealed).decode()
 
 
-def _open(text: str, passphrase: str, kind: str) -> dict[str, str]:
+def _open(text: str, passphrase: str, bound_to: bytes) -> dict[str, str]:
     if not passphrase:
         raise ConfigurationError(
             "The document's secrets are sealed.", hint="Give the passphrase it was exported with."
         )
     try:
         raw = base64.b64decode(text, validate=True)
-        opened = AESGCM(_key(passphrase, raw[:16])).decrypt(raw[16:28], raw[28:], kind.encode())
+        opened = AESGCM(_key(passphrase, raw[:16])).decrypt(raw[16:28], raw[28:], bound_to)
     except (InvalidTag, ValueError):
         raise ConfigurationError(
             "The secrets do not open with this passphrase.",
-            hint="It may be mistyped, or the document was changed.",
+            hint="It may be mistyped, or the document was changed: the addresses must stay as they were exported. "
+            "Change them after the import.",
         ) from None
     values: dict[str, str] = json.loads(opened)
     return values

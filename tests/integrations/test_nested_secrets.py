@@ -65,9 +65,44 @@ def test_a_masked_secret_of_a_list_says_which_it_was() -> None:
     assert rotated == {"signing_secrets": ["whsec_new", ONE]}
 
 
-def test_a_mask_without_a_secret_behind_it_is_dropped() -> None:
-    assert merge_masked(None, {"headers": {"A": MASK, "B": "b"}}) == {"headers": {"B": "b"}}
-    assert merge_masked(config(), {"signing_secrets": [f"{MASK} 9"]}) == {"signing_secrets": []}
+@pytest.mark.parametrize(
+    ("label", "data"),
+    [
+        ("Signing secrets", {"signing_secrets": [f"{MASK} 2", f"{MASK} 7"]}),
+        ("Signing secrets", {"signing_secrets": [f"{MASK} 0"]}),
+        ("Signing secrets", {"signing_secrets": [f"{MASK} 70000"]}),
+        ("Signing secrets", {"signing_secrets": [f"{MASK} 1", MASK, MASK]}),
+        ("Headers", {"headers": {"Authorization": MASK, "X-Other": MASK}}),
+        ("Headers", {"headers": '{"X-Other": "••••••••"}'}),
+    ],
+)
+def test_a_mask_without_a_secret_behind_it_is_refused_by_its_label(label: str, data: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{label}: ") as caught:
+        merge_masked(config(), {"url": DATA["url"], **data})
+    assert caught.value.hint == "Enter the secret again, or remove it."
+
+
+@pytest.mark.parametrize("empty", ["url_query", "headers", "signing_secrets"])
+def test_a_mask_of_a_setting_that_holds_nothing_is_refused(empty: str) -> None:
+    bare = validate("webhook", {"url": "https://receiver.example/hook"})
+    with pytest.raises(ConfigurationError, match="no secret is stored"):
+        merge_masked(bare, {"url": "https://receiver.example/hook", empty: MASK})
+
+
+@pytest.mark.parametrize(
+    "data", [{"headers": {"A": MASK, "B": "b"}}, {"secret_parameters": '{"pin": "••••••••"}'}, {MASK: MASK}]
+)
+def test_a_mask_is_refused_where_nothing_is_configured_and_no_typed_name_is_repeated(
+    data: dict[str, Any],
+) -> None:
+    with pytest.raises(ConfigurationError, match="no secret is stored") as caught:
+        merge_masked(None, {"url": DATA["url"], **data, "planted-name": MASK})
+    assert "planted" not in str(caught.value)
+
+
+def test_the_label_is_named_where_nothing_is_configured_but_the_kind_is_known() -> None:
+    with pytest.raises(ConfigurationError, match=r"^Headers: "):
+        merge_masked(None, {"headers": {"A": MASK}}, model=WebhookConfig)
 
 
 def test_reused_secrets_and_a_moved_place_are_noticed() -> None:

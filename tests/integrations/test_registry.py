@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from soc import clock
-from soc.errors import NotFound
+from soc.errors import ConfigurationError, NotFound
 from soc.integrations.base import FALLBACKS
 from soc.integrations.configuration import load_config
 from soc.integrations.declared import is_secret
@@ -50,11 +50,12 @@ def test_the_masked_view_shows_no_secret_and_brings_it_back(kind: str) -> None:
 
 
 @every_kind
-def test_a_new_secret_replaces_and_a_mask_without_an_old_one_is_missing(kind: str) -> None:
+def test_a_new_secret_replaces_and_a_mask_without_an_old_one_is_refused(kind: str) -> None:
     config = validate(kind, DATA[kind])
     secret = next(iter(split_secrets(config)[1]))
     assert merge_masked(config, {secret: "new"}) == {secret: "new"}
-    assert merge_masked(None, masked(config)).get(secret) is None
+    with pytest.raises(ConfigurationError, match="Enter the secret again, or remove it"):
+        merge_masked(None, masked(config))
 
 
 @every_kind

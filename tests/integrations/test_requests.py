@@ -16,7 +16,7 @@ from soc.errors import PermanentDeliveryError
 from soc.integrations.base import Action
 from soc.integrations.jira.requests import CreateTicket
 from soc.integrations.registry import KINDS, validate
-from soc.integrations.requests import IncidentData, read_call, severity_of_word
+from soc.integrations.requests import IncidentData, bounded, read_call, severity_of_word
 from soc.integrations.webhook.requests import SendAlertEvent
 from tests.integrations.examples import SECRET, called
 
@@ -100,6 +100,24 @@ def test_another_severity_is_refused_with_the_list() -> None:
 def test_the_incident_data_has_bounds(data: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         CreateTicket.model_validate({"incident_id": "inc-1", "incident_data": data})
+
+
+def _nested(levels: int) -> Any:
+    value: Any = {}
+    for number in range(levels - 1):
+        value = {"a": value} if number % 2 else [value, 1]
+    return {"custom": value} if levels else 1
+
+
+@pytest.mark.parametrize("levels", [0, 1, 20, 49])
+def test_what_nests_less_deeply_than_the_bound_is_taken(levels: int) -> None:
+    assert bounded(_nested(levels)) == _nested(levels)
+
+
+@pytest.mark.parametrize("levels", [50, 400, 5_000])
+def test_what_nests_more_deeply_than_the_bound_is_refused(levels: int) -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        bounded(_nested(levels))
 
 
 def test_what_the_caller_adds_is_kept_and_what_is_not_said_is_not_invented() -> None:

@@ -194,6 +194,8 @@ PUBLIC = "93.184.215.14"
         ("ftp://your-system.com/", PUBLIC, False, "https://"),
         ("nonsense", PUBLIC, False, "https://"),
         ("https://your-system.com:99999/", PUBLIC, False, "web address"),
+        ("https://8.8.8.8:0/", "8.8.8.8", False, "port"),
+        ("https://example.com\0.evil/", PUBLIC, False, "copy it again"),
     ],
 )
 def test_the_verdict_over_an_address_says_why(url: str, address: str, valid: bool, words: str) -> None:
@@ -201,6 +203,26 @@ def test_the_verdict_over_an_address_says_why(url: str, address: str, valid: boo
     verdict = judge_url(url, guard=guard, resolver=lambda *_: [address])
     assert (verdict["valid"], words in verdict["reason"]) == (valid, True), verdict
     assert bool(verdict["hint"]) == (not valid)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("169.254.169.254", "credentials"),
+        ("169.254.1.1", "credentials"),
+        ("fe80::1", "credentials"),
+        ("0.0.0.0", "this machine"),
+        ("::", "this machine"),
+        ("224.0.0.1", "group"),
+        ("ff02::1", "group"),
+        ("255.255.255.255", "every machine"),
+    ],
+)
+def test_an_address_that_is_never_allowed_has_the_hint_of_its_class(address: str, words: str) -> None:
+    verdict = judge_url("https://a.example/", guard=AddressGuard(), resolver=lambda *_: [address])
+    assert "never allowed" in verdict["reason"]
+    assert words in verdict["hint"]
+    assert ("credentials" in verdict["hint"]) == (words == "credentials")
 
 
 def test_one_bad_address_among_several_is_enough() -> None:

@@ -45,6 +45,36 @@ def test_another_passphrase_opens_nothing_and_saves_nothing() -> None:
     assert not integration_state("jira").configured
 
 
+@pytest.mark.parametrize("change", [{"base_url": "https://elsewhere.example.com"}, {"base_url": None}])
+def test_a_sealed_token_does_not_open_for_an_address_that_was_edited(change: dict[str, str | None]) -> None:
+    document = export_configurations(passphrase=PASSPHRASE)
+    document["integrations"]["jira"]["settings"].update(change)
+    with pytest.raises(ConfigurationError, match=r"do not open.*the document was changed"):
+        import_configurations(document, passphrase=PASSPHRASE)
+    assert integration_state("jira").masked["base_url"] == JIRA["base_url"]
+
+
+def test_an_address_that_was_left_out_does_not_open_the_secrets_for_the_default_one() -> None:
+    save_configuration(
+        "pagerduty",
+        {"events_url": "https://events.eu.example.com", "integration_key": "k" * 32},
+        author="ana",
+    )
+    document = export_configurations(passphrase=PASSPHRASE)
+    del document["integrations"]["pagerduty"]["settings"]["events_url"]
+    with pytest.raises(ConfigurationError, match="do not open"):
+        import_configurations(document, passphrase=PASSPHRASE)
+
+
+def test_settings_that_are_no_address_may_be_edited_in_a_sealed_document() -> None:
+    document = export_configurations(passphrase=PASSPHRASE)
+    document["integrations"]["jira"]["settings"]["project_key"] = "NIGHT"
+    disconnect("jira")
+    import_configurations(document, passphrase=PASSPHRASE)
+    assert integration_state("jira").masked["project_key"] == "NIGHT"
+    assert _token() == "hunter2-token"
+
+
 def test_without_a_passphrase_the_secrets_are_left_out_and_the_saved_ones_stay() -> None:
     document = export_configurations()
     assert "sealed" not in document["integrations"]["jira"]

@@ -41,7 +41,7 @@ def judge_url(url: str, *, guard: AddressGuard | None = None, resolver: Resolver
     for address in addresses:
         verdict = chosen.judge(host, port, address, secure=secure)
         if not verdict.allowed:
-            return _no(verdict.reason, host, addresses, _hint(verdict.reason))
+            return _no(verdict.reason, host, addresses, verdict.hint or _hint(verdict.reason))
     if not addresses:
         return _no("its name has no address", host, [], "Check the name, and this machine's DNS.")
     reason = chosen.judge(host, port, addresses[0], secure=secure).reason
@@ -49,8 +49,6 @@ def judge_url(url: str, *, guard: AddressGuard | None = None, resolver: Resolver
 
 
 def _hint(reason: str) -> str:
-    if "never allowed" in reason:
-        return "No setting allows it: credentials of machines are given out there."
     return "Use https. " + _LISTED if "https" in reason else _LISTED
 
 

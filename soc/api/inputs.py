@@ -1,0 +1,79 @@
+"""What any route may be asked: ids, pages and filters within bounds, and JSON that can be written down again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import Path, Query, Request
+from pydantic import AfterValidator, StringConstraints
+from starlette.exceptions import HTTPException
+
+from soc.domain.delivery import DeliveryState
+from soc.domain.severity import Severity
+from soc.integrations.registry import KINDS
+from soc.integrations.requests import MOST_LEVELS, deeper_than
+
+#: The largest number that every database takes for a row's number and for an offset.
+_LARGEST = 2**31 - 1
+#: Ids that the product makes have 20 characters at most. A longer one is nobody's, and a 404 would repeat it.
+_LONGEST_ID = 60
+#: An export has some levels around the data of an integration.
+_MOST_LEVELS = 2 * MOST_LEVELS
+_PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+_NO_NUL = r"^[^\x00]*$"  # PostgreSQL's text cannot hold it
+
+Offset = Annotated[int, Query(ge=0, le=_LARGEST)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+Version = Annotated[int, Path(ge=1, le=_LARGEST)]
+RowId = Annotated[str, Path(min_length=1, max_length=_LONGEST_ID, pattern=_PRINTABLE)]
+GivenId = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_ID, pattern=_PRINTABLE)]
+BatchFilter = Annotated[str, Query(max_length=_LONGEST_ID, pattern=_NO_NUL)]
+TextFilter = Annotated[str, Query(max_length=200, pattern=_NO_NUL)]
+
+
+def _one_of(names: Iterable[str]) -> AfterValidator:
+    """Refuses what is none of the names, with the list of them; "" stays, and means all."""
+    known = tuple(names)
+
+    def check(value: str) -> str:
+        if value and value not in known:
+            raise ValueError(f"is one of {', '.join(known)}; empty means all")
+        return value
+
+    return AfterValidator(check)
+
+
+def _listed(names: Iterable[str]) -> dict[str, list[str]]:
+    return {"enum": ["", *names]}
+
+
+_STATES = tuple(state.value for state in DeliveryState)
+_SEVERITIES = tuple(severity.value for severity in Severity)
+StateFilter = Annotated[str, _one_of(_STATES), Query(json_schema_extra={**_listed(_STATES)})]
+KindFilter = Annotated[str, _one_of(KINDS), Query(json_schema_extra={**_listed(KINDS)})]
+SeverityFilter = Annotated[str, _one_of(_SEVERITIES), Query(json_schema_extra={**_listed(_SEVERITIES)})]
+
+
+async def writable_json(request: Request) -> None:
+    """Every route's: refuses a JSON body that holds half a surrogate pair, in a name or a value, or nests too deeply.
+
+    Python reads half a character and cannot write it: not to a database, not to a vendor, not into an answer.
+    """
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not (media.startswith("application/") and media.endswith("json")) or not await request.body():
+        return
+    try:
+        body = await request.json()
+        if deeper_than(_MOST_LEVELS, body):
+            raise HTTPException(422, "The body is nested too deeply.")
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise HTTPException(
+            422, "The body holds half a character (a lone surrogate, \\ud800–\\udfff)."
+        ) from None
+    except RecursionError:
+        raise HTTPException(422, "The body is nested too deeply.") from None
+    except ValueError:
+        return  # no JSON: the route itself says where it breaks
