@@ -16,6 +16,7 @@ from soc.delivery import breaker
 from soc.delivery.attempt_rows import Ending, close_attempt, open_attempt
 from soc.delivery.queues import delivery_queue
 from soc.delivery.sealing import opened
+from soc.delivery.turns import turn_of
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.ids import derived_id
 from soc.domain.message import MESSAGE, Message, Receipt
@@ -85,6 +86,7 @@ def plan(session: Session, intents: list[Intent], *, now: datetime) -> list[Try]
             action=intent.message.action,
             incident_id=intent.incident_id,
             batch_id=intent.batch_id,
+            subject=intent.incident_id or str(getattr(intent.message, "subject", "")),
             payload=intent.message.model_dump(mode="json"),
             state=state.value,
             practice=intent.practice,
@@ -137,6 +139,10 @@ def begin(
     due = max(filter(None, (row.next_try_at, health.throttled_until)), default=now)
     if due > now + timedelta(milliseconds=500):
         return Skip(again(session, row, at=due))
+    turn = turn_of(session, row, now=now)
+    if turn is not None:
+        row.hint = "Waits for an earlier message about the same incident."
+        return Skip(again(session, row, at=turn))
     try:
         message = opened(MESSAGE.validate_python(row.payload), delivery_id=row.id)
     except StoreError as error:

@@ -9,17 +9,17 @@ from typing import Any
 from pydantic import BaseModel
 
 from soc import clock
-from soc.delivery import ledger
+from soc.delivery import ledger, revival
 from soc.delivery.attempt import attempt
 from soc.delivery.connectors import borrow
-from soc.delivery.ledger import Intent
+from soc.delivery.ledger import Intent, Try
 from soc.delivery.queues import enqueue_tries
 from soc.delivery.sealing import seal_call
 from soc.domain.delivery import DeliveryState
 from soc.domain.ids import derived_id, new_id
 from soc.domain.message import CallAction, Receipt
 from soc.errors import ConfigurationError, NotFound
-from soc.integrations.base import Action
+from soc.integrations.base import Action, IntegrationConfig
 from soc.integrations.configuration import load_config
 from soc.integrations.registry import kind_of
 from soc.processing.unsaid import without_secrets
@@ -68,30 +68,46 @@ def call(kind: str, action: Action, request: BaseModel, *, idempotency_key: str 
     if config is None or not config.enabled:
         raise _not_configured(kind)
     values = request.model_dump(mode="json")
-    key = _key(kind, action, values, idempotency_key)
+    key = _key(kind, action, config, values, idempotency_key)
     delivery_id = derived_id("dlv", key)
     message = CallAction(name=action.name, subject=str(values.get(action.subject, "")), request=values)
     message = seal_call(message, getattr(request, "SEALED", ()), delivery_id=delivery_id)
     with write_session() as session:
-        known = session.get(DeliveryRow, delivery_id) is not None
-        tries = ledger.plan(
-            session,
-            [Intent(key=key, integration=kind, message=message, practice=config.practice)],
-            now=clock.now(),
-        )
-    if not known:
-        for one in tries:
-            enqueue_tries(attempt(one.delivery_id, one.number, executor="caller", follow=follow_delivery))
+        known = session.get(DeliveryRow, delivery_id)
+        tries: list[Try] = []
+        if known is None:
+            intent = Intent(key=key, integration=kind, message=message, practice=config.practice)
+            tries = ledger.plan(session, [intent], now=clock.now())
+        else:
+            _refuse_another(known, message)
+            if (
+                known.state == DeliveryState.DEAD
+            ):  # what it died of may be mended: whoever asks again means it
+                revived = revival.revive(session, delivery_id, now=clock.now())
+                tries = [revived] if revived else []
+    for one in tries:
+        enqueue_tries(attempt(one.delivery_id, one.number, kind, executor="caller", follow=follow_delivery))
     with read_session() as session:
-        return ActionResult(get_delivery(session, delivery_id), new=not known)
+        return ActionResult(get_delivery(session, delivery_id), new=known is None or bool(tries))
 
 
-def _key(kind: str, action: Action, values: dict[str, Any], idempotency_key: str) -> str:
-    """What makes two calls the same: the caller's key, or the content where the action is done once."""
+def _refuse_another(known: DeliveryRow, message: CallAction) -> None:
+    """The same Idempotency-Key must mean the same request (sealed values are compared by their names alone)."""
+    if known.payload.get("request") != message.request:
+        raise ConfigurationError(
+            "This Idempotency-Key was used for another request.", hint="Use a new key for a new request."
+        )
+
+
+def _key(
+    kind: str, action: Action, config: IntegrationConfig, values: dict[str, Any], idempotency_key: str
+) -> str:
+    """What makes two calls the same: the caller's key, or the content and the place where the action is done once."""
     if idempotency_key:
         return f"{kind}:{action.name}:key:{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}"
     if action.once:
-        content = repr(sorted(values.items(), key=lambda item: item[0]))
+        place = [config.practice, *(str(getattr(config, name)) for name in config.PLACES)]
+        content = repr([place, sorted(values.items(), key=lambda item: item[0])])
         return f"{kind}:{action.name}:once:{hashlib.sha256(content.encode()).hexdigest()[:32]}"
     return f"{kind}:{action.name}:{new_id('call')}"
 

@@ -13,7 +13,7 @@ from soc.store.deliveries import walk_deliveries
 from soc.store.tables import DeliveryRow
 
 COLUMNS = (
-    "id", "state", "integration", "action", "incident_id", "batch_id", "about", "reason", "http_status", "error",
+    "id", "state", "integration", "action", "subject", "incident_id", "batch_id", "about", "reason", "http_status", "error",
     "what_to_do", "sends", "failures", "created_at", "sent_at", "next_try_at", "delivered_at", "url", "practice",
 )  # fmt: skip
 #: A cell that begins so is a formula to some spreadsheet (also full-width, and behind a tab or a line's end).
@@ -64,7 +64,7 @@ def about(row: DeliveryRow) -> str:
 
 def _cells(row: DeliveryRow) -> list[Any]:
     return [
-        row.id, row.state, row.integration, row.action, row.incident_id, row.batch_id, about(row), row.reason,
+        row.id, row.state, row.integration, row.action, row.subject, row.incident_id, row.batch_id, about(row), row.reason,
         row.http_status, row.error, row.hint, row.sends, row.failures, isoformat(row.created_at),
         *(isoformat(at) if at else "" for at in (row.sent_at, row.next_try_at, row.delivered_at)),
         row.receipt.get("url", ""), "yes" if row.practice else "",

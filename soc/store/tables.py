@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from soc.clock import UtcDateTime
@@ -186,6 +186,8 @@ class DeliveryRow(SQLModel, table=True):
     action: str
     incident_id: str | None = Field(default=None, foreign_key="incidents.id", index=True)
     batch_id: str | None = Field(default=None, foreign_key="batches.id", index=True)
+    #: What it is about: our incident's id, or the id that the caller of an action gave.
+    subject: str = Field(default="", sa_column=Column(String, nullable=False, index=True, server_default=""))
     payload: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
     state: str
     practice: bool = False

@@ -14,15 +14,21 @@ from soc.integrations.registry import KINDS
 from soc.store.incidents import get_incident, to_incident
 from soc.store.tables import DeliveryRow
 
+#: An alert in one of these has begun nothing at the vendor, and will not.
+_NEVER_THERE = (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED)
+
 
 def resolve_alerts(session: Session, incident_id: str, *, now: datetime) -> list[Try]:
-    """Plan the end of every alert of the incident at vendors that know one; planning twice is planning once."""
+    """Plan the end of every alert of the incident at vendors that know one; planning twice is planning once.
+
+    Also of one that is still on its way: the ledger lets the end wait for it.
+    """
     kinds = [kind for kind, declared in KINDS.items() if declared.resolves]
     alerts = session.exec(
         select(DeliveryRow).where(
             DeliveryRow.incident_id == incident_id,
             DeliveryRow.action == "send_alert",
-            DeliveryRow.state == DeliveryState.DELIVERED.value,
+            col(DeliveryRow.state).not_in([state.value for state in _NEVER_THERE]),
             col(DeliveryRow.integration).in_(kinds),
         )
     ).all()

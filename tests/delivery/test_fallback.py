@@ -331,9 +331,24 @@ def test_a_closed_ticket_ends_the_alerts_of_vendors_that_know_an_end_once() -> N
     assert message.incident.id == "inc-1"
 
 
-def test_an_alert_that_never_arrived_needs_no_end() -> None:
-    _plan("pagerduty")
+def test_an_alert_that_was_given_up_needs_no_end() -> None:
+    delivery = _plan("pagerduty")
+    with write_session() as session:
+        ledger.bury(session, get_delivery(session, delivery), now=clock.now())
     assert _resolve() == []
+
+
+def test_an_alert_that_is_still_on_its_way_is_ended_after_it_arrived(night: time_machine.Traveller) -> None:
+    delivery = _plan("pagerduty")
+    night.move_to(NIGHT + timedelta(seconds=1))
+    [end] = _resolve()
+    with write_session() as session:
+        waiting = ledger.begin(
+            session, end.delivery_id, 1, executor="test", settle=timedelta(seconds=1), now=clock.now()
+        )
+    assert isinstance(waiting, ledger.Skip)
+    _deliver(delivery)
+    assert _row(delivery).state == "delivered"
 
 
 def test_other_incidents_go_on() -> None:

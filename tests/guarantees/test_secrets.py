@@ -485,7 +485,9 @@ def test_a_bug_below_the_connector_does_not_log_what_it_held_in_its_hands(
     for method, kind, action, body in CALLS:
         if method == "POST":
             answer = told.call(method, f"{ROOT}/{kind}/{action}", json=body)
-            assert (answer.status_code, answer.json()["state"]) == (202, "unknown")
+            # what waits for an earlier message about the same incident has not been tried yet
+            assert answer.status_code == 202
+            assert answer.json()["state"] in ("unknown", "pending")
     _try_again()
     assert "delivery_broke" in logged.getvalue()
     assert "RuntimeError" in logged.getvalue()

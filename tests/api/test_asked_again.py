@@ -1,0 +1,77 @@
+"""The same action asked for again: after it was mended, at another place, under a used key, while it is held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from soc.sandbox.state import SandboxState
+from tests.api.test_guide_examples import (  # noqa: F401 - fixtures
+    CREATE_TICKET,
+    EXECUTE_ACTION,
+    ROOT,
+    _send,
+    client,
+    names,
+    sandbox,
+)
+
+pytestmark = pytest.mark.usefixtures("sandbox")
+
+
+def _change(client: TestClient, kind: str, **changes: Any) -> None:  # noqa: F811
+    shown = client.get(f"{ROOT}/{kind}/config").json()
+    answer = client.post(f"{ROOT}/{kind}/config", json={**shown, **changes})
+    assert answer.status_code == 200, answer.text
+
+
+def test_what_was_given_up_is_done_when_it_is_asked_for_again_after_mending(
+    client: TestClient,  # noqa: F811
+) -> None:
+    _change(client, "jira", project_key="NOPE")
+    assert _send(client, CREATE_TICKET).status_code == 422
+    _change(client, "jira", project_key="SOC")
+    again = _send(client, CREATE_TICKET)
+    assert (again.status_code, again.json()["key"]) == (201, "SOC-1")
+
+
+def test_a_ticket_of_another_jira_is_not_this_one_s(client: TestClient, sandbox: SandboxState) -> None:  # noqa: F811
+    first = _send(client, CREATE_TICKET).json()
+    base = client.get(f"{ROOT}/jira/config").json()["base_url"]
+    _change(
+        client, "jira", base_url=f"{base}-dc", instance_type="on-premise", username="",
+        api_token="practice-jira-token",
+    )  # fmt: skip
+    second = _send(client, CREATE_TICKET)
+    assert second.status_code == 201
+    assert second.json()["delivery_id"] != first["delivery_id"]
+
+
+def test_a_used_idempotency_key_takes_no_other_request(client: TestClient) -> None:  # noqa: F811
+    headers = {"Idempotency-Key": "one"}
+    assert _send(client, EXECUTE_ACTION, headers=headers).status_code == 201
+    assert EXECUTE_ACTION.body is not None
+    other = {**EXECUTE_ACTION.body, "incident_id": "inc-999"}
+    answer = _send(client, EXECUTE_ACTION._replace(body=other), headers=headers)
+    assert answer.status_code == 422
+    assert "new key" in answer.json()["hint"]
+
+
+def test_an_action_that_waits_for_the_right_credentials_says_not_to_send_it_twice(
+    client: TestClient,
+    sandbox: SandboxState,  # noqa: F811
+) -> None:
+    _change(client, "stackstorm", api_key="not-the-key")
+    held = _send(client, EXECUTE_ACTION)
+    assert (held.status_code, held.json()["status"]) == (202, "held")
+    assert "401" in held.json()["message"]
+    assert "do not send it twice" in held.json()["hint"]
+    assert not sandbox.executions
+
+
+def test_the_caller_s_own_incident_is_named_in_the_list(client: TestClient) -> None:  # noqa: F811
+    _send(client, CREATE_TICKET)
+    [row] = client.get("/api/v1/deliveries").json()
+    assert row["subject"] == "inc-123"

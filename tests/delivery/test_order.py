@@ -1,0 +1,81 @@
+"""Messages about one incident keep their order at a vendor that holds an incident open until it is told otherwise."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from soc import clock
+from soc.delivery import ledger
+from soc.delivery.ledger import Intent, Send, Skip, Try
+from soc.delivery.turns import SHORTEST_TURN
+from soc.domain.delivery import DeliveryState
+from soc.domain.message import CallAction, Receipt
+from soc.store.db import read_session, write_session
+from soc.store.deliveries import get_delivery
+from soc.store.migrate import migrate
+
+SETTLE = timedelta(seconds=1)
+
+
+def _plan(name: str, *, subject: str = "inc-1", kind: str = "pagerduty") -> Try:
+    migrate()
+    message = CallAction(name=name, subject=subject, request={"incident_id": subject})
+    with write_session() as session:
+        intent = Intent(key=f"{kind}:{name}:{subject}", integration=kind, message=message)
+        return ledger.plan(session, [intent], now=clock.now())[0]
+
+
+def _begin(session: Session, one: Try) -> ledger.Step:
+    return ledger.begin(session, one.delivery_id, one.number, executor="test", settle=SETTLE, now=clock.now())
+
+
+def _begun(one: Try) -> ledger.Step:
+    with write_session() as session:
+        return _begin(session, one)
+
+
+def _end(one: Try, state: DeliveryState) -> None:
+    with write_session() as session:
+        row = ledger.locked(session, one.delivery_id)
+        if state is DeliveryState.DELIVERED:
+            ledger.deliver(session, row, Receipt(remote_id="1"), now=clock.now())
+        else:
+            ledger.bury(session, row, now=clock.now())
+
+
+def test_the_end_of_an_incident_waits_for_its_beginning() -> None:
+    trigger, resolve = _plan("create-incident"), _plan("resolve-incident")
+    assert isinstance(_begun(trigger), Send)
+    waiting = _begun(resolve)
+    assert isinstance(waiting, Skip)
+    assert waiting.then is not None
+    assert waiting.then.at >= clock.now() + SHORTEST_TURN - timedelta(seconds=1)
+    with read_session() as session:
+        assert "earlier message" in get_delivery(session, resolve.delivery_id).hint
+    _end(trigger, DeliveryState.DELIVERED)
+    with write_session() as session:
+        ledger.locked(session, resolve.delivery_id).next_try_at = clock.now()
+    assert isinstance(_begun(waiting.then), Send)
+
+
+def test_what_was_given_up_holds_nothing_back() -> None:
+    trigger, resolve = _plan("create-incident"), _plan("resolve-incident")
+    assert isinstance(_begun(trigger), Send)
+    _end(trigger, DeliveryState.DEAD)
+    assert isinstance(_begun(resolve), Send)
+
+
+def test_other_incidents_and_earlier_messages_do_not_wait() -> None:
+    trigger, resolve = _plan("create-incident"), _plan("resolve-incident")
+    other = _plan("resolve-incident", subject="inc-2")
+    assert isinstance(_begun(other), Send)
+    assert isinstance(_begun(trigger), Send)
+    assert isinstance(_begun(resolve), Skip)
+
+
+def test_where_order_does_not_matter_nobody_waits() -> None:
+    first, second = _plan("execute-action", kind="stackstorm"), _plan("send-alert", kind="stackstorm")
+    assert isinstance(_begun(second), Send)
+    assert isinstance(_begun(first), Send)
