@@ -198,7 +198,8 @@ def api(
     beyond = host not in ("127.0.0.1", "localhost", "::1")
     if beyond:
         err.print(
-            f"Listening on {host}: every call but /api/v1/health needs a key (`soc keys create`).", highlight=False
+            f"Listening on {host}: every call but /api/v1/health needs a key (`soc keys create`).",
+            highlight=False,
         )
     served = Starlette(routes=guarded_routes(listens_beyond_loopback=beyond), lifespan=lifespan)
     uvicorn.run(served, host=host, port=port, log_level="warning", server_header=False)
