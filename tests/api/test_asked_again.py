@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - the fixtures are another file's
 """The same action asked for again: after it was mended, at another place, under a used key, while it is held."""
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from tests.api.test_guide_examples import (  # noqa: F401 - fixtures
 pytestmark = pytest.mark.usefixtures("sandbox")
 
 
-def _change(client: TestClient, kind: str, **changes: Any) -> None:  # noqa: F811
+def _change(client: TestClient, kind: str, **changes: Any) -> None:
     shown = client.get(f"{ROOT}/{kind}/config").json()
     answer = client.post(f"{ROOT}/{kind}/config", json={**shown, **changes})
     assert answer.status_code == 200, answer.text
 
 
 def test_what_was_given_up_is_done_when_it_is_asked_for_again_after_mending(
-    client: TestClient,  # noqa: F811
+    client: TestClient,
 ) -> None:
     _change(client, "jira", project_key="NOPE")
     assert _send(client, CREATE_TICKET).status_code == 422
@@ -37,7 +38,7 @@ def test_what_was_given_up_is_done_when_it_is_asked_for_again_after_mending(
     assert (again.status_code, again.json()["key"]) == (201, "SOC-1")
 
 
-def test_a_ticket_of_another_jira_is_not_this_one_s(client: TestClient, sandbox: SandboxState) -> None:  # noqa: F811
+def test_a_ticket_of_another_jira_is_not_this_one_s(client: TestClient, sandbox: SandboxState) -> None:
     first = _send(client, CREATE_TICKET).json()
     base = client.get(f"{ROOT}/jira/config").json()["base_url"]
     _change(
@@ -49,7 +50,7 @@ def test_a_ticket_of_another_jira_is_not_this_one_s(client: TestClient, sandbox:
     assert second.json()["delivery_id"] != first["delivery_id"]
 
 
-def test_a_used_idempotency_key_takes_no_other_request(client: TestClient) -> None:  # noqa: F811
+def test_a_used_idempotency_key_takes_no_other_request(client: TestClient) -> None:
     headers = {"Idempotency-Key": "one"}
     assert _send(client, EXECUTE_ACTION, headers=headers).status_code == 201
     assert EXECUTE_ACTION.body is not None
@@ -61,7 +62,7 @@ def test_a_used_idempotency_key_takes_no_other_request(client: TestClient) -> No
 
 def test_an_action_that_waits_for_the_right_credentials_says_not_to_send_it_twice(
     client: TestClient,
-    sandbox: SandboxState,  # noqa: F811
+    sandbox: SandboxState,
 ) -> None:
     _change(client, "stackstorm", api_key="not-the-key")
     held = _send(client, EXECUTE_ACTION)
@@ -71,7 +72,7 @@ def test_an_action_that_waits_for_the_right_credentials_says_not_to_send_it_twic
     assert not sandbox.executions
 
 
-def test_the_caller_s_own_incident_is_named_in_the_list(client: TestClient) -> None:  # noqa: F811
+def test_the_caller_s_own_incident_is_named_in_the_list(client: TestClient) -> None:
     _send(client, CREATE_TICKET)
     [row] = client.get("/api/v1/deliveries").json()
     assert row["subject"] == "inc-123"
