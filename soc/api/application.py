@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from soc import __version__
@@ -16,6 +17,36 @@ from soc.api import batches, health, integrations, records
 from soc.api.guard import problem
 from soc.api.inputs import writable_json
 from soc.errors import ConfigurationError, DeliveryError, LogParseError, NotFound, SocError
+
+
+class Problem(BaseModel):
+    """What every refusal looks like (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str = Field(description="What is wrong.")
+    status: int
+    hint: str = Field(description="What to do about it.")
+
+
+def _refusal(description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "model": Problem,
+        "description": description,
+        "content": {"application/problem+json": {"schema": schema}},
+    }
+
+
+#: What any call may be answered with, besides what it says itself.
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: _refusal("A key is needed, or this one is not in force."),
+    403: _refusal("The key's scope does not cover it, or another web site asked."),
+    404: _refusal("It is not there."),
+    413: _refusal("The body is too large."),
+    422: _refusal("The request or the configuration is wrong; `errors` names the fields."),
+    429: _refusal("Too many requests; `Retry-After` says when to come again."),
+    502: _refusal("The vendor refused."),
+}
 
 api = FastAPIOffline(
     title="SOC operations dashboard",
@@ -26,6 +57,7 @@ api = FastAPIOffline(
     openapi_url="/openapi.json",
     root_path_in_servers=False,
     dependencies=[Depends(writable_json)],
+    responses=_REFUSALS,
 )
 api.include_router(health.router)
 api.include_router(batches.router)

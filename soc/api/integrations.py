@@ -15,9 +15,10 @@ from soc.api.inputs import Version
 from soc.domain.delivery import DeliveryState
 from soc.errors import FailureReason
 from soc.integrations.base import Action, ConnectionReport
+from soc.integrations.declared import example_of
 from soc.integrations.registry import KINDS, IntegrationKind
 from soc.processing import actions, setup
-from soc.processing.transfer import export_configurations, import_configurations
+from soc.processing.transfer import FORMAT, export_configurations, import_configurations
 from soc.store.db import read_session
 from soc.store.integrations import list_versions
 
@@ -40,7 +41,11 @@ def list_all() -> list[dict[str, Any]]:
 class ExportRequest(BaseModel):
     """Without a passphrase the secrets are left out."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        hide_input_in_errors=True,
+        json_schema_extra={"examples": [{"passphrase": "at least twelve characters"}]},
+    )
 
     passphrase: SecretStr = Field(
         default=SecretStr(""), description="Seals the secrets; 12 characters or more."
@@ -48,7 +53,15 @@ class ExportRequest(BaseModel):
 
 
 class ImportRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        hide_input_in_errors=True,
+        json_schema_extra={
+            "examples": [
+                {"document": {"format": FORMAT, "integrations": {}}, "passphrase": "the one of the export"}
+            ]
+        },
+    )
 
     document: dict[str, Any] = Field(description="What an export answered, unchanged.")
     passphrase: SecretStr = Field(
@@ -109,7 +122,12 @@ def _add_configuration(kind: str, declared: IntegrationKind) -> None:
     schema = {
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": declared.config.model_json_schema()}},
+            "content": {
+                "application/json": {
+                    "schema": declared.config.model_json_schema(),
+                    "example": example_of(declared.config),
+                }
+            },
         }
     }
 
@@ -188,6 +206,13 @@ def _answer(action: Action, result: actions.ActionResult) -> Response:
     return JSONResponse(body, status_code=202)
 
 
+_DONE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "It had been done before by the same request."},
+    201: {"description": "Done now: `id`, `key` and `url` at the vendor, `delivery_id` here."},
+    202: {"description": "Accepted, or held until the configuration is mended: it goes on by itself."},
+}
+
+
 def _add_action(kind: str, action: Action) -> None:
     model: Any = (
         Annotated[action.request, Query()] if action.query or action.method == "GET" else action.request
@@ -206,6 +231,7 @@ def _add_action(kind: str, action: Action) -> None:
         summary=f"{KINDS[kind].title}: {action.title}",
         name=f"{kind}_{action.name}",
         response_model=None,
+        responses=_DONE if action.writes else None,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from soc.api.inputs import (
     BatchFilter,
@@ -31,6 +31,8 @@ router = APIRouter(tags=["records"])
 
 
 class ReplayRequest(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"delivery_ids": ["dlv-0bqr4mj9p4g2"]}]})
+
     delivery_ids: list[GivenId] = Field(min_length=1, max_length=1000)
 
 

@@ -5,6 +5,7 @@ The model is the only source; what is secret in it is `masking`'s matter.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from functools import lru_cache
@@ -14,7 +15,7 @@ from typing import Any
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
+from pydantic_core import PydanticUndefined, to_jsonable_python
 
 from soc.errors import ConfigurationError
 from soc.integrations.base import IntegrationConfig
@@ -129,6 +130,24 @@ def from_env(
     if any(field.is_required() and name not in data for name, field in model.model_fields.items()):
         return None
     return validate(model, title, data)
+
+
+def example_of(model: type[IntegrationConfig]) -> dict[str, Any]:
+    """Settings as somebody might send them: the placeholders, and the defaults where there is one."""
+    example: dict[str, Any] = {}
+    for name, field in fields_of(model).items():
+        placeholder = str(_extra(field).get("placeholder") or "")
+        default = field.get_default(call_default_factory=True, validated_data={})
+        if secrecy_of(field) == "one":
+            example[name] = placeholder or f"your-{name.replace('_', '-')}"
+        elif placeholder.startswith("{"):
+            example[name] = json.loads(placeholder)
+        elif placeholder and not is_secret(field):
+            example[name] = placeholder
+        elif default is not PydanticUndefined and default not in _EMPTY:
+            example[name] = default
+    plain: dict[str, Any] = to_jsonable_python(example)
+    return plain
 
 
 def default_of(field: FieldInfo) -> str:
