@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from sqlmodel import SQLModel
 
 from soc import clock
 from soc.domain.rule import GUIDE_RULES
 from soc.errors import StoreError
 from soc.store.db import get_engine, insert_ignoring, postgres_url, read_session, write_session
-from soc.store.migrate import migrate
+from soc.store.deliveries import get_delivery
+from soc.store.migrate import _config, migrate
 from soc.store.rules import list_rules
 from soc.store.tables import NoteRow, RuleRow
 from soc.store.tickets import list_policies
@@ -29,6 +31,24 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_declares() -> None
     with get_engine().connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_a_database_of_the_first_version_keeps_its_deliveries_and_learns_what_they_are_about() -> None:
+    engine = get_engine()
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), "0001")
+        connection.execute(
+            sa.text(
+                "INSERT INTO deliveries (id, key, integration, action, incident_id, payload, state, practice, score,"
+                " try_number, sends, failures, reconciled, created_at, updated_at, receipt, open_end, reason, error, hint)"
+                " VALUES ('dlv-1', 'k', 'jira', 'open_ticket', NULL, '{}', 'dead', 0, 9, 1, 1, 1, 0,"
+                " '2026-01-14 22:00:00', '2026-01-14 22:00:00', '{}', 0, 'client', 'no such project', 'mend it')"
+            )
+        )
+    migrate()
+    with read_session() as session:
+        row = get_delivery(session, "dlv-1")
+    assert (row.state, row.error, row.subject) == ("dead", "no such project", "")
 
 
 def test_a_new_database_begins_with_the_guide_s_rules_and_thresholds() -> None:
