@@ -13,6 +13,7 @@ SocError
 
 from __future__ import annotations
 
+import traceback
 from datetime import timedelta
 from enum import StrEnum
 
@@ -118,3 +119,15 @@ class UnknownOutcome(DeliveryError):
 
 class PermanentDeliveryError(DeliveryError):
     """The same request will fail again; somebody has to change something first."""
+
+
+def where_it_broke(error: BaseException) -> dict[str, object]:
+    """For the log: the kind of an unexpected error and the lines it came from.
+
+    Not its text and not the values around it, which may hold headers, addresses, log lines.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "exception": type(error).__name__,
+        "lines": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
@@ -28,6 +27,7 @@ from soc.errors import (
     StoreError,
     TransientDeliveryError,
     UnknownOutcome,
+    where_it_broke,
 )
 from soc.integrations.base import Connector
 from soc.store.db import read_session, write_session
@@ -117,7 +117,7 @@ class _Work:
         except DeliveryError as error:
             return self._failed(error)
         except Exception as error:  # noqa: BLE001 - a connector may break in any way
-            log.error("delivery_broke", delivery=self.delivery_id, **_where(error))
+            log.error("delivery_broke", delivery=self.delivery_id, **where_it_broke(error))
             return self._failed(
                 UnknownOutcome(
                     f"The connector failed unexpectedly ({type(error).__name__}).",
@@ -149,7 +149,7 @@ class _Work:
         except DeliveryError as error:
             return self._look_up_failed(error)
         except Exception as error:  # noqa: BLE001 - a connector may break in any way
-            log.error("reconcile_broke", delivery=self.delivery_id, **_where(error))
+            log.error("reconcile_broke", delivery=self.delivery_id, **where_it_broke(error))
             return self._look_up_failed(
                 TransientDeliveryError(
                     f"The look-up failed unexpectedly ({type(error).__name__}).",
@@ -260,17 +260,6 @@ class _Work:
             health.throttled_until = now + wait
             session.add(health)
         return [ledger.retry(session, row, state, at=now + wait, now=now)]
-
-
-def _where(error: Exception) -> dict[str, object]:
-    """The kind of an unexpected error and the lines it came from; not its text and not the values around it,
-    which hold headers and addresses.
-    """
-    frames = traceback.extract_tb(error.__traceback__)
-    return {
-        "exception": type(error).__name__,
-        "lines": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-    }
 
 
 def _write_down(record: Callable[[Session], list[Try]]) -> list[Try]:

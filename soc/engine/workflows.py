@@ -14,6 +14,7 @@ from soc.delivery.attempt import attempt
 from soc.delivery.follow_up import follow_open_ends
 from soc.delivery.ledger import Try
 from soc.delivery.revival import rearm
+from soc.errors import where_it_broke
 from soc.processing.readiness import check_readiness
 from soc.processing.run import list_unmoved, run_batch
 from soc.sla.clocks import watch
@@ -41,16 +42,16 @@ def deliver(delivery_id: str, number: int, integration: str = "") -> None:
         queues.enqueue_tries(
             attempt(delivery_id, number, integration, executor=str(DBOS.executor_id), follow=follow_delivery)
         )
-    except Exception:
-        log.exception("try_broke_off", delivery=delivery_id, number=number)
+    except Exception as error:  # noqa: BLE001 - it must not end the workflow; the sweep or the next tick goes on
+        log.error("try_broke_off", delivery=delivery_id, number=number, **where_it_broke(error))
 
 
 @DBOS.workflow(name=queues.RUN_BATCH)
 def run_batch_workflow(batch_id: str) -> None:
     try:
         queues.enqueue_tries(run_batch(batch_id))
-    except Exception:
-        log.exception("batch_broke_off", batch=batch_id)
+    except Exception as error:  # noqa: BLE001 - it must not end the workflow; the sweep or the next tick goes on
+        log.error("batch_broke_off", batch=batch_id, **where_it_broke(error))
 
 
 def sweep(*, overdue: timedelta = OVERDUE) -> int:
@@ -130,8 +131,8 @@ def _quietly(work: Any) -> None:
     """A schedule's work may fail at one tick (the database is away); the next tick does it again."""
     try:
         work()
-    except Exception:
-        log.exception("schedule_failed", work=getattr(work, "__name__", "?"))
+    except Exception as error:  # noqa: BLE001 - it must not end the workflow; the sweep or the next tick goes on
+        log.error("schedule_failed", work=getattr(work, "__name__", "?"), **where_it_broke(error))
 
 
 SCHEDULES: list[ScheduleInput] = [

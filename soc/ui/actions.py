@@ -7,7 +7,6 @@ it behind a lock, with the button disabled; whoever comes second finds it done.
 
 from __future__ import annotations
 
-import logging
 import secrets
 import threading
 import time
@@ -16,12 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 import streamlit as st
+import structlog
 
-from soc.errors import SocError
+from soc.errors import SocError, where_it_broke
 from soc.ui.problems import show_problem
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 #: A second click that arrives this soon (seconds) after an act has ended belongs to it.
 GRACE = 1.0
@@ -113,8 +113,8 @@ def perform(
                     say(done(result))
             except SocError as error:
                 complain(error)
-            except Exception:
-                log.exception("the act %s failed", name)
+            except Exception as error:  # noqa: BLE001 - a page says that it broke, and stays
+                log.error("act_failed", act=name, **where_it_broke(error))
                 complain(
                     SocError(
                         "That did not work.",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 import streamlit as st
+import structlog
 
-from soc.errors import SocError
+from soc.errors import SocError, where_it_broke
 from soc.ui import quoted
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 FAULT = SocError(
     "This could not be shown.",
@@ -36,6 +36,6 @@ def draw_or_explain(draw: Callable[[], object]) -> None:
         draw()
     except SocError as error:
         show_problem(error.message, error.hint)
-    except Exception:
-        log.exception("a part of a page could not be drawn")
+    except Exception as error:  # noqa: BLE001 - a page says that it broke, and stays
+        log.error("page_part_not_drawn", **where_it_broke(error))
         show_problem(FAULT.message, FAULT.hint)

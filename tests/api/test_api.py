@@ -1,28 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import pytest
 from fastapi.testclient import TestClient
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
-from soc.api import api
-from soc.api.guard import ApiGuard
 from soc.store.db import write_session
-from soc.store.migrate import migrate
 from soc.store.tables import BatchRow, DeliveryRow
 
 NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def client() -> Iterator[TestClient]:
-    migrate()
-    app = Starlette(routes=[Mount("/api/v1", app=ApiGuard(api))])
-    with TestClient(app, base_url="http://127.0.0.1:8501") as running:
-        yield running
 
 
 def test_health_answers_without_a_key_and_names_store_and_engine(client: TestClient) -> None:

@@ -5,37 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from soc import clock
-from soc.api import api
-from soc.api.guard import ApiGuard
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent
 from soc.domain.message import CallAction
 from soc.processing.delivery_export import COLUMNS, harmless
 from soc.store.db import write_session
 from soc.store.keys import Scope, create_key
-from soc.store.migrate import migrate
 from soc.store.tables import DeliveryRow
 
 ROOT = "/api/v1/integrations"
 TOKEN = "st2-key-of-the-team-4711"
 PASSPHRASE = "correct horse battery"
-
-
-@pytest.fixture
-def client() -> Iterator[TestClient]:
-    migrate()
-    app = Starlette(routes=[Mount("/api/v1", app=ApiGuard(api))])
-    with TestClient(app, base_url="http://127.0.0.1:8501") as running:
-        yield running
 
 
 def _save(client: TestClient) -> None:
