@@ -51,9 +51,9 @@ def main() -> None:
 
 def measure(kind: str, number: int, seconds: int, url: str) -> None:
     from soc import clock, engine
+    from soc.configuration.practice import practice_settings
+    from soc.configuration.setup import save_configuration
     from soc.delivery.queues import enqueue_tries
-    from soc.processing.practice import practice_settings
-    from soc.processing.setup import save_configuration
     from soc.serving import set_up_logging
     from soc.store.db import read_session, write_session
     from soc.store.deliveries import count_by_state

@@ -26,8 +26,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # runs from a checkout that is not installed
 
-from soc.logs import SourceFile, analyse_files, close_pool, export_events
-from soc.logs.scan import patterns
+from soc.analysis import analyse_files, close_pool, export_events
+from soc.detection.scan import patterns
+from soc.logs.layout import SourceFile
 from soc.settings import Settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "logs"

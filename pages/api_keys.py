@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc.ui.keys_view import draw_keys, draw_new_key, draw_shown_once
+from soc.ui.views.keys_view import draw_keys, draw_new_key, draw_shown_once
 
 draw_shown_once()
 draw_new_key()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from soc.delivery.export import about, export_deliveries
 from soc.domain.delivery import DeliveryState
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS
 from soc.metrics.deliveries import DeliveryNumbers, count_deliveries, read_deliveries
-from soc.processing.delivery_export import about, export_deliveries
 from soc.store.db import read_session
 from soc.store.deliveries import list_deliveries
-from soc.ui import places, quoted, tables
-from soc.ui.delivery_view import draw_delivery, draw_replay, is_held, title_of
-from soc.ui.problems import show_problem
+from soc.ui.kit import places, quoted, tables
+from soc.ui.kit.problems import show_problem
+from soc.ui.views.delivery_view import draw_delivery, draw_replay, is_held, title_of
 
 _STATES = [state.value for state in DeliveryState]
 

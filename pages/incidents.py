@@ -11,9 +11,9 @@ from soc.errors import NotFound
 from soc.store.batches import list_batches
 from soc.store.db import read_session
 from soc.store.incidents import IncidentFilter, count_incidents, list_incidents
-from soc.ui import places, quoted, tables
-from soc.ui.incident_view import draw_incident
-from soc.ui.problems import show_problem
+from soc.ui.kit import places, quoted, tables
+from soc.ui.kit.problems import show_problem
+from soc.ui.views.incident_view import draw_incident
 
 #: What is bound to the address stands there as it is shown, so options have no second name.
 _RULES = {"All": None, "Met a rule": True, "Met no rule": False}

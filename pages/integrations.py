@@ -8,28 +8,28 @@ from typing import Any
 
 import streamlit as st
 
-from soc.errors import ConfigurationError
-from soc.integrations.base import ConnectionReport
-from soc.integrations.registry import KINDS, IntegrationKind
-from soc.metrics.deliveries import read_deliveries
-from soc.processing.setup import (
+from soc.configuration.practice import connect_sandbox, sandbox_url
+from soc.configuration.setup import (
     IntegrationState,
-    connect_sandbox,
     disconnect,
     integration_state,
-    sandbox_url,
     save_configuration,
     test_configuration,
 )
-from soc.ui import action_choice, actions, places, quoted, times
-from soc.ui.config_form import Buttons, draw_config_form
-from soc.ui.connection_view import draw_report
-from soc.ui.health_view import draw_health
-from soc.ui.readiness_view import draw_readiness
-from soc.ui.severity import practice_badge
-from soc.ui.template_preview import Preview, draw_preview, preview_body
-from soc.ui.transfer_view import draw_transfer
-from soc.ui.versions_view import draw_versions
+from soc.errors import ConfigurationError
+from soc.integrations.kit.base import ConnectionReport
+from soc.integrations.registry import KINDS, IntegrationKind
+from soc.metrics.deliveries import read_deliveries
+from soc.ui.forms import action_choice
+from soc.ui.forms.config_form import Buttons, draw_config_form
+from soc.ui.forms.template_preview import Preview, draw_preview, preview_body
+from soc.ui.kit import buttons, places, quoted, times
+from soc.ui.kit.severity import practice_badge
+from soc.ui.views.connection_view import draw_report
+from soc.ui.views.health_view import draw_health
+from soc.ui.views.readiness_view import draw_readiness
+from soc.ui.views.transfer_view import draw_transfer
+from soc.ui.views.versions_view import draw_versions
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def draw_sandbox(states: dict[str, IntegrationState]) -> None:
         if own:
             replace = st.checkbox(f"Replace my saved settings of {' and '.join(own)}", key="replace-own")
         with st.container(horizontal=True, vertical_alignment="center"):
-            actions.act_button(
+            buttons.act_button(
                 "Connect again" if practising else "Practise with the sandbox",
                 lambda _key: connect_sandbox(),
                 name="connect-sandbox",
@@ -160,9 +160,9 @@ def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
     kind, name = state.kind, f"config-{state.kind}"
     if pressed is not None:
         st.session_state[f"pressed-{kind}"] = pressed
-        actions.begin(name)
+        buttons.begin(name)
         st.rerun()
-    wanted = actions.pending(name)
+    wanted = buttons.pending(name)
     if wanted is None:
         return
     asked: Buttons = st.session_state.pop(f"pressed-{kind}")
@@ -181,7 +181,7 @@ def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
             if outcome.saved or state.configured:
                 action_choice.load_quietly()
 
-    actions.perform(
+    buttons.perform(
         wanted,
         lambda _key: carry_out(asked, state),
         name=name,
@@ -199,7 +199,7 @@ def draw_removal(state: IntegrationState, kind: IntegrationKind) -> None:
             f"The saved settings and the token are forgotten. Messages to {kind.title} that are not delivered yet wait "
             "until it is connected again. Tickets and messages that exist stay."
         )
-        actions.act_button(
+        buttons.act_button(
             "Remove it",
             lambda _key: disconnect(state.kind),
             name=f"remove-{state.kind}",
@@ -235,7 +235,7 @@ def draw_kind(state: IntegrationState) -> None:
             kind.config,
             state.masked,
             round=st.session_state.get(f"form-{state.kind}", 0),
-            busy=actions.pending(f"config-{state.kind}") is not None,
+            busy=buttons.pending(f"config-{state.kind}") is not None,
             chosen=chosen,
         )
         if preview := st.session_state.get(f"body-{state.kind}"):

@@ -7,7 +7,10 @@ from datetime import timedelta
 import streamlit as st
 
 from soc import clock
-from soc.integrations.base import ConnectionReport
+from soc.batches.intake import submit_samples
+from soc.batches.progress import read_progress
+from soc.configuration.practice import connect_sandbox
+from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import KINDS
 from soc.metrics.overview import (
     Installation,
@@ -17,15 +20,12 @@ from soc.metrics.overview import (
     read_installation,
     read_overview,
 )
-from soc.processing.intake import submit_samples
-from soc.processing.progress import read_progress
-from soc.processing.setup import connect_sandbox
 from soc.store.batches import list_active
 from soc.store.db import read_session
 from soc.store.deliveries import TROUBLE
-from soc.ui import charts, places, quoted, tables, times
-from soc.ui.actions import act_button
-from soc.ui.live import live
+from soc.ui.kit import charts, places, quoted, tables, times
+from soc.ui.kit.buttons import act_button
+from soc.ui.kit.live import live
 
 
 def said_of(reports: dict[str, ConnectionReport]) -> str:

@@ -6,18 +6,18 @@ from hashlib import sha256
 
 import streamlit as st
 
+from soc.batches.intake import submit_batch
+from soc.batches.run import other_channels
+from soc.configuration.setup import IntegrationState, integration_state
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS
-from soc.processing.intake import submit_batch
-from soc.processing.run import other_channels
-from soc.processing.setup import IntegrationState, integration_state
 from soc.store.batches import list_batches
 from soc.store.db import read_session
-from soc.ui import places, quoted, tables
-from soc.ui.actions import act_button
-from soc.ui.batch_view import draw_batch
-from soc.ui.intake_form import Chosen, draw_intake, start_over
-from soc.ui.problems import show_problem
+from soc.ui.forms.upload_form import Chosen, draw_intake, start_over
+from soc.ui.kit import places, quoted, tables
+from soc.ui.kit.buttons import act_button
+from soc.ui.kit.problems import show_problem
+from soc.ui.views.batch_view import draw_batch
 
 _EFFECTS = {
     "slack": "alerts go to {channel}, then one summary of the batch",

@@ -9,8 +9,8 @@ import streamlit as st
 from soc import clock
 from soc.domain.sla import SlaState
 from soc.metrics.sla import SlaSummary, read_policies, read_sla
-from soc.ui import charts, places, quoted, tables, times
-from soc.ui.live import live
+from soc.ui.kit import charts, places, quoted, tables, times
+from soc.ui.kit.live import live
 
 _SPANS = {
     "Today": None,

@@ -5,17 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from soc import clock
+from soc.configuration.setup import integration_state
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
-from soc.processing.setup import integration_state
 from soc.sla.clocks import TicketClock, read_clock, read_clocks
 from soc.store.db import read_session
 from soc.store.tickets import list_batch_tickets
 from soc.tickets.sync import sync_tickets
-from soc.ui import places, quoted, tables, times
-from soc.ui.actions import act_button
-from soc.ui.problems import show_problem
-from soc.ui.severity import practice_badge, sla_badge
+from soc.ui.kit import places, quoted, tables, times
+from soc.ui.kit.buttons import act_button
+from soc.ui.kit.problems import show_problem
+from soc.ui.kit.severity import practice_badge, sla_badge
 
 
 def draw_refresh() -> None:

@@ -21,8 +21,8 @@ from structlog.typing import EventDict
 from soc import engine
 from soc.api import api
 from soc.api.guard import ApiGuard, Buckets
+from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.metrics.exposition import CONTENT_TYPE, render
-from soc.processing.practice import resume_practice, stop_sandbox
 from soc.settings import get_settings
 
 #: Streamlit's own collection after each rerun is switched off (.streamlit/config.toml); this one replaces it.

@@ -8,12 +8,12 @@ from fastapi import APIRouter, File, Form, Header, UploadFile
 from pydantic import BaseModel
 
 from soc.api.inputs import Limit, Offset, RowId
-from soc.domain.ids import new_id
-from soc.integrations.fields import clean_text
-from soc.logs import LogFormat, ReadOptions
-from soc.processing.intake import keep_upload, submit_batch
-from soc.processing.progress import read_progress
-from soc.processing.report import build_report
+from soc.batches.intake import keep_upload, submit_batch
+from soc.batches.progress import read_progress
+from soc.batches.report import build_report
+from soc.ids import new_id
+from soc.integrations.kit.fields import clean_text
+from soc.logs.layout import LogFormat, ReadOptions
 from soc.store.batches import list_batches
 from soc.store.db import read_session
 

@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 
 from soc.domain.delivery import DeliveryState
 from soc.domain.severity import Severity
+from soc.integrations.kit.bodies import MOST_LEVELS, deeper_than
 from soc.integrations.registry import KINDS
-from soc.integrations.requests import MOST_LEVELS, deeper_than
 
 #: The largest number that every database takes for a row's number and for an offset.
 _LARGEST = 2**31 - 1

@@ -12,13 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from soc.api.guard import problem
 from soc.api.inputs import Version
+from soc.configuration import setup
+from soc.configuration.transfer import FORMAT, export_configurations, import_configurations
+from soc.delivery import actions
 from soc.domain.delivery import DeliveryState
 from soc.errors import FailureReason
-from soc.integrations.base import Action, ConnectionReport
-from soc.integrations.declared import example_of
+from soc.integrations.kit.base import Action, ConnectionReport
+from soc.integrations.kit.declared import example_of
 from soc.integrations.registry import KINDS, IntegrationKind
-from soc.processing import actions, setup
-from soc.processing.transfer import FORMAT, export_configurations, import_configurations
 from soc.store.db import read_session
 from soc.store.integrations import list_versions
 

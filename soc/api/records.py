@@ -19,9 +19,9 @@ from soc.api.inputs import (
     StateFilter,
     TextFilter,
 )
+from soc.delivery.export import export_deliveries
 from soc.delivery.replay import replay
 from soc.delivery.sealing import without_seals
-from soc.processing.delivery_export import export_deliveries
 from soc.store.db import read_session
 from soc.store.deliveries import get_delivery, list_attempts, list_deliveries
 from soc.store.incidents import IncidentFilter, get_incident, list_decisions, list_incidents

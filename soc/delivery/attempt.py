@@ -29,7 +29,7 @@ from soc.errors import (
     UnknownOutcome,
     where_it_broke,
 )
-from soc.integrations.base import Connector
+from soc.integrations.kit.base import Connector
 from soc.store.db import read_session, write_session
 from soc.store.deliveries import get_delivery
 from soc.store.integrations import health_to_change, pause, record_success

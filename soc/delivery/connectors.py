@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from sqlmodel import Session
 
-from soc.integrations.base import Connector, IntegrationConfig
-from soc.integrations.configuration import load_config
+from soc.integrations.in_force import load_config
+from soc.integrations.kit.base import Connector, IntegrationConfig
 from soc.integrations.registry import connect, split_secrets
 
 _lock = threading.Lock()

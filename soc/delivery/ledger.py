@@ -18,9 +18,9 @@ from soc.delivery.queues import delivery_queue
 from soc.delivery.sealing import opened
 from soc.delivery.turns import turn_of
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
-from soc.domain.ids import derived_id
 from soc.domain.message import MESSAGE, Message, Receipt
 from soc.errors import FailureReason, NotFound, StoreError
+from soc.ids import derived_id
 from soc.store.db import insert_ignoring
 from soc.store.integrations import read_health
 from soc.store.tables import DeliveryRow

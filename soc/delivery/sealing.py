@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from soc.domain.message import CallAction, Message
-from soc.integrations.redaction import MASK
+from soc.integrations.kit.redaction import MASK
 from soc.store import vault
 
 

@@ -9,18 +9,18 @@ import structlog
 from dbos import DBOS, ScheduleInput
 
 from soc import clock
+from soc.batches.run import list_unmoved, run_batch
+from soc.configuration.readiness import check_readiness
 from soc.delivery import queues
 from soc.delivery.attempt import attempt
+from soc.delivery.fallback import send_fallbacks
 from soc.delivery.follow_up import follow_open_ends
 from soc.delivery.ledger import Try
 from soc.delivery.revival import rearm
 from soc.errors import where_it_broke
-from soc.processing.readiness import check_readiness
-from soc.processing.run import list_unmoved, run_batch
 from soc.sla.clocks import watch
 from soc.store.db import read_session, write_session
 from soc.store.deliveries import list_overdue
-from soc.tickets.fallback import send_fallbacks
 from soc.tickets.opening import follow_delivery, link_forgotten_alerts
 from soc.tickets.sync import sync_quietly
 

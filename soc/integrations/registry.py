@@ -9,9 +9,16 @@ from typing import Any
 import httpx
 
 from soc.errors import NotFound
-from soc.integrations import declared, jira, opsgenie, pagerduty, slack, stackstorm, webhook
-from soc.integrations.base import Action, Connector, IntegrationConfig
-from soc.integrations.declared import InvalidConfiguration, masked, merge_masked, secret_values, split_secrets
+from soc.integrations.kit import declared
+from soc.integrations.kit.base import Action, Connector, IntegrationConfig
+from soc.integrations.kit.declared import (
+    InvalidConfiguration,
+    masked,
+    merge_masked,
+    secret_values,
+    split_secrets,
+)
+from soc.integrations.vendors import jira, opsgenie, pagerduty, slack, stackstorm, webhook
 
 __all__ = [
     "KINDS",

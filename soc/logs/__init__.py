@@ -1,40 +1,27 @@
-"""The log path: files in; classified lines, templates and incidents out.
+"""Reads logs: bytes in, events out. It knows nothing of what events mean; `soc.detection` judges them.
 
-`preview_file` looks, `analyse_files` reads, `export_events` and `read_events` give the lines back.
+The package is also the documented entry for Python (`from soc.logs import analyse_files`). Reading lies below
+judging, so what belongs to `soc.analysis` is looked up there when it is asked for, not when this is imported.
 """
 
 from __future__ import annotations
 
-from soc.logs.analyse import analyse_files, analyse_records
-from soc.logs.events_file import export_events, read_events
-from soc.logs.model import (
-    Analysis,
-    AnalysisStopped,
-    FilePreview,
-    FileResult,
-    LogFormat,
-    Progress,
-    ReadOptions,
-    SourceFile,
-    TemplateCount,
-)
-from soc.logs.pool import close_pool
-from soc.logs.preview import preview_file
+from importlib import import_module
+from typing import Any
 
-__all__ = [
-    "Analysis",
-    "AnalysisStopped",
-    "FilePreview",
-    "FileResult",
-    "LogFormat",
-    "Progress",
-    "ReadOptions",
-    "SourceFile",
-    "TemplateCount",
-    "analyse_files",
-    "analyse_records",
-    "close_pool",
-    "export_events",
-    "preview_file",
-    "read_events",
-]
+from soc.logs.layout import LogFormat, ReadOptions, SourceFile
+
+_OF_ANALYSIS = frozenset(
+    {
+        "Analysis", "AnalysisStopped", "FilePreview", "FileResult", "Progress", "TemplateCount",
+        "analyse_files", "analyse_records", "close_pool", "export_events", "preview_file", "read_events",
+    }
+)  # fmt: skip
+
+__all__ = ["LogFormat", "ReadOptions", "SourceFile"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _OF_ANALYSIS:
+        return getattr(import_module("soc.analysis"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

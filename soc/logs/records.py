@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from soc.logs.blocks import Loaded, gather
-from soc.logs.csv_records import csv_fields, csv_record_ends
-from soc.logs.json_records import read_json
-from soc.logs.model import CsvShape, Layout, LogFormat
+from soc.logs.formats.json_records import read_json
+from soc.logs.layout import CsvShape, Layout, LogFormat
+from soc.logs.opening.blocks import Loaded, gather
+from soc.logs.opening.csv_records import csv_fields, csv_record_ends
 
 Ints = npt.NDArray[np.int64]
 
@@ -87,7 +87,7 @@ def _content_ends(loaded: Loaded, ends: Ints) -> Ints:
 
 
 def _long(frame: pl.DataFrame, starts: Ints, ends: Ints) -> tuple[int, ...]:
-    from soc.logs.model import LINE_CAP
+    from soc.logs.layout import LINE_CAP
 
     rows = np.flatnonzero(ends - starts > LINE_CAP)
     return tuple(int(frame["line"][int(row)]) for row in rows[:5])

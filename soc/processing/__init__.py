@@ -1,5 +1,7 @@
-"""A batch from dropped files to planned deliveries, its progress and its report."""
+"""The setup guide's name for running a batch from Python: `from soc.processing import HighPerformanceLogProcessor`."""
 
-from soc.processing.processor import HighPerformanceLogProcessor
+from __future__ import annotations
+
+from soc.batches.processor import HighPerformanceLogProcessor
 
 __all__ = ["HighPerformanceLogProcessor"]

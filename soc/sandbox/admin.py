@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from soc import clock
 from soc.sandbox.faults import ActiveFault, Fault, Faults
-from soc.sandbox.stackstorm_runs import status
+from soc.sandbox.stackstorm.runs import status
 from soc.sandbox.state import SandboxState
 
 

@@ -15,15 +15,22 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from soc.sandbox import admin, console, jira, pagerduty_events, pagerduty_rest, slack, stackstorm, webhook
-from soc.sandbox import jira_catalogue as jira_facts
-from soc.sandbox import pagerduty_catalogue as pagerduty_facts
-from soc.sandbox import stackstorm_catalogue as stackstorm_facts
-from soc.sandbox import webhook_signature as webhook_facts
+from soc.sandbox import admin
 from soc.sandbox.connection import DroppableProtocol
+from soc.sandbox.console import pages as console
 from soc.sandbox.faults import FaultMiddleware, Faults
-from soc.sandbox.jira_wire import CLOUD, DATA_CENTER
+from soc.sandbox.jira import catalogue as jira_facts
+from soc.sandbox.jira import routes as jira
+from soc.sandbox.jira.wire import CLOUD, DATA_CENTER
+from soc.sandbox.pagerduty import catalogue as pagerduty_facts
+from soc.sandbox.pagerduty import events as pagerduty_events
+from soc.sandbox.pagerduty import rest as pagerduty_rest
+from soc.sandbox.slack import routes as slack
+from soc.sandbox.stackstorm import catalogue as stackstorm_facts
+from soc.sandbox.stackstorm import routes as stackstorm
 from soc.sandbox.state import SandboxState
+from soc.sandbox.webhook import routes as webhook
+from soc.sandbox.webhook import signature as webhook_facts
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8610

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from soc import clock
-from soc.sandbox import jira_catalogue as catalogue
 from soc.sandbox.journal import Journal, Record
 from soc.sandbox.received import Alerts, Execution, PagerDutyAlert, PagerDutyEvent, WebhookDelivery
 
@@ -39,8 +38,8 @@ class Issue:
     created: str
     updated: str
     reporter: str
-    status: str = catalogue.OPEN
-    priority: str = catalogue.MEDIUM
+    status: str
+    priority: str
     description: Any = None
     environment: Any = None
     labels: list[str] = field(default_factory=list)

@@ -14,8 +14,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from soc.domain.ids import new_id
 from soc.errors import NotFound
+from soc.ids import new_id
 from soc.store.tables import ApiKeyRow
 
 _PREFIX = "soc_"

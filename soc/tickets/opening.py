@@ -12,7 +12,7 @@ from soc.delivery.ledger import Intent, Try
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import MESSAGE, OpenTicket, Receipt, TicketLink, UpdateAlert
 from soc.domain.sla import due_at
-from soc.integrations.jira.ticket import ticket_summary
+from soc.integrations.vendors.jira.ticket import ticket_summary
 from soc.store.db import insert_ignoring, write_session
 from soc.store.incidents import get_incident, to_incident
 from soc.store.tables import DeliveryRow, TicketRow

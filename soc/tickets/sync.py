@@ -15,7 +15,7 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.domain.sla import due_at
 from soc.errors import DeliveryError
-from soc.integrations.jira import JiraConnector, RemoteTicket
+from soc.integrations.vendors.jira import JiraConnector, RemoteTicket
 from soc.store.db import read_session, write_session
 from soc.store.tables import IncidentRow, TicketRow
 from soc.store.tickets import list_tickets, read_thresholds

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from soc.metrics.overview import Installation, read_installation
-from soc.ui import actions, places, times
-from soc.ui.problems import draw_or_explain
-from soc.ui.unchecked import draw_unchecked
+from soc.ui.kit import buttons, places, times
+from soc.ui.kit.problems import draw_or_explain
+from soc.ui.kit.unchecked import draw_unchecked
 
 #: The tab's icon, drawn here: a Material icon's name would be fetched from the internet.
 _SHIELD = (
@@ -61,7 +61,7 @@ def draw() -> None:
     parts: tuple[Callable[[], object], ...] = (
         lambda: _draw_header(place, read_installation()),
         draw_unchecked,
-        actions.show_messages,
+        buttons.show_messages,
         page.run,
     )
     st.session_state["place"] = place.name

@@ -19,9 +19,9 @@ from starlette.routing import Mount
 from soc import clock
 from soc.api import api
 from soc.api.guard import ApiGuard
+from soc.configuration import practice
 from soc.delivery import connectors
-from soc.integrations.redaction import MASK
-from soc.processing import practice
+from soc.integrations.kit.redaction import MASK
 from soc.sandbox.state import SandboxState
 from soc.store.migrate import migrate
 from tests.guarantees.network import Names, closed_network

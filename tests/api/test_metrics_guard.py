@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from typer.testing import CliRunner
 
 from soc import clock
-from soc.cli import app as shell
+from soc.cli.commands import app as shell
 from soc.serving import set_up_logging
 from soc.store.db import write_session
 from soc.store.keys import Scope, create_key

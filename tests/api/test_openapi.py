@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from soc.api import api
-from soc.integrations.declared import example_of
+from soc.integrations.kit.declared import example_of
 from soc.integrations.registry import KINDS, validate
 
 PATHS: dict[str, dict[str, Any]] = api.openapi()["paths"]

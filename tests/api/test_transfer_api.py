@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 
 from soc import clock
 from soc.delivery import ledger
+from soc.delivery.export import COLUMNS, harmless
 from soc.delivery.ledger import Intent
 from soc.domain.message import CallAction
-from soc.processing.delivery_export import COLUMNS, harmless
 from soc.store.db import write_session
 from soc.store.keys import Scope, create_key
 from soc.store.tables import DeliveryRow

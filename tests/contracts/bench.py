@@ -16,7 +16,6 @@ from typing import Any
 
 import httpx
 
-from soc.domain.ids import new_id
 from soc.domain.message import (
     Message,
     OpenTicket,
@@ -29,7 +28,8 @@ from soc.errors import (
     TransientDeliveryError,
     UnknownOutcome,
 )
-from soc.integrations.base import Connector
+from soc.ids import new_id
+from soc.integrations.kit.base import Connector
 from soc.integrations.registry import connect, validate
 from tests.integrations.examples import (
     an_incident,

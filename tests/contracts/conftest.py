@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from soc.integrations.connection import http_client
+from soc.integrations.kit.connection import http_client
 from tests.contracts.bench import (
     BENCH,
     INSTALLED,

@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 import pytest
 
-from soc.domain.ids import new_id
 from soc.domain.message import (
     Message,
     Receipt,
@@ -25,10 +24,11 @@ from soc.domain.message import (
     TicketLink,
     UpdateAlert,
 )
-from soc.integrations.base import Connector, TroubleCase
-from soc.integrations.connection import http_client
-from soc.integrations.jira import JiraConnector
+from soc.ids import new_id
+from soc.integrations.kit.base import Connector, TroubleCase
+from soc.integrations.kit.connection import http_client
 from soc.integrations.registry import connect, validate
+from soc.integrations.vendors.jira import JiraConnector
 from soc.settings import Settings
 from tests.contracts.bench import (
     TOKEN,

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from soc.domain.ids import new_id
 from soc.domain.message import (
     CallAction,
     Receipt,
@@ -17,10 +16,11 @@ from soc.errors import (
     DeliveryError,
     PermanentDeliveryError,
 )
-from soc.integrations.base import TroubleCase
-from soc.integrations.connection import http_client
+from soc.ids import new_id
+from soc.integrations.kit.base import TroubleCase
+from soc.integrations.kit.connection import http_client
 from soc.integrations.registry import InvalidConfiguration, connect, validate
-from soc.integrations.stackstorm.requests import ListActions, ShowExecution
+from soc.integrations.vendors.stackstorm.bodies import ListActions, ShowExecution
 from soc.settings import get_settings
 from tests.contracts.bench import (
     PAGERDUTY,

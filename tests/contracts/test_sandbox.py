@@ -9,12 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from soc.configuration.practice import practice_settings
 from soc.domain.message import OpenTicket, ResolveAlert, SendAlert, TicketLink, UpdateAlert
-from soc.integrations.base import Connector
-from soc.integrations.connection import http_client
-from soc.integrations.jira import JiraConnector
+from soc.integrations.kit.base import Connector
+from soc.integrations.kit.connection import http_client
 from soc.integrations.registry import connect, validate
-from soc.processing.practice import practice_settings
+from soc.integrations.vendors.jira import JiraConnector
 from soc.sandbox import server as practice
 from soc.sandbox.server import SandboxServer
 from tests.integrations.examples import SUMMARY, an_incident

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from soc.engine.limits import VENDOR_LIMITS
+from soc.delivery.limits import VENDOR_LIMITS
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from soc.domain.message import Message, Receipt
 from soc.errors import DeliveryError
-from soc.integrations.base import ConnectionReport, Connector
-from soc.integrations.jira import JiraConfig
+from soc.integrations.kit.base import ConnectionReport, Connector
+from soc.integrations.vendors.jira import JiraConfig
 
 
 class FakeVendor(Connector):

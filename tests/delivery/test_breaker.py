@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from soc import clock
+from soc.configuration.setup import save_configuration
 from soc.delivery import breaker
 from soc.delivery.breaker import FIRST_COOL_DOWN, LONGEST_COOL_DOWN, LONGEST_PROBE, BreakerState
 from soc.errors import (
@@ -24,7 +25,6 @@ from soc.errors import (
     TransientDeliveryError,
     UnknownOutcome,
 )
-from soc.processing.setup import save_configuration
 from soc.settings import Settings
 from soc.store.db import dispose_engines, read_session, write_session
 from soc.store.integrations import read_health, record_check, record_success

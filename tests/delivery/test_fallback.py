@@ -10,14 +10,15 @@ import pytest
 import time_machine
 
 from soc import clock
+from soc.configuration.setup import save_configuration
 from soc.delivery import ledger
+from soc.delivery.fallback import CRITICAL, LATEST, PATIENCE, send_fallbacks
 from soc.delivery.ledger import Intent, Try
 from soc.domain.classification import Classification
 from soc.domain.incident import Incident
 from soc.domain.message import MESSAGE, OpenTicket, Receipt, ResolveAlert, SendAlert
 from soc.errors import ConfigurationError
-from soc.integrations.jira import RemoteTicket
-from soc.processing.setup import save_configuration
+from soc.integrations.vendors.jira import RemoteTicket
 from soc.store.batches import BatchState
 from soc.store.db import read_session, write_session
 from soc.store.deliveries import get_delivery, list_deliveries
@@ -27,7 +28,6 @@ from soc.store.migrate import migrate
 from soc.store.tables import BatchRow, DeliveryRow, TicketRow
 from soc.tickets import sync
 from soc.tickets.closing import resolve_alerts
-from soc.tickets.fallback import CRITICAL, LATEST, PATIENCE, send_fallbacks
 from soc.tickets.opening import link_alert, link_forgotten_alerts
 
 NIGHT = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)

@@ -11,10 +11,10 @@ from soc import clock
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Send, Skip
 from soc.delivery.sealing import opened, seal_call
-from soc.domain.ids import derived_id
 from soc.domain.message import CallAction
 from soc.errors import StoreError
-from soc.integrations.redaction import MASK
+from soc.ids import derived_id
+from soc.integrations.kit.redaction import MASK
 from soc.settings import Settings
 from soc.store.db import read_session, write_session
 from soc.store.deliveries import get_delivery

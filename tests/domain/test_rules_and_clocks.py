@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soc.domain.ids import derived_id, new_id
 from soc.domain.rule import GUIDE_RULES
 from soc.domain.severity import PRIORITY_BY_SEVERITY, Priority, Severity, severity_of
 from soc.domain.sla import GUIDE_THRESHOLDS, SlaState, due_at, state_of
+from soc.ids import derived_id, new_id
 
 CREATED = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 

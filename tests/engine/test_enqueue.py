@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from soc import clock, engine
+from soc.delivery import limits
 from soc.delivery.ledger import Try
 from soc.delivery.queues import BATCH_QUEUE, enqueue_tries, integration_of
-from soc.engine import limits
 from soc.engine.enqueue import JOBS_A_TRANSACTION
 from soc.settings import get_settings
 from soc.store.db import sqlite_engine

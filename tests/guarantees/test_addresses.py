@@ -17,7 +17,7 @@ from starlette.routing import Mount
 from soc.api import api
 from soc.api.guard import ApiGuard, Buckets
 from soc.delivery import connectors
-from soc.integrations.addresses import allow, disallow
+from soc.integrations.kit.addresses import allow, disallow
 from soc.store.migrate import migrate
 from tests.guarantees.network import Canary, Names
 

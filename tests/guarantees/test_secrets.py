@@ -27,11 +27,11 @@ from starlette.routing import Mount, Route
 from soc import clock, engine
 from soc.api import api
 from soc.api.guard import ApiGuard, Buckets
+from soc.configuration.transfer import export_configurations, import_configurations
 from soc.delivery import connectors, ledger
 from soc.delivery.attempt import attempt
 from soc.delivery.replay import replay
 from soc.errors import SocError
-from soc.processing.transfer import export_configurations, import_configurations
 from soc.serving import metrics, set_up_logging
 from soc.settings import Settings, get_settings
 from soc.store.db import dispose_engines, get_engine, read_session, write_session

@@ -12,8 +12,8 @@ from typing import Any
 from tests.integrations import examples
 
 _FOUND = [
-    import_module(f"tests.integrations.{path.parent.name}.example")
-    for path in sorted(Path(__file__).parent.glob("*/example.py"))
+    import_module(f"tests.integrations.vendors.{path.parent.name}.example")
+    for path in sorted(Path(__file__).parent.glob("vendors/*/example.py"))
 ]
 
 EXAMPLES: tuple[examples.Example, ...] = (*examples.EXAMPLES, *(e for m in _FOUND for e in m.EXAMPLES))

@@ -23,7 +23,7 @@ from soc.domain.message import (
     TicketLink,
     UpdateAlert,
 )
-from soc.integrations.base import Connector
+from soc.integrations.kit.base import Connector
 from soc.integrations.registry import connect, validate
 
 SECRET = "xoxb-planted-Secret/9+7="

@@ -9,9 +9,9 @@ import pytest
 
 from soc import clock
 from soc.errors import ConfigurationError, NotFound
-from soc.integrations.base import FALLBACKS
-from soc.integrations.configuration import load_config
-from soc.integrations.declared import is_secret
+from soc.integrations.in_force import load_config
+from soc.integrations.kit.base import FALLBACKS
+from soc.integrations.kit.declared import is_secret
 from soc.integrations.registry import (
     KINDS,
     InvalidConfiguration,
@@ -169,7 +169,7 @@ def test_what_was_saved_wins_over_the_environment(kind: str, monkeypatch: pytest
     from soc.store.integrations import save_integration
     from soc.store.migrate import migrate
 
-    monkeypatch.setattr("soc.integrations.declared.environment", lambda: ENVIRONMENTS[kind])
+    monkeypatch.setattr("soc.integrations.kit.declared.environment", lambda: ENVIRONMENTS[kind])
     migrate()
     assert load_config(kind) == config_from_env(kind, ENVIRONMENTS[kind])
     saved = validate(kind, {**DATA[kind], "timeout": 7})

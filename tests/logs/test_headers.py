@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from soc.logs.fields import Slices, split_header
-from soc.logs.mask import clean_lines
-from soc.logs.times import kinds_of, read_clocks
-from soc.logs.views import PADDING, own_text, text_views
+from soc.logs.formats.fields import Slices, split_header
+from soc.logs.text.templates import clean_lines
+from soc.logs.text.times import kinds_of, read_clocks
+from soc.logs.text.views import PADDING, own_text, text_views
 
 USUAL = (
     "Mar  1 02:00:07 web1 sshd[77]: Failed password for root from 203.0.113.9 port 4000 ssh2",

@@ -8,13 +8,13 @@ from streamlit.testing.v1 import AppTest
 from soc import clock
 from soc.store.db import read_session, write_session
 from soc.store.keys import Scope, create_key, find_key, list_keys
-from soc.ui import actions
+from soc.ui.kit import buttons
 from tests.pages.conftest import OpenPage, read
 
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "GRACE", 0.0)
+    monkeypatch.setattr(buttons, "GRACE", 0.0)
 
 
 def press(page: AppTest, label: str) -> AppTest:

@@ -13,8 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from soc.domain.severity import Severity
-from soc.ui import actions, charts, quoted, times
-from soc.ui.severity import PALETTE, THEME_NAME
+from soc.ui.kit import buttons, charts, quoted, times
+from soc.ui.kit.severity import PALETTE, THEME_NAME
 
 THEME = tomllib.loads((Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml").read_text())[
     "theme"
@@ -125,10 +125,10 @@ def test_times_are_told_as_a_person_does() -> None:
 def _page_with_a_button() -> None:
     import streamlit as st
 
-    from soc.ui import actions
+    from soc.ui.kit import buttons
 
-    actions.show_messages()
-    actions.act_button(
+    buttons.show_messages()
+    buttons.act_button(
         "Act",
         lambda key: st.session_state.setdefault("keys", []).append(key),
         name="test",
@@ -153,16 +153,16 @@ def test_a_second_click_right_after_the_first_belongs_to_it() -> None:
 
 def test_two_scripts_that_act_at_once_act_once(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, object] = {}
-    monkeypatch.setattr(actions.st, "session_state", state)
-    monkeypatch.setattr(actions.st, "rerun", lambda: None)
-    actions.begin("double")
-    actions.begin("double")
-    wanted = actions.pending("double")
+    monkeypatch.setattr(buttons.st, "session_state", state)
+    monkeypatch.setattr(buttons.st, "rerun", lambda: None)
+    buttons.begin("double")
+    buttons.begin("double")
+    wanted = buttons.pending("double")
     assert wanted is not None
     done: list[str] = []
     threads = [
         threading.Thread(
-            target=actions.perform, args=(wanted, done.append), kwargs={"name": "double", "busy": "…"}
+            target=buttons.perform, args=(wanted, done.append), kwargs={"name": "double", "busy": "…"}
         )
         for _ in range(4)
     ]

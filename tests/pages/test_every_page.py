@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from soc.errors import StoreError
 from soc.store.db import get_engine
 from soc.ui import frame
-from soc.ui.places import PLACES
+from soc.ui.kit.places import PLACES
 from tests.pages.conftest import ROOT, OpenPage, read
 from tests.pages.night import add_night
 

@@ -10,18 +10,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from soc import clock
-from soc.integrations.base import ConnectionReport
-from soc.integrations.configuration import load_config
-from soc.integrations.jira import JiraConfig
-from soc.integrations.jira.readiness import Finding, Readiness
-from soc.processing import setup
-from soc.processing.transfer import export_configurations
+from soc.configuration import setup
+from soc.configuration.transfer import export_configurations
+from soc.integrations.in_force import load_config
+from soc.integrations.kit.base import ConnectionReport
+from soc.integrations.vendors.jira import JiraConfig
+from soc.integrations.vendors.jira.readiness import Finding, Readiness
 from soc.settings import get_settings
 from soc.store.db import write_session
 from soc.store.integrations import list_versions, pause, read_health
 from soc.store.tables import AttemptRow, DeliveryRow, NoteRow
-from soc.ui import actions, readiness_view, transfer_view
-from soc.ui.unchecked import unchecked_integrations
+from soc.ui.kit import buttons
+from soc.ui.kit.unchecked import unchecked_integrations
+from soc.ui.views import readiness_view, transfer_view
 from tests.pages.conftest import OpenPage, handed_over, read
 
 SECRET = "planted-Secret-42"
@@ -31,7 +32,7 @@ PASSPHRASE = "a long enough passphrase"
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "GRACE", 0.0)
+    monkeypatch.setattr(buttons, "GRACE", 0.0)
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_health_shows_success_latency_uptime_and_kinds_of_error(open_page: OpenP
 
 
 def test_a_rate_is_never_rounded_up_to_all(open_page: OpenPage, saved: None) -> None:
-    from soc.ui.health_view import _share
+    from soc.ui.views.health_view import _share
 
     assert [_share(value) for value in (None, 0.0, 0.99996, 1.0)] == ["–", "0 %", "99.9 %", "100 %"]
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from soc.configuration import practice, setup
 from soc.domain.severity import Severity
 from soc.errors import ConfigurationError
-from soc.integrations.base import ConnectionReport, TroubleCase
-from soc.integrations.configuration import load_config
-from soc.integrations.jira import JiraConfig
-from soc.integrations.redaction import MASK
-from soc.integrations.slack import SlackConfig
-from soc.processing import setup
+from soc.integrations.in_force import load_config
+from soc.integrations.kit.base import ConnectionReport, TroubleCase
+from soc.integrations.kit.redaction import MASK
+from soc.integrations.vendors.jira import JiraConfig
+from soc.integrations.vendors.slack import SlackConfig
 from tests.pages.conftest import OpenPage, handed_over, read
 
 SECRET = "planted-Secret-42"
@@ -164,7 +164,7 @@ def test_a_sandbox_that_does_not_start_says_why(open_page: OpenPage, monkeypatch
     def refuse() -> None:
         raise ConfigurationError("The sandbox cannot listen.", hint="Stop what uses the port.")
 
-    monkeypatch.setattr(setup, "connect_sandbox", refuse)
+    monkeypatch.setattr(practice, "connect_sandbox", refuse)
     page = open_page("integrations")
     page.button(key="button-connect-sandbox").click().run()
     assert "The sandbox cannot listen." in read(page)

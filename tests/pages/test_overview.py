@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from soc import clock
+from soc.batches import intake
+from soc.configuration import practice
 from soc.errors import ConfigurationError
-from soc.integrations.base import ConnectionReport
-from soc.processing import intake, setup
+from soc.integrations.kit.base import ConnectionReport
 from soc.store.db import write_session
 from soc.store.integrations import save_integration
 from tests.pages.conftest import OpenPage, read
@@ -33,7 +34,7 @@ def test_a_new_installation_says_how_to_begin_and_shows_no_numbers(open_page: Op
 def test_practising_connects_the_sandbox_and_says_that_it_is_practice(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(setup, "connect_sandbox", connect_practice)
+    monkeypatch.setattr(practice, "connect_sandbox", connect_practice)
     page = open_page("overview")
     page.button(key="button-connect-sandbox").click().run()
     assert "The sandbox is connected: practice Jira and Slack." in read(page)
@@ -57,7 +58,7 @@ def test_a_sandbox_that_does_not_start_says_why(open_page: OpenPage, monkeypatch
     def refuse() -> None:
         raise ConfigurationError("The sandbox cannot listen on port 8610.", hint="Stop what uses the port.")
 
-    monkeypatch.setattr(setup, "connect_sandbox", refuse)
+    monkeypatch.setattr(practice, "connect_sandbox", refuse)
     page = open_page("overview")
     page.button(key="button-connect-sandbox").click().run()
     assert "The sandbox cannot listen on port 8610." in read(page)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from soc import clock
-from soc.domain.ids import new_id
-from soc.processing import intake
+from soc.batches import intake
+from soc.ids import new_id
 from soc.store.batches import list_batches
 from soc.store.db import read_session, write_session
 from soc.store.tables import BatchRow

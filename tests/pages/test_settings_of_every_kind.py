@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from soc.configuration import setup
 from soc.domain.severity import Severity
-from soc.integrations.base import ConnectionReport
-from soc.integrations.configuration import load_config
-from soc.integrations.pagerduty import PagerDutyConfig
-from soc.integrations.pagerduty.config import EventSeverity
-from soc.integrations.redaction import MASK
+from soc.integrations.in_force import load_config
+from soc.integrations.kit.base import ConnectionReport
+from soc.integrations.kit.redaction import MASK
 from soc.integrations.registry import KINDS, secret_values
-from soc.integrations.stackstorm import StackStormConfig
-from soc.integrations.webhook import WebhookConfig
-from soc.processing import setup
-from soc.ui import action_choice, actions
+from soc.integrations.vendors.pagerduty import PagerDutyConfig
+from soc.integrations.vendors.pagerduty.config import EventSeverity
+from soc.integrations.vendors.stackstorm import StackStormConfig
+from soc.integrations.vendors.webhook import WebhookConfig
+from soc.ui.forms import action_choice
+from soc.ui.kit import buttons
 from tests.pages.conftest import OpenPage, handed_over, read
 from tests.pages.night import add_night
 
@@ -40,7 +41,7 @@ ACTIONS = [
 @pytest.fixture(autouse=True)
 def _tests_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     """No vendor is asked, and nobody has to wait until a second click is a click of its own."""
-    monkeypatch.setattr(actions, "GRACE", 0.0)
+    monkeypatch.setattr(buttons, "GRACE", 0.0)
     monkeypatch.setattr(
         setup, "test_configuration", lambda kind, data=None: ConnectionReport(ok=True, kind=kind, summary="Fine.")
     )  # fmt: skip

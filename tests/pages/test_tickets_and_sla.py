@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from soc.configuration import setup
 from soc.errors import FailureReason, TransientDeliveryError
-from soc.processing import setup
 from soc.tickets import sync
 from tests.pages.conftest import OpenPage, read
 from tests.pages.night import BATCH, add_night

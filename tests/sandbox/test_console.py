@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from soc.sandbox import console_html as html
+from soc.sandbox.console import html
 from soc.sandbox.server import SandboxServer
 
 Json = dict[str, Any]

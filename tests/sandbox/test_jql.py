@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from soc.sandbox import jql
-from soc.sandbox.jql_fields import JqlError
+from soc.sandbox.jira import jql
+from soc.sandbox.jira.jql_fields import JqlError
 from soc.sandbox.state import Issue
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -21,6 +21,8 @@ def issue(number: int, **more: object) -> Issue:
         "created": at,
         "updated": at,
         "reporter": "bot",
+        "status": "1",
+        "priority": "3",
     }
     return Issue(id=str(10000 + number), key=f"SOC-{number}", **{**fields, **more})  # type: ignore[arg-type]
 

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from soc.domain.classification import Classification
 from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket, SendAlert
-from soc.integrations.addresses import allow, disallow
+from soc.integrations.kit.addresses import allow, disallow
 from soc.integrations.registry import connect, validate
 from soc.sandbox.server import (
     JIRA_EMAIL,

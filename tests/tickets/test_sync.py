@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from soc.errors import FailureReason, TransientDeliveryError
-from soc.integrations.jira import JiraConfig, JiraConnector, RemoteTicket
+from soc.integrations.vendors.jira import JiraConfig, JiraConnector, RemoteTicket
 from soc.store.db import read_session, write_session
 from soc.store.incidents import get_incident
 from soc.store.migrate import migrate

@@ -1,18 +1,7 @@
-"""Jira: tickets for incidents. `get_jira_manager()` is the setup guide's own entry."""
+"""The setup guide's name for the Jira integration: `from soc.integrations.jira import get_jira_manager`."""
 
-from soc.integrations.jira.config import JiraConfig
-from soc.integrations.jira.connector import JiraConnector
-from soc.integrations.jira.manager import JiraManager, get_jira_manager
-from soc.integrations.jira.remote import RemoteTicket
-from soc.integrations.jira.requests import ACTIONS
-from soc.integrations.jira.ticket import ticket_summary
+from __future__ import annotations
 
-__all__ = [
-    "ACTIONS",
-    "JiraConfig",
-    "JiraConnector",
-    "JiraManager",
-    "RemoteTicket",
-    "get_jira_manager",
-    "ticket_summary",
-]
+from soc.integrations.vendors.jira import JiraManager, get_jira_manager
+
+__all__ = ["JiraManager", "get_jira_manager"]

@@ -1,0 +1,34 @@
+"""Runs reading and judging over files: classified lines, templates and incidents out.
+
+`preview_file` looks, `analyse_files` reads, `export_events` and `read_events` give the lines back.
+"""
+
+from __future__ import annotations
+
+from soc.analysis.analyse import analyse_files, analyse_records
+from soc.analysis.events_file import export_events, read_events
+from soc.analysis.pool import close_pool
+from soc.analysis.preview import preview_file
+from soc.analysis.result import (
+    Analysis,
+    AnalysisStopped,
+    FilePreview,
+    FileResult,
+    Progress,
+    TemplateCount,
+)
+
+__all__ = [
+    "Analysis",
+    "AnalysisStopped",
+    "FilePreview",
+    "FileResult",
+    "Progress",
+    "TemplateCount",
+    "analyse_files",
+    "analyse_records",
+    "close_pool",
+    "export_events",
+    "preview_file",
+    "read_events",
+]

@@ -1,0 +1,100 @@
+"""What is counted while blocks come in: lines by file, and templates."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from soc.analysis.block_job import BlockResult
+from soc.analysis.result import FileResult
+from soc.logs.layout import Intake, LogFormat, SourceFile
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class FileCount:
+    """A file's running account."""
+
+    intake: Intake | None = None
+    lines: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+    invalid: int = 0
+    nuls: int = 0
+    naive: int = 0
+    yearless: int = 0
+    bad_times: int = 0
+    long_lines: list[int] = field(default_factory=list)
+    problem: str = ""
+
+    def add(self, result: BlockResult) -> None:
+        self.lines += result.lines_in
+        for reason, count in result.rejected_by_reason.items():
+            self.reasons[reason] = self.reasons.get(reason, 0) + count
+        self.invalid += result.invalid_bytes
+        self.nuls += result.nuls
+        self.naive += result.naive_times
+        self.yearless += result.yearless_times
+        self.bad_times += result.bad_times
+        self.long_lines = sorted([*self.long_lines, *result.long_lines])[:5]
+
+    def failed(self, problem: BaseException) -> None:
+        """A block that could not be analysed, which is our fault: said, never passed over."""
+        _log.error("a block could not be analysed", exc_info=problem)
+        self.problem = (
+            f"A part of the file could not be analysed ({type(problem).__name__}); its lines are missing. "
+            "Report this with the file; the other parts are complete."
+        )
+
+    def warnings(self) -> tuple[str, ...]:
+        found: list[str] = list(self.intake.warnings) if self.intake else []
+        if self.invalid:
+            found.append(f"{self.invalid:,} bytes are not UTF-8 and are shown as �.")
+        if self.nuls:
+            found.append(f"{self.nuls:,} NUL bytes were removed; evidence offsets do not count them.")
+        if self.long_lines:
+            numbers = ", ".join(map(str, self.long_lines))
+            found.append(
+                f"Lines longer than 64 KiB were cut there: line {numbers}{' …' if len(self.long_lines) == 5 else ''}."
+            )
+        if self.yearless:
+            found.append(
+                f"{self.yearless:,} times have no year: they order the lines but are not stored as times."
+            )
+        if self.naive:
+            found.append(f"{self.naive:,} times have no zone and were taken as UTC.")
+        if self.bad_times:
+            found.append(f"{self.bad_times:,} times are impossible or not understood and were left out.")
+        return tuple(found)
+
+
+def file_result(file: SourceFile, count: FileCount) -> FileResult:
+    intake = count.intake
+    rejected = sum(count.reasons.values())
+    error = (intake.error or count.problem) if intake else "The file was not read."
+    if intake and not error and count.lines == 0:
+        error = "The file holds no records: only blank lines or a header. Check the export that made it."
+    return FileResult(
+        name=file.name,
+        format=intake.layout.format if intake else LogFormat.AUTO,
+        encoding=intake.encoding if intake else "",
+        compression=intake.compression if intake else "",
+        lines_in=count.lines,
+        parsed=count.lines - rejected,
+        rejected=rejected,
+        rejected_by_reason=dict(sorted(count.reasons.items())),
+        warnings=count.warnings(),
+        error=error,
+    )
+
+
+def merge_templates(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Counts by template, most frequent first."""
+    rows = pl.concat(frames).sort("score", "classification", descending=[True, False])
+    return (
+        rows.group_by("template_id", maintain_order=True)
+        .agg(pl.first("template"), pl.sum("n"), pl.first("score"), pl.first("classification"))
+        .sort("n", "template_id", descending=[True, False])
+    )

@@ -1,0 +1,1 @@
+"""A batch from dropped files to planned deliveries, its progress and its report."""

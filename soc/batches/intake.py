@@ -1,0 +1,180 @@
+"""Takes files in: kept under our own names, previewed, and submitted as one batch."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from soc import clock
+from soc.analysis import FilePreview, preview_file
+from soc.delivery.queues import enqueue_batch
+from soc.errors import LogParseError
+from soc.ids import new_id
+from soc.logs.layout import LogFormat, ReadOptions
+from soc.settings import ROOT, get_settings
+from soc.store.batches import BatchState, find_by_key, find_earlier_uploads
+from soc.store.db import read_session, write_session
+from soc.store.tables import BatchFileRow, BatchRow
+
+_CHUNK = 1024 * 1024
+SAMPLES = ROOT / "data" / "samples"
+_SAMPLE_SUFFIXES = (".log", ".jsonl", ".csv", ".gz")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that was taken in. `name` is what the user called it (for display only), `path` is ours."""
+
+    id: str
+    name: str
+    path: Path
+    size: int
+    sha256: str
+
+
+def keep_upload(name: str, data: bytes | BinaryIO) -> Upload:
+    """Copy the content into the data folder, block by block.
+
+    Raises LogParseError when it is larger than SOC_MAX_UPLOAD_BYTES; nothing is kept then.
+    """
+    upload_id = new_id("upl")
+    folder = get_settings().data_dir / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{upload_id}.bin"
+    limit = get_settings().max_upload_bytes
+    stream: BinaryIO = io.BytesIO(data) if isinstance(data, bytes) else data
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as target:
+        while block := stream.read(_CHUNK):
+            size += len(block)
+            if size > limit:
+                break
+            digest.update(block)
+            target.write(block)
+    if size > limit:
+        path.unlink()
+        raise LogParseError(
+            f"{name!r} is larger than {limit / 1024**2:,.0f} MiB.",
+            hint="Split it, or raise SOC_MAX_UPLOAD_BYTES.",
+        )
+    return Upload(id=upload_id, name=name, path=path, size=size, sha256=digest.hexdigest())
+
+
+def keep_paste(text: str) -> Upload:
+    """Pasted lines are a file called “pasted lines”."""
+    return keep_upload("pasted lines", text.encode("utf-8", errors="replace"))
+
+
+def keep_local(path: Path) -> Upload:
+    """A file that lies on this machine is read where it is; only its digest is taken. Raises LogParseError."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as source:
+            while block := source.read(_CHUNK):
+                size += len(block)
+                digest.update(block)
+    except OSError as error:
+        raise LogParseError(
+            f"{path} cannot be read: {error.strerror}.", hint="Check the path and its rights."
+        ) from None
+    return Upload(id=new_id("upl"), name=path.name, path=path.resolve(), size=size, sha256=digest.hexdigest())
+
+
+def preview_upload(upload: Upload, options: ReadOptions) -> FilePreview:
+    """What the file looks like under these options; never raises for bad content."""
+    return preview_file(upload.path, upload.name, options)
+
+
+def earlier_batches(upload: Upload) -> list[str]:
+    """Ids of the batches that already processed the same content, oldest first."""
+    with read_session() as session:
+        return sorted({row.batch_id for row in find_earlier_uploads(session, upload.sha256)})
+
+
+def submit_batch(
+    uploads: Sequence[tuple[Upload, ReadOptions]],
+    *,
+    enable_jira: bool,
+    enable_slack: bool,
+    idempotency_key: str,
+    name: str = "",
+    muted: Sequence[str] = (),
+) -> str:
+    """Write the batch and hand it to the engine; returns its id. The same key twice gives the same batch.
+
+    `muted` are configured channels, beside Jira and Slack, that are not to be told. Raises LogParseError when
+    there is no file.
+    """
+    if not uploads:
+        raise LogParseError("There is no file to process.", hint="Add a file or paste some lines first.")
+    now = clock.now()
+    with write_session() as session:
+        known = find_by_key(session, idempotency_key)
+        if known is not None:
+            return known.id
+        batch = BatchRow(
+            id=new_id("bat"),
+            name=name or _name_of(uploads),
+            state=BatchState.QUEUED,
+            created_at=now,
+            idempotency_key=idempotency_key,
+            enable_jira=enable_jira,
+            enable_slack=enable_slack,
+            muted=list(muted),
+            bytes_total=sum(upload.size for upload, _ in uploads),
+        )
+        session.add(batch)
+        session.flush()
+        for position, (upload, options) in enumerate(uploads):
+            session.add(_file_row(batch.id, position, upload, options))
+    enqueue_batch(batch.id)
+    return batch.id
+
+
+def _name_of(uploads: Sequence[tuple[Upload, ReadOptions]]) -> str:
+    first = uploads[0][0].name
+    return first if len(uploads) == 1 else f"{first} and {len(uploads) - 1} more"
+
+
+def _file_row(batch_id: str, position: int, upload: Upload, options: ReadOptions) -> BatchFileRow:
+    return BatchFileRow(
+        batch_id=batch_id,
+        position=position,
+        name=upload.name,
+        path=str(upload.path),
+        size=upload.size,
+        sha256=upload.sha256,
+        options={
+            "format": options.format.value,
+            "source_column": options.source_column,
+            "message_column": options.message_column,
+            "time_column": options.time_column,
+            "default_source": options.default_source,
+        },
+    )
+
+
+def read_options(stored: dict[str, str]) -> ReadOptions:
+    """The options as they were submitted."""
+    return ReadOptions(**{**stored, "format": LogFormat(stored.get("format", "auto"))})  # type: ignore[arg-type]
+
+
+def sample_files() -> list[Path]:
+    """The sample night's logs that come with the project."""
+    return sorted(path for path in SAMPLES.glob("*") if path.suffix in _SAMPLE_SUFFIXES)
+
+
+def submit_samples(*, enable_jira: bool, enable_slack: bool, idempotency_key: str) -> str:
+    """Process the sample night as one batch."""
+    uploads = [(keep_local(path), ReadOptions()) for path in sample_files()]
+    return submit_batch(
+        uploads,
+        enable_jira=enable_jira,
+        enable_slack=enable_slack,
+        idempotency_key=idempotency_key,
+        name="Sample night",
+    )

@@ -1,0 +1,129 @@
+"""A vendor's declared action, as somebody asks for it: written into the ledger first, then done at once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from sqlmodel import Session
+
+from soc import clock
+from soc.delivery import ledger, revival
+from soc.delivery.attempt import attempt
+from soc.delivery.connectors import borrow
+from soc.delivery.ledger import Intent, Try
+from soc.delivery.queues import enqueue_tries
+from soc.delivery.sealing import seal_call
+from soc.domain.delivery import DeliveryState
+from soc.domain.message import CallAction, Receipt
+from soc.errors import ConfigurationError, NotFound
+from soc.ids import derived_id, new_id
+from soc.integrations.in_force import load_config
+from soc.integrations.kit.base import Action, IntegrationConfig
+from soc.integrations.registry import kind_of
+from soc.integrations.unsaid import without_secrets
+from soc.store.db import read_session, write_session
+from soc.store.deliveries import get_delivery
+from soc.store.tables import DeliveryRow
+
+
+@dataclass(frozen=True)
+class ActionResult:
+    """`new` is False where the same request was made before: then this is what came of it."""
+
+    delivery: DeliveryRow
+    new: bool
+
+    @property
+    def receipt(self) -> Receipt | None:
+        return Receipt.model_validate(self.delivery.receipt) if self.delivery.receipt else None
+
+
+def find_action(kind: str, name: str) -> Action:
+    """Raises NotFound."""
+    for action in kind_of(kind).actions:
+        if action.name == name:
+            return action
+    raise NotFound(f"{kind_of(kind).title} has no action “{name}”.")
+
+
+def ask(kind: str, action: Action, request: BaseModel) -> Any:
+    """A reading action's answer. Raises ConfigurationError where the integration is absent, DeliveryError."""
+    if action.answer is not None:
+        return action.answer(request)
+    with borrow(kind) as connector:
+        if connector is None:
+            raise _not_configured(kind)
+        return without_secrets(connector.ask(action.name, request), connector.config)
+
+
+def call(kind: str, action: Action, request: BaseModel, *, idempotency_key: str = "") -> ActionResult:
+    """Plan the action, try it once at once, and say where it stands; what is left goes on in the engine.
+
+    Raises ConfigurationError where the integration is absent or off.
+    """
+    config = load_config(kind)
+    if config is None or not config.enabled:
+        raise _not_configured(kind)
+    values = request.model_dump(mode="json")
+    key = _key(kind, action, config, values, idempotency_key)
+    delivery_id = derived_id("dlv", key)
+    message = CallAction(name=action.name, subject=str(values.get(action.subject, "")), request=values)
+    message = seal_call(message, getattr(request, "SEALED", ()), delivery_id=delivery_id)
+    with write_session() as session:
+        known = session.get(DeliveryRow, delivery_id)
+        tries: list[Try] = []
+        if known is None:
+            intent = Intent(key=key, integration=kind, message=message, practice=config.practice)
+            tries = ledger.plan(session, [intent], now=clock.now())
+        else:
+            _refuse_another(known, message)
+            if (
+                known.state == DeliveryState.DEAD
+            ):  # what it died of may be mended: whoever asks again means it
+                revived = revival.revive(session, delivery_id, now=clock.now())
+                tries = [revived] if revived else []
+    for one in tries:
+        enqueue_tries(attempt(one.delivery_id, one.number, kind, executor="caller", follow=_nothing_follows))
+    with read_session() as session:
+        return ActionResult(get_delivery(session, delivery_id), new=known is None or bool(tries))
+
+
+def _refuse_another(known: DeliveryRow, message: CallAction) -> None:
+    """The same Idempotency-Key must mean the same request (sealed values are compared by their names alone)."""
+    if known.payload.get("request") != message.request:
+        raise ConfigurationError(
+            "This Idempotency-Key was used for another request.", hint="Use a new key for a new request."
+        )
+
+
+def _key(
+    kind: str, action: Action, config: IntegrationConfig, values: dict[str, Any], idempotency_key: str
+) -> str:
+    """What makes two calls the same: the caller's key, or the content and the place where the action is done once."""
+    if idempotency_key:
+        return f"{kind}:{action.name}:key:{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}"
+    if action.once:
+        place = [config.practice, *(str(getattr(config, name)) for name in config.PLACES)]
+        content = repr([place, sorted(values.items(), key=lambda item: item[0])])
+        return f"{kind}:{action.name}:once:{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+    return f"{kind}:{action.name}:{new_id('call')}"
+
+
+def _not_configured(kind: str) -> ConfigurationError:
+    title = kind_of(kind).title
+    return ConfigurationError(
+        f"{title} is not configured or is switched off.",
+        hint=f"Save its configuration first (Integrations page, or POST /api/v1/integrations/{kind}/config).",
+    )
+
+
+def _nothing_follows(session: Session, row: DeliveryRow, receipt: Receipt) -> list[Try]:
+    """A called action is over when it is done: tickets and links follow what rules send."""
+    return []
+
+
+def is_final(row: DeliveryRow) -> bool:
+    return DeliveryState(row.state) in (DeliveryState.DELIVERED, DeliveryState.DEAD)

@@ -1,0 +1,1 @@
+"""What many lines must do to mean something."""

@@ -1,0 +1,200 @@
+"""What can be said about any integration from its config model alone: validation, masking, secrets, docs.
+
+The model is the only source; what is secret in it is `masking`'s matter.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined, to_jsonable_python
+
+from soc.errors import ConfigurationError
+from soc.integrations.kit.base import IntegrationConfig
+from soc.integrations.kit.masking import (
+    is_secret,
+    masked,
+    merge_masked,
+    reused_secrets,
+    same_place,
+    secrecy_of,
+    secret_values,
+    split_secrets,
+    unfolded,
+)
+
+__all__ = [
+    "InvalidConfiguration",
+    "default_of",
+    "env_example",
+    "env_names",
+    "environment",
+    "field_table",
+    "fields_of",
+    "from_env",
+    "is_secret",
+    "masked",
+    "merge_masked",
+    "reused_secrets",
+    "same_place",
+    "secrecy_of",
+    "secret_values",
+    "split_secrets",
+    "validate",
+]
+
+_EMPTY: tuple[object, ...] = ("", (), [], {}, None)
+_SECRECY_WORDS = {
+    "": "",
+    "one": " Secret.",
+    "map": " The values are secret.",
+    "list": " Each of them is secret.",
+}
+
+
+class InvalidConfiguration(ConfigurationError):
+    """Settings that are not valid. `fields` says what is wrong by field name ("" for the whole); never the input."""
+
+    def __init__(self, title: str, fields: Mapping[str, str], labels: Mapping[str, str]) -> None:
+        self.fields = dict(fields)
+        wrong = "; ".join(f"{labels.get(name, name) or title}: {text}" for name, text in fields.items())
+        super().__init__(f"{title} is not configured correctly. {wrong}.")
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+
+
+def fields_of(model: type[IntegrationConfig]) -> dict[str, FieldInfo]:
+    """The fields a person fills in: the integration's own first, then those that all have; hidden ones left out."""
+    shared = set(IntegrationConfig.model_fields)
+    visible = {n: f for n, f in model.model_fields.items() if not _extra(f).get("hidden")}
+    return dict(sorted(visible.items(), key=lambda item: item[0] in shared))
+
+
+def validate(model: type[IntegrationConfig], title: str, data: Mapping[str, Any]) -> IntegrationConfig:
+    """The config of `data`. Raises InvalidConfiguration."""
+    problems: dict[str, str] = {}
+    try:
+        return model.model_validate(unfolded(model, data))
+    except ValidationError as error:
+        for item in error.errors(include_url=False, include_context=False, include_input=False):
+            text = str(item["msg"]).removeprefix("Value error, ")
+            name = str(item["loc"][0]) if item["loc"] else ""
+            if not name and (head := text.partition(": "))[0] in model.model_fields:
+                name, text = head[0], head[2]
+            if item["type"] == "missing":
+                text = "is missing"
+            # An unknown key is what somebody typed; it may be a secret in the wrong place.
+            problems[name if name in model.model_fields else ""] = (
+                "there is a setting that it does not know" if item["type"] == "extra_forbidden" else text
+            )
+    labels = {name: field.title or name for name, field in model.model_fields.items()}
+    raise InvalidConfiguration(title, problems, labels)
+
+
+def environment(env_file: str = ".env") -> dict[str, str]:
+    """The environment over `.env`. Nothing is put into the process's environment."""
+    path = Path(env_file)
+    try:
+        found = path.stat()
+    except OSError:
+        return dict(os.environ)
+    return {**_in_file(path.absolute(), found.st_mtime_ns, found.st_size), **os.environ}
+
+
+@lru_cache(maxsize=4)
+def _in_file(path: Path, _changed_ns: int, _size: int) -> dict[str, str]:
+    """The file's variables, read again when it changed: every delivery asks."""
+    return {name: value for name, value in dotenv_values(path).items() if value is not None}
+
+
+def env_names(model: type[IntegrationConfig]) -> dict[str, str]:
+    """Field name → environment variable, for the fields that have one."""
+    return {name: str(_extra(f)["env"]) for name, f in model.model_fields.items() if _extra(f).get("env")}
+
+
+def from_env(
+    model: type[IntegrationConfig], title: str, values: Mapping[str, str]
+) -> IntegrationConfig | None:
+    """The config of the environment; None where a required variable is absent. Raises InvalidConfiguration."""
+    data = {name: values[env] for name, env in env_names(model).items() if values.get(env, "").strip()}
+    if any(field.is_required() and name not in data for name, field in model.model_fields.items()):
+        return None
+    return validate(model, title, data)
+
+
+def example_of(model: type[IntegrationConfig]) -> dict[str, Any]:
+    """Settings as somebody might send them: the placeholders, and the defaults where there is one."""
+    example: dict[str, Any] = {}
+    for name, field in fields_of(model).items():
+        placeholder = str(_extra(field).get("placeholder") or "")
+        default = field.get_default(call_default_factory=True, validated_data={})
+        if secrecy_of(field) == "one":
+            example[name] = placeholder or f"your-{name.replace('_', '-')}"
+        elif placeholder.startswith("{"):
+            example[name] = json.loads(placeholder)
+        elif placeholder and not is_secret(field):
+            example[name] = placeholder
+        elif default is not PydanticUndefined and default not in _EMPTY:
+            example[name] = default
+    plain: dict[str, Any] = to_jsonable_python(example)
+    return plain
+
+
+def default_of(field: FieldInfo) -> str:
+    """The default as a person writes it, "" where there is none."""
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if value is PydanticUndefined or value in _EMPTY or isinstance(value, SecretStr):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} → {v}" for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(str, value))
+    return str(value)
+
+
+def env_example(model: type[IntegrationConfig], title: str) -> list[str]:
+    """The lines of `.env.example`: help as comments. What has a default is commented out; copied as it is, the
+    file configures nothing, since secrets are empty.
+    """
+    lines = [f"# {title}"]
+    sealed = any(field.is_required() and is_secret(field) for field in model.model_fields.values())
+    for name, env in env_names(model).items():
+        field = model.model_fields[name]
+        extra, default = _extra(field), default_of(field)
+        # Without a secret that is required, an example address alone would already configure it.
+        shown = "" if is_secret(field) or not (sealed or default) else str(extra.get("placeholder", ""))
+        wanted = field.is_required() or (extra.get("group") == "connection" and shown and not default)
+        lines.append(f"# {field.title}: {field.description}")
+        lines.append(f"{env}={shown}" if wanted else f"# {env}={default or shown}")
+    return lines
+
+
+def field_table(model: type[IntegrationConfig]) -> str:
+    """The settings as a Markdown table; `docs/` holds it between markers and a test compares."""
+    rows = ["| Setting | Environment | Default | What it is |", "|---|---|---|---|"]
+    for name, field in fields_of(model).items():
+        env = _extra(field).get("env")
+        default = "required" if field.is_required() else default_of(field) or "–"
+        secret = _SECRECY_WORDS[secrecy_of(field)]
+        options = _extra(field).get("options")
+        listed = f" Options: {', '.join(filter(None, options))}." if options else ""
+        cells = (
+            f"{field.title} (`{name}`)",
+            f"`{env}`" if env else "–",
+            default,
+            f"{field.description}{listed}{secret}",
+        )
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(rows)

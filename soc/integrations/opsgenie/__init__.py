@@ -1,6 +1,0 @@
-"""Opsgenie, and Jira Service Management, which speaks the same: alerts for the people on call."""
-
-from soc.integrations.opsgenie.config import OpsgenieConfig
-from soc.integrations.opsgenie.connector import OpsgenieConnector
-
-__all__ = ["OpsgenieConfig", "OpsgenieConnector"]

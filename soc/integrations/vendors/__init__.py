@@ -1,0 +1,1 @@
+"""One folder a vendor. Vendors do not import each other."""

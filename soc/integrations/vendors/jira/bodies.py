@@ -1,0 +1,81 @@
+"""What Jira can be asked to do through the API: the guide's body, and the ticket that comes of it."""
+
+from __future__ import annotations
+
+import json
+
+from pydantic import ConfigDict, Field
+
+from soc import __version__, clock
+from soc.domain.severity import PRIORITY_BY_SEVERITY, Severity
+from soc.domain.sla import GUIDE_THRESHOLDS, due_at
+from soc.integrations.kit.base import Action
+from soc.integrations.kit.bodies import ActionRequest, GivenData, Id, IncidentData, severity_of_word
+from soc.integrations.kit.fields import cut, one_line
+from soc.integrations.vendors.jira.document import Block, Code, Facts, Heading, Paragraph
+from soc.integrations.vendors.jira.ticket import LONGEST_SUMMARY, Draft, incident_label
+
+_CUT = "\n… (cut here: Jira takes no more)"
+
+
+class CreateTicket(ActionRequest):
+    """Open a ticket for an incident of yours; for the same `incident_id` there is one ticket."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "incident_id": "inc-123",
+                    "incident_data": {
+                        "title": "Database connection failed",
+                        "severity": "high",
+                        "description": "Unable to connect to primary database",
+                    },
+                }
+            ]
+        }
+    )
+
+    incident_id: Id
+    incident_data: GivenData = Field(default_factory=IncidentData)
+
+
+ACTIONS = (Action("create-ticket", "Create ticket", CreateTicket, once=True),)
+
+
+def requested_draft(request: CreateTicket, *, practice: bool = False) -> Draft:
+    """The ticket that was asked for: the title as its summary, the severity (medium where none is given) as priority."""
+    data = request.incident_data
+    severity = severity_of_word(data.severity) if data.severity else Severity.MEDIUM
+    title = one_line(data.title) or f"Incident {request.incident_id}"
+    due = due_at(clock.now(), PRIORITY_BY_SEVERITY[severity], GUIDE_THRESHOLDS).date().isoformat()
+    labels = ["soc-automated", f"severity-{severity.value}", incident_label(request.incident_id)]
+    return Draft(
+        request.incident_id,
+        cut(title, LONGEST_SUMMARY),
+        lambda quote: _blocks(request, quote),
+        tuple([*labels, "soc-practice"] if practice else labels),
+        severity,
+        due,
+    )
+
+
+def _blocks(request: CreateTicket, quote: int) -> list[Block]:
+    data = request.incident_data
+    facts = (
+        ("Severity", data.severity or ""),
+        ("Affected services", cut(", ".join(data.affected_services), 1000)),
+        ("Component", data.component),
+        ("Group", data.group),
+    )
+    blocks: list[Block] = [Paragraph(one_line(data.title) or f"Incident {request.incident_id}"), Facts(facts)]
+    if data.description.strip():
+        blocks += [Heading("Description"), Code(cut(data.description, quote * 2, _CUT))]
+    if data.model_extra:
+        more = json.dumps(data.model_extra, ensure_ascii=False, indent=2, default=str)
+        blocks += [Heading("More data"), Code(cut(more, quote // 2, _CUT))]
+    about = (
+        ("Incident", request.incident_id),
+        ("Created by", f"SOC operations dashboard {__version__}, at a request to its API"),
+    )
+    return [*blocks, Heading("SOC system metadata"), Facts(about)]

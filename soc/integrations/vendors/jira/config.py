@@ -1,0 +1,181 @@
+"""Jira's settings: the only place that knows them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Literal, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from soc.domain.severity import PRIORITY_BY_SEVERITY, Severity
+from soc.integrations.kit.base import IntegrationConfig
+from soc.integrations.kit.fields import checked_url, clean_secret
+
+ISSUE_TYPES = ("Bug", "Task", "Story", "Incident", "Problem", "Security Incident")
+_ALIASES = {
+    "server": "on_premise",
+    "data_center": "on_premise",
+    "datacenter": "on_premise",
+    "on-premise": "on_premise",
+}
+
+
+class JiraConfig(IntegrationConfig):
+    """How to reach a Jira, Cloud or Data Center, and what its tickets look like."""
+
+    instance_type: Literal["cloud", "on_premise"] = Field(
+        default="cloud",
+        title="Instance type",
+        description="Jira Cloud (…atlassian.net), or on-premise for Jira Data Center and Server.",
+        json_schema_extra={"env": "JIRA_INSTANCE_TYPE", "group": "connection"},
+    )
+    base_url: str = Field(
+        title="Base URL",
+        description="The address of your Jira, as in the browser, without what follows the host (or its context path).",
+        json_schema_extra={
+            "env": "JIRA_SERVER_URL",
+            "placeholder": "https://your-company.atlassian.net",
+            "group": "connection",
+        },
+    )
+    username: str = Field(
+        default="",
+        title="Username or e-mail",
+        description="Cloud: the e-mail of the account that owns the token. Data Center: leave empty to use a personal access token.",
+        max_length=255,
+        json_schema_extra={
+            "env": "JIRA_USERNAME",
+            "placeholder": "your-email@company.com",
+            "group": "connection",
+        },
+    )
+    api_token: SecretStr = Field(
+        title="API token",
+        description="Cloud: an API token, never the password. Data Center: a personal access token, or the password of the user above.",
+        min_length=1,
+        json_schema_extra={"env": "JIRA_API_TOKEN", "group": "connection"},
+    )
+    project_key: str = Field(
+        default="SOC",
+        title="Project key",
+        description="The project that the tickets go to: the letters before the number of its tickets.",
+        json_schema_extra={"env": "JIRA_PROJECT_KEY", "placeholder": "SOC", "group": "ticket"},
+    )
+    issue_type: str = Field(
+        default="Incident",
+        title="Issue type",
+        description="The type of a ticket. Where the project does not have it, Incident or the project's first type is used.",
+        min_length=1,
+        max_length=60,
+        json_schema_extra={"env": "JIRA_ISSUE_TYPE", "options": list(ISSUE_TYPES), "group": "ticket"},
+    )
+    security_issue_type: str = Field(
+        default="Security Incident",
+        title="Issue type of security incidents",
+        description="Used for the class Security Alert where the project has it; otherwise the issue type above.",
+        max_length=60,
+        json_schema_extra={
+            "env": "JIRA_SECURITY_ISSUE_TYPE",
+            "options": list(ISSUE_TYPES),
+            "group": "ticket",
+        },
+    )
+    components: tuple[str, ...] = Field(
+        default=(),
+        title="Components",
+        description="Components that every ticket gets, separated by commas. Those that the project lacks are left out.",
+        json_schema_extra={
+            "env": "JIRA_COMPONENTS",
+            "placeholder": "Security, Infrastructure",
+            "group": "ticket",
+        },
+    )
+    priority_mapping: dict[Severity, str] = Field(
+        default_factory=lambda: {severity: str(p) for severity, p in PRIORITY_BY_SEVERITY.items()},
+        title="Priority mapping",
+        description="The Jira priority of each severity. Severities that are not named keep their default.",
+        json_schema_extra={"group": "ticket"},
+    )
+    settle_seconds: int = Field(
+        default=60,
+        ge=0,
+        le=900,
+        title="Settle time (seconds)",
+        description="After a lost answer, how long to wait before each of two searches for the ticket. Cloud's search lags by seconds to minutes.",
+        json_schema_extra={"env": "JIRA_SETTLE_SECONDS", "group": "delivery"},
+    )
+
+    @field_validator("instance_type", mode="before")
+    @classmethod
+    def _alias(cls, value: object) -> object:
+        if isinstance(value, str):
+            name = value.strip().lower().replace(" ", "_")
+            return _ALIASES.get(name, name)
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        url = checked_url(value)
+        parts = urlsplit(url)
+        if (parts.hostname or "").endswith(".atlassian.net"):
+            # Pasted from the browser (…/jira/software/projects/SOC); Cloud's API always hangs off the root.
+            return urlunsplit((parts.scheme, parts.netloc, "", "", ""))
+        return url
+
+    @field_validator("username")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        if ":" in value or not value.isprintable():
+            raise ValueError("must not hold a colon or a control character")
+        return value.strip()
+
+    @field_validator("api_token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value().strip()
+        if not text.isprintable():
+            raise ValueError("holds a line break or another control character; copy it again")
+        return SecretStr(text)
+
+    @field_validator("project_key")
+    @classmethod
+    def _key(cls, value: str) -> str:
+        key = value.strip().upper()
+        if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", key):
+            raise ValueError("is letters, digits and “_” only, such as SOC")
+        return key
+
+    @field_validator("components", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        parts = value.split(",") if isinstance(value, str) else value
+        if isinstance(parts, (list, tuple)):
+            return tuple(dict.fromkeys(p.strip() for p in parts if isinstance(p, str) and p.strip()))
+        return parts
+
+    @field_validator("priority_mapping")
+    @classmethod
+    def _complete(cls, value: dict[Severity, str]) -> dict[Severity, str]:
+        return {s: (value.get(s) or "").strip() or str(p) for s, p in PRIORITY_BY_SEVERITY.items()}
+
+    @model_validator(mode="after")
+    def _credentials(self) -> Self:
+        if self.instance_type == "cloud" and not self.username:
+            raise ValueError("username: Jira Cloud needs the e-mail of the account that owns the API token")
+        if not self.username:  # a token of its own travels in a header as it is; a password is encoded first
+            try:
+                clean_secret(self.api_token)
+            except ValueError as error:
+                raise ValueError(f"api_token: {error}") from None
+        return self
+
+    @property
+    def cloud(self) -> bool:
+        return self.instance_type == "cloud"
+
+    @property
+    def settle(self) -> timedelta:
+        return timedelta(seconds=self.settle_seconds)

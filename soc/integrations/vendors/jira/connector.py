@@ -1,0 +1,191 @@
+"""Jira, Cloud and Data Center: opens an incident's ticket once, finds it again, reads tickets back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+import httpx
+
+from soc.domain.message import CallAction, Message, OpenTicket, Receipt
+from soc.errors import FailureReason, PermanentDeliveryError, UnknownOutcome
+from soc.integrations.kit.base import ConnectionReport, Connector
+from soc.integrations.kit.bodies import read_call, unknown_message
+from soc.integrations.kit.http import shared_client
+from soc.integrations.vendors.jira.bodies import CreateTicket, requested_draft
+from soc.integrations.vendors.jira.check import check_connection
+from soc.integrations.vendors.jira.config import JiraConfig
+from soc.integrations.vendors.jira.project import ProjectReader, Screen
+from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ticket
+from soc.integrations.vendors.jira.ticket import PROPERTY, Draft, draft_of, fields_of, incident_label
+from soc.integrations.vendors.jira.vendor import bad_answer, session_of
+
+_PAGE = 50
+
+
+class JiraConnector(Connector):
+    """See `Connector`. Cloud's search lags behind what was created, hence two look-ups, each after a settle time."""
+
+    kind: ClassVar[str] = "jira"
+    reconcile_rounds: ClassVar[int] = 2
+
+    def __init__(self, config: JiraConfig, *, http: httpx.Client | None = None) -> None:
+        self.config: JiraConfig = config
+        self._session = session_of(config, http or shared_client())
+        self._project = ProjectReader(self._session, config)
+
+    @property
+    def settle(self) -> timedelta:
+        return self.config.settle
+
+    def check(self) -> ConnectionReport:
+        self._project.forget()
+        return check_connection(self._session, self._project, self.config)
+
+    def deliver(self, message: Message, *, delivery_id: str) -> Receipt:
+        """Open the ticket. `extra["left_out"]` of the receipt says what the project could not take.
+
+        A ticket that is asked for from outside is looked for first: whatever the caller repeats, an incident has one.
+        """
+        draft = self._draft(message)
+        if isinstance(message, CallAction) and (found := self._existing(draft)):
+            return found.model_copy(update={"extra": {**found.extra, "existing": "yes"}})
+        issue_type = self._project.choose(security=draft.security)
+        screen = self._project.screen(issue_type)
+        fields, left_out = fields_of(
+            draft,
+            self.config,
+            issue_type_id=issue_type.id,
+            screen=screen.fields,
+            priorities=screen.names("priority"),
+            components=self._components(screen),
+        )
+        body: dict[str, Any] = {"fields": fields}
+        if self.config.cloud:  # Data Center's specification wants a string there; the label is enough
+            value = {"id": draft.incident_id, "delivery": delivery_id}
+            body["properties"] = [{"key": PROPERTY, "value": value}]
+        try:
+            data = self._session.write("POST", "/issue", body=body).data
+        except PermanentDeliveryError:
+            self._project.forget()  # the screen may have changed since it was read
+            raise
+        receipt = self._receipt(data)
+        if receipt is None:
+            raise UnknownOutcome(
+                "Jira accepted the ticket, but its answer names none.", reason=FailureReason.BAD_RESPONSE
+            )
+        return (
+            receipt.model_copy(update={"extra": {"left_out": ", ".join(left_out)}}) if left_out else receipt
+        )
+
+    def _components(self, screen: Screen) -> frozenset[str] | None:
+        """The names that the project takes; the screen does not tell everywhere."""
+        if not self.config.components:
+            return None
+        return screen.names("components") or self._project.components()
+
+    def reconcile(self, message: Message, *, delivery_id: str, since: datetime) -> Receipt | None:
+        """The incident's ticket, the oldest if there are several (`extra["duplicates"]` names the others)."""
+        return self._existing(self._draft(message))
+
+    def _existing(self, draft: Draft) -> Receipt | None:
+        found = self._search(self._jql_of(draft), ("summary",), most=_PAGE)
+        issues = sorted(
+            (i for i in found if self._receipt(i)), key=lambda i: (len(str(i["id"])), str(i["id"]))
+        )
+        if not issues:
+            return None
+        receipt = self._receipt(issues[0])
+        others = ", ".join(str(issue["key"]) for issue in issues[1:])
+        return receipt.model_copy(update={"extra": {"duplicates": others}}) if receipt and others else receipt
+
+    def _draft(self, message: Message) -> Draft:
+        if isinstance(message, OpenTicket):
+            return draft_of(message.incident, message.due, practice=self.config.practice)
+        if isinstance(message, CallAction) and message.name == "create-ticket":
+            return requested_draft(read_call(CreateTicket, message), practice=self.config.practice)
+        raise unknown_message("Jira", message.name if isinstance(message, CallAction) else message.action)
+
+    def _jql_of(self, draft: Draft) -> str:
+        if self._project.screen(self._project.choose(security=draft.security)).has("labels"):
+            mark = f'labels = "{incident_label(draft.incident_id)}"'
+        else:  # without labels on the create screen, the id in the description is what is left
+            mark = f'description ~ "\\"{_quoted(draft.incident_id)}\\""'
+        return f'project = "{self.config.project_key}" AND {mark} ORDER BY created ASC'
+
+    def fetch_tickets(self, keys: Iterable[str]) -> list[RemoteTicket]:
+        """The tickets that still exist, in no order; a key that is missing from the answer is gone or out of sight.
+
+        Raises TransientDeliveryError or PermanentDeliveryError.
+        """
+        wanted = list(dict.fromkeys(keys))
+        tickets: list[RemoteTicket] = []
+        for start in range(0, len(wanted), _PAGE):
+            tickets += self._fetch(wanted[start : start + _PAGE])
+        return tickets
+
+    def _fetch(self, keys: Sequence[str]) -> list[RemoteTicket]:
+        """Jira refuses a whole search that names one missing key, so a refused list is asked for in halves."""
+        quoted = ", ".join(f'"{_quoted(key)}"' for key in keys)
+        try:
+            return self._tickets(f"key in ({quoted}) ORDER BY key ASC", most=len(keys))
+        except PermanentDeliveryError as error:
+            if error.status not in (400, 404):
+                raise
+        if len(keys) == 1:
+            return []
+        middle = len(keys) // 2
+        return self._fetch(keys[:middle]) + self._fetch(keys[middle:])
+
+    def search_open(self, *, most: int = 1000) -> list[RemoteTicket]:
+        """Our tickets in the project that are not done, newest first."""
+        return self._tickets(
+            f'project = "{self.config.project_key}" AND labels = "soc-automated" AND statusCategory != Done '
+            "ORDER BY created DESC",
+            most=most,
+        )
+
+    def _tickets(self, jql: str, *, most: int) -> list[RemoteTicket]:
+        issues = self._search(jql, FIELDS, most=most)
+        return [t for issue in issues if (t := remote_ticket(issue, base_url=self.config.base_url))]
+
+    def _search(self, jql: str, fields: Sequence[str], *, most: int) -> list[dict[str, Any]]:
+        """Issues of a search: Cloud's `search/jql` pages by token, Data Center's `search` by offset."""
+        found: list[dict[str, Any]] = []
+        page: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": min(most, 100)}
+        while True:
+            data = self._search_page(page)
+            issues = data.get("issues") if isinstance(data, dict) else None
+            if not isinstance(data, dict) or not isinstance(issues, list):
+                raise bad_answer("a search")
+            found += [issue for issue in issues if isinstance(issue, dict)]
+            token, total = data.get("nextPageToken"), data.get("total")
+            if len(found) >= most or not issues:
+                return found[:most]
+            if self.config.cloud:
+                if not token or data.get("isLast"):
+                    return found
+                page = {**page, "nextPageToken": token}
+            else:
+                if not isinstance(total, int) or len(found) >= total:
+                    return found
+                page = {**page, "startAt": len(found)}
+
+    def _search_page(self, page: dict[str, Any]) -> Any:
+        if self.config.cloud:
+            return self._session.read("POST", "/search/jql", body=page).data
+        params = {k: ",".join(v) if isinstance(v, list) else str(v) for k, v in page.items()}
+        return self._session.read("GET", "/search", params=params).data
+
+    def _receipt(self, issue: Any) -> Receipt | None:
+        if not isinstance(issue, dict):
+            return None
+        number, key = issue.get("id"), issue.get("key")
+        if not isinstance(key, str) or not key or not isinstance(number, (str, int)):
+            return None
+        return Receipt(remote_id=str(number), key=key, url=f"{self.config.base_url}/browse/{key}")
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

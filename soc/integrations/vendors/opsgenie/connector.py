@@ -1,0 +1,105 @@
+"""Opsgenie: one alert for each incident, closed when its ticket is; merged there by its alias."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import httpx
+
+from soc.domain.message import Message, Receipt, ResolveAlert, SendAlert
+from soc.domain.severity import Severity
+from soc.errors import DeliveryError, FailureReason, UnknownOutcome
+from soc.integrations.kit.base import ConnectionReport, Connector, TroubleCase
+from soc.integrations.kit.bodies import unknown_message
+from soc.integrations.kit.fields import clean_text, cut, one_line
+from soc.integrations.kit.http import Vendor, VendorSession, shared_client
+from soc.integrations.vendors.opsgenie.config import OpsgenieConfig
+
+OPSGENIE = Vendor(
+    "Opsgenie",
+    {FailureReason.AUTH: "Copy the API key of the integration (type API) again; it must be switched on."},
+    lambda data: str(data.get("message") or "") if isinstance(data, dict) else "",
+)
+PRIORITIES: Mapping[Severity, str] = {severity: f"P{number}" for number, severity in enumerate(Severity, 1)}
+#: No alert has ever had this alias: to close it shows whether the key is good, and changes nothing.
+TEST_ALIAS = "soc-connection-test"
+
+
+class OpsgenieConnector(Connector):
+    """See `Connector`. Alerts that are open and have the same alias are one alert."""
+
+    kind: ClassVar[str] = "opsgenie"
+
+    def __init__(self, config: OpsgenieConfig, *, http: httpx.Client | None = None) -> None:
+        self.config: OpsgenieConfig = config
+        key = config.api_key.get_secret_value()
+        self._session = VendorSession(
+            http or shared_client(),
+            OPSGENIE,
+            f"{config.base_url}/v2",
+            headers={"authorization": f"GenieKey {key}"},
+            secrets=(key,),
+            timeout=config.timeout,
+        )
+
+    @property
+    def settle(self) -> timedelta:
+        return timedelta(seconds=1)
+
+    def deliver(self, message: Message, *, delivery_id: str) -> Receipt:
+        if isinstance(message, SendAlert):
+            return self._post("/alerts", self._alert(message), f"soc-{message.incident.id}")
+        if isinstance(message, ResolveAlert):
+            return self._close(f"soc-{message.incident.id}")
+        raise unknown_message("Opsgenie", message.action)
+
+    def _alert(self, message: SendAlert) -> dict[str, Any]:
+        incident = message.incident
+        mark = "PRACTICE · " if self.config.practice else ""
+        return {
+            "message": cut(one_line(f"{mark}[{incident.severity.upper()}] {incident.title}"), 130)
+            or incident.id,
+            "alias": f"soc-{incident.id}",
+            "description": cut(clean_text(incident.message), 15_000),
+            "priority": PRIORITIES[incident.severity],
+            "entity": cut(one_line(incident.entity or incident.source), 512),
+            "source": "SOC operations dashboard",
+            "tags": ["soc-automated", f"severity-{incident.score}"],
+            "details": {"incident_id": incident.id, "rule": incident.rule_id, "lines": str(incident.count)},
+        }
+
+    def _close(self, alias: str) -> Receipt:
+        body = {"source": "SOC operations dashboard"}
+        return self._post(f"/alerts/{quote(alias, safe='')}/close", body, alias, identifierType="alias")
+
+    def _post(self, path: str, body: dict[str, Any], alias: str, **params: str) -> Receipt:
+        data = self._session.write("POST", path, body=body, params=params or None).data
+        if not isinstance(data, dict) or not data.get("requestId"):
+            raise UnknownOutcome("The answer is not Opsgenie's.", reason=FailureReason.BAD_RESPONSE)
+        return Receipt(remote_id=str(data["requestId"]), key=alias)
+
+    def reconcile(self, message: Message, *, delivery_id: str, since: datetime) -> Receipt | None:
+        """Always None: Opsgenie merges by alias, so sending again is the look-up."""
+        return None
+
+    def check(self) -> ConnectionReport:
+        started, failure = time.monotonic(), None
+        try:
+            self._close(TEST_ALIAS)
+        except DeliveryError as error:
+            failure = error
+        case = TroubleCase.AUTHENTICATION if failure and failure.reason is FailureReason.AUTH else None
+        return ConnectionReport(
+            ok=failure is None,
+            kind=self.kind,
+            summary=f"Opsgenie integration not available: {failure.message}"
+            if failure
+            else "Opsgenie accepts the API key.",
+            hint=failure.hint if failure else "",
+            case=case or (TroubleCase.NOT_AVAILABLE if failure else None),
+            latency_ms=round((time.monotonic() - started) * 1000),
+        )

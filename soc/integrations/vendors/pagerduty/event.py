@@ -1,0 +1,128 @@
+"""Incidents as events of PagerDuty's Events API v2: pure, within its limits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any, Literal
+
+from soc import clock
+from soc.clock import isoformat
+from soc.domain.incident import Incident
+from soc.domain.severity import Severity
+from soc.integrations.kit.bodies import severity_of_word
+from soc.integrations.kit.fields import clean_text, cut, one_line
+from soc.integrations.vendors.pagerduty.bodies import CreateIncident
+from soc.integrations.vendors.pagerduty.config import PagerDutyConfig
+
+LONGEST_SUMMARY = 1024
+LONGEST_KEY = 255
+#: PagerDuty says 512 kB; measured as ASCII JSON, which is never shorter than what is sent.
+LARGEST_EVENT = 512_000
+CLIENT = "SOC operations dashboard"
+PRACTICE = "PRACTICE · "
+LEFT_OUT = "The details were left out: the event was larger than PagerDuty's 512 kB."
+
+EventAction = Literal["trigger", "acknowledge", "resolve"]
+
+
+def dedup_key(incident_id: str) -> str:
+    """`soc-<incident id>`: by it PagerDuty knows the incident again, whatever is sent and however often."""
+    key = f"soc-{incident_id}"
+    if len(key) <= LONGEST_KEY:
+        return key
+    return f"soc-{hashlib.sha256(incident_id.encode()).hexdigest()}"
+
+
+def follow_up(action: EventAction, key: str, config: PagerDutyConfig) -> dict[str, Any]:
+    """The event that acknowledges or resolves what `key` names."""
+    return {
+        "routing_key": config.integration_key.get_secret_value(),
+        "event_action": action,
+        "dedup_key": key,
+    }
+
+
+def alert_event(incident: Incident, config: PagerDutyConfig) -> dict[str, Any]:
+    """The event that triggers an incident that the log path found."""
+    summary = f"[{incident.severity.upper()}] {incident.title or incident.message} ({incident.source})"
+    details: dict[str, Any] = {
+        "incident_id": incident.id,
+        "classification": incident.classification.value,
+        "severity_score": incident.score,
+        "confidence": round(incident.confidence, 3),
+        "lines": incident.count,
+        "first_seen": _moment(incident.first_seen),
+        "last_seen": _moment(incident.last_seen),
+        "rule": incident.rule_id,
+        "batch": incident.batch_id,
+        "message": clean_text(incident.message),
+        "reasons": [clean_text(f"{r.title}: {r.words} ({r.weight:+d})") for r in incident.reasons],
+        "sample_lines": [f"{one_line(s.file)}:{s.line_no}: {clean_text(s.text)}" for s in incident.samples],
+    }
+    return _trigger(
+        incident.id,
+        config,
+        summary=summary,
+        severity=incident.severity,
+        source=incident.entity or incident.source,
+        component=incident.source,
+        group=incident.batch_id,
+        kind=incident.classification,
+        moment=incident.last_seen or incident.first_seen,
+        details=details,
+    )
+
+
+def requested_event(request: CreateIncident, config: PagerDutyConfig) -> dict[str, Any]:
+    """The event of an incident that somebody asked for. What is said of it travels in `custom_details`."""
+    data = request.incident_data
+    word = request.severity or data.severity
+    return _trigger(
+        request.incident_id,
+        config,
+        summary=request.summary or data.title or f"Incident {request.incident_id}",
+        severity=severity_of_word(word) if word else Severity.CRITICAL,
+        source=request.source,
+        component=data.component,
+        group=data.group,
+        kind=str(data.given.get("class") or ""),
+        moment=None,
+        details={"incident_id": request.incident_id, **data.given, **request.custom_details},
+    )
+
+
+def _trigger(
+    incident_id: str,
+    config: PagerDutyConfig,
+    *,
+    summary: str,
+    severity: Severity,
+    source: str,
+    component: str,
+    group: str,
+    kind: str,
+    moment: datetime | None,
+    details: dict[str, Any],
+) -> dict[str, Any]:
+    said = one_line((PRACTICE if config.practice else "") + summary)
+    payload: dict[str, Any] = {
+        "summary": cut(said, LONGEST_SUMMARY),
+        "source": cut(one_line(source), 255) or CLIENT,
+        "severity": config.severity_mapping[severity].value,
+        "timestamp": isoformat(moment or clock.now()),
+    }
+    optional = {"component": component, "group": group, "class": kind}
+    payload |= {name: cut(one_line(text), 255) for name, text in optional.items() if one_line(text)}
+    payload["custom_details"] = {
+        name: value for name, value in details.items() if value not in (None, "", [])
+    }
+    event = {**follow_up("trigger", dedup_key(incident_id), config), "payload": payload, "client": CLIENT}
+    if len(json.dumps(event)) > LARGEST_EVENT:
+        payload["custom_details"] = {"incident_id": incident_id, "note": LEFT_OUT}
+    return event
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return isoformat(moment) if moment else None

@@ -1,0 +1,85 @@
+"""Slack's settings: the only place that knows them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from pydantic import Field, SecretStr, field_validator
+
+from soc.integrations.kit.base import IntegrationConfig
+from soc.integrations.kit.fields import checked_url, clean_secret
+
+_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
+
+
+class SlackConfig(IntegrationConfig):
+    """How to reach a Slack workspace, and where its alerts go."""
+
+    bot_token: SecretStr = Field(
+        title="Bot token",
+        description="“Bot User OAuth Token” of your Slack app (OAuth & Permissions); it begins with xoxb-.",
+        min_length=1,
+        json_schema_extra={"env": "SLACK_BOT_TOKEN", "group": "connection"},
+    )
+    channel: str = Field(
+        default="#soc-alerts",
+        title="Channel",
+        description="Name or id of the channel that alerts go to. The bot must be a member: /invite it there.",
+        json_schema_extra={"env": "SLACK_CHANNEL", "placeholder": "#soc-alerts", "group": "connection"},
+    )
+    signing_secret: SecretStr = Field(
+        default=SecretStr(""),
+        title="Signing secret",
+        description="“Signing Secret” of your Slack app (Basic Information); only needed for buttons in messages.",
+        json_schema_extra={"env": "SLACK_SIGNING_SECRET", "group": "connection"},
+    )
+    base_url: str = Field(
+        default="https://slack.com/api",
+        title="API address",
+        description="Slack's Web API. Change it only for a test server.",
+        json_schema_extra={
+            "env": "SLACK_API_URL",
+            "placeholder": "https://slack.com/api/",
+            "group": "connection",
+        },
+    )
+    settle_seconds: int = Field(
+        default=5,
+        ge=0,
+        le=900,
+        title="Settle time (seconds)",
+        description="After a lost answer, how long to wait before looking for the message in the channel.",
+        json_schema_extra={"env": "SLACK_SETTLE_SECONDS", "group": "delivery"},
+    )
+
+    @field_validator("bot_token", "signing_secret")
+    @classmethod
+    def _secret(cls, value: SecretStr) -> SecretStr:
+        return clean_secret(value)
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return checked_url(value)
+
+    @field_validator("channel")
+    @classmethod
+    def _channel(cls, value: str) -> str:
+        """A name gets its “#”, an id stays as it is."""
+        name = value.strip()
+        if _ID.fullmatch(name):
+            return name
+        name = name.lstrip("#").lower()
+        if not name or len(name) > 80 or re.search(r"[\s#@<>&,]", name):
+            raise ValueError("is a channel's name, such as #soc-alerts, or its id, such as C0123456789")
+        return f"#{name}"
+
+    @property
+    def channel_id(self) -> str:
+        """The channel where it was given by id, else ""."""
+        return "" if self.channel.startswith("#") else self.channel
+
+    @property
+    def settle(self) -> timedelta:
+        return timedelta(seconds=self.settle_seconds)

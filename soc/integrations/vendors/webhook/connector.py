@@ -1,0 +1,161 @@
+"""Webhook: events to any receiver, signed by Standard Webhooks."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import httpx
+
+from soc import clock
+from soc.domain.incident import Incident
+from soc.domain.message import CallAction, Message, Receipt, ResolveAlert, SendAlert
+from soc.errors import ConfigurationError, DeliveryError, FailureReason, PermanentDeliveryError
+from soc.ids import new_id
+from soc.integrations.kit.base import ConnectionReport, Connector
+from soc.integrations.kit.bodies import read_call, unknown_message
+from soc.integrations.kit.http import shared_client
+from soc.integrations.kit.unchecked import WARNING
+from soc.integrations.vendors.webhook.bodies import SendAlertEvent, SendIncident, SendWebhook
+from soc.integrations.vendors.webhook.config import WebhookConfig
+from soc.integrations.vendors.webhook.payload import Payload, incident_payload, payload_of
+from soc.integrations.vendors.webhook.signature import signature_headers
+from soc.integrations.vendors.webhook.template import fill_template
+from soc.integrations.vendors.webhook.vendor import case_of, session_of, target_of
+
+_JSON = "application/json"
+
+
+class WebhookConnector(Connector):
+    """See `Connector`. An event keeps its `webhook-id` on every try: by it the receiver knows it again."""
+
+    kind: ClassVar[str] = "webhook"
+
+    def __init__(self, config: WebhookConfig, *, http: httpx.Client | None = None) -> None:
+        self.config: WebhookConfig = config
+        self._session = session_of(config, http or shared_client(verify=config.verify_ssl))
+
+    @property
+    def settle(self) -> timedelta:
+        return self.config.settle
+
+    def deliver(self, message: Message, *, delivery_id: str) -> Receipt:
+        payload = self._payload(message)
+        status = self._send(payload, delivery_id)
+        return Receipt(
+            remote_id=delivery_id,
+            key=str(payload["event_type"]),
+            extra={"status": str(status), "event_type": str(payload["event_type"])},
+        )
+
+    def _payload(self, message: Message) -> Payload:
+        now, practice = clock.now(), self.config.practice
+        if isinstance(message, SendAlert):
+            return incident_payload(message.incident, "incident", now=now, practice=practice)
+        if isinstance(message, ResolveAlert):
+            return incident_payload(message.incident, "incident.resolved", now=now, practice=practice)
+        if not isinstance(message, CallAction):
+            raise unknown_message("The webhook", message.action)
+        if message.name == "send":
+            asked = read_call(SendWebhook, message)
+            return payload_of(
+                asked.event_type, asked.incident_id, asked.incident_data.given, asked.custom_payload, now=now
+            )
+        if message.name == "send-incident":
+            incident = read_call(SendIncident, message)
+            return payload_of(
+                "incident",
+                incident.incident_id,
+                incident.incident_data.given,
+                incident.custom_payload,
+                now=now,
+            )
+        if message.name == "send-alert":
+            alert = read_call(SendAlertEvent, message)
+            return payload_of("alert", alert.alert_id, alert.alert_data.given, alert.custom_payload, now=now)
+        raise unknown_message("The webhook", message.name)
+
+    def _send(self, payload: Payload, message_id: str) -> int:
+        """Raises TransientDeliveryError, UnknownOutcome or PermanentDeliveryError."""
+        headers = {name.lower(): value.get_secret_value() for name, value in self.config.headers.items()}
+        kind = headers.setdefault("content-type", _JSON)
+        body = self._body(payload, kind)
+        secrets = [secret.get_secret_value() for secret in self.config.signing_secrets]
+        signed = signature_headers(message_id, body, secrets, now=clock.now())
+        return self._session.hand_over(
+            self.config.method, target_of(self.config), content=body, headers={**headers, **signed}
+        )
+
+    def _body(self, payload: Payload, kind: str) -> bytes:
+        if not self.config.template:
+            return json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
+        problem: ConfigurationError | None = None
+        try:
+            return filled_body(self.config.template, payload, kind)
+        except ConfigurationError as error:
+            problem = error
+        raise PermanentDeliveryError(problem.message, reason=FailureReason.CLIENT, hint=problem.hint)
+
+    def reconcile(self, message: Message, *, delivery_id: str, since: datetime) -> Receipt | None:
+        """Always None: nothing can be asked of a receiver, and it knows a repeated event by its `webhook-id`."""
+        return None
+
+    def check(self) -> ConnectionReport:
+        """Send an event of type `test`, which receivers are free to drop."""
+        started = time.monotonic()
+        warnings = [] if self.config.verify_ssl else [WARNING]
+        if not self.config.signing_secrets:
+            warnings.append(
+                "Events are not signed: without a signing secret the receiver cannot know that they are ours."
+            )
+        data = {"title": "Connection test", "severity": "info", "description": "Nothing happened."}
+        failure: DeliveryError | None = None
+        status = 0
+        try:
+            name = new_id("test")
+            status = self._send(payload_of("test", name, data, {}, now=clock.now()), name)
+        except DeliveryError as error:
+            failure = error
+        if failure is not None:
+            return ConnectionReport(
+                ok=False, kind=self.kind, summary=f"Webhook integration not available: {failure.message}",
+                hint=failure.hint, case=case_of(failure), warnings=tuple(warnings), latency_ms=_milliseconds(started),
+            )  # fmt: skip
+        signed = {0: "no", 1: "with one secret"}.get(
+            len(self.config.signing_secrets), f"with {len(self.config.signing_secrets)} secrets"
+        )
+        return ConnectionReport(
+            ok=True, kind=self.kind, summary=f"The receiver took the test event ({status}).",
+            facts=(("Answer", str(status)), ("Signed", signed)), warnings=tuple(warnings),
+            latency_ms=_milliseconds(started),
+        )  # fmt: skip
+
+
+def filled_body(template: str, payload: Payload, kind: str = _JSON) -> bytes:
+    """The template's output; JSON where the content type says so. Raises ConfigurationError."""
+    text = fill_template(template, payload)
+    if "json" in kind.lower():
+        wrong = ""
+        try:
+            json.loads(text)
+        except ValueError as error:
+            wrong = f"line {getattr(error, 'lineno', 1)}, column {getattr(error, 'colno', 1)}"
+        except RecursionError:
+            wrong = "nested too deeply"
+        if wrong:
+            raise ConfigurationError(
+                f"The body template makes no valid JSON ({wrong}).",
+                hint="Write values as {{ incident_data.title | tojson }}, or set another Content-Type header.",
+            )
+    return text.encode("utf-8", "replace")
+
+
+def preview_template(template: str, incident: Incident) -> str:
+    """What the receiver would get for this incident. Raises ConfigurationError, which says what is wrong."""
+    return filled_body(template, incident_payload(incident, "incident", now=clock.now())).decode()
+
+
+def _milliseconds(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

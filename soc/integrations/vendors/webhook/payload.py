@@ -1,0 +1,57 @@
+"""The guide's “Webhook Payload Format”: pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from soc.clock import isoformat
+from soc.domain.incident import Incident
+from soc.integrations.kit.fields import clean_text
+
+SOURCE = "audit-service"
+Payload = dict[str, Any]
+
+
+def incident_payload(
+    incident: Incident, event_type: str, *, now: datetime, practice: bool = False
+) -> Payload:
+    """An incident that the log path found, as the guide prints it; `custom_details` say what else is known."""
+    data = {
+        "title": clean_text(incident.title),
+        "severity": incident.severity.value,
+        "description": clean_text(incident.message),
+        "affected_services": [incident.source] if incident.source else [],
+        "component": incident.entity or incident.source,
+        "group": incident.classification.value,
+    }
+    details: dict[str, Any] = {
+        "score": incident.score,
+        "confidence": round(incident.confidence, 3),
+        "classification": incident.classification.value,
+        "priority": incident.priority.value,
+        "entity": incident.entity,
+        "lines": incident.count,
+        "first_seen": isoformat(incident.first_seen) if incident.first_seen else None,
+        "last_seen": isoformat(incident.last_seen) if incident.last_seen else None,
+        "rule_id": incident.rule_id,
+        "batch_id": incident.batch_id,
+        "reasons": [clean_text(f"{r.title}: {r.words} ({r.weight:+d})") for r in incident.reasons],
+    }
+    if practice:
+        details["practice"] = True
+    return payload_of(event_type, incident.id, data, details, now=now)
+
+
+def payload_of(
+    event_type: str, incident_id: str, data: dict[str, Any], details: dict[str, Any], *, now: datetime
+) -> Payload:
+    """The guide's payload, its fields in the guide's order."""
+    return {
+        "event_type": event_type,
+        "timestamp": isoformat(now),
+        "incident_id": incident_id,
+        "incident_data": data,
+        "source": SOURCE,
+        "custom_details": details,
+    }

@@ -1,0 +1,1 @@
+"""How a kind of log is recognised, read and mapped to ECS."""

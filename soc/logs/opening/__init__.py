@@ -1,0 +1,1 @@
+"""Bytes become text and blocks of whole records: decoding, compression, where records end."""

@@ -1,0 +1,156 @@
+"""Cut a text into blocks of whole records, and load one block as clean bytes. All by numpy, never by line."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from soc.logs.layout import LINE_CAP, Block, Layout
+from soc.logs.opening.csv_records import csv_record_ends
+from soc.logs.text.views import PADDING, text_views
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+
+#: A line that does not end within this many bytes is not held: its head is read, the rest skipped.
+GIANT = 64 * 1024 * 1024
+
+#: Stands for one byte that is not UTF-8 while offsets must not move; shown as U+FFFD.
+SUBSTITUTE = "\x1a"
+
+
+def _keep_length(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return SUBSTITUTE * (error.end - error.start), error.end
+
+
+codecs.register_error("soc-keep-length", _keep_length)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A block's bytes, clean (valid UTF-8, no NUL, LF or CRLF newlines), and where its lines stand.
+
+    `line_starts` are offsets in the text file of each physical line; `starts` the same within `data`.
+    `padded` is `data` and PADDING zero bytes, which string columns share.
+    """
+
+    data: bytes
+    padded: bytes
+    array: Bytes
+    starts: Ints
+    line_starts: Ints
+    invalid_bytes: int
+    nuls: int
+
+
+def mend_newlines(data: bytes) -> bytes:
+    """Old-Mac newlines: each CR that no LF follows becomes LF. Length and offsets stay."""
+    array = np.frombuffer(data, np.uint8)
+    if not (array == 13).any():
+        return data
+    following = np.append(array[1:], np.uint8(0))
+    return np.where((array == 13) & (following != 10), np.uint8(10), array).tobytes()
+
+
+def _line_starts(array: Bytes) -> Ints:
+    newlines = np.flatnonzero(array == 10).astype(np.int64) + 1
+    starts = np.concatenate((np.zeros(1, np.int64), newlines))
+    return starts[:-1] if len(newlines) and newlines[-1] == len(array) else starts
+
+
+def load_block(layout: Layout, block: Block) -> Loaded:
+    """Read and clean one block."""
+    with layout.text_path.open("rb") as text:
+        text.seek(block.start)
+        data = text.read(block.load)
+    return clean(data, layout, block.start)
+
+
+def clean(data: bytes, layout: Layout, at: int) -> Loaded:
+    """Make `data` (which begins at offset `at`) valid UTF-8 without NULs; newlines stay where they are."""
+    if layout.lone_cr:
+        data = mend_newlines(data)
+    line_starts = own_starts = _line_starts(np.frombuffer(data, np.uint8))
+    nuls = data.count(0)
+    if nuls:
+        data = data.replace(b"\0", b"")
+        own_starts = _line_starts(np.frombuffer(data, np.uint8))
+    invalid = 0
+    if not data.isascii():
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            before = data.count(b"\x1a")
+            data = data.decode("utf-8", "soc-keep-length").encode("utf-8")
+            invalid = data.count(b"\x1a") - before
+    array: Bytes = np.frombuffer(data, np.uint8)
+    return Loaded(data, data + bytes(PADDING), array, own_starts, line_starts + at, invalid, nuls)
+
+
+def gather(loaded: Loaded, starts: Ints, lengths: Ints) -> pl.Series:
+    """The slices of the data as a string column; a slice over LINE_CAP is cut there (at a character)."""
+    return text_views(loaded.padded, starts, capped(loaded.array, starts, lengths))
+
+
+def capped(array: Bytes, starts: Ints, lengths: Ints) -> Ints:
+    """The lengths, none over LINE_CAP and none ending within a character."""
+    long = np.flatnonzero(lengths > LINE_CAP)
+    lengths = np.minimum(lengths, LINE_CAP)
+    for row in long.tolist():
+        while lengths[row] and array[starts[row] + lengths[row]] & 0xC0 == 0x80:
+            lengths[row] -= 1
+    return lengths
+
+
+def _last_record_end(data: bytes, layout: Layout, *, at_eof: bool) -> int:
+    if layout.csv is None:
+        return len(data) if at_eof else data.rfind(b"\n") + 1
+    ends, _ = csv_record_ends(np.frombuffer(data, np.uint8), layout.csv.delimiter, at_eof=at_eof)
+    return int(ends[-1]) if len(ends) else 0
+
+
+def cut_blocks(layout: Layout, *, start: int, first_line: int, block_bytes: int) -> tuple[Block, ...]:
+    """Blocks of about `block_bytes` of whole records from byte `start` to the end of the text."""
+    blocks: list[Block] = []
+    size = layout.text_path.stat().st_size
+    with layout.text_path.open("rb") as text:
+        while start < size:
+            want = block_bytes
+            while True:
+                text.seek(start)
+                data = text.read(want)
+                if data.endswith(b"\r"):
+                    data += text.read(1)
+                at_eof = start + len(data) >= size
+                if layout.lone_cr:
+                    data = mend_newlines(data)
+                length = _last_record_end(data, layout, at_eof=at_eof)
+                if length or at_eof or want >= GIANT:
+                    break
+                want = min(want * 2, GIANT)
+            load = length
+            if not length:
+                length, load = _skip_line(layout.text_path, start, size), LINE_CAP * 2
+            blocks.append(Block(len(blocks), start, start + length, first_line, load))
+            first_line += data[:length].count(b"\n") if load == length else 1
+            start += length
+    return tuple(blocks)
+
+
+def _skip_line(path: Path, start: int, size: int) -> int:
+    """Length of the line that begins at `start`, its newline included, without holding it."""
+    with path.open("rb") as text:
+        text.seek(start)
+        at = start
+        while piece := text.read(1024 * 1024):
+            found = piece.find(b"\n")
+            if found >= 0:
+                return at + found + 1 - start
+            at += len(piece)
+    return size - start

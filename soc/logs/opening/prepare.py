@@ -1,0 +1,128 @@
+"""A file made ready: text, format, blocks. Runs in the pool; whatever is wrong with a file ends in words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+from soc.logs.formats.find import Found, find_format
+from soc.logs.layout import Intake, Layout, LogFormat, ReadOptions
+from soc.logs.opening.blocks import clean, cut_blocks, mend_newlines
+from soc.logs.opening.csv_records import csv_record_ends
+from soc.logs.opening.decode import SAMPLE_BYTES, Text, make_text
+from soc.logs.opening.json_array import write_lines
+from soc.logs.text.templates import clean_name
+
+#: No block is larger, whatever the setting allows: more costs memory and gains no speed (the caches are small).
+LARGEST_BLOCK = 4 * 1024 * 1024
+#: Blocks end with a line; this much more than an even share keeps the last block from being a crumb.
+_SLACK = 64 * 1024
+
+
+def prepare_file(
+    path: Path,
+    name: str,
+    options: ReadOptions,
+    *,
+    work_dir: Path,
+    max_bytes: int,
+    block_bytes: int,
+    stop_at: int = 0,
+) -> Intake:
+    """Everything that must be known before blocks can be read. Never raises for bad content."""
+    shown = clean_name(name)
+    failed = Layout(shown, path, options.format)
+    try:
+        text = make_text(path, name, work_dir=work_dir, max_bytes=max_bytes, stop_at=stop_at)
+        if text.error:
+            return Intake(failed, text.encoding, text.compression, warnings=text.warnings, error=text.error)
+        return _lay_out(text, shown, options, work_dir, block_bytes)
+    except OSError as problem:
+        return Intake(
+            failed, "", "", error=f"The file could not be read ({problem.strerror}). Upload it again."
+        )
+
+
+def _lay_out(text: Text, shown: str, options: ReadOptions, work_dir: Path, block_bytes: int) -> Intake:
+    with text.path.open("rb") as raw:
+        sample = raw.read(SAMPLE_BYTES)
+    lone_cr = _has_lone_cr(sample)
+    found = find_format(_decode(sample, lone_cr, whole=len(sample) < SAMPLE_BYTES), shown, options)
+    layout = Layout(
+        name=shown,
+        text_path=text.path,
+        format=found.format,
+        lone_cr=lone_cr and (found.csv is None or b"\n" not in sample),
+        csv=found.csv,
+        default_source=options.default_source or _stem(shown),
+        strict_syslog=options.format is LogFormat.SYSLOG,
+    )
+    warnings = (*text.warnings, *found.warnings)
+    if found.error:
+        return Intake(layout, text.encoding, text.compression, warnings=warnings, error=found.error)
+    start = first_line = 0
+    if found.json_array:
+        target = work_dir / "records.jsonl"
+        work_dir.mkdir(parents=True, exist_ok=True)
+        write_lines(text.path, target)
+        layout = replace(layout, text_path=target, lone_cr=False)
+        warnings = (
+            *warnings,
+            "The file is a JSON document: line numbers count its records, offsets refer to one record a line.",
+        )
+    elif found.header_lines:
+        start = _header_end(sample, layout, found)
+        first_line = (
+            mend_newlines(sample[:start]).count(b"\n") if layout.lone_cr else sample[:start].count(b"\n")
+        )
+    size = layout.text_path.stat().st_size
+    blocks = cut_blocks(
+        layout, start=start, first_line=first_line + 1, block_bytes=_share(size - start, block_bytes)
+    )
+    return Intake(layout, text.encoding, text.compression, blocks, layout.text_path.stat().st_size, warnings)
+
+
+def _share(size: int, block_bytes: int) -> int:
+    """Size of a block such that all blocks are about equal, and even in number where there are several."""
+    limit = min(block_bytes, LARGEST_BLOCK)
+    count = math.ceil(size / limit)
+    if count <= 1:
+        return limit
+    return min(limit, math.ceil(size / (count + count % 2)) + _SLACK)
+
+
+def _stem(name: str) -> str:
+    stem = name.replace("\\", "/").rsplit("/", 1)[-1]
+    for ending in (".gz", ".log", ".txt", ".csv", ".jsonl", ".json", ".ndjson", ".tsv"):
+        stem = stem.removesuffix(ending)
+    return stem or name
+
+
+def _has_lone_cr(sample: bytes) -> bool:
+    """Old-Mac newlines: a CR that no LF follows, in a sample where they plainly end lines."""
+    lone = sample.count(b"\r") - sample.count(b"\r\n") - sample.endswith(b"\r")
+    return lone > 0 and (b"\n" not in sample or lone * 10 >= sample.count(b"\n"))
+
+
+def _decode(sample: bytes, lone_cr: bool, *, whole: bool) -> str:
+    if lone_cr:
+        sample = mend_newlines(sample)
+    if not whole and b"\n" in sample:
+        sample = sample[: sample.rfind(b"\n")]
+    return sample.replace(b"\0", b"").decode("utf-8", "replace")
+
+
+def _header_end(sample: bytes, layout: Layout, found: Found) -> int:
+    """The byte after the header's record."""
+    assert found.csv is not None
+    loaded = clean(sample, layout, 0)
+    if not found.csv.has_header:
+        return int(loaded.line_starts[min(found.header_lines, len(loaded.line_starts) - 1)])
+    lines = loaded.line_starts
+    begin = int(lines[found.header_lines - 1])
+    array = loaded.array[int(loaded.starts[found.header_lines - 1]) :]
+    ends, _ = csv_record_ends(array, found.csv.delimiter, at_eof=True)
+    extra = int((array[: int(ends[0])] == 10).sum())
+    following = found.header_lines - 1 + extra
+    return int(lines[following]) if following < len(lines) and extra else max(begin, len(sample))

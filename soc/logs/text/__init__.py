@@ -1,0 +1,1 @@
+"""Columns of text without a Python loop: views into bytes, times, addresses, templates."""

@@ -1,0 +1,1 @@
+"""The console of the practice vendors, for a person with a browser."""

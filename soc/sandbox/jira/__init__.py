@@ -1,0 +1,1 @@
+"""The practice Jira, Cloud and Data Center."""

@@ -1,0 +1,77 @@
+"""The practice Jira's routes, for Cloud (`/jira`) and Data Center (`/jira-dc`); both show the same issues."""
+
+from __future__ import annotations
+
+from starlette.routing import Mount, Route
+
+from soc.sandbox.jira import project
+from soc.sandbox.jira.issues import Issues
+from soc.sandbox.jira.search import Search
+from soc.sandbox.jira.wire import Endpoint, Flavour, answering, unknown_path
+from soc.sandbox.state import SandboxState
+
+GET, POST, PUT = ("GET",), ("POST",), ("PUT",)
+
+
+def routes(state: SandboxState, flavour: Flavour) -> list[Mount]:
+    """Everything below `<prefix>/rest/api`; paths that are not played answer Jira's 404."""
+    paths = _search(state, flavour) + _issues(state) + PROJECT_PATHS
+    if flavour.is_cloud:
+        paths.append(("project/search", GET, project.search_projects))
+    found = [
+        Route(f"/{{version}}/{path}", answering(endpoint, flavour), methods=list(methods))
+        for path, methods, endpoint in sorted(paths, key=lambda entry: "{" in entry[0])
+    ]
+    info = Route("/{version}/serverInfo", answering(project.server_info, flavour, public=True))
+    every = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+    rest = Route("/{version}/{path:path}", answering(unknown_path, flavour), methods=every)
+    return [Mount(f"{flavour.prefix}/rest/api", routes=[info, *found, rest])]
+
+
+Path = tuple[str, tuple[str, ...], Endpoint]
+
+PROJECT_PATHS: list[Path] = [
+    ("myself", GET, project.myself),
+    ("mypermissions", GET, project.my_permissions),
+    ("project", GET, project.projects),
+    ("project/{project}", GET, project.project),
+    ("project/{project}/components", GET, project.components),
+    ("project/{project}/statuses", GET, project.statuses_of_project),
+    ("priority", GET, project.priorities),
+    ("issuetype", GET, project.issue_types),
+    ("status", GET, project.statuses),
+    ("statuscategory", GET, project.status_categories),
+    ("field", GET, project.fields),
+    ("user/assignable/search", GET, project.assignable_users),
+    ("user/search", GET, project.assignable_users),
+    ("issue/createmeta/{project}/issuetypes", GET, project.create_types),
+    ("issue/createmeta/{project}/issuetypes/{type}", GET, project.create_fields),
+]
+
+
+def _search(state: SandboxState, flavour: Flavour) -> list[Path]:
+    search = Search(state)
+    if not flavour.is_cloud:
+        return [("search", GET + POST, search.classic)]
+    return [
+        ("search", GET + POST, search.removed),
+        ("search/jql", GET + POST, search.enhanced),
+        ("search/approximate-count", POST, search.count),
+    ]
+
+
+def _issues(state: SandboxState) -> list[Path]:
+    issues = Issues(state)
+    return [
+        ("issue", POST, issues.create),
+        ("issue/bulk", POST, issues.create_many),
+        ("issue/{issue}", GET, issues.read),
+        ("issue/{issue}", PUT, issues.edit),
+        ("issue/{issue}/comment", GET, issues.comments),
+        ("issue/{issue}/comment", POST, issues.add_comment),
+        ("issue/{issue}/transitions", GET, issues.transitions),
+        ("issue/{issue}/transitions", POST, issues.transition),
+        ("issue/{issue}/assignee", PUT, issues.assign),
+        ("issue/{issue}/properties", GET, issues.property_keys),
+        ("issue/{issue}/properties/{property}", ("GET", "PUT", "DELETE"), issues.property),
+    ]

@@ -1,0 +1,171 @@
+"""What every practice Jira answer has in common: two flavours, credentials, errors, JSON in and out."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from soc.sandbox.jira import catalogue
+
+Json = dict[str, Any]
+FIELD_LIMIT = 32767
+
+
+@dataclass(frozen=True)
+class Flavour:
+    """Jira Cloud or Jira Data Center: where it is mounted and which API versions it has."""
+
+    name: str
+    prefix: str
+    versions: tuple[str, ...]
+
+    @property
+    def is_cloud(self) -> bool:
+        return self.name == "cloud"
+
+
+CLOUD = Flavour("cloud", "/jira", ("2", "3", "latest"))
+DATA_CENTER = Flavour("dc", "/jira-dc", ("2", "latest"))
+
+
+class JiraError(Exception):
+    """An answer that is an error: `messages` for the whole request, `errors` by field."""
+
+    def __init__(self, status: int, *messages: str, errors: Mapping[str, str] | None = None) -> None:
+        super().__init__(*messages)
+        self.status = status
+        self.messages = list(messages)
+        self.errors = dict(errors or {})
+
+    @property
+    def body(self) -> Json:
+        return {"errorMessages": self.messages, "errors": self.errors}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One authenticated request: the flavour and version it speaks, and who is asking."""
+
+    request: Request
+    flavour: Flavour
+    version: str
+
+    @property
+    def is_adf(self) -> bool:
+        """Whether rich text is an ADF object here (API version 3) and not a string."""
+        return self.version == "3"
+
+    @property
+    def site(self) -> str:
+        """The base URL of this Jira, without a trailing slash."""
+        return str(self.request.base_url).rstrip("/") + self.flavour.prefix
+
+    def link(self, path: str) -> str:
+        """A `self` link."""
+        return f"{self.site}/rest/api/{self.version}/{path}"
+
+    def query(self, name: str) -> str:
+        return self.request.query_params.get(name, "")
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number of the query; 400 for anything else."""
+        return whole_number(self.query(name) or default, name)
+
+    async def body(self) -> Json:
+        """The request's JSON object; 400 for anything else."""
+        value = await self.any_json()
+        if not isinstance(value, dict):
+            raise JiraError(
+                400, "Invalid request payload. Refer to the REST API documentation and try again."
+            )
+        return value
+
+    async def any_json(self) -> Any:
+        """The request's JSON, whatever it is; 415 without a JSON content type, 400 when it is not JSON."""
+        if not self.request.headers.get("content-type", "").startswith("application/json"):
+            raise JiraError(415, "Unsupported Media Type")
+        try:
+            return json.loads(await self.request.body())
+        except ValueError as error:
+            message = "There was an error parsing JSON. Check that your request body is valid."
+            raise JiraError(400, message) from error
+
+
+Endpoint = Callable[[Call], Awaitable[Response]]
+
+
+def whole_number(value: Any, name: str) -> int:
+    """`value` as a number not below 0; 400 otherwise."""
+    try:
+        number = int(value)
+    except (TypeError, ValueError) as error:
+        raise JiraError(400, f"The value of '{name}' must be a whole number.") from error
+    if number < 0:
+        raise JiraError(400, f"The value of '{name}' must not be negative.")
+    return number
+
+
+def comma_separated(value: Any) -> list[str]:
+    """Names from `"a,b"` or `["a", "b,c"]`."""
+    parts: Sequence[Any] = value.split(",") if isinstance(value, str) else value or ()
+    return [name.strip() for part in parts for name in str(part).split(",") if name.strip()]
+
+
+def answering(endpoint: Endpoint, flavour: Flavour, *, public: bool = False) -> Callable[..., Any]:
+    """Wrap an endpoint: check version and credentials, turn errors into Jira's own answers."""
+
+    async def answer(request: Request) -> Response:
+        version = request.path_params["version"]
+        if version not in flavour.versions:
+            return _dead_link(request)
+        if not public and not is_authenticated(request, flavour):
+            return unauthenticated()
+        call = Call(request, flavour, "2" if version == "latest" else version)
+        try:
+            return await endpoint(call)
+        except JiraError as error:
+            return JSONResponse(error.body, error.status)
+        except RecursionError:
+            return JSONResponse(JiraError(400, "The request body is nested too deeply.").body, 400)
+
+    return answer
+
+
+def is_authenticated(request: Request, flavour: Flavour) -> bool:
+    """Basic with any user name and the practice token; Data Center also takes the token as Bearer."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return not flavour.is_cloud and value == catalogue.TOKEN
+    if scheme.lower() != "basic":
+        return False
+    try:
+        user, _, token = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return False
+    return token == catalogue.TOKEN and bool(user)
+
+
+def unauthenticated() -> Response:
+    """Jira's 401: plain text, not JSON."""
+    return PlainTextResponse(
+        "Client must be authenticated to access this resource.",
+        401,
+        {"x-seraph-loginreason": "AUTHENTICATED_FAILED", "www-authenticate": 'OAuth realm="practice"'},
+    )
+
+
+async def unknown_path(call: Call) -> Response:
+    """The answer to a path that this practice Jira does not play (as Jira's to one that it does not have)."""
+    raise JiraError(404, f"null for uri: {call.request.url.path}")
+
+
+def _dead_link(request: Request) -> Response:
+    page = "<html><head><title>Oops, you've found a dead link.</title></head><body>404</body></html>"
+    return Response(page, 404, media_type="text/html")

@@ -1,0 +1,1 @@
+"""Forms, most of them made from a config model."""

@@ -1,0 +1,196 @@
+"""The first half of "Process logs": files and pasted lines, each with its preview and its options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+
+import streamlit as st
+
+from soc.analysis import FilePreview
+from soc.batches.intake import Upload, earlier_batches, keep_paste, keep_upload, preview_upload
+from soc.errors import SocError
+from soc.logs.layout import LogFormat, ReadOptions
+from soc.ui.kit import places, quoted, tables
+from soc.ui.kit.problems import show_problem
+
+FORMAT_NAMES = {
+    LogFormat.AUTO: "Found automatically",
+    LogFormat.CSV: "CSV",
+    LogFormat.PLAIN: "Plain lines",
+    LogFormat.SYSLOG: "Syslog (RFC 3164, RFC 5424)",
+    LogFormat.JSON_LINES: "JSON lines",
+}
+Chosen = list[tuple[Upload, ReadOptions]]
+
+
+def start_over() -> None:
+    """Forget the files that were chosen, for the next upload."""
+    st.session_state["intake-round"] = _round() + 1
+    st.session_state.pop("intake-kept", None)
+    st.session_state.pop("intake-previews", None)
+
+
+def _round() -> int:
+    number: int = st.session_state.get("intake-round", 0)
+    return number
+
+
+def draw_intake() -> Chosen:
+    """Draw uploader, paste box and previews; returns the files with the options that were chosen for them."""
+    row = st.grid(2, min_column_width=320, gap="medium")
+    with row.container():
+        files = st.file_uploader(
+            "Log files",
+            accept_multiple_files=True,
+            key=f"files-{_round()}",
+            help="CSV, syslog, JSON lines or plain lines; each also gzipped. Several at once are one batch.",
+        )
+    with row.container():
+        pasted = st.text_area(
+            "Or paste lines",
+            height=118,
+            key=f"paste-{_round()}",
+            placeholder="Jan 15 10:30:00 web-1 sshd[812]: Failed password for root from 203.0.113.7",
+        )
+    uploads: list[Upload] = []
+    for file in files:
+        kept = _keep(f"file-{file.file_id}", file.name, lambda file=file: keep_upload(file.name, file))
+        uploads += [kept] if kept else []
+    if pasted.strip():
+        mark = sha256(pasted.encode("utf-8", "replace")).hexdigest()
+        kept = _keep(f"paste-{mark}", "pasted lines", lambda: keep_paste(pasted))
+        uploads += [kept] if kept else []
+    return [draw_file(upload, first=number == 0) for number, upload in enumerate(uploads)]
+
+
+def _keep(mark: str, name: str, keep) -> Upload | None:  # type: ignore[no-untyped-def]
+    """Keep a file once, however often the page is drawn; a file that cannot be kept says why."""
+    known: dict[str, Upload] = st.session_state.setdefault("intake-kept", {})
+    if mark not in known:
+        try:
+            known[mark] = keep()
+        except SocError as error:
+            show_problem(f"{name}: {error.message}", error.hint)
+            return None
+    return known[mark]
+
+
+def _preview(upload: Upload, options: ReadOptions) -> FilePreview:
+    known: dict[tuple[str, ReadOptions], FilePreview] = st.session_state.setdefault("intake-previews", {})
+    if (upload.id, options) not in known:
+        known[upload.id, options] = preview_upload(upload, options)
+    return known[upload.id, options]
+
+
+def draw_file(upload: Upload, *, first: bool) -> tuple[Upload, ReadOptions]:
+    """One file's card: what was found, what may be changed, its first records."""
+    with st.container(border=True, gap="small"):
+        head = st.container(horizontal=True, vertical_alignment="center")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            chosen = st.selectbox(
+                "Format",
+                list(LogFormat),
+                format_func=FORMAT_NAMES.__getitem__,
+                key=f"format-{upload.id}",
+                width=230,
+            )
+            options = ReadOptions(format=chosen or LogFormat.AUTO)
+            preview = _preview(upload, options)
+            options = _draw_columns(upload, options, preview)
+        preview = _preview(upload, options)
+        with head:
+            _draw_facts(upload, preview)
+        for batch_id in earlier_batches(upload)[-1:]:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.warning(
+                    "The same content was processed before. Processing it again makes new incidents and, "
+                    "with the switches on, new tickets and alerts.",
+                    icon=":material/content_copy:",
+                )
+                places.link("process_logs", "See that batch", batch=batch_id)
+        if preview.error:
+            show_problem(
+                f"{upload.name} cannot be read as a log.",
+                f"{preview.error} It will be listed with this reason; the other files are processed.",
+            )
+        for warning in preview.warnings:
+            st.warning(quoted.markdown(warning), icon=":material/warning:")
+        _draw_first_records(preview, most=6 if first else 4)
+    return upload, options
+
+
+def _draw_facts(upload: Upload, preview: FilePreview) -> None:
+    st.markdown(f"**{quoted.markdown(upload.name)}**", width="content")
+    st.badge(size_of(upload.size), color="gray")
+    if not preview.error:
+        st.badge(
+            FORMAT_NAMES.get(preview.format, preview.format), icon=":material/description:", color="blue"
+        )
+        st.badge(preview.encoding or "unknown encoding", color="gray")
+        if preview.compression:
+            st.badge(preview.compression, icon=":material/folder_zip:", color="gray")
+
+
+def _draw_columns(upload: Upload, options: ReadOptions, preview: FilePreview) -> ReadOptions:
+    """Which CSV column is what; for other formats, what to call the source."""
+    if preview.error and not preview.columns:
+        return options
+    if preview.format is not LogFormat.CSV:
+        source = st.text_input(
+            "Source, where lines name none",
+            key=f"source-{upload.id}",
+            placeholder="taken from the file's name",
+            width=230,
+        )
+        return replace(options, default_source=source.strip())
+    columns = list(preview.columns)
+    chosen: dict[str, str] = {}
+    for name, label, found in (
+        ("source_column", "Source column", preview.source_column),
+        ("message_column", "Message column", preview.message_column),
+        ("time_column", "Time column", preview.time_column),
+    ):
+        picked = st.selectbox(
+            label,
+            columns,
+            index=columns.index(found) if found in columns else None,
+            format_func=quoted.cell,
+            placeholder="none",
+            key=f"{name}-{upload.id}",
+            width=180,
+        )
+        # what was found stays "found", so that the same preview serves
+        chosen[name] = "" if picked in (None, found) else str(picked)
+    return replace(
+        options,
+        source_column=chosen["source_column"],
+        message_column=chosen["message_column"],
+        time_column=chosen["time_column"],
+    )
+
+
+def _draw_first_records(preview: FilePreview, *, most: int) -> None:
+    if not preview.rows:
+        return
+    rows: Sequence[dict[str, str]] = [
+        {name: quoted.cell(str(text)) for name, text in row.items() if text is not None}
+        for row in preview.rows
+    ]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    tables.show_rows(
+        rows,
+        {name: tables.text_column(quoted.cell(name, 40)) for name in names},
+        alt="The file's first records as they will be read",
+        most=most,
+    )
+    st.caption(f"The first {len(rows)} records, as they will be read.")
+
+
+def size_of(size: int) -> str:
+    """`812 B`, `3.4 MB`."""
+    for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= step:
+            return f"{size / step:,.1f} {unit}"
+    return f"{size:,} B"

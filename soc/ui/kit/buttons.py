@@ -1,0 +1,148 @@
+"""Buttons that act outside the page act once.
+
+A double click runs a Streamlit callback twice, and `fastReruns` can run two scripts of one session at the same
+time. So a click only notes that the act is wanted, under one idempotency key; the script that draws next does
+it behind a lock, with the button disabled; whoever comes second finds it done.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+import streamlit as st
+import structlog
+
+from soc.errors import SocError, where_it_broke
+from soc.ui.kit.problems import show_problem
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+#: A second click that arrives this soon (seconds) after an act has ended belongs to it.
+GRACE = 1.0
+
+
+@dataclass
+class _Act:
+    key: str
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    ended: bool = False
+
+
+def _wanted(name: str) -> str:
+    return f"act-{name}"
+
+
+def _begin(name: str) -> None:
+    state = st.session_state
+    if _wanted(name) in state or time.monotonic() - state.get(f"act-ended-{name}", -GRACE) < GRACE:
+        return
+    state[_wanted(name)] = _Act(key=secrets.token_hex(16))
+
+
+def act_button(
+    label: str,
+    act: Callable[[str], T],
+    *,
+    name: str,
+    busy: str,
+    done: Callable[[T], str] | None = None,
+    then: Callable[[T], Any] | None = None,
+    icon: str | None = None,
+    type: Literal["primary", "secondary", "tertiary"] = "secondary",
+    disabled: bool = False,
+    help: str | None = None,
+    width: Any = "content",
+) -> None:
+    """A button that calls `act(idempotency key)` once a click, then draws the page anew.
+
+    `name` is the act's own (it may hold an id). `busy` is shown meanwhile. `done` makes the message that is
+    shown afterwards; `then` may set query parameters or leave for another page. A SocError is shown with its
+    hint; anything else is logged and shown as a fault of the product.
+    """
+    wanted: _Act | None = st.session_state.get(_wanted(name))
+    st.button(
+        label,
+        key=f"button-{name}",
+        on_click=_begin,
+        args=(name,),
+        icon=icon,
+        type=type,
+        disabled=disabled or wanted is not None,
+        help=help,
+        width=width,
+    )
+    if wanted is not None:
+        perform(wanted, act, name=name, busy=busy, done=done, then=then)
+
+
+def begin(name: str) -> None:
+    """Note that an act is wanted, for a form's submit button; `pending` then says so."""
+    _begin(name)
+
+
+def pending(name: str) -> _Act | None:
+    """The act that is wanted or running under this name."""
+    act: _Act | None = st.session_state.get(_wanted(name))
+    return act
+
+
+def perform(
+    wanted: _Act,
+    act: Callable[[str], T],
+    *,
+    name: str,
+    busy: str,
+    done: Callable[[T], str] | None = None,
+    then: Callable[[T], Any] | None = None,
+) -> None:
+    """Do what was begun, once, and draw the page anew."""
+    result: T | None = None
+    succeeded = False
+    with st.spinner(busy), wanted.lock:
+        if not wanted.ended:
+            try:
+                result = act(wanted.key)
+                succeeded = True
+                if done is not None:
+                    say(done(result))
+            except SocError as error:
+                complain(error)
+            except Exception as error:  # noqa: BLE001 - a page says that it broke, and stays
+                log.error("act_failed", act=name, **where_it_broke(error))
+                complain(
+                    SocError(
+                        "That did not work.",
+                        hint="The reason is in the server's log. Try again; report it if it stays.",
+                    )
+                )
+            wanted.ended = True
+    st.session_state.pop(_wanted(name), None)
+    st.session_state[f"act-ended-{name}"] = time.monotonic()
+    if succeeded and then is not None:
+        then(result)  # type: ignore[arg-type]
+    st.rerun()
+
+
+def say(text: str) -> None:
+    """Show `text` (Markdown) once, after the page is drawn anew."""
+    st.session_state.setdefault("messages", []).append(("success", text, ""))
+
+
+def complain(error: SocError) -> None:
+    """Show an error with what to do next, once, after the page is drawn anew."""
+    st.session_state.setdefault("messages", []).append(("error", error.message, error.hint))
+
+
+def show_messages() -> None:
+    """What the last act had to say. Called by the entry script above every page."""
+    for kind, text, hint in st.session_state.pop("messages", []):
+        if kind == "success":
+            st.success(text, icon=":material/check_circle:")
+        else:
+            show_problem(text, hint)

@@ -1,0 +1,124 @@
+"""Where things are: every page's file and icon, and links that carry a deep link's parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import streamlit as st
+
+PAGES_DIR = Path(__file__).resolve().parents[3] / "pages"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page. `name` is its file, and its path in the address bar."""
+
+    name: str
+    title: str
+    icon: str
+    group: str
+    help: str
+
+    @property
+    def file(self) -> Path:
+        return PAGES_DIR / f"{self.name}.py"
+
+
+PLACES: tuple[Place, ...] = (
+    Place(
+        "overview",
+        "Overview",
+        ":material/monitoring:",
+        "Watch",
+        "Today at a glance: lines, incidents, tickets, SLA clocks and deliveries that need a look.",
+    ),
+    Place(
+        "process_logs",
+        "Process logs",
+        ":material/upload_file:",
+        "Watch",
+        "Upload or paste logs, look at the preview, process them and follow the run.",
+    ),
+    Place(
+        "incidents",
+        "Incidents",
+        ":material/warning:",
+        "Watch",
+        "Every incident with the reasons for its score, its raw lines, ticket and deliveries.",
+    ),
+    Place(
+        "tickets",
+        "Tickets",
+        ":material/confirmation_number:",
+        "Follow up",
+        "Jira tickets that were opened here, their status and SLA clock.",
+    ),
+    Place(
+        "sla",
+        "SLA",
+        ":material/timer:",
+        "Follow up",
+        "How much time tickets have, which are due, and how many kept their time.",
+    ),
+    Place(
+        "deliveries",
+        "Deliveries",
+        ":material/outbox:",
+        "Follow up",
+        "Every message to a vendor with each attempt; what failed can be tried again.",
+    ),
+    Place(
+        "integrations",
+        "Integrations",
+        ":material/hub:",
+        "Set up",
+        "Connect Jira, Slack and the others, test them, see how they are, go back to earlier settings.",
+    ),
+    Place(
+        "api_keys",
+        "API keys",
+        ":material/key:",
+        "Set up",
+        "Keys for programs that use the API: make one, see when it was used, take it back.",
+    ),
+)
+_BY_NAME = {place.name: place for place in PLACES}
+
+
+Param = str | list[str]
+
+
+def link(name: str, label: str, *, icon: str | None = None, help: str | None = None, **params: Param) -> None:
+    """A link to a page, with its deep link's parameters.
+
+    To the page that is open it is a button: Streamlit draws a link to it as the place where one already is.
+    """
+    if st.session_state.get("place") == name:
+        key = f"link-{name}-{label}-{sorted(params.items())}"
+        if st.button(label, key=key, icon=icon or _BY_NAME[name].icon, help=help, type="tertiary"):
+            go(name, **params)
+        return
+    st.page_link(
+        _BY_NAME[name].file,
+        label=label,
+        icon=icon or _BY_NAME[name].icon,
+        help=help,
+        query_params=params or None,
+    )
+
+
+def go(name: str, **params: Param) -> NoReturn:
+    """Leave for another page."""
+    st.switch_page(_BY_NAME[name].file, query_params=params or None)
+
+
+def asked_for(name: str) -> str:
+    """The deep link's parameter, empty where it is absent."""
+    return st.query_params.get(name, "")
+
+
+def all_asked_for() -> dict[str, list[str]]:
+    """The whole deep link, to come back to it."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}

@@ -1,0 +1,41 @@
+"""When something cannot be drawn or done: what is wrong and what to do, never a blank page or a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+import structlog
+
+from soc.errors import SocError, where_it_broke
+from soc.ui.kit import quoted
+
+log = structlog.get_logger(__name__)
+
+FAULT = SocError(
+    "This could not be shown.",
+    hint="The reason is in the server's log. Reload the page; if it stays, report it with that part of the log.",
+)
+
+
+def show_problem(message: str, hint: str = "") -> None:
+    """An error as every page shows it: what is wrong, then what to do. Both are shown literally."""
+    st.error(
+        quoted.markdown(hint or "Nothing else is known."),
+        title=quoted.markdown(message),
+        icon=":material/error:",
+    )
+
+
+def draw_or_explain(draw: Callable[[], object]) -> None:
+    """Draw a part of a page; where that fails, say so in its place.
+
+    `client.showErrorDetails = "none"` keeps traces from the browser and would leave an empty page.
+    """
+    try:
+        draw()
+    except SocError as error:
+        show_problem(error.message, error.hint)
+    except Exception as error:  # noqa: BLE001 - a page says that it broke, and stays
+        log.error("page_part_not_drawn", **where_it_broke(error))
+        show_problem(FAULT.message, FAULT.hint)

@@ -1,0 +1,269 @@
+"""The second half of "Process logs": a batch while it runs, and what came of it."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from soc import clock
+from soc.analysis import read_events
+from soc.batches.progress import BatchProgress, read_progress
+from soc.batches.report import BatchReport, build_report, export_batch_events
+from soc.batches.run import events_dir
+from soc.errors import NotFound
+from soc.integrations.registry import KINDS
+from soc.store.batches import BatchState
+from soc.ui.forms.upload_form import FORMAT_NAMES, size_of
+from soc.ui.kit import places, quoted, tables, times
+from soc.ui.kit.live import live
+from soc.ui.kit.problems import show_problem
+from soc.ui.kit.severity import BATCH_COLOR, practice_badge
+
+_REJECTED_PAGE = 100
+_TICKETS_HEADING = "JIRA Incidents Created:"
+_TICKETS_SHOWN = 14
+_TICKETS_DRAWN = 501
+
+
+def draw_batch(batch_id: str) -> None:
+    """The batch's name and state, its progress while anything moves, then its result. Raises NotFound."""
+    progress = read_progress(batch_id)
+    batch = progress.batch
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(quoted.markdown(batch.name), anchor=False, width="content")
+        st.badge(batch.state, color=BATCH_COLOR.get(batch.state, "gray"))
+        if batch.practice:
+            practice_badge()
+        st.caption(f"{batch.id} · begun {times.shown(batch.created_at)}", width="content")
+    # polls only while something moves; the last poll draws the page anew without it
+    live(None if progress.settled else 1.0)(_draw_moving)(batch_id, polling=not progress.settled)
+    if batch.state == BatchState.FINISHED:
+        _draw_links(progress)
+        _draw_files(progress)
+        _draw_rejected(progress)
+    elif batch.state == BatchState.FAILED:
+        _draw_files(progress)
+
+
+def _draw_moving(batch_id: str, *, polling: bool) -> None:
+    progress = read_progress(batch_id)
+    batch = progress.batch
+    if batch.state in (BatchState.QUEUED, BatchState.RUNNING):
+        _draw_bar(progress)
+        if st.session_state.get(f"stage-{batch_id}") != "moving":
+            st.session_state[f"stage-{batch_id}"] = "moving"
+        return
+    _draw_report(build_report(batch_id), progress)
+    was_moving = st.session_state.pop(f"stage-{batch_id}", None) == "moving"
+    if was_moving or (polling and progress.settled):
+        st.rerun()
+
+
+def _draw_bar(progress: BatchProgress) -> None:
+    batch = progress.batch
+    if batch.state == BatchState.QUEUED:
+        st.progress(0.0, text="Waiting for its turn …")
+        return
+    left = "" if progress.seconds_left is None else f" · about {_seconds(progress.seconds_left)} left"
+    st.progress(
+        progress.share,
+        text=f"{(batch.stage or 'reading').capitalize()} {quoted.markdown(batch.current_file)} · "
+        f"{batch.lines_done:,} lines · {progress.lines_per_second:,.0f} lines/s{left}",
+    )
+    st.caption(
+        f"{size_of(batch.bytes_done)} of {size_of(batch.bytes_total)}. You may leave this page: the work goes on, "
+        "and this address shows it again."
+    )
+    if batch.heartbeat_at and (clock.now() - batch.heartbeat_at).total_seconds() > 30:
+        st.markdown(
+            f":small[:orange[No sign of life for {clock.describe(clock.now() - batch.heartbeat_at)}; "
+            "the engine takes it over by itself.]]"
+        )
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _draw_report(report: BatchReport, progress: BatchProgress) -> None:
+    """The guide's display, then both accounts."""
+    batch = report.batch
+    headline, *rest = report.lines
+    draw = st.error if batch.state == BatchState.FAILED else st.success
+    draw(quoted.markdown(headline), icon="")
+    counts = list(itertools.takewhile(lambda line: line != _TICKETS_HEADING, rest))
+    _draw_lines(counts)
+    _draw_lines_of_tickets(report, rest[len(counts) :])
+    for reason, number in report.suppressed.items():
+        st.caption(f"{number:,} not sent: {quoted.markdown(reason)}")
+    if batch.state != BatchState.FINISHED:
+        return
+    _draw_accounts(report)
+    st.caption(
+        f"{progress.lines_per_second:,.0f} lines/s · {batch.seconds:,.1f} s · finished {times.shown(batch.finished_at)}"
+        + (" · deliveries are still on their way" if not progress.settled else "")
+    )
+    if progress.held:
+        st.warning(
+            f"Held deliveries: {progress.held:,}. They wait because their integration needs attention.",
+            icon=":material/pause_circle:",
+        )
+        places.link("integrations", "Mend it under Integrations")
+
+
+def _draw_lines(lines: Sequence[str]) -> None:
+    if any(lines):
+        st.markdown("  \n".join(quoted.markdown(line) for line in lines))
+
+
+def _draw_lines_of_tickets(report: BatchReport, lines: Sequence[str]) -> None:
+    """Many tickets scroll, so that what follows stays in sight."""
+    if not lines:
+        return
+    urls = {ticket.key: ticket.url for ticket in report.tickets}
+    with st.container(height=260 if len(lines) > _TICKETS_SHOWN else "content", border=False):
+        st.markdown("  \n".join(_report_line(line, urls) for line in lines[:_TICKETS_DRAWN]))
+        if len(lines) > _TICKETS_DRAWN:
+            places.link("tickets", f"{len(lines) - _TICKETS_DRAWN:,} more", batch=report.batch.id)
+
+
+def _draw_accounts(report: BatchReport) -> None:
+    """Lines in = parsed + rejected, and for each channel eligible = delivered + suppressed + pending + dead."""
+    batch = report.batch
+    accounts = [
+        (
+            f"Lines in {batch.lines_in:,} = {batch.parsed:,} parsed + {batch.rejected:,} rejected",
+            batch.lines_in == batch.parsed + batch.rejected,
+        ),
+        *(
+            (
+                f"{KINDS[one.channel].title}: {one.eligible:,} eligible = {one.delivered:,} delivered + "
+                f"{one.suppressed:,} suppressed + {one.pending:,} pending + {one.dead:,} dead",
+                one.balanced,
+            )
+            for one in report.accounts
+        ),
+    ]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for account, balanced in accounts:
+            if balanced:
+                st.badge(account, icon=":material/balance:", color="green")
+            else:
+                st.badge(f"{account} does not add up", icon=":material/error:", color="red")
+
+
+def _report_line(line: str, urls: dict[str, str]) -> str:
+    """One line of the display as Markdown; a ticket's key leads to Jira, its summary is shown literally."""
+    key, colon, summary = line.removeprefix("• ").partition(": ")
+    if line.startswith("• ") and colon and urls.get(key, "").startswith(("https://", "http://")):
+        return f"• [{quoted.markdown(key)}](<{quoted.link_target(urls[key])}>): {quoted.markdown(summary)}"
+    return quoted.markdown(line) if line else ""
+
+
+def _draw_links(progress: BatchProgress) -> None:
+    batch = progress.batch
+    with st.container(horizontal=True, vertical_alignment="center"):
+        places.link("incidents", f"{batch.incidents:,} incidents", batch=batch.id)
+        places.link("incidents", f"{batch.eligible:,} met a rule", batch=batch.id, rules="Met a rule")
+        places.link("tickets", "Tickets", batch=batch.id)
+        places.link("deliveries", f"{sum(progress.deliveries.values()):,} deliveries", batch=batch.id)
+        st.download_button(
+            "Events as Parquet",
+            data=lambda: _events_file(batch.id),
+            file_name=f"{batch.id}-events.parquet",
+            mime="application/vnd.apache.parquet",
+            icon=":material/download:",
+            help="One row a line: its class, score, evidence, template, incident and fields.",
+            on_click="ignore",
+        )
+
+
+def _events_file(batch_id: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "events.parquet"
+        export_batch_events(batch_id, target)
+        return target.read_bytes()
+
+
+def _draw_files(progress: BatchProgress) -> None:
+    st.subheader("Files", anchor=False)
+    rows = [
+        {
+            "name": quoted.cell(file.name, 120),
+            "lines_in": file.lines_in,
+            "parsed": file.parsed,
+            "rejected": file.rejected,
+            "format": next(
+                (name for one, name in FORMAT_NAMES.items() if one.value == file.format != "auto"), ""
+            ),
+            "encoding": " ".join(part for part in (file.encoding, file.compression) if part),
+            "size": size_of(file.size),
+            "note": quoted.cell(file.error or "; ".join(file.warnings)),
+        }
+        for file in progress.files
+    ]
+    tables.show_rows(
+        rows,
+        {
+            "name": tables.text_column("File", 220),
+            "lines_in": tables.count_column("Lines in", help="Lines in = parsed + rejected."),
+            "parsed": tables.count_column("Parsed"),
+            "rejected": tables.count_column("Rejected"),
+            "format": tables.text_column("Format"),
+            "encoding": tables.text_column("Encoding"),
+            "size": tables.text_column("Size"),
+            "note": tables.text_column("What was odd", 360),
+        },
+        alt="The batch's files with their line counts",
+        most=8,
+    )
+    for file in progress.files:
+        if file.error:
+            st.warning(
+                f"**{quoted.markdown(file.name)}** {quoted.markdown(file.error)}", icon=":material/error:"
+            )
+
+
+def _draw_rejected(progress: BatchProgress) -> None:
+    total = progress.batch.rejected
+    if not total:
+        return
+    with st.expander(
+        f"Rejected lines ({total:,})", on_change="rerun", key=f"rejected-{progress.batch.id}"
+    ) as area:
+        if not area.open:
+            return
+        offset = tables.choose_page(total, key="rejected-page", size=_REJECTED_PAGE)
+        try:
+            frame = read_events(
+                events_dir(progress.batch.id), rejected_only=True, offset=offset, limit=_REJECTED_PAGE
+            )
+        except NotFound as error:
+            show_problem(error.message, error.hint)
+            return
+        rows = [
+            {
+                "file": quoted.cell(str(row["file"] or ""), 80),
+                "line_no": row["line_no"],
+                "offset": row["offset"],
+                "reason": quoted.cell(str(row["rejected_reason"] or "")),
+                "line": quoted.cell(str(row["raw"] or "")),
+            }
+            for row in frame.iter_rows(named=True)
+        ]
+        tables.show_rows(
+            rows,
+            {
+                "file": tables.text_column("File", 160),
+                "line_no": tables.count_column("Line"),
+                "offset": tables.count_column("Byte offset"),
+                "reason": tables.text_column("Why it was rejected", 280),
+                "line": tables.text_column("The line", 480),
+            },
+            alt="Lines that no parser understood, with the reason",
+            most=10,
+        )

@@ -1,0 +1,175 @@
+"""One delivery with its attempts, and what would happen if some were tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from soc.delivery.export import about
+from soc.delivery.replay import replay
+from soc.delivery.sealing import without_seals
+from soc.domain.delivery import FINAL_STATES, DeliveryState
+from soc.integrations.registry import KINDS
+from soc.store.db import read_session
+from soc.store.deliveries import get_delivery, list_attempts
+from soc.store.tables import AttemptRow, DeliveryRow
+from soc.ui.kit import places, quoted, tables, times
+from soc.ui.kit.buttons import act_button
+from soc.ui.kit.severity import delivery_badge, practice_badge
+
+#: What each state means for the person who looks at it.
+MEANING = {
+    "pending": "It has not been sent yet.",
+    "sending": "It is on its way now.",
+    "delivered": "The vendor has it.",
+    "retry": "The vendor did nothing with the last try. It is sent again by itself.",
+    "unknown": "The answer was lost: the vendor may have it. It is looked up there before anything is sent again.",
+    "dead": "It was given up. Mend the cause, then try it again.",
+    "suppressed": "It was not sent on purpose.",
+    "cancelled": "Somebody cancelled it.",
+}
+REPLAYABLE = (DeliveryState.DEAD.value, DeliveryState.SUPPRESSED.value, DeliveryState.CANCELLED.value)
+
+
+def title_of(kind: str) -> str:
+    return KINDS[kind].title if kind in KINDS else kind.capitalize()
+
+
+def what(delivery: DeliveryRow) -> str:
+    """`Jira: open ticket`."""
+    return f"{title_of(delivery.integration)}: {delivery.action.replace('_', ' ')}"
+
+
+def is_held(delivery: DeliveryRow) -> bool:
+    return (
+        delivery.next_try_at is None
+        and delivery.state != DeliveryState.SENDING
+        and delivery.state not in FINAL_STATES
+    )
+
+
+def draw_delivery(delivery_id: str) -> None:
+    """State, what to do, every attempt, the message itself. Raises NotFound."""
+    with read_session() as session:
+        row = get_delivery(session, delivery_id)
+        attempts = list_attempts(session, delivery_id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        delivery_badge(row.state)
+        st.subheader(what(row), anchor=False, width="content")
+        if row.practice:
+            practice_badge()
+        st.caption(row.id, width="content")
+    if about(row):
+        st.markdown(quoted.markdown(about(row)))
+    with st.container(horizontal=True):
+        if row.incident_id:
+            places.link("incidents", "Its incident", incident=row.incident_id)
+        if row.batch_id:
+            places.link("process_logs", "Its batch", batch=row.batch_id)
+        url = str(row.receipt.get("url", ""))
+        if url.startswith(("https://", "http://")):
+            st.link_button(
+                f"Open in {title_of(row.integration)}", quoted.link_target(url), icon=":material/open_in_new:"
+            )
+    _draw_state(row)
+    if row.state in REPLAYABLE:
+        draw_replay([row])
+    _draw_attempts(attempts)
+    with st.expander("The message, as every try says it"):
+        st.json(without_seals(row.payload), expanded=1)
+    if row.receipt:
+        with st.expander("The vendor's receipt"):
+            st.json(row.receipt)
+
+
+def _draw_state(row: DeliveryRow) -> None:
+    words = MEANING.get(row.state, "")
+    if is_held(row):
+        words = "It waits until its integration works again, then it goes on by itself."
+    elif row.next_try_at is not None and row.state not in FINAL_STATES:
+        words += f" Next: {times.shown(row.next_try_at)} ({times.ago(row.next_try_at)})."
+    if row.state == DeliveryState.DELIVERED:
+        st.success(words, icon=":material/check:")
+    elif row.error or row.hint:
+        draw = st.error if row.state == DeliveryState.DEAD else st.warning
+        status = f" (HTTP {row.http_status})" if row.http_status else ""
+        draw(
+            "  \n".join(quoted.markdown(part) for part in (row.hint, words) if part),
+            title=quoted.markdown((row.error or row.reason) + status),
+            icon=":material/error:",
+        )
+        if row.reason == "auth" or is_held(row):
+            places.link("integrations", "Open its integration", kind=title_of(row.integration))
+    else:
+        st.info(quoted.markdown(f"{words} {row.reason}".strip()), icon=":material/info:")
+    st.caption(
+        f"Created {times.shown(row.created_at)} · last changed {times.shown(row.updated_at)} · "
+        f"{row.sends:,} sent · {row.failures:,} failed · {row.reconciled:,} looked up"
+    )
+
+
+def _draw_attempts(attempts: Sequence[AttemptRow]) -> None:
+    st.subheader("Attempts", anchor=False)
+    if not attempts:
+        st.caption("Nobody has tried it yet.")
+        return
+    tables.show_rows(
+        [
+            {
+                "number": one.number,
+                "kind": one.kind,
+                "started": one.started_at,
+                "seconds": (one.finished_at - one.started_at).total_seconds() if one.finished_at else None,
+                "outcome": one.outcome or "no outcome recorded",
+                "status": one.http_status,
+                "reason": one.reason,
+                "error": quoted.cell(one.error),
+                "hint": quoted.cell(one.hint),
+            }
+            for one in attempts
+        ],
+        {
+            "number": st.column_config.NumberColumn("Try", width=48),
+            "kind": tables.text_column(
+                "Kind", 84, help="A send, or a look-up at the vendor after a lost answer."
+            ),
+            "started": tables.moment_column("Begun"),
+            "seconds": st.column_config.NumberColumn("Seconds", format="%.2f", width=76),
+            "outcome": tables.text_column("Outcome", 110),
+            "status": st.column_config.NumberColumn("HTTP", format="%d", width=60),
+            "reason": tables.text_column("Reason", 90),
+            "error": tables.text_column("Error", 300),
+            "hint": tables.text_column("What to do", 300),
+        },
+        alt="Every attempt of this delivery, oldest first",
+        most=12,
+    )
+
+
+def draw_replay(rows: Sequence[DeliveryRow]) -> None:
+    """Say what trying these again will do, then the button that does it."""
+    able = [row for row in rows if row.state in REPLAYABLE]
+    with st.container(border=True, gap="small"):
+        st.markdown(f"**Try again: {len(able):,} of {len(rows):,} chosen**")
+        for state, words in (
+            ("dead", "given up before: looked up at the vendor first where an answer was lost, then sent"),
+            ("suppressed", "held back on purpose before: **will be sent now**"),
+            ("cancelled", "cancelled before: will be sent now"),
+        ):
+            for integration in sorted({row.integration for row in able if row.state == state}):
+                group = [row for row in able if row.state == state and row.integration == integration]
+                practice = " (practice)" if all(row.practice for row in group) else ""
+                st.markdown(f"- {title_of(integration)}{practice}: {len(group):,} {words}")
+        if len(able) < len(rows):
+            st.caption("The others are delivered or still go on by themselves; they stay as they are.")
+        act_button(
+            f"Try {len(able):,} again" if len(able) > 1 else "Try again",
+            lambda _key: replay([row.id for row in able]),
+            name=f"replay-{hash(tuple(row.id for row in able)) & 0xFFFFFFFF:08x}",
+            busy="Releasing …",
+            done=lambda number: f"{number:,} deliver{'ies go' if number != 1 else 'y goes'} out again.",
+            icon=":material/replay:",
+            type="primary",
+            disabled=not able,
+        )

@@ -1,0 +1,258 @@
+"""One incident: what it is, why it was scored so, what the rules said, its raw lines, its ticket and deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from soc import clock
+from soc.analysis import read_events
+from soc.batches.run import events_dir
+from soc.domain.rule import EVERY_CHANNEL
+from soc.domain.sla import SlaState
+from soc.errors import NotFound
+from soc.integrations.registry import KINDS
+from soc.sla.clocks import read_clock
+from soc.store.db import read_session
+from soc.store.deliveries import list_deliveries
+from soc.store.incidents import get_incident, list_decisions
+from soc.store.tables import DecisionRow, DeliveryRow, IncidentRow, TicketRow
+from soc.store.tickets import list_tickets
+from soc.ui.kit import places, quoted, tables, times
+from soc.ui.kit.severity import delivery_badge, practice_badge, severity_badge, sla_badge
+
+_LINES_PAGE = 100
+
+
+def draw_incident(incident_id: str) -> None:
+    """Everything about one incident. Raises NotFound."""
+    with read_session() as session:
+        row = get_incident(session, incident_id)
+        decisions = list_decisions(session, incident_id)
+        tickets = list_tickets(session, incident_ids=[incident_id])
+        deliveries = list_deliveries(session, incident_id=incident_id)
+    _draw_head(row, practice=any(one.practice for one in tickets) or any(one.practice for one in deliveries))
+    row_of_two = st.grid(2, min_column_width=400, gap="medium")
+    with row_of_two.container():
+        _draw_reasons(row)
+    with row_of_two.container():
+        _draw_decisions(row, decisions)
+        _draw_tickets(row, tickets)
+        _draw_deliveries(row, deliveries)
+    _draw_lines(row)
+
+
+def _draw_head(row: IncidentRow, *, practice: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        severity_badge(row.severity, row.score)
+        st.subheader(quoted.markdown(row.title), anchor=False, width="content")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(row.classification, color="gray")
+        st.badge(row.status.replace("_", " "), color="gray")
+        st.badge(f"confidence {row.confidence:.0%}", color="gray")
+        st.badge(f"{row.count:,} line{'s' if row.count != 1 else ''}", color="gray")
+        if practice:
+            practice_badge()
+        st.caption(row.id, width="content")
+        places.link("incidents", "All of its batch", batch=row.batch_id)
+    facts = {
+        "Source": quoted.markdown(row.source) or "–",
+        "Host or address": quoted.markdown(row.entity) or "–",
+        "First seen": _moment(row.first_seen),
+        "Last seen": _moment(row.last_seen),
+        "Found": _moment(row.created_at),
+    }
+    with st.grid(5, min_column_width=170, gap="small"):
+        for label, text in facts.items():
+            st.markdown(f":gray[{label}]  \n{text}", help=_utc_help(label, row))
+
+
+def _moment(moment: Any) -> str:
+    return times.shown(moment) if moment else "the log names no time"
+
+
+def _utc_help(label: str, row: IncidentRow) -> str | None:
+    moment = {"First seen": row.first_seen, "Last seen": row.last_seen, "Found": row.created_at}.get(label)
+    return times.in_utc(moment) if moment else None
+
+
+def _spans(text: str, reasons: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
+    """Byte ranges of the matched words in a line: at their offset, else where the words first stand."""
+    raw = text.encode("utf-8", "surrogatepass")
+    found: list[tuple[int, int]] = []
+    for reason in reasons:
+        words = str(reason.get("words", "")).encode("utf-8", "surrogatepass")
+        start, end = int(reason.get("start", 0)), int(reason.get("end", 0))
+        if words and raw[start:end] != words:
+            start = raw.find(words)
+            end = start + len(words)
+        if words and start >= 0:
+            found.append((start, end))
+    return found
+
+
+def _draw_reasons(row: IncidentRow) -> None:
+    total = sum(int(reason.get("weight", 0)) for reason in row.reasons)
+    st.subheader(f"Why score {row.score}", anchor=False)
+    if not row.reasons:
+        st.caption("No signature matched; the score is that of its class.")
+    else:
+        tables.show_rows(
+            [
+                {
+                    "title": quoted.cell(str(reason.get("title", ""))),
+                    "words": quoted.cell(str(reason.get("words", ""))),
+                    "at": f"{reason.get('start', 0)}–{reason.get('end', 0)}",
+                    "weight": reason.get("weight", 0),
+                    "attack": str(reason.get("attack", "")),
+                    "signature": str(reason.get("signature", "")),
+                }
+                for reason in row.reasons
+            ],
+            {
+                "weight": st.column_config.NumberColumn("Weight", format="%+d", width=60),
+                "title": tables.text_column("Reason", 210),
+                "words": tables.text_column("Words matched", 150),
+                "at": tables.text_column(
+                    "Bytes", 70, help="Offsets of the words within the raw line (UTF-8)."
+                ),
+                "attack": tables.text_column("ATT&CK", 80),
+                "signature": tables.text_column("Signature", 150),
+            },
+            alt="The reasons for the score: signature, matched words, weight",
+            most=8,
+        )
+        weights = " ".join(f"{int(reason.get('weight', 0)):+d}" for reason in row.reasons)
+        st.caption(
+            f"{weights} = {total}"
+            + ("" if total == row.score else f", kept within 1–10: {row.score}")
+            + f" · signature that decided: {row.rule_id}"
+        )
+    sample = row.samples[0] if row.samples else {"text": row.message, "file": "", "line_no": 0}
+    where = (
+        f"{sample.get('file', '')} line {sample.get('line_no', 0):,}"
+        if sample.get("line_no")
+        else "the message"
+    )
+    st.caption(f"Matched words in {quoted.markdown(where)}:")
+    draw_marked_line(str(sample.get("text", "")), _spans(str(sample.get("text", "")), row.reasons))
+    with st.expander("Template that groups its lines"):
+        st.code(quoted.visible(row.template), language=None, wrap_lines=True)
+
+
+def draw_marked_line(text: str, spans: Sequence[tuple[int, int]]) -> None:
+    """A raw line with the matched words marked; whatever the line holds is shown, not obeyed."""
+    st.html(
+        '<pre style="white-space:pre-wrap;overflow-wrap:anywhere;margin:0;padding:.6rem .75rem;'
+        'border:1px solid rgba(128,138,153,.35);border-radius:6px;font-size:.9em">'
+        f"{quoted.highlighted(text, spans)}</pre>"
+    )
+
+
+def _draw_decisions(row: IncidentRow, decisions: Sequence[DecisionRow]) -> None:
+    st.subheader("What the rules said", anchor=False)
+    if not decisions:
+        st.caption("No rule was asked about this incident.")
+        return
+    for decision in decisions:
+        verdict = (
+            ":green-badge[:material/check: matched]"
+            if decision.matched
+            else ":gray-badge[:material/close: did not match]"
+        )
+        told = f" → {_channels(decision.actions)}" if decision.matched and decision.actions else ""
+        st.markdown(
+            f"{verdict} {quoted.markdown(decision.rule_name)}  \n"
+            f":small[:gray[{quoted.markdown(decision.explanation)}{told}]]"
+        )
+    if not row.eligible:
+        st.caption("No rule matched, so nobody was told. The lines above say what would have changed that.")
+
+
+def _draw_tickets(row: IncidentRow, tickets: Sequence[TicketRow]) -> None:
+    st.subheader("Ticket", anchor=False)
+    if not tickets:
+        st.caption("It has no ticket." if row.eligible else "It needs none: no rule matched.")
+        return
+    now = clock.now()
+    for ticket in tickets:
+        state = read_clock(ticket, now=now)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.link_button(
+                quoted.markdown(ticket.key), quoted.link_target(ticket.url), icon=":material/open_in_new:"
+            )
+            st.badge(quoted.markdown(ticket.status), color="gray")
+            st.badge(quoted.markdown(ticket.priority), color="gray")
+            sla_badge(state.state)
+        places.link("tickets", _due(state.state, times.shown(ticket.due_at)), ticket=ticket.key)
+
+
+def _due(state: SlaState, due: str) -> str:
+    return f"due {due}" if state not in (SlaState.MET, SlaState.MISSED) else f"was due {due}"
+
+
+def _channels(actions: Sequence[str]) -> str:
+    """The channels of a rule as people call them."""
+    return (
+        "every channel"
+        if EVERY_CHANNEL in actions
+        else ", ".join(KINDS[one].title for one in actions if one in KINDS)
+    )
+
+
+def _draw_deliveries(row: IncidentRow, deliveries: Sequence[DeliveryRow]) -> None:
+    st.subheader("Deliveries", anchor=False)
+    if not deliveries:
+        st.caption("Nothing was to be sent for this incident.")
+    for delivery in deliveries:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            delivery_badge(delivery.state)
+            places.link(
+                "deliveries",
+                f"{KINDS[delivery.integration].title}: {delivery.action.replace('_', ' ')}",
+                icon=":material/outbox:",
+                delivery=delivery.id,
+            )
+        if delivery.state != "delivered" and (delivery.error or delivery.reason):
+            st.caption(quoted.markdown(delivery.error or delivery.reason))
+
+
+def _draw_lines(row: IncidentRow) -> None:
+    st.subheader(f"Raw lines ({row.count:,})", anchor=False)
+    folder = events_dir(row.batch_id)
+    if folder.is_dir():
+        offset = tables.choose_page(row.count, key=f"lines-{row.id}", size=_LINES_PAGE)
+        with suppress(NotFound):
+            _draw_raw(read_events(folder, incident_id=row.id, offset=offset, limit=_LINES_PAGE))
+            return
+    st.caption("The batch's lines are no longer kept; these samples were kept with the incident.")
+    samples = "\n".join(str(one.get("text", "")) for one in row.samples) or row.message
+    st.code(quoted.visible(samples), language=None, wrap_lines=True)
+
+
+def _draw_raw(frame: pl.DataFrame) -> None:
+    tables.show_rows(
+        [
+            {
+                "file": quoted.cell(str(one["file"] or ""), 80),
+                "line_no": one["line_no"],
+                "at": one["@timestamp"],
+                "score": one["score"],
+                "raw": quoted.cell(str(one["raw"] or ""), 2_000),
+            }
+            for one in frame.iter_rows(named=True)
+        ],
+        {
+            "file": tables.text_column("File", 150),
+            "line_no": tables.count_column("Line"),
+            "at": tables.moment_column("Time in the log"),
+            "score": st.column_config.NumberColumn("Score", width=56),
+            "raw": tables.text_column("The line", 700),
+        },
+        alt="The incident's raw lines",
+        most=12,
+    )

@@ -1,0 +1,147 @@
+"""API keys as their page shows them: made and shown once, listed, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from soc import clock
+from soc.errors import ConfigurationError
+from soc.store.db import read_session, write_session
+from soc.store.keys import Scope, create_key, list_keys, revoke
+from soc.store.tables import ApiKeyRow
+from soc.ui.kit import buttons, quoted, tables, times
+
+_SHOWN_ONCE = "new-api-key"
+_LONGEST_NAME = 80
+_SCOPES = {
+    Scope.READ: "look at everything, change nothing",
+    Scope.ACT: "also open tickets, send messages, upload batches",
+    Scope.ADMIN: "also change the settings of integrations",
+}
+
+
+def make_key(name: str, scope: Scope) -> str:
+    """A new key, which is only known to the caller. Raises ConfigurationError where it has no name."""
+    clean = " ".join(name.split())[:_LONGEST_NAME]
+    if not clean:
+        raise ConfigurationError("The key has no name.", hint="Name it after the program that will use it.")
+    with write_session() as session:
+        return create_key(session, clean, scope, now=clock.now())[1]
+
+
+def take_back(key_id: str) -> None:
+    """Raises NotFound."""
+    with write_session() as session:
+        revoke(session, key_id, now=clock.now())
+
+
+def draw_shown_once() -> None:
+    """A key that was just made, until somebody says that it is copied."""
+    key: str | None = st.session_state.get(_SHOWN_ONCE)
+    if key is None:
+        return
+    with st.container(border=True):
+        st.markdown("**Your new key.** It is shown this once; only its digest is kept.")
+        st.code(key, language=None)
+        st.caption("Send it as `Authorization: Bearer …`.")
+        st.button(
+            "I have copied it", on_click=lambda: st.session_state.pop(_SHOWN_ONCE, None), type="primary"
+        )
+
+
+def draw_new_key() -> None:
+    with read_session() as session:
+        rows = list_keys(session)
+    if not any(row.revoked_at is None for row in rows):
+        st.info(
+            "No key is in force, so programs on this machine may use the API without one. As soon as the first key "
+            "exists, every call needs one.",
+            icon=":material/lock_open:",
+        )
+    round = st.session_state.get("key-round", 0)
+    with st.container(border=True, gap="small"):
+        st.markdown("**New key**")
+        with st.grid(2, min_column_width=260):
+            name = st.text_input(
+                "Name", key=f"key-name-{round}", max_chars=_LONGEST_NAME, placeholder="ticket-bot",
+                help="The program that will use it, so that you know which one to take back.",
+            )  # fmt: skip
+            scope = st.selectbox(
+                "What it may do",
+                options=[one.value for one in Scope],
+                format_func=lambda one: f"{one}: {_SCOPES[Scope(one)]}",
+                key=f"key-scope-{round}",
+            )
+        buttons.act_button(
+            "Make the key",
+            lambda _key: make_key(name, Scope(scope)),
+            name="make-key",
+            busy="Making the key …",
+            then=lambda key: st.session_state.update({_SHOWN_ONCE: key, "key-round": round + 1}),
+            icon=":material/key:",
+            type="primary",
+        )
+
+
+def draw_keys() -> None:
+    """Every key, revoked ones too; those in force can be taken back."""
+    with read_session() as session:
+        rows = list_keys(session)
+    if not rows:
+        return
+    st.subheader("Keys", anchor=False)
+    st.dataframe(
+        [_row(row) for row in rows],
+        hide_index=True,
+        row_height=tables.ROW_HEIGHT,
+        column_config={
+            "Created": tables.moment_column("Created"),
+            "Last used": tables.moment_column("Last used"),
+            "Revoked": tables.moment_column("Revoked"),
+        },
+    )
+    _draw_revocation([row for row in rows if row.revoked_at is None])
+
+
+def _row(row: ApiKeyRow) -> dict[str, object]:
+    return {
+        "Name": quoted.cell(row.name),
+        "May": row.scope,
+        "State": "in force" if row.revoked_at is None else "revoked",
+        "Created": row.created_at,
+        "Last used": row.last_used_at,
+        "Revoked": row.revoked_at,
+        "Id": row.id,
+    }
+
+
+def _draw_revocation(rows: Sequence[ApiKeyRow]) -> None:
+    if not rows:
+        return
+    by_id = {row.id: row for row in rows}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Take a key back",
+            options=list(by_id),
+            index=None,
+            placeholder="Choose a key",
+            format_func=lambda one: f"{quoted.cell(by_id[one].name)} ({by_id[one].scope}, {one})",
+            key="key-to-revoke",
+            width=420,
+        )
+    if chosen is None:
+        return
+    used = times.ago(by_id[chosen].last_used_at)
+    last = " No other key is in force: the API then needs none on this machine." if len(rows) == 1 else ""
+    st.caption(f"Last used: {used}. Programs that use it are refused at once, and for good.{last}")
+    buttons.act_button(
+        "Revoke it",
+        lambda _key: take_back(chosen),
+        name=f"revoke-{chosen}",
+        busy="Revoking …",
+        done=lambda _nothing: "The key is revoked.",
+        then=lambda _nothing: st.session_state.pop("key-to-revoke", None),
+        icon=":material/key_off:",
+    )

@@ -1,0 +1,72 @@
+"""The readiness of the Jira project: what would fail, what would be left out, and how to mend it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from soc.configuration.readiness import Finding, LastReadiness, Readiness, check_readiness, last_readiness
+from soc.ui.kit import buttons, quoted, times
+
+_LOOK = {
+    Readiness.FAILS: (":material/error:", "red", "would fail"),
+    Readiness.WARNING: (":material/warning:", "orange", "to look at"),
+    Readiness.OK: (":material/check:", "green", "ok"),
+}
+
+
+def draw_readiness() -> None:
+    """The newest findings, worst first, and a button to check now."""
+    last = last_readiness()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Readiness of the project**", width="content")
+        if last is not None:
+            for state, (icon, color, words) in _LOOK.items():
+                if count := last.count(state):
+                    st.badge(f"{count} {words}", icon=icon, color=color)  # type: ignore[arg-type]
+    if last is None:
+        st.caption(
+            "Not checked yet. It looks at issue types, screens, priorities, permissions and the workflow, and says "
+            "what would fail. Nothing is changed in Jira."
+        )
+    else:
+        _draw_findings(last)
+    buttons.act_button(
+        "Check now",
+        lambda _key: check_readiness(),
+        name="check-readiness",
+        busy="Looking at the project …",
+        done=_said,
+        icon=":material/fact_check:",
+    )
+
+
+def _said(findings: list[Finding]) -> str:
+    if not findings:
+        return "Jira is switched off: nothing was checked."
+    states = [finding.state for finding in findings]
+    if failing := states.count(Readiness.FAILS):
+        return f"Checked: {failing} would fail."
+    if odd := states.count(Readiness.WARNING):
+        return f"Checked: tickets can be opened; {odd} to look at."
+    return "Checked: everything is as it should be."
+
+
+def _draw_findings(last: LastReadiness) -> None:
+    if last.outdated:
+        st.info("The settings were changed since. Check again.", icon=":material/update:")
+    for state in (Readiness.FAILS, Readiness.WARNING):
+        for finding in last.findings:
+            if finding.state is state:
+                draw = st.error if state is Readiness.FAILS else st.warning
+                text = quoted.markdown(finding.consequence)
+                if finding.remedy:
+                    text += f"  \n{quoted.markdown(finding.remedy)}"
+                draw(text, title=quoted.markdown(finding.subject), icon=_LOOK[state][0])
+    fine = [finding for finding in last.findings if finding.state is Readiness.OK]
+    if fine:
+        with st.expander(f"What is fine ({len(fine)})", icon=":material/check:"):
+            st.table(
+                {quoted.markdown(one.subject): quoted.markdown(one.consequence) for one in fine},
+                border="horizontal",
+            )
+    st.caption(f"Checked {times.ago(last.checked_at)}; repeated every day.")
