@@ -142,9 +142,9 @@ def planned(session: object, kind: str, number: int, *, start: int) -> list:
     from soc.domain.classification import Classification
     from soc.domain.incident import Incident
     from soc.domain.message import OpenTicket, SendAlert
+    from soc.store.batches import BatchRow
     from soc.store.db import insert_ignoring
     from soc.store.incidents import add_incidents
-    from soc.store.tables import BatchRow
 
     def message(index: int) -> object:
         incident = Incident(
@@ -184,8 +184,9 @@ def first_sends(since: object, *, own: bool = False) -> list[float]:
     """Seconds from the delivery's commit to its first send, sorted."""
     from sqlmodel import select
 
+    from soc.store.attempts import AttemptRow
     from soc.store.db import read_session
-    from soc.store.tables import AttemptRow, DeliveryRow
+    from soc.store.deliveries import DeliveryRow
 
     with read_session() as session:
         rows = session.exec(

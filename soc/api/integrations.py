@@ -21,7 +21,7 @@ from soc.integrations.kit.base import Action, ConnectionReport
 from soc.integrations.kit.declared import example_of
 from soc.integrations.registry import KINDS, IntegrationKind
 from soc.store.db import read_session
-from soc.store.integrations import list_versions
+from soc.store.versions import list_versions
 
 router = APIRouter(prefix="/integrations", tags=["integrations"])
 

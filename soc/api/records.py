@@ -22,9 +22,11 @@ from soc.api.inputs import (
 from soc.delivery.export import export_deliveries
 from soc.delivery.replay import replay
 from soc.delivery.sealing import without_seals
+from soc.store.attempts import list_attempts
 from soc.store.db import read_session
-from soc.store.deliveries import get_delivery, list_attempts, list_deliveries
-from soc.store.incidents import IncidentFilter, get_incident, list_decisions, list_incidents
+from soc.store.decisions import list_decisions
+from soc.store.deliveries import get_delivery, list_deliveries
+from soc.store.incidents import IncidentFilter, get_incident, list_incidents
 from soc.store.tickets import list_tickets
 
 router = APIRouter(tags=["records"])

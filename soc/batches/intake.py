@@ -16,9 +16,8 @@ from soc.errors import LogParseError
 from soc.ids import new_id
 from soc.logs.layout import LogFormat, ReadOptions
 from soc.settings import ROOT, get_settings
-from soc.store.batches import BatchState, find_by_key, find_earlier_uploads
+from soc.store.batches import BatchFileRow, BatchRow, BatchState, find_by_key, find_earlier_uploads
 from soc.store.db import read_session, write_session
-from soc.store.tables import BatchFileRow, BatchRow
 
 _CHUNK = 1024 * 1024
 SAMPLES = ROOT / "data" / "samples"

@@ -8,10 +8,9 @@ from datetime import datetime
 
 from soc import clock
 from soc.domain.delivery import DeliveryState
-from soc.store.batches import ACTIVE, get_batch, list_files
+from soc.store.batches import ACTIVE, BatchFileRow, BatchRow, get_batch, list_files
 from soc.store.db import read_session
 from soc.store.deliveries import count_by_state, count_held
-from soc.store.tables import BatchFileRow, BatchRow
 
 _MOVING = (
     DeliveryState.PENDING.value,

@@ -11,11 +11,11 @@ from soc.analysis import export_events
 from soc.batches.run import SWITCHED, events_dir
 from soc.domain.delivery import DeliveryState
 from soc.integrations.registry import KINDS
-from soc.store.batches import ACTIVE, BatchState, get_batch
+from soc.store.batches import ACTIVE, BatchRow, BatchState, get_batch
 from soc.store.db import read_session
 from soc.store.deliveries import count_by_state, count_suppressed, list_channels
-from soc.store.tables import BatchRow, IncidentRow, TicketRow
-from soc.store.tickets import list_batch_tickets
+from soc.store.incidents import IncidentRow
+from soc.store.tickets import TicketRow, list_batch_tickets
 
 
 @dataclass(frozen=True)

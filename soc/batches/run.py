@@ -28,12 +28,13 @@ from soc.logs.layout import SourceFile
 from soc.rules import Decision, decide
 from soc.settings import get_settings
 from soc.store import batches
-from soc.store.batches import BatchState
+from soc.store.batches import BatchFileRow, BatchRow, BatchState
 from soc.store.db import insert_ignoring, read_session, write_session
+from soc.store.decisions import DecisionRow
 from soc.store.incidents import add_incidents
+from soc.store.policies import read_thresholds
 from soc.store.rules import list_rules
-from soc.store.tables import BatchFileRow, BatchRow, DecisionRow, TemplateRow
-from soc.store.tickets import read_thresholds
+from soc.store.templates import TemplateRow
 
 log = structlog.get_logger(__name__)
 

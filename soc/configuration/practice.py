@@ -19,7 +19,7 @@ from soc.sandbox import server as sandbox
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.integrations import list_integrations, save_integration
-from soc.store.tables import NoteRow
+from soc.store.notes import NoteRow
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,7 @@ from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.readiness import Finding, Readiness, check_project
 from soc.integrations.vendors.jira.vendor import session_of
 from soc.store.db import read_session, write_session
-from soc.store.tables import NoteRow
+from soc.store.notes import NoteRow
 
 __all__ = ["Finding", "LastReadiness", "Readiness", "check_readiness", "last_readiness"]
 

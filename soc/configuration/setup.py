@@ -18,16 +18,9 @@ from soc.integrations.kit.redaction import MASK
 from soc.integrations.registry import KINDS, build, connect, masked, merge_masked, split_secrets, validate
 from soc.integrations.unsaid import without_secrets
 from soc.store.db import read_session, write_session
-from soc.store.integrations import (
-    delete_integration,
-    get_version,
-    open_version,
-    read_health,
-    read_integration,
-    record_check,
-    restore_version,
-    save_integration,
-)
+from soc.store.health import read_health, record_check
+from soc.store.integrations import delete_integration, read_integration, restore_version, save_integration
+from soc.store.versions import get_version, open_version
 
 __all__ = [
     "IntegrationState",

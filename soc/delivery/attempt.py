@@ -31,9 +31,8 @@ from soc.errors import (
 )
 from soc.integrations.kit.base import Connector
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import get_delivery
-from soc.store.integrations import health_to_change, pause, record_success
-from soc.store.tables import DeliveryRow
+from soc.store.deliveries import DeliveryRow, get_delivery
+from soc.store.health import health_to_change, pause, record_success
 
 log = structlog.get_logger(__name__)
 

@@ -11,8 +11,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from soc.store.attempts import AttemptRow
 from soc.store.db import upsert
-from soc.store.tables import AttemptRow, DeliveryRow
+from soc.store.deliveries import DeliveryRow
 
 #: What names an attempt, and what is written again where it is begun again.
 ATTEMPT_KEY = ("delivery_id", "number", "kind")

@@ -16,9 +16,8 @@ from soc.domain.message import SendAlert
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import get_delivery
+from soc.store.deliveries import DeliveryRow, get_delivery
 from soc.store.incidents import get_incident, to_incident
-from soc.store.tables import DeliveryRow
 
 log = structlog.get_logger(__name__)
 

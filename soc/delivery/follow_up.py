@@ -14,7 +14,7 @@ from soc.delivery.sealing import opened
 from soc.domain.message import MESSAGE, Receipt
 from soc.errors import DeliveryError, SocError
 from soc.store.db import read_session, write_session
-from soc.store.tables import DeliveryRow
+from soc.store.deliveries import DeliveryRow
 
 log = structlog.get_logger(__name__)
 

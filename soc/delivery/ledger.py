@@ -22,8 +22,8 @@ from soc.domain.message import MESSAGE, Message, Receipt
 from soc.errors import FailureReason, NotFound, StoreError
 from soc.ids import derived_id
 from soc.store.db import insert_ignoring
-from soc.store.integrations import read_health
-from soc.store.tables import DeliveryRow
+from soc.store.deliveries import DeliveryRow
+from soc.store.health import read_health
 
 #: A send that shows no outcome after this long belongs to a process that is gone.
 LONGEST_SEND = timedelta(minutes=10)

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 from soc.delivery.ledger import Try, again, close_interrupted, locked, move
 from soc.delivery.queues import delivery_queue
 from soc.domain.delivery import FINAL_STATES, DeliveryState
-from soc.store.tables import AttemptRow, DeliveryRow
+from soc.store.attempts import AttemptRow
+from soc.store.deliveries import DeliveryRow
 
 
 def release(session: Session, integration: str, *, now: datetime) -> list[Try]:

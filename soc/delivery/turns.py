@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from soc.clock import UtcDateTime
 from soc.domain.delivery import FINAL_STATES
 from soc.integrations.registry import KINDS
-from soc.store.tables import DeliveryRow
+from soc.store.deliveries import DeliveryRow
 
 #: How long a message waits at least, and at most, before it looks whether the one before it has ended.
 SHORTEST_TURN, LONGEST_TURN = timedelta(seconds=2), timedelta(seconds=60)

@@ -9,8 +9,7 @@ from sqlmodel import Session
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.registry import build, config_from_env
 from soc.store.db import read_session
-from soc.store.integrations import open_secrets, read_integration
-from soc.store.tables import IntegrationRow
+from soc.store.integrations import IntegrationRow, open_secrets, read_integration
 
 
 def load_config(kind: str, session: Session | None = None) -> IntegrationConfig | None:

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from soc.domain.delivery import DeliveryState
 from soc.store.db import read_session
-from soc.store.tables import DeliveryRow
+from soc.store.deliveries import DeliveryRow
 
 #: These ended by being sent, or by every try to send them being used up.
 _TRIED = (DeliveryState.DELIVERED.value, DeliveryState.DEAD.value)

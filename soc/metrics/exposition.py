@@ -15,8 +15,9 @@ from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS
 from soc.metrics.health import IntegrationHealth, read_integration_health
 from soc.sla.clocks import read_clocks
+from soc.store.batches import BatchRow
 from soc.store.db import read_session
-from soc.store.tables import BatchRow, DeliveryRow
+from soc.store.deliveries import DeliveryRow
 
 Reader = Callable[[IntegrationHealth], float | None]
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

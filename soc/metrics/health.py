@@ -11,9 +11,10 @@ from sqlmodel import col, select
 
 from soc import clock
 from soc.errors import FailureReason
+from soc.store.attempts import AttemptRow
 from soc.store.db import read_session
-from soc.store.integrations import read_health
-from soc.store.tables import AttemptRow, DeliveryRow
+from soc.store.deliveries import DeliveryRow
+from soc.store.health import read_health
 
 DAY = timedelta(hours=24)
 #: Uptime is told in slices of this length; a slice without any attempt says nothing and does not count.

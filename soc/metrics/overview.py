@@ -14,10 +14,12 @@ from soc.domain.sla import SlaState
 from soc.errors import ConfigurationError
 from soc.integrations.registry import KINDS, config_from_env
 from soc.sla.clocks import read_clocks
-from soc.store.batches import ACTIVE
+from soc.store.batches import ACTIVE, BatchRow
 from soc.store.db import read_session
-from soc.store.deliveries import TROUBLE
-from soc.store.tables import BatchRow, DeliveryRow, IncidentRow, IntegrationRow, TicketRow
+from soc.store.deliveries import TROUBLE, DeliveryRow
+from soc.store.incidents import IncidentRow
+from soc.store.integrations import IntegrationRow
+from soc.store.tickets import TicketRow
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
 from soc.sla.clocks import TicketClock, read_clocks
 from soc.store.db import read_session
-from soc.store.tables import SlaPolicyRow
-from soc.store.tickets import list_policies
+from soc.store.policies import SlaPolicyRow, list_policies
 
 _OPEN = (SlaState.ON_TRACK, SlaState.AT_RISK, SlaState.OVERDUE)
 

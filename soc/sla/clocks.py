@@ -10,8 +10,7 @@ import structlog
 from soc import clock
 from soc.domain.sla import SlaState, state_of
 from soc.store.db import read_session, write_session
-from soc.store.tables import TicketRow
-from soc.store.tickets import list_tickets
+from soc.store.tickets import TicketRow, list_tickets
 
 log = structlog.get_logger(__name__)
 

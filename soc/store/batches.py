@@ -8,10 +8,71 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlalchemy import BigInteger, UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.errors import NotFound
-from soc.store.tables import BatchFileRow, BatchRow
+from soc.store.columns import json_value, key_of, moment
+
+
+class BatchRow(SQLModel, table=True):
+    """One upload: its options, its progress while it runs, its counts when it is done.
+
+    `attempt` fences the writes of a run: a run that was taken over may not write any more.
+    """
+
+    __tablename__ = "batches"
+
+    id: str = Field(primary_key=True)
+    name: str
+    state: str = Field(index=True)
+    created_at: datetime = Field(sa_column=moment(nullable=False, index=True))
+    started_at: datetime | None = Field(default=None, sa_column=moment())
+    finished_at: datetime | None = Field(default=None, sa_column=moment())
+    heartbeat_at: datetime | None = Field(default=None, sa_column=moment())
+    idempotency_key: str = Field(unique=True)
+    attempt: int = 0
+    enable_jira: bool = False
+    enable_slack: bool = False
+    muted: list[str] = Field(default_factory=list, sa_column=json_value())
+    practice: bool = False
+    stage: str = ""
+    current_file: str = ""
+    bytes_total: int = Field(default=0, sa_type=BigInteger)
+    bytes_done: int = Field(default=0, sa_type=BigInteger)
+    lines_done: int = Field(default=0, sa_type=BigInteger)
+    lines_in: int = Field(default=0, sa_type=BigInteger)
+    parsed: int = Field(default=0, sa_type=BigInteger)
+    rejected: int = Field(default=0, sa_type=BigInteger)
+    incidents: int = 0
+    eligible: int = 0
+    seconds: float = 0.0
+    by_class: dict[str, int] = Field(default_factory=dict, sa_column=json_value())
+    by_severity: dict[str, int] = Field(default_factory=dict, sa_column=json_value())
+    error: str = ""
+
+
+class BatchFileRow(SQLModel, table=True):
+    __tablename__ = "batch_files"
+    __table_args__ = (UniqueConstraint("batch_id", "position"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    batch_id: str = Field(foreign_key=key_of(BatchRow), index=True)
+    position: int
+    name: str
+    path: str
+    size: int = Field(sa_type=BigInteger)
+    sha256: str = Field(default="", index=True)
+    options: dict[str, str] = Field(default_factory=dict, sa_column=json_value())
+    format: str = ""
+    encoding: str = ""
+    compression: str = ""
+    lines_in: int = Field(default=0, sa_type=BigInteger)
+    parsed: int = Field(default=0, sa_type=BigInteger)
+    rejected: int = Field(default=0, sa_type=BigInteger)
+    rejected_by_reason: dict[str, int] = Field(default_factory=dict, sa_column=json_value())
+    warnings: list[str] = Field(default_factory=list, sa_column=json_value())
+    error: str = ""
 
 
 class BatchState(StrEnum):

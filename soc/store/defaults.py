@@ -6,7 +6,9 @@ from soc.domain.rule import GUIDE_RULES
 from soc.domain.severity import Priority
 from soc.domain.sla import GUIDE_THRESHOLDS
 from soc.store.db import insert_ignoring, write_session
-from soc.store.tables import NoteRow, RuleRow, SlaPolicyRow
+from soc.store.notes import NoteRow
+from soc.store.policies import SlaPolicyRow
+from soc.store.rules import RuleRow
 
 _DESCRIPTIONS = {
     Priority.HIGHEST: "Critical security incidents",

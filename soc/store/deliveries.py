@@ -1,18 +1,61 @@
-"""Deliveries and their attempts, as read by pages, API and sweep. Only the ledger writes them."""
+"""Deliveries, as read by pages, API and sweep. Only the ledger writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlalchemy import Column, Index, String
+from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.errors import NotFound
-from soc.store.tables import AttemptRow, DeliveryRow
+from soc.store.batches import BatchRow
+from soc.store.columns import json_value, key_of, moment
+from soc.store.incidents import IncidentRow
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One intended message. `key` is unique: planning it again finds this row.
+
+    `try_number` names the workflow that may work on it now; `next_try_at` is None while it is held.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index("ix_deliveries_state_next", "state", "next_try_at"),)
+
+    id: str = Field(primary_key=True)
+    key: str = Field(unique=True)
+    integration: str = Field(index=True)
+    action: str
+    incident_id: str | None = Field(default=None, foreign_key=key_of(IncidentRow), index=True)
+    batch_id: str | None = Field(default=None, foreign_key=key_of(BatchRow), index=True)
+    #: What it is about: our incident's id, or the id that the caller of an action gave.
+    subject: str = Field(default="", sa_column=Column(String, nullable=False, index=True, server_default=""))
+    payload: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
+    state: str
+    practice: bool = False
+    score: int = 1
+    try_number: int = 1
+    sends: int = 0
+    failures: int = 0
+    reconciled: int = 0
+    created_at: datetime = Field(sa_column=moment(nullable=False, index=True))
+    updated_at: datetime = Field(sa_column=moment(nullable=False))
+    sent_at: datetime | None = Field(default=None, sa_column=moment())
+    next_try_at: datetime | None = Field(default=None, sa_column=moment())
+    delivered_at: datetime | None = Field(default=None, sa_column=moment())
+    fallback_at: datetime | None = Field(default=None, sa_column=moment())
+    receipt: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
+    open_end: bool = Field(default=False, index=True)
+    reason: str = ""
+    http_status: int | None = None
+    error: str = ""
+    hint: str = ""
+
 
 #: What an analyst should look at.
 TROUBLE = (DeliveryState.DEAD.value, DeliveryState.UNKNOWN.value, DeliveryState.RETRY.value)
@@ -70,13 +113,6 @@ def _matching(
     if batch_id:
         query = query.where(DeliveryRow.batch_id == batch_id)
     return query
-
-
-def list_attempts(session: Session, delivery_id: str) -> Sequence[AttemptRow]:
-    """Oldest first."""
-    return session.exec(
-        select(AttemptRow).where(AttemptRow.delivery_id == delivery_id).order_by(col(AttemptRow.id))
-    ).all()
 
 
 def count_by_state(

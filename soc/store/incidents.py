@@ -5,15 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from soc.domain.incident import Incident, IncidentStatus
 from soc.errors import NotFound
+from soc.store.batches import BatchRow
+from soc.store.columns import json_value, key_of, moment
 from soc.store.db import insert_ignoring
-from soc.store.tables import DecisionRow, IncidentRow
+
+
+class IncidentRow(SQLModel, table=True):
+    __tablename__ = "incidents"
+    __table_args__ = (Index("ix_incidents_created_score", "created_at", "score"),)
+
+    id: str = Field(primary_key=True)
+    batch_id: str = Field(foreign_key=key_of(BatchRow), index=True)
+    created_at: datetime = Field(sa_column=moment(nullable=False))
+    title: str
+    source: str = Field(index=True)
+    classification: str = Field(index=True)
+    score: int
+    severity: str = Field(index=True)
+    confidence: float
+    rule_id: str = Field(index=True)
+    template_id: str
+    template: str
+    entity: str = Field(default="", index=True)
+    count: int = Field(sa_type=BigInteger)
+    first_seen: datetime | None = Field(default=None, sa_column=moment())
+    last_seen: datetime | None = Field(default=None, sa_column=moment())
+    message: str
+    reasons: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_value())
+    samples: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_value())
+    status: str = Field(default="open", index=True)
+    eligible: bool = Field(default=False, index=True)
 
 
 @dataclass(frozen=True)
@@ -110,9 +140,3 @@ def list_incidents(
 
 def count_incidents(session: Session, chosen: IncidentFilter) -> int:
     return session.exec(select(sa.func.count()).select_from(IncidentRow).where(*_matching(chosen))).one()
-
-
-def list_decisions(session: Session, incident_id: str) -> Sequence[DecisionRow]:
-    return session.exec(
-        select(DecisionRow).where(DecisionRow.incident_id == incident_id).order_by(col(DecisionRow.id))
-    ).all()

@@ -12,11 +12,26 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.errors import NotFound
 from soc.ids import new_id
-from soc.store.tables import ApiKeyRow
+from soc.store.columns import moment
+
+
+class ApiKeyRow(SQLModel, table=True):
+    """A key of the API. Only the digest of the key is kept; `scope` is read, act or admin."""
+
+    __tablename__ = "api_keys"
+
+    id: str = Field(primary_key=True)
+    name: str
+    digest: str = Field(unique=True)
+    scope: str
+    created_at: datetime = Field(sa_column=moment(nullable=False))
+    last_used_at: datetime | None = Field(default=None, sa_column=moment())
+    revoked_at: datetime | None = Field(default=None, sa_column=moment())
+
 
 _PREFIX = "soc_"
 #: "Last used" is a matter of minutes; it is not worth a write at every call.

@@ -1,15 +1,39 @@
-"""Tickets as stored, and the policy their clocks run by."""
+"""Tickets as stored: one for each incident and integration."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, col, select
 
-from soc.domain.severity import Priority
-from soc.store.tables import IncidentRow, SlaPolicyRow, TicketRow
+from soc.store.columns import key_of, moment
+from soc.store.incidents import IncidentRow
+
+
+class TicketRow(SQLModel, table=True):
+    __tablename__ = "tickets"
+    __table_args__ = (UniqueConstraint("incident_id", "integration"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: str = Field(foreign_key=key_of(IncidentRow), index=True)
+    integration: str
+    key: str = Field(index=True)
+    remote_id: str
+    url: str
+    summary: str
+    priority: str
+    status: str
+    status_category: str = "new"
+    assignee: str = ""
+    practice: bool = False
+    created_at: datetime = Field(sa_column=moment(nullable=False, index=True))
+    due_at: datetime = Field(sa_column=moment(nullable=False, index=True))
+    resolved_at: datetime | None = Field(default=None, sa_column=moment())
+    breached_at: datetime | None = Field(default=None, sa_column=moment())
+    synced_at: datetime | None = Field(default=None, sa_column=moment())
 
 
 def find_ticket(session: Session, incident_id: str, integration: str = "jira") -> TicketRow | None:
@@ -56,13 +80,3 @@ def list_batch_tickets(
         .order_by(col(IncidentRow.score).desc(), col(TicketRow.id))
         .limit(limit)
     ).all()
-
-
-def list_policies(session: Session) -> Sequence[SlaPolicyRow]:
-    """Most urgent first."""
-    return session.exec(select(SlaPolicyRow).order_by(col(SlaPolicyRow.position))).all()
-
-
-def read_thresholds(session: Session) -> Mapping[Priority, timedelta]:
-    """The time each priority has."""
-    return {Priority(row.priority): timedelta(minutes=row.minutes) for row in list_policies(session)}

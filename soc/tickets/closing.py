@@ -11,8 +11,8 @@ from soc.delivery.ledger import Intent, Try
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import ResolveAlert
 from soc.integrations.registry import KINDS
+from soc.store.deliveries import DeliveryRow
 from soc.store.incidents import get_incident, to_incident
-from soc.store.tables import DeliveryRow
 
 #: An alert in one of these has begun nothing at the vendor, and will not.
 _NEVER_THERE = (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED)

@@ -14,9 +14,10 @@ from soc.domain.message import MESSAGE, OpenTicket, Receipt, TicketLink, UpdateA
 from soc.domain.sla import due_at
 from soc.integrations.vendors.jira.ticket import ticket_summary
 from soc.store.db import insert_ignoring, write_session
+from soc.store.deliveries import DeliveryRow
 from soc.store.incidents import get_incident, to_incident
-from soc.store.tables import DeliveryRow, TicketRow
-from soc.store.tickets import find_ticket, read_thresholds
+from soc.store.policies import read_thresholds
+from soc.store.tickets import TicketRow, find_ticket
 
 #: Whose alerts can be changed after they were sent, to show the ticket's link.
 LINKED = "slack"

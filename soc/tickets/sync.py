@@ -17,8 +17,9 @@ from soc.domain.sla import due_at
 from soc.errors import DeliveryError
 from soc.integrations.vendors.jira import JiraConnector, RemoteTicket
 from soc.store.db import read_session, write_session
-from soc.store.tables import IncidentRow, TicketRow
-from soc.store.tickets import list_tickets, read_thresholds
+from soc.store.incidents import IncidentRow
+from soc.store.policies import read_thresholds
+from soc.store.tickets import TicketRow, list_tickets
 from soc.tickets.closing import resolve_alerts
 
 log = structlog.get_logger(__name__)

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 from fastapi.testclient import TestClient
 
+from soc.store.batches import BatchRow
 from soc.store.db import write_session
-from soc.store.tables import BatchRow, DeliveryRow
+from soc.store.deliveries import DeliveryRow
 
 NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 

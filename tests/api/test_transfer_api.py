@@ -16,8 +16,8 @@ from soc.delivery.export import COLUMNS, harmless
 from soc.delivery.ledger import Intent
 from soc.domain.message import CallAction
 from soc.store.db import write_session
+from soc.store.deliveries import DeliveryRow
 from soc.store.keys import Scope, create_key
-from soc.store.tables import DeliveryRow
 
 ROOT = "/api/v1/integrations"
 TOKEN = "st2-key-of-the-team-4711"

@@ -28,7 +28,8 @@ from soc.logs.layout import ReadOptions
 from soc.processing import HighPerformanceLogProcessor
 from soc.settings import get_settings
 from soc.store.db import read_session
-from soc.store.incidents import IncidentFilter, list_decisions, list_incidents
+from soc.store.decisions import list_decisions
+from soc.store.incidents import IncidentFilter, list_incidents
 from soc.store.migrate import migrate
 
 check_configuration = test_configuration

@@ -10,8 +10,8 @@ from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import split_secrets
 from soc.store.db import read_session
-from soc.store.integrations import list_versions
 from soc.store.migrate import migrate
+from soc.store.versions import list_versions
 
 JIRA = {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "hunter2-token"}
 PASSPHRASE = "a long enough passphrase"

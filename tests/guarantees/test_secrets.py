@@ -36,7 +36,8 @@ from soc.serving import metrics, set_up_logging
 from soc.settings import Settings, get_settings
 from soc.store.db import dispose_engines, get_engine, read_session, write_session
 from soc.store.deliveries import list_deliveries
-from soc.store.integrations import clear_pause, list_integrations
+from soc.store.health import clear_pause
+from soc.store.integrations import list_integrations
 from soc.store.keys import Scope, create_key, revoke
 from soc.store.migrate import migrate
 from soc.tickets.opening import follow_delivery

@@ -7,18 +7,15 @@ from datetime import datetime, timedelta
 from soc import clock
 from soc.domain.incident import Incident, Reason, Sample
 from soc.rules.decide import decide
+from soc.store.attempts import AttemptRow
+from soc.store.batches import BatchFileRow, BatchRow
 from soc.store.db import write_session
+from soc.store.decisions import DecisionRow
+from soc.store.deliveries import DeliveryRow
 from soc.store.incidents import add_incidents
 from soc.store.migrate import migrate
 from soc.store.rules import list_rules
-from soc.store.tables import (
-    AttemptRow,
-    BatchFileRow,
-    BatchRow,
-    DecisionRow,
-    DeliveryRow,
-    TicketRow,
-)
+from soc.store.tickets import TicketRow
 
 BATCH = "bat-0000000001"
 RUNNING = "bat-0000000002"

@@ -7,9 +7,8 @@ import pytest
 from soc import clock
 from soc.batches import intake
 from soc.ids import new_id
-from soc.store.batches import list_batches
+from soc.store.batches import BatchRow, list_batches
 from soc.store.db import read_session, write_session
-from soc.store.tables import BatchRow
 from tests.pages.conftest import OpenPage, read
 from tests.pages.night import BATCH, RUNNING, add_night
 

@@ -7,10 +7,11 @@ import time_machine
 
 from soc.domain.sla import SlaState
 from soc.sla.clocks import read_clocks, watch
+from soc.store.batches import BatchRow
 from soc.store.db import read_session, write_session
+from soc.store.incidents import IncidentRow
 from soc.store.migrate import migrate
-from soc.store.tables import BatchRow, IncidentRow, TicketRow
-from soc.store.tickets import list_tickets
+from soc.store.tickets import TicketRow, list_tickets
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 

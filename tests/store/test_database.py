@@ -14,9 +14,9 @@ from soc.errors import StoreError
 from soc.store.db import get_engine, insert_ignoring, postgres_url, read_session, write_session
 from soc.store.deliveries import get_delivery
 from soc.store.migrate import _config, migrate
-from soc.store.rules import list_rules
-from soc.store.tables import NoteRow, RuleRow
-from soc.store.tickets import list_policies
+from soc.store.notes import NoteRow
+from soc.store.policies import list_policies
+from soc.store.rules import RuleRow, list_rules
 
 
 @pytest.fixture(autouse=True)

@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from soc.store.batches import BatchRow
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import list_deliveries
+from soc.store.deliveries import DeliveryRow, list_deliveries
+from soc.store.incidents import IncidentRow
 from soc.store.migrate import migrate
-from soc.store.tables import BatchRow, DeliveryRow, IncidentRow, TicketRow
+from soc.store.tickets import TicketRow
 from soc.tickets.opening import link_alert, link_forgotten_alerts
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)

@@ -9,11 +9,11 @@ import pytest
 
 from soc.errors import FailureReason, TransientDeliveryError
 from soc.integrations.vendors.jira import JiraConfig, JiraConnector, RemoteTicket
+from soc.store.batches import BatchRow
 from soc.store.db import read_session, write_session
-from soc.store.incidents import get_incident
+from soc.store.incidents import IncidentRow, get_incident
 from soc.store.migrate import migrate
-from soc.store.tables import BatchRow, IncidentRow, TicketRow
-from soc.store.tickets import find_ticket
+from soc.store.tickets import TicketRow, find_ticket
 from soc.tickets import sync
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)

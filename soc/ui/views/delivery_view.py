@@ -11,9 +11,9 @@ from soc.delivery.replay import replay
 from soc.delivery.sealing import without_seals
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.integrations.registry import KINDS
+from soc.store.attempts import AttemptRow, list_attempts
 from soc.store.db import read_session
-from soc.store.deliveries import get_delivery, list_attempts
-from soc.store.tables import AttemptRow, DeliveryRow
+from soc.store.deliveries import DeliveryRow, get_delivery
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.severity import delivery_badge, practice_badge

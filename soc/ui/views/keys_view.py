@@ -9,8 +9,7 @@ import streamlit as st
 from soc import clock
 from soc.errors import ConfigurationError
 from soc.store.db import read_session, write_session
-from soc.store.keys import Scope, create_key, list_keys, revoke
-from soc.store.tables import ApiKeyRow
+from soc.store.keys import ApiKeyRow, Scope, create_key, list_keys, revoke
 from soc.ui.kit import buttons, quoted, tables, times
 
 _SHOWN_ONCE = "new-api-key"

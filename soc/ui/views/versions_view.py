@@ -12,8 +12,8 @@ from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import KINDS, build
 from soc.store.db import read_session
-from soc.store.integrations import get_version, list_versions, open_version, read_integration
-from soc.store.tables import IntegrationVersionRow
+from soc.store.integrations import read_integration
+from soc.store.versions import IntegrationVersionRow, get_version, list_versions, open_version
 from soc.ui.kit import buttons, quoted, tables, times
 from soc.ui.kit.problems import show_problem
 

@@ -1,0 +1,120 @@
+"""What was found out about each integration's health: its pause, its breaker, its last check."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, Session, SQLModel, col
+
+from soc.clock import UtcDateTime
+from soc.store.columns import json_value, moment
+from soc.store.db import insert_ignoring, upsert
+
+
+class IntegrationHealthRow(SQLModel, table=True):
+    """What deliveries and checks found out about an integration, wherever its configuration comes from."""
+
+    __tablename__ = "integration_health"
+
+    kind: str = Field(primary_key=True)
+    paused: bool = False
+    paused_at: datetime | None = Field(default=None, sa_column=moment())
+    paused_reason: str = ""
+    throttled_until: datetime | None = Field(default=None, sa_column=moment())
+    breaker: str = "closed"
+    breaker_until: datetime | None = Field(default=None, sa_column=moment())
+    failures_in_row: int = 0
+    cool_downs: int = 0
+    probe: str = ""
+    last_success_at: datetime | None = Field(default=None, sa_column=moment())
+    last_failure_at: datetime | None = Field(default=None, sa_column=moment())
+    last_error: str = ""
+    last_check_at: datetime | None = Field(default=None, sa_column=moment())
+    last_check: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
+
+
+#: A breaker that lets everything through.
+CLOSED: dict[str, Any] = {
+    "breaker": "closed",
+    "breaker_until": None,
+    "probe": "",
+    "failures_in_row": 0,
+    "cool_downs": 0,
+}
+
+_ON_SUCCESS = (*CLOSED, "last_success_at")
+_NOT_CLOSED = sa.or_(
+    col(IntegrationHealthRow.breaker) != CLOSED["breaker"], col(IntegrationHealthRow.failures_in_row) > 0
+)
+_WORTH_WRITING = sa.or_(
+    col(IntegrationHealthRow.last_success_at).is_(None),
+    col(IntegrationHealthRow.last_success_at) < sa.bindparam("a_second_ago", type_=UtcDateTime()),
+    _NOT_CLOSED,
+)
+
+
+def read_health(session: Session, kind: str) -> IntegrationHealthRow:
+    """The integration's health; a fresh, healthy one where nothing is known yet (not added to the session)."""
+    return session.get(IntegrationHealthRow, kind) or IntegrationHealthRow(kind=kind)
+
+
+def health_to_change(session: Session, kind: str) -> IntegrationHealthRow:
+    """The health row, made where there is none and locked for this transaction.
+
+    Two processes that both find none would otherwise both insert it, and one would lose what it came to write.
+    """
+    row = session.get(IntegrationHealthRow, kind, with_for_update=True, populate_existing=True)
+    if row is None:
+        insert_ignoring(session, IntegrationHealthRow, [IntegrationHealthRow(kind=kind).model_dump()])
+        row = session.get_one(IntegrationHealthRow, kind, with_for_update=True, populate_existing=True)
+    return row
+
+
+def record_success(session: Session, kind: str, *, now: datetime) -> None:
+    """The vendor answered as it should: the breaker closes, and the moment is kept (to the second).
+
+    One statement that changes nothing most of the time: every delivery of every process comes through here.
+    """
+    connection = session.connection()
+    statement = upsert(connection.dialect.name, IntegrationHealthRow, ("kind",), _ON_SUCCESS, _WORTH_WRITING)
+    row = IntegrationHealthRow(kind=kind, last_success_at=now).model_dump()
+    connection.execute(statement, {**row, "a_second_ago": now - timedelta(seconds=1)})
+
+
+def close_breaker(session: Session, kind: str) -> None:
+    """The vendor answered, if not as hoped: it is not away."""
+    health = IntegrationHealthRow
+    session.connection().execute(
+        sa.update(health).where(col(health.kind) == kind, _NOT_CLOSED).values(**CLOSED)
+    )
+
+
+def pause(session: Session, kind: str, *, reason: str, now: datetime) -> None:
+    health = health_to_change(session, kind)
+    if not health.paused:
+        health.paused, health.paused_at = True, now
+    health.paused_reason = reason
+    session.add(health)
+
+
+def clear_pause(session: Session, kind: str) -> None:
+    health = session.get(IntegrationHealthRow, kind)
+    if health is not None:
+        # whoever mends the settings wants to see them tried at once
+        health.paused, health.paused_at, health.paused_reason = False, None, ""
+        health.throttled_until = None
+        for name, value in CLOSED.items():
+            setattr(health, name, value)
+        session.add(health)
+
+
+def record_check(session: Session, kind: str, report: dict[str, Any], *, now: datetime) -> None:
+    """Keep the last connection report; a passed check ends a pause."""
+    health = health_to_change(session, kind)
+    health.last_check, health.last_check_at = report, now
+    session.add(health)
+    session.flush()
+    if report.get("ok"):
+        clear_pause(session, kind)

@@ -1,0 +1,18 @@
+"""Small facts about this installation, by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from soc.store.columns import json_value
+
+
+class NoteRow(SQLModel, table=True):
+    """Small facts about this installation, by name (which notices were shown, where the sandbox listens)."""
+
+    __tablename__ = "notes"
+
+    name: str = Field(primary_key=True)
+    value: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())

@@ -1,0 +1,29 @@
+"""The SLA policy as stored: how long a ticket may wait, by its priority."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from soc.domain.severity import Priority
+
+
+class SlaPolicyRow(SQLModel, table=True):
+    __tablename__ = "sla_policies"
+
+    priority: str = Field(primary_key=True)
+    position: int
+    minutes: int
+    description: str
+
+
+def list_policies(session: Session) -> Sequence[SlaPolicyRow]:
+    """Most urgent first."""
+    return session.exec(select(SlaPolicyRow).order_by(col(SlaPolicyRow.position))).all()
+
+
+def read_thresholds(session: Session) -> Mapping[Priority, timedelta]:
+    """The time each priority has."""
+    return {Priority(row.priority): timedelta(minutes=row.minutes) for row in list_policies(session)}
