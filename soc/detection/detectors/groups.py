@@ -13,7 +13,7 @@ from soc.detection.scan import Matches
 from soc.detection.signatures import SIGNATURES
 from soc.detection.verdict import Verdicts, reasons_of
 from soc.logs.records import Records
-from soc.logs.text.templates import clean_text
+from soc.logs.text.display import clean_text
 from soc.logs.text.views import own_text
 
 MESSAGE_CAP, SAMPLE_CAP, SAMPLES = 8000, 2000, 5
