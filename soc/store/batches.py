@@ -50,6 +50,8 @@ class BatchRow(SQLModel, table=True):
     by_class: dict[str, int] = Field(default_factory=dict, sa_column=json_value())
     by_severity: dict[str, int] = Field(default_factory=dict, sa_column=json_value())
     error: str = ""
+    #: Hash of the ruleset that judged its lines; "" before it was judged.
+    ruleset: str = ""
 
 
 class BatchFileRow(SQLModel, table=True):
