@@ -7,7 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, Header, UploadFile
 from pydantic import BaseModel
 
+from soc.access.scopes import Scope
 from soc.api.inputs import Limit, Offset, RowId
+from soc.api.scopes import needs
 from soc.batches.intake import keep_upload, submit_batch
 from soc.batches.progress import read_progress
 from soc.batches.report import build_report
@@ -39,7 +41,7 @@ class Progress(BaseModel):
     error: str
 
 
-@router.post("", status_code=202)
+@router.post("", dependencies=[needs(Scope.ACT)], status_code=202)
 def upload_batch(
     files: Annotated[list[UploadFile], File(description="One or more log files, gzipped or not.")],
     enable_jira: Annotated[bool, Form()] = False,
@@ -55,7 +57,7 @@ def upload_batch(
     return BatchAccepted(batch_id=batch_id)
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Scope.READ)])
 def list_recent(offset: Offset = 0, limit: Limit = 50) -> list[dict[str, Any]]:
     """Newest first; at most 500 a call."""
     with read_session() as session:
@@ -63,7 +65,7 @@ def list_recent(offset: Offset = 0, limit: Limit = 50) -> list[dict[str, Any]]:
         return [row.model_dump(mode="json") for row in rows]
 
 
-@router.get("/{batch_id}")
+@router.get("/{batch_id}", dependencies=[needs(Scope.READ)])
 def show_progress(batch_id: RowId) -> Progress:
     progress = read_progress(batch_id)
     batch = progress.batch
@@ -81,7 +83,7 @@ def show_progress(batch_id: RowId) -> Progress:
     )
 
 
-@router.get("/{batch_id}/report")
+@router.get("/{batch_id}/report", dependencies=[needs(Scope.READ)])
 def show_report(batch_id: RowId) -> dict[str, Any]:
     """The figures, the accounts, and the display that the page shows (`lines`)."""
     report = build_report(batch_id)

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from soc import __version__, engine
+from soc.api.scopes import needs_no_key
 from soc.store.db import get_engine, read_session
 
 router = APIRouter(tags=["health"])
@@ -33,7 +34,7 @@ class Health(BaseModel):
     store: StoreState
 
 
-@router.get("/health")
+@router.get("/health", dependencies=[needs_no_key()])
 def health() -> Health:
     """Always 200 while the process lives; the body says how its parts are. Needs no key."""
     store_ok = True

@@ -10,8 +10,10 @@ from fastapi import APIRouter, Body, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from soc.api.guard import problem
+from soc.access.scopes import Scope
 from soc.api.inputs import Version
+from soc.api.problems import problem
+from soc.api.scopes import needs
 from soc.configuration import setup
 from soc.configuration.transfer import FORMAT, export_configurations, import_configurations
 from soc.delivery import actions
@@ -19,7 +21,7 @@ from soc.domain.delivery import DeliveryState
 from soc.errors import FailureReason
 from soc.integrations.kit.base import Action, ConnectionReport
 from soc.integrations.kit.declared import example_of
-from soc.integrations.registry import KINDS, Kind
+from soc.integrations.registry import KINDS, IntegrationKind
 from soc.store.db import read_session
 from soc.store.versions import list_versions
 
@@ -31,10 +33,10 @@ _SHOWN_WITH = frozenset({"status", "integration", "title", "configured", "source
 
 
 def _caller(request: Request) -> str:
-    return str(request.scope.get("soc.caller") or "api")
+    return str(request.scope.get("soc.caller") or "local")
 
 
-@router.get("", summary="Every integration and its state")
+@router.get("", dependencies=[needs(Scope.READ)], summary="Every integration and its state")
 def list_all() -> list[dict[str, Any]]:
     return [_state(kind) for kind in KINDS]
 
@@ -70,14 +72,20 @@ class ImportRequest(BaseModel):
     )
 
 
-@router.post("/export", summary="Every saved configuration, for another installation")
+@router.post(
+    "/export",
+    dependencies=[needs(Scope.ADMIN)],
+    summary="Every saved configuration, for another installation",
+)
 def export_all(request: ExportRequest | None = None) -> dict[str, Any]:
     """Practice and what comes from the environment are left out."""
     passphrase = request.passphrase.get_secret_value() if request else ""
     return export_configurations(passphrase=passphrase)
 
 
-@router.post("/import", summary="Save the configurations of an export, all or none")
+@router.post(
+    "/import", dependencies=[needs(Scope.ADMIN)], summary="Save the configurations of an export, all or none"
+)
 def import_all(data: ImportRequest, request: Request) -> dict[str, Any]:
     """Each is a version. Secrets that were left out keep the saved value where the address is the same."""
     kinds = import_configurations(
@@ -119,7 +127,7 @@ def _tested(report: ConnectionReport) -> dict[str, Any]:
     }
 
 
-def _add_configuration(kind: str, declared: Kind) -> None:
+def _add_configuration(kind: str, declared: IntegrationKind) -> None:
     schema = {
         "requestBody": {
             "required": True,
@@ -134,6 +142,7 @@ def _add_configuration(kind: str, declared: Kind) -> None:
 
     @router.get(
         f"/{kind}/config",
+        dependencies=[needs(Scope.READ)],
         summary=f"{declared.title}: configuration, secrets masked",
         name=f"get_{kind}_config",
     )
@@ -141,7 +150,11 @@ def _add_configuration(kind: str, declared: Kind) -> None:
         return {**_state(kind), **setup.integration_state(kind).masked}
 
     @router.post(
-        f"/{kind}/config", summary=f"{declared.title}: save", openapi_extra=schema, name=f"save_{kind}_config"
+        f"/{kind}/config",
+        dependencies=[needs(Scope.ADMIN)],
+        summary=f"{declared.title}: save",
+        openapi_extra=schema,
+        name=f"save_{kind}_config",
     )
     def save_config(data: Annotated[dict[str, Any], Body()], request: Request) -> dict[str, Any]:
         """A mask sent back means the secret that is saved. Every save is a version."""
@@ -150,6 +163,7 @@ def _add_configuration(kind: str, declared: Kind) -> None:
 
     @router.post(
         f"/{kind}/test",
+        dependencies=[needs(Scope.ACT)],
         summary=f"{declared.title}: test the connection",
         openapi_extra={"requestBody": {**schema["requestBody"], "required": False}},
         name=f"test_{kind}",
@@ -158,7 +172,12 @@ def _add_configuration(kind: str, declared: Kind) -> None:
         """With a body: these settings, without saving them. Without: the saved ones."""
         return _tested(setup.test_configuration(kind, _settings(kind, data) if data else None))
 
-    @router.get(f"/{kind}/versions", summary=f"{declared.title}: every save", name=f"list_{kind}_versions")
+    @router.get(
+        f"/{kind}/versions",
+        dependencies=[needs(Scope.READ)],
+        summary=f"{declared.title}: every save",
+        name=f"list_{kind}_versions",
+    )
     def versions() -> list[dict[str, Any]]:
         with read_session() as session:
             rows = list_versions(session, kind)
@@ -166,6 +185,7 @@ def _add_configuration(kind: str, declared: Kind) -> None:
 
     @router.post(
         f"/{kind}/versions/{{version}}/restore",
+        dependencies=[needs(Scope.ADMIN)],
         summary=f"{declared.title}: roll back",
         name=f"restore_{kind}",
     )
@@ -229,6 +249,7 @@ def _add_action(kind: str, action: Action) -> None:
         f"/{kind}/{action.name}",
         write if action.writes else read,
         methods=[action.method],
+        dependencies=[needs(Scope.READ if action.method == "GET" else Scope.ACT)],
         summary=f"{KINDS[kind].title}: {action.title}",
         name=f"{kind}_{action.name}",
         response_model=None,

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from soc.access.scopes import Scope
 from soc.api.inputs import (
     BatchFilter,
     GivenId,
@@ -19,6 +20,7 @@ from soc.api.inputs import (
     StateFilter,
     TextFilter,
 )
+from soc.api.scopes import needs
 from soc.delivery.export import export_deliveries
 from soc.delivery.replay import replay
 from soc.delivery.sealing import without_seals
@@ -42,7 +44,7 @@ class Replayed(BaseModel):
     released: int
 
 
-@router.get("/incidents")
+@router.get("/incidents", dependencies=[needs(Scope.READ)])
 def incidents(
     batch_id: BatchFilter = "",
     severity: SeverityFilter = "",
@@ -61,7 +63,7 @@ def incidents(
         ]
 
 
-@router.get("/incidents/{incident_id}")
+@router.get("/incidents/{incident_id}", dependencies=[needs(Scope.READ)])
 def incident(incident_id: RowId) -> dict[str, Any]:
     """One incident with the rules' decisions and its deliveries."""
     with read_session() as session:
@@ -76,7 +78,7 @@ def incident(incident_id: RowId) -> dict[str, Any]:
         }
 
 
-@router.get("/tickets")
+@router.get("/tickets", dependencies=[needs(Scope.READ)])
 def tickets(open_only: bool = False, offset: Offset = 0, limit: Limit = 50) -> list[dict[str, Any]]:
     """Newest first."""
     with read_session() as session:
@@ -84,7 +86,7 @@ def tickets(open_only: bool = False, offset: Offset = 0, limit: Limit = 50) -> l
         return [row.model_dump(mode="json") for row in rows]
 
 
-@router.get("/deliveries")
+@router.get("/deliveries", dependencies=[needs(Scope.READ)])
 def deliveries(
     state: StateFilter = "",
     integration: KindFilter = "",
@@ -107,6 +109,7 @@ def deliveries(
 
 @router.get(
     "/deliveries.csv",
+    dependencies=[needs(Scope.READ)],
     summary="Deliveries as CSV",
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {}}, "description": "One line a delivery, oldest first."}},
@@ -120,7 +123,7 @@ def deliveries_file(
     return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@router.get("/deliveries/{delivery_id}")
+@router.get("/deliveries/{delivery_id}", dependencies=[needs(Scope.READ)])
 def delivery(delivery_id: RowId) -> dict[str, Any]:
     """One delivery with every attempt."""
     with read_session() as session:
@@ -133,7 +136,7 @@ def delivery(delivery_id: RowId) -> dict[str, Any]:
         }
 
 
-@router.post("/deliveries/replay")
+@router.post("/deliveries/replay", dependencies=[needs(Scope.ACT)])
 def replay_deliveries(request: ReplayRequest) -> Replayed:
     """Try dead, suppressed or cancelled deliveries again; the others are left as they are."""
     return Replayed(released=replay(request.delivery_ids))

@@ -38,13 +38,14 @@ def create(
 ) -> None:
     """Make a key and print it once. From the first key on, the API needs one."""
     from soc import clock
+    from soc.access.keys import make_key
+    from soc.access.scopes import Scope
     from soc.store.db import write_session
-    from soc.store.keys import Scope, create_key
 
     if scope not in list(Scope):
         raise typer.BadParameter(f"{scope!r} is not a scope; use read, act or admin.")
     with _explained(), write_session() as session:
-        row, key = create_key(session, name, Scope(scope), now=clock.now())
+        row, key = make_key(session, name, Scope(scope), now=clock.now())
     err.print(f"{row.id} ({scope}) for {name}. Keep the key now; it cannot be shown again:", highlight=False)
     print(key)
 
@@ -65,8 +66,8 @@ def show() -> None:
 def revoke(key_id: Annotated[str, typer.Argument(help="The key's id (key-…).")]) -> None:
     """Put a key out of force."""
     from soc import clock
+    from soc.access.keys import revoke_key
     from soc.store.db import write_session
-    from soc.store.keys import revoke as revoke_key
 
     with _explained(), write_session() as session:
         row = revoke_key(session, key_id, now=clock.now())

@@ -1,21 +1,14 @@
-"""API keys: made once and shown once, kept as digests, scoped, revocable.
-
-A key is 160 random bits, so a plain SHA-256 is enough: there is nothing to guess that a slow hash would slow down.
-"""
+"""API keys as stored. `soc.access.keys` makes, checks and revokes them."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.errors import NotFound
-from soc.ids import new_id
 from soc.store.columns import moment
 
 
@@ -33,38 +26,11 @@ class ApiKeyRow(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_column=moment())
 
 
-_PREFIX = "soc_"
-#: "Last used" is a matter of minutes; it is not worth a write at every call.
-_USE_PRECISION = timedelta(minutes=1)
-
-
-class Scope(StrEnum):
-    """What a key may do; each includes the ones before it."""
-
-    READ = "read"
-    ACT = "act"
-    ADMIN = "admin"
-
-    def covers(self, other: Scope) -> bool:
-        order = list(Scope)
-        return order.index(self) >= order.index(other)
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
-def create_key(session: Session, name: str, scope: Scope, *, now: datetime) -> tuple[ApiKeyRow, str]:
-    """A new key: its row, and the key itself, which cannot be shown again."""
-    key = _PREFIX + secrets.token_urlsafe(20)
-    row = ApiKeyRow(id=new_id("key"), name=name, digest=_digest(key), scope=scope.value, created_at=now)
-    session.add(row)
-    return row, key
-
-
 def list_keys(session: Session) -> Sequence[ApiKeyRow]:
     """Newest first, revoked ones too."""
-    return session.exec(select(ApiKeyRow).order_by(col(ApiKeyRow.created_at).desc())).all()
+    return session.exec(
+        select(ApiKeyRow).order_by(col(ApiKeyRow.created_at).desc(), col(ApiKeyRow.id).desc())
+    ).all()
 
 
 def any_active(session: Session) -> bool:
@@ -75,15 +41,19 @@ def any_active(session: Session) -> bool:
     )
 
 
-def find_key(session: Session, key: str) -> ApiKeyRow | None:
+def get_key(session: Session, key_id: str) -> ApiKeyRow:
+    """Raises NotFound."""
+    row = session.get(ApiKeyRow, key_id)
+    if row is None:
+        raise NotFound(f"There is no API key {key_id}.", hint="`soc keys list` shows them.")
+    return row
+
+
+def find_by_digest(session: Session, digest: str) -> ApiKeyRow | None:
     """The row of a key that is in force."""
     return session.exec(
-        select(ApiKeyRow).where(ApiKeyRow.digest == _digest(key), col(ApiKeyRow.revoked_at).is_(None))
+        select(ApiKeyRow).where(ApiKeyRow.digest == digest, col(ApiKeyRow.revoked_at).is_(None))
     ).first()
-
-
-def needs_touch(row: ApiKeyRow, *, now: datetime) -> bool:
-    return row.last_used_at is None or now - row.last_used_at > _USE_PRECISION
 
 
 def touch(session: Session, key_id: str, *, now: datetime) -> None:
@@ -91,13 +61,3 @@ def touch(session: Session, key_id: str, *, now: datetime) -> None:
     session.connection().execute(
         sa.update(ApiKeyRow).where(col(ApiKeyRow.id) == key_id).values(last_used_at=now)
     )
-
-
-def revoke(session: Session, key_id: str, *, now: datetime) -> ApiKeyRow:
-    """Put a key out of force, at once and for good. Raises NotFound."""
-    row = session.get(ApiKeyRow, key_id)
-    if row is None:
-        raise NotFound(f"There is no API key {key_id}.", hint="`soc keys list` shows them.")
-    row.revoked_at = row.revoked_at or now
-    session.add(row)
-    return row

@@ -147,7 +147,7 @@ def test_every_refusal_of_the_framework_says_what_to_do(
 
 
 def test_a_refused_method_names_the_allowed_ones_in_its_header(client: TestClient) -> None:
-    assert client.delete(f"{ROOT}/batches/bat-1").headers["allow"] == "GET"
+    assert client.delete(f"{ROOT}/batches/bat-1").headers["allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize(

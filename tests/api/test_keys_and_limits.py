@@ -9,10 +9,12 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from soc import clock
+from soc.access.keys import make_key, revoke_key
+from soc.access.scopes import Scope
 from soc.api import api
 from soc.api.guard import LARGEST_BODY, ApiGuard, Buckets
 from soc.store.db import get_engine, read_session, write_session
-from soc.store.keys import Scope, create_key, list_keys, revoke
+from soc.store.keys import list_keys
 from soc.store.migrate import migrate
 
 NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
@@ -32,7 +34,7 @@ def client() -> Iterator[TestClient]:
 
 def _key(scope: Scope) -> dict[str, str]:
     with write_session() as session:
-        _, key = create_key(session, f"{scope} key", scope, now=clock.now())
+        _, key = make_key(session, f"{scope} key", scope, now=clock.now())
     return {"Authorization": f"Bearer {key}"}
 
 
@@ -68,7 +70,7 @@ def test_a_revoked_key_is_refused_at_once(client: TestClient) -> None:
     _key(Scope.READ)
     with write_session() as session:
         row = next(row for row in list_keys(session) if row.scope == "admin")
-        revoke(session, row.id, now=clock.now())
+        revoke_key(session, row.id, now=clock.now())
     assert client.get("/api/v1/incidents", headers=headers).status_code == 401
 
 

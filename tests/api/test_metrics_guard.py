@@ -19,10 +19,11 @@ from starlette.applications import Starlette
 from typer.testing import CliRunner
 
 from soc import clock
+from soc.access.keys import make_key
+from soc.access.scopes import Scope
 from soc.cli.commands import app as shell
 from soc.serving import set_up_logging
 from soc.store.db import write_session
-from soc.store.keys import Scope, create_key
 from soc.store.migrate import migrate
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -52,7 +53,7 @@ def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> A
 
 def _key(scope: Scope) -> dict[str, str]:
     with write_session() as session:
-        _, key = create_key(session, f"{scope} key", scope, now=clock.now())
+        _, key = make_key(session, f"{scope} key", scope, now=clock.now())
     return {"Authorization": f"Bearer {key}"}
 
 

@@ -11,13 +11,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from soc import clock
+from soc.access.keys import make_key
+from soc.access.scopes import Scope
 from soc.delivery import ledger
 from soc.delivery.export import COLUMNS, harmless
 from soc.delivery.ledger import Intent
 from soc.domain.message import CallAction
 from soc.store.db import write_session
 from soc.store.deliveries import DeliveryRow
-from soc.store.keys import Scope, create_key
 
 ROOT = "/api/v1/integrations"
 TOKEN = "st2-key-of-the-team-4711"
@@ -76,7 +77,7 @@ def test_a_damaged_document_is_a_problem_with_a_hint_and_saves_nothing(
 
 def test_only_an_administrator_s_key_carries_configurations(client: TestClient) -> None:
     with write_session() as session:
-        _, key = create_key(session, "night shift", Scope.ACT, now=clock.now())
+        _, key = make_key(session, "night shift", Scope.ACT, now=clock.now())
     headers = {"Authorization": f"Bearer {key}"}
     assert client.post(f"{ROOT}/export", headers=headers).status_code == 403
     assert client.post(f"{ROOT}/import", headers=headers, json={"document": {}}).status_code == 403

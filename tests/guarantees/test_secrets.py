@@ -25,6 +25,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from soc import clock, engine
+from soc.access.keys import make_key, revoke_key
+from soc.access.scopes import Scope
 from soc.api import api
 from soc.api.guard import ApiGuard, Buckets
 from soc.configuration.transfer import export_configurations, import_configurations
@@ -38,7 +40,6 @@ from soc.store.db import dispose_engines, get_engine, read_session, write_sessio
 from soc.store.deliveries import list_deliveries
 from soc.store.health import clear_pause
 from soc.store.integrations import list_integrations
-from soc.store.keys import Scope, create_key, revoke
 from soc.store.migrate import migrate
 from soc.tickets.opening import follow_delivery
 from tests.guarantees.network import Names
@@ -507,8 +508,8 @@ def test_keys_and_passphrases_are_kept_nowhere(
     for kind in ("jira", "webhook"):
         told.call("POST", f"{ROOT}/{kind}/config", json=configurations[kind])
     with write_session() as session:
-        keys = [create_key(session, f"{scope} key", scope, now=clock.now()) for scope in Scope]
-        revoke(session, keys[1][0].id, now=clock.now())
+        keys = [make_key(session, f"{scope} key", scope, now=clock.now()) for scope in Scope]
+        revoke_key(session, keys[1][0].id, now=clock.now())
     planted.markers += [key for _, key in keys]
     assert told.call("GET", ROOT, headers={"Authorization": f"Bearer {keys[1][1]}"}).status_code == 401
     assert told.call("GET", ROOT, headers={"X-Api-Key": planted.secret()}).status_code == 401

@@ -6,8 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from soc import clock
+from soc.access.keys import check_key, make_key
+from soc.access.scopes import Scope
 from soc.store.db import read_session, write_session
-from soc.store.keys import Scope, create_key, find_key, list_keys
+from soc.store.keys import list_keys
 from soc.ui.kit import buttons
 from tests.pages.conftest import OpenPage, read
 
@@ -29,7 +31,7 @@ def test_a_key_is_shown_once_and_then_only_its_name(open_page: OpenPage) -> None
     press(page, "Make the key")
     key = page.code[0].value
     with read_session() as session:
-        row = find_key(session, key)
+        row = check_key(session, key, now=clock.now())
     assert row is not None
     assert (row.name, row.scope) == ("ticket-bot", "act")
     press(page, "I have copied it")
@@ -45,12 +47,12 @@ def test_a_key_needs_a_name(open_page: OpenPage) -> None:
 
 def test_a_key_is_taken_back_after_saying_what_that_means(open_page: OpenPage) -> None:
     with write_session() as session:
-        key = create_key(session, "old-bot", Scope.READ, now=clock.now())[1]
+        key = make_key(session, "old-bot", Scope.READ, now=clock.now())[1]
     page = open_page("api_keys")
     page.selectbox(key="key-to-revoke").select_index(0).run()
     assert "refused at once" in read(page)
     assert "No other key is in force" in read(page)
     press(page, "Revoke it")
     with read_session() as session:
-        assert find_key(session, key) is None
+        assert check_key(session, key, now=clock.now()) is None
     assert list(page.dataframe[0].value["State"]) == ["revoked"]

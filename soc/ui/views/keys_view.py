@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from soc import clock
-from soc.errors import ConfigurationError
+from soc.access.keys import LONGEST_NAME, revoke_key
+from soc.access.keys import make_key as make_stored_key
+from soc.access.scopes import Scope
 from soc.store.db import read_session, write_session
-from soc.store.keys import ApiKeyRow, Scope, create_key, list_keys, revoke
+from soc.store.keys import ApiKeyRow, list_keys
 from soc.ui.kit import buttons, quoted, tables, times
 
 _SHOWN_ONCE = "new-api-key"
-_LONGEST_NAME = 80
 _SCOPES = {
     Scope.READ: "look at everything, change nothing",
     Scope.ACT: "also open tickets, send messages, upload batches",
@@ -23,17 +24,14 @@ _SCOPES = {
 
 def make_key(name: str, scope: Scope) -> str:
     """A new key, which is only known to the caller. Raises ConfigurationError where it has no name."""
-    clean = " ".join(name.split())[:_LONGEST_NAME]
-    if not clean:
-        raise ConfigurationError("The key has no name.", hint="Name it after the program that will use it.")
     with write_session() as session:
-        return create_key(session, clean, scope, now=clock.now())[1]
+        return make_stored_key(session, name, scope, now=clock.now())[1]
 
 
 def take_back(key_id: str) -> None:
     """Raises NotFound."""
     with write_session() as session:
-        revoke(session, key_id, now=clock.now())
+        revoke_key(session, key_id, now=clock.now())
 
 
 def draw_shown_once() -> None:
@@ -64,7 +62,7 @@ def draw_new_key() -> None:
         st.markdown("**New key**")
         with st.grid(2, min_column_width=260):
             name = st.text_input(
-                "Name", key=f"key-name-{round}", max_chars=_LONGEST_NAME, placeholder="ticket-bot",
+                "Name", key=f"key-name-{round}", max_chars=LONGEST_NAME, placeholder="ticket-bot",
                 help="The program that will use it, so that you know which one to take back.",
             )  # fmt: skip
             scope = st.selectbox(

@@ -1,0 +1,78 @@
+"""API keys: made once and shown once, kept as digests, scoped, revocable.
+
+A key is 160 random bits, so a plain SHA-256 is enough: there is nothing to guess that a slow hash would slow down.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from soc.access.scopes import Scope
+from soc.domain.actor import Actor
+from soc.errors import ConfigurationError
+from soc.ids import new_id
+from soc.store import keys as stored
+from soc.store.keys import ApiKeyRow
+
+_PREFIX = "soc_"
+LONGEST_NAME = 80
+#: "Last used" is a matter of minutes; it is not worth a write at every call.
+_USE_PRECISION = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who calls with a key that is in force."""
+
+    key_id: str
+    name: str
+    scope: Scope
+    stale: bool  # whether its last use is worth writing down
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.key(self.key_id)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def make_key(session: Session, name: str, scope: Scope, *, now: datetime) -> tuple[ApiKeyRow, str]:
+    """A new key: its row, and the key itself, which cannot be shown again. Raises ConfigurationError without a name."""
+    clean = " ".join(name.split())[:LONGEST_NAME]
+    if not clean:
+        raise ConfigurationError("The key has no name.", hint="Name it after the program that will use it.")
+    key = _PREFIX + secrets.token_urlsafe(20)
+    row = ApiKeyRow(
+        id=new_id("key"),
+        name=clean,
+        digest=_digest(key),
+        scope=scope.value,
+        created_at=now,
+    )
+    session.add(row)
+    return row, key
+
+
+def check_key(session: Session, key: str, *, now: datetime) -> Holder | None:
+    """Who holds this key; None where it is mistyped or revoked."""
+    row = stored.find_by_digest(session, _digest(key))
+    if row is None:
+        return None
+    stale = row.last_used_at is None or now - row.last_used_at > _USE_PRECISION
+    return Holder(key_id=row.id, name=row.name, scope=Scope(row.scope), stale=stale)
+
+
+def revoke_key(session: Session, key_id: str, *, now: datetime) -> ApiKeyRow:
+    """Put a key out of force, at once and for good; again is no change. Raises NotFound."""
+    row = stored.get_key(session, key_id)
+    if row.revoked_at is None:
+        row.revoked_at = now
+        session.add(row)
+    return row

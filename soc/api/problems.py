@@ -1,0 +1,91 @@
+"""Every refusal is a problem (RFC 9457): what is wrong, and what to do about it. None repeats what was sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse
+
+from soc.api.request_ids import current_request_id
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblem(BaseModel):
+    """One field of the request that is wrong."""
+
+    field: str = Field(description="Where it stands, as in `body.delivery_ids.0`.")
+    message: str = Field(description="What is wrong with it. Never holds the value.")
+
+
+class Problem(BaseModel):
+    """What every refusal looks like (RFC 9457)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "The request is not valid.",
+                    "status": 422,
+                    "hint": "Change the fields that “errors” names, and send it again.",
+                    "request_id": "req-0bqr4mj9p4g2",
+                    "errors": [{"field": "body.delivery_ids", "message": "Field required"}],
+                }
+            ]
+        }
+    )
+
+    type: str = "about:blank"
+    title: str = Field(description="What is wrong.")
+    status: int
+    hint: str = Field(description="What to do about it.")
+    request_id: str = Field(default="", description="The request's name, as in the header X-Request-ID.")
+    errors: list[FieldProblem] | None = Field(default=None, description="The fields that are wrong, if any.")
+    delivery_id: str | None = Field(default=None, description="The delivery that was refused, if any.")
+    state: str | None = Field(default=None, description="Where that delivery stands.")
+
+
+def problem(status: int, title: str, hint: str = "", **more: object) -> JSONResponse:
+    """The answer. A 401 says how to show a key."""
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "hint": hint,
+        "request_id": current_request_id(),
+        **more,
+    }
+    answer = JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="soc"'
+    return answer
+
+
+def refusal(description: str) -> dict[str, Any]:
+    """A refusal's entry in the OpenAPI document."""
+    return {
+        "description": description,
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+            }
+        },
+    }
+
+
+#: What any call may be answered with, besides what it says itself.
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: refusal("The body cannot be read."),
+    401: refusal("A key is needed, or this one is not in force."),
+    403: refusal("The key's scope does not cover it, or another web site asked."),
+    404: refusal("It is not there."),
+    405: refusal("The address does not take this method; `Allow` says which it takes."),
+    409: refusal("It stands in the way of what is there."),
+    413: refusal("The body is too large."),
+    422: refusal("The request or the configuration is wrong; `errors` names the fields."),
+    429: refusal("Too many requests; `Retry-After` says when to come again."),
+    500: refusal("A mistake of the product; the log names the request."),
+    502: refusal("The vendor refused."),
+}

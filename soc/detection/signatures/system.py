@@ -1,0 +1,201 @@
+"""Signatures of failing systems and of resources running out."""
+
+from __future__ import annotations
+
+from soc.detection.signature import Signature
+from soc.domain.classification import Classification
+
+CRITICAL, ERROR, NOTE, USAGE = (
+    Classification.CRITICAL_ERROR,
+    Classification.ERROR,
+    Classification.SYSTEM_NOTIFICATION,
+    Classification.RESOURCE_USAGE,
+)
+
+_DB = r"(?:database|db|postgres(?:ql)?|mysql|mariadb|oracle|mongo(?:db)?|redis|sql server|cassandra|jdbc)"
+
+SYSTEM: tuple[Signature, ...] = (
+    Signature(
+        "sys.kernel-panic",
+        "Kernel panic",
+        r"\b(?:kernel panic|fatal exception in interrupt|unable to handle kernel|kernel bug at|general protection fault|blue ?screen|bugcheck|machine check (?:exception|events?))\b",
+        CRITICAL,
+        9,
+        0.95,
+        ("Kernel panic - not syncing: Fatal exception", "BUG: unable to handle kernel NULL pointer"),
+        ("kernel loaded",),
+    ),
+    Signature(
+        "sys.oom",
+        "Out of memory",
+        r"\b(?:out of memory|oom-?kill(?:er|ed)?|invoked oom|cannot allocate memory|outofmemory(?:error|exception)|java heap space|memory exhausted)\b",
+        CRITICAL,
+        8,
+        0.9,
+        ("Out of memory: Killed process 71 (java)", "java.lang.OutOfMemoryError: Java heap space"),
+        ("zoom killed the mood",),
+    ),
+    Signature(
+        "sys.db-down",
+        "Database unreachable",
+        r"\b"
+        + _DB
+        + r"\b.{0,60}?\b(?:connection (?:\S{1,20} )?(?:failed|refused|lost|timed? ?out|reset|error|closed unexpectedly|pool exhausted|failure)|unreachable|unavailable|is down|not responding|timed? ?out|cannot connect|too many connections)\b|\b(?:failed|unable|cannot|could not|can't) (?:to )?connect to (?:the )?(?:\S{1,20} )?"
+        + _DB
+        + r"\b|too many (?:clients already|connections)\b|connection pool (?:is )?exhausted\b",
+        CRITICAL,
+        7,
+        0.9,
+        (
+            "Database connection failed: timeout",
+            "could not connect to postgres at db1:5432",
+            "FATAL: sorry, too many clients already",
+        ),
+        ("database opened",),
+    ),
+    Signature(
+        "sys.db-error",
+        "Database error",
+        r"\b(?:deadlock (?:found|detected)|lock wait timeout|(?:table|index|database|page) (?:is )?corrupt(?:ed)?|marked as crashed|duplicate entry '|checkpoint(?:s|er)? (?:failed|are occurring too)|replication (?:lag|error|stopped|broken)|sqlstate\[?\s?\w{5}|constraint violation|ora-\d{5})\b",
+        ERROR,
+        6,
+        0.85,
+        ("ERROR: deadlock detected", "Table './x' is marked as crashed", "ORA-00600 internal error"),
+        ("database tuned",),
+    ),
+    Signature(
+        "sys.data-loss",
+        "Data lost or corrupt",
+        r"\b(?:data (?:loss|corruption)|filesystem (?:is )?corrupt(?:ed|ion)?|journal (?:has )?aborted|corrupt(?:ed)? (?:block|file|page|data|superblock)|raid (?:array )?(?:degraded|failed|failure)|uncorrectable (?:error|sector)|i/o error|remount(?:ed|ing) (?:filesystem )?read-only|ext4-fs error|bad sector|medium error|smart (?:error|failure))\b",
+        CRITICAL,
+        8,
+        0.9,
+        (
+            "EXT4-fs error (device sda1): ext4_find_entry",
+            "RAID array degraded",
+            "Buffer I/O error on dev sdb",
+        ),
+        ("journal rotated",),
+    ),
+    Signature(
+        "sys.disk-full",
+        "Disk full",
+        r"\b(?:no space left on device|disk (?:is )?full|filesystem (?:is )?full|(?:out of|low) disk space|disk space (?:is )?(?:low|critical|exhausted)|enospc|disk quota exceeded|inode(?:s)? exhausted)\b",
+        USAGE,
+        8,
+        0.95,
+        ("write /var/lib/a: No space left on device", "low disk space on /var"),
+        ("disk added",),
+    ),
+    Signature(
+        "sys.usage-high",
+        "Resource nearly used up",
+        r"\b(?:cpu|memory|mem|ram|disk|swap|heap|storage|inode|filesystem|load|utili[sz]ation)\b.{0,24}?\b(?:9\d|9\d\.\d{1,2}|100) ?(?:%|percent)",
+        USAGE,
+        7,
+        0.9,
+        ("CPU usage at 97%", "disk /var utilization is 100 %"),
+        ("CPU usage at 12%", "completed 100%"),
+    ),
+    Signature(
+        "sys.usage-raised",
+        "Resource use is high",
+        r"\b(?:cpu|memory|mem|ram|disk|swap|heap|storage|inode|filesystem|load|utili[sz]ation)\b.{0,24}?\b8\d(?:\.\d{1,2})? ?(?:%|percent)",
+        USAGE,
+        5,
+        0.9,
+        ("memory usage 84% on web2",),
+        ("memory usage 14%",),
+    ),
+    Signature(
+        "sys.usage",
+        "Resource use",
+        r"\b(?:cpu|memory|mem|ram|disk|swap|heap|storage|filesystem)\b.{0,30}?\b(?:usage|used|utili[sz]ation|consumption|free|available|load)\b.{0,20}?\d ?(?:%|percent|[kmgt]i?b)\b",
+        USAGE,
+        2,
+        0.85,
+        ("Memory usage is 412 MB", "disk used: 40 GB"),
+        ("memory of the war",),
+    ),
+    Signature(
+        "sys.usage-percent",
+        "Resource use",
+        r"\b(?:cpu|memory|mem|ram|disk|swap|heap|storage|filesystem)\b.{0,16}?\b[1-7]?\d ?%",
+        USAGE,
+        2,
+        0.85,
+        ("CPU 12%", "disk usage 40%"),
+        ("CPU 97%", "score 12%"),
+    ),
+    Signature(
+        "sys.crash",
+        "Process crashed",
+        r"\b(?:segfault at|segmentation fault|core dumped|process \S{1,60} (?:crashed|died)|(?:service|daemon|application|server|worker|container|pod)\b.{0,40}?\b(?:crash(?:ed|loopbackoff)?|died unexpectedly|exited unexpectedly|terminated unexpectedly)|crashloopbackoff|unhandled exception|uncaught exception|panic: |exited with (?:status|code) (?:[1-9]\d{0,2})\b|killed by signal|exit signal (?:segmentation|abort)|watchdog: bug|soft lockup)",
+        CRITICAL,
+        7,
+        0.9,
+        (
+            "nginx[4]: segfault at 0 ip 0000",
+            "panic: runtime error: index out of range",
+            "worker 4 died unexpectedly",
+        ),
+        ("exited with status 0",),
+    ),
+    Signature(
+        "sys.hardware",
+        "Hardware trouble",
+        r"\b(?:temperature above threshold|over ?temperature|overheat(?:ed|ing)?|thermal (?:throttl|shutdown|trip)\w{0,8}|fan (?:failure|failed)|power supply (?:failure|failed|lost)|ecc error|(?:hardware|memory|parity|cache) error\b|link (?:is )?down|nic link is down|ups on battery)",
+        CRITICAL,
+        7,
+        0.8,
+        ("CPU3: Core temperature above threshold", "eth0: NIC Link is Down", "data cache parity error"),
+        ("temperature normal",),
+    ),
+    Signature(
+        "sys.service-failed",
+        "Service failed",
+        r"\b(?:failed to start|entered failed state|start request repeated too quickly|service (?:\S{1,60} )?(?:failed|is down|unavailable|not running|stopped responding)|unit \S{1,80} failed|main process exited, code=exited, status=[1-9]|failed with result|health ?check (?:failed|failing)|liveness probe failed|readiness probe failed|(?:server|host|node|cluster|instance|backend) (?:\S{1,40} )?(?:is )?(?:down|unreachable|not responding|unavailable|offline))\b",
+        ERROR,
+        6,
+        0.9,
+        (
+            "systemd[1]: Failed to start nginx.service",
+            "Readiness probe failed: HTTP 503",
+            "backend web2 is down",
+        ),
+        ("service started",),
+    ),
+    Signature(
+        "sys.certificate",
+        "Certificate trouble",
+        r"\b(?:certificate (?:\S{1,60} )?(?:has )?(?:expired|is expired|verify failed|revoked|invalid|not trusted|mismatch|validation failed)|(?:ssl|tls) (?:handshake )?(?:error|failure|failed)|handshake (?:failed|failure)|x509: \S|self[- ]signed certificate|unable to verify the first certificate|certificate verify failed)",
+        ERROR,
+        5,
+        0.85,
+        ("x509: certificate has expired", "TLS handshake failed with 192.0.2.4"),
+        ("certificate renewed",),
+    ),
+    Signature(
+        "sys.certificate-soon",
+        "Certificate expires soon",
+        r"\bcertificate\b.{0,60}?\b(?:expires in|will expire|expiring|about to expire)\b",
+        NOTE,
+        4,
+        0.9,
+        ("certificate for shop.example expires in 7 days",),
+        ("certificate issued",),
+    ),
+    Signature(
+        "sys.network",
+        "Connection trouble",
+        r"\b(?:connection (?:refused|reset by peer|timed? ?out|aborted|lost|broken)|no route to host|network (?:is )?unreachable|host (?:is )?unreachable|broken pipe|socket (?:timeout|error|hang up)|econn(?:refused|reset)|etimedout|read timed out|request timed out|gateway time-?out|upstream timed out|name or service not known|temporary failure in name resolution|dns (?:lookup|resolution) failed|deadline exceeded)\b",
+        ERROR,
+        5,
+        0.85,
+        (
+            "connect() failed (111: Connection refused) while connecting to upstream",
+            "read timed out after 30 s",
+        ),
+        ("connection accepted",),
+    ),
+)

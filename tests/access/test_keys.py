@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from soc.access.keys import LONGEST_NAME, check_key, make_key, revoke_key
+from soc.access.scopes import Scope
+from soc.errors import ConfigurationError, NotFound
+from soc.store.db import read_session, write_session
+from soc.store.keys import any_active, get_key, touch
+from soc.store.migrate import migrate
+
+NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _store() -> None:
+    migrate()
+
+
+def _made(name: str = "grafana") -> tuple[str, str]:
+    with write_session() as session:
+        row, key = make_key(session, name, Scope.READ, now=NOW)
+    return row.id, key
+
+
+def test_a_key_is_known_by_its_holder_and_scope() -> None:
+    key_id, key = _made()
+    with read_session() as session:
+        holder = check_key(session, key, now=NOW)
+        assert check_key(session, key + "x", now=NOW) is None
+    assert holder is not None
+    assert (holder.key_id, holder.name, holder.scope) == (key_id, "grafana", Scope.READ)
+    assert str(holder.actor) == f"key:{key_id}@bearer"
+
+
+def test_a_revoked_key_opens_nothing_and_keeps_the_moment_of_its_end() -> None:
+    key_id, key = _made()
+    for moment in (NOW, NOW + timedelta(hours=1)):
+        with write_session() as session:
+            revoke_key(session, key_id, now=moment)
+    with read_session() as session:
+        assert check_key(session, key, now=NOW) is None
+        assert get_key(session, key_id).revoked_at == NOW
+        assert not any_active(session)
+
+
+def test_the_last_use_is_written_once_a_minute() -> None:
+    key_id, key = _made()
+    with write_session() as session:
+        touch(session, key_id, now=NOW)
+    for later, stale in ((60, False), (61, True)):
+        with read_session() as session:
+            holder = check_key(session, key, now=NOW + timedelta(seconds=later))
+        assert holder is not None
+        assert holder.stale is stale
+
+
+def test_a_name_is_one_short_line_and_must_be_there() -> None:
+    key_id, _ = _made("  two \n words " + "x" * 100)
+    with read_session() as session:
+        name = get_key(session, key_id).name
+    assert name.startswith("two words x")
+    assert len(name) == LONGEST_NAME
+    with pytest.raises(ConfigurationError):
+        _made(" \n ")
+
+
+def test_a_key_that_is_not_there_cannot_be_revoked() -> None:
+    with pytest.raises(NotFound), write_session() as session:
+        revoke_key(session, "key-none", now=NOW)
+
+
+@pytest.mark.parametrize(("scope", "covers"), [(Scope.READ, 1), (Scope.ACT, 2), (Scope.ADMIN, 3)])
+def test_a_scope_covers_itself_and_those_before_it(scope: Scope, covers: int) -> None:
+    assert [scope.covers(other) for other in Scope] == [number < covers for number in range(3)]
