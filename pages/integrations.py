@@ -18,7 +18,7 @@ from soc.configuration.setup import (
 )
 from soc.errors import ConfigurationError
 from soc.integrations.kit.base import ConnectionReport
-from soc.integrations.registry import KINDS, IntegrationKind
+from soc.integrations.registry import KINDS, Kind
 from soc.metrics.deliveries import read_deliveries
 from soc.ui.forms import action_choice
 from soc.ui.forms.config_form import Buttons, draw_config_form
@@ -89,7 +89,7 @@ def _connected(reports: dict[str, ConnectionReport]) -> str:
     return f"Connected, but the test failed for {', '.join(wrong)}." if wrong else "Connected to the sandbox."
 
 
-def draw_state(state: IntegrationState, kind: IntegrationKind) -> None:
+def draw_state(state: IntegrationState, kind: Kind) -> None:
     """One line: configured or not, where from, on or off."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if not state.configured:
@@ -191,7 +191,7 @@ def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
     )
 
 
-def draw_removal(state: IntegrationState, kind: IntegrationKind) -> None:
+def draw_removal(state: IntegrationState, kind: Kind) -> None:
     if state.source != "store":
         return
     with st.popover(f"Remove {kind.title}", icon=":material/link_off:", type="tertiary"):

@@ -1,16 +1,41 @@
-"""What is written from the code into files: `.env.example` and the field tables of the integrations' pages.
+"""What is written from the code into files: `.env.example` and the tables of pages below `docs/`.
 
-A check in CI fails when they are stale, so a setting cannot exist without its documentation.
+A check in CI fails when they are stale, so nothing that is declared can exist without its documentation. A page marks
+the place of a table with `<!-- NAME: written by `soc docs` -->` and `<!-- end of NAME -->`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from soc.integrations.registry import KINDS, env_example, field_table
 from soc.settings import ROOT, Settings
 
-_BEGIN, _END = "<!-- fields: written by `soc docs` -->", "<!-- end of fields -->"
+
+@dataclass(frozen=True)
+class Table:
+    """A Markdown table that a page below `docs/` gets from the code. `name` stands in the page's markers."""
+
+    page: str
+    name: str
+    write: Callable[[], str]
+
+    def put_into(self, text: str) -> str:
+        """The page with its table renewed. Raises ValueError where the markers are missing."""
+        begin, end = f"<!-- {self.name}: written by `soc docs` -->", f"<!-- end of {self.name} -->"
+        if begin not in text or end not in text:
+            raise ValueError(f"docs/{self.page} lacks the markers of its table “{self.name}”.")
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
+        return f"{before}{begin}\n\n{self.write().strip()}\n\n{end}{after}"
+
+
+def tables() -> Iterator[Table]:
+    """Every generated table. Who declares a list adds its table here: one line."""
+    for kind, declared in KINDS.items():
+        yield Table(declared.docs, "fields", lambda kind=kind: field_table(kind))  # type: ignore[misc]
 
 
 def settings_example() -> list[str]:
@@ -36,19 +61,13 @@ def env_file() -> str:
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-def _with_table(text: str, table: str) -> str:
-    before, _, rest = text.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    return f"{before}{_BEGIN}\n\n{table.strip()}\n\n{_END}{after}"
-
-
 def generate(*, write: bool, root: Path = ROOT) -> list[Path]:
     """Write (or, with `write=False`, only compare); returns the files that were stale."""
     wanted = {root / ".env.example": env_file()}
-    for kind, declared in KINDS.items():
-        page = root / "docs" / declared.docs
-        if page.exists() and _BEGIN in (text := page.read_text()):
-            wanted[page] = _with_table(text, field_table(kind))
+    for table in tables():
+        page = root / "docs" / table.page
+        if page.exists():  # a kind under construction may have no page yet; a test asks for one
+            wanted[page] = table.put_into(wanted.get(page) or page.read_text())
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if write:
         for path in stale:

@@ -22,7 +22,8 @@ from soc.logs.layout import Block, Layout, LogFormat
 from soc.logs.opening.blocks import Loaded, capped, load_block
 from soc.logs.records import Records, read_records
 from soc.logs.text.addresses import valid_addresses
-from soc.logs.text.templates import clean_lines, clean_text, mask_messages, template_ids
+from soc.logs.text.display import clean_lines, clean_text
+from soc.logs.text.templates import mask_messages, template_ids
 from soc.logs.text.times import kinds_of, read_clocks, stamped
 
 _TYPES: Mapping[str, pl.DataType] = {

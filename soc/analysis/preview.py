@@ -17,7 +17,7 @@ from soc.logs.opening.blocks import load_block
 from soc.logs.opening.decode import SAMPLE_BYTES
 from soc.logs.opening.prepare import prepare_file
 from soc.logs.records import read_records
-from soc.logs.text.templates import clean_name, clean_text
+from soc.logs.text.display import clean_name, clean_text
 
 ROWS = 20
 _AS_FOUND = ReadOptions()

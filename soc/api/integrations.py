@@ -21,7 +21,7 @@ from soc.domain.delivery import DeliveryState
 from soc.errors import FailureReason
 from soc.integrations.kit.base import Action, ConnectionReport
 from soc.integrations.kit.declared import example_of
-from soc.integrations.registry import KINDS, IntegrationKind
+from soc.integrations.registry import KINDS, Kind
 from soc.store.db import read_session
 from soc.store.versions import list_versions
 
@@ -127,7 +127,7 @@ def _tested(report: ConnectionReport) -> dict[str, Any]:
     }
 
 
-def _add_configuration(kind: str, declared: IntegrationKind) -> None:
+def _add_configuration(kind: str, declared: Kind) -> None:
     schema = {
         "requestBody": {
             "required": True,

@@ -14,7 +14,7 @@ from soc.delivery.replay import resume
 from soc.errors import ConfigurationError
 from soc.integrations.kit.addresses import allow
 from soc.integrations.kit.base import ConnectionReport
-from soc.integrations.registry import split_secrets, validate
+from soc.integrations.registry import KINDS, split_secrets, validate
 from soc.sandbox import server as sandbox
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
@@ -119,45 +119,11 @@ def stop_sandbox() -> None:
 
 
 def practice_settings(url: str) -> dict[str, dict[str, object]]:
-    """What connects each integration to the sandbox at this address."""
+    """What connects each kind that has a practice vendor to the sandbox at this address."""
     return {
-        "jira": {
-            "base_url": f"{url}/jira",
-            "username": sandbox.JIRA_EMAIL,
-            "api_token": sandbox.JIRA_TOKEN,
-            "project_key": sandbox.JIRA_PROJECT,
-            "components": ["Security", "Infrastructure"],
-            "settle_seconds": 3,
-            "practice": True,
-        },
-        "slack": {
-            "base_url": f"{url}/slack/api/",
-            "bot_token": sandbox.SLACK_TOKEN,
-            "channel": sandbox.SLACK_CHANNEL,
-            "settle_seconds": 1,
-            "practice": True,
-        },
-        "pagerduty": {
-            "events_url": f"{url}/pagerduty-events",
-            "base_url": f"{url}/pagerduty",
-            "integration_key": sandbox.PAGERDUTY_INTEGRATION_KEY,
-            "service_id": sandbox.PAGERDUTY_SERVICE,
-            "escalation_policy_id": sandbox.PAGERDUTY_POLICY,
-            "rest_token": sandbox.PAGERDUTY_TOKEN,
-            "practice": True,
-        },
-        "stackstorm": {
-            "base_url": f"{url}/stackstorm",
-            "api_key": sandbox.STACKSTORM_API_KEY,
-            "pack_name": "incident_response",
-            "action_name": "create_incident",
-            "practice": True,
-        },
-        "webhook": {
-            "url": f"{url}/webhook/soc",
-            "signing_secrets": [sandbox.WEBHOOK_SECRET],
-            "practice": True,
-        },
+        name: {**kind.practice(url), "practice": True}
+        for name, kind in KINDS.items()
+        if kind.practice is not None
     }
 
 

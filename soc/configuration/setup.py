@@ -15,7 +15,16 @@ from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport, IntegrationConfig
 from soc.integrations.kit.declared import reused_secrets, same_place
 from soc.integrations.kit.redaction import MASK
-from soc.integrations.registry import KINDS, build, connect, masked, merge_masked, split_secrets, validate
+from soc.integrations.registry import (
+    FALLBACKS,
+    KINDS,
+    build,
+    connect,
+    masked,
+    merge_masked,
+    split_secrets,
+    validate,
+)
 from soc.integrations.unsaid import without_secrets
 from soc.store.db import read_session, write_session
 from soc.store.health import read_health, record_check
@@ -86,8 +95,8 @@ def _candidate(kind: str, data: dict[str, Any]) -> IntegrationConfig:
 
 def check_fallback(kind: str, config: IntegrationConfig) -> None:
     """Raises ConfigurationError where the fallback channel names no other integration."""
-    if config.fallback and (config.fallback not in KINDS or config.fallback == kind):
-        others = ", ".join(other for other in KINDS if other != kind)
+    if config.fallback and (config.fallback not in FALLBACKS or config.fallback == kind):
+        others = ", ".join(other for other in FALLBACKS if other not in ("", kind))
         raise ConfigurationError(
             f"“Fallback channel” of {KINDS[kind].title} names no other integration.",
             hint=f"Choose one of: {others}.",
@@ -137,7 +146,7 @@ def note_update(
 ) -> None:
     """The log event of a save, under the integrations guide's name: which fields changed, no values."""
     log.info(
-        f"{kind}_configuration_updated",
+        KINDS[kind].updated_event,
         version=version,
         author=author,
         fields=[change["field"] for change in changes],
@@ -175,7 +184,7 @@ def restore_configuration(kind: str, version: int, *, author: str = "page") -> N
     changes = difference(load_config(kind), target)
     with write_session() as session:
         restore_version(session, kind, version, now=clock.now(), author=author, changes=changes)
-    log.info(f"{kind}_configuration_updated", restored=version, author=author)
+    log.info(KINDS[kind].updated_event, restored=version, author=author)
     resume(kind)
 
 

@@ -30,6 +30,7 @@ from soc.errors import (
     where_it_broke,
 )
 from soc.integrations.kit.base import Connector
+from soc.integrations.registry import acted_event
 from soc.store.db import read_session, write_session
 from soc.store.deliveries import DeliveryRow, get_delivery
 from soc.store.health import health_to_change, pause, record_success
@@ -137,9 +138,13 @@ class _Work:
         ledger.deliver(session, row, receipt, now=now)
         record_success(session, row.integration, now=now)
         tries = self.follow(session, row, receipt)
-        # the integrations guide's names for these events
-        name = "webhook_sent" if row.integration == "webhook" else f"{row.integration}_action_executed"
-        log.info(name, action=row.action, delivery=row.id, found_there=kind == "reconcile", sends=row.sends)
+        log.info(
+            acted_event(row.integration),
+            action=row.action,
+            delivery=row.id,
+            found_there=kind == "reconcile",
+            sends=row.sends,
+        )
         return tries
 
     def _reconcile(self, step: Reconcile) -> list[Try]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from soc import clock
+from soc.integrations.registry import KINDS
 
 
 class Job(NamedTuple):
@@ -52,8 +53,10 @@ def batch_workflow_id(batch_id: str) -> str:
 
 
 def delivery_queue(integration: str, action: str) -> str:
-    """The integration's queue; Slack limits new messages and changes of old ones separately, so they queue apart."""
-    return f"deliver-{integration}-updates" if action == "update_alert" else f"deliver-{integration}"
+    """The integration's queue; where a kind declares limits of their own for changes of sent alerts, those queue apart."""
+    kind = KINDS.get(integration)
+    apart = action == "update_alert" and kind is not None and kind.update_limits is not None
+    return f"deliver-{integration}-updates" if apart else f"deliver-{integration}"
 
 
 def integration_of(queue: str) -> str:

@@ -15,7 +15,7 @@ from soc.store.deliveries import DeliveryRow
 #: How long a message waits at least, and at most, before it looks whether the one before it has ended.
 SHORTEST_TURN, LONGEST_TURN = timedelta(seconds=2), timedelta(seconds=60)
 #: Where the order of messages about one subject matters: an end must not overtake its beginning.
-ORDERED = frozenset(kind for kind, declared in KINDS.items() if declared.resolves)
+ORDERED = frozenset(kind for kind, declared in KINDS.items() if declared.ordered)
 _EARLIER = (
     sa.select(col(DeliveryRow.next_try_at))
     .where(

@@ -54,7 +54,7 @@ def patterns() -> tuple[tuple[str, bool], ...]:
     return (
         *((signature.pattern, signature.caseless) for signature in SIGNATURES),
         *((word.pattern, word.caseless) for word in CONTEXT),
-        *((veto.pattern, True) for veto in VETOES),
+        *((veto.pattern, veto.caseless) for veto in VETOES),
     )
 
 

@@ -1,36 +1,29 @@
-"""What a signature is. The tables beside this file are data; each carries examples that are its tests."""
+"""What a signature is: what a line must say to mean something. The entries themselves are data, in `signatures/`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from soc.domain.classification import Classification
-
-Tag = Literal["", "auth-failure", "auth-success"]
 
 
 @dataclass(frozen=True)
 class Signature:
-    """A pattern (Hyperscan and RE2 syntax, no newline, fixed end) and what it says of the line that has it.
+    """A pattern (Hyperscan and RE2 syntax, within one line) and what it says of the line that has it.
 
-    `score` is the weight before context (1–10), `confidence` 0–1 how often the pattern is right.
-    `attack` is an ATT&CK technique. `positive` lines must match it, `negative` lines must not.
-    `privileged`: the score already counts on root being concerned; a word that says so adds nothing.
+    `score` is the weight before context (1–10), `confidence` 0–1 how often the pattern is right. `attack` are
+    ATT&CK techniques. `tags` say what else the match means: logic asks for tags, never for an id.
     """
 
     id: str
     title: str
-    pattern: str
     classification: Classification
     score: int
     confidence: float
-    positive: tuple[str, ...]
-    negative: tuple[str, ...] = ()
-    attack: str = ""
-    tag: Tag = ""
+    pattern: str
+    attack: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     caseless: bool = True
-    privileged: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +35,7 @@ class ContextWord:
     pattern: str
     weight: int
     kind: str
-    classes: frozenset[Classification]
+    classes: tuple[Classification, ...]
     caseless: bool = True
 
 
@@ -51,4 +44,16 @@ class Veto:
     """Words such as `failed=0` that take the meaning from generic signatures which overlap them."""
 
     id: str
+    title: str
     pattern: str
+    caseless: bool = True
+
+
+#: Tags that judging itself asks for. Detectors declare those that they ask for.
+GENERIC, PRIVILEGED, WEB_ATTACK, AUTH_FAILURE = "generic", "privileged", "web-attack", "auth-failure"
+TAGS = {
+    GENERIC: "single words and levels: a veto that overlaps the match silences it",
+    PRIVILEGED: "the score already counts on root being concerned: a word that says so adds nothing",
+    WEB_ATTACK: "an attack over HTTP: what the server answered and what it refused are two incidents",
+    AUTH_FAILURE: "a login that failed",
+}

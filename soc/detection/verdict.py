@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from soc.detection.scan import FIRST_CONTEXT, FIRST_VETO, Matches
+from soc.detection.signature import GENERIC, PRIVILEGED
 from soc.detection.signatures import CONTEXT, SIGNATURES
 from soc.domain.classification import Classification
 
@@ -19,17 +20,6 @@ Floats = npt.NDArray[np.float64]
 CLASSES: tuple[Classification, ...] = tuple(Classification)
 UNCLASSIFIED = CLASSES.index(Classification.UNCLASSIFIED)
 
-#: Signatures of single words and levels: what a veto may silence.
-_GENERIC = (
-    "word.",
-    "level.",
-    "flow.",
-    "sys.exception",
-    "auth.pam-failure",
-    "threat.malware",
-    "threat.breach",
-    "threat.intrusion",
-)
 #: Each further signature of the verdict's class makes it this much surer.
 _SUPPORT = 0.02
 
@@ -66,12 +56,12 @@ def _tables() -> _Tables:
         score=np.array([s.score for s in SIGNATURES], np.int64),
         classification=np.array([CLASSES.index(s.classification) for s in SIGNATURES], np.int64),
         confidence=np.array([s.confidence for s in SIGNATURES]),
-        generic=np.array([s.id.startswith(_GENERIC) for s in SIGNATURES]),
+        generic=np.array([GENERIC in s.tags for s in SIGNATURES]),
         context_weight=np.array([w.weight for w in CONTEXT], np.int64),
         context_kind=np.array([kinds.index(w.kind) for w in CONTEXT], np.int64),
         context_applies=np.array([[c in w.classes for c in CLASSES] for w in CONTEXT]),
         context_privilege=np.array([w.kind == "privilege" for w in CONTEXT]),
-        privileged=np.array([s.privileged for s in SIGNATURES]),
+        privileged=np.array([PRIVILEGED in s.tags for s in SIGNATURES]),
     )
 
 
@@ -154,7 +144,11 @@ def reasons_of(
         reason = {"words": found.decode("utf-8", "replace")[:300], "start": start, "end": end}
         if number < FIRST_CONTEXT:
             signature = SIGNATURES[number]
-            reason |= {"signature": signature.id, "title": signature.title, "attack": signature.attack}
+            reason |= {
+                "signature": signature.id,
+                "title": signature.title,
+                "attack": ", ".join(signature.attack),
+            }
             if number == rule:
                 reasons.append(reason | {"weight": signature.score})
             elif tables.classification[number] == classification:
@@ -162,7 +156,7 @@ def reasons_of(
             continue
         word = CONTEXT[number - FIRST_CONTEXT]
         kind = int(tables.context_kind[number - FIRST_CONTEXT])
-        counted = rule >= 0 and SIGNATURES[rule].privileged and word.kind == "privilege"
+        counted = rule >= 0 and PRIVILEGED in SIGNATURES[rule].tags and word.kind == "privilege"
         if CLASSES[classification] in word.classes and kind not in kinds and not counted:
             kinds.add(kind)
             words.append(reason | {"signature": word.id, "title": word.title, "weight": word.weight})

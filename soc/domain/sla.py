@@ -17,16 +17,22 @@ GUIDE_THRESHOLDS: Mapping[Priority, timedelta] = {
     Priority.LOWEST: timedelta(weeks=1),
 }
 
-#: From this share of its time on a running clock counts as at risk (the guide notifies at 50 %).
-AT_RISK_SHARE = 0.5
+#: A running clock counts as at risk from one half of its time on (the guide notifies at 50 %).
+AT_RISK_PARTS = 2
 
 
 class SlaState(StrEnum):
+    """The first three are of a running clock, the others of one that a resolution has stopped."""
+
     ON_TRACK = "on track"
     AT_RISK = "at risk"
     OVERDUE = "overdue"
     MET = "met"
     MISSED = "missed"
+
+
+#: A clock in one of these is running.
+RUNNING = (SlaState.ON_TRACK, SlaState.AT_RISK, SlaState.OVERDUE)
 
 
 def due_at(created: datetime, priority: Priority, thresholds: Mapping[Priority, timedelta]) -> datetime:
@@ -40,6 +46,6 @@ def state_of(*, created: datetime, due: datetime, resolved: datetime | None, now
         return SlaState.MET if resolved <= due else SlaState.MISSED
     if now > due:
         return SlaState.OVERDUE
-    if now - created >= (due - created) * AT_RISK_SHARE:
+    if (now - created) * AT_RISK_PARTS >= due - created:
         return SlaState.AT_RISK
     return SlaState.ON_TRACK

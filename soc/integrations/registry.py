@@ -1,16 +1,22 @@
-"""Every kind of integration, in one literal table. A new one costs its folder and a line here."""
+"""Every kind of integration: whatever folder of `vendors/` holds a `kind.py`, in the order that the kinds declare.
+
+No vendor is named here, or above. What a kind is, it says itself (`kit.kind.Kind`); what follows from all of them
+together (who takes which message, who can stand in for another) is asked here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import httpx
 
 from soc.errors import NotFound
+from soc.integrations import vendors
 from soc.integrations.kit import declared
-from soc.integrations.kit.base import Action, Connector, IntegrationConfig
+from soc.integrations.kit.base import Connector, IntegrationConfig
 from soc.integrations.kit.declared import (
     InvalidConfiguration,
     masked,
@@ -18,79 +24,80 @@ from soc.integrations.kit.declared import (
     secret_values,
     split_secrets,
 )
-from soc.integrations.vendors import jira, opsgenie, pagerduty, slack, stackstorm, webhook
+from soc.integrations.kit.kind import Kind, Takes
 
 __all__ = [
+    "FALLBACKS",
     "KINDS",
-    "IntegrationKind",
     "InvalidConfiguration",
+    "Kind",
+    "acted_event",
     "build",
     "config_from_env",
     "connect",
     "env_example",
     "field_table",
+    "find_kinds",
     "kind_of",
     "masked",
     "merge_masked",
     "secret_values",
     "split_secrets",
+    "switched",
+    "takers",
     "validate",
 ]
 
 
-@dataclass(frozen=True)
-class IntegrationKind:
-    """`docs` is the page below `docs/`; `toggle` is the label on the Process logs page (the guide's own for Jira and
-    Slack). `actions` are what can be asked for through the API. `resolves`: a closed ticket ends what its alert began.
+def find_kinds(package: Any = vendors) -> dict[str, Kind]:
+    """The kind of each folder of the package that has a `kind.py`, by its name, in declared order.
+
+    Raises RuntimeError where a folder and the kind in it have different names.
     """
-
-    title: str
-    config: type[IntegrationConfig]
-    connector: Callable[..., Connector]
-    docs: str
-    toggle: str
-    actions: tuple[Action, ...] = ()
-    resolves: bool = False
-
-
-KINDS: Mapping[str, IntegrationKind] = {
-    "jira": IntegrationKind(
-        "Jira", jira.JiraConfig, jira.JiraConnector, "integrations/jira.md",
-        "Enable JIRA Incident Creation", jira.ACTIONS,
-    ),
-    "slack": IntegrationKind(
-        "Slack", slack.SlackConfig, slack.SlackConnector, "integrations/slack.md",
-        "Enable Slack Notifications", slack.ACTIONS,
-    ),
-    "pagerduty": IntegrationKind(
-        "PagerDuty", pagerduty.PagerDutyConfig, pagerduty.PagerDutyConnector, "integrations/pagerduty.md",
-        "Enable PagerDuty Incidents", pagerduty.ACTIONS, resolves=True,
-    ),
-    "stackstorm": IntegrationKind(
-        "StackStorm", stackstorm.StackStormConfig, stackstorm.StackStormConnector, "integrations/stackstorm.md",
-        "Enable StackStorm Actions", stackstorm.ACTIONS,
-    ),
-    "webhook": IntegrationKind(
-        "Webhook", webhook.WebhookConfig, webhook.WebhookConnector, "integrations/webhook.md",
-        "Enable Webhook Events", webhook.ACTIONS, resolves=True,
-    ),
-    "opsgenie": IntegrationKind(
-        "Opsgenie", opsgenie.OpsgenieConfig, opsgenie.OpsgenieConnector, "integrations/opsgenie.md",
-        "Enable Opsgenie Alerts", resolves=True,
-    ),
-}  # fmt: skip
+    found = []
+    for folder in iter_modules(package.__path__, f"{package.__name__}."):
+        if folder.ispkg:
+            kind: Kind = import_module(f"{folder.name}.kind").KIND
+            if kind.name != folder.name.rpartition(".")[2]:
+                raise RuntimeError(f"{folder.name} declares the kind “{kind.name}”; name both alike.")
+            found.append(kind)
+    return {kind.name: kind for kind in sorted(found, key=lambda kind: (kind.order, kind.name))}
 
 
-def kind_of(kind: str) -> IntegrationKind:
+KINDS: Mapping[str, Kind] = find_kinds()
+
+
+def takers(message: Takes) -> tuple[str, ...]:
+    """The kinds that can deliver this message."""
+    return tuple(name for name, kind in KINDS.items() if message in kind.takes)
+
+
+def switched() -> tuple[Kind, ...]:
+    """The kinds with a switch of their own for each batch, from the left of the page."""
+    found = [(kind.switch.place, kind) for kind in KINDS.values() if kind.switch is not None]
+    return tuple(kind for _, kind in sorted(found, key=lambda pair: pair[0]))
+
+
+#: What can be told instead of an integration that does not deliver ("": nothing).
+FALLBACKS: tuple[str, ...] = ("", *takers("send_alert"))
+
+
+def kind_of(kind: str) -> Kind:
     """Raises NotFound for a name that is no integration."""
     if kind not in KINDS:
         raise NotFound("There is no such integration.", hint=f"There are: {', '.join(KINDS)}.")
     return KINDS[kind]
 
 
+def acted_event(kind: str) -> str:
+    """The log event of a delivery that was made there; a kind that is gone by now must not stop its last deliveries."""
+    return KINDS[kind].acted_event if kind in KINDS else f"{kind}_action_executed"
+
+
 def connect(kind: str, config: IntegrationConfig, *, http: httpx.Client | None = None) -> Connector:
     """A connector for the config, over the shared client unless another is given. Speaks to nobody yet."""
-    return kind_of(kind).connector(config, http=http)
+    make: Callable[..., Connector] = kind_of(kind).connector
+    return make(config, http=http)
 
 
 def validate(kind: str, data: Mapping[str, Any]) -> IntegrationConfig:
@@ -100,13 +107,9 @@ def validate(kind: str, data: Mapping[str, Any]) -> IntegrationConfig:
 
 
 def build(kind: str, public: Mapping[str, Any], secrets: Mapping[str, str]) -> IntegrationConfig:
-    """The config of what `split_secrets` gave. Raises InvalidConfiguration.
-
-    Settings that this version no longer knows are dropped: an old row must not stop the product.
-    """
-    known = kind_of(kind).config.model_fields
-    data = {**public, **{name: value for name, value in secrets.items() if value}}
-    return validate(kind, {name: value for name, value in data.items() if name in known})
+    """The config of what `split_secrets` gave, without settings that no longer exist. Raises InvalidConfiguration."""
+    found = kind_of(kind)
+    return declared.build(found.config, found.title, public, secrets)
 
 
 def config_from_env(kind: str, values: Mapping[str, str] | None = None) -> IntegrationConfig | None:

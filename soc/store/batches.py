@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,6 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.errors import NotFound
 from soc.store.columns import json_value, key_of, moment
+from soc.store.paging import Page, Sorts, read_page
 
 
 class BatchRow(SQLModel, table=True):
@@ -50,6 +52,8 @@ class BatchRow(SQLModel, table=True):
     by_class: dict[str, int] = Field(default_factory=dict, sa_column=json_value())
     by_severity: dict[str, int] = Field(default_factory=dict, sa_column=json_value())
     error: str = ""
+    #: Hash of the ruleset that judged its lines; "" before it was judged.
+    ruleset: str = ""
 
 
 class BatchFileRow(SQLModel, table=True):
@@ -102,6 +106,44 @@ def list_batches(session: Session, *, offset: int = 0, limit: int = 50) -> Seque
     return session.exec(
         select(BatchRow).order_by(col(BatchRow.created_at).desc()).offset(offset).limit(limit)
     ).all()
+
+
+@dataclass(frozen=True)
+class BatchFilter:
+    """Which batches. Empty fields do not filter; `since` and `until` bound the upload (until is excluded)."""
+
+    states: tuple[str, ...] = ()
+    practice: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+BATCH_SORTS: Sorts = {"created_at": ("created_at", "id")}
+
+
+def page_batches(
+    session: Session,
+    chosen: BatchFilter = BatchFilter(),
+    *,
+    sort: str = "-created_at",
+    cursor: str = "",
+    offset: int = 0,
+    limit: int = 50,
+) -> Page[BatchRow]:
+    """Newest first, unless told otherwise."""
+    row = BatchRow
+    conditions: list[sa.ColumnElement[bool]] = []
+    if chosen.states:
+        conditions.append(col(row.state).in_(chosen.states))
+    if chosen.practice is not None:
+        conditions.append(col(row.practice).is_(chosen.practice))
+    if chosen.since is not None:
+        conditions.append(col(row.created_at) >= chosen.since)
+    if chosen.until is not None:
+        conditions.append(col(row.created_at) < chosen.until)
+    return read_page(
+        session, row, conditions, sorts=BATCH_SORTS, sort=sort, cursor=cursor, offset=offset, limit=limit
+    )
 
 
 def list_active(session: Session) -> Sequence[BatchRow]:

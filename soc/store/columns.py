@@ -1,10 +1,14 @@
-"""What tables are made of: columns that keep UTC, JSON values, and pointers to another table's rows."""
+"""What tables are made of: columns that keep UTC, JSON values, pointers to another table's rows; and time as a number."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, BigInteger, Column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import SQLModel
 
 from soc.clock import UtcDateTime
@@ -23,3 +27,27 @@ def json_value() -> Any:
 def key_of(table: type[SQLModel]) -> str:
     """For `foreign_key`: naming the class imports its file, so that the table is known wherever it is pointed to."""
     return f"{table.__tablename__}.id"
+
+
+class Microseconds(FunctionElement[int]):
+    """A moment's column as whole microseconds since 1970: exact in both databases, so that lengths can be added up."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(Microseconds)
+def _on_postgresql(element: Microseconds, compiler: SQLCompiler, **words: Any) -> str:
+    return f"CAST(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **words)}) * 1000000 AS BIGINT)"
+
+
+@compiles(Microseconds, "sqlite")
+def _on_sqlite(element: Microseconds, compiler: SQLCompiler, **words: Any) -> str:
+    # unixepoch() would round the fraction to milliseconds: it gets the whole seconds only
+    text = compiler.process(element.clauses, **words)
+    return f"(unixepoch(substr({text}, 1, 19)) * 1000000 + CAST(substr({text}, 21, 6) AS INTEGER))"
+
+
+def microseconds(value: datetime) -> int:
+    """The same of a moment in Python."""
+    return (value - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from soc.errors import NotFound
 from soc.store.batches import BatchRow
 from soc.store.columns import json_value, key_of, moment
 from soc.store.incidents import IncidentRow
+from soc.store.paging import Page, Sorts, read_page
 
 
 class DeliveryRow(SQLModel, table=True):
@@ -67,6 +69,65 @@ def get_delivery(session: Session, delivery_id: str) -> DeliveryRow:
     if row is None:
         raise NotFound(f"There is no delivery {delivery_id}.", hint="Open “Deliveries” for the list.")
     return row
+
+
+@dataclass(frozen=True)
+class DeliveryFilter:
+    """Which deliveries. Empty fields do not filter; `since` and `until` bound when they were planned (until excluded)."""
+
+    states: tuple[str, ...] = ()
+    integration: str = ""
+    action: str = ""
+    incident_id: str = ""
+    batch_id: str = ""
+    practice: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+#: `updated_at`: last changed; `created_at`: planned.
+DELIVERY_SORTS: Sorts = {"updated_at": ("updated_at", "id"), "created_at": ("created_at", "id")}
+
+
+def _chosen(chosen: DeliveryFilter) -> list[sa.ColumnElement[bool]]:
+    row = DeliveryRow
+    asked: list[tuple[object, sa.ColumnElement[bool]]] = [
+        (chosen.states, col(row.state).in_(chosen.states)),
+        (chosen.integration, col(row.integration) == chosen.integration),
+        (chosen.action, col(row.action) == chosen.action),
+        (chosen.incident_id, col(row.incident_id) == chosen.incident_id),
+        (chosen.batch_id, col(row.batch_id) == chosen.batch_id),
+    ]
+    conditions = [condition for value, condition in asked if value]
+    if chosen.practice is not None:
+        conditions.append(col(row.practice).is_(chosen.practice))
+    if chosen.since is not None:
+        conditions.append(col(row.created_at) >= chosen.since)
+    if chosen.until is not None:
+        conditions.append(col(row.created_at) < chosen.until)
+    return conditions
+
+
+def page_deliveries(
+    session: Session,
+    chosen: DeliveryFilter = DeliveryFilter(),
+    *,
+    sort: str = "-updated_at",
+    cursor: str = "",
+    offset: int = 0,
+    limit: int = 50,
+) -> Page[DeliveryRow]:
+    """Sorted by one of DELIVERY_SORTS, last changed first unless told otherwise."""
+    return read_page(
+        session,
+        DeliveryRow,
+        _chosen(chosen),
+        sorts=DELIVERY_SORTS,
+        sort=sort,
+        cursor=cursor,
+        offset=offset,
+        limit=limit,
+    )
 
 
 def list_deliveries(

@@ -17,6 +17,7 @@ from soc.errors import NotFound
 from soc.store.batches import BatchRow
 from soc.store.columns import json_value, key_of, moment
 from soc.store.db import insert_ignoring
+from soc.store.paging import Page, Sorts, read_page
 
 
 class IncidentRow(SQLModel, table=True):
@@ -48,7 +49,7 @@ class IncidentRow(SQLModel, table=True):
 
 @dataclass(frozen=True)
 class IncidentFilter:
-    """What to show. Empty fields do not filter; `text` looks in title, message and source."""
+    """What to show. Empty fields do not filter; `text` looks in title, message and source; `until` is excluded."""
 
     batch_id: str = ""
     severities: tuple[str, ...] = ()
@@ -56,7 +57,16 @@ class IncidentFilter:
     statuses: tuple[str, ...] = ()
     eligible: bool | None = None
     since: datetime | None = None
+    until: datetime | None = None
+    entity: str = ""
     text: str = ""
+
+
+#: `score`: the gravest, then the newest, then those of most lines (with a minus before it); `created_at`: when found.
+INCIDENT_SORTS: Sorts = {
+    "score": ("score", "created_at", "count", "id"),
+    "created_at": ("created_at", "id"),
+}
 
 
 def add_incidents(
@@ -106,6 +116,10 @@ def _matching(chosen: IncidentFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(col(IncidentRow.eligible) == chosen.eligible)
     if chosen.since is not None:
         conditions.append(col(IncidentRow.created_at) >= chosen.since)
+    if chosen.until is not None:
+        conditions.append(col(IncidentRow.created_at) < chosen.until)
+    if chosen.entity:
+        conditions.append(col(IncidentRow.entity) == chosen.entity)
     if chosen.text:
         words = chosen.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         conditions.append(
@@ -117,6 +131,28 @@ def _matching(chosen: IncidentFilter) -> list[sa.ColumnElement[bool]]:
             )
         )
     return conditions
+
+
+def page_incidents(
+    session: Session,
+    chosen: IncidentFilter = IncidentFilter(),
+    *,
+    sort: str = "-score",
+    cursor: str = "",
+    offset: int = 0,
+    limit: int = 50,
+) -> Page[IncidentRow]:
+    """Sorted by one of INCIDENT_SORTS; most severe first, then newest, unless told otherwise."""
+    return read_page(
+        session,
+        IncidentRow,
+        _matching(chosen),
+        sorts=INCIDENT_SORTS,
+        sort=sort,
+        cursor=cursor,
+        offset=offset,
+        limit=limit,
+    )
 
 
 def list_incidents(

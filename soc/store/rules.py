@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.domain.rule import Rule
+from soc.errors import NotFound
 from soc.store.columns import json_value
+from soc.store.paging import Page, Sorts, read_page
 
 
 class RuleRow(SQLModel, table=True):
@@ -26,3 +28,37 @@ def list_rules(session: Session) -> Sequence[Rule]:
     """In the order in which they are asked."""
     rows = session.exec(select(RuleRow).order_by(col(RuleRow.position), col(RuleRow.id))).all()
     return [Rule.model_validate(row.model_dump()) for row in rows]
+
+
+RULE_SORTS: Sorts = {"position": ("position", "id")}
+
+
+def page_rules(
+    session: Session, *, sort: str = "position", cursor: str = "", offset: int = 0, limit: int = 50
+) -> Page[RuleRow]:
+    """In the order in which they are asked, unless told otherwise."""
+    return read_page(
+        session, RuleRow, [], sorts=RULE_SORTS, sort=sort, cursor=cursor, offset=offset, limit=limit
+    )
+
+
+def get_rule(session: Session, rule_id: str) -> Rule:
+    """Raises NotFound."""
+    return Rule.model_validate(_row(session, rule_id).model_dump())
+
+
+def save_rule(session: Session, rule: Rule) -> None:
+    """Add the rule, or replace the one of this id."""
+    session.merge(RuleRow(**rule.model_dump(mode="json")))
+
+
+def delete_rule(session: Session, rule_id: str) -> None:
+    """Its earlier decisions stay. Raises NotFound."""
+    session.delete(_row(session, rule_id))
+
+
+def _row(session: Session, rule_id: str) -> RuleRow:
+    row = session.get(RuleRow, rule_id)
+    if row is None:
+        raise NotFound(f"There is no rule {rule_id}.", hint="List the rules for their ids.")
+    return row

@@ -13,6 +13,7 @@ from soc.store.keys import ApiKeyRow
 from soc.store.notes import NoteRow
 from soc.store.policies import SlaPolicyRow
 from soc.store.rules import RuleRow
+from soc.store.ruleset_changes import RulesetChangeRow
 from soc.store.templates import TemplateRow
 from soc.store.tickets import TicketRow
 from soc.store.versions import IntegrationVersionRow
@@ -30,6 +31,7 @@ __all__ = [
     "IntegrationVersionRow",
     "NoteRow",
     "RuleRow",
+    "RulesetChangeRow",
     "SlaPolicyRow",
     "TemplateRow",
     "TicketRow",

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from soc.store.columns import key_of, moment
+from soc import clock
+from soc.domain.sla import AT_RISK_PARTS, SlaState
+from soc.errors import NotFound
+from soc.store.columns import Microseconds, key_of, microseconds, moment
 from soc.store.incidents import IncidentRow
+from soc.store.paging import Page, Sorts, read_page
 
 
 class TicketRow(SQLModel, table=True):
@@ -36,10 +42,151 @@ class TicketRow(SQLModel, table=True):
     synced_at: datetime | None = Field(default=None, sa_column=moment())
 
 
+@dataclass(frozen=True)
+class TicketFilter:
+    """Which tickets. Empty fields do not filter. `states` are those of the SLA clock at the moment of asking.
+
+    `since` and `until` bound the opening (until is excluded).
+    """
+
+    integration: str = ""
+    key: str = ""
+    batch_id: str = ""
+    incident_ids: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    states: tuple[SlaState, ...] = ()
+    is_open: bool | None = None
+    practice: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+#: `created_at`: when it was opened; `due_at`: when its time is up.
+TICKET_SORTS: Sorts = {"created_at": ("created_at", "id"), "due_at": ("due_at", "id")}
+
+
 def find_ticket(session: Session, incident_id: str, integration: str = "jira") -> TicketRow | None:
     return session.exec(
         select(TicketRow).where(TicketRow.incident_id == incident_id, TicketRow.integration == integration)
     ).first()
+
+
+def get_ticket(session: Session, ticket_id: int) -> TicketRow:
+    """Raises NotFound."""
+    row = session.get(TicketRow, ticket_id) if 0 < ticket_id < 2**31 else None
+    if row is None:
+        raise NotFound(f"There is no ticket {ticket_id} here.", hint=_ONLY_OURS)
+    return row
+
+
+_ONLY_OURS = "Only tickets that were opened from this product are listed."
+
+
+def find_by_key(
+    session: Session, key: str, *, integration: str = "", practice: bool | None = None
+) -> Sequence[TicketRow]:
+    """The tickets with this key, newest first. Practice has a numbering of its own: SOC-1 may exist in both worlds."""
+    chosen = TicketFilter(key=key, integration=integration, practice=practice)
+    return session.exec(
+        select(TicketRow).where(*_matching(chosen)).order_by(col(TicketRow.id).desc()).limit(50)
+    ).all()
+
+
+def in_state(state: SlaState, *, now: datetime) -> sa.ColumnElement[bool]:
+    """`soc.domain.sla.state_of` as the database says it, to the microsecond."""
+    created, due, resolved = col(TicketRow.created_at), col(TicketRow.due_at), col(TicketRow.resolved_at)
+    if state is SlaState.MET:
+        return sa.and_(resolved.is_not(None), resolved <= due)
+    if state is SlaState.MISSED:
+        return sa.and_(resolved.is_not(None), resolved > due)
+    if state is SlaState.OVERDUE:
+        return sa.and_(resolved.is_(None), due < now)
+    used = (microseconds(now) - Microseconds(created)) * AT_RISK_PARTS
+    half = used >= Microseconds(due) - Microseconds(created)
+    return sa.and_(resolved.is_(None), due >= now, half if state is SlaState.AT_RISK else ~half)
+
+
+def _matching(chosen: TicketFilter, *, now: datetime | None = None) -> list[sa.ColumnElement[bool]]:
+    row = TicketRow
+    asked: list[tuple[object, sa.ColumnElement[bool]]] = [
+        (chosen.integration, col(row.integration) == chosen.integration),
+        (chosen.key, col(row.key) == chosen.key),
+        (chosen.incident_ids, col(row.incident_id).in_(chosen.incident_ids)),
+        (chosen.priorities, col(row.priority).in_(chosen.priorities)),
+    ]
+    conditions = [condition for value, condition in asked if value]
+    if chosen.batch_id:
+        its_own = sa.select(col(IncidentRow.id)).where(col(IncidentRow.batch_id) == chosen.batch_id)
+        conditions.append(col(row.incident_id).in_(its_own))
+    if chosen.states:
+        moment = now or clock.now()
+        conditions.append(sa.or_(*(in_state(state, now=moment) for state in chosen.states)))
+    if chosen.is_open is not None:
+        resolved = col(row.resolved_at)
+        conditions.append(resolved.is_(None) if chosen.is_open else resolved.is_not(None))
+    if chosen.practice is not None:
+        conditions.append(col(row.practice).is_(chosen.practice))
+    if chosen.since is not None:
+        conditions.append(col(row.created_at) >= chosen.since)
+    if chosen.until is not None:
+        conditions.append(col(row.created_at) < chosen.until)
+    return conditions
+
+
+def page_tickets(
+    session: Session,
+    chosen: TicketFilter = TicketFilter(),
+    *,
+    sort: str = "-created_at",
+    cursor: str = "",
+    offset: int = 0,
+    limit: int = 50,
+    now: datetime | None = None,
+) -> Page[TicketRow]:
+    """Sorted by one of TICKET_SORTS, newest first unless told otherwise. `now` is the moment that `states` is asked of."""
+    return read_page(
+        session,
+        TicketRow,
+        _matching(chosen, now=now),
+        sorts=TICKET_SORTS,
+        sort=sort,
+        cursor=cursor,
+        offset=offset,
+        limit=limit,
+    )
+
+
+def page_clocks(
+    session: Session, chosen: TicketFilter, *, now: datetime, offset: int = 0, limit: int = 50
+) -> Page[TicketRow]:
+    """The running clocks, the one that runs out first on top; after them the stopped ones, the last stopped first.
+
+    Two lists, each in the order of an index, read as one.
+    """
+    conditions = _matching(chosen, now=now)
+    resolved = col(TicketRow.resolved_at)
+    running = [*conditions, resolved.is_(None)]
+    stopped = [*conditions, resolved.is_not(None)]
+    count = sa.select(sa.func.count()).select_from(TicketRow)
+    numbers = [session.scalar(count.where(*one)) or 0 for one in (running, stopped)]
+    rows = list(
+        session.exec(
+            select(TicketRow)
+            .where(*running)
+            .order_by(col(TicketRow.due_at), col(TicketRow.id))
+            .offset(offset)
+            .limit(limit)
+        )
+    )
+    if len(rows) < limit and numbers[1]:
+        rows += session.exec(
+            select(TicketRow)
+            .where(*stopped)
+            .order_by(resolved.desc(), col(TicketRow.id).desc())
+            .offset(max(0, offset - numbers[0]))
+            .limit(limit - len(rows))
+        ).all()
+    return Page(rows, sum(numbers))
 
 
 def list_tickets(
@@ -79,4 +226,64 @@ def list_batch_tickets(
         .where(IncidentRow.batch_id == batch_id)
         .order_by(col(IncidentRow.score).desc(), col(TicketRow.id))
         .limit(limit)
+    ).all()
+
+
+class ClockCount(NamedTuple):
+    """So many tickets of a priority have their clock in this state; `took` is what the stopped ones took together."""
+
+    priority: str
+    state: SlaState
+    tickets: int
+    took: timedelta
+
+
+def count_clocks(
+    session: Session, chosen: TicketFilter = TicketFilter(), *, now: datetime
+) -> Sequence[ClockCount]:
+    """All tickets that match, by priority and state; pairs without any are left out."""
+    state = sa.case(
+        *((in_state(one, now=now), one.value) for one in SlaState if one is not SlaState.ON_TRACK),
+        else_=SlaState.ON_TRACK.value,
+    )
+    took = Microseconds(col(TicketRow.resolved_at)) - Microseconds(col(TicketRow.created_at))
+    # named in a query of its own: PostgreSQL takes an expression with parameters that is said twice for two
+    one = sa.select(col(TicketRow.priority), state.label("state"), took.label("took")).where(
+        *_matching(chosen, now=now)
+    )
+    each = one.subquery()
+    rows = session.connection().execute(
+        sa.select(each.c.priority, each.c.state, sa.func.count(), sa.func.sum(each.c.took)).group_by(
+            each.c.priority, each.c.state
+        )
+    )
+    return [
+        ClockCount(priority, SlaState(state), number, timedelta(microseconds=int(took or 0)))
+        for priority, state, number, took in rows
+    ]
+
+
+def record_breaches(session: Session, *, now: datetime) -> Sequence[TicketRow]:
+    """Write down that these open tickets ran out of time; each is written, and returned, once."""
+    rows = session.exec(
+        select(TicketRow)
+        .where(in_state(SlaState.OVERDUE, now=now), col(TicketRow.breached_at).is_(None))
+        .order_by(col(TicketRow.due_at))
+    ).all()
+    for row in rows:
+        row.breached_at = row.due_at
+        session.add(row)
+    return rows
+
+
+def list_keys_to_ask(
+    session: Session, *, integration: str, practice: bool, resolved_since: datetime
+) -> Sequence[str]:
+    """The keys of the tickets that are open, or were resolved no longer ago than that; the oldest first."""
+    row = TicketRow
+    return session.exec(
+        select(row.key)
+        .where(row.integration == integration, col(row.practice).is_(practice))
+        .where(sa.or_(col(row.resolved_at).is_(None), col(row.resolved_at) >= resolved_since))
+        .order_by(col(row.id))
     ).all()

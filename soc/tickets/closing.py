@@ -10,7 +10,7 @@ from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import ResolveAlert
-from soc.integrations.registry import KINDS
+from soc.integrations.registry import takers
 from soc.store.deliveries import DeliveryRow
 from soc.store.incidents import get_incident, to_incident
 
@@ -23,13 +23,12 @@ def resolve_alerts(session: Session, incident_id: str, *, now: datetime) -> list
 
     Also of one that is still on its way: the ledger lets the end wait for it.
     """
-    kinds = [kind for kind, declared in KINDS.items() if declared.resolves]
     alerts = session.exec(
         select(DeliveryRow).where(
             DeliveryRow.incident_id == incident_id,
             DeliveryRow.action == "send_alert",
             col(DeliveryRow.state).not_in([state.value for state in _NEVER_THERE]),
-            col(DeliveryRow.integration).in_(kinds),
+            col(DeliveryRow.integration).in_(takers("resolve_alert")),
         )
     ).all()
     if not alerts:

@@ -8,18 +8,25 @@ import numpy as np
 import pytest
 
 from soc.detection import scan
-from soc.detection.signatures import CONTEXT, SIGNATURES, VETOES
+from soc.detection.signature_files import read_signature_files
+from soc.detection.signatures import SIGNATURES
 from soc.detection.verdict import silence
+
+ENTRIES = [entry for file in read_signature_files() for entry in file.signatures]
 
 NUMBERS = {signature.id: number for number, signature in enumerate(SIGNATURES)}
 
 
-def found(lines: list[str], matches_of: object = None) -> list[set[str]]:
-    """The ids of the signatures that match each line, vetoes applied."""
-    data = ("\n".join(lines) + "\n").encode()
+def block_of(lines: list[str]) -> tuple[bytes, scan.Ints, scan.Ints]:
+    """The lines as one block: its bytes, and where each line starts and ends."""
     lengths = np.array([len(line.encode()) for line in lines], np.int64)
     starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths + 1)[:-1]))
-    matches = silence(scan.find_matches(data, starts, starts + lengths))
+    return ("\n".join(lines) + "\n").encode(), starts, starts + lengths
+
+
+def found(lines: list[str], matches_of: object = None) -> list[set[str]]:
+    """The ids of the signatures that match each line, vetoes applied."""
+    matches = silence(scan.find_matches(*block_of(lines)))
     result: list[set[str]] = [set() for _ in lines]
     for line, pattern in zip(matches.line.tolist(), matches.pattern.tolist(), strict=True):
         if pattern < scan.FIRST_CONTEXT:
@@ -37,7 +44,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 
 
 def test_each_signature_matches_its_positive_examples(engine: str) -> None:
-    examples = [(signature.id, line) for signature in SIGNATURES for line in signature.positive]
+    examples = [(entry.id, line) for entry in ENTRIES for line in entry.positives]
     missed = [
         (name, line)
         for (name, line), ids in zip(examples, found([line for _, line in examples]), strict=True)
@@ -47,7 +54,7 @@ def test_each_signature_matches_its_positive_examples(engine: str) -> None:
 
 
 def test_no_signature_matches_its_negative_examples(engine: str) -> None:
-    examples = [(signature.id, line) for signature in SIGNATURES for line in signature.negative]
+    examples = [(entry.id, line) for entry in ENTRIES for line in entry.negatives]
     wrong = [
         (name, line)
         for (name, line), ids in zip(examples, found([line for _, line in examples]), strict=True)
@@ -56,19 +63,10 @@ def test_no_signature_matches_its_negative_examples(engine: str) -> None:
     assert wrong == []
 
 
-def test_ids_are_unique_and_every_signature_has_examples_and_sane_weights() -> None:
-    ids = [*NUMBERS, *(word.id for word in CONTEXT), *(veto.id for veto in VETOES)]
-    assert len(set(ids)) == len(SIGNATURES) + len(CONTEXT) + len(VETOES)
-    for signature in SIGNATURES:
-        assert signature.positive, signature.id
-        assert 1 <= signature.score <= 10, signature.id
-        assert 0 < signature.confidence < 1, signature.id
-
-
 def test_the_two_engines_give_the_same_first_matches(monkeypatch: pytest.MonkeyPatch) -> None:
     if scan.hyperscan is None:
         pytest.skip("no hyperscan on this machine")
-    lines = [line for signature in SIGNATURES for line in signature.positive]
+    lines = [line for entry in ENTRIES for line in entry.positives]
     first = found(lines)
     monkeypatch.setattr(scan, "hyperscan", None)
     assert found(lines) == first
@@ -101,3 +99,17 @@ def test_compiled_patterns_are_kept_and_read_back(tmp_path: Path, monkeypatch: p
     assert "threat.apt" in found(["Advanced persistent threat"])[0]
     assert len(list((tmp_path / "cache").glob("*.hs"))) == 1
     scan._database.cache_clear()
+
+
+def test_context_words_and_vetoes_match_their_own_examples(engine: str) -> None:
+    files = read_signature_files()
+    entries = [entry for file in files for entry in (*file.context, *file.vetoes)]
+    numbers = {entry.id: scan.FIRST_CONTEXT + number for number, entry in enumerate(entries)}
+    wrong = []
+    for entry in entries:
+        lines = [*entry.positives, *entry.negatives]
+        wanted = [True] * len(entry.positives) + [False] * len(entry.negatives)
+        matches = scan.find_matches(*block_of(lines))
+        hit = set(matches.line[matches.pattern == numbers[entry.id]].tolist())
+        wrong += [(entry.id, line) for n, line in enumerate(lines) if (n in hit) is not wanted[n]]
+    assert wrong == []

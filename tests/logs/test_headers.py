@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from soc.logs.formats.fields import Slices, split_header
-from soc.logs.text.templates import clean_lines
+from soc.logs.text.display import clean_lines
 from soc.logs.text.times import kinds_of, read_clocks
 from soc.logs.text.views import PADDING, own_text, text_views
 

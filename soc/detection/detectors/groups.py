@@ -13,7 +13,7 @@ from soc.detection.scan import Matches
 from soc.detection.signatures import SIGNATURES
 from soc.detection.verdict import Verdicts, reasons_of
 from soc.logs.records import Records
-from soc.logs.text.templates import clean_text
+from soc.logs.text.display import clean_text
 from soc.logs.text.views import own_text
 
 MESSAGE_CAP, SAMPLE_CAP, SAMPLES = 8000, 2000, 5
@@ -21,8 +21,9 @@ MESSAGE_CAP, SAMPLE_CAP, SAMPLES = 8000, 2000, 5
 #: `shape` is the template, or for attacks over HTTP whether the server answered them or refused.
 KEY = ("rule_id", "shape", "source", "entity")
 
-FAILURES = tuple(s.id for s in SIGNATURES if s.tag == "auth-failure")
-SUCCESSES = tuple(s.id for s in SIGNATURES if s.tag == "auth-success")
+FAILURES = tuple(s.id for s in SIGNATURES if "auth-failure" in s.tags)
+WEB_ATTACKS = tuple(s.id for s in SIGNATURES if "web-attack" in s.tags)
+SUCCESSES = tuple(s.id for s in SIGNATURES if "auth-success" in s.tags)
 
 #: Failures are counted by minute; without times by 64 lines.
 BUCKET_US, BUCKET_LINES = 60_000_000, 64
@@ -44,7 +45,7 @@ def _entity() -> pl.Expr:
 
 def _shape() -> pl.Expr:
     """Of one attack kind over HTTP, what was refused is one piece of work and what was answered another."""
-    web = pl.col("strong") & pl.col("rule_id").str.starts_with("web.")
+    web = pl.col("strong") & pl.col("rule_id").is_in(WEB_ATTACKS)
     status = pl.col("http.response.status_code")
     outcome = pl.when(status.is_between(200, 299)).then(pl.lit("answered")).otherwise(pl.lit("refused"))
     return (

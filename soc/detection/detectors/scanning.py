@@ -26,11 +26,10 @@ VALUES = 512
 
 #: What a scanner's own groups are: they become part of its scan. Attacks in earnest stay incidents of their own.
 _PROBES: dict[str, frozenset[str]] = {
-    PORT_SCAN: frozenset({PORT_SCAN, "threat.firewall-drop", "threat.port-scan"}),
-    WEB_SCAN: frozenset(
-        {WEB_SCAN, "web.scanner", "web.probe", "web.secret-file", "web.bad-request", "http.4xx"}
-    ),
+    PORT_SCAN: frozenset({PORT_SCAN, *(s.id for s in SIGNATURES if "port-probe" in s.tags)}),
+    WEB_SCAN: frozenset({WEB_SCAN, *(s.id for s in SIGNATURES if "page-probe" in s.tags)}),
 }
+_REFUSED = [s.id for s in SIGNATURES if "connection-refused" in s.tags]
 _NEEDED = {PORT_SCAN: PORTS, WEB_SCAN: PATHS}
 _NAMES = {PORT_SCAN: "Port scan", WEB_SCAN: "Web scanning"}
 _SAID = {PORT_SCAN: "different ports refused to", WEB_SCAN: "different paths not found for"}
@@ -49,7 +48,7 @@ def scan_marks(events: pl.DataFrame) -> pl.DataFrame:
     missing = (events["http.response.status_code"] == 404) & events["url.path"].is_not_null() & there
     pages = missing.fill_null(False).arg_true()
     action = events["event.action"].str.to_lowercase().is_in(_DENIED)
-    refused = ((events["rule_id"] == "threat.firewall-drop") | action).fill_null(False) & there
+    refused = (events["rule_id"].is_in(_REFUSED) | action).fill_null(False) & there
     lines = refused.arg_true()
     raw = events["raw"].gather(lines).alias("r").to_frame()
     port = raw.select(

@@ -1,17 +1,11 @@
-"""All signatures, in order: of equally strong ones the first decides."""
+"""The signatures as data, one YAML file a family; and all of them in order."""
 
 from __future__ import annotations
 
 from soc.detection.signature import ContextWord, Signature, Veto
-from soc.detection.signatures.access import ACCESS
-from soc.detection.signatures.attack import ATTACK
-from soc.detection.signatures.context import CONTEXT, VETOES
-from soc.detection.signatures.everyday import EVERYDAY
-from soc.detection.signatures.sessions import SESSIONS
-from soc.detection.signatures.system import SYSTEM
-from soc.detection.signatures.traces import TRACES
-from soc.detection.signatures.web import WEB
+from soc.detection.signature_files import read_signature_files
 
-SIGNATURES: tuple[Signature, ...] = (*ATTACK, *TRACES, *WEB, *ACCESS, *SESSIONS, *SYSTEM, *EVERYDAY)
-
-__all__ = ["CONTEXT", "SIGNATURES", "VETOES", "ContextWord", "Signature", "Veto"]
+_FILES = read_signature_files()
+SIGNATURES: tuple[Signature, ...] = tuple(entry.built() for file in _FILES for entry in file.signatures)
+CONTEXT: tuple[ContextWord, ...] = tuple(entry.built() for file in _FILES for entry in file.context)
+VETOES: tuple[Veto, ...] = tuple(entry.built() for file in _FILES for entry in file.vetoes)

@@ -19,8 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from soc.domain.message import Message, Receipt
 from soc.errors import NotFound
 
-#: What can be told instead of an integration that does not deliver ("": nothing).
-FALLBACKS = ("", "slack", "pagerduty", "stackstorm", "webhook", "opsgenie")
+#: As `options` of a setting: the other integrations that take alerts, which only the registry knows.
+CHANNELS = "channels"
 
 
 class IntegrationConfig(BaseModel):
@@ -28,7 +28,8 @@ class IntegrationConfig(BaseModel):
 
     Each field has `title` (the label), `description` (help for the person who fills it in) and, in
     `json_schema_extra`, `env` (environment variable), optional `placeholder`, `group`
-    ("connection" | "ticket" | "delivery"), `options` (suggestions; another value may be typed), `hidden`,
+    ("connection" | "message" | "ticket" | "delivery"), `options` (suggestions; another value may be typed; `CHANNELS`
+    stands for the kinds that take alerts), `hidden`,
     `multiline` and `item` (what one of several named secrets is called). A validator may check more than a type can
     say; its text must not repeat the input.
     """
@@ -68,10 +69,7 @@ class IntegrationConfig(BaseModel):
         max_length=40,
         title="Fallback channel",
         description="Another integration that is told of a critical incident which this one has not delivered in 60 seconds.",
-        json_schema_extra={
-            "group": "delivery",
-            "options": list(FALLBACKS),
-        },
+        json_schema_extra={"group": "delivery", "options": CHANNELS},
     )
 
     @property

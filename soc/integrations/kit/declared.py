@@ -33,6 +33,7 @@ from soc.integrations.kit.masking import (
 
 __all__ = [
     "InvalidConfiguration",
+    "build",
     "default_of",
     "env_example",
     "env_names",
@@ -99,6 +100,17 @@ def validate(model: type[IntegrationConfig], title: str, data: Mapping[str, Any]
             )
     labels = {name: field.title or name for name, field in model.model_fields.items()}
     raise InvalidConfiguration(title, problems, labels)
+
+
+def build(
+    model: type[IntegrationConfig], title: str, public: Mapping[str, Any], secrets: Mapping[str, str]
+) -> IntegrationConfig:
+    """The config of what `split_secrets` gave. Raises InvalidConfiguration.
+
+    Settings that this version no longer knows are dropped: an old row must not stop the product.
+    """
+    data = {**public, **{name: value for name, value in secrets.items() if value}}
+    return validate(model, title, {name: value for name, value in data.items() if name in model.model_fields})
 
 
 def environment(env_file: str = ".env") -> dict[str, str]:
@@ -189,7 +201,7 @@ def field_table(model: type[IntegrationConfig]) -> str:
         default = "required" if field.is_required() else default_of(field) or "–"
         secret = _SECRECY_WORDS[secrecy_of(field)]
         options = _extra(field).get("options")
-        listed = f" Options: {', '.join(filter(None, options))}." if options else ""
+        listed = f" Options: {', '.join(options)}." if isinstance(options, list) else ""
         cells = (
             f"{field.title} (`{name}`)",
             f"`{env}`" if env else "–",

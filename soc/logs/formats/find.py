@@ -12,7 +12,7 @@ import polars as pl
 from soc.logs.formats.families import SYSLOG_FAMILIES
 from soc.logs.formats.fields import split_header
 from soc.logs.layout import CsvShape, LogFormat, ReadOptions
-from soc.logs.text.templates import clean_text
+from soc.logs.text.display import clean_text
 
 DELIMITERS = ",;\t|"
 

@@ -7,17 +7,13 @@ written once to a temporary file, and offsets then refer to that decoded text.
 from __future__ import annotations
 
 import codecs
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+
+from soc.logs.opening.archives import CHUNK, gzip_is_empty, is_gzip, unpack, unpack_head
 
 SAMPLE_BYTES = 256 * 1024
-_CHUNK = 1024 * 1024
-#: Flags of a gzip member without an extra field. Block compressors (bgzip) set one and cut lines anywhere;
-#: other members are files of their own, whose last line ends with them.
-_NO_EXTRA = bytes(flag for flag in range(32) if not flag & 4)
 
 _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -68,7 +64,7 @@ def make_text(path: Path, name: str, *, work_dir: Path, max_bytes: int, stop_at:
         head = raw.read(SAMPLE_BYTES)
     if not head:
         return Text(path, error="The file is empty. Check the export that made it, then upload it again.")
-    compression = "gzip" if head[:2] == b"\x1f\x8b" else ""
+    compression = "gzip" if is_gzip(head) else ""
     if not compression and name.lower().endswith((".gz", ".gzip")):
         return Text(
             path,
@@ -81,9 +77,9 @@ def make_text(path: Path, name: str, *, work_dir: Path, max_bytes: int, stop_at:
         )
     sample = head
     if compression:
-        sample = _first_unpacked(path)
+        sample = unpack_head(path, SAMPLE_BYTES)
         if not sample:
-            return Text(path, compression=compression, error=_gzip_is_empty(path))
+            return Text(path, compression=compression, error=gzip_is_empty(path))
     complaint = _not_a_log(sample, name)
     if complaint:
         return Text(path, compression=compression, error=complaint)
@@ -95,7 +91,7 @@ def make_text(path: Path, name: str, *, work_dir: Path, max_bytes: int, stop_at:
     limit = min(stop_at or max_bytes, max_bytes)
     _write_decoded(path, target, compression, encoding, skip, limit, warnings, preview=bool(stop_at))
     if target.stat().st_size == 0:
-        return Text(target, encoding, compression, tuple(warnings), _gzip_is_empty(path))
+        return Text(target, encoding, compression, tuple(warnings), gzip_is_empty(path))
     return Text(target, "utf-8" if encoding == "utf-8-sig" else encoding, compression, tuple(warnings))
 
 
@@ -141,64 +137,6 @@ def _not_a_log(sample: bytes, name: str) -> str:
     return ""
 
 
-def _gzip_is_empty(path: Path) -> str:
-    return (
-        "The gzip file holds no readable data"
-        + (" (it is cut off or damaged)" if path.stat().st_size > 40 else "")
-        + ". Compress the log again and upload it."
-    )
-
-
-def _first_unpacked(path: Path) -> bytes:
-    data = b""
-    for piece in _unpack(path, []):
-        data += piece
-        if len(data) >= SAMPLE_BYTES:
-            break
-    return data
-
-
-def _unpack(path: Path, warnings: list[str]) -> Iterator[bytes]:
-    """The content of all gzip members in pieces of ≤ 1 MiB; what is damaged ends it with a warning."""
-    with path.open("rb") as raw:
-        yield from _members(raw, warnings)
-
-
-def _members(raw: BinaryIO, warnings: list[str]) -> Iterator[bytes]:
-    decoder = zlib.decompressobj(31)
-    data = raw.read(_CHUNK)
-    first = ended = True
-    while data:
-        try:
-            piece = decoder.decompress(data, _CHUNK)
-        except zlib.error:
-            warnings.append(
-                "The gzip data is damaged: what could be unpacked before the damage was read."
-                if first or data[:2] == b"\x1f\x8b"
-                else "There is something after the gzip data that is not gzip; it was ignored."
-            )
-            return
-        if piece:
-            yield piece
-            ended = piece.endswith(b"\n")
-        if decoder.eof:
-            data = decoder.unused_data or raw.read(_CHUNK)
-            first = False
-            while data and not data.strip(b"\0"):  # tar and tape pad with NULs
-                data = raw.read(_CHUNK)
-            if data and not data.startswith(b"\x1f"):
-                warnings.append("There is something after the gzip data that is not gzip; it was ignored.")
-                return
-            decoder = zlib.decompressobj(31)
-            if not data:
-                return
-            if not ended and not data[3:4].strip(_NO_EXTRA):
-                yield b"\n"
-        else:
-            data = decoder.unconsumed_tail or raw.read(_CHUNK)
-    warnings.append("The gzip file is cut off: the lines up to there were read, the last may be incomplete.")
-
-
 def _write_decoded(
     path: Path,
     target: Path,
@@ -211,7 +149,7 @@ def _write_decoded(
     preview: bool,
 ) -> None:
     """Unpack and transcode piecewise. At `limit` bytes it stops and (unless it is a preview) says so."""
-    pieces = _unpack(path, warnings) if compression else _read_pieces(path)
+    pieces = unpack(path, warnings) if compression else _read_pieces(path)
     plain = encoding in ("utf-8", "utf-8-sig")
     decoder = None if plain else codecs.getincrementaldecoder(encoding)(errors="replace")
     written = dropped = 0
@@ -240,5 +178,5 @@ def _write_decoded(
 
 def _read_pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as raw:
-        while piece := raw.read(_CHUNK):
+        while piece := raw.read(CHUNK):
             yield piece

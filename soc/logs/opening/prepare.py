@@ -12,7 +12,7 @@ from soc.logs.opening.blocks import clean, cut_blocks, mend_newlines
 from soc.logs.opening.csv_records import csv_record_ends
 from soc.logs.opening.decode import SAMPLE_BYTES, Text, make_text
 from soc.logs.opening.json_array import write_lines
-from soc.logs.text.templates import clean_name
+from soc.logs.text.display import clean_name
 
 #: No block is larger, whatever the setting allows: more costs memory and gains no speed (the caches are small).
 LARGEST_BLOCK = 4 * 1024 * 1024

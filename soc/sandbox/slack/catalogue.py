@@ -9,9 +9,10 @@ TEAM = "SOC practice workspace"
 BOT_ID = "B0PRACTICE1"
 CREATED = 1_767_225_600  # 2026-01-01T00:00:00Z
 
+TOKEN = "xoxb-practice-token"  # noqa: S105 - practice credentials are printed in the docs on purpose
 SCOPES = ("chat:write", "channels:read", "channels:history", "groups:read", "groups:history", "users:read")
 TOKENS = {
-    "xoxb-practice-token": SCOPES,
+    TOKEN: SCOPES,
     "xoxb-practice-readonly": tuple(scope for scope in SCOPES if scope != "chat:write"),
     "xoxb-practice-nohistory": tuple(scope for scope in SCOPES if not scope.endswith(":history")),
 }

@@ -16,7 +16,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from soc.domain.severity import Priority
+from soc.integrations.kit.base import CHANNELS
 from soc.integrations.kit.declared import secrecy_of
+from soc.integrations.registry import FALLBACKS
 from soc.ui.forms.secret_fields import draw_secret, draw_secret_list, draw_secret_map
 
 _WIDE = ("mapping", "json", "secret map", "secret list")
@@ -119,8 +121,8 @@ def _draw_choice(words: dict[str, Any], options: list[Any], value: Any) -> Any:
 
 def _draw_text(words: dict[str, Any], value: Any, placeholder: str, extra: Mapping[str, Any]) -> str:
     text = "" if value is None else str(value)
-    options = extra.get("options")
-    if isinstance(options, list):
+    options = FALLBACKS if extra.get("options") == CHANNELS else extra.get("options")
+    if isinstance(options, (list, tuple)):
         known = [str(one) for one in options if one]
         if text and text not in known:
             known.append(text)

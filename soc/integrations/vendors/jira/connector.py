@@ -10,9 +10,10 @@ import httpx
 
 from soc.domain.message import CallAction, Message, OpenTicket, Receipt
 from soc.errors import FailureReason, PermanentDeliveryError, UnknownOutcome
-from soc.integrations.kit.base import ConnectionReport, Connector
+from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.kit.bodies import read_call, unknown_message
 from soc.integrations.kit.http import shared_client
+from soc.integrations.kit.tickets import TicketConnector
 from soc.integrations.vendors.jira.bodies import CreateTicket, requested_draft
 from soc.integrations.vendors.jira.check import check_connection
 from soc.integrations.vendors.jira.config import JiraConfig
@@ -24,7 +25,7 @@ from soc.integrations.vendors.jira.vendor import bad_answer, session_of
 _PAGE = 50
 
 
-class JiraConnector(Connector):
+class JiraConnector(TicketConnector):
     """See `Connector`. Cloud's search lags behind what was created, hence two look-ups, each after a settle time."""
 
     kind: ClassVar[str] = "jira"
@@ -115,10 +116,6 @@ class JiraConnector(Connector):
         return f'project = "{self.config.project_key}" AND {mark} ORDER BY created ASC'
 
     def fetch_tickets(self, keys: Iterable[str]) -> list[RemoteTicket]:
-        """The tickets that still exist, in no order; a key that is missing from the answer is gone or out of sight.
-
-        Raises TransientDeliveryError or PermanentDeliveryError.
-        """
         wanted = list(dict.fromkeys(keys))
         tickets: list[RemoteTicket] = []
         for start in range(0, len(wanted), _PAGE):

@@ -19,19 +19,18 @@ from soc.domain.sla import GUIDE_THRESHOLDS, due_at
 from soc.errors import ConfigurationError, DeliveryError, SocError, UnknownOutcome
 from soc.ids import new_id
 from soc.integrations.kit.base import IntegrationConfig
+from soc.integrations.saved import config_in_force
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.connector import JiraConnector
 from soc.integrations.vendors.jira.remote import RemoteTicket
 from soc.integrations.vendors.jira.ticket import ticket_summary
-from soc.integrations.vendors.jira.vendor import NOT_AVAILABLE
+from soc.integrations.vendors.jira.vendor import JIRA, NOT_AVAILABLE
 
 log = logging.getLogger(__name__)
 
 
 def _load() -> IntegrationConfig | None:
-    from soc.integrations.in_force import load_config
-
-    return load_config("jira")
+    return config_in_force(JiraConnector.kind, JiraConfig, JIRA.title)
 
 
 class JiraManager:

@@ -6,35 +6,17 @@ The connection check asks whether Jira answers; this asks what happens to a tick
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from soc.errors import DeliveryError, PermanentDeliveryError
 from soc.integrations.kit.http import VendorSession
+from soc.integrations.kit.panels import Finding, Readiness
 from soc.integrations.vendors.jira.check import NEEDED, USEFUL
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.project import IssueType, ProjectReader, Screen
 from soc.integrations.vendors.jira.vendor import bad_answer
 
-
-class Readiness(StrEnum):
-    """`fails`: tickets are not opened or never end. `warning`: they are, but something is missing."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILS = "fails"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """`subject` is what was looked at, `consequence` what would happen, `remedy` how to mend it ("" where it is ok)."""
-
-    subject: str
-    state: Readiness
-    consequence: str
-    remedy: str = ""
-
+__all__ = ["Finding", "Readiness", "check_project"]
 
 _PERMISSIONS: Mapping[str, tuple[str, str]] = {
     "BROWSE_PROJECTS": ("Browse projects", "Tickets cannot be read back or found again after a lost answer."),

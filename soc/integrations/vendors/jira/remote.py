@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any
 
 from soc import clock
+from soc.integrations.kit.tickets import RemoteTicket, StatusCategory
 
-StatusCategory = Literal["new", "indeterminate", "done", "undefined"]
+__all__ = ["FIELDS", "RemoteTicket", "remote_ticket"]
 
 #: What is asked of Jira for a `RemoteTicket`. `statuscategorychangedate` is Cloud's; Data Center ignores it.
 FIELDS = (
@@ -25,32 +24,6 @@ FIELDS = (
     "statuscategorychangedate",
 )
 _LABEL = "soc-incident-"
-
-
-class RemoteTicket(BaseModel):
-    """`status_category` tells open from done (status names are localised and free); `priority` is Jira's name for it.
-
-    `resolved_at` is None while the ticket is open. A workflow that sets no resolution leaves the time of the change of
-    category, or else of the last change. `incident_id` comes from the ticket's label, "" where it has none.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    key: str
-    url: str
-    summary: str
-    status: str
-    status_category: StatusCategory
-    priority: str = ""
-    assignee: str = ""
-    assignee_id: str = ""
-    labels: tuple[str, ...] = ()
-    incident_id: str = ""
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    resolved_at: datetime | None = None
-    due: date | None = None
 
 
 def _moment(value: Any) -> datetime | None:
@@ -73,7 +46,10 @@ def _part(value: Any, name: str) -> str:
 
 
 def remote_ticket(issue: Any, *, base_url: str) -> RemoteTicket | None:
-    """One issue of an answer; None for something that is no issue."""
+    """One issue of an answer; None for something that is no issue.
+
+    A workflow that sets no resolution leaves the time of the change of category, or else of the last change.
+    """
     if not isinstance(issue, dict) or not isinstance(issue.get("key"), str):
         return None
     raw = issue.get("fields")

@@ -1,0 +1,108 @@
+"""What a kind of integration declares of itself, once: the registry finds it by its folder, all above it asks it.
+
+`vendors/<kind>/kind.py` holds one `KIND = Kind(…)`. Nothing above this floor names a vendor: whoever needs to know who
+opens tickets, whose queue is slow or what a page shows beside the form reads it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from soc.domain.incident import Incident
+from soc.integrations.kit.base import Action, Connector, IntegrationConfig
+from soc.integrations.kit.panels import BodyPreview, LiveChoice, ReadinessCheck
+
+#: The product's own messages by their `action`; called actions are declared as `Kind.actions`.
+Takes = Literal["open_ticket", "send_alert", "update_alert", "send_summary", "resolve_alert"]
+#: Kinds that say nothing stand behind those that do, by their names.
+LAST = 100
+
+
+@dataclass(frozen=True)
+class QueueLimits:
+    """How many of a queue's sends run at once in one process, and how many may start in `period` (seconds).
+
+    `starts=None`: the vendor's own answers (429) are the limit.
+    """
+
+    concurrency: int = 32
+    starts: int | None = None
+    period: float = 1.0
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A switch of its own for each batch, as the setup guide prints it; other kinds share a list of those left out.
+
+    `column` is the batch's stored one; `place` counts from the left of the page. `spoken` is the vendor in the
+    guide's result display; `effect` is what the page says of it, with names of settings in braces.
+    """
+
+    column: str
+    place: int
+    spoken: str
+    effect: str
+
+
+@dataclass(frozen=True)
+class InboundHook:
+    """A call that the vendor makes to us: the last part of its path, what it is for, its body. No kind has one yet."""
+
+    name: str
+    title: str
+    request: type[BaseModel]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One vendor. What is not said here has the default that most vendors want.
+
+    `toggle` is the label on the Process logs page. `order` is its place in lists. `takes` are the messages that it can
+    deliver; `ordered`: messages about one subject keep their order, so that an end does not overtake its beginning.
+    `update_limits`: changes of sent alerts queue apart, with these limits. `acted` ends the log event of a delivery
+    (`<kind>_action_executed`). `practice` gives the settings that connect it to the built-in sandbox at a URL.
+    `ticket_summary` is the title its tickets carry, for kinds that open tickets.
+    """
+
+    title: str
+    config: type[IntegrationConfig]
+    connector: type[Connector]
+    toggle: str
+    takes: frozenset[Takes] = frozenset()
+    actions: tuple[Action, ...] = ()
+    order: int = LAST
+    ordered: bool = False
+    limits: QueueLimits = QueueLimits()
+    update_limits: QueueLimits | None = None
+    switch: Switch | None = None
+    acted: str = "action_executed"
+    practice: Callable[[str], Mapping[str, Any]] | None = None
+    ticket_summary: Callable[[Incident], str] | None = None
+    hooks: tuple[InboundHook, ...] = ()
+    preview: BodyPreview | None = None
+    choice: LiveChoice | None = None
+    readiness: ReadinessCheck | None = None
+
+    @property
+    def name(self) -> str:
+        """The kind's name in paths, rows and log events; its folder has the same."""
+        return self.connector.kind
+
+    @property
+    def docs(self) -> str:
+        """Its page below `docs/`."""
+        return f"integrations/{self.name}.md"
+
+    @property
+    def acted_event(self) -> str:
+        """The log event of a delivery that was made."""
+        return f"{self.name}_{self.acted}"
+
+    @property
+    def updated_event(self) -> str:
+        """The log event of a saved configuration, as the integrations guide names it."""
+        return f"{self.name}_configuration_updated"

@@ -1,0 +1,80 @@
+"""Jira, declared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from soc.errors import DeliveryError
+from soc.integrations.kit.base import Connector, IntegrationConfig
+from soc.integrations.kit.connection import shared_client
+from soc.integrations.kit.kind import Kind, Switch
+from soc.integrations.kit.panels import Finding, ReadinessCheck
+from soc.integrations.vendors.jira.bodies import ACTIONS
+from soc.integrations.vendors.jira.config import JiraConfig
+from soc.integrations.vendors.jira.connector import JiraConnector
+from soc.integrations.vendors.jira.project import ProjectReader
+from soc.integrations.vendors.jira.readiness import check_project
+from soc.integrations.vendors.jira.ticket import ticket_summary
+from soc.integrations.vendors.jira.vendor import session_of
+from soc.sandbox.jira import catalogue
+
+
+def practice(url: str) -> dict[str, Any]:
+    """What connects it to the sandbox at this address."""
+    return {
+        "base_url": f"{url}/jira",
+        "username": catalogue.BOT.email,
+        "api_token": catalogue.TOKEN,
+        "project_key": catalogue.PROJECT_KEY,
+        "components": ["Security", "Infrastructure"],
+        "settle_seconds": 3,
+    }
+
+
+def look(connector: Connector) -> list[Finding]:
+    """What would happen to a ticket, from its creation to its end; one of ours that is open shows its transitions."""
+    assert isinstance(connector, JiraConnector)
+    session = session_of(connector.config, shared_client())
+    reader = ProjectReader(session, connector.config)
+    return check_project(session, reader, connector.config, open_ticket=_open_ticket(connector))
+
+
+def _open_ticket(connector: JiraConnector) -> str:
+    """ "" where there is none, or Jira does not say."""
+    try:
+        tickets = connector.search_open(most=1)
+    except DeliveryError:
+        return ""
+    return tickets[0].key if tickets else ""
+
+
+def about(config: IntegrationConfig) -> list[str]:
+    """The project, its types and the names that its tickets are given."""
+    assert isinstance(config, JiraConfig)
+    mapping = [f"{severity.value}={priority}" for severity, priority in config.priority_mapping.items()]
+    return [
+        config.instance_type, config.base_url, config.project_key, config.issue_type, config.security_issue_type,
+        *config.components, *mapping,
+    ]  # fmt: skip
+
+
+KIND = Kind(
+    title="Jira",
+    config=JiraConfig,
+    connector=JiraConnector,
+    toggle="Enable JIRA Incident Creation",
+    order=1,
+    takes=frozenset({"open_ticket"}),
+    actions=ACTIONS,
+    switch=Switch("enable_jira", 2, "JIRA", "tickets are opened in project {project_key}"),
+    practice=practice,
+    ticket_summary=ticket_summary,
+    readiness=ReadinessCheck(
+        title="Readiness of the project",
+        intro="It looks at issue types, screens, priorities, permissions and the workflow, and says what would fail. "
+        "Nothing is changed in Jira.",
+        fine="tickets can be opened",
+        look=look,
+        about=about,
+    ),
+)

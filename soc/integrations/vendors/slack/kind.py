@@ -1,0 +1,39 @@
+"""Slack, declared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from soc.integrations.kit.kind import Kind, QueueLimits, Switch
+from soc.integrations.vendors.slack.bodies import ACTIONS
+from soc.integrations.vendors.slack.config import SlackConfig
+from soc.integrations.vendors.slack.connector import SlackConnector
+from soc.sandbox.slack import catalogue
+
+#: Slack takes about one message a second a channel, with short bursts.
+LIMITS = QueueLimits(concurrency=4, starts=20, period=15.0)
+
+
+def practice(url: str) -> dict[str, Any]:
+    """What connects it to the sandbox at this address."""
+    return {
+        "base_url": f"{url}/slack/api/",
+        "bot_token": catalogue.TOKEN,
+        "channel": f"#{catalogue.ALERTS.name}",
+        "settle_seconds": 1,
+    }
+
+
+KIND = Kind(
+    title="Slack",
+    config=SlackConfig,
+    connector=SlackConnector,
+    toggle="Enable Slack Notifications",
+    order=2,
+    takes=frozenset({"send_alert", "update_alert", "send_summary"}),
+    actions=ACTIONS,
+    limits=LIMITS,
+    update_limits=LIMITS,  # Slack limits new messages and changes of old ones separately
+    switch=Switch("enable_slack", 1, "Slack", "alerts go to {channel}, then one summary of the batch"),
+    practice=practice,
+)

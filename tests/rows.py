@@ -1,0 +1,62 @@
+"""Rows for tests of reads: each builder fills in what the test does not care about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from soc.domain.severity import severity_of
+from soc.store.batches import BatchRow
+from soc.store.deliveries import DeliveryRow
+from soc.store.incidents import IncidentRow
+from soc.store.tickets import TicketRow
+
+NIGHT = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
+
+
+def add_batch(session: Session, batch_id: str = "b", **values: Any) -> BatchRow:
+    known = {"name": batch_id, "state": "finished", "created_at": NIGHT, "idempotency_key": batch_id}
+    return _add(session, BatchRow(id=batch_id, **{**known, **values}))
+
+
+def add_incident(session: Session, incident_id: str = "inc-1", **values: Any) -> IncidentRow:
+    """Its batch (`b`) is made where there is none."""
+    batch_id = values.setdefault("batch_id", "b")
+    if session.get(BatchRow, batch_id) is None:
+        add_batch(session, batch_id)
+    score = values.get("score", 9)
+    known = {
+        "created_at": NIGHT, "title": "t", "source": "s", "classification": "Error", "score": score,
+        "severity": severity_of(score).value, "confidence": 0.9, "rule_id": "r", "template_id": "t", "template": "t",
+        "count": 1, "message": "m",
+    }  # fmt: skip
+    return _add(session, IncidentRow(id=incident_id, **{**known, **values}))
+
+
+def add_ticket(session: Session, key: str = "SOC-1", **values: Any) -> TicketRow:
+    """Due an hour after it was created, for an incident of its own (`inc-<key>`)."""
+    incident_id = values.setdefault("incident_id", f"inc-{key}")
+    if session.get(IncidentRow, incident_id) is None:
+        add_incident(session, incident_id)
+    created = values.setdefault("created_at", NIGHT)
+    known = {
+        "integration": "jira", "remote_id": "1", "url": f"https://jira.example.com/browse/{key}", "summary": "s",
+        "priority": "Highest", "status": "Open", "due_at": created + timedelta(hours=1),
+    }  # fmt: skip
+    return _add(session, TicketRow(key=key, **{**known, **values}))
+
+
+def add_delivery(session: Session, delivery_id: str = "dlv-1", **values: Any) -> DeliveryRow:
+    known = {
+        "key": delivery_id, "integration": "jira", "action": "open_ticket", "state": "pending", "created_at": NIGHT,
+        "updated_at": NIGHT,
+    }  # fmt: skip
+    return _add(session, DeliveryRow(id=delivery_id, **{**known, **values}))
+
+
+def _add(session: Session, row: Any) -> Any:
+    session.add(row)
+    session.flush()
+    return row
