@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from soc.domain.event import column_table
 from soc.integrations.registry import KINDS, env_example, field_table
 from soc.settings import ROOT, Settings
 
@@ -34,6 +35,7 @@ class Table:
 
 def tables() -> Iterator[Table]:
     """Every generated table. Who declares a list adds its table here: one line."""
+    yield Table("events-file.md", "columns", column_table)
     for kind, declared in KINDS.items():
         yield Table(declared.docs, "fields", lambda kind=kind: field_table(kind))  # type: ignore[misc]
 

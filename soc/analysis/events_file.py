@@ -19,6 +19,8 @@ _ARROW = {
     "timestamp[us, UTC]": pa.timestamp("us", "UTC"),
 }  # fmt: skip
 _SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in EVENT_COLUMNS])
+#: Schema of the events file, in its order, as Polars calls the types.
+EVENT_SCHEMA: dict[str, Any] = dict(pl.Schema(_SCHEMA))
 _PLACE_SCHEMA: dict[str, Any] = {
     "file_no": pl.Int32,
     "block": pl.Int32,
@@ -60,7 +62,7 @@ def _read(path: Path) -> pl.LazyFrame:
 
 
 def _part_schema() -> dict[str, Any]:
-    return {**_empty_schema(), "raw": pl.String, "part": pl.Int32}
+    return {**EVENT_SCHEMA, "raw": pl.String, "part": pl.Int32}
 
 
 def _parts(events_dir: Path) -> list[tuple[int, int, Path]]:
@@ -149,7 +151,7 @@ def read_events(
         if len(page):
             pages.append(page)
     if not pages:
-        return pl.DataFrame(schema={**_empty_schema(), "raw": pl.String})
+        return pl.DataFrame(schema={**EVENT_SCHEMA, "raw": pl.String})
     return pl.concat(pages)
 
 
@@ -168,7 +170,3 @@ def _select(
         lazy = lazy.filter(pl.col("part").is_in(groups) | pl.col("line_no").is_in(lines))
     rows = owners.name(lazy.collect(), file, block).select(*_NAMES, "raw")
     return rows.filter(pl.col("incident_id") == incident_id) if incident_id is not None else rows
-
-
-def _empty_schema() -> dict[str, Any]:
-    return dict(pl.Schema(pa.schema(_SCHEMA)))

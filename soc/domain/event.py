@@ -1,40 +1,75 @@
-"""The columns of the events file: one row a line of input. Documented in docs/events-file.md.
+"""The columns of the events file: one row a line of input. Declared here and nowhere else.
 
-The names and types here are a promise to other tools: columns are added at the end, never renamed.
+From this list come the schema of `events.parquet`, the checks of values, what a format may map to, the keys that JSON
+is searched for and the table of docs/events-file.md. The names and types are a promise to other tools: columns are
+added at the end, never renamed.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 ColumnType = Literal["int64", "int16", "float64", "string", "timestamp[us, UTC]"]
 
-EVENT_COLUMNS: tuple[tuple[str, ColumnType], ...] = (
-    ("file", "string"),
-    ("line_no", "int64"),
-    ("offset", "int64"),
-    ("source", "string"),
-    ("message", "string"),
-    ("@timestamp", "timestamp[us, UTC]"),
-    ("classification", "string"),
-    ("score", "int16"),
-    ("confidence", "float64"),
-    ("rule_id", "string"),
-    ("evidence_start", "int64"),
-    ("evidence_end", "int64"),
-    ("template_id", "string"),
-    ("template", "string"),
-    ("incident_id", "string"),
-    ("rejected_reason", "string"),
-    ("host.name", "string"),
-    ("process.name", "string"),
-    ("process.pid", "int64"),
-    ("user.name", "string"),
-    ("source.ip", "string"),
-    ("source.port", "int64"),
-    ("destination.ip", "string"),
-    ("event.action", "string"),
-    ("log.level", "string"),
-    ("http.response.status_code", "int64"),
-    ("url.path", "string"),
+#: What a value of an ECS field must be; `soc.logs.fields.checks` makes null of what is not.
+Check = Literal["text", "name", "path", "lower", "address", "port", "whole"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """`meaning` is what docs/events-file.md says of it. `check` is given where the column is an ECS field."""
+
+    name: str
+    type: ColumnType
+    meaning: str
+    check: Check | None = None
+
+
+def _ecs(name: str, type: ColumnType, check: Check, meaning: str) -> Column:
+    return Column(name, type, meaning, check)
+
+
+# fmt: off
+COLUMNS: tuple[Column, ...] = (
+    Column("file", "string", "The file's name as the user gave it, control and direction characters removed. Show it, never open it."),
+    Column("line_no", "int64", "Number of the record's first line in the file, from 1. In a JSON array: number of the record."),
+    Column("offset", "int64", "Byte where that line begins, in the *text* (see below)."),
+    Column("source", "string", "The log's source: the CSV or JSON column; for syslog the program, else the host; else the file's name without ending."),
+    Column("message", "string", "The message for people: without syslog header, terminal escapes and control characters; direction marks and bytes that are not UTF-8 are `�`."),
+    Column("@timestamp", "timestamp[us, UTC]", "The event's time. Null where there is none, it is impossible, or it has no year or no time of day. A time without zone is taken as UTC."),
+    Column("classification", "string", "One of the ten classes. Null on rejected lines."),
+    Column("score", "int16", "1–10. Null on rejected lines."),
+    Column("confidence", "float64", "0–1; 0 for Unclassified."),
+    Column("rule_id", "string", "The signature that decided; null where none did. An incident's rule may be another (`scan.…`, `auth.brute-force-success`): it looks at many lines."),
+    Column("evidence_start", "int64", "First byte of that signature's words, counted from `offset`."),
+    Column("evidence_end", "int64", "The byte after the last of them."),
+    Column("template_id", "string", "`tpl-` and 64 bits of the template's hash; the same text gives the same id everywhere."),
+    Column("template", "string", "The message with tokens that hold a digit, and names after `user`, masked; at most 400 characters."),
+    Column("incident_id", "string", "The incident the line belongs to, null where it belongs to none."),
+    Column("rejected_reason", "string", "Why the line could not be read; null on parsed lines."),
+    _ecs("host.name", "string", "name", "The machine, where the format or the message gives it."),
+    _ecs("process.name", "string", "name", "The program, where the format gives it."),
+    _ecs("process.pid", "int64", "whole", "The program's process id."),
+    _ecs("user.name", "string", "name", "The user, where the format or the message gives one."),
+    _ecs("source.ip", "string", "address", "Valid IPv4 or IPv6 addresses only; an IPv4 address in IPv6 form is written as IPv4."),
+    _ecs("source.port", "int64", "port", "0–65535; one that is found in a message only beside a `source.ip`."),
+    _ecs("destination.ip", "string", "address", "As `source.ip`."),
+    _ecs("event.action", "string", "name", "HTTP method, syslog message id, or the log's own `action`."),
+    _ecs("log.level", "string", "lower", "In lower case."),
+    _ecs("http.response.status_code", "int64", "whole", "The status that the server answered with."),
+    _ecs("url.path", "string", "path", "Without query where an access log gives it; as it stands where a JSON key does."),
 )
+# fmt: on
+
+#: Name and type of every column, in the order of the file.
+EVENT_COLUMNS: tuple[tuple[str, ColumnType], ...] = tuple((column.name, column.type) for column in COLUMNS)
+
+#: The ECS fields by name, each with its check.
+ECS_FIELDS: dict[str, Check] = {column.name: column.check for column in COLUMNS if column.check is not None}
+
+
+def column_table() -> str:
+    """The table of docs/events-file.md."""
+    rows = [f"| `{column.name}` | {column.type} | {column.meaning} |" for column in COLUMNS]
+    return "\n".join(["| column | type | meaning |", "|---|---|---|", *rows])

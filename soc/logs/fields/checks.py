@@ -1,0 +1,53 @@
+"""What a value of an ECS field must be. What it cannot be becomes null: none is better than a wrong one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from soc.domain.event import ECS_FIELDS, Check
+from soc.logs.text.addresses import valid_addresses
+
+#: More digits than this are no number that anybody counts with (and not all fit 64 bits).
+_DIGITS = 18
+_LAST_PORT = 65_535
+
+
+def whole_numbers(text: pl.Series) -> pl.Series:
+    """The texts that are nothing but (at most 18) digits as numbers, others null."""
+    value = pl.col("v")
+    signed = value.str.starts_with("-") | value.str.starts_with("+")
+    digits = pl.when(~signed & (value.str.len_bytes() <= _DIGITS)).then(value)
+    return text.alias("v").to_frame().select(digits.cast(pl.Int64, strict=False)).to_series()
+
+
+def ports(text: pl.Series) -> pl.Series:
+    """Whole numbers up to 65535."""
+    number = whole_numbers(text).alias("v")
+    return number.to_frame().select(pl.when(pl.col("v") <= _LAST_PORT).then("v")).to_series()
+
+
+def _as_it_is(text: pl.Series) -> pl.Series:
+    return text
+
+
+def _lower(text: pl.Series) -> pl.Series:
+    return text.str.to_lowercase()
+
+
+CHECKS: Mapping[Check, Callable[[pl.Series], pl.Series]] = {
+    "text": _as_it_is, "name": _as_it_is, "path": _as_it_is, "lower": _lower,
+    "address": valid_addresses, "port": ports, "whole": whole_numbers,
+}  # fmt: skip
+
+_NUMBERS: frozenset[Check] = frozenset({"port", "whole"})
+
+
+def check_values(name: str, text: pl.Series) -> pl.Series:
+    """The values of the ECS field `name`, of the field's type; a value that cannot be is null. `text` is strings."""
+    check = ECS_FIELDS[name]
+    if text.null_count() == len(text):
+        kind = pl.Int64 if check in _NUMBERS else pl.String
+        return pl.Series([None], dtype=kind).new_from_index(0, len(text)).alias(name)
+    return CHECKS[check](text).alias(name)
