@@ -7,7 +7,7 @@ import streamlit as st
 from soc.delivery.export import about, export_deliveries
 from soc.domain.delivery import DeliveryState
 from soc.errors import NotFound
-from soc.integrations.registry import KINDS
+from soc.integrations.registry import KINDS, switched
 from soc.metrics.deliveries import DeliveryNumbers, count_deliveries, read_deliveries
 from soc.store.db import read_session
 from soc.store.deliveries import list_deliveries
@@ -53,7 +53,7 @@ def draw_list() -> None:
     numbers = read_deliveries(batch_id=batch_id)
     if not numbers:
         st.info(
-            "Nothing was to be delivered yet. Process logs with Slack or Jira switched on.",
+            f"Nothing was to be delivered yet. Process logs with {' or '.join(kind.title for kind in switched())} switched on.",
             icon=":material/outbox:",
         )
         places.link("process_logs", "Process logs")

@@ -20,9 +20,9 @@ from soc.errors import ConfigurationError
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import KINDS, Kind
 from soc.metrics.deliveries import read_deliveries
-from soc.ui.forms import action_choice
+from soc.ui.forms import live_choice
+from soc.ui.forms.body_preview import Preview, draw_preview, preview_body
 from soc.ui.forms.config_form import Buttons, draw_config_form
-from soc.ui.forms.template_preview import Preview, draw_preview, preview_body
 from soc.ui.kit import buttons, places, quoted, times
 from soc.ui.kit.severity import practice_badge
 from soc.ui.views.connection_view import draw_report
@@ -81,7 +81,7 @@ def _start_over(kinds: Iterable[str]) -> None:
         st.session_state[f"form-{kind}"] = st.session_state.get(f"form-{kind}", 0) + 1
         for name in (f"report-{kind}", f"body-{kind}"):
             st.session_state.pop(name, None)
-    action_choice.forget_list()
+        live_choice.forget_list(kind)
 
 
 def _connected(reports: dict[str, ConnectionReport]) -> str:
@@ -120,8 +120,9 @@ def carry_out(asked: Buttons, state: IntegrationState) -> Outcome:
         fields = KINDS[kind].config.model_fields
         wrong = "; ".join(f"{fields[name].title}: {text}" for name, text in asked.problems.items())
         raise ConfigurationError(f"{KINDS[kind].title} cannot be read. {wrong}.", hint="Nothing was saved.")
-    if asked.intent == "preview":
-        return Outcome(preview=preview_body(asked.data))
+    preview = KINDS[kind].preview
+    if asked.intent == "preview" and preview is not None:
+        return Outcome(preview=preview_body(preview, asked.data))
     if asked.intent == "test":
         return Outcome(test_values(kind, asked.data, state))
     if asked.intent == "test-save":
@@ -175,11 +176,12 @@ def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
         if outcome.saved:
             st.session_state[f"form-{kind}"] = st.session_state.get(f"form-{kind}", 0) + 1
             st.session_state.pop(f"body-{kind}", None)
-        if kind == "stackstorm" and outcome.report is not None and outcome.report.ok:
+        choice = KINDS[kind].choice
+        if choice is not None and outcome.report is not None and outcome.report.ok:
             if outcome.saved:
-                action_choice.forget_choice()
+                live_choice.forget_choice(kind)
             if outcome.saved or state.configured:
-                action_choice.load_quietly()
+                live_choice.load_quietly(kind, choice)
 
     buttons.perform(
         wanted,
@@ -228,7 +230,9 @@ def draw_kind(state: IntegrationState) -> None:
     row = st.grid(2, min_column_width=420, gap="large")
     with row.container():
         chosen = (
-            action_choice.draw_choice(state.masked) if state.kind == "stackstorm" and state.enabled else {}
+            live_choice.draw_choice(state.kind, kind.choice, state.masked)
+            if kind.choice is not None and state.enabled
+            else {}
         )
         pressed = draw_config_form(
             state.kind,
@@ -237,6 +241,7 @@ def draw_kind(state: IntegrationState) -> None:
             round=st.session_state.get(f"form-{state.kind}", 0),
             busy=buttons.pending(f"config-{state.kind}") is not None,
             chosen=chosen,
+            preview=kind.preview,
         )
         if preview := st.session_state.get(f"body-{state.kind}"):
             draw_preview(preview)
@@ -245,9 +250,9 @@ def draw_kind(state: IntegrationState) -> None:
         if state.configured:
             with st.container(border=True, gap="small"):
                 draw_health(state.kind, kind.title)
-        if state.kind == "jira" and state.enabled:
+        if kind.readiness is not None and state.enabled:
             with st.container(border=True, gap="small"):
-                draw_readiness()
+                draw_readiness(kind, kind.readiness)
         draw_removal(state, kind)
     if state.source == "store":
         draw_versions(state.kind)

@@ -11,7 +11,7 @@ from soc.batches.intake import submit_samples
 from soc.batches.progress import read_progress
 from soc.configuration.practice import connect_sandbox
 from soc.integrations.kit.base import ConnectionReport
-from soc.integrations.registry import KINDS
+from soc.integrations.registry import KINDS, switched, titles
 from soc.metrics.overview import (
     Installation,
     Overview,
@@ -26,6 +26,9 @@ from soc.store.deliveries import TROUBLE
 from soc.ui.kit import charts, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.live import live
+
+TICKETS = titles(kind.name for kind in switched() if kind.tells == "open_ticket")
+ALERTS = titles(kind.name for kind in switched() if kind.tells == "send_alert")
 
 
 def said_of(reports: dict[str, ConnectionReport]) -> str:
@@ -42,8 +45,8 @@ def draw_first_steps(installation: Installation) -> None:
     with st.container(border=True):
         st.subheader("Start here", anchor=False)
         st.markdown(
-            "Log lines go in; incidents, Jira tickets, Slack alerts and SLA clocks come out. "
-            "Try it without an account: a sandbox on this machine plays Jira and Slack."
+            f"Log lines go in; incidents, {TICKETS} tickets, {ALERTS} alerts and SLA clocks come out. "
+            f"Try it without an account: a sandbox on this machine plays {TICKETS} and {ALERTS}."
         )
         with st.container(horizontal=True):
             act_button(
@@ -58,11 +61,7 @@ def draw_first_steps(installation: Installation) -> None:
             )
             act_button(
                 "Process the sample night",
-                lambda key: submit_samples(
-                    enable_jira="jira" in installation.configured,
-                    enable_slack="slack" in installation.configured,
-                    idempotency_key=key,
-                ),
+                lambda key: submit_samples(on=installation.configured, idempotency_key=key),
                 name="sample-night",
                 busy="Handing the sample logs in …",
                 then=lambda batch_id: places.go("process_logs", batch=batch_id),
@@ -78,7 +77,7 @@ def draw_first_steps(installation: Installation) -> None:
             else "Your own integrations are connected: the sample night would open real tickets and alerts there."
         )
         with st.container(horizontal=True):
-            places.link("integrations", "Connect your own Jira and Slack")
+            places.link("integrations", f"Connect your own {TICKETS} and {ALERTS}")
             places.link("process_logs", "Process your own logs")
 
 
@@ -119,7 +118,7 @@ def draw_tiles(today: Overview) -> None:
                 "Tickets today",
                 today.tickets,
                 f"{today.open_tickets:,} open in all",
-                help="Opened in Jira from here.",
+                help=f"Opened in {TICKETS} from here.",
             )
             places.link("tickets", "Tickets")
         with st.container(gap="xsmall"):

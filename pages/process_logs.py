@@ -10,7 +10,7 @@ from soc.batches.intake import submit_batch
 from soc.batches.run import other_channels
 from soc.configuration.setup import IntegrationState, integration_state
 from soc.errors import NotFound
-from soc.integrations.registry import KINDS
+from soc.integrations.registry import KINDS, Kind, switched
 from soc.store.batches import list_batches
 from soc.store.db import read_session
 from soc.ui.forms.upload_form import Chosen, draw_intake, start_over
@@ -19,15 +19,9 @@ from soc.ui.kit.buttons import act_button
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.batch_view import draw_batch
 
-_EFFECTS = {
-    "slack": "alerts go to {channel}, then one summary of the batch",
-    "jira": "tickets are opened in project {project_key}",
-}
 
-
-def draw_switch(state: IntegrationState) -> bool:
-    """One of the guide's two toggles; off and locked, saying why, where its integration cannot be used."""
-    kind = KINDS[state.kind]
+def draw_switch(kind: Kind, state: IntegrationState) -> bool:
+    """A switch of the kind's own; off and locked, saying why, where its integration cannot be used."""
     usable = state.configured and state.enabled
     on = st.toggle(kind.toggle, value=usable, disabled=not usable, key=f"enable-{state.kind}-{usable}")
     if not state.configured:
@@ -36,7 +30,7 @@ def draw_switch(state: IntegrationState) -> bool:
     elif not state.enabled:
         st.caption(f"{kind.title} is switched off under Integrations.")
     else:
-        effect = _EFFECTS.get(state.kind, "").format_map({"channel": "", "project_key": "", **state.masked})
+        effect = kind.switch.effect.format_map(state.masked) if kind.switch is not None else ""
         st.caption(
             f"For incidents that meet a rule, {quoted.markdown(effect)}"
             + (" (practice)." if state.practice else ".")
@@ -63,13 +57,13 @@ def draw_others() -> list[str]:
 
 def draw_decision(chosen: Chosen) -> None:
     """Who is told, and the button that starts it."""
-    states = {kind: integration_state(kind) for kind in ("slack", "jira")}
+    kinds = switched()
     with st.container(border=True):
-        left, right = st.columns(2)
-        with left:
-            enable_slack = draw_switch(states["slack"])
-        with right:
-            enable_jira = draw_switch(states["jira"])
+        on = []
+        for column, kind in zip(st.columns(max(len(kinds), 1)), kinds, strict=False):
+            with column:
+                if draw_switch(kind, integration_state(kind.name)):
+                    on.append(kind.name)
         muted = draw_others()
         mark = sha256("\n".join(upload.id for upload, _ in chosen).encode()).hexdigest()[:16]
 
@@ -79,13 +73,7 @@ def draw_decision(chosen: Chosen) -> None:
 
         act_button(
             "Process logs",
-            lambda key: submit_batch(
-                chosen,
-                enable_jira=enable_jira,
-                enable_slack=enable_slack,
-                idempotency_key=key,
-                muted=muted,
-            ),
+            lambda key: submit_batch(chosen, on=on, idempotency_key=key, muted=muted),
             name=f"process-{mark}",
             busy="Handing the files in …",
             then=open_batch,

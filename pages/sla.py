@@ -8,6 +8,7 @@ import streamlit as st
 
 from soc import clock
 from soc.domain.sla import SlaState
+from soc.integrations.registry import takers, titles
 from soc.metrics.sla import SlaSummary, read_policies, read_sla
 from soc.ui.kit import charts, places, quoted, tables, times
 from soc.ui.kit.live import live
@@ -46,7 +47,8 @@ def draw_policy() -> None:
         alt="How much time each priority has",
     )
     st.caption(
-        "A clock is at risk from half of its time on. It stops when Jira says that the ticket is resolved."
+        f"A clock is at risk from half of its time on. It stops when {titles(takers('open_ticket'))} says that the ticket "
+        "is resolved."
     )
 
 

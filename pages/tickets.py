@@ -1,4 +1,4 @@
-"""Tickets: what was opened in Jira from here, where it stands there, and its SLA clock."""
+"""Tickets: what was opened from here, where it stands there, and its SLA clock."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from soc import clock
 from soc.configuration.setup import integration_state
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
+from soc.integrations.registry import KINDS, takers, titles
 from soc.sla.clocks import TicketClock, read_clock, read_clocks
 from soc.store.db import read_session
 from soc.store.tickets import list_batch_tickets
@@ -17,20 +18,24 @@ from soc.ui.kit.buttons import act_button
 from soc.ui.kit.problems import show_problem
 from soc.ui.kit.severity import practice_badge, sla_badge
 
+#: Where tickets are opened.
+KEEPERS = takers("open_ticket")
+THERE = titles(KEEPERS)
+
 
 def draw_refresh() -> None:
-    ready = integration_state("jira").enabled
+    ready = any(integration_state(kind).enabled for kind in KEEPERS)
     act_button(
-        "Refresh from Jira",
+        f"Refresh from {THERE}",
         lambda _key: sync_tickets(),
         name="sync-tickets",
-        busy="Asking Jira for every open ticket …",
-        done=lambda changed: f"Jira was asked: {changed:,} ticket{'s' if changed != 1 else ''} changed.",
+        busy=f"Asking {THERE} for every open ticket …",
+        done=lambda changed: f"{THERE} was asked: {changed:,} ticket{'s' if changed != 1 else ''} changed.",
         icon=":material/sync:",
         disabled=not ready,
-        help="Reads status, priority and assignee of every open ticket; changes nothing in Jira. It also happens by itself."
+        help=f"Reads status, priority and assignee of every open ticket; changes nothing in {THERE}. It also happens by itself."
         if ready
-        else "Connect Jira under Integrations first.",
+        else f"Connect {THERE} under Integrations first.",
     )
 
 
@@ -79,7 +84,8 @@ def draw_list() -> None:
     clocks = choose_clocks()
     if not clocks:
         st.info(
-            "There is no ticket here. Tickets are opened when logs are processed with “Enable JIRA Incident Creation”.",
+            "There is no ticket here. Tickets are opened when logs are processed with "
+            f"{' or '.join(f'“{KINDS[kind].toggle}”' for kind in KEEPERS)}.",
             icon=":material/confirmation_number:",
         )
         places.link("process_logs", "Process logs")
@@ -107,7 +113,10 @@ def draw_list() -> None:
         ],
         {
             "key": st.column_config.LinkColumn(
-                "Ticket", display_text=r"([A-Z][A-Z0-9_]*-\d+)", width=92, help="Opens the ticket in Jira."
+                "Ticket",
+                display_text=r"([A-Z][A-Z0-9_]*-\d+)",
+                width=92,
+                help=f"Opens the ticket in {THERE}.",
             ),
             "summary": tables.text_column("Summary", 300),
             "status": tables.text_column("Status", 96),
@@ -147,7 +156,11 @@ def draw_ticket(key: str) -> None:
         st.badge(quoted.markdown(ticket.priority), color="gray")
         if ticket.practice:
             practice_badge()
-        st.link_button("Open in Jira", quoted.link_target(ticket.url), icon=":material/open_in_new:")
+        st.link_button(
+            f"Open in {titles([ticket.integration])}",
+            quoted.link_target(ticket.url),
+            icon=":material/open_in_new:",
+        )
         places.link("incidents", "Its incident", incident=ticket.incident_id)
     st.progress(min(1.0, max(0.0, one.share)), text=f"SLA clock: {left_of(one)}")
     st.table(
@@ -156,7 +169,7 @@ def draw_ticket(key: str) -> None:
             "Created": f"{times.shown(ticket.created_at)} ({times.in_utc(ticket.created_at)})",
             "Resolved": times.shown(ticket.resolved_at) if ticket.resolved_at else "not yet",
             "Assignee": quoted.markdown(ticket.assignee) or "nobody",
-            "Last asked in Jira": times.ago(ticket.synced_at),
+            f"Last asked in {titles([ticket.integration])}": times.ago(ticket.synced_at),
         },
         border="horizontal",
         width="content",

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Hosts the product may reach beside public HTTPS, comma-separated (jira.corp.example, 127.0.0.1:4001, 10.0.0.0/8).",
+        description="Hosts the product may reach beside public HTTPS, comma-separated (tickets.corp.example, 127.0.0.1:4001, 10.0.0.0/8).",
     )
     host_names: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),

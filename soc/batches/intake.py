@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +14,7 @@ from soc.analysis import FilePreview, preview_file
 from soc.delivery.queues import enqueue_batch
 from soc.errors import LogParseError
 from soc.ids import new_id
+from soc.integrations.registry import switched
 from soc.logs.layout import LogFormat, ReadOptions
 from soc.settings import ROOT, get_settings
 from soc.store.batches import BatchFileRow, BatchRow, BatchState, find_by_key, find_earlier_uploads
@@ -97,16 +98,17 @@ def earlier_batches(upload: Upload) -> list[str]:
 def submit_batch(
     uploads: Sequence[tuple[Upload, ReadOptions]],
     *,
-    enable_jira: bool,
-    enable_slack: bool,
     idempotency_key: str,
+    on: Collection[str] = (),
+    enable_jira: bool = False,
+    enable_slack: bool = False,
     name: str = "",
     muted: Sequence[str] = (),
 ) -> str:
     """Write the batch and hand it to the engine; returns its id. The same key twice gives the same batch.
 
-    `muted` are configured channels, beside Jira and Slack, that are not to be told. Raises LogParseError when
-    there is no file.
+    `on` are the kinds whose switch is on; the guide's parameters say the same of the two that it knows. `muted` are
+    configured kinds without a switch of their own that are not to be told. Raises LogParseError when there is no file.
     """
     if not uploads:
         raise LogParseError("There is no file to process.", hint="Add a file or paste some lines first.")
@@ -126,6 +128,9 @@ def submit_batch(
             muted=list(muted),
             bytes_total=sum(upload.size for upload, _ in uploads),
         )
+        for kind in switched():
+            if kind.switch is not None and kind.name in on:
+                setattr(batch, kind.switch.column, True)
         session.add(batch)
         session.flush()
         for position, (upload, options) in enumerate(uploads):
@@ -167,13 +172,7 @@ def sample_files() -> list[Path]:
     return sorted(path for path in SAMPLES.glob("*") if path.suffix in _SAMPLE_SUFFIXES)
 
 
-def submit_samples(*, enable_jira: bool, enable_slack: bool, idempotency_key: str) -> str:
-    """Process the sample night as one batch."""
+def submit_samples(*, on: Collection[str], idempotency_key: str) -> str:
+    """Process the sample night as one batch; `on` as `submit_batch` takes it."""
     uploads = [(keep_local(path), ReadOptions()) for path in sample_files()]
-    return submit_batch(
-        uploads,
-        enable_jira=enable_jira,
-        enable_slack=enable_slack,
-        idempotency_key=idempotency_key,
-        name="Sample night",
-    )
+    return submit_batch(uploads, on=on, idempotency_key=idempotency_key, name="Sample night")

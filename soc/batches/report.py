@@ -10,7 +10,7 @@ from pathlib import Path
 from soc.analysis import export_events
 from soc.batches.run import SWITCHED, events_dir
 from soc.domain.delivery import DeliveryState
-from soc.integrations.registry import KINDS
+from soc.integrations.registry import KINDS, Kind, switched
 from soc.store.batches import ACTIVE, BatchRow, BatchState, get_batch
 from soc.store.db import read_session
 from soc.store.deliveries import count_by_state, count_suppressed, list_channels
@@ -70,7 +70,7 @@ def build_report(batch_id: str) -> BatchReport:
         summaries = count_by_state(session, batch_id=batch_id, action="send_summary")
         suppressed = count_suppressed(session, batch_id=batch_id)
     by_channel = {account.channel: account for account in accounts}
-    alerts = by_channel["slack"].delivered
+    alerts = sum(by_channel[kind.name].delivered for kind in switched() if kind.tells == "send_alert")
     return BatchReport(
         batch=batch,
         lines=_display(
@@ -126,20 +126,34 @@ def _display(
             f"⚠️ {_plural(batch.rejected, 'line was', 'lines were')} not understood and kept as rejected"
         )
     lines.append("")
-    if batch.enable_slack:
-        lines.append(f"📤 Sent {_plural(alerts, 'critical alert', 'critical alerts')} to Slack")
-    if batch.enable_jira:
-        lines.append(f"🎫 Created {_plural(len(opened), 'JIRA incident', 'JIRA incidents')}")
-    if batch.enable_slack:
-        lines.append(f"📊 {_plural(summaries, 'Batch summary', 'Batch summaries')} sent to Slack")
+    on = [kind for kind in switched() if kind.switch is not None and getattr(batch, kind.switch.column)]
+    lines += [_told(kind, alerts=alerts, opened=len(opened)) for kind in on]
+    lines += [
+        f"📊 {_plural(summaries, 'Batch summary', 'Batch summaries')} sent to {kind.title}"
+        for kind in on
+        if "send_summary" in kind.takes
+    ]
     for account in accounts:
         if account.pending:
             lines.append(f"⏳ {KINDS[account.channel].title}: {account.pending} still to be delivered")
         if account.dead:
             lines.append(f"❌ {KINDS[account.channel].title}: {account.dead} not delivered (see Deliveries)")
     if opened:
-        lines += ["", "JIRA Incidents Created:", *(_ticket_line(*one) for one in opened)]
+        lines += ["", tickets_heading(), *(_ticket_line(*one) for one in opened)]
     return tuple(lines)
+
+
+def tickets_heading() -> str:
+    """The guide's words over the list of tickets."""
+    spoken = [kind.switch.spoken for kind in switched() if kind.switch and kind.tells == "open_ticket"]
+    return f"{' and '.join(spoken)} Incidents Created:"
+
+
+def _told(kind: Kind, *, alerts: int, opened: int) -> str:
+    spoken = kind.switch.spoken if kind.switch is not None else kind.title
+    if kind.tells == "open_ticket":
+        return f"🎫 Created {_plural(opened, f'{spoken} incident', f'{spoken} incidents')}"
+    return f"📤 Sent {_plural(alerts, 'critical alert', 'critical alerts')} to {spoken}"
 
 
 def _ticket_line(ticket: TicketRow, incident: IncidentRow) -> str:

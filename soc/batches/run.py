@@ -23,7 +23,7 @@ from soc.domain.sla import due_at
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import IntegrationConfig
-from soc.integrations.registry import KINDS
+from soc.integrations.registry import KINDS, switched, takers
 from soc.logs.layout import SourceFile
 from soc.rules import Decision, decide
 from soc.settings import get_settings
@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 PROGRESS_EVERY = timedelta(milliseconds=400)
 #: The channels with a switch on the Process logs page, and the message each gets about an eligible incident.
-SWITCHED = {"slack": "send_alert", "jira": "open_ticket"}
+SWITCHED: dict[str, str] = {kind.name: kind.tells for kind in switched()}
 
 
 def batch_dir(batch_id: str) -> Path:
@@ -224,19 +224,22 @@ def plan_messages(
                 )
             )
         batch.practice = batch.practice or (practice and not refusal)
-    if batch.enable_slack and not _channel_state(batch, "slack")[0]:
-        intents.append(_summary(batch, chosen))
+    for channel in takers("send_summary"):
+        refusal, practice = _channel_state(batch, channel)
+        if not refusal:
+            intents.append(_summary(batch, chosen, channel, practice=practice))
     return intents
 
 
 def channels_of(batch: BatchRow) -> dict[str, str]:
-    """Channel → the message it gets. Slack and Jira always (the page has a switch for each), others if set up."""
-    return SWITCHED | dict.fromkeys(other_channels(), "send_alert")
+    """Channel → the message it gets. Those with a switch of their own always, others if they are set up."""
+    return SWITCHED | {channel: KINDS[channel].tells for channel in other_channels()}
 
 
 def other_channels() -> list[str]:
-    """The kinds, beside Slack and Jira, that an eligible incident is sent to as things are configured now."""
-    return [kind for kind in KINDS if kind not in SWITCHED and _takes_incidents(load_config(kind))]
+    """The kinds without a switch of their own that an eligible incident is sent to as things are configured now."""
+    others = [name for name, kind in KINDS.items() if kind.tells and name not in SWITCHED]
+    return [name for name in others if _takes_incidents(load_config(name))]
 
 
 def _takes_incidents(config: IntegrationConfig | None) -> bool:
@@ -246,9 +249,9 @@ def _takes_incidents(config: IntegrationConfig | None) -> bool:
 def _channel_state(batch: BatchRow, channel: str) -> tuple[str, bool]:
     """Why nothing may be sent there ("" when it may), and whether it is practice."""
     config = load_config(channel)
-    title = KINDS[channel].title
-    switches = {"jira": batch.enable_jira, "slack": batch.enable_slack}
-    if not switches.get(channel, channel not in batch.muted):
+    title, switch = KINDS[channel].title, KINDS[channel].switch
+    on = getattr(batch, switch.column) if switch is not None else channel not in batch.muted
+    if not on:
         return f"{title} was switched off for this batch", False
     if config is None:
         return f"{title} is not configured", False
@@ -257,11 +260,11 @@ def _channel_state(batch: BatchRow, channel: str) -> tuple[str, bool]:
     return "", config.practice
 
 
-def _summary(batch: BatchRow, chosen: Sequence[Incident]) -> Intent:
+def _summary(batch: BatchRow, chosen: Sequence[Incident], channel: str, *, practice: bool) -> Intent:
     worst = sorted(chosen, key=lambda one: (-one.score, -one.count))[:5]
     return Intent(
-        key=f"slack:send_summary:{batch.id}",
-        integration="slack",
+        key=f"{channel}:send_summary:{batch.id}",
+        integration=channel,
         message=SendSummary(
             batch_id=batch.id,
             name=batch.name,
@@ -274,7 +277,7 @@ def _summary(batch: BatchRow, chosen: Sequence[Incident]) -> Intent:
             top=tuple(incident.title for incident in worst),
         ),
         batch_id=batch.id,
-        practice=_channel_state(batch, "slack")[1],
+        practice=practice,
     )
 
 

@@ -1,4 +1,4 @@
-"""The readiness of the Jira project, checked on demand and daily, kept with its time."""
+"""Whether a vendor's side is ready for what will be sent there, checked on demand and daily, kept with its time."""
 
 from __future__ import annotations
 
@@ -10,26 +10,31 @@ import structlog
 
 from soc import clock
 from soc.delivery.connectors import borrow
-from soc.errors import DeliveryError
 from soc.integrations.in_force import load_config
-from soc.integrations.kit.connection import shared_client
-from soc.integrations.vendors.jira import JiraConfig, JiraConnector
-from soc.integrations.vendors.jira.project import ProjectReader
-from soc.integrations.vendors.jira.readiness import Finding, Readiness, check_project
-from soc.integrations.vendors.jira.vendor import session_of
+from soc.integrations.kit.panels import Finding, Readiness
+from soc.integrations.registry import KINDS, kind_of
 from soc.store.db import read_session, write_session
 from soc.store.notes import NoteRow
 
-__all__ = ["Finding", "LastReadiness", "Readiness", "check_readiness", "last_readiness"]
+__all__ = [
+    "Finding",
+    "LastReadiness",
+    "Readiness",
+    "check_every_readiness",
+    "check_readiness",
+    "last_readiness",
+]
 
 log = structlog.get_logger(__name__)
 
-_NOTE = "jira-readiness"
+
+def _note(kind: str) -> str:
+    return f"{kind}-readiness"
 
 
 @dataclass(frozen=True)
 class LastReadiness:
-    """What the newest check found. `outdated`: address, project or types were changed since."""
+    """What the newest check found. `outdated`: what it was about (`ReadinessCheck.about`) was changed since."""
 
     checked_at: datetime
     findings: list[Finding]
@@ -44,60 +49,52 @@ class LastReadiness:
         return next((s for s in (Readiness.FAILS, Readiness.WARNING) if self.count(s)), Readiness.OK)
 
 
-def check_readiness() -> list[Finding]:
-    """Look at the project and keep what was found; nothing is asked or kept where Jira is absent or off.
+def check_every_readiness() -> None:
+    """For the schedule: every kind that declares a check and is on. Raises ConfigurationError."""
+    for name, kind in KINDS.items():
+        if kind.readiness is not None:
+            check_readiness(name)
+
+
+def check_readiness(kind: str) -> list[Finding]:
+    """Look at the vendor's side and keep what was found; nothing is asked or kept where it is absent or off.
 
     Never raises DeliveryError: what cannot be asked is itself a finding. Raises ConfigurationError.
     """
-    config = load_config("jira")
-    if not isinstance(config, JiraConfig) or not config.enabled:
+    check = kind_of(kind).readiness
+    if check is None:
         return []
-    session = session_of(config, shared_client())
-    findings = check_project(session, ProjectReader(session, config), config, open_ticket=_open_ticket())
+    with borrow(kind) as connector:
+        if connector is None:
+            return []
+        findings = check.look(connector)
+        about = check.about(connector.config)
     with write_session() as store:
-        note = store.get(NoteRow, _NOTE) or NoteRow(name=_NOTE)
+        note = store.get(NoteRow, _note(kind)) or NoteRow(name=_note(kind))
         note.value = {
             "checked_at": clock.now().isoformat(),
-            "about": _about(config),
+            "about": about,
             "findings": [asdict(finding) for finding in findings],
         }
         store.add(note)
     states = Counter(finding.state.value for finding in findings)
-    log.info("jira_readiness_checked", **states)
+    log.info(f"{kind}_readiness_checked", **states)
     return findings
 
 
-def last_readiness() -> LastReadiness | None:
+def last_readiness(kind: str) -> LastReadiness | None:
     """None where it was never checked. Raises ConfigurationError, StoreError."""
+    check = kind_of(kind).readiness
     with read_session() as session:
-        note = session.get(NoteRow, _NOTE)
-    if note is None:
+        note = session.get(NoteRow, _note(kind))
+    if note is None or check is None:
         return None
-    config = load_config("jira")
+    config = load_config(kind)
     findings = [
         Finding(**{**row, "state": Readiness(row["state"])}) for row in note.value.get("findings", [])
     ]
     return LastReadiness(
         checked_at=clock.parse(note.value["checked_at"]),
         findings=findings,
-        outdated=isinstance(config, JiraConfig) and note.value.get("about") != _about(config),
+        outdated=config is not None and note.value.get("about") != check.about(config),
     )
-
-
-def _about(config: JiraConfig) -> list[str]:
-    """What the findings are about, in order to tell when they no longer are. No secret is part of it."""
-    mapping = [f"{severity.value}={priority}" for severity, priority in config.priority_mapping.items()]
-    return [
-        config.instance_type, config.base_url, config.project_key, config.issue_type, config.security_issue_type,
-        *config.components, *mapping,
-    ]  # fmt: skip
-
-
-def _open_ticket() -> str:
-    """One of our tickets that is not done, "" where there is none or Jira does not say."""
-    try:
-        with borrow("jira") as connector:
-            tickets = connector.search_open(most=1) if isinstance(connector, JiraConnector) else []
-    except DeliveryError:
-        return ""
-    return tickets[0].key if tickets else ""

@@ -10,7 +10,7 @@ from dbos import DBOS, ScheduleInput
 
 from soc import clock
 from soc.batches.run import list_unmoved, run_batch
-from soc.configuration.readiness import check_readiness
+from soc.configuration.readiness import check_every_readiness
 from soc.delivery import queues
 from soc.delivery.attempt import attempt
 from soc.delivery.fallback import send_fallbacks
@@ -119,7 +119,7 @@ def follow_tick(_scheduled: datetime, _context: Any) -> None:
 
 @DBOS.workflow(name="check_readiness")
 def readiness_tick(_scheduled: datetime, _context: Any) -> None:
-    _quietly(check_readiness)
+    _quietly(check_every_readiness)
 
 
 @DBOS.workflow(name="watch_sla")

@@ -6,7 +6,7 @@ together (who takes which message, who can stand in for another) is asked here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -45,6 +45,7 @@ __all__ = [
     "split_secrets",
     "switched",
     "takers",
+    "titles",
     "validate",
 ]
 
@@ -76,6 +77,12 @@ def switched() -> tuple[Kind, ...]:
     """The kinds with a switch of their own for each batch, from the left of the page."""
     found = [(kind.switch.place, kind) for kind in KINDS.values() if kind.switch is not None]
     return tuple(kind for _, kind in sorted(found, key=lambda pair: pair[0]))
+
+
+def titles(kinds: Iterable[str]) -> str:
+    """“Jira”, “Jira and Slack”: the kinds' names for people; what is no kind is left out."""
+    *first, last = [KINDS[kind].title for kind in kinds if kind in KINDS] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 #: What can be told instead of an integration that does not deliver ("": nothing).

@@ -65,9 +65,10 @@ class TicketFilter:
 TICKET_SORTS: Sorts = {"created_at": ("created_at", "id"), "due_at": ("due_at", "id")}
 
 
-def find_ticket(session: Session, incident_id: str, integration: str = "jira") -> TicketRow | None:
+def find_ticket(session: Session, incident_id: str) -> TicketRow | None:
+    """The incident's ticket, the first where several integrations have one."""
     return session.exec(
-        select(TicketRow).where(TicketRow.incident_id == incident_id, TicketRow.integration == integration)
+        select(TicketRow).where(TicketRow.incident_id == incident_id).order_by(col(TicketRow.id)).limit(1)
     ).first()
 
 

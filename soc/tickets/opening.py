@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from soc import clock
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
 from soc.domain.delivery import DeliveryState
+from soc.domain.incident import Incident
 from soc.domain.message import MESSAGE, OpenTicket, Receipt, TicketLink, UpdateAlert
 from soc.domain.sla import due_at
-from soc.integrations.vendors.jira.ticket import ticket_summary
+from soc.integrations.registry import KINDS, takers
 from soc.store.db import insert_ignoring, write_session
 from soc.store.deliveries import DeliveryRow
 from soc.store.incidents import get_incident, to_incident
@@ -20,7 +23,7 @@ from soc.store.policies import read_thresholds
 from soc.store.tickets import TicketRow, find_ticket
 
 #: Whose alerts can be changed after they were sent, to show the ticket's link.
-LINKED = "slack"
+LINKED = takers("update_alert")
 
 
 def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> list[Try]:
@@ -28,7 +31,7 @@ def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> lis
     now = clock.now()
     if row.action == "open_ticket":
         _record_ticket(session, row, receipt, now=now)
-    linked = row.action == "open_ticket" or (row.action == "send_alert" and row.integration == LINKED)
+    linked = row.action == "open_ticket" or (row.action == "send_alert" and row.integration in LINKED)
     return link_alert(session, row.incident_id, now=now) if linked and row.incident_id else []
 
 
@@ -43,7 +46,7 @@ def _record_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now:
         key=receipt.key,
         remote_id=receipt.remote_id,
         url=receipt.url,
-        summary=ticket_summary(incident),
+        summary=_summary_of(row.integration, incident),
         priority=incident.priority.value,
         status="Open",
         practice=row.practice,
@@ -53,51 +56,62 @@ def _record_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now:
     insert_ignoring(session, TicketRow, [ticket.model_dump(exclude={"id"})])
 
 
+def _summary_of(integration: str, incident: Incident) -> str:
+    """The title that the ticket was given there."""
+    summary = KINDS[integration].ticket_summary if integration in KINDS else None
+    return summary(incident) if summary is not None else incident.title
+
+
 def link_alert(session: Session, incident_id: str, *, now: datetime) -> list[Try]:
-    """Plan the alert's update once both the alert and the ticket exist; planning twice is planning once."""
+    """Plan the update of each alert once both it and the ticket exist; planning twice is planning once."""
     ticket = find_ticket(session, incident_id)
-    alert = session.exec(
+    alerts = session.exec(
         select(DeliveryRow).where(
             DeliveryRow.incident_id == incident_id,
-            DeliveryRow.integration == LINKED,
+            col(DeliveryRow.integration).in_(LINKED),
             DeliveryRow.action == "send_alert",
             DeliveryRow.state == DeliveryState.DELIVERED.value,
         )
-    ).first()
-    if ticket is None or alert is None:
+    ).all()
+    if ticket is None or not alerts:
         return []
+    incident = to_incident(get_incident(session, incident_id))
+    link = TicketLink(key=ticket.key, url=ticket.url)
+    return ledger.plan(session, [_update(alert, incident, link) for alert in alerts], now=now)
+
+
+def _update(alert: DeliveryRow, incident: Incident, ticket: TicketLink) -> Intent:
     receipt = Receipt.model_validate(alert.receipt)
-    message = UpdateAlert(
-        incident=to_incident(get_incident(session, incident_id)),
-        ticket=TicketLink(key=ticket.key, url=ticket.url),
-        channel=receipt.key,
-        ts=receipt.remote_id,
-    )
-    intent = Intent(
-        key=f"{alert.integration}:update_alert:{incident_id}",
+    return Intent(
+        key=f"{alert.integration}:update_alert:{incident.id}",
         integration=alert.integration,
-        message=message,
-        incident_id=incident_id,
+        message=UpdateAlert(incident=incident, ticket=ticket, channel=receipt.key, ts=receipt.remote_id),
+        incident_id=incident.id,
         batch_id=alert.batch_id,
         practice=alert.practice,
-        score=message.incident.score,
+        score=incident.score,
     )
-    return ledger.plan(session, [intent], now=now)
 
 
 def link_forgotten_alerts() -> list[Try]:
     """For the sweep: two deliveries that ended in the same instant may each have missed the other."""
-    updated = select(DeliveryRow.incident_id).where(DeliveryRow.action == "update_alert")
+    update = aliased(DeliveryRow)
+    updated = sa.exists().where(
+        col(update.incident_id) == col(DeliveryRow.incident_id),
+        col(update.integration) == col(DeliveryRow.integration),
+        col(update.action) == "update_alert",
+    )
     with write_session() as session:
         waiting = session.exec(
             select(DeliveryRow.incident_id)
             .join(TicketRow, col(TicketRow.incident_id) == col(DeliveryRow.incident_id))
             .where(
-                DeliveryRow.integration == LINKED,
+                col(DeliveryRow.integration).in_(LINKED),
                 DeliveryRow.action == "send_alert",
                 DeliveryRow.state == DeliveryState.DELIVERED.value,
-                col(DeliveryRow.incident_id).not_in(updated),
+                ~updated,
             )
+            .distinct()
             .limit(500)
         ).all()
         tries: list[Try] = []

@@ -1,4 +1,4 @@
-"""Keeps ticket rows in step with Jira: status, assignee, priority and when it was resolved."""
+"""Keeps ticket rows in step with the vendor that has them: status, assignee, priority and when it was resolved."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.domain.sla import due_at
 from soc.errors import DeliveryError
-from soc.integrations.vendors.jira import JiraConnector, RemoteTicket
+from soc.integrations.kit.tickets import RemoteTicket, TicketConnector
+from soc.integrations.registry import takers
 from soc.store.db import read_session, write_session
 from soc.store.incidents import IncidentRow
 from soc.store.policies import read_thresholds
@@ -36,26 +37,42 @@ _INCIDENT_STATUS = {
 
 
 def sync_tickets() -> int:
-    """Refresh every ticket from Jira that is open or may yet be reopened; returns how many rows changed.
+    """Refresh every ticket that is open or may yet be reopened from where it was opened; returns how many rows changed.
 
-    Raises DeliveryError when Jira cannot be asked. Tickets made in practice are only asked for in practice.
+    Raises DeliveryError when a vendor cannot be asked; the others are asked all the same. Tickets made in practice are
+    only asked for in practice.
     """
     changed = 0
-    with borrow("jira") as connector:
-        if not isinstance(connector, JiraConnector):
+    failure: DeliveryError | None = None
+    for kind in takers("open_ticket"):
+        try:
+            changed += _sync(kind)
+        except DeliveryError as error:
+            failure = error
+    if failure is not None:
+        raise failure
+    return changed
+
+
+def _sync(kind: str) -> int:
+    changed = 0
+    with borrow(kind) as connector:
+        if not isinstance(connector, TicketConnector):
             return 0
         with read_session() as session:
             keys = [
                 ticket.key
                 for ticket in list_tickets(session, open_since=clock.now() - REOPENABLE, limit=10_000)
-                if ticket.practice == connector.practice
+                if ticket.integration == kind and ticket.practice == connector.practice
             ]
         for start in range(0, len(keys), CHUNK):
             remote = connector.fetch_tickets(keys[start : start + CHUNK])
             tries: list[Try] = []
             with write_session() as session:
                 for ticket in remote:
-                    touched, ended = _apply(session, ticket, practice=connector.practice, now=clock.now())
+                    touched, ended = _apply(
+                        session, ticket, kind, practice=connector.practice, now=clock.now()
+                    )
                     changed += touched
                     tries += ended
             enqueue_tries(tries)
@@ -63,7 +80,7 @@ def sync_tickets() -> int:
 
 
 def sync_quietly() -> int:
-    """For the schedule: a Jira that is away now is asked again at the next tick."""
+    """For the schedule: a vendor that is away now is asked again at the next tick."""
     try:
         return sync_tickets()
     except DeliveryError as error:
@@ -72,11 +89,13 @@ def sync_quietly() -> int:
 
 
 def _apply(
-    session: Session, remote: RemoteTicket, *, practice: bool, now: datetime
+    session: Session, remote: RemoteTicket, kind: str, *, practice: bool, now: datetime
 ) -> tuple[bool, list[Try]]:
     # practice tickets have keys of their own world: SOC-1 may exist in both
     row = session.exec(
-        select(TicketRow).where(TicketRow.key == remote.key, TicketRow.practice == practice)
+        select(TicketRow).where(
+            TicketRow.key == remote.key, TicketRow.integration == kind, TicketRow.practice == practice
+        )
     ).first()
     if row is None:
         return False, []

@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from soc.configuration import readiness
 from soc.configuration.readiness import check_readiness, last_readiness
 from soc.configuration.setup import disconnect, save_configuration
 from soc.integrations.kit import addresses
 from soc.integrations.vendors.jira import JiraConfig
+from soc.integrations.vendors.jira import kind as declared
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.readiness import Finding, Readiness, check_project
 from soc.integrations.vendors.jira.vendor import session_of
@@ -57,7 +57,7 @@ def by_subject(findings: list[Finding]) -> dict[str, Finding]:
 
 
 def test_the_practice_project_is_ready(connected: dict[str, Any]) -> None:
-    findings = check_readiness()
+    findings = check_readiness("jira")
     assert {finding.state for finding in findings} == {Readiness.OK}
     assert {"Project SOC", "Permissions", "Priorities", "Components"} <= set(by_subject(findings))
 
@@ -68,13 +68,13 @@ def test_data_center_is_asked_in_its_own_way(
     save_configuration(
         "jira", {**connected, "base_url": practice.jira_dc_url, "instance_type": "on_premise", "username": ""}
     )
-    assert {finding.state for finding in check_readiness()} == {Readiness.OK}
+    assert {finding.state for finding in check_readiness("jira")} == {Readiness.OK}
 
 
 def test_what_was_found_is_kept_with_its_time(connected: dict[str, Any]) -> None:
-    assert last_readiness() is None
-    findings = check_readiness()
-    kept = last_readiness()
+    assert last_readiness("jira") is None
+    findings = check_readiness("jira")
+    kept = last_readiness("jira")
     assert kept is not None
     assert kept.findings == findings
     assert kept.state is Readiness.OK
@@ -82,16 +82,16 @@ def test_what_was_found_is_kept_with_its_time(connected: dict[str, Any]) -> None
 
 
 def test_findings_about_another_project_are_called_outdated(connected: dict[str, Any]) -> None:
-    check_readiness()
+    check_readiness("jira")
     save_configuration("jira", {**connected, "project_key": "NIGHT"})
-    kept = last_readiness()
+    kept = last_readiness("jira")
     assert kept is not None
     assert kept.outdated
 
 
 def test_a_project_that_is_not_there_fails_with_the_guides_hint(connected: dict[str, Any]) -> None:
     save_configuration("jira", {**connected, "project_key": "GONE"})
-    (finding,) = check_readiness()
+    (finding,) = check_readiness("jira")
     assert finding.state is Readiness.FAILS
     assert finding.remedy
 
@@ -106,7 +106,7 @@ def test_settings_that_the_project_does_not_know_are_warned_about(connected: dic
             "priority_mapping": {"critical": "Burning"},
         },
     )
-    found = by_subject(check_readiness())
+    found = by_subject(check_readiness("jira"))
     assert found["Issue type “Alarm”"].state is Readiness.WARNING
     assert "“Incident” is used" in found["Issue type “Alarm”"].consequence
     assert found["Component “Ghosts”"].state is Readiness.WARNING
@@ -116,19 +116,19 @@ def test_settings_that_the_project_does_not_know_are_warned_about(connected: dic
 
 def test_nothing_is_asked_where_jira_is_absent() -> None:
     migrate()
-    assert check_readiness() == []
-    assert last_readiness() is None
+    assert check_readiness("jira") == []
+    assert last_readiness("jira") is None
 
 
 def test_a_removed_jira_keeps_its_last_findings_readable(connected: dict[str, Any]) -> None:
-    check_readiness()
+    check_readiness("jira")
     disconnect("jira")
-    assert last_readiness() is not None
+    assert last_readiness("jira") is not None
 
 
 def test_an_open_ticket_shows_its_steps(connected: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "_open_ticket", lambda: "SOC-999999")
-    last = check_readiness()[-1]
+    monkeypatch.setattr(declared, "_open_ticket", lambda _connector: "SOC-999999")
+    last = check_readiness("jira")[-1]
     assert (last.subject, last.state) == ("The rest of the check", Readiness.FAILS)
 
 

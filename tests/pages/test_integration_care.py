@@ -183,7 +183,7 @@ def test_readiness_is_checked_on_demand_and_says_what_would_fail(
 ) -> None:
     found = Finding("Permission “Create issues”", Readiness.FAILS, "No ticket can be opened.", "Give it.")
 
-    def check() -> list[Finding]:
+    def check(kind: str) -> list[Finding]:
         with write_session() as session:
             row = {
                 "subject": found.subject,
@@ -192,7 +192,7 @@ def test_readiness_is_checked_on_demand_and_says_what_would_fail(
                 "remedy": "Give it.",
             }
             value = {"checked_at": clock.now().isoformat(), "about": [], "findings": [row]}
-            session.add(NoteRow(name="jira-readiness", value=value))
+            session.add(NoteRow(name=f"{kind}-readiness", value=value))
         return [found]
 
     monkeypatch.setattr(readiness_view, "check_readiness", check)

@@ -50,8 +50,7 @@ def test_the_sample_night_is_handed_in_with_what_is_connected(
     connect_practice()
     open_page("overview").button(key="button-sample-night").click().run()
     assert len(asked) == 1
-    assert asked[0]["enable_jira"] is True
-    assert asked[0]["enable_slack"] is True
+    assert set(asked[0]["on"]) == {"jira", "slack"}
 
 
 def test_a_sandbox_that_does_not_start_says_why(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

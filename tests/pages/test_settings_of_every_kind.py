@@ -17,7 +17,7 @@ from soc.integrations.vendors.pagerduty import PagerDutyConfig
 from soc.integrations.vendors.pagerduty.config import EventSeverity
 from soc.integrations.vendors.stackstorm import StackStormConfig
 from soc.integrations.vendors.webhook import WebhookConfig
-from soc.ui.forms import action_choice
+from soc.ui.forms import live_choice
 from soc.ui.kit import buttons
 from tests.pages.conftest import OpenPage, handed_over, read
 from tests.pages.night import add_night
@@ -172,7 +172,7 @@ def test_action_parameters_are_json_and_say_where_they_are_none(open_page: OpenP
 def test_pack_and_action_are_chosen_from_the_live_list(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(action_choice, "ask", lambda *_: ACTIONS)
+    monkeypatch.setattr(live_choice, "ask", lambda *_: ACTIONS)
     setup.save_configuration("stackstorm", STACKSTORM)
     page = open_page("integrations", kind="StackStorm")
     press(page, "List its actions")

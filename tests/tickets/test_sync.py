@@ -104,3 +104,24 @@ def test_a_jira_that_is_away_changes_nothing_and_is_asked_again_later(
         ticket = find_ticket(session, "inc-1")
     assert ticket is not None
     assert ticket.status == "Open"
+
+
+def test_a_vendor_that_is_away_does_not_keep_another_s_tickets_from_being_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _jira_says(monkeypatch, _remote())
+    there = sync.borrow
+
+    def borrow(kind: str) -> Any:
+        if kind == "away":
+            raise TransientDeliveryError("away", reason=FailureReason.NETWORK)
+        return there(kind)
+
+    monkeypatch.setattr(sync, "borrow", borrow)
+    monkeypatch.setattr(sync, "takers", lambda _message: ("away", "jira"))
+    with pytest.raises(TransientDeliveryError):
+        sync.sync_tickets()
+    with read_session() as session:
+        ticket = find_ticket(session, "inc-1")
+    assert ticket is not None
+    assert ticket.status == "In Progress"

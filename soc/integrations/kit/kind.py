@@ -93,6 +93,17 @@ class Kind:
         return self.connector.kind
 
     @property
+    def tells(self) -> Literal["open_ticket", "send_alert", ""]:
+        """The message that it gets about an eligible incident, "" where it takes none."""
+        return (
+            "open_ticket"
+            if "open_ticket" in self.takes
+            else "send_alert"
+            if "send_alert" in self.takes
+            else ""
+        )
+
+    @property
     def docs(self) -> str:
         """Its page below `docs/`."""
         return f"integrations/{self.name}.md"

@@ -98,6 +98,7 @@ class ReadinessCheck:
 
     title: str
     intro: str
+    busy: str
     fine: str
     look: Callable[[Connector], list[Finding]]
     about: Callable[[IntegrationConfig], list[str]]

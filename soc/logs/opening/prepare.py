@@ -17,7 +17,7 @@ from soc.logs.text.display import clean_name
 #: No block is larger, whatever the setting allows: more costs memory and gains no speed (the caches are small).
 LARGEST_BLOCK = 4 * 1024 * 1024
 #: Blocks end with a line; this much more than an even share keeps the last block from being a crumb.
-_SLACK = 64 * 1024
+_SPARE = 64 * 1024
 
 
 def prepare_file(
@@ -89,7 +89,7 @@ def _share(size: int, block_bytes: int) -> int:
     count = math.ceil(size / limit)
     if count <= 1:
         return limit
-    return min(limit, math.ceil(size / (count + count % 2)) + _SLACK)
+    return min(limit, math.ceil(size / (count + count % 2)) + _SPARE)
 
 
 def _stem(name: str) -> str:

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.declared import fields_of
+from soc.integrations.kit.panels import BodyPreview
 from soc.ui.forms.config_fields import Unreadable, default_value, draw_field, extra_of, is_wide
 
 Intent = Literal["test", "save", "test-save", "preview"]
@@ -45,12 +46,13 @@ def draw_config_form(
     round: int = 0,
     busy: bool = False,
     chosen: Mapping[str, Any] | None = None,
+    preview: BodyPreview | None = None,
 ) -> Buttons | None:
     """Draw the form over the masked current values; returns what was pressed, if anything was.
 
     A secret that was left alone comes back as its mask, which the backend reads as "unchanged". A new `round`
     forgets what was typed and shows the current values. `chosen` are values picked beside the form: they take
-    the place of what their fields hold, and of nothing else.
+    the place of what their fields hold, and of nothing else. `preview` gives the form its button.
     """
     picked = dict(chosen or {})
     with st.form(f"config-{kind}", border=False, enter_to_submit=False):
@@ -61,14 +63,14 @@ def draw_config_form(
         }
         for group, fields in _grouped(model):
             data.update(_draw_group(f"{kind}-{round}", group, fields, masked, picked))
-        intent = _draw_buttons(kind, busy=busy, template="template" in model.model_fields)
+        intent = _draw_buttons(kind, busy=busy, preview=preview)
     if intent is None:
         return None
     problems = {name: value.why for name, value in data.items() if isinstance(value, Unreadable)}
     return Buttons(intent, {n: v for n, v in data.items() if n not in problems}, problems)
 
 
-def _draw_buttons(kind: str, *, busy: bool, template: bool) -> Intent | None:
+def _draw_buttons(kind: str, *, busy: bool, preview: BodyPreview | None) -> Intent | None:
     intents: dict[Intent, bool] = {}
     with st.container(horizontal=True):
         intents["test-save"] = st.form_submit_button(
@@ -83,11 +85,14 @@ def _draw_buttons(kind: str, *, busy: bool, template: bool) -> Intent | None:
             "Test connection", icon=":material/network_check:", disabled=busy, key=f"test-{kind}",
             help="Asks the vendor with the values above, without saving them and without changing anything there.",
         )  # fmt: skip
-        if template:
+        if preview is not None:
             intents["preview"] = st.form_submit_button(
-                "Preview the body", icon=":material/preview:", disabled=busy, key=f"preview-{kind}",
-                help="Shows what the receiver would get for a real incident. Nothing is saved or sent.",
-            )  # fmt: skip
+                preview.button,
+                icon=":material/preview:",
+                disabled=busy,
+                key=f"preview-{kind}",
+                help=preview.help,
+            )
     return next((intent for intent, pressed in intents.items() if pressed), None)
 
 

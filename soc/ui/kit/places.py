@@ -53,7 +53,7 @@ PLACES: tuple[Place, ...] = (
         "Tickets",
         ":material/confirmation_number:",
         "Follow up",
-        "Jira tickets that were opened here, their status and SLA clock.",
+        "Tickets that were opened from here, their status and SLA clock.",
     ),
     Place(
         "sla",
@@ -74,7 +74,7 @@ PLACES: tuple[Place, ...] = (
         "Integrations",
         ":material/hub:",
         "Set up",
-        "Connect Jira, Slack and the others, test them, see how they are, go back to earlier settings.",
+        "Connect other services, test them, see how they are, go back to earlier settings.",
     ),
     Place(
         "api_keys",

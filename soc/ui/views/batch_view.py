@@ -12,7 +12,7 @@ import streamlit as st
 from soc import clock
 from soc.analysis import read_events
 from soc.batches.progress import BatchProgress, read_progress
-from soc.batches.report import BatchReport, build_report, export_batch_events
+from soc.batches.report import BatchReport, build_report, export_batch_events, tickets_heading
 from soc.batches.run import events_dir
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS
@@ -24,7 +24,6 @@ from soc.ui.kit.problems import show_problem
 from soc.ui.kit.severity import BATCH_COLOR, practice_badge
 
 _REJECTED_PAGE = 100
-_TICKETS_HEADING = "JIRA Incidents Created:"
 _TICKETS_SHOWN = 14
 _TICKETS_DRAWN = 501
 
@@ -95,7 +94,8 @@ def _draw_report(report: BatchReport, progress: BatchProgress) -> None:
     headline, *rest = report.lines
     draw = st.error if batch.state == BatchState.FAILED else st.success
     draw(quoted.markdown(headline), icon="")
-    counts = list(itertools.takewhile(lambda line: line != _TICKETS_HEADING, rest))
+    heading = tickets_heading()
+    counts = list(itertools.takewhile(lambda line: line != heading, rest))
     _draw_lines(counts)
     _draw_lines_of_tickets(report, rest[len(counts) :])
     for reason, number in report.suppressed.items():

@@ -1,10 +1,12 @@
-"""The readiness of the Jira project: what would fail, what would be left out, and how to mend it."""
+"""The readiness of a vendor's side: what would fail, what would be left out, and how to mend it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from soc.configuration.readiness import Finding, LastReadiness, Readiness, check_readiness, last_readiness
+from soc.integrations.kit.kind import Kind
+from soc.integrations.kit.panels import ReadinessCheck
 from soc.ui.kit import buttons, quoted, times
 
 _LOOK = {
@@ -14,40 +16,37 @@ _LOOK = {
 }
 
 
-def draw_readiness() -> None:
+def draw_readiness(kind: Kind, panel: ReadinessCheck) -> None:
     """The newest findings, worst first, and a button to check now."""
-    last = last_readiness()
+    last = last_readiness(kind.name)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Readiness of the project**", width="content")
+        st.markdown(f"**{panel.title}**", width="content")
         if last is not None:
             for state, (icon, color, words) in _LOOK.items():
                 if count := last.count(state):
                     st.badge(f"{count} {words}", icon=icon, color=color)  # type: ignore[arg-type]
     if last is None:
-        st.caption(
-            "Not checked yet. It looks at issue types, screens, priorities, permissions and the workflow, and says "
-            "what would fail. Nothing is changed in Jira."
-        )
+        st.caption(f"Not checked yet. {panel.intro}")
     else:
         _draw_findings(last)
     buttons.act_button(
         "Check now",
-        lambda _key: check_readiness(),
-        name="check-readiness",
-        busy="Looking at the project …",
-        done=_said,
+        lambda _key: check_readiness(kind.name),
+        name=f"check-readiness-{kind.name}",
+        busy=panel.busy,
+        done=lambda findings: _said(findings, kind, panel),
         icon=":material/fact_check:",
     )
 
 
-def _said(findings: list[Finding]) -> str:
+def _said(findings: list[Finding], kind: Kind, panel: ReadinessCheck) -> str:
     if not findings:
-        return "Jira is switched off: nothing was checked."
+        return f"{kind.title} is switched off: nothing was checked."
     states = [finding.state for finding in findings]
     if failing := states.count(Readiness.FAILS):
         return f"Checked: {failing} would fail."
     if odd := states.count(Readiness.WARNING):
-        return f"Checked: tickets can be opened; {odd} to look at."
+        return f"Checked: {panel.fine}; {odd} to look at."
     return "Checked: everything is as it should be."
 
 

@@ -73,6 +73,7 @@ KIND = Kind(
         title="Readiness of the project",
         intro="It looks at issue types, screens, priorities, permissions and the workflow, and says what would fail. "
         "Nothing is changed in Jira.",
+        busy="Looking at the project …",
         fine="tickets can be opened",
         look=look,
         about=about,

@@ -1,8 +1,7 @@
-"""What a webhook's receiver would get: the body template over the newest incidents' worst one."""
+"""What would be sent (`BodyPreview`): the form's values filled in with the newest incidents' worst one."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,21 +11,18 @@ import streamlit as st
 from soc import clock
 from soc.domain.incident import Incident
 from soc.errors import NotFound
-from soc.integrations.kit.redaction import MASK
-from soc.integrations.vendors.webhook.connector import filled_body
-from soc.integrations.vendors.webhook.payload import incident_payload
+from soc.integrations.kit.panels import BodyPreview
 from soc.store.batches import list_batches
 from soc.store.db import read_session
 from soc.store.incidents import IncidentFilter, list_incidents, to_incident
 from soc.ui.kit import quoted
 
-_JSON = "application/json"
-
 
 @dataclass(frozen=True)
 class Preview:
-    """`checked`: the body was also checked to be JSON; a hidden Content-Type leaves that open."""
+    """`about` is the incident's title. `checked`: the body was also checked to be JSON."""
 
+    title: str
     body: str
     about: str
     checked: bool
@@ -44,23 +40,15 @@ def newest_incident() -> Incident:
     )
 
 
-def preview_body(data: Mapping[str, Any]) -> Preview:
-    """The body that the form's values would send. Raises ConfigurationError for a template that fails, NotFound."""
+def preview_body(panel: BodyPreview, data: Mapping[str, Any]) -> Preview:
+    """The body that the form's values would send. Raises ConfigurationError for values that fail, NotFound."""
     incident = newest_incident()
-    headers = data.get("headers") or {}
-    kind = next((text for name, text in headers.items() if name.lower() == "content-type"), _JSON)
-    if kind.startswith(MASK):
-        kind = ""
-    payload = incident_payload(incident, "incident", now=clock.now())
-    template = str(data.get("template") or "")
-    if not template.strip():
-        return Preview(json.dumps(payload, ensure_ascii=False, indent=2), incident.title, checked=True)
-    body = filled_body(template, payload, kind)
-    return Preview(body.decode(), incident.title, checked="json" in kind.lower())
+    body = panel.fill(data, incident, clock.now())
+    return Preview(panel.title, body.text, incident.title, body.checked)
 
 
 def draw_preview(preview: Preview) -> None:
-    st.markdown("**Preview of the body**")
+    st.markdown(f"**{preview.title}**")
     st.code(
         quoted.visible(preview.body),
         language="json" if preview.checked else None,
