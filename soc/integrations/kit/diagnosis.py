@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
+import structlog
 
 from soc import clock
 from soc.domain.delivery import Outcome
@@ -24,6 +25,8 @@ from soc.integrations.kit.connection import AddressRefused
 from soc.integrations.kit.redaction import shown
 from soc.integrations.kit.retry_after import retry_after
 
+log = structlog.get_logger(__name__)
+
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 #: Stands for an answer that is no JSON (None is JSON's own null).
 UNPARSED: Any = object()
@@ -34,8 +37,9 @@ class Vendor:
     """How a vendor is spoken of.
 
     `hints` say what to do by reason; `explain(data)` finds the vendor's own words in an error's JSON;
-    `hint(status, data)` may know a better hint than the reason's ("" where it does not). The body of an answer
-    with one of the `silent` statuses is never shown.
+    `hint(status, data)` may know a better hint than the reason's ("" where it does not). Both only choose words: where
+    they raise, or give something else than a text, the error is the same one without them. The body of an answer with
+    one of the `silent` statuses is never shown.
     """
 
     title: str
@@ -64,15 +68,29 @@ class Diagnosis:
     def _hint(self, reason: FailureReason) -> str:
         return self._vendor.hints.get(reason, "") or _HINTS.get(reason, "")
 
+    def _said(self, words: Callable[[], str]) -> str:
+        """What the vendor's author says of an answer, "" where the answer has a shape that they did not expect.
+
+        A body is the vendor's to shape. If its explanation broke, a plain refusal would be taken for an unknown outcome.
+        """
+        try:
+            found: object = words()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the refusal stays what its status says
+            log.warning("vendor_explanation_failed", vendor=self._vendor.title, error=type(error).__name__)
+            return ""
+        return found if isinstance(found, str) else ""
+
     def refusal(
         self, status: int, outcome: Outcome, headers: httpx.Headers, data: Any, raw: bytes
     ) -> DeliveryError:
         """The error of an answer that is not a success."""
         known = None if data is UNPARSED else data
-        words = "" if status in self._vendor.silent else self._vendor.explain(known) or _text(raw, data)
+        words = ""
+        if status not in self._vendor.silent:
+            words = self._said(lambda: self._vendor.explain(known)) or _text(raw, data)
         detail = shown(words, self._secrets)
         reason = _reason(status, outcome)
-        hint = self._vendor.hint(status, known) or (
+        hint = self._said(lambda: self._vendor.hint(status, known)) or (
             _redirect_hint(headers) if 300 <= status < 400 else self._hint(reason)
         )
         message = f"{self._vendor.title} answered {status} {_phrase(status)}".rstrip() + (

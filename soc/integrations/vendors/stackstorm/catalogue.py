@@ -100,8 +100,9 @@ class Catalogue:
             page = self._session.read("GET", "/actions", params=params).data
             if not isinstance(page, list):
                 raise bad_answer("its actions")
-            rows += [row for row in page if isinstance(row, dict)]
-            if len(page) < size:
+            found = [row for row in page if isinstance(row, dict)]
+            rows += found
+            if len(page) < size or not found:  # a page without an action would be asked for again and again
                 break
         return [_shown(row) for row in rows]
 
