@@ -6,8 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as examples
 
 from soc.settings import Settings, get_settings
+
+# The same examples on every machine and every run, however busy it is. A failure is shown as it was found: making it
+# smaller means reading hundreds of files. `--hypothesis-profile=smallest` does that.
+for _name, _phases in (("repeatable", (Phase.explicit, Phase.generate)), ("smallest", tuple(Phase))):
+    examples.register_profile(
+        _name,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=_phases,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+examples.load_profile("repeatable")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 

@@ -1,0 +1,61 @@
+"""Reads bytes as a user's upload is read, through the documented entry only: what every test of the log path stands on."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from soc.analysis import Analysis, analyse_files, read_events
+from soc.domain.incident import Incident
+from soc.logs import ReadOptions, SourceFile
+from soc.settings import Settings
+
+#: Compiled patterns are kept here for all tests of this process.
+_DATA = tempfile.TemporaryDirectory(prefix="soc-tests-")
+
+Upload = tuple[str, bytes]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`events` are all lines in file order, EVENT_COLUMNS and `raw`."""
+
+    analysis: Analysis
+    events: pl.DataFrame
+
+    @property
+    def incidents(self) -> tuple[Incident, ...]:
+        return self.analysis.incidents
+
+    def only(self, rule_id: str) -> Incident:
+        """The one incident of a rule."""
+        (found,) = self.of(rule_id)
+        return found
+
+    def of(self, rule_id: str) -> list[Incident]:
+        return [incident for incident in self.incidents if incident.rule_id == rule_id]
+
+    def cells(self, *names: str) -> list[tuple[Any, ...]]:
+        return self.events.select(names).rows()
+
+
+def read_uploads(*uploads: Upload, source: str = "", **change: int) -> Reading:
+    """Several files as one batch. `change`: settings (`block_bytes=300`, `incident_min_score=1`)."""
+    with tempfile.TemporaryDirectory(prefix="soc-reading-") as folder:
+        files = []
+        for number, (name, data) in enumerate(uploads):
+            path = Path(folder) / f"upload-{number}"
+            path.write_bytes(data)
+            files.append(SourceFile(name, path, ReadOptions(default_source=source)))
+        chosen = Settings(data_dir=Path(_DATA.name)).model_copy(update=change)
+        done = analyse_files(files, batch_id="bat-t", out_dir=Path(folder) / "out", settings=chosen)
+        return Reading(done, read_events(done.events_dir, limit=1_000_000))
+
+
+def read(data: bytes | str, name: str = "a.log", **change: int) -> Reading:
+    """One file."""
+    return read_uploads((name, data if isinstance(data, bytes) else data.encode()), **change)
