@@ -27,7 +27,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # runs from a checkout that is not installed
 
 from soc.analysis import analyse_files, close_pool, export_events
-from soc.detection.scan import patterns
+from soc.detection.rulebook import build_ruleset
 from soc.logs.layout import SourceFile
 from soc.settings import Settings
 
@@ -136,7 +136,10 @@ def compare(path: Path, lines: int = 2000) -> None:
     """The same patterns with `re` in a loop over lines, and one alternation of words with grep."""
     with path.open() as text:
         sample = [next(text) for _ in range(lines)]
-    compiled = [re.compile(pattern, re.IGNORECASE if caseless else 0) for pattern, caseless in patterns()]
+    compiled = [
+        re.compile(pattern, re.IGNORECASE if caseless else 0)
+        for pattern, caseless in build_ruleset().patterns()
+    ]
     began = time.process_time()
     for line in sample:
         for expression in compiled:

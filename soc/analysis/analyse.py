@@ -16,9 +16,9 @@ from soc.analysis.block_job import BlockResult, run_block
 from soc.analysis.events_file import write_places
 from soc.analysis.pool import BrokenProcessPool, Inline, Runner, broken_pool, get_pool
 from soc.analysis.result import Analysis, AnalysisStopped, FileResult, Progress, TemplateCount
-from soc.detection.detectors.brute_force import TrailLedger, brute_force_incidents, lift
-from soc.detection.detectors.scanning import PORT_SCAN, WEB_SCAN, scan_incidents
-from soc.detection.session_window import GroupLedger, build_incident
+from soc.detection.detect import Detection
+from soc.detection.rulebook import build_ruleset
+from soc.detection.ruleset import Ruleset
 from soc.domain.incident import Incident
 from soc.errors import LogParseError
 from soc.logs.layout import Block, Intake, LogFormat, ReadOptions, SourceFile
@@ -42,14 +42,13 @@ class _Run:
 
     def __init__(
         self, files: Sequence[SourceFile], batch_id: str, out_dir: Path, settings: Settings,
-        on_progress: OnProgress | None, should_stop: ShouldStop | None,
+        ruleset: Ruleset, on_progress: OnProgress | None, should_stop: ShouldStop | None,
     ) -> None:  # fmt: skip
-        self.files, self.batch_id, self.settings = files, batch_id, settings
+        self.files, self.batch_id, self.settings, self.ruleset = files, batch_id, settings, ruleset
         self.events_dir, self.work_dir = out_dir / "events", out_dir / "work"
-        self.window_us = settings.incident_window_minutes * 60_000_000
         self._on_progress, self._should_stop = on_progress, should_stop
         self.counts = [FileCount() for _ in files]
-        self.groups, self.trails = GroupLedger(self.window_us), TrailLedger(self.window_us)
+        self.detection = Detection(ruleset)
         self.by_class: dict[str, int] = {}
         self.by_severity: dict[str, int] = {}
         self.templates: list[pl.DataFrame] = []
@@ -112,8 +111,7 @@ class _Run:
                 pending[
                     self.runner.submit(
                         run_block, intake.layout, block, file=number, events_dir=self.events_dir,
-                        min_score=self.settings.incident_min_score, window_us=self.window_us,
-                        cache_dir=self.settings.data_dir / "cache",
+                        ruleset=self.ruleset, cache_dir=self.settings.data_dir / "cache",
                     )
                 ] = number  # fmt: skip
             for future in self._finished(pending):
@@ -145,8 +143,7 @@ class _Run:
         self.counts[result.file].add(result)
         self.lines += result.lines_in
         self.bytes_done += result.bytes_done
-        self.groups.add(result.groups)
-        self.trails.add(result.trail)
+        self.detection.add(result.findings)
         for total, part in ((self.by_class, result.by_class), (self.by_severity, result.by_severity)):
             for name, count in part.items():
                 total[name] = total.get(name, 0) + count
@@ -156,55 +153,22 @@ class _Run:
         self.tell(self.files[result.file].name)
 
     def incidents(self) -> tuple[Incident, ...]:
-        """Sessions and stateful findings; which line belongs to which is written beside the parts."""
-        sessions = self.groups.sessions()
-        rows = sessions.to_dicts() if len(sessions) else []
-        scans = scan_incidents(self.batch_id, rows, self.window_us)
-        owner = {number: scan.id for scan, numbers in scans for number in numbers}
-        grouped = []
-        for row in rows:
-            if row["session"] not in owner and row["rule_id"] not in (PORT_SCAN, WEB_SCAN):
-                grouped.append(build_incident(self.batch_id, row))
-                owner[row["session"]] = grouped[-1].id
-        grouped += [scan for scan, _ in scans]
-        places = self.groups.places(sessions) if rows else pl.DataFrame()
-        if rows:
-            named = pl.DataFrame(
-                {"session": list(owner), "incident_id": list(owner.values())},
-                schema={"session": sessions.schema["session"], "incident_id": pl.String},
-            )
-            places = places.join(named, on="session").drop("session")
-        broken = brute_force_incidents(self.batch_id, self.trails.broken_in(), grouped, self.window_us)
-        taken = [{**line, "incident_id": incident.id} for incident, lines in broken for line in lines]
-        grouped = _without(grouped, places, taken)
-        grouped = lift(grouped, self.trails.busiest(), self.settings.incident_window_minutes)
+        """What was found; which line belongs to which incident is written beside the parts."""
+        settled, places = self.detection.settle(self.batch_id)
+        taken = [
+            {
+                "file_no": line.file_no,
+                "block": line.block,
+                "line_no": line.line_no,
+                "incident_id": incident_id,
+            }
+            for line, incident_id in settled.taken
+        ]
         write_places(self.events_dir, places, taken)
-        found = [*(incident for incident, _ in broken), *grouped]
-        return tuple(sorted(found, key=lambda incident: -incident.score))
+        return settled.incidents
 
     def results(self) -> tuple[FileResult, ...]:
         return tuple(file_result(file, count) for file, count in zip(self.files, self.counts, strict=True))
-
-
-def _without(grouped: list[Incident], places: pl.DataFrame, taken: list[dict[str, Any]]) -> list[Incident]:
-    """Lines that a stateful rule took no longer count in their group; an emptied group goes."""
-    lost: dict[str, int] = {}
-    inside = [line for line in taken if line["part"] is not None]
-    for line in inside:
-        spot = places.filter(
-            (pl.col("file_no") == line["file_no"])
-            & (pl.col("block") == line["block"])
-            & (pl.col("part") == line["part"])
-        )
-        if len(spot):
-            lost[spot["incident_id"][0]] = lost.get(spot["incident_id"][0], 0) + 1
-    kept = (
-        incident.model_copy(update={"count": incident.count - lost[incident.id]})
-        if incident.id in lost
-        else incident
-        for incident in grouped
-    )
-    return [incident for incident in kept if incident.count > 0]
 
 
 def analyse_files(
@@ -213,17 +177,21 @@ def analyse_files(
     batch_id: str,
     out_dir: Path,
     settings: Settings,
+    ruleset: Ruleset | None = None,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Analysis:
     """Read, classify and group all `files`; lines and verdicts go to Parquet under `out_dir/events`.
 
-    The same files and `batch_id` give the same incident ids. A file that cannot be read has its
+    Without a `ruleset` the one that comes with the product judges. The same files, `batch_id` and ruleset give the same incident ids. A file that cannot be read has its
     `error`; the others are read. Raises AnalysisStopped when `should_stop` says so, and LogParseError
     when a worker process died.
     """
     began = time.monotonic()
-    run = _Run(files, batch_id, out_dir, settings, on_progress, should_stop)
+    ruleset = ruleset or build_ruleset(
+        min_score=settings.incident_min_score, window_minutes=settings.incident_window_minutes
+    )
+    run = _Run(files, batch_id, out_dir, settings, ruleset, on_progress, should_stop)
     shutil.rmtree(run.events_dir, ignore_errors=True)
     shutil.rmtree(run.work_dir, ignore_errors=True)
     run.events_dir.mkdir(parents=True)
@@ -254,6 +222,7 @@ def analyse_files(
         rejected=sum(result.rejected for result in results),
         seconds=time.monotonic() - began,
         events_dir=run.events_dir,
+        ruleset=ruleset.hash,
     )
 
 
@@ -263,6 +232,7 @@ def analyse_records(
     batch_id: str,
     out_dir: Path,
     settings: Settings,
+    ruleset: Ruleset | None = None,
     on_progress: OnProgress | None = None,
 ) -> Analysis:
     """The same for a list of (source, message). Offsets refer to one JSON record a line.
@@ -284,7 +254,7 @@ def analyse_records(
     try:
         return analyse_files(
             [SourceFile("records", path, _RECORD_OPTIONS)],
-            batch_id=batch_id, out_dir=out_dir, settings=settings, on_progress=on_progress,
+            batch_id=batch_id, out_dir=out_dir, settings=settings, ruleset=ruleset, on_progress=on_progress,
         )  # fmt: skip
     finally:
         shutil.rmtree(work, ignore_errors=True)

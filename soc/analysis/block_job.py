@@ -9,10 +9,13 @@ import numpy as np
 import polars as pl
 
 from soc.analysis.events_file import EVENT_SCHEMA, write_part
-from soc.detection.detectors.groups import AuthTrail, auth_trail, partial_groups
+from soc.detection.block import JudgedBlock
+from soc.detection.detect import BlockFindings, detect_in_block
+from soc.detection.ruleset import Ruleset
 from soc.detection.scan import find_matches, use_cache
-from soc.detection.signatures import SIGNATURES
-from soc.detection.verdict import CLASSES, Verdicts, judge, silence
+from soc.detection.score import CLASSES
+from soc.detection.verdict import Verdicts, judge
+from soc.detection.vetoes import silence
 from soc.domain.event import ECS_FIELDS
 from soc.domain.severity import severity_of
 from soc.logs.layout import Block, Layout
@@ -22,7 +25,6 @@ from soc.logs.records import Records, read_records
 from soc.logs.text.templates import mask_messages, template_ids
 
 _CLASS_NAMES = pl.Series([c.value for c in CLASSES])
-_RULE_IDS = pl.Series([s.id for s in SIGNATURES], dtype=pl.String)
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,7 @@ class BlockResult:
     by_class: dict[str, int]
     by_severity: dict[str, int]
     templates: pl.DataFrame
-    groups: pl.DataFrame
-    trail: AuthTrail
+    findings: BlockFindings
     invalid_bytes: int = 0
     nuls: int = 0
     naive_times: int = 0
@@ -57,30 +58,28 @@ def run_block(
     *,
     file: int,
     events_dir: Path,
-    min_score: int,
-    window_us: int,
+    ruleset: Ruleset,
     cache_dir: Path,
 ) -> BlockResult:
-    """Read, scan, judge, mask and group one block; write its part of the events file."""
+    """Read, scan, judge and mask one block, let the detectors look at it; write its part of the events file."""
     use_cache(cache_dir)
     loaded = load_block(layout, block)
     records = read_records(loaded, layout)
-    matches = silence(find_matches(loaded.data, records.starts, records.ends))
-    verdicts = judge(matches, len(records.frame))
-    events, times = build_events(layout, block, loaded, records, verdicts)
-    events = events.with_columns(pl.lit(file, pl.Int32).alias("file_no"))
-    groups, keyed = partial_groups(
-        events,
-        times["clock"],
-        matches,
-        records,
-        loaded.data,
-        verdicts,
-        min_score=min_score,
-        window_us=window_us,
+    matches = silence(ruleset, find_matches(ruleset, loaded.data, records.starts, records.ends))
+    verdicts = judge(ruleset, matches, len(records.frame))
+    events, times = build_events(layout, block, loaded, records, verdicts, _rule_ids(ruleset))
+    judged = JudgedBlock(
+        number=block.index,
+        events=events.with_columns(pl.lit(file, pl.Int32).alias("file_no")),
+        clock=times["clock"],
+        matches=matches,
+        verdicts=verdicts,
+        starts=records.starts,
+        data=loaded.data,
+        ruleset=ruleset,
     )
-    trail = auth_trail(keyed, times["clock"], block.index)
-    write_part(keyed.drop("file_no"), events_dir / part_name(file, block.index))
+    findings, part = detect_in_block(judged)
+    write_part(events.with_columns(part.alias("part")), events_dir / part_name(file, block.index))
     rejected = events["rejected_reason"].null_count() < len(events)
     parsed = events.filter(pl.col("rejected_reason").is_null()) if rejected else events
     return BlockResult(
@@ -92,8 +91,7 @@ def run_block(
         by_class=_counts(parsed["classification"]),
         by_severity=_by_severity(parsed["score"]),
         templates=count_templates(parsed),
-        groups=groups.with_columns(pl.lit(block.index, pl.Int32).alias("block")),
-        trail=trail,
+        findings=findings,
         invalid_bytes=loaded.invalid_bytes,
         nuls=loaded.nuls,
         naive_times=int(times["naive"].sum()) - int(times["yearless"].sum()),
@@ -128,8 +126,13 @@ def count_templates(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _rule_ids(ruleset: Ruleset) -> pl.Series:
+    """Signature id by number, and at the end null for lines without one."""
+    return pl.Series([*(signature.id for signature in ruleset.signatures), None], dtype=pl.String)
+
+
 def build_events(
-    layout: Layout, block: Block, loaded: Loaded, records: Records, verdicts: Verdicts
+    layout: Layout, block: Block, loaded: Loaded, records: Records, verdicts: Verdicts, rule_ids: pl.Series
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of the events file (plus `raw`) and, row for row, what is known of their times."""
     frame = records.frame
@@ -141,7 +144,7 @@ def build_events(
         "classification": _CLASS_NAMES.gather(verdicts.classification),
         "score": pl.Series(verdicts.score, dtype=pl.Int16),
         "confidence": pl.Series(verdicts.confidence),
-        "rule_id": _only(known, _RULE_IDS.gather(np.maximum(verdicts.rule, 0))),
+        "rule_id": rule_ids.gather(np.where(verdicts.rule < 0, len(rule_ids) - 1, verdicts.rule)),
         "evidence_start": _only(known, pl.Series(verdicts.evidence_start)),
         "evidence_end": _only(known, pl.Series(verdicts.evidence_end)),
         "template_id": template_ids(template),

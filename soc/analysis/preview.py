@@ -10,8 +10,7 @@ import polars as pl
 
 from soc.analysis.block_job import build_events
 from soc.analysis.result import FilePreview
-from soc.detection.scan import no_matches
-from soc.detection.verdict import judge
+from soc.detection.verdict import unjudged
 from soc.logs.layout import Intake, ReadOptions
 from soc.logs.opening.blocks import load_block
 from soc.logs.opening.decode import SAMPLE_BYTES
@@ -86,7 +85,9 @@ def _first_rows(intake: Intake) -> tuple[dict[str, str], ...]:
         ends=records.ends[:ROWS],
         extra=records.extra.head(ROWS),
     )
-    events, _ = build_events(intake.layout, block, loaded, few, judge(no_matches(), len(few.frame)))
+    events, _ = build_events(
+        intake.layout, block, loaded, few, unjudged(len(few.frame)), pl.Series([None], dtype=pl.String)
+    )
     moment = events["@timestamp"].dt.strftime("%Y-%m-%d %H:%M:%S").fill_null("")
     shown = events.select(
         pl.col("line_no").cast(pl.String),

@@ -73,7 +73,7 @@ class TemplateCount:
 
 @dataclass(frozen=True)
 class Analysis:
-    """A batch, read. `by_class` and `by_severity` count parsed lines; `templates` the 2,000 most frequent."""
+    """A batch, read. `ruleset` is the hash of what judged it. `by_class` and `by_severity` count parsed lines; `templates` the 2,000 most frequent."""
 
     files: tuple[FileResult, ...]
     incidents: tuple[Incident, ...]
@@ -85,3 +85,4 @@ class Analysis:
     rejected: int
     seconds: float
     events_dir: Path
+    ruleset: str = ""

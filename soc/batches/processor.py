@@ -12,6 +12,7 @@ from typing import Self, TypedDict
 from soc import clock
 from soc.analysis import analyse_records, close_pool
 from soc.batches.report import BatchReport, build_report
+from soc.batches.ruleset import ruleset_in_force
 from soc.batches.run import batch_dir, store_analysis
 from soc.configuration.practice import allow_sandbox
 from soc.delivery.attempt import attempt
@@ -89,7 +90,10 @@ class HighPerformanceLogProcessor:
         with write_session() as session:
             run = start_run(session, batch_id, now=clock.now())
         folder = batch_dir(batch_id)
-        analysis = analyse_records(records, batch_id=batch_id, out_dir=folder, settings=self._settings)
+        analysis = analyse_records(
+            records, batch_id=batch_id, out_dir=folder, settings=self._settings,
+            ruleset=ruleset_in_force(self._settings),
+        )  # fmt: skip
         drain(store_analysis(batch_id, run, analysis))
         report = build_report(batch_id)
         print("\n".join(report.lines))

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from soc import clock
 from soc.analysis import Analysis, Progress, analyse_files
 from soc.batches.intake import read_options
+from soc.batches.ruleset import ruleset_in_force
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
 from soc.domain.incident import Incident
@@ -67,6 +68,7 @@ def run_batch(batch_id: str) -> list[Try]:
             batch_id=batch_id,
             out_dir=batch_dir(batch_id),
             settings=get_settings(),
+            ruleset=ruleset_in_force(get_settings()),
             on_progress=progress,
             should_stop=lambda: progress.lost,
         )
@@ -190,6 +192,7 @@ def _finish(session: Session, batch: BatchRow, analysis: Analysis, *, eligible: 
     batch.lines_done, batch.bytes_done = analysis.lines_in, batch.bytes_total
     batch.incidents, batch.eligible, batch.seconds = len(analysis.incidents), eligible, analysis.seconds
     batch.by_class, batch.by_severity = dict(analysis.by_class), dict(analysis.by_severity)
+    batch.ruleset = analysis.ruleset
     session.add(batch)
 
 

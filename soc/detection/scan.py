@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from soc.detection.signatures import CONTEXT, SIGNATURES, VETOES
+from soc.detection.ruleset import Ruleset
 from soc.logs.layout import LINE_CAP
 
 try:
@@ -30,10 +30,10 @@ except ImportError:  # no wheel for this machine
     hyperscan = None  # type: ignore[assignment]
 
 Ints = npt.NDArray[np.int64]
+Patterns = tuple[tuple[str, bool], ...]
 
-#: Pattern numbers: signatures first, then context words, then vetoes.
-FIRST_CONTEXT = len(SIGNATURES)
-FIRST_VETO = FIRST_CONTEXT + len(CONTEXT)
+#: Compiled patterns kept on disk, and in memory: what changes between two rulesets is mostly weights.
+_KEPT_FILES, _KEPT = 8, 3
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,6 @@ class Matches:
     end: Ints
 
 
-def patterns() -> tuple[tuple[str, bool], ...]:
-    """(pattern, caseless) by pattern number."""
-    return (
-        *((signature.pattern, signature.caseless) for signature in SIGNATURES),
-        *((word.pattern, word.caseless) for word in CONTEXT),
-        *((veto.pattern, veto.caseless) for veto in VETOES),
-    )
-
-
 _cache_dir: Path | None = None
 
 
@@ -67,11 +58,12 @@ def use_cache(folder: Path) -> None:
     _cache_dir = folder
 
 
-@lru_cache(maxsize=1)
-def _database() -> Any:
+@lru_cache(maxsize=_KEPT)
+def _database(patterns: Patterns) -> Any:
+    """The compiled patterns: a ruleset that only weighs them otherwise needs no other."""
     if _cache_dir is None:
-        return _compile()
-    known = repr((patterns(), _version(), platform.machine(), platform.node())).encode()
+        return _compile(patterns)
+    known = repr((patterns, _version(), platform.machine(), platform.node())).encode()
     path = _cache_dir / f"signatures-{hashlib.sha256(known).hexdigest()[:24]}.hs"
     database = _load(path)
     if database is not None:
@@ -80,12 +72,20 @@ def _database() -> Any:
         database = _load(path)
         if database is not None:
             return database
-        database = _compile()
+        database = _compile(patterns)
         with contextlib.suppress(OSError):  # a read-only folder costs time, nothing else
             with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as out:
                 out.write(hyperscan.dumpb(database))
             Path(out.name).replace(path)
+            _forget_oldest(path.parent)
     return database
+
+
+def _forget_oldest(folder: Path) -> None:
+    """A file that another process still wants is compiled anew."""
+    files = sorted(folder.glob("signatures-*.hs"), key=lambda file: file.stat().st_mtime)
+    for file in files[:-_KEPT_FILES]:
+        file.unlink(missing_ok=True)
 
 
 def _load(path: Path) -> Any:
@@ -115,40 +115,42 @@ def _version() -> str:
     return metadata.version("hyperscan")
 
 
-def _compile() -> Any:
+def _compile(patterns: Patterns) -> Any:
     base = hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_MULTILINE
-    table = patterns()
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
-        expressions=[pattern.encode() for pattern, _ in table],
-        ids=list(range(len(table))),
-        elements=len(table),
-        flags=[base | (hyperscan.HS_FLAG_CASELESS if caseless else 0) for _, caseless in table],
+        expressions=[pattern.encode() for pattern, _ in patterns],
+        ids=list(range(len(patterns))),
+        elements=len(patterns),
+        flags=[base | (hyperscan.HS_FLAG_CASELESS if caseless else 0) for _, caseless in patterns],
     )
     return database
 
 
-@lru_cache(maxsize=1)
-def _expressions() -> tuple[Any, ...]:
+@lru_cache(maxsize=_KEPT)
+def _expressions(patterns: Patterns) -> tuple[Any, ...]:
     import re2
 
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.never_nl = True
     compiled = []
-    for pattern, caseless in patterns():
+    for pattern, caseless in patterns:
         options.case_sensitive = not caseless
         compiled.append(re2.compile(b"(?m)" + pattern.encode(), options))
     return tuple(compiled)
 
 
-def find_matches(data: bytes, starts: Ints, ends: Ints) -> Matches:
+def find_matches(ruleset: Ruleset, data: bytes, starts: Ints, ends: Ints) -> Matches:
     """All matches in `data`, by the lines [starts, ends). A match past LINE_CAP or over a line's end is none."""
-    found = _scan_hyperscan(data) if hyperscan is not None else scan_re2(data, starts, ends)
-    return _by_line(found, starts, ends)
+    patterns = ruleset.patterns()
+    if not patterns:
+        return no_matches()
+    found = _scan_hyperscan(patterns, data) if hyperscan is not None else _scan_re2(patterns, data)
+    return _by_line(found, starts, ends, every=ruleset.first_veto)
 
 
-def _scan_hyperscan(data: bytes) -> Ints:
+def _scan_hyperscan(patterns: Patterns, data: bytes) -> Ints:
     """(n, 3): pattern, start, end in `data`."""
     found = array.array("q")
     extend = found.extend
@@ -156,21 +158,22 @@ def _scan_hyperscan(data: bytes) -> Ints:
     def keep(pattern: int, start: int, end: int, flags: int, context: object) -> None:
         extend((pattern, start, end))
 
-    _database().scan(data, match_event_handler=keep)
+    _database(patterns).scan(data, match_event_handler=keep)
     return np.frombuffer(found, np.int64).reshape(-1, 3) if found else np.zeros((0, 3), np.int64)
 
 
-def scan_re2(data: bytes, starts: Ints, ends: Ints) -> Ints:
+def _scan_re2(patterns: Patterns, data: bytes) -> Ints:
     """The fallback: each pattern goes over the whole block; matches are found one after the other in C++."""
     rows = [
         (number, *match.span())
-        for number, expression in enumerate(_expressions())
+        for number, expression in enumerate(_expressions(patterns))
         for match in expression.finditer(data)
     ]
     return np.array(rows, np.int64).reshape(-1, 3)
 
 
-def _by_line(found: Ints, starts: Ints, ends: Ints) -> Matches:
+def _by_line(found: Ints, starts: Ints, ends: Ints, *, every: int) -> Matches:
+    """Of each pattern the first match of a line, from pattern number `every` on all of them."""
     pattern, start, end = found[:, 0], found[:, 1], found[:, 2]
     line = np.searchsorted(starts, start, "right").astype(np.int64) - 1
     if len(starts):
@@ -184,7 +187,7 @@ def _by_line(found: Ints, starts: Ints, ends: Ints) -> Matches:
     if len(line):
         fresh = np.ones(len(line), np.bool_)
         fresh[1:] = (line[1:] != line[:-1]) | (pattern[1:] != pattern[:-1])
-        fresh |= pattern >= FIRST_VETO
+        fresh |= pattern >= every
         pattern, line, start, end = pattern[fresh], line[fresh], start[fresh], end[fresh]
     return Matches(line, pattern, start, end)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from soc.analysis.block_job import run_block
+from soc.detection.rulebook import build_ruleset
 from soc.logs.layout import ReadOptions
 from soc.logs.opening.prepare import LARGEST_BLOCK, prepare_file
 
@@ -96,8 +97,8 @@ def test_what_a_worker_sends_back_does_not_hold_the_block(tmp_path: Path) -> Non
         path, "a.log", ReadOptions(), work_dir=tmp_path / "w", max_bytes=10**9, block_bytes=4 * MIB
     )
     done = run_block(
-        found.layout, found.blocks[0], file=0, events_dir=tmp_path, min_score=5, window_us=3_600_000_000,
+        found.layout, found.blocks[0], file=0, events_dir=tmp_path, ruleset=build_ruleset(),
         cache_dir=tmp_path / "cache",
     )  # fmt: skip
-    assert len(done.groups) == 50
+    assert len(done.findings.sessions) == 50
     assert len(pickle.dumps(done)) < 300_000

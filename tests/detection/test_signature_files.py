@@ -27,7 +27,6 @@ signatures:
 
 def read(folder: Path, text: str, name: str = "own.yaml") -> tuple[SignatureFile, ...]:
     (folder / name).write_text(text)
-    read_signature_files.cache_clear()
     return read_signature_files(folder)
 
 

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 from soc.detection import scan
+from soc.detection.rulebook import build_ruleset
 from soc.detection.signature_files import read_signature_files
-from soc.detection.signatures import SIGNATURES
-from soc.detection.verdict import silence
+from soc.detection.vetoes import silence
 
+RULESET = build_ruleset()
 ENTRIES = [entry for file in read_signature_files() for entry in file.signatures]
-
-NUMBERS = {signature.id: number for number, signature in enumerate(SIGNATURES)}
 
 
 def block_of(lines: list[str]) -> tuple[bytes, scan.Ints, scan.Ints]:
@@ -26,11 +25,11 @@ def block_of(lines: list[str]) -> tuple[bytes, scan.Ints, scan.Ints]:
 
 def found(lines: list[str], matches_of: object = None) -> list[set[str]]:
     """The ids of the signatures that match each line, vetoes applied."""
-    matches = silence(scan.find_matches(*block_of(lines)))
+    matches = silence(RULESET, scan.find_matches(RULESET, *block_of(lines)))
     result: list[set[str]] = [set() for _ in lines]
     for line, pattern in zip(matches.line.tolist(), matches.pattern.tolist(), strict=True):
-        if pattern < scan.FIRST_CONTEXT:
-            result[line].add(SIGNATURES[pattern].id)
+        if pattern < RULESET.first_context:
+            result[line].add(RULESET.signatures[pattern].id)
     return result
 
 
@@ -104,12 +103,12 @@ def test_compiled_patterns_are_kept_and_read_back(tmp_path: Path, monkeypatch: p
 def test_context_words_and_vetoes_match_their_own_examples(engine: str) -> None:
     files = read_signature_files()
     entries = [entry for file in files for entry in (*file.context, *file.vetoes)]
-    numbers = {entry.id: scan.FIRST_CONTEXT + number for number, entry in enumerate(entries)}
+    numbers = {entry.id: RULESET.first_context + number for number, entry in enumerate(entries)}
     wrong = []
     for entry in entries:
         lines = [*entry.positives, *entry.negatives]
         wanted = [True] * len(entry.positives) + [False] * len(entry.negatives)
-        matches = scan.find_matches(*block_of(lines))
+        matches = scan.find_matches(RULESET, *block_of(lines))
         hit = set(matches.line[matches.pattern == numbers[entry.id]].tolist())
         wrong += [(entry.id, line) for n, line in enumerate(lines) if (n in hit) is not wanted[n]]
     assert wrong == []

@@ -1,194 +1,159 @@
-"""Rules that need more than one line: many failed logins, and a success after them. Worked out on counts."""
+"""Brute force: many failed logins of one address or user, and a success after them. Worked out on counts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar
 
 import polars as pl
+from pydantic import Field
 
-from soc.detection.detectors.groups import FAILURES, AuthTrail
-from soc.domain.classification import Classification
-from soc.domain.incident import Incident, Reason, Sample
-from soc.ids import derived_id
+from soc.detection.block import JudgedBlock
+from soc.detection.detectors.kit.declaration import (
+    Detector,
+    DetectorSettings,
+    Example,
+    Finding,
+    History,
+    Lift,
+    Line,
+    State,
+)
+from soc.detection.detectors.kit.login_trail import (
+    Trail,
+    failures_before,
+    merge_trails,
+    most_within,
+    trail_of,
+)
+from soc.detection.evidence import samples_of
+from soc.detection.session_window import Session
+from soc.detection.signature import AUTH_FAILURE
+from soc.domain.incident import Reason
 
-BRUTE_FORCE = "auth.brute-force-success"
-#: So many failures before a success are a guess that hit; so many without one are worth a look.
-GUESSES, MANY = 5, 20
-BRUTE_SCORE, MANY_SCORE = 10, 8
-
-
-class TrailLedger:
-    """Collects the blocks' trails; buckets merge, so memory is by (entity, minute)."""
-
-    def __init__(self, window_us: int, compact_every: int = 4) -> None:
-        self._window = window_us
-        self._every = compact_every
-        self._failures: list[pl.DataFrame] = []
-        self._successes: list[pl.DataFrame] = []
-
-    def add(self, trail: AuthTrail) -> None:
-        if len(trail.failures):
-            self._failures.append(trail.failures)
-        if len(trail.successes):
-            self._successes.append(trail.successes)
-        if len(self._failures) > self._every:
-            self._failures = [_merge_failures(self._failures)]
-        if len(self._successes) > self._every:
-            self._successes = [_merge_successes(self._successes)]
-
-    def broken_in(self) -> list[dict[str, Any]]:
-        """Successes with at least GUESSES failures of one rule and the same entity within the window before."""
-        if not self._failures or not self._successes:
-            return []
-        failures = _merge_failures(self._failures)
-        successes = _merge_successes(self._successes).with_row_index("id")
-        pairs = successes.select("id", "entity", "scope", "when").join(failures, on=["entity", "scope"])
-        timed = pl.col("scope") < 0
-        near = (pl.col("first") <= pl.col("when")) & (
-            ~timed | (pl.col("last") >= pl.col("when") - self._window)
-        )
-        sums = (
-            pairs.filter(near)
-            .with_columns(_before(pl.col("when")).alias("n"))
-            .group_by("id", "rule_id")
-            .agg(pl.sum("n"), pl.min("first"))
-            .sort("id", "n", "rule_id", descending=[False, True, False])
-            .group_by("id", maintain_order=True)
-            .first()
-            .filter(pl.col("n") >= GUESSES)
-        )
-        return (
-            successes.join(sums.select("id", "n", pl.col("rule_id").alias("failed_rule")), on="id")
-            .sort("entity", "scope", "when", "file_no", "line_no")
-            .to_dicts()
-        )
-
-    def busiest(self) -> dict[str, list[tuple[int, int, int]]]:
-        """By entity: (scope, when, failures within the window up to then) where they reach MANY."""
-        if not self._failures:
-            return {}
-        rows = (
-            _merge_failures(self._failures)
-            .group_by("entity", "scope", "rule_id", "bucket")
-            .agg(pl.sum("n"), pl.min("first"), pl.max("last"))
-            .sort("entity", "scope", "rule_id", "first")
-        )
-        group = ["entity", "scope", "rule_id"]
-        rows = rows.with_columns(pl.col("n").cum_sum().over(group).alias("upto"))
-        limit = (
-            pl.when(pl.col("scope") < 0).then(pl.col("last") - self._window).otherwise(pl.lit(-1, pl.Int64))
-        )
-        earlier = rows.select(*group, pl.col("last").alias("edge"), pl.col("upto").alias("gone")).sort("edge")
-        rows = (
-            rows.with_columns(limit.alias("edge"))
-            .sort("edge")
-            .join_asof(earlier, on="edge", by=group, strategy="backward", check_sortedness=False)
-            .with_columns((pl.col("upto") - pl.col("gone").fill_null(0)).alias("within"))
-            .filter(pl.col("within") >= MANY)
-            .sort("entity", "within", "last", descending=[False, True, False])
-        )
-        found: dict[str, list[tuple[int, int, int]]] = {}
-        for entity, scope, last, within in rows.select("entity", "scope", "last", "within").iter_rows():
-            found.setdefault(entity, []).append((scope, last, within))
-        return found
+_SUCCESS = "auth-success"
+#: Lines of the failures that are shown beside the success.
+_FAILURES_SHOWN = 4
 
 
-def _before(when: pl.Expr) -> pl.Expr:
-    """How many of a bucket's failures came before `when`; of a bucket that it cuts, at least its first."""
-    whole = pl.col("last") <= when
-    share = (
-        ((when - pl.col("first")) / (pl.col("last") - pl.col("first")) * pl.col("n")).ceil().cast(pl.Int64)
+def _logins(failures: int, *, seconds: int = 1) -> str:
+    line = "Mar  1 02:{m:02d}:{s:02d} web1 sshd[7]: {said} for eve from 203.0.113.9 port 40 ssh2\n"
+    said = ["Failed password"] * failures + ["Accepted password"]
+    times = [divmod(n * seconds, 60) for n in range(len(said))]
+    return "".join(line.format(m=m, s=s, said=words) for (m, s), words in zip(times, said, strict=True))
+
+
+class BruteForceSettings(DetectorSettings):
+    score: int = Field(default=10, ge=1, le=10, description="Score of a success after failures.")
+    confidence: float = Field(default=0.95, gt=0, lt=1, description="How sure it is.")
+    guesses: int = Field(
+        default=5,
+        ge=1,
+        description="So many failures within the window before a success are a guess that hit.",
     )
-    return pl.when(whole).then(pl.col("n")).otherwise(share.clip(1, None))
-
-
-def _merge_failures(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    return (
-        pl.concat(frames)
-        .group_by("entity", "scope", "rule_id", "bucket")
-        .agg(pl.sum("n"), pl.min("first"), pl.max("last"))
+    many: int = Field(
+        default=20, ge=2, description="So many failures within the window are worth a look without a success."
+    )
+    many_score: int = Field(
+        default=8, ge=1, le=10, description="Score to which these failures' incident rises."
     )
 
 
-def _merge_successes(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    rows = pl.concat(frames).sort("when", "file_no", "line_no")
-    return rows.unique(["entity", "scope", "bucket"], keep="first", maintain_order=True)
-
-
-def brute_force_incidents(
-    batch_id: str, rows: Sequence[dict[str, Any]], groups: Sequence[Incident], window_us: int
-) -> list[tuple[Incident, list[dict[str, Any]]]]:
-    """One incident an entity and window, with the success lines that belong to it."""
-    runs: list[list[dict[str, Any]]] = []
-    for row in rows:
-        last = runs[-1][-1] if runs else None
-        same = last is not None and (last["entity"], last["scope"]) == (row["entity"], row["scope"])
-        if last is not None and same and (row["scope"] >= 0 or row["when"] - last["when"] <= window_us):
-            runs[-1].append(row)
-        else:
-            runs.append([row])
-    return [(_brute_force(batch_id, run, groups), run) for run in runs]
-
-
-def _brute_force(batch_id: str, run: list[dict[str, Any]], groups: Sequence[Incident]) -> Incident:
-    first = run[0]
-    failed = [group for group in groups if group.rule_id in FAILURES and group.entity == first["entity"]]
-    failures: list[Sample] = [sample for group in failed for sample in group.samples][:4]
-    success = Sample(
-        file=first["file"], line_no=first["line_no"], offset=first["offset"], text=first["shown"]
+class BruteForce(Detector[BruteForceSettings, Trail]):
+    id = "auth.brute-force-success"
+    title = "Brute force that succeeded"
+    about = (
+        "Failed logins of one address, else user, and a success after them; very many failures rise in score."
     )
-    start, end = first["evidence_start"] or 0, first["evidence_end"] or 0
-    times = [row["@timestamp"] for row in run if row["@timestamp"] is not None]
-    return Incident(
-        id=derived_id("inc", batch_id, BRUTE_FORCE, first["entity"], first["scope"], first["when"]),
-        batch_id=batch_id,
-        title=f"Brute force that succeeded from {first['entity']}",
-        source=first["source"],
-        classification=Classification.SECURITY_ALERT,
-        score=BRUTE_SCORE,
-        confidence=0.95,
-        rule_id=BRUTE_FORCE,
-        template_id=first["template_id"],
-        template=first["template"],
-        entity=first["entity"],
-        count=len(run),
-        first_seen=min(times, default=None),
-        last_seen=max(times, default=None),
-        message=first["message"],
-        reasons=(
-            Reason(
-                signature=BRUTE_FORCE,
-                title=f"{first['n']} failed logins of {first['entity']} and then a success "
-                f"(line {first['line_no']} of {first['file']})",
-                words=first["words"], start=start, end=end, weight=BRUTE_SCORE, attack="T1110",
-            ),
-        ),
-        samples=(success, *failures),
-    )  # fmt: skip
+    order = 10
+    attack = ("T1110",)
+    asks: ClassVar = {
+        AUTH_FAILURE: "a login that failed: counts before a success",
+        _SUCCESS: "a login that succeeded",
+    }
+    Settings = BruteForceSettings
+    examples = (
+        Example("five failures and a success", _logins(5), fires=True),
+        Example("four failures and a success", _logins(4), fires=False),
+        Example("one failure a quarter of an hour", _logins(12, seconds=900), fires=False),
+    )
+    #: Names the reason of a lift.
+    lift_id: ClassVar[str] = "auth.many-failures"
 
+    def mark(self, block: JudgedBlock) -> Trail | None:
+        return trail_of(block, self.ruleset.tagged(AUTH_FAILURE), self.ruleset.tagged(_SUCCESS))
 
-def lift(
-    incidents: list[Incident], busiest: dict[str, list[tuple[int, int, int]]], window_minutes: int
-) -> list[Incident]:
-    """Of each entity with MANY failures, its largest group of failed logins rises to MANY_SCORE."""
-    largest: dict[str, int] = {}
-    for index, incident in enumerate(incidents):
-        if incident.rule_id in FAILURES and incident.entity in busiest:
-            best = largest.get(incident.entity)
-            if best is None or incident.count > incidents[best].count:
-                largest[incident.entity] = index
-    lifted = list(incidents)
-    for entity, index in largest.items():
-        incident, within = incidents[index], busiest[entity][0][2]
-        if incident.score >= MANY_SCORE:
-            continue
+    def merge(self, marks: Sequence[Trail]) -> Trail:
+        return merge_trails(marks)
+
+    def find(self, state: State[Trail], history: History) -> Iterator[Finding | Lift]:
+        if state.marks is None:
+            return
+        failing = set(self.ruleset.tagged(AUTH_FAILURE))
+        failed = [session for session in state.sessions if session.rule_id in failing]
+        hits = failures_before(state.marks, self.window_us).filter(pl.col("n") >= self.settings.guesses)
+        for run in self._runs(hits.to_dicts()):
+            yield self._finding(run, failed)
+        yield from self._lifts(state.marks, failed)
+
+    def _runs(self, hits: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+        """Successes of one entity that follow each other within the window."""
+        runs: list[list[dict[str, Any]]] = []
+        for hit in hits:
+            last = runs[-1][-1] if runs else None
+            if last is not None and (last["entity"], last["scope"]) == (hit["entity"], hit["scope"]):
+                untimed = hit["scope"] >= 0
+                if untimed or hit["when"] - last["when"] <= self.window_us:
+                    runs[-1].append(hit)
+                    continue
+            runs.append([hit])
+        return runs
+
+    def _finding(self, run: list[dict[str, Any]], failed: list[Session]) -> Finding:
+        first = run[0]
+        failures = [
+            text for session in failed if session.entity == first["entity"] for text in session.samples
+        ]
+        success = {**first, "text": first["shown"]}
+        times = [hit["@timestamp"] for hit in run if hit["@timestamp"] is not None]
         reason = Reason(
-            signature="auth.many-failures",
-            title=f"{within} failures from {entity} within {window_minutes} min",
-            words="", start=0, end=0, weight=MANY_SCORE - incident.score, attack="T1110",
+            signature=self.id,
+            title=f"{first['n']} failed logins of {first['entity']} and then a success "
+            f"(line {first['line_no']} of {first['file']})",
+            words=first["words"], start=first["evidence_start"] or 0, end=first["evidence_end"] or 0,
+            weight=self.settings.score, attack=", ".join(self.attack),
         )  # fmt: skip
-        lifted[index] = incident.model_copy(
-            update={"score": MANY_SCORE, "reasons": (*incident.reasons, reason)}
+        return Finding(
+            identity=(first["entity"], first["scope"], first["when"]),
+            title=f"{self.title} from {first['entity']}",
+            entity=first["entity"],
+            source=first["source"],
+            score=self.settings.score,
+            confidence=self.settings.confidence,
+            count=len(run),
+            first_seen=min(times, default=None),
+            last_seen=max(times, default=None),
+            message=first["message"],
+            template_id=first["template_id"],
+            template=first["template"],
+            reasons=(reason,),
+            samples=samples_of([success, *failures[:_FAILURES_SHOWN]]),
+            lines=tuple(Line(hit["file_no"], hit["block"], hit["line_no"], hit["part"]) for hit in run),
         )
-    return lifted
+
+    def _lifts(self, trail: Trail, failed: list[Session]) -> Iterator[Lift]:
+        """Of each entity with very many failures, its largest session of failed logins rises."""
+        most = most_within(trail, self.window_us)
+        largest: dict[str, Session] = {}
+        for session in failed:
+            best = largest.get(session.entity)
+            if most.get(session.entity, 0) >= self.settings.many and (best is None or session.n > best.n):
+                largest[session.entity] = session
+        for entity, session in largest.items():
+            yield Lift(
+                session=session.session,
+                score=self.settings.many_score,
+                signature=self.lift_id,
+                title=f"{most[entity]} failures from {entity} within {self.window_minutes} min",
+                attack=", ".join(self.attack),
+            )

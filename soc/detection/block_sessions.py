@@ -1,0 +1,109 @@
+"""A block's share of the sessions: partial sessions that join to the same whole however the file was cut."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from soc.detection.block import JudgedBlock
+from soc.detection.evidence import MESSAGE_CAP, SAMPLE, SAMPLES, shown_text
+from soc.detection.explain import explain_rows
+from soc.detection.ruleset import Ruleset
+from soc.detection.session_window import KEY, begins_anew, distinct_values
+from soc.detection.signature import WEB_ATTACK
+
+#: Columns of `held`: weak lines (`row` in the block) kept for a detector (`kind`, its id), and a hash of what each tried.
+HELD = pl.Schema({"row": pl.UInt32, "value": pl.UInt64, "kind": pl.String})
+
+_PICKED = (
+    "rule_id", "template_id", "source", "template", "http.response.status_code", "@timestamp", "score", "classification",
+    "confidence", "file_no", "file", "line_no", "offset", "source.ip", "host.name",
+)  # fmt: skip
+
+
+def partial_sessions(block: JudgedBlock, held: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Sessions of the lines that are strong enough or held; and of every line the number of its `part`, or null."""
+    rows = _rows(block, held)
+    parts = np.full(len(block.events), -1, np.int32)
+    parts[rows["row"].to_numpy()] = rows["part"].to_numpy()
+    part = pl.Series("part", parts)
+    best = (
+        rows.sort("part", "score", "line_no", descending=[False, True, False])
+        .group_by("part", maintain_order=True)
+        .agg(
+            pl.first(
+                "row", "score", "classification", "confidence", "line_no", "template_id", "template", *KEY
+            )
+        )
+    )
+    spans = rows.group_by("part").agg(
+        pl.len().cast(pl.Int64).alias("n"),
+        pl.min("clock").alias("first"),
+        pl.max("clock").alias("last"),
+        pl.min("@timestamp").alias("first_seen"),
+        pl.max("@timestamp").alias("last_seen"),
+        distinct_values(pl.col("value")),
+    )
+    chosen = best["row"]
+    reasons = explain_rows(
+        block.ruleset, chosen.to_numpy(), block.matches, block.starts, block.data, block.verdicts
+    )
+    file_no = int(block.events["file_no"][0]) if len(block.events) else 0
+    described = best.with_columns(
+        pl.lit(file_no, pl.Int32).alias("file_no"),
+        block.events["message"].gather(chosen).str.head(MESSAGE_CAP).alias("message"),
+        pl.Series("reasons", reasons, dtype=pl.String),
+    )
+    sessions = described.join(spans, on="part").join(_samples(rows, block.events), on="part").sort("part")
+    return sessions.drop("row"), pl.select(pl.when(part >= 0).then(part).alias("part")).to_series()
+
+
+def _rows(block: JudgedBlock, held: pl.DataFrame) -> pl.DataFrame:
+    """The lines that belong to sessions (`row` in the block), with their `part`."""
+    window = block.ruleset.session_window
+    events, clock = block.events, block.clock
+    strong = ((events["score"] >= window.min_score) & events["rule_id"].is_not_null()).fill_null(False)
+    index = strong.clone().scatter(held["row"], True).arg_true() if len(held) else strong.arg_true()
+    rows = (
+        events.select(_PICKED)[index]
+        .with_columns(
+            clock.gather(index).alias("clock"), index.alias("row"), strong.gather(index).alias("strong")
+        )
+        .join(held, on="row", how="left", maintain_order="left")
+        .with_columns(_entity().alias("entity"), _shape(block.ruleset).alias("shape"))
+        .with_columns(pl.when("strong").then("rule_id").otherwise("kind").alias("rule_id"))
+        .drop("source.ip", "host.name", "kind", "strong", "http.response.status_code")
+        .sort(*KEY, "clock", "line_no", nulls_last=True)
+    )
+    fresh = pl.any_horizontal(pl.col(name) != pl.col(name).shift(1) for name in KEY).fill_null(True)
+    anew = begins_anew("clock", pl.col("clock").shift(1), window.micros)
+    return rows.with_columns((fresh | anew).cast(pl.Int32).cum_sum().alias("part") - 1)
+
+
+def _entity() -> pl.Expr:
+    return pl.coalesce("source.ip", "host.name", pl.lit(""))
+
+
+def _shape(ruleset: Ruleset) -> pl.Expr:
+    """Of one attack kind over HTTP, what was refused is one piece of work and what was answered another."""
+    attacks = pl.Series(ruleset.tagged(WEB_ATTACK), dtype=pl.String).implode()
+    web = pl.col("strong") & pl.col("rule_id").is_in(attacks)
+    status = pl.col("http.response.status_code")
+    outcome = pl.when(status.is_between(200, 299)).then(pl.lit("answered")).otherwise(pl.lit("refused"))
+    return (
+        pl.when(~pl.col("strong"))
+        .then(pl.lit(""))
+        .when(web & status.is_not_null())
+        .then(outcome)
+        .otherwise("template_id")
+    )
+
+
+def _samples(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """The first lines of each part as shown text."""
+    few = rows.sort("part", "line_no").group_by("part", maintain_order=True).head(SAMPLES)
+    return (
+        few.with_columns(shown_text(events["raw"].gather(few["row"])).alias("shown"))
+        .group_by("part", maintain_order=True)
+        .agg(SAMPLE.alias("samples"))
+    )

@@ -1,0 +1,49 @@
+"""Web scan: one address that sweeps over many different pages that are not there."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import polars as pl
+from pydantic import Field
+
+from soc.detection.block import JudgedBlock
+from soc.detection.detectors.kit.declaration import Example
+from soc.detection.detectors.kit.sweep import Sweep, SweepSettings
+
+
+def _requests(count: int, status: int) -> str:
+    line = '203.0.113.9 - - [01/Mar/2026:02:{m:02d}:00 +0000] "GET /p{c}{d} HTTP/1.1" {status} 9 "-" "Mozilla/5.0"\n'
+    return "".join(
+        line.format(m=n, c=chr(97 + n % 26), d=chr(97 + n // 26), status=status) for n in range(count)
+    )
+
+
+class WebScanSettings(SweepSettings):
+    needed: int = Field(default=20, ge=2, description="So many different pages not found within the window.")
+
+
+class WebScan(Sweep):
+    id = "scan.web"
+    title = "Web scanning"
+    about = (
+        "One address asks for many different pages that are not there. Takes its probes into one incident."
+    )
+    #: After the port scan: of a line that both would hold, the later one keeps it.
+    order = 70
+    attack = ("T1595.003",)
+    probe = "page-probe"
+    said = "different paths not found for"
+    asks: ClassVar = {probe: "its sessions become part of a web scan of the same address"}
+    Settings = WebScanSettings
+    examples = (
+        Example("twenty missing pages in twenty minutes", _requests(20, 404), fires=True),
+        Example("nineteen missing pages", _requests(19, 404), fires=False),
+        Example("thirty pages that are there", _requests(30, 200), fires=False),
+    )
+
+    def hold(self, block: JudgedBlock) -> pl.DataFrame:
+        events = block.events
+        missing = (events["http.response.status_code"] == 404) & events["url.path"].is_not_null()
+        lines = (missing & events["source.ip"].is_not_null()).fill_null(False).arg_true()
+        return pl.DataFrame({"row": lines, "value": events["url.path"].gather(lines)})

@@ -1,0 +1,91 @@
+"""The ruleset: everything a verdict depends on, as one frozen value with a hash.
+
+It is handed to whatever judges, also to the pool's processes; two analyses in one process may have different ones.
+`soc.detection.rulebook` builds it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import orjson
+
+from soc.detection.signature import ContextWord, Signature, Veto
+
+
+@dataclass(frozen=True)
+class Weights:
+    """`support`: each further signature of the verdict's class makes it this much surer, up to `surest`."""
+
+    support: float = 0.02
+    surest: float = 0.99
+
+
+@dataclass(frozen=True)
+class SessionWindow:
+    """Lines of at least `min_score` that follow each other within the window are one session, later one incident."""
+
+    min_score: int = 5
+    minutes: int = 60
+
+    @property
+    def micros(self) -> int:
+        return self.minutes * 60_000_000
+
+
+@dataclass(frozen=True)
+class ChosenDetector:
+    """A detector that runs, by its id, with its settings' names and values."""
+
+    id: str
+    settings: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Ruleset:
+    """Two rulesets with the same hash give the same verdicts; they are equal. The hash travels when it is pickled."""
+
+    signatures: tuple[Signature, ...]
+    context: tuple[ContextWord, ...] = ()
+    vetoes: tuple[Veto, ...] = ()
+    weights: Weights = Weights()
+    session_window: SessionWindow = SessionWindow()
+    detectors: tuple[ChosenDetector, ...] = ()
+    hash: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        content = {part.name: getattr(self, part.name) for part in fields(self) if part.name != "hash"}
+        object.__setattr__(self, "hash", hashlib.sha256(orjson.dumps(content)).hexdigest()[:32])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ruleset) and self.hash == other.hash
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    @property
+    def first_context(self) -> int:
+        """Pattern numbers: signatures first, then context words, then vetoes."""
+        return len(self.signatures)
+
+    @property
+    def first_veto(self) -> int:
+        return len(self.signatures) + len(self.context)
+
+    def patterns(self) -> tuple[tuple[str, bool], ...]:
+        """(pattern, caseless) by pattern number."""
+        return (
+            *((signature.pattern, signature.caseless) for signature in self.signatures),
+            *((word.pattern, word.caseless) for word in self.context),
+            *((veto.pattern, veto.caseless) for veto in self.vetoes),
+        )
+
+    def tagged(self, tag: str) -> tuple[str, ...]:
+        """Ids of the signatures that have the tag, in order."""
+        return tuple(signature.id for signature in self.signatures if tag in signature.tags)
+
+    def titles(self) -> dict[str, str]:
+        """Title by signature id."""
+        return {signature.id: signature.title for signature in self.signatures}
