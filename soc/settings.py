@@ -26,6 +26,10 @@ class Settings(BaseSettings):
         default="",
         description="PostgreSQL for many workers (postgresql://user:password@host/name); empty: SQLite in the data folder.",
     )
+    files_url: str = Field(
+        default="",
+        description="Where uploads and results lie for all machines: s3://bucket/prefix or a folder; empty: the data folder.",
+    )
     secret_key: SecretStr | None = Field(
         default=None, description="Seals stored credentials; empty: generated once into the data folder."
     )
@@ -73,16 +77,17 @@ class Settings(BaseSettings):
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        """Paths are kept in the store, so they must not depend on where the next process is started."""
+        """It must not depend on where a process is started, nor change when one changes its folder."""
         return value.expanduser().resolve()
+
+    @property
+    def many_machines(self) -> bool:
+        """Another machine may read what this one takes in."""
+        return bool(self.database_url) or "://" in self.files_url
 
     @property
     def worker_count(self) -> int:
         return self.workers or min(4, os.cpu_count() or 1)
-
-    @property
-    def batches_dir(self) -> Path:
-        return self.data_dir / "batches"
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +32,7 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 @pytest.fixture(autouse=True)
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """Settings on an empty data folder; nothing of the developer's own environment leaks in."""
-    for name in ("SOC_DATABASE_URL", "SOC_SECRET_KEY", "SOC_ALLOWED_HOSTS", "SOC_CA_BUNDLE"):
+    for name in ("SOC_DATABASE_URL", "SOC_FILES_URL", "SOC_SECRET_KEY", "SOC_ALLOWED_HOSTS", "SOC_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SOC_DATA_DIR", str(tmp_path / "data"))
     get_settings.cache_clear()
@@ -44,3 +46,33 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the development data folder ../shared, which is not part of the project")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of an S3 server on loopback (moto), which keeps everything in memory."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    yield f"http://127.0.0.1:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> str:
+    """SOC_FILES_URL of an empty bucket; the settings of this test point to it."""
+    import fsspec
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATESTONLY")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary-of-the-bucket")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    url = f"s3://soc-{uuid.uuid4().hex[:8]}/night"
+    fsspec.filesystem("s3", use_listings_cache=False).mkdir(url.removeprefix("s3://").partition("/")[0])
+    monkeypatch.setenv("SOC_FILES_URL", url)
+    get_settings.cache_clear()
+    return url

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from soc.domain.event import EVENT_COLUMNS
 from soc.errors import LogParseError, NotFound
+from soc.store.files import Folder
 
 _PLACES, _TAKEN = "places.parquet", "taken.parquet"
 _NAMES = tuple(name for name, _ in EVENT_COLUMNS)
@@ -65,22 +66,29 @@ def _part_schema() -> dict[str, Any]:
     return {**EVENT_SCHEMA, "raw": pl.String, "part": pl.Int32}
 
 
-def _parts(events_dir: Path) -> list[tuple[int, int, Path]]:
-    if not (events_dir / _PLACES).exists():
+def _open(events_dir: Path | Folder) -> Folder:
+    return Folder(str(events_dir)) if isinstance(events_dir, Path) else events_dir
+
+
+def _parts(folder: Folder) -> list[tuple[int, int, str]]:
+    """File, block and name of every part, in file order."""
+    names = folder.names()
+    if _PLACES not in names:
         raise NotFound("The lines of this batch are not here (any more).", hint="Run the batch again.")
     found = []
-    for path in sorted(events_dir.glob("part-*.parquet")):
-        _, file, block = path.stem.split("-")
-        found.append((int(file), int(block), path))
+    for name in names:
+        if name.startswith("part-") and name.endswith(".parquet"):
+            _, file, block = name.removesuffix(".parquet").split("-")
+            found.append((int(file), int(block), name))
     return found
 
 
 class _Owners:
     """Gives the lines of a part their incident."""
 
-    def __init__(self, events_dir: Path) -> None:
-        self.places = pl.read_parquet(events_dir / _PLACES)
-        self.taken = pl.read_parquet(events_dir / _TAKEN)
+    def __init__(self, folder: Folder) -> None:
+        self.places = pl.read_parquet(folder.local(_PLACES))
+        self.taken = pl.read_parquet(folder.local(_TAKEN))
 
     def name(self, frame: pl.DataFrame, file: int, block: int) -> pl.DataFrame:
         here = (pl.col("file_no") == file) & (pl.col("block") == block)
@@ -94,25 +102,25 @@ class _Owners:
         )
 
 
-def export_events(events_dir: Path, target: Path) -> int:
+def export_events(events_dir: Path | Folder, target: Path) -> int:
     """Write all lines, rejected ones too, as one Parquet file of EVENT_COLUMNS. Returns the number of rows.
 
     One part is held at a time. Raises NotFound when the batch's parts are gone.
     """
-    parts = _parts(events_dir)
-    owners = _Owners(events_dir)
+    folder = _open(events_dir)
+    parts, owners = _parts(folder), _Owners(folder)
     target.parent.mkdir(parents=True, exist_ok=True)
     rows = 0
     with pq.ParquetWriter(target, _SCHEMA, compression="zstd") as writer:
-        for file, block, path in parts:
-            frame = owners.name(_read(path).collect(), file, block).select(_NAMES)
+        for file, block, name in parts:
+            frame = owners.name(_read(folder.local(name)).collect(), file, block).select(_NAMES)
             writer.write_table(frame.to_arrow().cast(_SCHEMA))
             rows += len(frame)
     return rows
 
 
 def read_events(
-    events_dir: Path,
+    events_dir: Path | Folder,
     *,
     incident_id: str | None = None,
     rejected_only: bool = False,
@@ -125,9 +133,8 @@ def read_events(
     """
     if offset < 0 or limit < 0:
         raise LogParseError("offset and limit cannot be negative.")
-    owners = _Owners(events_dir) if (events_dir / _PLACES).exists() else None
-    parts = _parts(events_dir)
-    assert owners is not None
+    folder = _open(events_dir)
+    parts, owners = _parts(folder), _Owners(folder)
     wanted: set[tuple[int, int]] | None = None
     if incident_id is not None:
         mine = pl.concat(
@@ -139,12 +146,12 @@ def read_events(
         wanted = set(mine.iter_rows())
     pages: list[pl.DataFrame] = []
     skip, need = offset, limit
-    for file, block, path in parts:
+    for file, block, name in parts:
         if need <= 0:
             break
         if wanted is not None and (file, block) not in wanted:
             continue
-        rows = _select(path, owners, file, block, incident_id, rejected_only)
+        rows = _select(folder.local(name), owners, file, block, incident_id, rejected_only)
         page = rows.slice(skip, need)
         skip = max(0, skip - len(rows))
         need -= len(page)

@@ -19,6 +19,8 @@ from soc.logs.records import read_records
 from soc.logs.text.display import clean_name, clean_text
 
 ROWS = 20
+#: No more of a file than this is looked at.
+PREVIEW_BYTES = 4 * SAMPLE_BYTES
 _AS_FOUND = ReadOptions()
 _CELL = 500
 
@@ -64,11 +66,11 @@ def preview_file(path: Path, name: str, options: ReadOptions = _AS_FOUND) -> Fil
 
 def _sample(path: Path, size: int, folder: Path) -> tuple[Path, bool]:
     """A copy of the beginning of a large file, so that nothing reads the rest."""
-    if size <= 4 * SAMPLE_BYTES:
+    if size <= PREVIEW_BYTES:
         return path, False
     copy = folder / "sample"
     with path.open("rb") as source:
-        copy.write_bytes(source.read(4 * SAMPLE_BYTES))
+        copy.write_bytes(source.read(PREVIEW_BYTES))
     return copy, True
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import tempfile
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from soc import clock
 from soc.analysis import FilePreview, preview_file
+from soc.analysis.preview import PREVIEW_BYTES
 from soc.delivery.queues import enqueue_batch
 from soc.errors import LogParseError
 from soc.ids import new_id
@@ -19,6 +21,7 @@ from soc.logs.layout import LogFormat, ReadOptions
 from soc.settings import ROOT, get_settings
 from soc.store.batches import BatchFileRow, BatchRow, BatchState, find_by_key, find_earlier_uploads
 from soc.store.db import read_session, write_session
+from soc.store.files import get_files, name_of
 
 _CHUNK = 1024 * 1024
 SAMPLES = ROOT / "data" / "samples"
@@ -27,40 +30,38 @@ _SAMPLE_SUFFIXES = (".log", ".jsonl", ".csv", ".gz")
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that was taken in. `name` is what the user called it (for display only), `path` is ours."""
+    """A file that was taken in. `name` is what the user called it (for display only).
+
+    `path` is what its row will hold: its name below the files' root, or where it lies if it is read in place.
+    """
 
     id: str
     name: str
-    path: Path
+    path: str
     size: int
     sha256: str
 
 
 def keep_upload(name: str, data: bytes | BinaryIO) -> Upload:
-    """Copy the content into the data folder, block by block.
+    """Stream the content to the files' root, block by block.
 
     Raises LogParseError when it is larger than SOC_MAX_UPLOAD_BYTES; nothing is kept then.
     """
     upload_id = new_id("upl")
-    folder = get_settings().data_dir / "uploads"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{upload_id}.bin"
+    path = f"uploads/{upload_id}.bin"
     limit = get_settings().max_upload_bytes
     stream: BinaryIO = io.BytesIO(data) if isinstance(data, bytes) else data
     digest, size = hashlib.sha256(), 0
-    with path.open("wb") as target:
+    with get_files().write(path) as target:
         while block := stream.read(_CHUNK):
             size += len(block)
             if size > limit:
-                break
+                raise LogParseError(
+                    f"{name!r} is larger than {limit / 1024**2:,.0f} MiB.",
+                    hint="Split it, or raise SOC_MAX_UPLOAD_BYTES.",
+                )
             digest.update(block)
             target.write(block)
-    if size > limit:
-        path.unlink()
-        raise LogParseError(
-            f"{name!r} is larger than {limit / 1024**2:,.0f} MiB.",
-            hint="Split it, or raise SOC_MAX_UPLOAD_BYTES.",
-        )
     return Upload(id=upload_id, name=name, path=path, size=size, sha256=digest.hexdigest())
 
 
@@ -70,10 +71,15 @@ def keep_paste(text: str) -> Upload:
 
 
 def keep_local(path: Path) -> Upload:
-    """A file that lies on this machine is read where it is; only its digest is taken. Raises LogParseError."""
-    digest, size = hashlib.sha256(), 0
+    """A file that lies on this machine. It is read where it is, unless another machine may come to read it.
+
+    Raises LogParseError.
+    """
     try:
         with path.open("rb") as source:
+            if get_settings().many_machines:
+                return keep_upload(path.name, source)
+            digest, size = hashlib.sha256(), 0
             while block := source.read(_CHUNK):
                 size += len(block)
                 digest.update(block)
@@ -81,12 +87,20 @@ def keep_local(path: Path) -> Upload:
         raise LogParseError(
             f"{path} cannot be read: {error.strerror}.", hint="Check the path and its rights."
         ) from None
-    return Upload(id=new_id("upl"), name=path.name, path=path.resolve(), size=size, sha256=digest.hexdigest())
+    return Upload(
+        id=new_id("upl"), name=path.name, path=str(path.resolve()), size=size, sha256=digest.hexdigest()
+    )
 
 
 def preview_upload(upload: Upload, options: ReadOptions) -> FilePreview:
     """What the file looks like under these options; never raises for bad content."""
-    return preview_file(upload.path, upload.name, options)
+    files, name = get_files(), name_of(upload.path)
+    if name is None or files.folder is not None:
+        return preview_file(files.local(name) if name else Path(upload.path), upload.name, options)
+    with tempfile.NamedTemporaryFile(prefix="soc-preview-") as head:
+        head.write(files.read_head(name, PREVIEW_BYTES + 1))
+        head.flush()
+        return replace(preview_file(Path(head.name), upload.name, options), size=upload.size)
 
 
 def earlier_batches(upload: Upload) -> list[str]:
@@ -149,7 +163,7 @@ def _file_row(batch_id: str, position: int, upload: Upload, options: ReadOptions
         batch_id=batch_id,
         position=position,
         name=upload.name,
-        path=str(upload.path),
+        path=upload.path,
         size=upload.size,
         sha256=upload.sha256,
         options={

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -11,9 +10,10 @@ from typing import Self, TypedDict
 
 from soc import clock
 from soc.analysis import analyse_records, close_pool
+from soc.batches.folders import forget_events, open_work_folder, publish_run
 from soc.batches.report import BatchReport, build_report
 from soc.batches.ruleset import ruleset_in_force
-from soc.batches.run import batch_dir, store_analysis
+from soc.batches.run import store_analysis
 from soc.configuration.practice import allow_sandbox
 from soc.delivery.attempt import attempt
 from soc.delivery.ledger import Try
@@ -89,16 +89,17 @@ class HighPerformanceLogProcessor:
         batch_id = self._new_batch(len(records))
         with write_session() as session:
             run = start_run(session, batch_id, now=clock.now())
-        folder = batch_dir(batch_id)
-        analysis = analyse_records(
-            records, batch_id=batch_id, out_dir=folder, settings=self._settings,
-            ruleset=ruleset_in_force(self._settings),
-        )  # fmt: skip
+        with open_work_folder(batch_id) as folder:
+            analysis = analyse_records(
+                records, batch_id=batch_id, out_dir=folder, settings=self._settings,
+                ruleset=ruleset_in_force(self._settings),
+            )  # fmt: skip
+            publish_run(batch_id, run, folder)
         drain(store_analysis(batch_id, run, analysis))
         report = build_report(batch_id)
         print("\n".join(report.lines))
         if not (self.use_database and store_in_db):
-            shutil.rmtree(folder, ignore_errors=True)
+            forget_events(batch_id)
         return _result(report, time.perf_counter() - began)
 
     def _new_batch(self, size: int) -> str:

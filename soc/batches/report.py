@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from soc.analysis import export_events
-from soc.batches.run import SWITCHED, events_dir
+from soc.batches.folders import events_of
+from soc.batches.run import SWITCHED
 from soc.domain.delivery import DeliveryState
 from soc.integrations.registry import KINDS, Kind, switched
 from soc.store.batches import ACTIVE, BatchRow, BatchState, get_batch
@@ -163,4 +164,4 @@ def _ticket_line(ticket: TicketRow, incident: IncidentRow) -> str:
 
 def export_batch_events(batch_id: str, target: Path) -> int:
     """Write the batch's events to one Parquet file, a row a line; returns the number of rows."""
-    return export_events(events_dir(batch_id), target)
+    return export_events(events_of(batch_id), target)

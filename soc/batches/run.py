@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import structlog
 from sqlmodel import Session
 
 from soc import clock
 from soc.analysis import Analysis, Progress, analyse_files
-from soc.batches.intake import read_options
+from soc.batches.folders import fetch_source, open_work_folder, publish_run
 from soc.batches.ruleset import ruleset_in_force
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
@@ -25,11 +24,10 @@ from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.registry import KINDS, switched, takers
-from soc.logs.layout import SourceFile
 from soc.rules import Decision, decide
 from soc.settings import get_settings
 from soc.store import batches
-from soc.store.batches import BatchFileRow, BatchRow, BatchState
+from soc.store.batches import BatchRow, BatchState
 from soc.store.db import insert_ignoring, read_session, write_session
 from soc.store.decisions import DecisionRow
 from soc.store.incidents import add_incidents
@@ -44,34 +42,26 @@ PROGRESS_EVERY = timedelta(milliseconds=400)
 SWITCHED: dict[str, str] = {kind.name: kind.tells for kind in switched()}
 
 
-def batch_dir(batch_id: str) -> Path:
-    """What the batch leaves behind lies here."""
-    return get_settings().batches_dir / batch_id
-
-
-def events_dir(batch_id: str) -> Path:
-    """Where the batch's event files lie (`Analysis.events_dir`)."""
-    return batch_dir(batch_id) / "events"
-
-
 def run_batch(batch_id: str) -> list[Try]:
     """Run it to the end; returns the tries to enqueue. Never raises: a failure is written into the batch."""
     with write_session() as session:
         if batches.get_batch(session, batch_id).state == BatchState.FINISHED:
             return []
         attempt = batches.start_run(session, batch_id, now=clock.now())
-        files = [_source_file(row) for row in batches.list_files(session, batch_id)]
+        rows = batches.list_files(session, batch_id)
     progress = _ProgressWriter(batch_id, attempt)
     try:
-        analysis = analyse_files(
-            files,
-            batch_id=batch_id,
-            out_dir=batch_dir(batch_id),
-            settings=get_settings(),
-            ruleset=ruleset_in_force(get_settings()),
-            on_progress=progress,
-            should_stop=lambda: progress.lost,
-        )
+        with open_work_folder(batch_id) as folder:
+            analysis = analyse_files(
+                [fetch_source(row, folder) for row in rows],
+                batch_id=batch_id,
+                out_dir=folder,
+                settings=get_settings(),
+                ruleset=ruleset_in_force(get_settings()),
+                on_progress=progress,
+                should_stop=lambda: progress.lost,
+            )
+            publish_run(batch_id, attempt, folder)
         return store_analysis(batch_id, attempt, analysis)
     except SocError as error:
         _fail(batch_id, attempt, str(error))
@@ -83,10 +73,6 @@ def run_batch(batch_id: str) -> list[Try]:
             f"The run broke off ({type(error).__name__}). The log has the details; run it again.",
         )
     return []
-
-
-def _source_file(row: BatchFileRow) -> SourceFile:
-    return SourceFile(name=row.name, path=Path(row.path), options=read_options(row.options))
 
 
 def _fail(batch_id: str, attempt: int, error: str) -> None:

@@ -11,9 +11,9 @@ import streamlit as st
 
 from soc import clock
 from soc.analysis import read_events
+from soc.batches.folders import events_of
 from soc.batches.progress import BatchProgress, read_progress
 from soc.batches.report import BatchReport, build_report, export_batch_events, tickets_heading
-from soc.batches.run import events_dir
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS
 from soc.store.batches import BatchState
@@ -240,7 +240,7 @@ def _draw_rejected(progress: BatchProgress) -> None:
         offset = tables.choose_page(total, key="rejected-page", size=_REJECTED_PAGE)
         try:
             frame = read_events(
-                events_dir(progress.batch.id), rejected_only=True, offset=offset, limit=_REJECTED_PAGE
+                events_of(progress.batch.id), rejected_only=True, offset=offset, limit=_REJECTED_PAGE
             )
         except NotFound as error:
             show_problem(error.message, error.hint)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from soc import clock
 from soc.analysis import read_events
-from soc.batches.run import events_dir
+from soc.batches.folders import events_of
 from soc.domain.rule import EVERY_CHANNEL
 from soc.domain.sla import SlaState
 from soc.errors import NotFound
@@ -223,8 +223,8 @@ def _draw_deliveries(row: IncidentRow, deliveries: Sequence[DeliveryRow]) -> Non
 
 def _draw_lines(row: IncidentRow) -> None:
     st.subheader(f"Raw lines ({row.count:,})", anchor=False)
-    folder = events_dir(row.batch_id)
-    if folder.is_dir():
+    folder = events_of(row.batch_id)
+    if folder.exists():
         offset = tables.choose_page(row.count, key=f"lines-{row.id}", size=_LINES_PAGE)
         with suppress(NotFound):
             _draw_raw(read_events(folder, incident_id=row.id, offset=offset, limit=_LINES_PAGE))
