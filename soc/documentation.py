@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soc.domain.event import column_table
-from soc.integrations.registry import KINDS, env_example, field_table
+from soc.integrations.registry import KINDS, env_example, field_table, kind_table
 from soc.settings import ROOT, Settings
 
 
@@ -36,6 +36,7 @@ class Table:
 def tables() -> Iterator[Table]:
     """Every generated table. Who declares a list adds its table here: one line."""
     yield Table("events-file.md", "columns", column_table)
+    yield Table("integrations.md", "kinds", kind_table)
     for kind, declared in KINDS.items():
         yield Table(declared.docs, "fields", lambda kind=kind: field_table(kind))  # type: ignore[misc]
 

@@ -39,6 +39,7 @@ __all__ = [
     "field_table",
     "find_kinds",
     "kind_of",
+    "kind_table",
     "masked",
     "merge_masked",
     "secret_values",
@@ -132,6 +133,24 @@ def env_example(kind: str) -> list[str]:
     """The integration's lines of `.env.example`."""
     found = kind_of(kind)
     return declared.env_example(found.config, found.title)
+
+
+def kind_table() -> str:
+    """What each kind declares, as a Markdown table."""
+    rows = ["| Kind | Takes | Order | Limit | Actions | Sandbox |", "|---|---|---|---|---|---|"]
+    for name, kind in KINDS.items():
+        limits = kind.limits
+        pace = f"{limits.starts} in {limits.period:g} s" if limits.starts else "the vendor's own"
+        cells = (
+            f"[{kind.title}]({kind.docs}) (`{name}`)",
+            ", ".join(f"`{message}`" for message in sorted(kind.takes)),
+            "kept" if kind.ordered else "free",
+            f"{limits.concurrency} at once; {pace}",
+            ", ".join(f"`{action.name}`" for action in kind.actions) or "–",
+            "yes" if kind.practice is not None else "no",
+        )
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
 
 
 def field_table(kind: str) -> str:

@@ -31,9 +31,7 @@ from soc.errors import (
 from soc.ids import new_id
 from soc.integrations.kit.base import Connector
 from soc.integrations.registry import connect, validate
-from tests.integrations.examples import (
-    an_incident,
-)
+from tests.integrations.examples import an_incident
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT.parent / "shared" / "bench"

@@ -38,9 +38,7 @@ from tests.contracts.bench import (
     carry_everywhere,
     message_for,
 )
-from tests.integrations.examples import (
-    SUMMARY,
-)
+from tests.integrations.examples import SUMMARY
 
 pytestmark = [pytest.mark.contract, pytest.mark.timeout(240)]
 

@@ -32,14 +32,11 @@ from tests.contracts.bench import (
     carry,
     status_of,
 )
-from tests.integrations.examples import (
-    CREATE_INCIDENT,
-    CREATE_TICKET,
-    GUIDE_DATA,
-    SEND,
-    SLACK_CALL,
-    called,
-)
+from tests.integrations.examples import GUIDE_DATA, called
+from tests.integrations.vendors.jira.example import CREATE_TICKET
+from tests.integrations.vendors.pagerduty.example import CREATE_INCIDENT
+from tests.integrations.vendors.slack.example import SLACK_CALL
+from tests.integrations.vendors.webhook.example import SEND
 
 pytestmark = [pytest.mark.contract, pytest.mark.timeout(240)]
 

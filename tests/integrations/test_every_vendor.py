@@ -21,6 +21,7 @@ from soc.errors import (
     TransientDeliveryError,
     UnknownOutcome,
 )
+from soc.integrations.registry import KINDS
 from tests.integrations.everyone import EXAMPLES
 from tests.integrations.examples import ALERT, OPEN, SECRET, SINCE, Example
 
@@ -196,7 +197,7 @@ def test_no_failure_shows_a_secret(
 
 @every_vendor
 def test_a_refused_message_for_another_vendor_sends_nothing(example: Example) -> None:
-    other = ALERT if example.kind == "jira" else OPEN
+    other = ALERT if "open_ticket" in KINDS[example.kind].takes else OPEN
     sent: list[httpx.Request] = []
     with pytest.raises(PermanentDeliveryError):
         example.writing(lambda _: httpx.Response(200, json={}), sent).deliver(other, delivery_id="del-1")

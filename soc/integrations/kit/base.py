@@ -29,9 +29,9 @@ class IntegrationConfig(BaseModel):
     Each field has `title` (the label), `description` (help for the person who fills it in) and, in
     `json_schema_extra`, `env` (environment variable), optional `placeholder`, `group`
     ("connection" | "message" | "ticket" | "delivery"), `options` (suggestions; another value may be typed; `CHANNELS`
-    stands for the kinds that take alerts), `hidden`,
-    `multiline` and `item` (what one of several named secrets is called). A validator may check more than a type can
-    say; its text must not repeat the input.
+    stands for the kinds that take alerts), `hidden`, `public` (it is named like a secret and is none), `multiline` and
+    `item` (what one of several named secrets is called). A validator may check more than a type can say; its text must
+    not repeat the input.
     """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, validate_assignment=True)

@@ -61,7 +61,12 @@ class JiraConfig(IntegrationConfig):
         default="SOC",
         title="Project key",
         description="The project that the tickets go to: the letters before the number of its tickets.",
-        json_schema_extra={"env": "JIRA_PROJECT_KEY", "placeholder": "SOC", "group": "ticket"},
+        json_schema_extra={
+            "env": "JIRA_PROJECT_KEY",
+            "placeholder": "SOC",
+            "group": "ticket",
+            "public": True,
+        },
     )
     issue_type: str = Field(
         default="Incident",

@@ -13,19 +13,9 @@ from soc.domain.message import OpenTicket
 from soc.errors import FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import TroubleCase
 from soc.integrations.vendors.jira import JiraConnector
-from tests.integrations.examples import (
-    BY_NAME,
-    CREATED,
-    ISSUE_TYPES,
-    OPEN,
-    SCREEN,
-    SECRET,
-    SINCE,
-    Handler,
-    an_incident,
-    jira_read,
-    sent_json,
-)
+from tests.integrations.everyone import BY_NAME
+from tests.integrations.examples import OPEN, SECRET, SINCE, Handler, an_incident, sent_json
+from tests.integrations.vendors.jira.example import CREATED, ISSUE_TYPES, SCREEN, jira_read
 
 CLOUD, DATA_CENTER = BY_NAME["jira cloud"], BY_NAME["jira data center"]
 

@@ -12,7 +12,9 @@ import time_machine
 from soc.errors import ConfigurationError
 from soc.integrations.registry import validate
 from soc.integrations.vendors.jira import JiraConfig, JiraConnector, JiraManager, get_jira_manager
-from tests.integrations.examples import BY_NAME, CLOUD, CREATED, Handler, jira_read
+from tests.integrations.everyone import BY_NAME
+from tests.integrations.examples import Handler
+from tests.integrations.vendors.jira.example import CLOUD, CREATED, jira_read
 
 
 def manager(handler: Handler, **changes: Any) -> JiraManager:

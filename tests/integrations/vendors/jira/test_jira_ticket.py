@@ -23,7 +23,8 @@ from soc.integrations.vendors.jira.ticket import (
     labels_of,
     ticket_summary,
 )
-from tests.integrations.examples import CLOUD, DATA_CENTER, an_incident
+from tests.integrations.examples import an_incident
+from tests.integrations.vendors.jira.example import CLOUD, DATA_CENTER
 
 HOSTILE = (
     "<!channel> {noformat} {code} [~admin] {color:red}x{color} ```\x00\x1b[31m \ud800 \u2028 |a| & 🙂\r\nnext"

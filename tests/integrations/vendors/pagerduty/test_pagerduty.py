@@ -13,16 +13,8 @@ from soc.errors import FailureReason, PermanentDeliveryError
 from soc.integrations.kit.base import ConnectionReport, TroubleCase
 from soc.integrations.registry import connect, masked, validate
 from soc.integrations.vendors.pagerduty.event import LEFT_OUT, dedup_key
-from tests.integrations.examples import (
-    ALERT,
-    CREATE_INCIDENT,
-    RESOLVE,
-    TRIGGERED,
-    an_incident,
-    called,
-    pagerduty_read,
-    sent_json,
-)
+from tests.integrations.examples import ALERT, RESOLVE, an_incident, called, sent_json
+from tests.integrations.vendors.pagerduty.example import CREATE_INCIDENT, TRIGGERED, pagerduty_read
 
 KEY = "e93facc04764012d7bfb002500d5d1a6"
 DATA = {"integration_key": KEY, "service_id": "PSVC001", "escalation_policy_id": "PEP0001"}

@@ -19,19 +19,9 @@ from soc.errors import (
 from soc.integrations.kit.base import TroubleCase
 from soc.integrations.vendors.slack import SlackConnector
 from soc.integrations.vendors.slack.blocks import alert_blocks, alert_text, escape, summary_blocks
-from tests.integrations.examples import (
-    ALERT,
-    BY_NAME,
-    POSTED,
-    SECRET,
-    SINCE,
-    SUMMARY,
-    UPDATE,
-    Handler,
-    an_incident,
-    sent_json,
-    slack_read,
-)
+from tests.integrations.everyone import BY_NAME
+from tests.integrations.examples import ALERT, SECRET, SINCE, SUMMARY, UPDATE, Handler, an_incident, sent_json
+from tests.integrations.vendors.slack.example import POSTED, slack_read
 
 EXAMPLE = BY_NAME["slack alert"]
 HOSTILE = "<!channel> <@U1> & ``` *bold* \x00\x1b[31m \ud800 🙂\nnext"

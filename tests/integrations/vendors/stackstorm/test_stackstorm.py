@@ -15,17 +15,8 @@ from soc.integrations.kit.redaction import MASK
 from soc.integrations.registry import InvalidConfiguration, connect, masked, split_secrets, validate
 from soc.integrations.vendors.stackstorm.bodies import ListActions, ShowExecution
 from soc.integrations.vendors.stackstorm.parameters import fields_of_incident, filled, problems_of
-from tests.integrations.examples import (
-    ALERT,
-    EXECUTE,
-    RAN,
-    SECRET,
-    SINCE,
-    STACKSTORM,
-    an_incident,
-    called,
-    sent_json,
-)
+from tests.integrations.examples import ALERT, SECRET, SINCE, an_incident, called, sent_json
+from tests.integrations.vendors.stackstorm.example import EXECUTE, RAN, STACKSTORM
 
 GUIDE_ALERT = called(
     "send-alert",

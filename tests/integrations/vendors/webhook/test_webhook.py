@@ -21,7 +21,8 @@ from soc.integrations.registry import KINDS, connect, validate
 from soc.integrations.vendors.webhook import judge_url
 from soc.integrations.vendors.webhook.bodies import ValidateUrl
 from soc.integrations.vendors.webhook.signature import signature_headers
-from tests.integrations.examples import ALERT, GUIDE_DATA, RESOLVE, SEND, called, sent_json
+from tests.integrations.examples import ALERT, GUIDE_DATA, RESOLVE, called, sent_json
+from tests.integrations.vendors.webhook.example import SEND
 
 ONE, TWO = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_" + "QUJD" * 8
 DATA = {"url": "https://receiver.example/hook", "signing_secrets": [ONE]}
