@@ -19,6 +19,8 @@ from pathlib import Path
 
 import psutil
 
+from soc.domain.actor import AT_A_PAGE
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -62,7 +64,7 @@ def measure(kind: str, number: int, seconds: int, url: str) -> None:
     engine.launch()
     settings = dict(practice_settings(url)[kind])
     settings.pop("practice")
-    save_configuration(kind, settings)
+    save_configuration(kind, settings, actor=AT_A_PAGE)
     process = psutil.Process()
     plan(kind, 20)  # warm-up: connections, caches
     wait(count_by_state, read_session, 20)
@@ -161,12 +163,23 @@ def planned(session: object, kind: str, number: int, *, start: int) -> list:
 
     messages = [message(index) for index in range(start, start + number)]
     batch = BatchRow(
-        id="bat-bench", name="bench", state="finished", created_at=clock.now(), idempotency_key="bench"
+        id="bat-bench",
+        name="bench",
+        state="finished",
+        created_at=clock.now(),
+        idempotency_key="bench",
+        made_by=str(AT_A_PAGE),
     )
     insert_ignoring(session, BatchRow, [batch.model_dump()])  # type: ignore[arg-type]
     add_incidents(session, [one.incident for one in messages], eligible=set(), now=clock.now())  # type: ignore[attr-defined, arg-type]
     intents = [
-        Intent(key=f"bench:{kind}:{index}", integration=kind, message=one, incident_id=one.incident.id)  # type: ignore[arg-type]
+        Intent(
+            key=f"bench:{kind}:{index}",
+            integration=kind,
+            message=one,
+            incident_id=one.incident.id,
+            actor=AT_A_PAGE,
+        )  # type: ignore[arg-type]
         for index, one in enumerate(messages, start)
     ]
     return ledger.plan(session, intents, now=clock.now())  # type: ignore[arg-type]

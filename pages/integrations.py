@@ -16,6 +16,7 @@ from soc.configuration.setup import (
     save_configuration,
     test_configuration,
 )
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import KINDS, Kind
@@ -62,7 +63,7 @@ def draw_sandbox(states: dict[str, IntegrationState]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             buttons.act_button(
                 "Connect again" if practising else "Practise with the sandbox",
-                lambda _key: connect_sandbox(),
+                lambda _key: connect_sandbox(actor=AT_A_PAGE),
                 name="connect-sandbox",
                 busy="Starting the sandbox and connecting to it …",
                 done=lambda reports: _connected(reports),
@@ -110,7 +111,7 @@ def draw_state(state: IntegrationState, kind: Kind) -> None:
 def test_values(kind: str, data: dict[str, Any], state: IntegrationState) -> ConnectionReport:
     """Unchanged values are tested as saved, so that the result is kept and a pause ends."""
     unchanged = state.configured and {**state.masked, **data} == state.masked
-    return test_configuration(kind, None if unchanged else data)
+    return test_configuration(kind, None if unchanged else data, actor=AT_A_PAGE)
 
 
 def carry_out(asked: Buttons, state: IntegrationState) -> Outcome:
@@ -129,10 +130,10 @@ def carry_out(asked: Buttons, state: IntegrationState) -> Outcome:
         report = test_values(kind, asked.data, state)
         if not report.ok:
             return Outcome(report)
-        save_configuration(kind, asked.data, note="tested before it was saved")
-        return Outcome(test_configuration(kind), saved=True)
-    save_configuration(kind, asked.data)
-    return Outcome(test_configuration(kind), saved=True)
+        save_configuration(kind, asked.data, actor=AT_A_PAGE, note="tested before it was saved")
+        return Outcome(test_configuration(kind, actor=AT_A_PAGE), saved=True)
+    save_configuration(kind, asked.data, actor=AT_A_PAGE)
+    return Outcome(test_configuration(kind, actor=AT_A_PAGE), saved=True)
 
 
 _BUSY = {
@@ -203,7 +204,7 @@ def draw_removal(state: IntegrationState, kind: Kind) -> None:
         )
         buttons.act_button(
             "Remove it",
-            lambda _key: disconnect(state.kind),
+            lambda _key: disconnect(state.kind, actor=AT_A_PAGE),
             name=f"remove-{state.kind}",
             busy="Removing …",
             done=lambda _nothing: f"{kind.title} is removed.",

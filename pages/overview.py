@@ -10,6 +10,7 @@ from soc import clock
 from soc.batches.intake import submit_samples
 from soc.batches.progress import read_progress
 from soc.configuration.practice import connect_sandbox
+from soc.domain.actor import AT_A_PAGE
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import KINDS, switched, titles
 from soc.metrics.overview import (
@@ -51,7 +52,7 @@ def draw_first_steps(installation: Installation) -> None:
         with st.container(horizontal=True):
             act_button(
                 "Sandbox connected" if practising else "Practise with the sandbox",
-                lambda _key: connect_sandbox(),
+                lambda _key: connect_sandbox(actor=AT_A_PAGE),
                 name="connect-sandbox",
                 busy="Starting the sandbox and connecting to it …",
                 done=said_of,
@@ -61,7 +62,7 @@ def draw_first_steps(installation: Installation) -> None:
             )
             act_button(
                 "Process the sample night",
-                lambda key: submit_samples(on=installation.configured, idempotency_key=key),
+                lambda key: submit_samples(on=installation.configured, idempotency_key=key, actor=AT_A_PAGE),
                 name="sample-night",
                 busy="Handing the sample logs in …",
                 then=lambda batch_id: places.go("process_logs", batch=batch_id),

@@ -9,6 +9,7 @@ import streamlit as st
 from soc.batches.intake import submit_batch
 from soc.batches.run import other_channels
 from soc.configuration.setup import IntegrationState, integration_state
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS, Kind, switched
 from soc.store.batches import list_batches
@@ -73,7 +74,7 @@ def draw_decision(chosen: Chosen) -> None:
 
         act_button(
             "Process logs",
-            lambda key: submit_batch(chosen, on=on, idempotency_key=key, muted=muted),
+            lambda key: submit_batch(chosen, on=on, idempotency_key=key, actor=AT_A_PAGE, muted=muted),
             name=f"process-{mark}",
             busy="Handing the files in …",
             then=open_batch,

@@ -7,17 +7,25 @@ from typing import Any
 
 from sqlmodel import Session
 
+from soc.domain.actor import AT_A_PAGE
 from soc.domain.severity import severity_of
 from soc.store.batches import BatchRow
 from soc.store.deliveries import DeliveryRow
 from soc.store.incidents import IncidentRow
 from soc.store.tickets import TicketRow
 
+_WHO = str(AT_A_PAGE)
 NIGHT = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 
 
 def add_batch(session: Session, batch_id: str = "b", **values: Any) -> BatchRow:
-    known = {"name": batch_id, "state": "finished", "created_at": NIGHT, "idempotency_key": batch_id}
+    known = {
+        "name": batch_id,
+        "state": "finished",
+        "created_at": NIGHT,
+        "idempotency_key": batch_id,
+        "made_by": _WHO,
+    }
     return _add(session, BatchRow(id=batch_id, **{**known, **values}))
 
 
@@ -43,7 +51,7 @@ def add_ticket(session: Session, key: str = "SOC-1", **values: Any) -> TicketRow
     created = values.setdefault("created_at", NIGHT)
     known = {
         "integration": "jira", "remote_id": "1", "url": f"https://jira.example.com/browse/{key}", "summary": "s",
-        "priority": "Highest", "status": "Open", "due_at": created + timedelta(hours=1),
+        "priority": "Highest", "status": "Open", "due_at": created + timedelta(hours=1), "made_by": _WHO,
     }  # fmt: skip
     return _add(session, TicketRow(key=key, **{**known, **values}))
 
@@ -51,7 +59,7 @@ def add_ticket(session: Session, key: str = "SOC-1", **values: Any) -> TicketRow
 def add_delivery(session: Session, delivery_id: str = "dlv-1", **values: Any) -> DeliveryRow:
     known = {
         "key": delivery_id, "integration": "jira", "action": "open_ticket", "state": "pending", "created_at": NIGHT,
-        "updated_at": NIGHT,
+        "updated_at": NIGHT, "made_by": _WHO,
     }  # fmt: skip
     return _add(session, DeliveryRow(id=delivery_id, **{**known, **values}))
 

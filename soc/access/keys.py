@@ -43,7 +43,9 @@ def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def make_key(session: Session, name: str, scope: Scope, *, now: datetime) -> tuple[ApiKeyRow, str]:
+def make_key(
+    session: Session, name: str, scope: Scope, *, actor: Actor, now: datetime
+) -> tuple[ApiKeyRow, str]:
     """A new key: its row, and the key itself, which cannot be shown again. Raises ConfigurationError without a name."""
     clean = " ".join(name.split())[:LONGEST_NAME]
     if not clean:
@@ -55,6 +57,7 @@ def make_key(session: Session, name: str, scope: Scope, *, now: datetime) -> tup
         digest=_digest(key),
         scope=scope.value,
         created_at=now,
+        made_by=str(actor),
     )
     session.add(row)
     return row, key
@@ -69,10 +72,10 @@ def check_key(session: Session, key: str, *, now: datetime) -> Holder | None:
     return Holder(key_id=row.id, name=row.name, scope=Scope(row.scope), stale=stale)
 
 
-def revoke_key(session: Session, key_id: str, *, now: datetime) -> ApiKeyRow:
+def revoke_key(session: Session, key_id: str, *, actor: Actor, now: datetime) -> ApiKeyRow:
     """Put a key out of force, at once and for good; again is no change. Raises NotFound."""
     row = stored.get_key(session, key_id)
     if row.revoked_at is None:
-        row.revoked_at = now
+        row.revoked_at, row.revoked_by = now, str(actor)
         session.add(row)
     return row

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Header, UploadFile
+from fastapi import APIRouter, File, Form, Header, Request, UploadFile
 from pydantic import BaseModel
 
 from soc.access.scopes import Scope
+from soc.api.guard import actor_of
 from soc.api.inputs import Limit, Offset, RowId
 from soc.api.scopes import needs
 from soc.batches.intake import keep_upload, submit_batch
@@ -43,6 +44,7 @@ class Progress(BaseModel):
 
 @router.post("", dependencies=[needs(Scope.ACT)], status_code=202)
 def upload_batch(
+    request: Request,
     files: Annotated[list[UploadFile], File(description="One or more log files, gzipped or not.")],
     enable_jira: Annotated[bool, Form()] = False,
     enable_slack: Annotated[bool, Form()] = False,
@@ -53,7 +55,13 @@ def upload_batch(
     options = ReadOptions(format=format)
     uploads = [(keep_upload(clean_text(file.filename or "upload"), file.file), options) for file in files]
     key = f"api:{idempotency_key}" if idempotency_key else new_id("api")
-    batch_id = submit_batch(uploads, enable_jira=enable_jira, enable_slack=enable_slack, idempotency_key=key)
+    batch_id = submit_batch(
+        uploads,
+        enable_jira=enable_jira,
+        enable_slack=enable_slack,
+        idempotency_key=key,
+        actor=actor_of(request),
+    )
     return BatchAccepted(batch_id=batch_id)
 
 

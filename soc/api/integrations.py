@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from soc.access.scopes import Scope
+from soc.api.guard import actor_of
 from soc.api.inputs import Version
 from soc.api.problems import problem
 from soc.api.scopes import needs
@@ -89,7 +90,10 @@ def export_all(request: ExportRequest | None = None) -> dict[str, Any]:
 def import_all(data: ImportRequest, request: Request) -> dict[str, Any]:
     """Each is a version. Secrets that were left out keep the saved value where the address is the same."""
     kinds = import_configurations(
-        data.document, passphrase=data.passphrase.get_secret_value(), author=_caller(request)
+        data.document,
+        passphrase=data.passphrase.get_secret_value(),
+        actor=actor_of(request),
+        author=_caller(request),
     )
     return {"status": "saved", "integrations": kinds}
 
@@ -158,7 +162,9 @@ def _add_configuration(kind: str, declared: Kind) -> None:
     )
     def save_config(data: Annotated[dict[str, Any], Body()], request: Request) -> dict[str, Any]:
         """A mask sent back means the secret that is saved. Every save is a version."""
-        setup.save_configuration(kind, _settings(kind, data), author=_caller(request))
+        setup.save_configuration(
+            kind, _settings(kind, data), actor=actor_of(request), author=_caller(request)
+        )
         return {"status": "saved", **_state(kind), **setup.integration_state(kind).masked}
 
     @router.post(
@@ -168,9 +174,11 @@ def _add_configuration(kind: str, declared: Kind) -> None:
         openapi_extra={"requestBody": {**schema["requestBody"], "required": False}},
         name=f"test_{kind}",
     )
-    def test(data: Annotated[dict[str, Any] | None, Body()] = None) -> dict[str, Any]:
+    def test(request: Request, data: Annotated[dict[str, Any] | None, Body()] = None) -> dict[str, Any]:
         """With a body: these settings, without saving them. Without: the saved ones."""
-        return _tested(setup.test_configuration(kind, _settings(kind, data) if data else None))
+        return _tested(
+            setup.test_configuration(kind, _settings(kind, data) if data else None, actor=actor_of(request))
+        )
 
     @router.get(
         f"/{kind}/versions",
@@ -190,7 +198,7 @@ def _add_configuration(kind: str, declared: Kind) -> None:
         name=f"restore_{kind}",
     )
     def restore(version: Version, request: Request) -> dict[str, Any]:
-        setup.restore_configuration(kind, version, author=_caller(request))
+        setup.restore_configuration(kind, version, actor=actor_of(request), author=_caller(request))
         return {"status": "restored", "version": version, **_state(kind)}
 
 
@@ -242,8 +250,11 @@ def _add_action(kind: str, action: Action) -> None:
     def read(request: model) -> Any:
         return actions.ask(kind, action, request)
 
-    def write(request: model, idempotency_key: Annotated[str, Header()] = "") -> Response:
-        return _answer(action, actions.call(kind, action, request, idempotency_key=idempotency_key))
+    def write(request: model, caller: Request, idempotency_key: Annotated[str, Header()] = "") -> Response:
+        return _answer(
+            action,
+            actions.call(kind, action, request, actor=actor_of(caller), idempotency_key=idempotency_key),
+        )
 
     router.add_api_route(
         f"/{kind}/{action.name}",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from soc.access.scopes import Scope
+from soc.api.guard import actor_of
 from soc.api.inputs import (
     BatchFilter,
     GivenId,
@@ -137,6 +138,6 @@ def delivery(delivery_id: RowId) -> dict[str, Any]:
 
 
 @router.post("/deliveries/replay", dependencies=[needs(Scope.ACT)])
-def replay_deliveries(request: ReplayRequest) -> Replayed:
+def replay_deliveries(request: ReplayRequest, caller: Request) -> Replayed:
     """Try dead, suppressed or cancelled deliveries again; the others are left as they are."""
-    return Replayed(released=replay(request.delivery_ids))
+    return Replayed(released=replay(request.delivery_ids, actor=actor_of(caller)))

@@ -14,6 +14,7 @@ from soc import clock
 from soc.analysis import FilePreview, preview_file
 from soc.analysis.preview import PREVIEW_BYTES
 from soc.delivery.queues import enqueue_batch
+from soc.domain.actor import Actor
 from soc.errors import LogParseError
 from soc.ids import new_id
 from soc.integrations.registry import switched
@@ -113,6 +114,7 @@ def submit_batch(
     uploads: Sequence[tuple[Upload, ReadOptions]],
     *,
     idempotency_key: str,
+    actor: Actor,
     on: Collection[str] = (),
     enable_jira: bool = False,
     enable_slack: bool = False,
@@ -137,6 +139,7 @@ def submit_batch(
             state=BatchState.QUEUED,
             created_at=now,
             idempotency_key=idempotency_key,
+            made_by=str(actor),
             enable_jira=enable_jira,
             enable_slack=enable_slack,
             muted=list(muted),
@@ -186,7 +189,7 @@ def sample_files() -> list[Path]:
     return sorted(path for path in SAMPLES.glob("*") if path.suffix in _SAMPLE_SUFFIXES)
 
 
-def submit_samples(*, on: Collection[str], idempotency_key: str) -> str:
+def submit_samples(*, on: Collection[str], idempotency_key: str, actor: Actor) -> str:
     """Process the sample night as one batch; `on` as `submit_batch` takes it."""
     uploads = [(keep_local(path), ReadOptions()) for path in sample_files()]
-    return submit_batch(uploads, on=on, idempotency_key=idempotency_key, name="Sample night")
+    return submit_batch(uploads, on=on, idempotency_key=idempotency_key, actor=actor, name="Sample night")

@@ -17,6 +17,7 @@ from soc.batches.run import store_analysis
 from soc.configuration.practice import allow_sandbox
 from soc.delivery.attempt import attempt
 from soc.delivery.ledger import Try
+from soc.domain.actor import IN_PYTHON
 from soc.ids import new_id
 from soc.settings import get_settings
 from soc.store.batches import BatchFileRow, BatchRow, BatchState, start_run
@@ -109,6 +110,7 @@ class HighPerformanceLogProcessor:
             state=BatchState.RUNNING,
             created_at=clock.now(),
             idempotency_key=new_id("call"),
+            made_by=str(IN_PYTHON),
             enable_jira=self.enable_jira,
             enable_slack=self.enable_slack,
         )

@@ -17,6 +17,7 @@ from soc.batches.folders import fetch_source, open_work_folder, publish_run
 from soc.batches.ruleset import ruleset_in_force
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
+from soc.domain.actor import Actor
 from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket, SendAlert, SendSummary
 from soc.domain.sla import due_at
@@ -37,6 +38,7 @@ from soc.store.templates import TemplateRow
 
 log = structlog.get_logger(__name__)
 
+_RUN = Actor.system("batch")
 PROGRESS_EVERY = timedelta(milliseconds=400)
 #: The channels with a switch on the Process logs page, and the message each gets about an eligible incident.
 SWITCHED: dict[str, str] = {kind.name: kind.tells for kind in switched()}
@@ -139,6 +141,7 @@ def _add_decisions(session: Session, decisions: dict[str, list[Decision]], *, no
             "matched": answer.matched,
             "explanation": answer.explanation,
             "actions": list(answer.rule.actions),
+            "made_by": str(Actor.rule(answer.rule.id)),
             "created_at": now,
         }
         for answers in decisions.values()
@@ -195,7 +198,7 @@ def plan_messages(
     for channel, action in channels_of(batch).items():
         refusal, practice = _channel_state(batch, channel)
         for incident in sorted(chosen, key=lambda one: -one.score):
-            wanted = any(answer.matched and answer.rule.names(channel) for answer in decisions[incident.id])
+            wanting = [one.rule for one in decisions[incident.id] if one.matched and one.rule.names(channel)]
             due = due_at(now, incident.priority, thresholds).date().isoformat()
             ticket = action == "open_ticket"
             intents.append(
@@ -205,11 +208,12 @@ def plan_messages(
                     message=OpenTicket(incident=incident, due=due)
                     if ticket
                     else SendAlert(incident=incident),
+                    actor=Actor.rule(wanting[0].id) if wanting else _RUN,
                     incident_id=incident.id,
                     batch_id=batch.id,
                     practice=practice,
                     score=incident.score,
-                    suppressed=refusal or ("" if wanted else "no matching rule names this channel"),
+                    suppressed=refusal or ("" if wanting else "no matching rule names this channel"),
                 )
             )
         batch.practice = batch.practice or (practice and not refusal)
@@ -265,6 +269,7 @@ def _summary(batch: BatchRow, chosen: Sequence[Incident], channel: str, *, pract
             by_severity=batch.by_severity,
             top=tuple(incident.title for incident in worst),
         ),
+        actor=_RUN,
         batch_id=batch.id,
         practice=practice,
     )

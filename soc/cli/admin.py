@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from soc.domain.actor import AT_THE_SHELL
 from soc.errors import SocError
 
 err = Console(stderr=True)
@@ -45,7 +46,7 @@ def create(
     if scope not in list(Scope):
         raise typer.BadParameter(f"{scope!r} is not a scope; use read, act or admin.")
     with _explained(), write_session() as session:
-        row, key = make_key(session, name, Scope(scope), now=clock.now())
+        row, key = make_key(session, name, Scope(scope), actor=AT_THE_SHELL, now=clock.now())
     err.print(f"{row.id} ({scope}) for {name}. Keep the key now; it cannot be shown again:", highlight=False)
     print(key)
 
@@ -70,7 +71,7 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The key's id (key-…).")
     from soc.store.db import write_session
 
     with _explained(), write_session() as session:
-        row = revoke_key(session, key_id, now=clock.now())
+        row = revoke_key(session, key_id, actor=AT_THE_SHELL, now=clock.now())
     print(f"{row.id} ({row.name}) is revoked.")
 
 
@@ -106,5 +107,7 @@ def import_config(
             raise ConfigurationError(f"{source} cannot be read as JSON.", hint="Check the path.") from None
         sealed = any("sealed" in entry for entry in document.get("integrations", {}).values())
         passphrase = typer.prompt("Passphrase", hide_input=True) if sealed else ""
-        kinds = import_configurations(document, passphrase=passphrase, author="soc config import")
+        kinds = import_configurations(
+            document, passphrase=passphrase, actor=AT_THE_SHELL, author="soc config import"
+        )
     print(f"Saved: {', '.join(kinds) or 'nothing'}.")

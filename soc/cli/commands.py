@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from soc import __version__
 from soc.cli.admin import config_app, keys_app
+from soc.domain.actor import AT_THE_SHELL
 from soc.errors import SocError
 
 app = typer.Typer(
@@ -80,7 +81,9 @@ def process(
     try:
         uploads = [(keep_local(path), options) for path in files]
         _start_engine()
-        batch_id = submit_batch(uploads, enable_jira=jira, enable_slack=slack, idempotency_key=new_id("cli"))
+        batch_id = submit_batch(
+            uploads, enable_jira=jira, enable_slack=slack, idempotency_key=new_id("cli"), actor=AT_THE_SHELL
+        )
         _follow(batch_id, wait=wait)
         report = build_report(batch_id)
         _print_files(batch_id)

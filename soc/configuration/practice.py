@@ -11,6 +11,7 @@ import structlog
 from soc import clock
 from soc.configuration.setup import test_configuration
 from soc.delivery.replay import resume
+from soc.domain.actor import Actor
 from soc.errors import ConfigurationError
 from soc.integrations.kit.addresses import allow
 from soc.integrations.kit.base import ConnectionReport
@@ -127,13 +128,13 @@ def practice_settings(url: str) -> dict[str, dict[str, object]]:
     }
 
 
-def connect_sandbox() -> dict[str, ConnectionReport]:
+def connect_sandbox(*, actor: Actor) -> dict[str, ConnectionReport]:
     """One click: start the practice vendors, save the integrations that speak to them, test each."""
     settings = practice_settings(ensure_sandbox())
     for kind, data in settings.items():
         config = validate(kind, data)
         public, secrets = split_secrets(config)
         with write_session() as session:
-            save_integration(session, kind, public, secrets, practice=True, now=clock.now())
-        resume(kind)
-    return {kind: test_configuration(kind) for kind in settings}
+            save_integration(session, kind, public, secrets, practice=True, actor=actor, now=clock.now())
+        resume(kind, actor=actor)
+    return {kind: test_configuration(kind, actor=actor) for kind in settings}

@@ -10,6 +10,7 @@ import structlog
 
 from soc import clock
 from soc.delivery.replay import resume
+from soc.domain.actor import Actor
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport, IntegrationConfig
@@ -119,7 +120,9 @@ def _refuse_moved_secrets(
         )
 
 
-def save_configuration(kind: str, data: dict[str, Any], *, author: str = "page", note: str = "") -> None:
+def save_configuration(
+    kind: str, data: dict[str, Any], *, actor: Actor, author: str = "", note: str = ""
+) -> None:
     """Save it as a new version and let held deliveries go on. Raises ConfigurationError naming the wrong fields."""
     config = _candidate(kind, data)
     public, secrets = split_secrets(config)
@@ -131,24 +134,25 @@ def save_configuration(kind: str, data: dict[str, Any], *, author: str = "page",
             public,
             secrets,
             practice=config.practice,
+            actor=actor,
             now=clock.now(),
             author=author,
             note=note,
             changes=changes,
         )
         version = row.version
-    note_update(kind, config, changes, version=version, author=author)
-    resume(kind)
+    note_update(kind, config, changes, version=version, actor=actor)
+    resume(kind, actor=actor)
 
 
 def note_update(
-    kind: str, config: IntegrationConfig, changes: list[dict[str, Any]], *, version: int, author: str
+    kind: str, config: IntegrationConfig, changes: list[dict[str, Any]], *, version: int, actor: Actor
 ) -> None:
     """The log event of a save, under the integrations guide's name: which fields changed, no values."""
     log.info(
         KINDS[kind].updated_event,
         version=version,
-        author=author,
+        actor=str(actor),
         fields=[change["field"] for change in changes],
         practice=config.practice,
         enabled=config.enabled,
@@ -176,19 +180,24 @@ def difference(before: IntegrationConfig | None, after: IntegrationConfig) -> li
     return changes
 
 
-def restore_configuration(kind: str, version: int, *, author: str = "page") -> None:
+def restore_configuration(kind: str, version: int, *, actor: Actor, author: str = "") -> None:
     """Make an earlier version current again, as a new version. Raises NotFound."""
     with read_session() as session:
         old = get_version(session, kind, version)
         target = build(kind, {**old.public, "practice": old.practice}, open_version(old))
     changes = difference(load_config(kind), target)
     with write_session() as session:
-        restore_version(session, kind, version, now=clock.now(), author=author, changes=changes)
-    log.info(KINDS[kind].updated_event, restored=version, author=author)
-    resume(kind)
+        restore_version(session, kind, version, actor=actor, now=clock.now(), author=author, changes=changes)
+    log.info(KINDS[kind].updated_event, restored=version, actor=str(actor))
+    resume(kind, actor=actor)
 
 
-def test_configuration(kind: str, data: dict[str, Any] | None = None) -> ConnectionReport:  # noqa: PT028
+def test_configuration(
+    kind: str,
+    data: dict[str, Any] | None = None,  # noqa: PT028
+    *,
+    actor: Actor,
+) -> ConnectionReport:
     """Check the saved configuration, or a candidate without saving it. Raises ConfigurationError."""
     config = load_config(kind) if data is None else _candidate(kind, data)
     if config is None:
@@ -206,15 +215,15 @@ def test_configuration(kind: str, data: dict[str, Any] | None = None) -> Connect
     report = ConnectionReport.model_validate(without_secrets(found, config))
     if data is None:
         with write_session() as session:
-            record_check(session, kind, report.model_dump(mode="json"), now=clock.now())
+            record_check(session, kind, report.model_dump(mode="json"), actor=actor, now=clock.now())
         if report.ok:
-            resume(kind)
+            resume(kind, actor=actor)
     log.info(f"{kind}_connection_test", ok=report.ok, case=report.case and report.case.value)
     return report
 
 
-def disconnect(kind: str) -> None:
+def disconnect(kind: str, *, actor: Actor) -> None:
     """Forget the saved configuration; what waits for the integration is held until there is one again."""
     with write_session() as session:
-        delete_integration(session, kind)
-    log.info(f"{kind}_configuration_removed")
+        delete_integration(session, kind, actor=actor)
+    log.info(f"{kind}_configuration_removed", actor=str(actor))

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from soc import clock
 from soc.configuration.setup import check_fallback, difference, note_update
 from soc.delivery.replay import resume
+from soc.domain.actor import Actor
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.declared import same_place
@@ -61,7 +62,7 @@ def export_configurations(*, passphrase: str = "") -> dict[str, Any]:
 
 
 def import_configurations(
-    document: dict[str, Any], *, passphrase: str = "", author: str = "import"
+    document: dict[str, Any], *, passphrase: str = "", actor: Actor, author: str = ""
 ) -> list[str]:
     """Save every configuration of the document, or none; returns the kinds.
 
@@ -96,13 +97,14 @@ def import_configurations(
         for kind, config, changes in ready:
             public, kept = split_secrets(config)
             row = save_integration(
-                session, kind, public, kept, practice=False, now=clock.now(), author=author, note="imported",
+                session, kind, public, kept, practice=False, actor=actor, now=clock.now(), author=author,
+                note="imported",
                 changes=changes,
             )  # fmt: skip
             versions[kind] = row.version
     for kind, config, changes in ready:
-        note_update(kind, config, changes, version=versions[kind], author=author)
-        resume(kind)
+        note_update(kind, config, changes, version=versions[kind], actor=actor)
+        resume(kind, actor=actor)
     return [kind for kind, _, _ in ready]
 
 

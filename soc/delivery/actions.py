@@ -16,6 +16,7 @@ from soc.delivery.connectors import borrow
 from soc.delivery.ledger import Intent, Try
 from soc.delivery.queues import enqueue_tries
 from soc.delivery.sealing import seal_call
+from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import CallAction, Receipt
 from soc.errors import ConfigurationError, NotFound
@@ -58,7 +59,9 @@ def ask(kind: str, action: Action, request: BaseModel) -> Any:
         return without_secrets(connector.ask(action.name, request), connector.config)
 
 
-def call(kind: str, action: Action, request: BaseModel, *, idempotency_key: str = "") -> ActionResult:
+def call(
+    kind: str, action: Action, request: BaseModel, *, actor: Actor, idempotency_key: str = ""
+) -> ActionResult:
     """Plan the action, try it once at once, and say where it stands; what is left goes on in the engine.
 
     Raises ConfigurationError where the integration is absent or off.
@@ -75,14 +78,14 @@ def call(kind: str, action: Action, request: BaseModel, *, idempotency_key: str 
         known = session.get(DeliveryRow, delivery_id)
         tries: list[Try] = []
         if known is None:
-            intent = Intent(key=key, integration=kind, message=message, practice=config.practice)
+            intent = Intent(key=key, integration=kind, message=message, actor=actor, practice=config.practice)
             tries = ledger.plan(session, [intent], now=clock.now())
         else:
             _refuse_another(known, message)
             if (
                 known.state == DeliveryState.DEAD
             ):  # what it died of may be mended: whoever asks again means it
-                revived = revival.revive(session, delivery_id, now=clock.now())
+                revived = revival.revive(session, delivery_id, actor=actor, now=clock.now())
                 tries = [revived] if revived else []
     for one in tries:
         enqueue_tries(attempt(one.delivery_id, one.number, kind, executor="caller", follow=_nothing_follows))

@@ -17,6 +17,7 @@ from soc.delivery import breaker, ledger
 from soc.delivery.attempt_rows import Ending
 from soc.delivery.connectors import borrow
 from soc.delivery.ledger import Reconcile, Send, Step, Try
+from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState, next_try
 from soc.domain.message import Message, Receipt
 from soc.errors import (
@@ -77,7 +78,7 @@ def attempt(
         log.warning("integration_unusable", integration=kind, error=str(error))
         with write_session() as session:  # the delivery first, then the health: everybody locks in this order
             ledger.hold_unconfigured(session, delivery_id, try_number, now=clock.now())
-            pause(session, kind, reason=str(error), now=clock.now())
+            pause(session, kind, reason=str(error), actor=Actor.system("attempt"), now=clock.now())
     return []
 
 
@@ -196,7 +197,9 @@ class _Work:
                 return []
             breaker.record_failure(session, row.integration, error, now=now)
             if error.reason in MENDED_IN_SETTINGS:
-                pause(session, row.integration, reason=str(error), now=now)
+                pause(
+                    session, row.integration, reason=str(error), actor=Actor.vendor(row.integration), now=now
+                )
                 ledger.hold(session, row, DeliveryState.UNKNOWN, now=now)
                 return []
             wait = self._wait_after(row, error)
@@ -244,12 +247,16 @@ class _Work:
     ) -> list[Try]:
         if isinstance(error, PermanentDeliveryError):
             if error.reason in MENDED_IN_SETTINGS:
-                pause(session, row.integration, reason=str(error), now=now)
+                pause(
+                    session, row.integration, reason=str(error), actor=Actor.vendor(row.integration), now=now
+                )
                 ledger.hold(session, row, DeliveryState.RETRY, now=now)
             else:
                 ledger.bury(session, row, now=now)
             if error.status == HTTPStatus.GONE:
-                pause(session, row.integration, reason=str(error), now=now)
+                pause(
+                    session, row.integration, reason=str(error), actor=Actor.vendor(row.integration), now=now
+                )
             return []
         wait = self._wait_after(row, error)
         state = DeliveryState.UNKNOWN if isinstance(error, UnknownOutcome) else DeliveryState.RETRY

@@ -11,6 +11,7 @@ from soc import clock
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
 from soc.delivery.revival import revive
+from soc.domain.actor import Actor, Known
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import SendAlert
 from soc.errors import SocError
@@ -26,6 +27,7 @@ PATIENCE = timedelta(seconds=60)
 #: What is older than this is no news any more.
 LATEST = timedelta(hours=24)
 CRITICAL = 9
+_SWEEP = Actor.system("fallback", Known.SCHEDULE)
 _SETTLED = (DeliveryState.DELIVERED.value, DeliveryState.SUPPRESSED.value, DeliveryState.CANCELLED.value)
 
 
@@ -83,6 +85,7 @@ def _plan(session: Session, delivery_id: str, channel: str, *, practice: bool) -
         key=f"{channel}:send_alert:{row.incident_id}",
         integration=channel,
         message=SendAlert(incident=to_incident(get_incident(session, row.incident_id))),
+        actor=_SWEEP,
         incident_id=row.incident_id,
         batch_id=row.batch_id,
         practice=practice,
@@ -91,7 +94,7 @@ def _plan(session: Session, delivery_id: str, channel: str, *, practice: bool) -
     tries = ledger.plan(session, [intent], now=now)
     # an alert that this channel was spared (its switch was off, no rule names it) is wanted now
     revived = [
-        revive(session, one.delivery_id, now=now)
+        revive(session, one.delivery_id, actor=_SWEEP, now=now)
         for one in tries
         if get_delivery(session, one.delivery_id).state == DeliveryState.SUPPRESSED
     ]

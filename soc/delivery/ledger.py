@@ -17,6 +17,7 @@ from soc.delivery.attempt_rows import Ending, close_attempt, open_attempt
 from soc.delivery.queues import delivery_queue
 from soc.delivery.sealing import opened
 from soc.delivery.turns import turn_of
+from soc.domain.actor import Actor
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.message import MESSAGE, Message, Receipt
 from soc.errors import FailureReason, NotFound, StoreError
@@ -31,11 +32,12 @@ LONGEST_SEND = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Intent:
-    """One message to plan. `key` is its identity: the same key is never planned twice."""
+    """One message to plan, and who wants it. `key` is its identity: the same key is never planned twice."""
 
     key: str
     integration: str
     message: Message
+    actor: Actor
     incident_id: str | None = None
     batch_id: str | None = None
     practice: bool = False
@@ -88,6 +90,7 @@ def plan(session: Session, intents: list[Intent], *, now: datetime) -> list[Try]
             batch_id=intent.batch_id,
             subject=intent.incident_id or str(getattr(intent.message, "subject", "")),
             payload=intent.message.model_dump(mode="json"),
+            made_by=str(intent.actor),
             state=state.value,
             practice=intent.practice,
             score=intent.score,

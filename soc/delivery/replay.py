@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from soc import clock
 from soc.delivery import revival
 from soc.delivery.queues import enqueue_tries
+from soc.domain.actor import Actor
 from soc.store.db import write_session
 
 
-def replay(delivery_ids: Sequence[str]) -> int:
+def replay(delivery_ids: Sequence[str], *, actor: Actor) -> int:
     """Try dead, suppressed or cancelled deliveries again; returns how many were released.
 
     What may have reached the vendor is looked up there before it is sent. Others are left as they are, so a
@@ -18,16 +19,16 @@ def replay(delivery_ids: Sequence[str]) -> int:
     """
     now = clock.now()
     with write_session() as session:
-        revived = [revival.revive(session, delivery_id, now=now) for delivery_id in delivery_ids]
+        revived = [revival.revive(session, delivery_id, actor=actor, now=now) for delivery_id in delivery_ids]
     released = [one for one in revived if one is not None]
     enqueue_tries(released)
     return len(released)
 
 
-def resume(integration: str) -> int:
+def resume(integration: str, *, actor: Actor) -> int:
     """Let everything that waits for this integration go on; returns how many deliveries that are."""
     now = clock.now()
     with write_session() as session:
-        released = revival.release(session, integration, now=now)
+        released = revival.release(session, integration, actor=actor, now=now)
     enqueue_tries(released)
     return len(released)

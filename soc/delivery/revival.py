@@ -9,12 +9,13 @@ from sqlmodel import Session, col, select
 
 from soc.delivery.ledger import Try, again, close_interrupted, locked, move
 from soc.delivery.queues import delivery_queue
+from soc.domain.actor import Actor
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.store.attempts import AttemptRow
 from soc.store.deliveries import DeliveryRow
 
 
-def release(session: Session, integration: str, *, now: datetime) -> list[Try]:
+def release(session: Session, integration: str, *, actor: Actor, now: datetime) -> list[Try]:
     """Let the held deliveries of an integration be tried now."""
     waiting = [DeliveryState.PENDING.value, DeliveryState.RETRY.value, DeliveryState.UNKNOWN.value]
     query = select(DeliveryRow).where(
@@ -26,12 +27,13 @@ def release(session: Session, integration: str, *, now: datetime) -> list[Try]:
     for row in session.exec(query.with_for_update()).all():
         row.try_number += 1
         row.next_try_at, row.updated_at, row.hint = now, now, ""
+        row.revived_by = str(actor)
         session.add(row)
         released.append(Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now))
     return released
 
 
-def revive(session: Session, delivery_id: str, *, now: datetime) -> Try | None:
+def revive(session: Session, delivery_id: str, *, actor: Actor, now: datetime) -> Try | None:
     """Bring a dead, suppressed or cancelled delivery back; None when it is in another state.
 
     One that may have reached the vendor comes back as unknown, so that it is looked up before it is sent.
@@ -44,7 +46,7 @@ def revive(session: Session, delivery_id: str, *, now: datetime) -> Try | None:
     move(row, DeliveryState.UNKNOWN if doubtful else DeliveryState.PENDING, now=now)
     row.failures = row.reconciled = 0
     row.try_number += 1
-    row.next_try_at = now
+    row.next_try_at, row.revived_by = now, str(actor)
     row.reason = row.error = row.hint = ""
     session.add(row)
     return Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now)

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from soc import clock
+from soc.domain.actor import Actor, Known
 from soc.domain.sla import SlaState, state_of
 from soc.store.db import read_session, write_session
 from soc.store.tickets import TicketRow, list_tickets
 
 log = structlog.get_logger(__name__)
+_WATCH = Actor.system("sla-watch", Known.SCHEDULE)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def watch() -> int:
     with write_session() as session:
         for ticket in list_tickets(session, open_only=True, limit=100_000):
             if ticket.breached_at is None and now > ticket.due_at:
-                ticket.breached_at = ticket.due_at
+                ticket.breached_at, ticket.changed_by = ticket.due_at, str(_WATCH)
                 session.add(ticket)
                 breached += 1
                 log.warning(

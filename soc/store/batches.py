@@ -33,6 +33,8 @@ class BatchRow(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_column=moment())
     heartbeat_at: datetime | None = Field(default=None, sa_column=moment())
     idempotency_key: str = Field(unique=True)
+    #: Who submitted it (`str(Actor)`).
+    made_by: str
     attempt: int = 0
     enable_jira: bool = False
     enable_slack: bool = False

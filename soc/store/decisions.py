@@ -25,6 +25,8 @@ class DecisionRow(SQLModel, table=True):
     matched: bool
     explanation: str
     actions: list[str] = Field(default_factory=list, sa_column=json_value())
+    #: The rule, as `str(Actor)`.
+    made_by: str
     created_at: datetime = Field(sa_column=moment(nullable=False))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc.domain.actor import Actor
 from soc.domain.rule import GUIDE_RULES
 from soc.domain.severity import Priority
 from soc.domain.sla import GUIDE_THRESHOLDS
@@ -10,6 +11,7 @@ from soc.store.notes import NoteRow
 from soc.store.policies import SlaPolicyRow
 from soc.store.rules import RuleRow
 
+_SELF = Actor.system("defaults")
 _DESCRIPTIONS = {
     Priority.HIGHEST: "Critical security incidents",
     Priority.HIGH: "Major system issues",
@@ -28,7 +30,7 @@ def add_defaults() -> None:
         insert_ignoring(
             session,
             RuleRow,
-            [rule.model_dump(mode="json") for rule in GUIDE_RULES],
+            [{**rule.model_dump(mode="json"), "changed_by": str(_SELF)} for rule in GUIDE_RULES],
         )
         insert_ignoring(
             session,
@@ -39,6 +41,7 @@ def add_defaults() -> None:
                     "position": position,
                     "minutes": int(length.total_seconds() // 60),
                     "description": _DESCRIPTIONS[priority],
+                    "changed_by": str(_SELF),
                 }
                 for position, (priority, length) in enumerate(GUIDE_THRESHOLDS.items())
             ],

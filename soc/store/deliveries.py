@@ -38,6 +38,9 @@ class DeliveryRow(SQLModel, table=True):
     #: What it is about: our incident's id, or the id that the caller of an action gave.
     subject: str = Field(default="", sa_column=Column(String, nullable=False, index=True, server_default=""))
     payload: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
+    #: Who planned it, and who brought it back last ("": nobody did), as `str(Actor)`.
+    made_by: str
+    revived_by: str = ""
     state: str
     practice: bool = False
     score: int = 1

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col
 
 from soc.clock import UtcDateTime
+from soc.domain.actor import Actor
 from soc.store.columns import json_value, moment
 from soc.store.db import insert_ignoring, upsert
 
@@ -33,6 +34,8 @@ class IntegrationHealthRow(SQLModel, table=True):
     last_error: str = ""
     last_check_at: datetime | None = Field(default=None, sa_column=moment())
     last_check: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
+    #: Who paused it, checked it or let it go on last ("": nobody yet), as `str(Actor)`.
+    changed_by: str = ""
 
 
 #: A breaker that lets everything through.
@@ -91,30 +94,30 @@ def close_breaker(session: Session, kind: str) -> None:
     )
 
 
-def pause(session: Session, kind: str, *, reason: str, now: datetime) -> None:
+def pause(session: Session, kind: str, *, reason: str, actor: Actor, now: datetime) -> None:
     health = health_to_change(session, kind)
     if not health.paused:
         health.paused, health.paused_at = True, now
-    health.paused_reason = reason
+    health.paused_reason, health.changed_by = reason, str(actor)
     session.add(health)
 
 
-def clear_pause(session: Session, kind: str) -> None:
+def clear_pause(session: Session, kind: str, *, actor: Actor) -> None:
     health = session.get(IntegrationHealthRow, kind)
     if health is not None:
         # whoever mends the settings wants to see them tried at once
         health.paused, health.paused_at, health.paused_reason = False, None, ""
-        health.throttled_until = None
+        health.throttled_until, health.changed_by = None, str(actor)
         for name, value in CLOSED.items():
             setattr(health, name, value)
         session.add(health)
 
 
-def record_check(session: Session, kind: str, report: dict[str, Any], *, now: datetime) -> None:
+def record_check(session: Session, kind: str, report: dict[str, Any], *, actor: Actor, now: datetime) -> None:
     """Keep the last connection report; a passed check ends a pause."""
     health = health_to_change(session, kind)
-    health.last_check, health.last_check_at = report, now
+    health.last_check, health.last_check_at, health.changed_by = report, now, str(actor)
     session.add(health)
     session.flush()
     if report.get("ok"):
-        clear_pause(session, kind)
+        clear_pause(session, kind, actor=actor)

@@ -44,6 +44,8 @@ class IncidentRow(SQLModel, table=True):
     reasons: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_value())
     samples: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_value())
     status: str = Field(default="open", index=True)
+    #: Who changed it since it was found ("": nobody did), as `str(Actor)`.
+    changed_by: str = ""
     eligible: bool = Field(default=False, index=True)
 
 

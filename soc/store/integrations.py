@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, select
 
+from soc.domain.actor import Actor
 from soc.store import vault
 from soc.store.columns import json_value, moment
-from soc.store.health import clear_pause
+from soc.store.health import clear_pause, health_to_change
 from soc.store.versions import IntegrationVersionRow, get_version, next_version
 
 
@@ -47,6 +48,7 @@ def save_integration(
     secrets: dict[str, str],
     *,
     practice: bool,
+    actor: Actor,
     now: datetime,
     author: str = "",
     note: str = "",
@@ -66,7 +68,8 @@ def save_integration(
             sealed=sealed,
             practice=practice,
             changes=list(changes),
-            author=author,
+            author=author or actor.id,
+            made_by=str(actor),
             note=note,
             created_at=now,
         ),
@@ -78,6 +81,7 @@ def restore_version(
     kind: str,
     version: int,
     *,
+    actor: Actor,
     now: datetime,
     author: str,
     changes: Sequence[dict[str, Any]],
@@ -91,7 +95,8 @@ def restore_version(
         sealed=old.sealed,
         practice=old.practice,
         changes=list(changes),
-        author=author,
+        author=author or actor.id,
+        made_by=str(actor),
         note=f"rolled back to version {version}",
         created_at=now,
     )
@@ -106,11 +111,15 @@ def _put(session: Session, version: IntegrationVersionRow) -> IntegrationRow:
     row.public, row.sealed, row.practice = version.public, version.sealed, version.practice
     row.version, row.updated_at = version.version, version.created_at
     session.add(row)
-    clear_pause(session, version.kind)
+    clear_pause(session, version.kind, actor=Actor.parse(version.made_by))
     return row
 
 
-def delete_integration(session: Session, kind: str) -> None:
+def delete_integration(session: Session, kind: str, *, actor: Actor) -> None:
+    """Forget it; its versions stay, and its health says who took it away."""
     row = session.get(IntegrationRow, kind)
     if row is not None:
         session.delete(row)
+        health = health_to_change(session, kind)
+        health.changed_by = str(actor)
+        session.add(health)

@@ -24,6 +24,9 @@ class ApiKeyRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=moment(nullable=False))
     last_used_at: datetime | None = Field(default=None, sa_column=moment())
     revoked_at: datetime | None = Field(default=None, sa_column=moment())
+    #: Who made it, and who revoked it ("": nobody did), as `str(Actor)`.
+    made_by: str
+    revoked_by: str = ""
 
 
 def list_keys(session: Session) -> Sequence[ApiKeyRow]:

@@ -17,6 +17,8 @@ class SlaPolicyRow(SQLModel, table=True):
     position: int
     minutes: int
     description: str
+    #: Who wrote it last, as `str(Actor)`.
+    changed_by: str
 
 
 def list_policies(session: Session) -> Sequence[SlaPolicyRow]:

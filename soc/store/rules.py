@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from soc.domain.actor import Actor
 from soc.domain.rule import Rule
 from soc.errors import NotFound
 from soc.store.columns import json_value
@@ -22,6 +23,8 @@ class RuleRow(SQLModel, table=True):
     min_score: int
     class_contains: str = ""
     actions: list[str] = Field(default_factory=list, sa_column=json_value())
+    #: Who wrote it last, as `str(Actor)`.
+    changed_by: str
 
 
 def list_rules(session: Session) -> Sequence[Rule]:
@@ -47,9 +50,9 @@ def get_rule(session: Session, rule_id: str) -> Rule:
     return Rule.model_validate(_row(session, rule_id).model_dump())
 
 
-def save_rule(session: Session, rule: Rule) -> None:
+def save_rule(session: Session, rule: Rule, *, actor: Actor) -> None:
     """Add the rule, or replace the one of this id."""
-    session.merge(RuleRow(**rule.model_dump(mode="json")))
+    session.merge(RuleRow(**rule.model_dump(mode="json"), changed_by=str(actor)))
 
 
 def delete_rule(session: Session, rule_id: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from soc.domain.actor import Actor
 from soc.store.columns import json_value, moment
 
 
@@ -20,6 +21,8 @@ class RulesetChangeRow(SQLModel, table=True):
     name: str = Field(primary_key=True)
     change: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
     changed_at: datetime = Field(sa_column=moment(nullable=False))
+    #: Who changed it, as `str(Actor)`.
+    changed_by: str
 
 
 def list_ruleset_changes(session: Session) -> dict[str, dict[str, dict[str, Any]]]:
@@ -32,7 +35,7 @@ def list_ruleset_changes(session: Session) -> dict[str, dict[str, dict[str, Any]
 
 
 def save_ruleset_change(
-    session: Session, subject: str, name: str, change: dict[str, Any], *, now: datetime
+    session: Session, subject: str, name: str, change: dict[str, Any], *, actor: Actor, now: datetime
 ) -> None:
     """Put the change in the place of an earlier one; an empty change takes it back. The caller has checked it."""
     row = session.get(RulesetChangeRow, (subject, name))
@@ -43,7 +46,9 @@ def save_ruleset_change(
             )
         )
     elif row is None:
-        session.add(RulesetChangeRow(subject=subject, name=name, change=change, changed_at=now))
+        session.add(
+            RulesetChangeRow(subject=subject, name=name, change=change, changed_at=now, changed_by=str(actor))
+        )
     else:
-        row.change, row.changed_at = change, now
+        row.change, row.changed_at, row.changed_by = change, now, str(actor)
         session.add(row)

@@ -12,6 +12,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc import clock
+from soc.domain.actor import Actor
 from soc.domain.sla import AT_RISK_PARTS, SlaState
 from soc.errors import NotFound
 from soc.store.columns import Microseconds, key_of, microseconds, moment
@@ -35,6 +36,9 @@ class TicketRow(SQLModel, table=True):
     status_category: str = "new"
     assignee: str = ""
     practice: bool = False
+    #: Who had it opened, and who changed it last ("": nobody did), as `str(Actor)`.
+    made_by: str
+    changed_by: str = ""
     created_at: datetime = Field(sa_column=moment(nullable=False, index=True))
     due_at: datetime = Field(sa_column=moment(nullable=False, index=True))
     resolved_at: datetime | None = Field(default=None, sa_column=moment())
@@ -264,7 +268,7 @@ def count_clocks(
     ]
 
 
-def record_breaches(session: Session, *, now: datetime) -> Sequence[TicketRow]:
+def record_breaches(session: Session, *, actor: Actor, now: datetime) -> Sequence[TicketRow]:
     """Write down that these open tickets ran out of time; each is written, and returned, once."""
     rows = session.exec(
         select(TicketRow)
@@ -272,7 +276,7 @@ def record_breaches(session: Session, *, now: datetime) -> Sequence[TicketRow]:
         .order_by(col(TicketRow.due_at))
     ).all()
     for row in rows:
-        row.breached_at = row.due_at
+        row.breached_at, row.changed_by = row.due_at, str(actor)
         session.add(row)
     return rows
 

@@ -25,7 +25,9 @@ class IntegrationVersionRow(SQLModel, table=True):
     sealed: str = ""
     practice: bool = False
     changes: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_value())
+    #: Who saved it: as it is shown, and as `str(Actor)`.
     author: str = ""
+    made_by: str
     note: str = ""
     created_at: datetime = Field(sa_column=moment(nullable=False))
 

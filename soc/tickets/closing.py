@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
+from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import ResolveAlert
 from soc.integrations.registry import takers
@@ -18,7 +19,7 @@ from soc.store.incidents import get_incident, to_incident
 _NEVER_THERE = (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED)
 
 
-def resolve_alerts(session: Session, incident_id: str, *, now: datetime) -> list[Try]:
+def resolve_alerts(session: Session, incident_id: str, *, actor: Actor, now: datetime) -> list[Try]:
     """Plan the end of every alert of the incident at vendors that know one; planning twice is planning once.
 
     Also of one that is still on its way: the ledger lets the end wait for it.
@@ -39,6 +40,7 @@ def resolve_alerts(session: Session, incident_id: str, *, now: datetime) -> list
             key=f"{alert.integration}:resolve_alert:{incident_id}",
             integration=alert.integration,
             message=ResolveAlert(incident=incident),
+            actor=actor,
             incident_id=incident_id,
             batch_id=alert.batch_id,
             practice=alert.practice,

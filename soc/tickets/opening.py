@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from soc import clock
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
+from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.domain.incident import Incident
 from soc.domain.message import MESSAGE, OpenTicket, Receipt, TicketLink, UpdateAlert
@@ -24,6 +25,7 @@ from soc.store.tickets import TicketRow, find_ticket
 
 #: Whose alerts can be changed after they were sent, to show the ticket's link.
 LINKED = takers("update_alert")
+_LINKING = Actor.system("ticket-link")
 
 
 def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> list[Try]:
@@ -50,6 +52,7 @@ def _record_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now:
         priority=incident.priority.value,
         status="Open",
         practice=row.practice,
+        made_by=row.made_by,
         created_at=created,
         due_at=due_at(created, incident.priority, read_thresholds(session)),
     )
@@ -86,6 +89,7 @@ def _update(alert: DeliveryRow, incident: Incident, ticket: TicketLink) -> Inten
         key=f"{alert.integration}:update_alert:{incident.id}",
         integration=alert.integration,
         message=UpdateAlert(incident=incident, ticket=ticket, channel=receipt.key, ts=receipt.remote_id),
+        actor=_LINKING,
         incident_id=incident.id,
         batch_id=alert.batch_id,
         practice=alert.practice,

@@ -11,6 +11,7 @@ from soc import clock
 from soc.delivery.connectors import borrow
 from soc.delivery.ledger import Try
 from soc.delivery.queues import enqueue_tries
+from soc.domain.actor import Actor
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.domain.sla import due_at
@@ -99,6 +100,7 @@ def _apply(
     ).first()
     if row is None:
         return False, []
+    vendor = Actor.vendor(row.integration)
     before = (row.status, row.status_category, row.assignee, row.priority, row.resolved_at)
     row.status, row.status_category = remote.status, remote.status_category
     row.assignee = remote.assignee
@@ -108,11 +110,17 @@ def _apply(
         row.priority = remote.priority
         row.due_at = due_at(row.created_at, Priority(remote.priority), read_thresholds(session))
     row.synced_at = now
+    if before != (row.status, row.status_category, row.assignee, row.priority, row.resolved_at):
+        row.changed_by = str(vendor)
     session.add(row)
-    ended = resolve_alerts(session, row.incident_id, now=now) if done and before[4] is None else []
+    ended = (
+        resolve_alerts(session, row.incident_id, actor=vendor, now=now) if done and before[4] is None else []
+    )
     incident = session.get(IncidentRow, row.incident_id)
     if incident is not None:
         status = _INCIDENT_STATUS.get(remote.status_category, IncidentStatus.OPEN)
-        incident.status = IncidentStatus.CLOSED if remote.status == "Closed" else status
+        status = IncidentStatus.CLOSED if remote.status == "Closed" else status
+        if incident.status != status:
+            incident.status, incident.changed_by = status, str(vendor)
         session.add(incident)
     return before != (row.status, row.status_category, row.assignee, row.priority, row.resolved_at), ended

@@ -6,6 +6,7 @@ import pytest
 
 from soc.access.keys import LONGEST_NAME, check_key, make_key, revoke_key
 from soc.access.scopes import Scope
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError, NotFound
 from soc.store.db import read_session, write_session
 from soc.store.keys import any_active, get_key, touch
@@ -21,7 +22,7 @@ def _store() -> None:
 
 def _made(name: str = "grafana") -> tuple[str, str]:
     with write_session() as session:
-        row, key = make_key(session, name, Scope.READ, now=NOW)
+        row, key = make_key(session, name, Scope.READ, now=NOW, actor=AT_A_PAGE)
     return row.id, key
 
 
@@ -39,7 +40,7 @@ def test_a_revoked_key_opens_nothing_and_keeps_the_moment_of_its_end() -> None:
     key_id, key = _made()
     for moment in (NOW, NOW + timedelta(hours=1)):
         with write_session() as session:
-            revoke_key(session, key_id, now=moment)
+            revoke_key(session, key_id, now=moment, actor=AT_A_PAGE)
     with read_session() as session:
         assert check_key(session, key, now=NOW) is None
         assert get_key(session, key_id).revoked_at == NOW
@@ -69,7 +70,7 @@ def test_a_name_is_one_short_line_and_must_be_there() -> None:
 
 def test_a_key_that_is_not_there_cannot_be_revoked() -> None:
     with pytest.raises(NotFound), write_session() as session:
-        revoke_key(session, "key-none", now=NOW)
+        revoke_key(session, "key-none", now=NOW, actor=AT_A_PAGE)
 
 
 @pytest.mark.parametrize(("scope", "covers"), [(Scope.READ, 1), (Scope.ACT, 2), (Scope.ADMIN, 3)])

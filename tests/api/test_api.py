@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from fastapi.testclient import TestClient
 
+from soc.domain.actor import AT_A_PAGE
 from soc.store.batches import BatchRow
 from soc.store.db import write_session
 from soc.store.deliveries import DeliveryRow
@@ -64,12 +65,21 @@ def test_a_name_that_somebody_pointed_at_this_machine_is_refused(client: TestCli
 
 def test_a_dead_delivery_is_listed_and_replayed(client: TestClient) -> None:
     with write_session() as session:
-        session.add(BatchRow(id="bat-1", name="b", state="finished", created_at=NOW, idempotency_key="k"))
+        session.add(
+            BatchRow(
+                id="bat-1",
+                name="b",
+                state="finished",
+                created_at=NOW,
+                idempotency_key="k",
+                made_by=str(AT_A_PAGE),
+            )
+        )
         session.flush()
         session.add(
             DeliveryRow(
                 id="dlv-1", key="k", integration="jira", action="open_ticket", batch_id="bat-1", state="dead",
-                created_at=NOW, updated_at=NOW, error="bad field", hint="Add it.",
+                created_at=NOW, updated_at=NOW, error="bad field", hint="Add it.", made_by=str(AT_A_PAGE),
             )
         )  # fmt: skip
     assert [one["id"] for one in client.get("/api/v1/deliveries?state=dead").json()] == ["dlv-1"]

@@ -21,6 +21,7 @@ from soc.api import api
 from soc.api.guard import ApiGuard
 from soc.configuration import practice
 from soc.delivery import connectors
+from soc.domain.actor import AT_A_PAGE
 from soc.integrations.kit.redaction import MASK
 from soc.sandbox.state import SandboxState
 from soc.store.migrate import migrate
@@ -200,7 +201,7 @@ def client(names: Names) -> Iterator[TestClient]:
 def sandbox(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxState]:
     """What the practice vendors received, with every integration connected to them."""
     monkeypatch.setattr("soc.sandbox.server.DEFAULT_PORT", 0)
-    reports = practice.connect_sandbox()
+    reports = practice.connect_sandbox(actor=AT_A_PAGE)
     assert {kind for kind, report in reports.items() if report.ok} == {*CONFIGS, "slack"}
     server = practice._server
     assert server is not None

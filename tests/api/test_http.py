@@ -13,6 +13,7 @@ from soc.access.keys import make_key
 from soc.access.scopes import Scope
 from soc.api.application import ROUTES
 from soc.api.request_ids import current_request_id, named_request
+from soc.domain.actor import AT_A_PAGE
 from soc.store.db import write_session
 
 ROOT = "/api/v1"
@@ -39,7 +40,7 @@ def test_a_refused_method_is_told_every_method_of_its_address(client: TestClient
 
 def test_who_shows_no_key_is_told_how_to(client: TestClient) -> None:
     with write_session() as session:
-        make_key(session, "any", Scope.READ, now=clock.now())
+        make_key(session, "any", Scope.READ, now=clock.now(), actor=AT_A_PAGE)
     for headers in ({}, {"Authorization": "Bearer soc_mistyped"}):
         answer = client.get(f"{ROOT}/incidents", headers=headers)
         assert answer.status_code == 401

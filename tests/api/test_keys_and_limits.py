@@ -13,6 +13,7 @@ from soc.access.keys import make_key, revoke_key
 from soc.access.scopes import Scope
 from soc.api import api
 from soc.api.guard import LARGEST_BODY, ApiGuard, Buckets
+from soc.domain.actor import AT_A_PAGE
 from soc.store.db import get_engine, read_session, write_session
 from soc.store.keys import list_keys
 from soc.store.migrate import migrate
@@ -34,7 +35,7 @@ def client() -> Iterator[TestClient]:
 
 def _key(scope: Scope) -> dict[str, str]:
     with write_session() as session:
-        _, key = make_key(session, f"{scope} key", scope, now=clock.now())
+        _, key = make_key(session, f"{scope} key", scope, now=clock.now(), actor=AT_A_PAGE)
     return {"Authorization": f"Bearer {key}"}
 
 
@@ -70,7 +71,7 @@ def test_a_revoked_key_is_refused_at_once(client: TestClient) -> None:
     _key(Scope.READ)
     with write_session() as session:
         row = next(row for row in list_keys(session) if row.scope == "admin")
-        revoke_key(session, row.id, now=clock.now())
+        revoke_key(session, row.id, now=clock.now(), actor=AT_A_PAGE)
     assert client.get("/api/v1/incidents", headers=headers).status_code == 401
 
 

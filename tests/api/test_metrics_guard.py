@@ -22,6 +22,7 @@ from soc import clock
 from soc.access.keys import make_key
 from soc.access.scopes import Scope
 from soc.cli.commands import app as shell
+from soc.domain.actor import AT_A_PAGE
 from soc.serving import set_up_logging
 from soc.store.db import write_session
 from soc.store.migrate import migrate
@@ -53,7 +54,7 @@ def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> A
 
 def _key(scope: Scope) -> dict[str, str]:
     with write_session() as session:
-        _, key = make_key(session, f"{scope} key", scope, now=clock.now())
+        _, key = make_key(session, f"{scope} key", scope, now=clock.now(), actor=AT_A_PAGE)
     return {"Authorization": f"Bearer {key}"}
 
 

@@ -18,6 +18,7 @@ from soc.api import api
 from soc.api.application import ROUTES
 from soc.api.guard import ApiGuard, Buckets
 from soc.api.scopes import declared_scopes, scope_needed, scope_of
+from soc.domain.actor import AT_A_PAGE
 from soc.store.db import write_session
 from soc.store.migrate import migrate
 
@@ -48,7 +49,7 @@ def keys() -> dict[Scope, dict[str, str]]:
     made = {}
     with write_session() as session:
         for scope in Scope:
-            _, key = make_key(session, f"{scope} key", scope, now=clock.now())
+            _, key = make_key(session, f"{scope} key", scope, now=clock.now(), actor=AT_A_PAGE)
             made[scope] = {"Authorization": f"Bearer {key}"}
     return made
 

@@ -16,6 +16,7 @@ from soc.access.scopes import Scope
 from soc.delivery import ledger
 from soc.delivery.export import COLUMNS, harmless
 from soc.delivery.ledger import Intent
+from soc.domain.actor import AT_A_PAGE
 from soc.domain.message import CallAction
 from soc.store.db import write_session
 from soc.store.deliveries import DeliveryRow
@@ -77,7 +78,7 @@ def test_a_damaged_document_is_a_problem_with_a_hint_and_saves_nothing(
 
 def test_only_an_administrator_s_key_carries_configurations(client: TestClient) -> None:
     with write_session() as session:
-        _, key = make_key(session, "night shift", Scope.ACT, now=clock.now())
+        _, key = make_key(session, "night shift", Scope.ACT, now=clock.now(), actor=AT_A_PAGE)
     headers = {"Authorization": f"Bearer {key}"}
     assert client.post(f"{ROOT}/export", headers=headers).status_code == 403
     assert client.post(f"{ROOT}/import", headers=headers, json={"document": {}}).status_code == 403
@@ -86,7 +87,7 @@ def test_only_an_administrator_s_key_carries_configurations(client: TestClient) 
 def _dead(number: int, error: str) -> None:
     message = CallAction(name="send-alert", request={"title": error})
     with write_session() as session:
-        intent = Intent(key=f"slack:call:{number}", integration="slack", message=message)
+        intent = Intent(key=f"slack:call:{number}", integration="slack", message=message, actor=AT_A_PAGE)
         [one] = ledger.plan(session, [intent], now=clock.now())
         row = session.get_one(DeliveryRow, one.delivery_id)
         ledger.bury(session, row, now=clock.now())

@@ -21,6 +21,7 @@ from soc.configuration.setup import (
     save_configuration,
     test_configuration,
 )
+from soc.domain.actor import AT_A_PAGE
 from soc.domain.event import EVENT_COLUMNS
 from soc.errors import ConfigurationError, LogParseError
 from soc.integrations.vendors.jira import get_jira_manager
@@ -48,14 +49,17 @@ def _store() -> None:
 
 @pytest.fixture
 def sandbox() -> Iterator[dict[str, Any]]:
-    yield connect_sandbox()
+    yield connect_sandbox(actor=AT_A_PAGE)
     stop_sandbox()
 
 
 def _run(text: str, **options: bool) -> str:
     chosen = {"enable_jira": False, "enable_slack": False, **options}
     batch_id = submit_batch(
-        [(keep_paste(text), ReadOptions())], idempotency_key=text[:40] + str(chosen), **chosen
+        [(keep_paste(text), ReadOptions())],
+        idempotency_key=text[:40] + str(chosen),
+        **chosen,
+        actor=AT_A_PAGE,
     )
     run_batch(batch_id)
     return batch_id
@@ -118,7 +122,11 @@ def test_submitting_twice_with_one_key_is_one_batch() -> None:
     upload = keep_paste("a line")
     ids = {
         submit_batch(
-            [(upload, ReadOptions())], enable_jira=False, enable_slack=False, idempotency_key="click"
+            [(upload, ReadOptions())],
+            enable_jira=False,
+            enable_slack=False,
+            idempotency_key="click",
+            actor=AT_A_PAGE,
         )
         for _ in range(2)
     }
@@ -132,7 +140,7 @@ def test_a_file_that_was_processed_before_is_recognised() -> None:
 
 def test_nothing_to_process_is_a_clear_error() -> None:
     with pytest.raises(LogParseError, match="no file"):
-        submit_batch([], enable_jira=False, enable_slack=False, idempotency_key="x")
+        submit_batch([], enable_jira=False, enable_slack=False, idempotency_key="x", actor=AT_A_PAGE)
 
 
 def test_a_file_that_is_too_large_is_refused_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +156,9 @@ def test_a_bad_file_says_so_and_the_others_are_processed() -> None:
         (keep_upload("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(5000)), ReadOptions()),
         (keep_paste(NIGHT), ReadOptions()),
     ]
-    batch_id = submit_batch(uploads, enable_jira=False, enable_slack=False, idempotency_key="mixed")
+    batch_id = submit_batch(
+        uploads, enable_jira=False, enable_slack=False, idempotency_key="mixed", actor=AT_A_PAGE
+    )
     run_batch(batch_id)
     photo, night = read_progress(batch_id).files
     assert photo.error
@@ -202,26 +212,27 @@ def test_a_saved_token_is_not_used_for_another_address(sandbox: dict[str, Any]) 
     shown = integration_state("jira").masked
     shown["base_url"] = "https://elsewhere.example.com"
     with pytest.raises(ConfigurationError, match="Enter again: API token"):
-        save_configuration("jira", shown)
+        save_configuration("jira", shown, actor=AT_A_PAGE)
 
 
 def test_a_mask_sent_back_means_unchanged(sandbox: dict[str, Any]) -> None:
     shown = integration_state("jira").masked
     assert "practice-jira-token" not in str(shown)
-    save_configuration("jira", {**shown, "components": ["Security"]})
-    assert check_configuration("jira").ok
+    save_configuration("jira", {**shown, "components": ["Security"]}, actor=AT_A_PAGE)
+    assert check_configuration("jira", actor=AT_A_PAGE).ok
 
 
 def test_practice_is_never_claimed_from_outside() -> None:
     save_configuration(
         "jira",
         {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "t", "practice": True},
+        actor=AT_A_PAGE,
     )
     assert not integration_state("jira").practice
 
 
 def test_a_removed_integration_is_not_configured_any_more(sandbox: dict[str, Any]) -> None:
-    disconnect("jira")
+    disconnect("jira", actor=AT_A_PAGE)
     assert not integration_state("jira").configured
 
 
@@ -232,6 +243,7 @@ def test_a_muted_channel_is_suppressed_and_the_others_are_told(sandbox: dict[str
         enable_slack=False,
         idempotency_key="muted",
         muted=["pagerduty"],
+        actor=AT_A_PAGE,
     )
     tries = run_batch(batch_id)
     report = build_report(batch_id)

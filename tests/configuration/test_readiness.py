@@ -10,6 +10,7 @@ import pytest
 
 from soc.configuration.readiness import check_readiness, last_readiness
 from soc.configuration.setup import disconnect, save_configuration
+from soc.domain.actor import AT_A_PAGE
 from soc.integrations.kit import addresses
 from soc.integrations.vendors.jira import JiraConfig
 from soc.integrations.vendors.jira import kind as declared
@@ -48,7 +49,7 @@ def connected(practice: sandbox.SandboxServer) -> dict[str, Any]:
         "api_token": sandbox.JIRA_TOKEN,
         "components": ["Security"],
     }
-    save_configuration("jira", data)
+    save_configuration("jira", data, actor=AT_A_PAGE)
     return data
 
 
@@ -66,7 +67,9 @@ def test_data_center_is_asked_in_its_own_way(
     connected: dict[str, Any], practice: sandbox.SandboxServer
 ) -> None:
     save_configuration(
-        "jira", {**connected, "base_url": practice.jira_dc_url, "instance_type": "on_premise", "username": ""}
+        "jira",
+        {**connected, "base_url": practice.jira_dc_url, "instance_type": "on_premise", "username": ""},
+        actor=AT_A_PAGE,
     )
     assert {finding.state for finding in check_readiness("jira")} == {Readiness.OK}
 
@@ -83,14 +86,14 @@ def test_what_was_found_is_kept_with_its_time(connected: dict[str, Any]) -> None
 
 def test_findings_about_another_project_are_called_outdated(connected: dict[str, Any]) -> None:
     check_readiness("jira")
-    save_configuration("jira", {**connected, "project_key": "NIGHT"})
+    save_configuration("jira", {**connected, "project_key": "NIGHT"}, actor=AT_A_PAGE)
     kept = last_readiness("jira")
     assert kept is not None
     assert kept.outdated
 
 
 def test_a_project_that_is_not_there_fails_with_the_guides_hint(connected: dict[str, Any]) -> None:
-    save_configuration("jira", {**connected, "project_key": "GONE"})
+    save_configuration("jira", {**connected, "project_key": "GONE"}, actor=AT_A_PAGE)
     (finding,) = check_readiness("jira")
     assert finding.state is Readiness.FAILS
     assert finding.remedy
@@ -105,6 +108,7 @@ def test_settings_that_the_project_does_not_know_are_warned_about(connected: dic
             "components": ["Ghosts"],
             "priority_mapping": {"critical": "Burning"},
         },
+        actor=AT_A_PAGE,
     )
     found = by_subject(check_readiness("jira"))
     assert found["Issue type “Alarm”"].state is Readiness.WARNING
@@ -122,7 +126,7 @@ def test_nothing_is_asked_where_jira_is_absent() -> None:
 
 def test_a_removed_jira_keeps_its_last_findings_readable(connected: dict[str, Any]) -> None:
     check_readiness("jira")
-    disconnect("jira")
+    disconnect("jira", actor=AT_A_PAGE)
     assert last_readiness("jira") is not None
 
 

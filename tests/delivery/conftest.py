@@ -13,6 +13,7 @@ from soc import clock
 from soc.delivery import ledger
 from soc.delivery.attempt import attempt
 from soc.delivery.ledger import Intent, Try
+from soc.domain.actor import AT_A_PAGE
 from soc.domain.classification import Classification
 from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket
@@ -55,14 +56,19 @@ class Outbox:
         with write_session() as session:
             session.add(
                 BatchRow(
-                    id="bat-1", name="b", state=BatchState.FINISHED, created_at=NIGHT, idempotency_key="k"
+                    id="bat-1",
+                    name="b",
+                    state=BatchState.FINISHED,
+                    created_at=NIGHT,
+                    idempotency_key="k",
+                    made_by=str(AT_A_PAGE),
                 )
             )
             session.flush()
             add_incidents(session, [incident], eligible={"inc-1"}, now=NIGHT)
             intent = Intent(
                 key="jira:open_ticket:inc-1", integration="jira", incident_id="inc-1", batch_id="bat-1", score=9,
-                message=OpenTicket(incident=incident, due="2026-01-14"),
+                message=OpenTicket(incident=incident, due="2026-01-14"), actor=AT_A_PAGE,
             )  # fmt: skip
             self.tries = ledger.plan(session, [intent], now=clock.now())
         return self.tries[0].delivery_id

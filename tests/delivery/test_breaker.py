@@ -18,6 +18,7 @@ from soc import clock
 from soc.configuration.setup import save_configuration
 from soc.delivery import breaker
 from soc.delivery.breaker import FIRST_COOL_DOWN, LONGEST_COOL_DOWN, LONGEST_PROBE, BreakerState
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import (
     DeliveryError,
     FailureReason,
@@ -200,7 +201,9 @@ def test_a_probe_whose_process_died_is_given_up_after_two_minutes() -> None:
 def test_saved_settings_close_it() -> None:
     _fail(times=5)
     save_configuration(
-        "jira", {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "t"}
+        "jira",
+        {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "t"},
+        actor=AT_A_PAGE,
     )
     assert _health().breaker == BreakerState.CLOSED
     assert _ask() is None
@@ -210,7 +213,7 @@ def test_a_passed_connection_test_closes_it_and_a_failed_one_does_not() -> None:
     _fail(times=5)
     for ok, state in ((False, BreakerState.OPEN), (True, BreakerState.CLOSED)):
         with write_session() as session:
-            record_check(session, "jira", {"ok": ok}, now=NOW)
+            record_check(session, "jira", {"ok": ok}, now=NOW, actor=AT_A_PAGE)
         assert _health().breaker == state
 
 

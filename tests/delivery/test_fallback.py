@@ -14,6 +14,7 @@ from soc.configuration.setup import save_configuration
 from soc.delivery import ledger
 from soc.delivery.fallback import CRITICAL, LATEST, PATIENCE, send_fallbacks
 from soc.delivery.ledger import Intent, Try
+from soc.domain.actor import AT_A_PAGE
 from soc.domain.classification import Classification
 from soc.domain.incident import Incident
 from soc.domain.message import MESSAGE, OpenTicket, Receipt, ResolveAlert, SendAlert
@@ -44,12 +45,17 @@ def night() -> Iterator[time_machine.Traveller]:
         with write_session() as session:
             session.add(
                 BatchRow(
-                    id="bat-1", name="b", state=BatchState.FINISHED, created_at=NIGHT, idempotency_key="k"
+                    id="bat-1",
+                    name="b",
+                    state=BatchState.FINISHED,
+                    created_at=NIGHT,
+                    idempotency_key="k",
+                    made_by=str(AT_A_PAGE),
                 )
             )
-        save_configuration("slack", {**SLACK, "fallback": "pagerduty"})
-        save_configuration("webhook", WEBHOOK)
-        save_configuration("pagerduty", PAGERDUTY)
+        save_configuration("slack", {**SLACK, "fallback": "pagerduty"}, actor=AT_A_PAGE)
+        save_configuration("webhook", WEBHOOK, actor=AT_A_PAGE)
+        save_configuration("pagerduty", PAGERDUTY, actor=AT_A_PAGE)
         yield travel
 
 
@@ -75,7 +81,7 @@ def _plan(
         add_incidents(session, [found], eligible={incident}, now=clock.now())
         intent = Intent(
             key=f"{integration}:{message.action}:{incident}", integration=integration, message=message,
-            incident_id=incident, batch_id="bat-1", score=score, suppressed=suppressed,
+            incident_id=incident, batch_id="bat-1", score=score, suppressed=suppressed, actor=AT_A_PAGE,
         )  # fmt: skip
         ledger.plan(session, [intent], now=clock.now())
     with read_session() as session:
@@ -154,6 +160,7 @@ def test_a_late_ticket_is_told_too(night: time_machine.Traveller) -> None:
             "api_token": "t",
             "fallback": "pagerduty",
         },
+        actor=AT_A_PAGE,
     )
     _plan("jira", ticket=True)
     _late(night)
@@ -162,7 +169,7 @@ def test_a_late_ticket_is_told_too(night: time_machine.Traveller) -> None:
 
 
 def test_one_incident_that_is_late_on_two_channels_is_told_once(night: time_machine.Traveller) -> None:
-    save_configuration("webhook", {**WEBHOOK, "fallback": "pagerduty"})
+    save_configuration("webhook", {**WEBHOOK, "fallback": "pagerduty"}, actor=AT_A_PAGE)
     _plan("slack")
     _plan("webhook")
     _late(night)
@@ -206,7 +213,7 @@ def test_what_is_a_day_old_is_no_news(night: time_machine.Traveller) -> None:
 def test_without_another_channel_that_is_set_up_nothing_is_planned(
     night: time_machine.Traveller, fallback: str
 ) -> None:
-    save_configuration("slack", {**SLACK, "fallback": fallback})
+    save_configuration("slack", {**SLACK, "fallback": fallback}, actor=AT_A_PAGE)
     late = _plan()
     _late(night)
     assert send_fallbacks() == []
@@ -214,16 +221,16 @@ def test_without_another_channel_that_is_set_up_nothing_is_planned(
 
 
 def test_a_fallback_that_is_switched_off_is_used_once_it_is_on(night: time_machine.Traveller) -> None:
-    save_configuration("pagerduty", {**PAGERDUTY, "enabled": False})
+    save_configuration("pagerduty", {**PAGERDUTY, "enabled": False}, actor=AT_A_PAGE)
     _plan()
     _late(night)
     assert send_fallbacks() == []
-    save_configuration("pagerduty", PAGERDUTY)
+    save_configuration("pagerduty", PAGERDUTY, actor=AT_A_PAGE)
     assert len(send_fallbacks()) == 1
 
 
 def test_two_channels_that_name_each_other_do_not_go_round(night: time_machine.Traveller) -> None:
-    save_configuration("pagerduty", {**PAGERDUTY, "fallback": "slack"})
+    save_configuration("pagerduty", {**PAGERDUTY, "fallback": "slack"}, actor=AT_A_PAGE)
     _plan()
     for minutes in range(1, 10):
         _late(night, timedelta(minutes=minutes))
@@ -259,7 +266,7 @@ def test_a_fallback_that_is_no_other_integration_cannot_be_saved(
     night: time_machine.Traveller, fallback: str
 ) -> None:
     with pytest.raises(ConfigurationError, match="names no other integration"):
-        save_configuration("slack", {**SLACK, "fallback": fallback})
+        save_configuration("slack", {**SLACK, "fallback": fallback}, actor=AT_A_PAGE)
 
 
 @pytest.mark.parametrize("broken", ["no integration", "unreadable"])
@@ -271,7 +278,7 @@ def test_a_broken_configuration_does_not_keep_the_other_incidents_waiting(
     else:
         public = {"url": "nowhere"}
     with write_session() as session:
-        save_integration(session, "webhook", public, {}, practice=False, now=clock.now())
+        save_integration(session, "webhook", public, {}, practice=False, now=clock.now(), actor=AT_A_PAGE)
     _plan("webhook", incident="inc-0")
     _plan("slack")
     _late(night)
@@ -302,14 +309,14 @@ def _ticket(incident: str = "inc-1") -> None:
         session.add(
             TicketRow(
                 incident_id=incident, integration="jira", key="SOC-1", remote_id="1", url="u", summary="s",
-                priority="Highest", status="Open", created_at=NIGHT, due_at=NIGHT,
+                priority="Highest", status="Open", created_at=NIGHT, due_at=NIGHT, made_by=str(AT_A_PAGE),
             )
         )  # fmt: skip
 
 
 def _resolve(incident: str = "inc-1") -> list[Try]:
     with write_session() as session:
-        return resolve_alerts(session, incident, now=clock.now())
+        return resolve_alerts(session, incident, now=clock.now(), actor=AT_A_PAGE)
 
 
 def test_a_closed_ticket_ends_the_alerts_of_vendors_that_know_an_end_once() -> None:

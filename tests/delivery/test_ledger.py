@@ -10,6 +10,7 @@ import pytest
 from soc import clock
 from soc.delivery import ledger
 from soc.delivery.replay import replay, resume
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import (
     DeliveryError,
     FailureReason,
@@ -141,7 +142,7 @@ def test_planning_the_same_message_twice_plans_it_once(outbox: Any) -> None:
     with write_session() as session:
         row = outbox.row(delivery)
         message = ledger.MESSAGE.validate_python(row.payload)
-        intent = ledger.Intent(key=row.key, integration="jira", message=message)
+        intent = ledger.Intent(key=row.key, integration="jira", message=message, actor=AT_A_PAGE)
         again = ledger.plan(session, [intent], now=clock.now())
     assert [one.delivery_id for one in again] == [delivery]
 
@@ -171,8 +172,8 @@ def test_held_deliveries_go_on_when_the_integration_is_mended(outbox: Any) -> No
     from soc.store.health import clear_pause
 
     with write_session() as session:
-        clear_pause(session, "jira")
-    assert resume("jira") == 1
+        clear_pause(session, "jira", actor=AT_A_PAGE)
+    assert resume("jira", actor=AT_A_PAGE) == 1
     outbox.tries = [ledger.Try("jira", delivery, outbox.row(delivery).try_number, clock.now())]
     outbox.work_to_the_end()
     assert outbox.row(delivery).state == "delivered"
@@ -202,7 +203,7 @@ def test_a_dead_delivery_is_replayed_once_however_often_the_button_is_clicked(ou
     delivery = outbox.plan()
     outbox.vendor.failures = [(BAD_FIELD, False)]
     outbox.work_to_the_end()
-    assert [replay([delivery]), replay([delivery])] == [1, 0]
+    assert [replay([delivery], actor=AT_A_PAGE), replay([delivery], actor=AT_A_PAGE)] == [1, 0]
 
 
 def test_replaying_what_may_have_arrived_looks_it_up_first(outbox: Any) -> None:
@@ -212,7 +213,7 @@ def test_replaying_what_may_have_arrived_looks_it_up_first(outbox: Any) -> None:
     outbox.work_to_the_end(most=100)
     assert outbox.row(delivery).state == "dead"
     outbox.vendor.look_up_failures = []
-    replay([delivery])
+    replay([delivery], actor=AT_A_PAGE)
     row = outbox.row(delivery)
     assert row.state == "unknown"
     outbox.tries = [ledger.Try("jira", delivery, row.try_number, clock.now())]

@@ -10,6 +10,7 @@ from soc import clock
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Send, Skip, Try
 from soc.delivery.turns import SHORTEST_TURN
+from soc.domain.actor import AT_A_PAGE
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import CallAction, Receipt
 from soc.store.db import read_session, write_session
@@ -23,7 +24,7 @@ def _plan(name: str, *, subject: str = "inc-1", kind: str = "pagerduty") -> Try:
     migrate()
     message = CallAction(name=name, subject=subject, request={"incident_id": subject})
     with write_session() as session:
-        intent = Intent(key=f"{kind}:{name}:{subject}", integration=kind, message=message)
+        intent = Intent(key=f"{kind}:{name}:{subject}", integration=kind, message=message, actor=AT_A_PAGE)
         return ledger.plan(session, [intent], now=clock.now())[0]
 
 

@@ -11,6 +11,7 @@ from soc import clock
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Send, Skip
 from soc.delivery.sealing import opened, seal_call
+from soc.domain.actor import AT_A_PAGE
 from soc.domain.message import CallAction
 from soc.errors import StoreError
 from soc.ids import derived_id
@@ -35,7 +36,11 @@ def _sealed(delivery_id: str = DELIVERY) -> CallAction:
 def _plan() -> None:
     migrate()
     with write_session() as session:
-        ledger.plan(session, [Intent(key=KEY, integration="stackstorm", message=_sealed())], now=clock.now())
+        ledger.plan(
+            session,
+            [Intent(key=KEY, integration="stackstorm", message=_sealed(), actor=AT_A_PAGE)],
+            now=clock.now(),
+        )
 
 
 def _begin() -> ledger.Step:

@@ -33,6 +33,7 @@ from soc.configuration.transfer import export_configurations, import_configurati
 from soc.delivery import connectors, ledger
 from soc.delivery.attempt import attempt
 from soc.delivery.replay import replay
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import SocError
 from soc.serving import metrics, set_up_logging
 from soc.settings import Settings, get_settings
@@ -330,11 +331,11 @@ def _do_everything(told: Told, configurations: dict[str, dict[str, Any]]) -> Non
     keys = count()
     for kind in configurations:
         with write_session() as session:
-            clear_pause(session, kind)
+            clear_pause(session, kind, actor=AT_A_PAGE)
         told.call("POST", f"{ROOT}/{kind}/test")
     for method, kind, action, body in CALLS:
         with write_session() as session:
-            clear_pause(session, kind)
+            clear_pause(session, kind, actor=AT_A_PAGE)
         headers = {"Idempotency-Key": f"{id(configurations)}-{len(told.answers)}-{next(keys)}"}
         if action == "execute-action":  # a caller's own parameters may be secrets, too
             body = {**_RUN, "action_parameters": configurations[kind]["action_parameters"]}
@@ -356,7 +357,7 @@ def _try_again() -> None:
         for row in rows:
             row.next_try_at = clock.now()
             session.add(row)
-            clear_pause(session, row.integration)
+            clear_pause(session, row.integration, actor=AT_A_PAGE)
     for row in rows:
         attempt(row.id, row.try_number, executor="test", follow=follow_delivery)
     with write_session() as session:  # the next answer's deliveries are enough work for it
@@ -384,7 +385,7 @@ def test_no_saved_secret_is_found_anywhere_whatever_the_vendor_repeats(
         told.call("GET", f"{ROOT}/{kind}/versions")
         assert told.call("POST", f"{ROOT}/{kind}/versions/1/restore").status_code == 200
     with read_session() as session:
-        replay([row.id for row in list_deliveries(session, states=("dead",), limit=500)])
+        replay([row.id for row in list_deliveries(session, states=("dead",), limit=500)], actor=AT_A_PAGE)
     _try_again()
     heard = planted.found_in(" ".join(parrot.heard))
     assert len(heard) >= 10, "the vendor was to be told its secrets"
@@ -508,8 +509,8 @@ def test_keys_and_passphrases_are_kept_nowhere(
     for kind in ("jira", "webhook"):
         told.call("POST", f"{ROOT}/{kind}/config", json=configurations[kind])
     with write_session() as session:
-        keys = [make_key(session, f"{scope} key", scope, now=clock.now()) for scope in Scope]
-        revoke_key(session, keys[1][0].id, now=clock.now())
+        keys = [make_key(session, f"{scope} key", scope, now=clock.now(), actor=AT_A_PAGE) for scope in Scope]
+        revoke_key(session, keys[1][0].id, now=clock.now(), actor=AT_A_PAGE)
     planted.markers += [key for _, key in keys]
     assert told.call("GET", ROOT, headers={"Authorization": f"Bearer {keys[1][1]}"}).status_code == 401
     assert told.call("GET", ROOT, headers={"X-Api-Key": planted.secret()}).status_code == 401
@@ -521,12 +522,14 @@ def test_keys_and_passphrases_are_kept_nowhere(
     said: list[str] = [json.dumps(document)]
     for wrong in (planted.secret() + " and long", ""):
         with pytest.raises(SocError) as refusal:
-            import_configurations(document, passphrase=wrong)
+            import_configurations(document, passphrase=wrong, actor=AT_A_PAGE)
         said.append(str(refusal.value))
     with pytest.raises(SocError) as short:
         export_configurations(passphrase=(few := planted.secret()[:11]))
     assert few not in str(short.value)
-    assert sorted(import_configurations(document, passphrase=passphrase)) == sorted(document["integrations"])
+    assert sorted(import_configurations(document, passphrase=passphrase, actor=AT_A_PAGE)) == sorted(
+        document["integrations"]
+    )
     assert planted.found_in(" ".join(said)) == set()
     assert _leaks(planted, told, logged, settings) == {}
 

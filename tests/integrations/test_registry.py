@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from soc import clock
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError, NotFound
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.declared import is_secret
@@ -177,7 +178,7 @@ def test_what_was_saved_wins_over_the_environment(kind: str, monkeypatch: pytest
     saved = validate(kind, {**DATA[kind], "timeout": 7})
     public, secrets = split_secrets(saved)
     with write_session() as session:
-        save_integration(session, kind, public, secrets, practice=False, now=clock.now())
+        save_integration(session, kind, public, secrets, practice=False, now=clock.now(), actor=AT_A_PAGE)
     assert load_config(kind) == saved
 
 

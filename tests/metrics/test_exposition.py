@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from soc.delivery import breaker
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import FailureReason, TransientDeliveryError
 from soc.integrations.registry import KINDS
 from soc.metrics.exposition import CONTENT_TYPE, render
@@ -73,7 +74,7 @@ def _attempts(
         session.add(
             DeliveryRow(
                 id=name, key=name, integration=integration, action="send_alert", state="delivered",
-                created_at=at, updated_at=at,
+                created_at=at, updated_at=at, made_by=str(AT_A_PAGE),
             )
         )  # fmt: skip
         session.flush()
@@ -162,7 +163,7 @@ def test_what_is_older_than_a_day_does_not_count() -> None:
 def test_pause_breaker_and_last_success_are_told() -> None:
     seen = NOW - timedelta(minutes=3)
     with write_session() as session:
-        pause(session, "jira", reason="401", now=NOW)
+        pause(session, "jira", reason="401", now=NOW, actor=AT_A_PAGE)
         health = read_health(session, "slack")
         health.last_success_at = seen
         session.add(health)

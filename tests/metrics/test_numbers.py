@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from soc.domain.actor import AT_A_PAGE
 from soc.domain.sla import SlaState
 from soc.metrics.deliveries import count_deliveries, read_deliveries
 from soc.metrics.overview import incidents_per_hour, latest_critical, read_installation, read_overview
@@ -74,7 +75,7 @@ def test_an_untouched_installation_is_fresh() -> None:
 def test_a_practice_integration_makes_it_practice() -> None:
     migrate()
     with write_session() as session:
-        save_integration(session, "jira", {}, {}, practice=True, now=NOW)
+        save_integration(session, "jira", {}, {}, practice=True, now=NOW, actor=AT_A_PAGE)
     installation = read_installation()
     assert installation.practice
     assert installation.configured == ("jira",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from soc import clock
+from soc.domain.actor import AT_A_PAGE
 from soc.domain.incident import Incident, Reason, Sample
 from soc.rules.decide import decide
 from soc.store.attempts import AttemptRow
@@ -104,6 +105,7 @@ def _ticket(
             "synced_at": opened,
             **more,
         },
+        made_by=str(AT_A_PAGE),
     )
 
 
@@ -121,6 +123,7 @@ def _delivery(
         payload={"action": action, "incident": {"title": incident[1]}},
         state=state,
         **{"practice": True, "score": 9, "created_at": now, "updated_at": now, "sends": 1, **more},
+        made_by=str(AT_A_PAGE),
     )
 
 
@@ -155,6 +158,7 @@ def add_night(*, now: datetime | None = None, running: bool = True) -> None:
                     explanation=one.explanation,
                     actions=list(one.rule.actions) if one.matched else [],
                     created_at=moment,
+                    made_by=str(AT_A_PAGE),
                 )
             )
         for row in (*_tickets(moment), *_deliveries(moment)):
@@ -187,6 +191,7 @@ def _finished_batch(now: datetime) -> BatchRow:
         seconds=4.2,
         by_class={"Security Alert": 2057, "Critical Error": 57, "Unclassified": 46_000},
         by_severity={"critical": 2054, "high": 60, "medium": 52, "low": 0, "info": 46_037},
+        made_by=str(AT_A_PAGE),
     )
 
 
@@ -204,6 +209,7 @@ def _running_batch(now: datetime) -> BatchRow:
         bytes_total=900_000_000,
         bytes_done=380_000_000,
         lines_done=3_400_000,
+        made_by=str(AT_A_PAGE),
     )
 
 

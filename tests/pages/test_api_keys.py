@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from soc import clock
 from soc.access.keys import check_key, make_key
 from soc.access.scopes import Scope
+from soc.domain.actor import AT_A_PAGE
 from soc.store.db import read_session, write_session
 from soc.store.keys import list_keys
 from soc.ui.kit import buttons
@@ -47,7 +48,7 @@ def test_a_key_needs_a_name(open_page: OpenPage) -> None:
 
 def test_a_key_is_taken_back_after_saying_what_that_means(open_page: OpenPage) -> None:
     with write_session() as session:
-        key = make_key(session, "old-bot", Scope.READ, now=clock.now())[1]
+        key = make_key(session, "old-bot", Scope.READ, now=clock.now(), actor=AT_A_PAGE)[1]
     page = open_page("api_keys")
     page.selectbox(key="key-to-revoke").select_index(0).run()
     assert "refused at once" in read(page)

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from soc import clock
 from soc.configuration import setup
 from soc.configuration.transfer import export_configurations
+from soc.domain.actor import AT_A_PAGE
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.vendors.jira import JiraConfig
@@ -40,7 +41,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def saved(store: Any) -> None:
-    setup.save_configuration("jira", JIRA, author="ana")
+    setup.save_configuration("jira", JIRA, author="ana", actor=AT_A_PAGE)
 
 
 def press(page: AppTest, label: str) -> AppTest:
@@ -60,7 +61,7 @@ def add_tries(*outcomes: tuple[str, str], seconds: float = 0.25) -> None:
         for number, (outcome, reason) in enumerate(outcomes):
             delivery = DeliveryRow(
                 id=f"dlv-{number:012}", key=f"k{number}", integration="jira", action="open_ticket",
-                state="delivered", created_at=now, updated_at=now,
+                state="delivered", created_at=now, updated_at=now, made_by=str(AT_A_PAGE),
             )  # fmt: skip
             session.add(delivery)
             session.flush()
@@ -122,7 +123,7 @@ def test_the_breaker_says_what_it_does(open_page: OpenPage, saved: None, state: 
 
 def test_a_pause_says_why_and_what_to_do(open_page: OpenPage, saved: None) -> None:
     with write_session() as session:
-        pause(session, "jira", reason="Jira refused the token (401).", now=clock.now())
+        pause(session, "jira", reason="Jira refused the token (401).", now=clock.now(), actor=AT_A_PAGE)
     text = read(open_page("integrations"))
     assert "Jira is paused" in text
     assert "Jira refused the token (401). What to do:" in text
@@ -151,7 +152,7 @@ def test_a_candidate_is_saved_only_if_its_test_passes(
 
 def test_versions_say_who_changed_what_with_secrets_masked(open_page: OpenPage, saved: None) -> None:
     setup.save_configuration(
-        "jira", {**JIRA, "project_key": "NIGHT", "api_token": "another-42"}, author="bob"
+        "jira", {**JIRA, "project_key": "NIGHT", "api_token": "another-42"}, author="bob", actor=AT_A_PAGE
     )
     page = open_page("integrations")
     newest = page.dataframe[0].value.iloc[0]
@@ -161,7 +162,7 @@ def test_versions_say_who_changed_what_with_secrets_masked(open_page: OpenPage, 
 
 
 def test_rolling_back_shows_the_difference_before_it_does_it(open_page: OpenPage, saved: None) -> None:
-    setup.save_configuration("jira", {**JIRA, "project_key": "NIGHT"}, author="bob")
+    setup.save_configuration("jira", {**JIRA, "project_key": "NIGHT"}, author="bob", actor=AT_A_PAGE)
     page = open_page("integrations")
     assert "Roll back to version 1" not in read(page)
     page.selectbox(key="version-jira").select_index(0).run()
@@ -224,7 +225,7 @@ def test_a_short_passphrase_is_refused(open_page: OpenPage, saved: None) -> None
 
 def test_an_import_says_what_it_would_replace_and_then_does(open_page: OpenPage, saved: None) -> None:
     document = json.dumps(export_configurations(passphrase=PASSPHRASE)).encode()
-    setup.save_configuration("jira", {**JIRA, "project_key": "NIGHT"})
+    setup.save_configuration("jira", {**JIRA, "project_key": "NIGHT"}, actor=AT_A_PAGE)
     page = open_page("integrations")
     page.file_uploader[0].upload("conf.json", document, "application/json").run()
     assert "Would replace the settings of: Jira." in read(page)
@@ -249,19 +250,25 @@ def test_every_page_says_loudly_that_certificates_are_not_checked(
 ) -> None:
     monkeypatch.setenv("SOC_ALLOW_INSECURE_TLS", "true")
     get_settings.cache_clear()
-    setup.save_configuration("webhook", {"url": "https://hooks.example.com/in", "verify_ssl": False})
     setup.save_configuration(
-        "stackstorm", {"base_url": "https://st2.example.com", "api_key": SECRET, "ignore_ssl": True}
+        "webhook", {"url": "https://hooks.example.com/in", "verify_ssl": False}, actor=AT_A_PAGE
+    )
+    setup.save_configuration(
+        "stackstorm",
+        {"base_url": "https://st2.example.com", "api_key": SECRET, "ignore_ssl": True},
+        actor=AT_A_PAGE,
     )
     for name in ("overview", "tickets", "integrations"):
         said = read(open_page(name))
         assert "Certificate checking is switched off for StackStorm and Webhook" in said
     setup.save_configuration(
-        "webhook", {"url": "https://hooks.example.com/in", "verify_ssl": False, "enabled": False}
+        "webhook",
+        {"url": "https://hooks.example.com/in", "verify_ssl": False, "enabled": False},
+        actor=AT_A_PAGE,
     )
     assert unchecked_integrations() == ["StackStorm"]
 
 
 def test_nothing_is_said_where_certificates_are_checked(open_page: OpenPage) -> None:
-    setup.save_configuration("webhook", {"url": "https://hooks.example.com/in"})
+    setup.save_configuration("webhook", {"url": "https://hooks.example.com/in"}, actor=AT_A_PAGE)
     assert "Certificate checking" not in read(open_page("overview"))

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from soc.configuration import practice, setup
+from soc.domain.actor import AT_A_PAGE
 from soc.domain.severity import Severity
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
@@ -119,7 +120,7 @@ def test_save_keeps_the_settings_and_the_secret_never_comes_back(
 def test_saving_again_without_the_secret_keeps_it(
     open_page: OpenPage, tested: list[dict[str, Any] | None]
 ) -> None:
-    setup.save_configuration("jira", JIRA)
+    setup.save_configuration("jira", JIRA, actor=AT_A_PAGE)
     page = open_page("integrations")
     next(field for field in page.text_input if field.label == "Project key").input("SEC")
     press(page, "Save")
@@ -131,7 +132,7 @@ def test_saving_again_without_the_secret_keeps_it(
 def test_unchanged_settings_are_tested_as_saved(
     open_page: OpenPage, tested: list[dict[str, Any] | None]
 ) -> None:
-    setup.save_configuration("jira", JIRA)
+    setup.save_configuration("jira", JIRA, actor=AT_A_PAGE)
     press(open_page("integrations"), "Test connection")
     assert tested == [None]
 
@@ -145,7 +146,7 @@ def test_wrong_settings_are_named_by_field(open_page: OpenPage) -> None:
 
 
 def test_an_integration_can_be_removed(open_page: OpenPage) -> None:
-    setup.save_configuration("jira", JIRA)
+    setup.save_configuration("jira", JIRA, actor=AT_A_PAGE)
     page = open_page("integrations")
     page.button(key="button-remove-jira").click().run()
     assert "Jira is removed." in read(page)
@@ -153,7 +154,7 @@ def test_an_integration_can_be_removed(open_page: OpenPage) -> None:
 
 
 def test_ones_own_settings_are_not_replaced_by_the_sandbox_without_consent(open_page: OpenPage) -> None:
-    setup.save_configuration("jira", JIRA)
+    setup.save_configuration("jira", JIRA, actor=AT_A_PAGE)
     page = open_page("integrations")
     assert page.button(key="button-connect-sandbox").disabled
     page.checkbox(key="replace-own").check().run()
@@ -178,7 +179,9 @@ def test_slack_has_its_own_tab(open_page: OpenPage) -> None:
 def test_a_secret_that_is_not_needed_can_be_forgotten(
     open_page: OpenPage, tested: list[dict[str, Any] | None]
 ) -> None:
-    setup.save_configuration("slack", {"bot_token": f"xoxb-{SECRET}", "signing_secret": SECRET})
+    setup.save_configuration(
+        "slack", {"bot_token": f"xoxb-{SECRET}", "signing_secret": SECRET}, actor=AT_A_PAGE
+    )
     page = open_page("integrations", kind="Slack")
     next(box for box in page.checkbox if box.label == "Forget the stored one").check()
     press(page, "Save")

@@ -7,6 +7,7 @@ import pytest
 from soc import clock
 from soc.batches import intake
 from soc.configuration import practice
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
 from soc.integrations.kit.base import ConnectionReport
 from soc.store.db import write_session
@@ -18,7 +19,7 @@ from tests.pages.night import add_night
 def connect_practice() -> dict[str, ConnectionReport]:
     with write_session() as session:
         for kind in ("jira", "slack"):
-            save_integration(session, kind, {}, {}, practice=True, now=clock.now())
+            save_integration(session, kind, {}, {}, practice=True, now=clock.now(), actor=AT_A_PAGE)
     return {kind: ConnectionReport(ok=True, kind=kind, summary="Connected.") for kind in ("jira", "slack")}
 
 

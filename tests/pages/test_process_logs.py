@@ -6,6 +6,7 @@ import pytest
 
 from soc import clock
 from soc.batches import intake
+from soc.domain.actor import AT_A_PAGE
 from soc.ids import new_id
 from soc.store.batches import BatchRow, list_batches
 from soc.store.db import read_session, write_session
@@ -52,7 +53,11 @@ def test_process_logs_makes_one_batch_and_shows_it_under_its_own_address(open_pa
 def test_content_that_was_processed_before_is_named(open_page: OpenPage) -> None:
     upload = intake.keep_paste(LINES)
     intake.submit_batch(
-        [(upload, intake.ReadOptions())], enable_jira=False, enable_slack=False, idempotency_key="one"
+        [(upload, intake.ReadOptions())],
+        enable_jira=False,
+        enable_slack=False,
+        idempotency_key="one",
+        actor=AT_A_PAGE,
     )
     page = open_page("process_logs")
     page.text_area[0].input(LINES).run()
@@ -100,7 +105,7 @@ def test_a_running_batch_shows_rate_and_time_left(open_page: OpenPage) -> None:
 def test_a_batch_that_failed_says_why(open_page: OpenPage) -> None:
     failed = BatchRow(
         id=new_id("bat"), name="night", state="failed", created_at=clock.now(), idempotency_key="x",
-        error="The disk is full.",
+        error="The disk is full.", made_by=str(AT_A_PAGE),
     )  # fmt: skip
     with write_session() as session:
         session.add(failed)

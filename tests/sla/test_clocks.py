@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from soc.domain.actor import AT_A_PAGE
 from soc.domain.sla import SlaState
 from soc.sla.clocks import read_clocks, watch
 from soc.store.batches import BatchRow
@@ -21,7 +22,16 @@ def _tickets() -> None:
     """SOC-1 has time, SOC-2 is past half of it, SOC-3 is overdue, SOC-4 was resolved in time."""
     migrate()
     with write_session() as session:
-        session.add(BatchRow(id="b", name="b", state="finished", created_at=NOW, idempotency_key="k"))
+        session.add(
+            BatchRow(
+                id="b",
+                name="b",
+                state="finished",
+                created_at=NOW,
+                idempotency_key="k",
+                made_by=str(AT_A_PAGE),
+            )
+        )
         session.flush()
         for number, (age, resolved) in enumerate([(10, None), (40, None), (90, None), (300, 50)], start=1):
             created = NOW - timedelta(minutes=age)
@@ -37,7 +47,7 @@ def _tickets() -> None:
                 TicketRow(
                     incident_id=f"inc-{number}", integration="jira", key=f"SOC-{number}", remote_id=str(number), url="u",
                     summary="s", priority="Highest", status="Open", created_at=created, due_at=created + timedelta(hours=1),
-                    resolved_at=created + timedelta(minutes=resolved) if resolved else None,
+                    resolved_at=created + timedelta(minutes=resolved) if resolved else None, made_by=str(AT_A_PAGE),
                 )
             )  # fmt: skip
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from soc.domain.actor import AT_A_PAGE
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.ruleset_changes import list_ruleset_changes, save_ruleset_change
@@ -18,7 +19,7 @@ def _schema() -> None:
 
 def save(name: str, change: dict[str, object], subject: str = "signature") -> None:
     with write_session() as session:
-        save_ruleset_change(session, subject, name, change, now=NOW)
+        save_ruleset_change(session, subject, name, change, now=NOW, actor=AT_A_PAGE)
 
 
 def test_the_last_change_of_a_signature_counts_and_an_empty_one_takes_it_back() -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from soc.domain.actor import AT_A_PAGE
 from soc.store.batches import BatchRow
 from soc.store.db import read_session, write_session
 from soc.store.deliveries import DeliveryRow, list_deliveries
@@ -19,7 +20,16 @@ NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 def _incident() -> None:
     migrate()
     with write_session() as session:
-        session.add(BatchRow(id="b", name="b", state="finished", created_at=NOW, idempotency_key="k"))
+        session.add(
+            BatchRow(
+                id="b",
+                name="b",
+                state="finished",
+                created_at=NOW,
+                idempotency_key="k",
+                made_by=str(AT_A_PAGE),
+            )
+        )
         session.flush()
         session.add(
             IncidentRow(
@@ -34,7 +44,7 @@ def _ticket() -> None:
         session.add(
             TicketRow(
                 incident_id="inc-1", integration="jira", key="SOC-1", remote_id="1", url="https://j/browse/SOC-1",
-                summary="s", priority="Highest", status="Open", created_at=NOW, due_at=NOW,
+                summary="s", priority="Highest", status="Open", created_at=NOW, due_at=NOW, made_by=str(AT_A_PAGE),
             )
         )  # fmt: skip
 
@@ -45,7 +55,7 @@ def _alert(integration: str) -> None:
             DeliveryRow(
                 id=f"dlv-{integration}", key=f"{integration}:send_alert:inc-1", integration=integration, batch_id="b",
                 action="send_alert", incident_id="inc-1", state="delivered", created_at=NOW, updated_at=NOW,
-                receipt={"remote_id": "1736.5", "key": "C1", "url": "", "extra": {}},
+                receipt={"remote_id": "1736.5", "key": "C1", "url": "", "extra": {}}, made_by=str(AT_A_PAGE),
             )
         )  # fmt: skip
 

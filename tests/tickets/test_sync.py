@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import FailureReason, TransientDeliveryError
 from soc.integrations.vendors.jira import JiraConfig, JiraConnector, RemoteTicket
 from soc.store.batches import BatchRow
@@ -23,7 +24,16 @@ NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 def _ticket() -> None:
     migrate()
     with write_session() as session:
-        session.add(BatchRow(id="b", name="b", state="finished", created_at=NOW, idempotency_key="k"))
+        session.add(
+            BatchRow(
+                id="b",
+                name="b",
+                state="finished",
+                created_at=NOW,
+                idempotency_key="k",
+                made_by=str(AT_A_PAGE),
+            )
+        )
         session.flush()
         session.add(
             IncidentRow(
@@ -35,7 +45,7 @@ def _ticket() -> None:
         session.add(
             TicketRow(
                 incident_id="inc-1", integration="jira", key="SOC-1", remote_id="1", url="u", summary="s",
-                priority="Highest", status="Open", created_at=NOW, due_at=NOW + timedelta(hours=1),
+                priority="Highest", status="Open", created_at=NOW, due_at=NOW + timedelta(hours=1), made_by=str(AT_A_PAGE),
             )
         )  # fmt: skip
 

@@ -9,6 +9,7 @@ import streamlit as st
 from soc.delivery.export import about
 from soc.delivery.replay import replay
 from soc.delivery.sealing import without_seals
+from soc.domain.actor import AT_A_PAGE
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.integrations.registry import KINDS
 from soc.store.attempts import AttemptRow, list_attempts
@@ -165,7 +166,7 @@ def draw_replay(rows: Sequence[DeliveryRow]) -> None:
             st.caption("The others are delivered or still go on by themselves; they stay as they are.")
         act_button(
             f"Try {len(able):,} again" if len(able) > 1 else "Try again",
-            lambda _key: replay([row.id for row in able]),
+            lambda _key: replay([row.id for row in able], actor=AT_A_PAGE),
             name=f"replay-{hash(tuple(row.id for row in able)) & 0xFFFFFFFF:08x}",
             busy="Releasing …",
             done=lambda number: f"{number:,} deliver{'ies go' if number != 1 else 'y goes'} out again.",

@@ -14,6 +14,7 @@ from soc.configuration.transfer import (
     export_configurations,
     import_configurations,
 )
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
 from soc.integrations.registry import KINDS
 from soc.ui.kit import buttons, quoted
@@ -95,7 +96,7 @@ def _draw_import() -> None:
         st.caption("The file holds no secrets: those saved here stay where the address is the same.")
     buttons.act_button(
         "Import them",
-        lambda _key: import_configurations(document, passphrase=passphrase),
+        lambda _key: import_configurations(document, passphrase=passphrase, actor=AT_A_PAGE, author="import"),
         name=f"import-{round}",
         busy="Importing …",
         done=lambda kinds: f"Imported: {', '.join(KINDS[kind].title for kind in kinds)}. Test each of them.",

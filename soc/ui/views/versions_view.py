@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from soc.configuration.setup import difference, restore_configuration
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import KINDS, build
@@ -78,7 +79,7 @@ def _draw_way_back(kind: str, earlier: Sequence[IntegrationVersionRow]) -> None:
     draw_changes(kind, changes)
     buttons.act_button(
         f"Roll back to version {number}",
-        lambda _key: restore_configuration(kind, number),
+        lambda _key: restore_configuration(kind, number, actor=AT_A_PAGE),
         name=f"restore-{kind}-{number}",
         busy="Rolling back …",
         done=lambda _nothing: (

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from soc.configuration.setup import integration_state, save_configuration
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.declared import split_secrets
@@ -25,15 +26,15 @@ def _secrets(kind: str) -> dict[str, str]:
 
 def test_events_never_lose_their_signing_secrets_to_a_mask_that_stands_for_none() -> None:
     migrate()
-    save_configuration("webhook", WEBHOOK)
+    save_configuration("webhook", WEBHOOK, actor=AT_A_PAGE)
     before = _secrets("webhook")
     for masks in ([f"{MASK} 2", f"{MASK} 7"], [f"{MASK} 3"]):
         with pytest.raises(ConfigurationError, match="Signing secrets"):
-            save_configuration("webhook", {**WEBHOOK, "signing_secrets": masks})
+            save_configuration("webhook", {**WEBHOOK, "signing_secrets": masks}, actor=AT_A_PAGE)
     assert _secrets("webhook") == before
-    save_configuration("webhook", {**WEBHOOK, "signing_secrets": [f"{MASK} 2"]})
+    save_configuration("webhook", {**WEBHOOK, "signing_secrets": [f"{MASK} 2"]}, actor=AT_A_PAGE)
     with pytest.raises(ConfigurationError, match="Signing secrets"):
-        save_configuration("webhook", {**WEBHOOK, "signing_secrets": [f"{MASK} 2"]})
+        save_configuration("webhook", {**WEBHOOK, "signing_secrets": [f"{MASK} 2"]}, actor=AT_A_PAGE)
     assert SIGNING[1] in _secrets("webhook")["signing_secrets"]
 
 
@@ -46,6 +47,6 @@ def test_the_masks_of_a_configuration_from_the_environment_can_be_saved(
     shown = integration_state("webhook").masked
     assert shown["signing_secrets"] == [f"{MASK} 1", f"{MASK} 2"]
     before = _secrets("webhook")
-    save_configuration("webhook", shown)
+    save_configuration("webhook", shown, actor=AT_A_PAGE)
     assert integration_state("webhook").source == "store"
     assert _secrets("webhook") == before

@@ -1,0 +1,130 @@
+"""Every write says who it was: a row without its actor is refused, and a whole night leaves none unknown."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+import soc
+from soc import clock
+from soc.access.keys import make_key, revoke_key
+from soc.access.scopes import Scope
+from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL, Actor, ActorKind, Known
+from soc.domain.rule import Rule
+from soc.store import tables
+from soc.store.db import get_engine, read_session, write_session
+from soc.store.keys import get_key
+from soc.store.migrate import migrate
+from soc.store.rules import save_rule
+
+#: Tables whose rows belong to a row that has its actor, or that hold no decision of anybody.
+WITHOUT_AN_ACTOR = {
+    "attempts": "the work on a delivery, which has one; `executor` names the process",
+    "batch_files": "part of a batch, which has one",
+    "integrations": "the version in force, which has one",
+    "notes": "facts that are found out again at any time",
+    "rate_limits": "a count of what was sent a moment ago",
+    "templates": "part of a batch, which has one",
+}
+#: What says who it was: of the row's making (never empty), or of a later change (empty until there is one).
+ALWAYS, LATER = ("made_by", "changed_by"), ("changed_by", "revoked_by", "revived_by")
+
+
+def _tables() -> list[sa.Table]:
+    assert tables.__all__
+    return list(SQLModel.metadata.sorted_tables)
+
+
+def test_every_table_says_who_it_was_or_why_it_need_not() -> None:
+    silent = {table.name for table in _tables() if not {*ALWAYS, *LATER} & set(table.columns.keys())}
+    assert silent <= set(WITHOUT_AN_ACTOR)
+
+
+def _required(table: sa.Table) -> list[str]:
+    names = [name for name in ("made_by", "changed_by") if name in table.columns]
+    return [name for name in names if table.columns[name].default is None][:1]
+
+
+def test_a_row_without_its_actor_is_refused() -> None:
+    migrate()
+    models = {mapper.local_table.name: mapper.class_ for mapper in SQLModel._sa_registry.mappers}
+    for table in _tables():
+        for name in _required(table):
+            nothing = {column.name: None for column in table.columns if column.nullable}
+            row = models[table.name](**{**_values(table), **nothing})
+            with pytest.raises(sa.exc.IntegrityError, match=f"{table.name}.{name}"):
+                _store(row)
+
+
+def _store(row: SQLModel) -> None:
+    with write_session() as session:
+        session.connection().exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        session.add(row)
+
+
+def _values(table: sa.Table) -> dict[str, object]:
+    """Something for every column but the actor's."""
+    made: dict[str, object] = {}
+    for column in table.columns:
+        if column.name in ALWAYS or column.nullable:
+            continue
+        kind = column.type.impl_instance if isinstance(column.type, sa.types.TypeDecorator) else column.type
+        if isinstance(kind, sa.DateTime):
+            made[column.name] = clock.now()
+        elif isinstance(kind, sa.JSON):
+            made[column.name] = {}
+        else:
+            made[column.name] = kind.python_type()
+    return made
+
+
+def test_no_write_in_the_product_leaves_its_actor_to_a_default() -> None:
+    """Functions that write for somebody take `actor`, and none of them has a default for it."""
+    lenient = []
+    for path in sorted(Path(soc.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            named = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+            lenient += [
+                f"{path.name}:{node.name}" for arg, default in named if arg.arg == "actor" and default
+            ]
+            lenient += [f"{path.name}:{node.name}" for arg in node.args.args[-len(node.args.defaults) or None :]
+                        if arg.arg == "actor" and node.args.defaults]  # fmt: skip
+    assert lenient == []
+
+
+def test_a_key_keeps_who_made_it_and_who_took_it_back() -> None:
+    migrate()
+    with write_session() as session:
+        row, _ = make_key(session, "grafana", Scope.READ, actor=AT_THE_SHELL, now=clock.now())
+    for actor in (AT_A_PAGE, AT_THE_SHELL):  # the second comes too late
+        with write_session() as session:
+            revoke_key(session, row.id, actor=actor, now=clock.now())
+    with read_session() as session:
+        kept = get_key(session, row.id)
+    assert (kept.made_by, kept.revoked_by) == (str(AT_THE_SHELL), str(AT_A_PAGE))
+
+
+def test_a_rule_keeps_who_wrote_it_last() -> None:
+    migrate()
+    rule = Rule(id="mine", name="Mine", min_score=5)
+    for actor in (AT_THE_SHELL, Actor.key("key-7")):
+        with write_session() as session:
+            save_rule(session, rule, actor=actor)
+    with read_session() as session:
+        found = dict(session.connection().execute(sa.text("SELECT id, changed_by FROM rules")).all())
+    assert found["mine"] == "key:key-7@bearer"
+    assert Actor.parse(found["severity-9"]) == Actor.system("defaults")
+
+
+def test_what_was_there_before_actors_were_kept_is_of_nobody_known() -> None:
+    migrate()
+    with get_engine().begin() as connection:
+        columns = {column["name"]: column for column in sa.inspect(connection).get_columns("batches")}
+    default = str(columns["made_by"]["default"]).strip("'")
+    assert (Actor.parse(default).kind, Actor.parse(default).known) == (ActorKind.SYSTEM, Known.UNKNOWN)
