@@ -1,0 +1,133 @@
+"""Times as logs write them: the unit, the zone, the year, and what is left out rather than invented."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.logs.reading import read
+
+
+def times_of(*texts: str | int | float) -> list[str | None]:
+    """What `@timestamp` says where a record's own time is each of `texts`."""
+    data = "".join(json.dumps({"message": "m", "@timestamp": text}) + "\n" for text in texts)
+    return [found and str(found) for (found,) in read(data, "a.jsonl").cells("@timestamp")]
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        # seconds, milli-, micro- and nanoseconds, by their digits
+        ("999999999", "2001-09-09 01:46:39+00:00"),
+        ("1767225600", "2026-01-01 00:00:00+00:00"),
+        ("1767225600.5", "2026-01-01 00:00:00.500000+00:00"),
+        ("1767225600.123456789", "2026-01-01 00:00:00.123456+00:00"),
+        ("9999999999", None),
+        ("99999999999", "1973-03-03 09:46:39.999000+00:00"),
+        ("1767225600123", "2026-01-01 00:00:00.123000+00:00"),
+        ("9999999999999", None),
+        ("1767225600123456", "2026-01-01 00:00:00.123456+00:00"),
+        ("1767225600123456789", "2026-01-01 00:00:00.123456+00:00"),
+        ("12345678", None),
+        ("17672256001234567890", None),
+        # ISO and its relatives
+        ("2026-01-02T03:04:05Z", "2026-01-02 03:04:05+00:00"),
+        ("2026-01-02 03:04:05", "2026-01-02 03:04:05+00:00"),
+        ("2026/01/02 03:04:05", "2026-01-02 03:04:05+00:00"),
+        ("2026-01-02T03:04:05.6", "2026-01-02 03:04:05.600000+00:00"),
+        ("2026-01-02T03:04:05,678", "2026-01-02 03:04:05.678000+00:00"),
+        ("2026-01-02T03:04:05.123456789Z", "2026-01-02 03:04:05.123456+00:00"),
+        # zones: east is earlier in UTC
+        ("2026-01-02T03:04:05+01:00", "2026-01-02 02:04:05+00:00"),
+        ("2026-01-02T03:04:05+0130", "2026-01-02 01:34:05+00:00"),
+        ("2026-01-02T03:04:05-05", "2026-01-02 08:04:05+00:00"),
+        ("2026-01-02T03:04:05-0530", "2026-01-02 08:34:05+00:00"),
+        ("2026-01-02T03:04:05 UTC", "2026-01-02 03:04:05+00:00"),
+        ("2026-01-02T03:04:05+14:00", "2026-01-01 13:04:05+00:00"),
+        ("2026-01-02T03:04:05+14:01", None),
+        ("2026-01-02T03:04:05-14:01", None),
+        # other hands
+        ("31/Dec/2025:23:59:59 +0100", "2025-12-31 22:59:59+00:00"),
+        ("1/Jan/2026:00:00:00 +0000", "2026-01-01 00:00:00+00:00"),
+        ("Sun Dec 04 04:51:08 2005", "2005-12-04 04:51:08+00:00"),
+        ("Sun Dec  4 04:51:08.123 2005", "2005-12-04 04:51:08+00:00"),
+        ("081109 203518", "2008-11-09 20:35:18+00:00"),
+        # edges of the calendar and the clock
+        ("2024-02-29T00:00:00Z", "2024-02-29 00:00:00+00:00"),
+        ("2026-02-29T00:00:00Z", None),
+        ("2026-13-01T00:00:00Z", None),
+        ("2026-01-00T00:00:00Z", None),
+        ("2026-01-01T24:00:00Z", None),
+        ("2026-01-01T23:60:00Z", None),
+        ("2026-01-01T23:59:60Z", None),
+        ("1900-01-01T00:00:00Z", "1900-01-01 00:00:00+00:00"),
+        ("1899-12-31T23:59:59Z", None),
+        ("2199-12-31T23:59:59Z", "2199-12-31 23:59:59+00:00"),
+        ("2200-01-01T00:00:00Z", None),
+        # no year is no time
+        ("Mar  1 00:00:00", None),
+        ("yesterday", None),
+    ],
+)
+def test_a_time_is_read_or_left_out(text: str, moment: str | None) -> None:
+    assert times_of(text) == [moment]
+
+
+def test_a_number_in_json_is_a_time_like_its_text() -> None:
+    assert times_of(1767225600, 1767225600123) == [
+        "2026-01-01 00:00:00+00:00",
+        "2026-01-01 00:00:00.123000+00:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "moment"),
+    [
+        ("2026-01-02T03:04:05+01:00 host app[1]: x", "2026-01-02 02:04:05+00:00"),
+        ("2026-01-02 03:04:05,678 - INFO x", "2026-01-02 03:04:05.678000+00:00"),
+        ("[2026-01-02 03:04:05] x", "2026-01-02 03:04:05+00:00"),
+        ("1767225600 x", "2026-01-01 00:00:00+00:00"),
+        ("1767225600123 x", "2026-01-01 00:00:00.123000+00:00"),
+        ("1767225600123456 x", "2026-01-01 00:00:00.123456+00:00"),
+        ("1767225600123456789 x", "2026-01-01 00:00:00.123456+00:00"),
+        ('h - - [31/Dec/2025:23:59:59 -0030] "GET / HTTP/1.1" 200 1', "2026-01-01 00:29:59+00:00"),
+        ("[Sun Dec 04 04:51:08 2005] [error] x", "2005-12-04 04:51:08+00:00"),
+        ("081109 203518 143 INFO x", "2008-11-09 20:35:18+00:00"),
+        ("<34>1 2026-01-02T03:04:05.006Z h app 1 ID - x", "2026-01-02 03:04:05.006000+00:00"),
+        ("<34>1 - h app 1 ID - x", None),
+        ("Mar  1 00:00:00 h app: x", None),
+        ("no time", None),
+    ],
+)
+def test_a_line_that_begins_with_its_time_has_it(line: str, moment: str | None) -> None:
+    ((found,),) = read(line + "\n").cells("@timestamp")
+    assert (found and str(found)) == moment
+
+
+def test_what_was_assumed_or_left_out_is_said() -> None:
+    lines = ("2026-01-02T03:04:05 h a: x\n" * 2 + "Mar  1 00:00:00 h a: x\n" * 3
+             + "2026-13-02T03:04:05Z h a: x\n" + "2026-01-02T03:04:05Z h a: x\n" * 9)  # fmt: skip
+    (file,) = read(lines).analysis.files
+    said = " ".join(file.warnings)
+    assert "3 times have no year" in said
+    assert "2 times have no zone and were taken as UTC" in said
+    assert "1 times are impossible" in said
+
+
+def test_nothing_is_said_of_times_that_are_whole() -> None:
+    assert read("2026-01-02T03:04:05Z h a: x\n" * 3).analysis.files[0].warnings == ()
+
+
+def test_a_column_of_times_wins_over_a_time_in_the_message() -> None:
+    text = "time,source,message\n2026-01-02T03:04:05Z,s,2020-01-01T00:00:00Z INFO x\n,s,2020-01-01T00:00:00Z INFO y\n"
+    found = [str(moment) for (moment,) in read(text, "a.csv").cells("@timestamp")]
+    assert found == ["2026-01-02 03:04:05+00:00", "2020-01-01 00:00:00+00:00"]
+
+
+def test_times_without_a_year_still_order_and_part_incidents() -> None:
+    line = "{} h app[1]: kernel panic - not syncing\n"
+    joined = read("".join(line.format(f"Mar  1 {hour:02d}:00:00") for hour in (1, 2, 3)))
+    parted = read("".join(line.format(f"Mar  1 {hour:02d}:00:00") for hour in (1, 2, 5)))
+    assert [one.count for one in joined.incidents] == [3]
+    assert sorted(one.count for one in parted.incidents) == [1, 2]
