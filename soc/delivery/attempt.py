@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from soc import clock
-from soc.delivery import breaker, ledger
+from soc.delivery import breaker, ledger, rate_limit
 from soc.delivery.attempt_rows import Ending
 from soc.delivery.connectors import borrow
 from soc.delivery.ledger import Reconcile, Send, Step, Try
@@ -177,6 +177,12 @@ class _Work:
                 return [
                     ledger.retry(session, row, DeliveryState.UNKNOWN, at=now + self.connector.settle, now=now)
                 ]
+            booked = rate_limit.take_permit(session, row, now=now)
+            if (
+                booked is not None
+            ):  # when its time comes it is looked up once more: much may have happened by then
+                row.reconciled -= 1
+                return [ledger.wait_for_permit(session, row, at=booked)]
             row.reconciled = 0
             ledger.begin_send(session, row, executor=self.executor, now=now)
         return self._send(step.message)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session, select
 
-from soc.delivery import breaker
+from soc.delivery import breaker, rate_limit
 from soc.delivery.attempt_rows import Ending, close_attempt, open_attempt
 from soc.delivery.queues import delivery_queue
 from soc.delivery.sealing import opened
@@ -100,9 +100,10 @@ def plan(session: Session, intents: list[Intent], *, now: datetime) -> list[Try]
             reason=intent.suppressed,
         )
         rows.append(row.model_dump())
+    rate_limit.book(session, rows, now=now)
     insert_ignoring(session, DeliveryRow, rows)
     return [
-        Try(delivery_queue(row["integration"], row["action"]), row["id"], 1, now)
+        Try(delivery_queue(row["integration"], row["action"]), row["id"], 1, row["next_try_at"])
         for row in rows
         if row["next_try_at"] is not None
     ]
@@ -140,7 +141,7 @@ def begin(
     if health.paused:
         return _hold(session, row, reason=health.paused_reason, now=now)
     due = max(filter(None, (row.next_try_at, health.throttled_until)), default=now)
-    if due > now + timedelta(milliseconds=500):
+    if due > now + rate_limit.EARLY:
         return Skip(again(session, row, at=due))
     turn = turn_of(session, row, now=now)
     if turn is not None:
@@ -150,14 +151,26 @@ def begin(
         message = opened(MESSAGE.validate_python(row.payload), delivery_id=row.id)
     except StoreError as error:
         return _unreadable(session, row, error, now=now)
+    sends = state is not DeliveryState.UNKNOWN  # else it is looked up first
+    booked = rate_limit.take_permit(session, row, now=now) if sends else None
+    if booked is not None:
+        return Skip(wait_for_permit(session, row, at=booked))
     barred = breaker.pass_or_wait(session, row.integration, claimant=row.id, now=now)
     if barred is not None:
+        if sends:
+            rate_limit.give_permit_back(session, row)
         return Skip(again(session, row, at=barred))
-    if state is DeliveryState.UNKNOWN:
+    if not sends:
         open_attempt(session, row, "reconcile", executor=executor, now=now)
         return Reconcile(message, since=row.sent_at or row.created_at, done=row.reconciled)
     begin_send(session, row, executor=executor, now=now)
     return Send(message)
+
+
+def wait_for_permit(session: Session, row: DeliveryRow, *, at: datetime) -> Try:
+    """The vendor's rate limit leaves nothing now: no intent, no failure, only a later time."""
+    row.hint = "Waits for its turn: the vendor takes no more in this time."
+    return again(session, row, at=at)
 
 
 def _unreadable(session: Session, row: DeliveryRow, error: StoreError, *, now: datetime) -> Skip:
@@ -169,11 +182,12 @@ def _unreadable(session: Session, row: DeliveryRow, error: StoreError, *, now: d
 
 
 def begin_send(session: Session, row: DeliveryRow, *, executor: str, now: datetime) -> None:
-    """Write the intent of one send."""
+    """Write the intent of one send, for which a permit was taken."""
     move(row, DeliveryState.SENDING, now=now)
     row.sends += 1
     row.sent_at = now
     row.next_try_at = now + LONGEST_SEND
+    row.hint = ""
     session.add(row)
     open_attempt(session, row, "send", executor=executor, now=now)
 
@@ -181,6 +195,7 @@ def begin_send(session: Session, row: DeliveryRow, *, executor: str, now: dateti
 def close_interrupted(session: Session, row: DeliveryRow, *, now: datetime) -> None:
     ending = Ending("interrupted", error="The process ended before the answer was written down.")
     close_attempt(session, row, "send", ending, now=now)
+    rate_limit.end_permit(session, row)
     row.reason, row.error = "interrupted", "The outcome of the last try is not known."
     row.hint = "It is looked up at the vendor before anything is sent again."
     row.reconciled = 0
@@ -227,6 +242,8 @@ def end_attempt(
     if row.try_number != try_number or DeliveryState(row.state) in FINAL_STATES:
         return None
     close_attempt(session, row, kind, ending, now=now)
+    if kind == "send":
+        rate_limit.end_permit(session, row)
     row.reason, row.http_status = ending.reason, ending.status
     row.error, row.hint, row.updated_at = ending.error, ending.hint, now
     session.add(row)

@@ -48,7 +48,7 @@ class Enqueuer:
         self._client.register_queue(
             name,
             worker_concurrency=limits.concurrency,
-            limiter={"limit": limits.starts, "period": limits.period} if limits.starts else None,
+            limiter=None,  # a limit counted here would be counted before the bytes leave: soc.delivery.rate_limit
             polling_interval_sec=POLL_SECONDS,
         )
         self._open.add(name)

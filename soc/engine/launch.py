@@ -69,7 +69,7 @@ def launch(*, listen: Sequence[str] | None = None) -> None:
             DBOS.listen_queues(list(listen))
         DBOS.launch()
         if not settings.database_url:
-            # DBOS counts what a rate limit has left and then claims; two processes must not count the same moment.
+            # DBOS looks for what waits in a queue and then claims it; two processes must not look at the same moment.
             # Its migrations begin by hand, so this comes after them, and before the first look at a queue.
             begin_immediately(database["system_database_engine"])
         if listen is None:

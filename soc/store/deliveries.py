@@ -54,6 +54,8 @@ class DeliveryRow(SQLModel, table=True):
     next_try_at: datetime | None = Field(default=None, sa_column=moment())
     delivered_at: datetime | None = Field(default=None, sa_column=moment())
     fallback_at: datetime | None = Field(default=None, sa_column=moment())
+    #: The time that the vendor's rate limit named, while it waits for it.
+    booked_at: datetime | None = Field(default=None, sa_column=moment())
     receipt: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
     open_end: bool = Field(default=False, index=True)
     reason: str = ""
@@ -131,6 +133,15 @@ def page_deliveries(
         offset=offset,
         limit=limit,
     )
+
+
+def list_known(session: Session, delivery_ids: Sequence[str]) -> set[str]:
+    """Which of these deliveries there are already."""
+    known: set[str] = set()
+    for start in range(0, len(delivery_ids), 500):
+        some = delivery_ids[start : start + 500]
+        known.update(session.exec(select(DeliveryRow.id).where(col(DeliveryRow.id).in_(some))).all())
+    return known
 
 
 def list_deliveries(

@@ -12,6 +12,7 @@ from soc.store.integrations import IntegrationRow
 from soc.store.keys import ApiKeyRow
 from soc.store.notes import NoteRow
 from soc.store.policies import SlaPolicyRow
+from soc.store.rate_limits import RateLimitRow
 from soc.store.rules import RuleRow
 from soc.store.ruleset_changes import RulesetChangeRow
 from soc.store.templates import TemplateRow
@@ -30,6 +31,7 @@ __all__ = [
     "IntegrationRow",
     "IntegrationVersionRow",
     "NoteRow",
+    "RateLimitRow",
     "RuleRow",
     "RulesetChangeRow",
     "SlaPolicyRow",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +32,11 @@ def test_two_workers_on_one_data_folder_share_a_vendor_s_rate_limit(
     finally:
         for worker in workers:
             worker.stop()
+    received = sorted(float(message["ts"]) for message in sandbox.state()["messages"])
     with sqlite3.connect(f"file:{data / 'soc.db'}?mode=ro", uri=True) as connection:
-        sends = connection.execute(
-            "SELECT started_at, executor FROM attempts WHERE kind = 'send' ORDER BY started_at"
+        executors = connection.execute(
+            "SELECT DISTINCT executor FROM attempts WHERE kind = 'send'"
         ).fetchall()
-    assert len(sends) >= 45
-    assert len({executor for _, executor in sends}) >= 2
-    # a second's grace: the limit counts when a try is handed out, its send begins a moment later
-    window = timedelta(seconds=limit.period - 1)
-    starts = [datetime.fromisoformat(at) for at, _ in sends]
-    assert max(sum(at <= other < at + window for other in starts) for at in starts) <= limit.starts
+    assert len(received) >= 45
+    assert len(executors) >= 2
+    assert max(sum(at <= other < at + limit.period for other in received) for at in received) <= limit.starts

@@ -209,7 +209,7 @@ def test_what_is_a_day_old_is_no_news(night: time_machine.Traveller) -> None:
     assert send_fallbacks() == []
 
 
-@pytest.mark.parametrize("fallback", ["", "jira"])
+@pytest.mark.parametrize("fallback", ["", "stackstorm"])
 def test_without_another_channel_that_is_set_up_nothing_is_planned(
     night: time_machine.Traveller, fallback: str
 ) -> None:
