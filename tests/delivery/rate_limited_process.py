@@ -16,6 +16,7 @@ from soc import clock
 from soc.delivery import ledger, limits
 from soc.delivery.attempt import attempt
 from soc.delivery.limits import QueueLimits
+from soc.domain.actor import AT_A_PAGE
 from soc.domain.message import CallAction, Receipt
 from soc.store.db import write_session
 
@@ -62,7 +63,9 @@ limits.QUEUES["deliver-jira"] = QueueLimits(concurrency=4, starts=4, period=1.0)
 vendor, done = SlowVendor(), []
 tries: queue.Queue[Any] = queue.Queue()
 intents = [
-    ledger.Intent(key=f"{name}:{number}", integration="jira", message=CallAction(name="call"))
+    ledger.Intent(
+        key=f"{name}:{number}", integration="jira", message=CallAction(name="call"), actor=AT_A_PAGE
+    )
     for number in range(MESSAGES)
 ]
 with write_session() as session:

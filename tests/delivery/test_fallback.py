@@ -376,6 +376,6 @@ def test_the_ticket_s_end_is_noticed_when_it_is_read_from_jira_and_told_once() -
     for changes in ({"status": "In Progress", "status_category": "indeterminate"}, {}, {}):
         with write_session() as session:
             remote = RemoteTicket(**{**closed, **changes})
-            _, tries = sync._apply(session, remote, practice=False, now=clock.now())
+            _, tries = sync._apply(session, remote, "jira", practice=False, now=clock.now())
             planned += tries
     assert [one.queue for one in planned] == ["deliver-pagerduty"]
