@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check fast browser bench docs clean help
+.PHONY: run test check fast bench docs lock clean help
 
 help:
 	@echo "make run [PORT=9000]   the dashboard at http://localhost:8501, on SQLite, sandbox included"
@@ -12,6 +12,11 @@ help:
 	@echo "make check             ruff, mypy --strict, import-linter, generated docs"
 	@echo "make fast              the fast tests alone"
 	@echo "make bench             benchmarks (prints figures)"
+	@echo "make docs              write what is generated from the code into docs/ and .env.example"
+	@echo "make lock              requirements*.txt from requirements*.in (make lock UPGRADE=NAME takes its newest)"
+	@echo "make clean             forget the virtual environment"
+	@echo
+	@echo "After make run the command soc is there: $(BIN)/soc --help"
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -40,12 +45,23 @@ docs: $(VENV)/.run
 $(VENV)/.run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make run PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@printf '#!%s\nimport sys\n\nsys.path.insert(0, "%s")\nfrom soc.cli import main\n\nif __name__ == "__main__":\n    main()\n' \
+	  "$(abspath $(BIN))/python" "$(CURDIR)" > $(BIN)/soc && chmod +x $(BIN)/soc
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
+
+# Versions that are locked stay, unless one is named: make lock UPGRADE=polars
+LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+  --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade-package $(UPGRADE))
+
+lock:
+	@test -x $(BIN)/uv || { echo "make check first: it installs uv"; exit 1; }
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
