@@ -12,6 +12,8 @@ from pathlib import Path
 
 from soc.domain.event import column_table
 from soc.integrations.registry import KINDS, env_example, field_table, kind_table
+from soc.logs.formats import all_formats
+from soc.logs.formats.kit.listing import header_table, list_choosable
 from soc.settings import ROOT, Settings
 
 
@@ -37,6 +39,8 @@ def tables() -> Iterator[Table]:
     """Every generated table. Who declares a list adds its table here: one line."""
     yield Table("events-file.md", "columns", column_table)
     yield Table("integrations.md", "kinds", kind_table)
+    yield Table("log-formats.md", "file formats", lambda: list_choosable(all_formats()))
+    yield Table("log-formats.md", "line formats", lambda: header_table(all_formats()))
     for kind, declared in KINDS.items():
         yield Table(declared.docs, "fields", lambda kind=kind: field_table(kind))  # type: ignore[misc]
 

@@ -19,9 +19,10 @@ from soc.detection.vetoes import silence
 from soc.domain.event import ECS_FIELDS
 from soc.domain.severity import severity_of
 from soc.logs.layout import Block, Layout
-from soc.logs.opening.blocks import Loaded, load_block
+from soc.logs.opening.blocks import load_block
 from soc.logs.reading import read_lines
 from soc.logs.records import Records, read_records
+from soc.logs.text.loaded import Loaded
 from soc.logs.text.templates import mask_messages, template_ids
 
 _CLASS_NAMES = pl.Series([c.value for c in CLASSES])

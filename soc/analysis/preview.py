@@ -43,7 +43,7 @@ def preview_file(path: Path, name: str, options: ReadOptions = _AS_FOUND) -> Fil
             stop_at=SAMPLE_BYTES,
         )
         rows = () if intake.error else _first_rows(intake)
-    shape = intake.layout.csv
+    shape = intake.layout.table
     error = intake.error
     if not error and not rows:
         error = "The file holds no records: only blank lines or a header. Check the export that made it."

@@ -56,7 +56,7 @@ def process(
     export: Annotated[
         Path | None, typer.Option(help="Write every line with its verdict to this Parquet file.")
     ] = None,
-    format: Annotated[str, typer.Option(help="auto, csv, plain, syslog or jsonl.")] = "auto",
+    format: Annotated[str, typer.Option(help="auto, or a format's name as in docs/log-formats.md.")] = "auto",
     source_column: Annotated[str, typer.Option(help="CSV column of the source.")] = "",
     message_column: Annotated[str, typer.Option(help="CSV column of the message.")] = "",
     wait: Annotated[int, typer.Option(help="Seconds to wait for deliveries.")] = DEFAULT_WAIT_SECONDS,
@@ -75,9 +75,7 @@ def process(
             format=LogFormat(format), source_column=source_column, message_column=message_column
         )
     except ValueError:
-        raise typer.BadParameter(
-            f"{format!r} is not a format; use auto, csv, plain, syslog or jsonl."
-        ) from None
+        raise typer.BadParameter(f"{format!r} is not a format; use one of {', '.join(LogFormat)}.") from None
     try:
         uploads = [(keep_local(path), options) for path in files]
         _start_engine()

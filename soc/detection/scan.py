@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from soc.detection.ruleset import Ruleset
-from soc.logs.layout import LINE_CAP
+from soc.logs.text.loaded import LINE_CAP
 
 try:
     import hyperscan

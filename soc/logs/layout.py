@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import EnumType, StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-#: A line longer than this (bytes) is kept and scanned only up to here; the rest is named in a warning.
-LINE_CAP = 64 * 1024
+from soc.logs.formats import format_named, formats_by_file
+from soc.logs.formats.kit.declare import Format, Table
 
 
-class LogFormat(StrEnum):
-    """How a file's bytes become records. `SYSLOG` is RFC 3164 and RFC 5424."""
+class _Names(EnumType):
+    """The members below come from the formats' files, where a type checker does not look."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(cls, name: str) -> LogFormat: ...
+
+
+class LogFormat(StrEnum, metaclass=_Names):
+    """What a user may choose as a file's format: AUTO, and every format that says so of itself, called as its file is."""
 
     AUTO = "auto"
-    CSV = "csv"
-    PLAIN = "plain"
-    SYSLOG = "syslog"
-    JSON_LINES = "jsonl"
+    vars().update({file.upper(): one.name for file, one in formats_by_file().items() if one.choosable})
+
+    @property
+    def declared(self) -> Format | None:
+        """The format, None for AUTO."""
+        return None if self is LogFormat.AUTO else format_named(self.value)
+
+    @property
+    def label(self) -> str:
+        """As the page calls it."""
+        return self.declared.title if self.declared else "Found automatically"
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether its files are tables, of which columns can be chosen."""
+        return self.declared is not None and self.declared.container.has_columns
 
 
 @dataclass(frozen=True)
@@ -41,18 +62,6 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
-class CsvShape:
-    """How a CSV is laid out. `columns` is the header (or made-up names); indexes are -1 where absent."""
-
-    delimiter: str
-    columns: tuple[str, ...]
-    source: int
-    message: int
-    time: int
-    has_header: bool
-
-
-@dataclass(frozen=True)
 class Block:
     """Whole records of one file: bytes [start, end) of its text, whose first line is number `first_line`.
 
@@ -68,15 +77,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Layout:
-    """What the blocks of a file need to know of it."""
+    """What the blocks of a file need to know of it. `only`: lines of other formats than these are refused."""
 
     name: str
     text_path: Path
     format: LogFormat
     lone_cr: bool = False
-    csv: CsvShape | None = None
+    table: Table | None = None
     default_source: str = ""
-    strict_syslog: bool = False
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 
 from soc.logs.fields.checks import check_values
-from soc.logs.formats.families import SYSLOG_FAMILIES
-from soc.logs.formats.fields import Slices, extract_fields
-from soc.logs.layout import Layout, LogFormat
-from soc.logs.opening.blocks import Loaded, capped
-from soc.logs.records import Records
+from soc.logs.fields.extract import extract_fields
+from soc.logs.formats import all_formats, names_of
+from soc.logs.formats.kit.records import Records
+from soc.logs.formats.kit.split import Slices
+from soc.logs.layout import Layout
 from soc.logs.text.display import clean_lines, clean_text
+from soc.logs.text.loaded import Loaded, capped
 from soc.logs.text.times import kinds_of, read_clocks, stamped
 
 
@@ -40,10 +41,7 @@ def read_lines(layout: Layout, loaded: Loaded, records: Records) -> Reading:
     shown, slices = _shown(loaded, records)
     fields = extract_fields(shown, slices)
     times, had_time = _times(frame, fields)
-    syslog = fields["family"].is_in(["rfc5424", "rfc3164", "syslog-bare"])
-    message = pl.select(
-        pl.when(syslog & (fields["body"].str.len_bytes() > 0)).then(fields["body"]).otherwise(shown)
-    ).to_series()
+    message = _messages(shown, fields)
     reason = _reasons(layout, frame, fields)
     body = fields["body"]
     fields = _overlay(fields, records.extra)
@@ -51,7 +49,7 @@ def read_lines(layout: Layout, loaded: Loaded, records: Records) -> Reading:
         fields=fields,
         message=message,
         body=body,
-        source=clean_text(_sources(layout, frame, fields)),
+        source=clean_text(_sources(layout, records, fields)),
         times=times.with_columns(had_time.alias("had_time")),
         reason=reason,
     )
@@ -67,12 +65,20 @@ def _shown(loaded: Loaded, records: Records) -> tuple[pl.Series, Slices | None]:
     return shown, Slices(loaded.padded, records.starts, ends, plain)
 
 
+def _messages(shown: pl.Series, fields: pl.DataFrame) -> pl.Series:
+    """The body where the format says so and there is one, else the line."""
+    headed = names_of(lambda one: one.header is not None and one.header.body_is_message)
+    is_body = fields["format"].is_in(headed) & (fields["body"].str.len_bytes() > 0)
+    return pl.select(pl.when(is_body).then(fields["body"]).otherwise(shown)).to_series()
+
+
 def _reasons(layout: Layout, frame: pl.DataFrame, fields: pl.DataFrame) -> pl.Series:
-    if not layout.strict_syslog:
+    """The format's own reason; and, where the user chose a format of lines, the lines that are not of it."""
+    if not layout.only:
         return frame["reason"]
-    syslog = fields["family"].is_in(list(SYSLOG_FAMILIES))
-    refused = pl.lit("the line is not syslog, the format that was chosen")
-    return frame.select(pl.coalesce("reason", pl.when(~syslog).then(refused)).alias("reason")).to_series()
+    other = ~fields["format"].is_in(list(layout.only))
+    refused = pl.lit(f"the line is not {layout.format}, the format that was chosen")
+    return frame.select(pl.coalesce("reason", pl.when(other).then(refused)).alias("reason")).to_series()
 
 
 def _times(frame: pl.DataFrame, fields: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
@@ -104,14 +110,16 @@ def _overlay(fields: pl.DataFrame, extra: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _sources(layout: Layout, frame: pl.DataFrame, fields: pl.DataFrame) -> pl.Series:
-    """The format's source column; else, for syslog, process or host; else the file's name."""
-    own = frame["source"].str.strip_chars()
-    fallback = pl.lit(layout.default_source)
+def _sources(layout: Layout, records: Records, fields: pl.DataFrame) -> pl.Series:
+    """What the file's format calls the source; else what the line's header does; else the file's name."""
+    own = records.frame["source"].str.strip_chars()
     inner = pl.lit(None, dtype=pl.String)
-    if layout.format is LogFormat.SYSLOG or layout.format is LogFormat.PLAIN:
-        inner = pl.coalesce(fields["process.name"], fields["host.name"])
-        inner = pl.when(fields["family"].is_in(list(SYSLOG_FAMILIES))).then(inner)
+    if records.is_text:
+        for one in all_formats():
+            if one.header is not None and one.header.source:
+                named = pl.coalesce(fields[name] for name in one.header.source)
+                inner = pl.when(fields["format"] == one.name).then(named).otherwise(inner)
+    fallback = pl.lit(layout.default_source)
     return (
         pl.select(pl.coalesce(pl.when(own.str.len_bytes() > 0).then(own), inner, fallback).alias("source"))
         .to_series()

@@ -12,6 +12,8 @@ from soc.logs.text.addresses import valid_addresses
 #: More digits than this are no number that anybody counts with (and not all fit 64 bits).
 _DIGITS = 18
 _LAST_PORT = 65_535
+#: What headers write where they know no name.
+_NO_NAME = ["-", "- -", ""]
 
 
 def whole_numbers(text: pl.Series) -> pl.Series:
@@ -51,3 +53,16 @@ def check_values(name: str, text: pl.Series) -> pl.Series:
         kind = pl.Int64 if check in _NUMBERS else pl.String
         return pl.Series([None], dtype=kind).new_from_index(0, len(text)).alias(name)
     return CHECKS[check](text).alias(name)
+
+
+def tidy_header(name: str, text: pl.Series) -> pl.Series:
+    """What a line's header gives for the field `name`: a name of `-` is none, a path ends before its query."""
+    value = pl.col("v")
+    column = text.alias("v").to_frame()
+    match ECS_FIELDS[name]:
+        case "name":
+            return column.select(pl.when(~value.is_in(_NO_NAME)).then(value)).to_series()
+        case "path":
+            return column.select(value.str.extract(r"^([^?#]*)", 1)).to_series()
+        case _:
+            return text

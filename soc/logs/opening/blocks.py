@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-import polars as pl
 
-from soc.logs.layout import LINE_CAP, Block, Layout
-from soc.logs.opening.csv_records import csv_record_ends
-from soc.logs.text.views import PADDING, text_views
-
-Bytes = npt.NDArray[np.uint8]
-Ints = npt.NDArray[np.int64]
+from soc.logs.formats import format_named
+from soc.logs.layout import Block, Layout
+from soc.logs.text.loaded import LINE_CAP, Loaded
+from soc.logs.text.views import PADDING, Bytes, Ints
 
 #: A line that does not end within this many bytes is not held: its head is read, the rest skipped.
 GIANT = 64 * 1024 * 1024
@@ -30,23 +25,6 @@ def _keep_length(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("soc-keep-length", _keep_length)
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A block's bytes, clean (valid UTF-8, no NUL, LF or CRLF newlines), and where its lines stand.
-
-    `line_starts` are offsets in the text file of each physical line; `starts` the same within `data`.
-    `padded` is `data` and PADDING zero bytes, which string columns share.
-    """
-
-    data: bytes
-    padded: bytes
-    array: Bytes
-    starts: Ints
-    line_starts: Ints
-    invalid_bytes: int
-    nuls: int
 
 
 def mend_newlines(data: bytes) -> bytes:
@@ -93,25 +71,11 @@ def clean(data: bytes, layout: Layout, at: int) -> Loaded:
     return Loaded(data, data + bytes(PADDING), array, own_starts, line_starts + at, invalid, nuls)
 
 
-def gather(loaded: Loaded, starts: Ints, lengths: Ints) -> pl.Series:
-    """The slices of the data as a string column; a slice over LINE_CAP is cut there (at a character)."""
-    return text_views(loaded.padded, starts, capped(loaded.array, starts, lengths))
-
-
-def capped(array: Bytes, starts: Ints, lengths: Ints) -> Ints:
-    """The lengths, none over LINE_CAP and none ending within a character."""
-    long = np.flatnonzero(lengths > LINE_CAP)
-    lengths = np.minimum(lengths, LINE_CAP)
-    for row in long.tolist():
-        while lengths[row] and array[starts[row] + lengths[row]] & 0xC0 == 0x80:
-            lengths[row] -= 1
-    return lengths
-
-
 def _last_record_end(data: bytes, layout: Layout, *, at_eof: bool) -> int:
-    if layout.csv is None:
+    record_ends = format_named(layout.format).container.record_ends
+    if layout.table is None or record_ends is None:
         return len(data) if at_eof else data.rfind(b"\n") + 1
-    ends, _ = csv_record_ends(np.frombuffer(data, np.uint8), layout.csv.delimiter, at_eof=at_eof)
+    ends, _ = record_ends(np.frombuffer(data, np.uint8), layout.table, at_eof)
     return int(ends[-1]) if len(ends) else 0
 
 

@@ -6,10 +6,11 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from soc.logs.formats.find import Found, find_format
+from soc.logs.formats import all_formats, format_named
+from soc.logs.formats.kit.declare import Found, Sample
+from soc.logs.formats.kit.finding import find_format, members
 from soc.logs.layout import Intake, Layout, LogFormat, ReadOptions
 from soc.logs.opening.blocks import clean, cut_blocks, mend_newlines
-from soc.logs.opening.csv_records import csv_record_ends
 from soc.logs.opening.decode import SAMPLE_BYTES, Text, make_text
 from soc.logs.opening.json_array import write_lines
 from soc.logs.text.display import clean_name
@@ -48,29 +49,26 @@ def _lay_out(text: Text, shown: str, options: ReadOptions, work_dir: Path, block
     with text.path.open("rb") as raw:
         sample = raw.read(SAMPLE_BYTES)
     lone_cr = _has_lone_cr(sample)
-    found = find_format(_decode(sample, lone_cr, whole=len(sample) < SAMPLE_BYTES), shown, options)
+    start_of_text = _decode(sample, lone_cr, whole=len(sample) < SAMPLE_BYTES)
+    found = find_format(Sample(start_of_text, shown), options.format.declared, options, all_formats())
     layout = Layout(
         name=shown,
         text_path=text.path,
-        format=found.format,
-        lone_cr=lone_cr and (found.csv is None or b"\n" not in sample),
-        csv=found.csv,
+        format=LogFormat(found.format),
+        lone_cr=lone_cr and (found.table is None or b"\n" not in sample),
+        table=found.table,
         default_source=options.default_source or _stem(shown),
-        strict_syslog=options.format is LogFormat.SYSLOG,
+        only=tuple(members(options.format, all_formats())),
     )
     warnings = (*text.warnings, *found.warnings)
     if found.error:
         return Intake(layout, text.encoding, text.compression, warnings=warnings, error=found.error)
     start = first_line = 0
-    if found.json_array:
+    if found.nested:
         target = work_dir / "records.jsonl"
         work_dir.mkdir(parents=True, exist_ok=True)
         write_lines(text.path, target)
         layout = replace(layout, text_path=target, lone_cr=False)
-        warnings = (
-            *warnings,
-            "The file is a JSON document: line numbers count its records, offsets refer to one record a line.",
-        )
     elif found.header_lines:
         start = _header_end(sample, layout, found)
         first_line = (
@@ -94,7 +92,7 @@ def _share(size: int, block_bytes: int) -> int:
 
 def _stem(name: str) -> str:
     stem = name.replace("\\", "/").rsplit("/", 1)[-1]
-    for ending in (".gz", ".log", ".txt", ".csv", ".jsonl", ".json", ".ndjson", ".tsv"):
+    for ending in (".gz", *(ending for one in all_formats() for ending in one.endings)):
         stem = stem.removesuffix(ending)
     return stem or name
 
@@ -115,14 +113,14 @@ def _decode(sample: bytes, lone_cr: bool, *, whole: bool) -> str:
 
 def _header_end(sample: bytes, layout: Layout, found: Found) -> int:
     """The byte after the header's record."""
-    assert found.csv is not None
     loaded = clean(sample, layout, 0)
-    if not found.csv.has_header:
+    record_ends = format_named(layout.format).container.record_ends
+    if found.table is None or record_ends is None or not found.table.has_header:
         return int(loaded.line_starts[min(found.header_lines, len(loaded.line_starts) - 1)])
     lines = loaded.line_starts
     begin = int(lines[found.header_lines - 1])
     array = loaded.array[int(loaded.starts[found.header_lines - 1]) :]
-    ends, _ = csv_record_ends(array, found.csv.delimiter, at_eof=True)
+    ends, _ = record_ends(array, found.table, True)
     extra = int((array[: int(ends[0])] == 10).sum())
     following = found.header_lines - 1 + extra
     return int(lines[following]) if following < len(lines) and extra else max(begin, len(sample))

@@ -15,13 +15,6 @@ from soc.logs.layout import LogFormat, ReadOptions
 from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.problems import show_problem
 
-FORMAT_NAMES = {
-    LogFormat.AUTO: "Found automatically",
-    LogFormat.CSV: "CSV",
-    LogFormat.PLAIN: "Plain lines",
-    LogFormat.SYSLOG: "Syslog (RFC 3164, RFC 5424)",
-    LogFormat.JSON_LINES: "JSON lines",
-}
 Chosen = list[tuple[Upload, ReadOptions]]
 
 
@@ -92,7 +85,7 @@ def draw_file(upload: Upload, *, first: bool) -> tuple[Upload, ReadOptions]:
             chosen = st.selectbox(
                 "Format",
                 list(LogFormat),
-                format_func=FORMAT_NAMES.__getitem__,
+                format_func=lambda one: one.label,
                 key=f"format-{upload.id}",
                 width=230,
             )
@@ -125,19 +118,17 @@ def _draw_facts(upload: Upload, preview: FilePreview) -> None:
     st.markdown(f"**{quoted.markdown(upload.name)}**", width="content")
     st.badge(size_of(upload.size), color="gray")
     if not preview.error:
-        st.badge(
-            FORMAT_NAMES.get(preview.format, preview.format), icon=":material/description:", color="blue"
-        )
+        st.badge(preview.format.label, icon=":material/description:", color="blue")
         st.badge(preview.encoding or "unknown encoding", color="gray")
         if preview.compression:
             st.badge(preview.compression, icon=":material/folder_zip:", color="gray")
 
 
 def _draw_columns(upload: Upload, options: ReadOptions, preview: FilePreview) -> ReadOptions:
-    """Which CSV column is what; for other formats, what to call the source."""
+    """Which column of a table is what; for other formats, what to call the source."""
     if preview.error and not preview.columns:
         return options
-    if preview.format is not LogFormat.CSV:
+    if not preview.format.has_columns:
         source = st.text_input(
             "Source, where lines name none",
             key=f"source-{upload.id}",

@@ -16,8 +16,9 @@ from soc.batches.progress import BatchProgress, read_progress
 from soc.batches.report import BatchReport, build_report, export_batch_events, tickets_heading
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS
+from soc.logs.layout import LogFormat
 from soc.store.batches import BatchState
-from soc.ui.forms.upload_form import FORMAT_NAMES, size_of
+from soc.ui.forms.upload_form import size_of
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.live import live
 from soc.ui.kit.problems import show_problem
@@ -198,7 +199,7 @@ def _draw_files(progress: BatchProgress) -> None:
             "parsed": file.parsed,
             "rejected": file.rejected,
             "format": next(
-                (name for one, name in FORMAT_NAMES.items() if one.value == file.format != "auto"), ""
+                (one.label for one in LogFormat if one == file.format and one is not LogFormat.AUTO), ""
             ),
             "encoding": " ".join(part for part in (file.encoding, file.compression) if part),
             "size": size_of(file.size),

@@ -1,22 +1,19 @@
-"""What reading headers from bytes works with: the lines, where their stops are, and what was found."""
+"""The lines of a block as bytes: where they begin and end, what they begin with, and where their stops are."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
-from soc.logs.text.clocks import Flags, Page
+from soc.logs.text.clocks import Flags, Page, is_digit
 from soc.logs.text.views import PADDING, Bytes, Ints
 
-#: Families by code; UNDECIDED goes to the expressions, "" fits none.
-NAMES = ("", "rfc3164", "access", "time-first", "hdfs", "apache-error")
-UNDECIDED = -1
-NONE, RFC3164, ACCESS, TIME_FIRST, HDFS, APACHE = range(6)
+Result = TypeVar("Result")
 
-#: Header fields that are slices of the line.
-SLICED = ("host", "process", "pid", "level", "source_ip", "user", "action", "url", "status")
-
+#: Minutes from UTC that no zone is beyond.
 FAR = 14 * 60
 SPACE, QUOTE, COLON, OPEN, CLOSE, LESS, MORE = 32, 34, 58, 91, 93, 60, 62
 
@@ -43,39 +40,8 @@ WORDS = {
 }
 
 
-@dataclass
-class Headers:
-    """Row for row: family code, where the body and the header fields stand (length -1: none), and the time.
-
-    `micros` counts from 1970 (or from the year 2000's start for a time without year) where `timed`.
-    """
-
-    family: Ints
-    body: Ints
-    body_end: Ints
-    starts: dict[str, Ints]
-    lengths: dict[str, Ints]
-    micros: Ints
-    timed: Flags
-    naive: Flags
-    yearless: Flags
-    used: set[str] = field(default_factory=set)
-
-    def put(self, name: str, rows: Ints, start: Ints, length: Ints) -> None:
-        if len(rows):
-            self.starts[name][rows], self.lengths[name][rows] = start, length
-            self.used.add(name)
-
-    def put_time(
-        self, rows: Ints, micros: Ints, good: Flags, *, naive: Flags | bool, yearless: bool = False
-    ) -> None:
-        self.micros[rows], self.timed[rows] = micros, good
-        self.naive[rows] = good & naive
-        self.yearless[rows] = good & yearless
-
-
 class Lines:
-    """The lines of a block and where its stops are."""
+    """The lines [starts, ends) of a block's padded bytes, free of control characters. Flags are row for row."""
 
     def __init__(self, padded: bytes, starts: Ints, ends: Ints) -> None:
         self.page = Page.of(padded)
@@ -87,12 +53,57 @@ class Lines:
         self.quotes = np.append(self.stops[kinds == QUOTE], len(self.array) - PADDING // 2)
         closing = self.stops[kinds == CLOSE]
         closing = closing[closing + 2 < len(self.array)]
-        self.times_end = closing[(self.array[closing + 1] == SPACE) & (self.array[closing + 2] == QUOTE)]
+        self._before_quotes = closing[(self.array[closing + 1] == SPACE) & (self.array[closing + 2] == QUOTE)]
+        self._once: dict[Callable[..., Any], Any] = {}
+
+    def __len__(self) -> int:
+        return len(self.starts)
 
     @staticmethod
     def after(positions: Ints, at: Ints) -> Ints:
         """The first of `positions` at or after each of `at` (the padding holds the last)."""
         return positions[np.minimum(np.searchsorted(positions, at), len(positions) - 1)]
+
+    def once(self, work: Callable[[Lines], Result]) -> Result:
+        """What `work` makes of these lines, made once: for what several formats look at."""
+        if work not in self._once:
+            self._once[work] = work(self)
+        found: Result = self._once[work]
+        return found
+
+    @cached_property
+    def first(self) -> Bytes:
+        return self.array[self.starts]
+
+    @cached_property
+    def digit(self) -> Flags:
+        """The line begins with a digit."""
+        return is_digit(self.page, self.starts)
+
+    @cached_property
+    def dated(self) -> Flags:
+        """It begins as `2026-…` does."""
+        return np.asarray(self.digit & (self.array[self.starts + 4] == ord("-")), np.bool_)
+
+    @cached_property
+    def tagged(self) -> Flags:
+        """It begins with `<`."""
+        return np.asarray(self.first == LESS, np.bool_)
+
+    @cached_property
+    def monthly(self) -> Flags:
+        """It begins as `Mar …` does."""
+        array, at = self.array, self.starts
+        word = UPPER[self.first] & LOWER[array[at + 1]] & LOWER[array[at + 2]]
+        return np.asarray(word & (array[at + 3] == SPACE), np.bool_)
+
+    @cached_property
+    def closing(self) -> Ints:
+        """Where the line's first `] "` stands, -1 where it has none."""
+        if not len(self._before_quotes):
+            return np.full(len(self.starts), -1, np.int64)
+        place = self.after(self._before_quotes, self.starts)
+        return np.where((place >= self.starts) & (place < self.ends), place, -1)
 
 
 def skip_past(lines: Lines, good: Flags, at: Ints, end: Ints, table: Flags) -> tuple[Flags, Ints]:

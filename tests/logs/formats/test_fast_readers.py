@@ -1,4 +1,4 @@
-"""Headers read from bytes say what the expressions say, for usual lines and for lines that are nearly usual."""
+"""Headers read from bytes say what the expressions say: every format's examples, usual lines, and what is nearly so."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from soc.logs.formats.fields import Slices, split_header
+from soc.logs.formats import all_formats
+from soc.logs.formats.kit.expressions import header_fields
+from soc.logs.formats.kit.split import Slices, split_header
 from soc.logs.text.display import clean_lines
 from soc.logs.text.times import kinds_of, read_clocks
 from soc.logs.text.views import PADDING, own_text, text_views
 
+#: Beside the examples: what is usual, and what looks like it.
 USUAL = (
     "Mar  1 02:00:07 web1 sshd[77]: Failed password for root from 203.0.113.9 port 4000 ssh2",
     "<34>Oct 11 22:14:15 mymachine su: 'su root' failed for lonvick on /dev/pts/8",
@@ -53,6 +56,11 @@ USUAL = (
 )  # fmt: skip
 
 
+EXAMPLES = [
+    line for one in all_formats() for example in one.examples for line in example.text.splitlines() if line
+]
+
+
 def _nearly(line: str, dice: random.Random) -> str:
     """The line with one to three characters changed, dropped, doubled or swapped with its neighbour's."""
     text = list(line)
@@ -80,13 +88,13 @@ def _both(lines: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     text, plain = clean_lines(
         text_views(padded, starts, lengths), np.frombuffer(data, np.uint8), starts, starts + lengths
     )
-    fast = split_header(text, Slices(padded, starts, starts + lengths, plain))
-    return fast, split_header(text)
+    fast = split_header(text, all_formats(), Slices(padded, starts, starts + lengths, plain))
+    return fast, split_header(text, all_formats())
 
 
 def _compare(lines: list[str]) -> pl.DataFrame:
     fast, slow = _both(lines)
-    for name in ("family", "host", "process", "pid", "level", "user", "action", "url", "status", "body"):
+    for name in ("format", "body", *header_fields(all_formats())):
         wrong = (~fast[name].eq_missing(slow[name])).arg_true().to_list()
         assert wrong == [], (name, [(lines[n], fast[name][n], slow[name][n]) for n in wrong[:3]])
     clocks = read_clocks(slow["time"], kinds_of(slow["time"]))
@@ -97,15 +105,21 @@ def _compare(lines: list[str]) -> pl.DataFrame:
     return fast
 
 
-def test_usual_lines_are_read_as_the_expressions_read_them() -> None:
-    fast = _compare(list(USUAL))
-    assert int(fast["read"].sum()) >= 15
+def test_usual_lines_and_examples_are_read_as_the_expressions_read_them() -> None:
+    fast = _compare([*USUAL, *EXAMPLES])
+    assert int(fast["read"].sum()) >= 25
+
+
+def test_a_format_with_a_fast_reader_has_an_example_that_it_reads() -> None:
+    fast, _ = _both(EXAMPLES)
+    read = set(fast.filter("read")["format"])
+    assert read == {one.name for one in all_formats() if one.header and one.header.fast}
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_nearly_usual_lines_too(seed: int) -> None:
     dice = random.Random(seed)
-    _compare([_nearly(dice.choice(USUAL), dice).replace("\n", " ") for _ in range(6000)])
+    _compare([_nearly(dice.choice([*USUAL, *EXAMPLES]), dice).replace("\n", " ") for _ in range(6000)])
 
 
 def test_a_column_of_slices_holds_them_and_nulls() -> None:

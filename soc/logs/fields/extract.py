@@ -1,0 +1,37 @@
+"""ECS fields of a column of lines: the header's, then what a search in the rest finds."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from soc.domain.event import ECS_FIELDS
+from soc.logs.fields.checks import check_values, tidy_header
+from soc.logs.fields.search import search_fields
+from soc.logs.formats import all_formats, names_of
+from soc.logs.formats.kit.split import Slices, split_header
+
+#: Beside the fields: the line's format, what is left of the line, and what `split_header` says of the time.
+_BESIDE = ("format", "body", "time", "micros", "naive", "yearless", "read")
+
+
+def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFrame:
+    """Every ECS field (null where there is none), `format`, `body` and the time as in `split_header`; one row a line."""
+    head = split_header(text, all_formats(), slices)
+    closed = names_of(lambda one: one.header is not None and not one.header.search_body)
+    found = search_fields(head, ~head["format"].is_in(closed))
+    columns: list[pl.Series] = []
+    for name in ECS_FIELDS:
+        given = [tidy_header(name, head[name])] if name in head.columns else []
+        given += [found[name]] if name in found.columns else []
+        columns.append(check_values(name, _first(given, len(text))))
+    fields = head.select(_BESIDE).hstack(columns)
+    # a port in a message means little without the address that it belongs to
+    return fields.with_columns(
+        pl.when(pl.col("source.ip").is_not_null()).then("source.port").alias("source.port")
+    )
+
+
+def _first(columns: list[pl.Series], size: int) -> pl.Series:
+    if not columns:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, size)
+    return columns[0] if len(columns) == 1 else pl.select(pl.coalesce(columns)).to_series()

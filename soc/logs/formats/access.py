@@ -1,0 +1,113 @@
+"""Access logs of web servers, common and combined."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from soc.logs.formats.kit.declare import Format, Header, example
+from soc.logs.formats.kit.headers import Claim
+from soc.logs.formats.kit.lines import COLON, FAR, OPEN, SPACE, WORDS, Lines
+from soc.logs.text.clocks import Flags, instant, month_at, pairs, two_digits, zone
+
+
+def _may_be(lines: Lines) -> Flags:
+    return lines.closing >= 0
+
+
+def _read(lines: Lines, claim: Claim) -> None:
+    """`192.0.2.1 - user [31/Dec/2025:23:59:59 +0000] "GET /path HTTP/1.1" 200 …` with the usual methods."""
+    # what begins with a date, a month or a priority may be syslog that quotes such a line
+    rows = np.flatnonzero((lines.closing >= 0) & ~lines.monthly & ~lines.tagged & ~lines.dated)
+    if not len(rows):
+        return
+    array, page = lines.array, lines.page
+    start, end, close = lines.starts[rows], lines.ends[rows], lines.closing[rows]
+    index = np.searchsorted(lines.stops, start)
+    stops = [lines.stops[np.minimum(index + step, len(lines.stops) - 1)] for step in range(3)]
+    time = close - 26
+    good = (stops[2] == time - 2) & (array[stops[0]] == SPACE) & (array[stops[1]] == SPACE)
+    good &= (stops[0] > start) & (stops[1] > stops[0] + 1) & (stops[2] > stops[1] + 1)
+    good &= (array[time - 1] == OPEN) & (array[time - 2] == SPACE) & (stops[2] - stops[1] <= 65)
+    day_good, day = two_digits(page, time)
+    century_good, century = two_digits(page, time + 7)
+    year_good, year = two_digits(page, time + 9)
+    clock_good, hour, minute, second = pairs(page, time + 12, ":")
+    month = month_at(page, time + 3)
+    length, east, zone_good = zone(page, time + 21)
+    good &= day_good & century_good & year_good & clock_good & (month >= 0) & (length == 5) & zone_good
+    good &= (array[time + 2] == 47) & (array[time + 6] == 47) & (array[time + 11] == COLON)
+    good &= array[time + 20] == SPACE
+    body = close + 3
+    word = page.word4[body]
+    short = (word == WORDS["GET "]) | (word == WORDS["PUT "])
+    long = ((word == WORDS["POST"]) | (word == WORDS["HEAD"])) & (array[body + 4] == SPACE)
+    url = body + np.where(short, 4, 5)
+    blank = lines.after(lines.blanks, url)
+    quote = lines.after(lines.quotes, body)
+    status_good, _ = two_digits(page, quote + 3)
+    lead = array[quote + 2] - np.uint8(48)
+    good &= (short | long) & (blank > url) & (array[blank] == SPACE) & (blank < quote) & (quote + 5 < end)
+    good &= (array[quote + 1] == SPACE) & status_good & (lead < 10) & (array[quote + 5] == SPACE)
+    rows, kept = rows[good], np.flatnonzero(good)
+    claim.take(rows, body[kept], quote[kept] + 5)
+    for name, left, size in (
+        ("source_ip", start, stops[0] - start), ("user", stops[1] + 1, stops[2] - stops[1] - 1),
+        ("action", body, url - 1 - body), ("url", url, blank - url), ("status", quote + 2, np.full(len(start), 3)),
+    ):  # fmt: skip
+        claim.put(name, rows, left[kept], size[kept])
+    micros, timed = instant(century * 100 + year, month, day, (hour, minute, second))
+    claim.put_time(rows, (micros - east * 60_000_000)[kept], (timed & (abs(east) <= FAR))[kept], naive=False)
+
+
+FORMAT = Format(
+    name="access",
+    title="Access log",
+    about="Apache's and nginx' common and combined format, with or without a virtual host before it.",
+    order=130,
+    header=Header(
+        expression=r"(?s)^(?:\S+:\d+ )?(?P<source_ip>\S+) \S+ (?P<user>\S{1,64}(?: \S{1,64})?) \[(?P<time>[^\]]{20,32})\] "
+        r"\"(?P<body>(?:(?P<action>[A-Z]{3,10}) (?P<url>\S+)[^\"]*|[^\"]*)\" (?P<status>\d{3})) .*$",
+        fields={
+            "source_ip": "source.ip",
+            "user": "user.name",
+            "action": "event.action",
+            "url": "url.path",
+            "status": "http.response.status_code",
+        },
+        may_be=_may_be,
+        fast=_read,
+        search_body=False,
+    ),
+    examples=(
+        example(
+            '192.0.2.1 - frank [31/Dec/2025:23:59:59 +0100] "GET /a/b?c=d HTTP/1.1" 200 512 "-" "Mozilla/5.0 (X11)"',
+            {
+                "source.ip": "192.0.2.1",
+                "user.name": "frank",
+                "event.action": "GET",
+                "url.path": "/a/b",
+                "http.response.status_code": 200,
+                "@timestamp": "2025-12-31T22:59:59Z",
+            },
+        ),
+        example(
+            'shop:443 192.0.2.1 - a b [31/Dec/2025:23:59:59 +0000] "OPTIONS * HTTP/1.1" 301 0 "-"',
+            {
+                "source.ip": "192.0.2.1",
+                "user.name": "a b",
+                "event.action": "OPTIONS",
+                "url.path": "*",
+                "http.response.status_code": 301,
+                "@timestamp": "2025-12-31T23:59:59Z",
+            },
+        ),
+        example(
+            '192.0.2.1 - - [31/Dec/2025:23:59:59 +0000] "-" 408 0 "-" "-"',
+            {
+                "source.ip": "192.0.2.1",
+                "http.response.status_code": 408,
+                "@timestamp": "2025-12-31T23:59:59Z",
+            },
+        ),
+    ),
+)

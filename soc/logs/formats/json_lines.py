@@ -1,0 +1,202 @@
+"""JSON lines: which keys hold what. Polars reads them; a line that is not one JSON object is rejected."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import polars as pl
+
+from soc.domain.event import ECS_FIELDS
+from soc.logs.formats.kit.declare import (
+    ColumnWishes,
+    Container,
+    Format,
+    Found,
+    Likely,
+    Sample,
+    Table,
+    example,
+)
+from soc.logs.formats.kit.records import Records, read_each_line
+from soc.logs.text.loaded import Loaded
+
+#: Names of what is no ECS field, most telling first. A dot is a nested key or a flat key with a dot in it.
+_OWN: dict[str, tuple[str, ...]] = {
+    "text": ("message", "msg", "log_message", "log", "MESSAGE", "text", "event.original", "Message", "event_message", "textPayload", "short_message", "full_message", "@message", "body", "line", "details", "description", "eventName", "event"),
+    "source": ("source", "service.name", "log_source", "logger", "service", "log.logger", "SYSLOG_IDENTIFIER", "app", "application", "component", "logger_name", "process.name", "program", "Channel", "eventSource", "host.name", "hostname", "host", "_HOSTNAME", "Hostname", "Computer", "kubernetes.container_name", "container_name", "name"),
+    "time": ("@timestamp", "timestamp", "time", "ts", "date", "datetime", "eventTime", "TimeCreated", "created_at", "EventTime", "@t", "t"),
+}  # fmt: skip
+
+#: Other keys that hold an ECS field, after its own name.
+_ALSO: dict[str, tuple[str, ...]] = {
+    "host.name": ("hostname", "_HOSTNAME", "Hostname", "Computer", "host", "agent.hostname"),
+    "process.name": ("SYSLOG_IDENTIFIER", "program", "process", "appname"),
+    "process.pid": ("pid", "_PID", "ProcessID"),
+    "user.name": ("user", "username", "TargetUserName", "userName", "userIdentity.userName", "user_name", "actor"),
+    "source.ip": ("src_ip", "src", "client_ip", "clientip", "remote_addr", "sourceIPAddress", "ip", "client.ip", "IpAddress", "ipAddress", "remote_ip", "srcip", "peer"),
+    "source.port": ("src_port", "spt"),
+    "destination.ip": ("dest_ip", "dst_ip", "dst", "dstip"),
+    "event.action": ("action", "eventName", "event_type"),
+    "log.level": ("level", "severity", "loglevel", "levelname", "@l", "Level", "lvl"),
+    "http.response.status_code": ("status_code", "status", "response_code"),
+    "url.path": ("path", "uri", "request_uri", "url"),
+}  # fmt: skip
+
+KEYS: dict[str, tuple[str, ...]] = {**_OWN, **{name: (name, *_ALSO.get(name, ())) for name in ECS_FIELDS}}
+
+
+def _top_keys() -> list[str]:
+    keys: dict[str, None] = {}
+    for names in KEYS.values():
+        for name in names:
+            keys[name] = None
+            keys[name.split(".")[0]] = None
+    return list(keys)
+
+
+_TOP = _top_keys()
+
+
+def _value(name: str) -> pl.Expr:
+    """The flat key, or else the nested one. An object or list is no value."""
+    flat = pl.col(name)
+    if "." not in name:
+        return pl.when(~flat.str.contains(r"^[\[{]")).then(flat)
+    top, rest = name.split(".", 1)
+    holder = pl.col(top)
+    nested = pl.when(holder.str.starts_with("{")).then(holder).str.json_path_match(f"$.{rest}")
+    return pl.coalesce(flat, pl.when(~nested.str.contains(r"^[\[{]")).then(nested))
+
+
+def _first(names: tuple[str, ...], present: set[str]) -> pl.Expr:
+    usable = [name for name in names if name in present or name.split(".")[0] in present]
+    if not usable:
+        return pl.lit(None, dtype=pl.String)
+    values = pl.coalesce([_value(name) for name in usable])
+    return pl.when(values.str.len_bytes() > 0).then(values)
+
+
+def _tame_numbers(lines: pl.Series) -> pl.Series:
+    """Numbers of hundreds of digits, which no parser takes, become strings."""
+    huge = lines.str.contains(r"[:\[,]\s*-?\d{200}").fill_null(False)
+    if not huge.any():
+        return lines
+    quoted = pl.col("l").str.replace_all(r"([:\[,]\s*)(-?\d{200,})(\s*[,}\]])", '${1}"${2}"${3}')
+    return (
+        pl.DataFrame({"l": lines, "h": huge})
+        .select(pl.when("h").then(quoted).otherwise(pl.col("l")))
+        .to_series()
+    )
+
+
+def _parse(lines: pl.Series) -> pl.DataFrame:
+    """The top-level keys as text. Where the fast reader refuses a line, all are read key by key."""
+    try:
+        parsed = pl.read_ndjson(
+            lines.str.join("\n")[0].encode(), schema=dict.fromkeys(_TOP, pl.String), ignore_errors=True
+        )
+        if len(parsed) == len(lines):
+            return parsed
+    except pl.exceptions.PolarsError:
+        pass
+    column = lines.alias("json").to_frame()
+    return column.select(pl.col("json").str.json_path_match(f"$['{name}']").alias(name) for name in _TOP)
+
+
+def _read_objects(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """From `line` and `raw` to the record frame and the ECS fields that keys name (all strings or null)."""
+    empty = pl.lit(None, dtype=pl.String)
+    body = pl.col("json")
+    checked = lines.with_columns(_tame_numbers(lines["raw"].str.strip_chars()).alias("json")).with_columns(
+        (body.str.starts_with("{") & body.str.json_path_match("$").is_not_null()).alias("good")
+    )
+    good = checked.filter("good")
+    if good.is_empty():
+        values = lines.select(pl.lit(None, dtype=pl.String).alias(name) for name in KEYS)
+    else:
+        parsed = _parse(good["json"])
+        present = {name for name in _TOP if parsed[name].null_count() < len(parsed)}
+        # beside the real columns, so that a field that no key gives still has a row a line
+        found = parsed.with_columns(
+            _first(names, present).alias(f"found {name}") for name, names in KEYS.items()
+        )
+        found = found.select(pl.col(f"found {name}").alias(name) for name in KEYS)
+        index = checked.select(pl.when("good").then(pl.col("good").cast(pl.Int64).cum_sum() - 1)).to_series()
+        values = found.select(pl.all().gather(index))
+    broken = ~checked["good"]
+    frame = lines.hstack(values.select("text", "source", "time")).with_columns(pl.Series("broken", broken))
+    whole = pl.coalesce("text", pl.col("raw"))
+    frame = frame.with_columns(
+        whole.alias("text"),
+        pl.when("broken")
+        .then(pl.lit("the line is not one valid JSON object"))
+        .otherwise(empty)
+        .alias("reason"),
+    )
+    return frame.select("line", "raw", "text", "source", "time", "reason"), values.select(list(ECS_FIELDS))
+
+
+def _read(loaded: Loaded, table: Table | None) -> Records:
+    lines = read_each_line(loaded)
+    frame, extra = _read_objects(lines.frame.select("line", "raw"))
+    return replace(lines, frame=frame, extra=extra, is_text=False)
+
+
+def _sniff(sample: Sample) -> Likely:
+    stripped, lines = sample.stripped, sample.lines
+    if stripped[:1] == "[":
+        array = stripped[1:].lstrip()[:1] in ("{", "[", "]") and not re.match(r"\[\w+\]", stripped)
+        return Likely.CERTAIN if array else Likely.NO
+    if not re.match(r"\{\s*[\"}]", stripped):
+        return Likely.NO
+    objects = sum(line.lstrip().startswith("{") for line in lines)
+    return Likely.CERTAIN if objects * 2 > len(lines) or lines[0].strip() == "{" else Likely.NO
+
+
+def _lay_out(sample: Sample, wishes: ColumnWishes) -> Found:
+    """An array, or objects spread over lines: either must be cut into one record a line."""
+    spread = sample.stripped.startswith("{") and len(sample.lines) > 1 and sample.lines[0].strip() == "{"
+    if not (spread or sample.stripped.startswith("[")):
+        return Found()
+    return Found(
+        nested=True,
+        warnings=(
+            "The file is a JSON document: line numbers count its records, offsets refer to one record a line.",
+        ),
+    )
+
+
+FORMAT = Format(
+    name="jsonl",
+    title="JSON lines",
+    about="When the text begins with an object or array of objects. One object a line; an array, or objects spread over lines, is "
+    "cut into records. The message is the first of `message`, `msg`, `log_message`, `log`, `MESSAGE`, `text` … that is there "
+    "(`soc/logs/formats/json_lines.py` lists all names, ECS and common ones, nested or with dots). Without any the whole line is "
+    "the message. *Rejected:* a line that is not one valid JSON object, or nested deeper than 128.",
+    order=40,
+    choosable=True,
+    endings=(".jsonl", ".json", ".ndjson"),
+    container=Container(sniff=_sniff, lay_out=_lay_out, read=_read),
+    examples=(
+        example(
+            '{"@timestamp": "2026-03-01T02:00:00Z", "message": "denied", "host": {"name": "web1"}, "src_ip": "192.0.2.1", '
+            '"source.port": "70000", "level": "WARN", "status": 403, "service": "shop"}\n{"pid": 7, "broken": \n',
+            {
+                "host.name": "web1",
+                "source.ip": "192.0.2.1",
+                "log.level": "warn",
+                "http.response.status_code": 403,
+                "source": "shop",
+                "message": "denied",
+                "@timestamp": "2026-03-01T02:00:00Z",
+            },
+            {"rejected_reason": "the line is not one valid JSON object"},
+        ),
+        example(
+            '[{"msg": "one"}, {"msg": "two",\n "user": "eve"}]',
+            {"message": "one"},
+            {"message": "two", "user.name": "eve"},
+        ),
+    ),
+)

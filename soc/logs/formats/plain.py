@@ -1,0 +1,22 @@
+"""Plain lines: what no other format takes."""
+
+from __future__ import annotations
+
+from soc.logs.formats.kit.declare import Container, Format, example
+
+FORMAT = Format(
+    name="plain",
+    title="Plain lines",
+    about="What no other format takes. Each line is a record; nothing is rejected.",
+    order=20,
+    choosable=True,
+    endings=(".log", ".txt"),
+    container=Container(last_resort=True),
+    examples=(
+        example(
+            'level=warn msg="cache miss" user=alice src=192.0.2.9\n\nnothing in it',
+            {"log.level": "warn", "user.name": "alice", "source.ip": "192.0.2.9"},
+            {},
+        ),
+    ),
+)

@@ -1,0 +1,125 @@
+"""Syslog as RFC 3164 and its relatives write it: `Mar  1 00:00:00 host program[pid]: body`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from soc.logs.formats.kit.dated import read_dated
+from soc.logs.formats.kit.declare import Format, Header, example
+from soc.logs.formats.kit.expressions import MONTH_TIME, PRIORITY
+from soc.logs.formats.kit.headers import Claim
+from soc.logs.formats.kit.lines import LESS, MORE, SPACE, Lines
+from soc.logs.formats.kit.program import read_program
+from soc.logs.text.clocks import Flags, instant, is_digit, month_at, pairs
+from soc.logs.text.views import Ints
+
+
+def _may_be(lines: Lines) -> Flags:
+    return lines.tagged | lines.monthly | lines.digit
+
+
+def _read(lines: Lines, claim: Claim) -> None:
+    _read_monthly(lines, claim, np.flatnonzero(lines.monthly | lines.tagged))
+    dated = lines.once(read_dated)
+    _take(claim, dated.rows[dated.named], dated.slices, dated.body)
+    claim.put_time(
+        dated.rows[dated.named],
+        dated.micros[dated.named],
+        dated.timed[dated.named],
+        naive=dated.naive[dated.named],
+    )
+
+
+def _read_monthly(lines: Lines, claim: Claim, rows: Ints) -> None:
+    """`Mar  1 00:00:00 …`, with or without `<34>` before it."""
+    if not len(rows):
+        return
+    array, page = lines.array, lines.page
+    start, end = lines.starts[rows], lines.ends[rows]
+    tagged = array[start] == LESS
+    width = np.zeros(len(rows), np.int64)
+    run = tagged.copy()
+    for step in range(1, 4):
+        run = run & is_digit(page, start + step)
+        width += run
+    good = ~tagged | ((width > 0) & (array[start + width + 1] == MORE))
+    at = np.where(tagged, start + width + 2, start)
+    month = month_at(page, at)
+    clock_good, *clock = pairs(page, at + 7, ":")
+    tens, ones = array[at + 4], array[at + 5] - np.uint8(48)
+    good &= (month >= 0) & clock_good & (array[at + 3] == SPACE) & (array[at + 6] == SPACE)
+    good &= ((tens == SPACE) | ((tens - np.uint8(48)) < 10)) & (ones < 10)
+    good &= (array[at + 15] == SPACE) & (array[at + 16] != SPACE) & (at + 17 <= end)
+    rows, at, end = rows[good], at[good], end[good]
+    if not len(rows):
+        return
+    day = np.where(tens == SPACE, 0, (tens - np.uint8(48)).astype(np.int64) * 10)[good] + ones[good]
+    fits, _, slices, body = read_program(lines, at + 16, end)
+    _take(claim, rows[fits], {name: (a[fits], b[fits]) for name, (a, b) in slices.items()}, body[fits])
+    hour, minute, second = (part[good] for part in clock)
+    micros, timed = instant(np.full(len(rows), 2000), month[good], day, (hour, minute, second))
+    claim.put_time(rows[fits], micros[fits], timed[fits], naive=True, yearless=True)
+
+
+def _take(claim: Claim, rows: Ints, slices: dict[str, tuple[Ints, Ints]], body: Ints) -> None:
+    claim.take(rows, body)
+    for group, (start, length) in slices.items():
+        claim.put(group, rows, start, length)
+
+
+FORMAT = Format(
+    name="rfc3164",
+    title="Syslog, RFC 3164",
+    about="`Mar  1 00:00:00 host program[pid]: body`; priority, host and pid may be missing, the time may be ISO.",
+    order=120,
+    part_of="syslog",
+    header=Header(
+        expression=rf"(?s)^{PRIORITY}?(?P<time>{MONTH_TIME}|\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\S*)(?: \d{{4}})? +"
+        r"(?:(?P<host>[^\s:\[\]()=\"]+|[0-9a-fA-F:.]+) )?(?:last message |)"
+        r"(?P<process>[^\s:\[\]()=\"]+(?:\([^)\s]*\))?)(?:\[(?P<pid>\d+)\])?:(?: +(?P<body>.*)|)$",
+        fields={"host": "host.name", "process": "process.name", "pid": "process.pid"},
+        may_be=_may_be,
+        fast=_read,
+        source=("process.name", "host.name"),
+        body_is_message=True,
+    ),
+    examples=(
+        example(
+            "Mar  1 02:00:07 web1 sshd[77]: Failed password for root from 203.0.113.9 port 4000 ssh2",
+            {
+                "host.name": "web1",
+                "process.name": "sshd",
+                "process.pid": 77,
+                "user.name": "root",
+                "source.ip": "203.0.113.9",
+                "source.port": 4000,
+                "source": "sshd",
+                "message": "Failed password for root from 203.0.113.9 port 4000 ssh2",
+            },
+        ),
+        example(
+            "<34>Oct 11 22:14:15 mymachine su: 'su root' failed for lonvick on /dev/pts/8",
+            {
+                "host.name": "mymachine",
+                "process.name": "su",
+                "source": "su",
+                "message": "'su root' failed for lonvick on /dev/pts/8",
+            },
+        ),
+        example(
+            "2026-03-01T02:05:00.5+01:00 web1 app[4]: started",
+            {
+                "host.name": "web1",
+                "process.name": "app",
+                "process.pid": 4,
+                "source": "app",
+                "message": "started",
+                "@timestamp": "2026-03-01T01:05:00.500Z",
+            },
+        ),
+        example(
+            "Jul 10 03:55:15 kernel: eth0 up",
+            {"process.name": "kernel", "source": "kernel", "message": "eth0 up"},
+        ),
+    ),
+)
