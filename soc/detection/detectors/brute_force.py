@@ -37,10 +37,13 @@ _FAILURES_SHOWN = 4
 
 
 def _logins(failures: int, *, seconds: int = 1) -> str:
-    line = "Mar  1 02:{m:02d}:{s:02d} web1 sshd[7]: {said} for eve from 203.0.113.9 port 40 ssh2\n"
+    line = "Mar  1 0{h}:{m:02d}:{s:02d} web1 sshd[7]: {said} for eve from 203.0.113.9 port 40 ssh2\n"
     said = ["Failed password"] * failures + ["Accepted password"]
-    times = [divmod(n * seconds, 60) for n in range(len(said))]
-    return "".join(line.format(m=m, s=s, said=words) for (m, s), words in zip(times, said, strict=True))
+    times = [n * seconds for n in range(len(said))]
+    return "".join(
+        line.format(h=t // 3600, m=t // 60 % 60, s=t % 60, said=words)
+        for t, words in zip(times, said, strict=True)
+    )
 
 
 class BruteForceSettings(DetectorSettings):
