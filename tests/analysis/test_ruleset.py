@@ -13,6 +13,7 @@ from soc.analysis import analyse as analyse_module
 from soc.batches.ruleset import ruleset_in_force
 from soc.detection.rulebook import build_ruleset
 from soc.detection.ruleset import Ruleset
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
 from soc.logs.layout import SourceFile
 from soc.settings import Settings
@@ -75,7 +76,9 @@ def test_a_whole_signature_can_be_tried_without_a_file(run: Run) -> None:
 
 def change(subject: str, name: str, **values: object) -> None:
     with write_session() as session:
-        save_ruleset_change(session, subject, name, values, now=datetime(2026, 1, 14, tzinfo=UTC))
+        save_ruleset_change(
+            session, subject, name, values, actor=AT_A_PAGE, now=datetime(2026, 1, 14, tzinfo=UTC)
+        )
 
 
 def test_the_ruleset_in_force_follows_the_store_at_once(settings: Settings) -> None:

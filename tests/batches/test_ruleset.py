@@ -9,6 +9,7 @@ import pytest
 from soc.batches.intake import keep_paste, submit_batch
 from soc.batches.ruleset import ruleset_in_force
 from soc.batches.run import run_batch
+from soc.domain.actor import AT_A_PAGE
 from soc.logs.layout import ReadOptions
 from soc.settings import Settings
 from soc.store.batches import BatchRow, get_batch
@@ -24,7 +25,9 @@ def _store() -> None:
 
 def judged(key: str) -> BatchRow:
     files = [(keep_paste("gateway: Advanced persistent threat detected\n"), ReadOptions())]
-    batch_id = submit_batch(files, idempotency_key=key, enable_jira=False, enable_slack=False)
+    batch_id = submit_batch(
+        files, idempotency_key=key, enable_jira=False, enable_slack=False, actor=AT_A_PAGE
+    )
     run_batch(batch_id)
     with read_session() as session:
         return get_batch(session, batch_id)
@@ -32,7 +35,9 @@ def judged(key: str) -> BatchRow:
 
 def change(**values: object) -> None:
     with write_session() as session:
-        save_ruleset_change(session, "signature", "threat.apt", values, now=datetime(2026, 1, 14, tzinfo=UTC))
+        save_ruleset_change(
+            session, "signature", "threat.apt", values, actor=AT_A_PAGE, now=datetime(2026, 1, 14, tzinfo=UTC)
+        )
 
 
 def test_a_signature_switched_off_counts_from_the_next_batch_on_without_a_restart(

@@ -1,0 +1,129 @@
+"""Sessions: where the window ends, which line speaks for them, and that cutting a file anywhere changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from soc.detection.detect import Detection, detect_in_block
+from soc.detection.rulebook import build_ruleset
+from soc.detection.ruleset import Ruleset
+from soc.detection.session_window import forget_least
+from soc.domain.incident import Incident
+from tests.detection.blocks import Judged, block_of
+
+RULESET = build_ruleset()
+#: Everything is found at once.
+EAGER = build_ruleset(
+    changes={"detector": {"scan.web": {"needed": 2}, "auth.brute-force-success": {"guesses": 2, "many": 3}}}
+)
+FAILURE, SUCCESS, OTHER = "auth.failed-password", "auth.accepted", "threat.apt"
+MINUTE, HOUR = 60_000_000, 3_600_000_000
+
+
+def incidents(
+    *blocks: list[Judged], order: list[int] | None = None, ruleset: Ruleset = RULESET
+) -> tuple[Incident, ...]:
+    """Of lines cut into these blocks, which come in in this order."""
+    detection = Detection(ruleset)
+    firsts = [1 + sum(len(block) for block in blocks[:n]) for n in range(len(blocks))]
+    for n in order if order is not None else range(len(blocks)):
+        detection.add(detect_in_block(block_of(ruleset, blocks[n], n, firsts[n]))[0])
+    return detection.settle("bat-1")[0].incidents
+
+
+def counts(*blocks: list[Judged]) -> list[int]:
+    return sorted(incident.count for incident in incidents(*blocks))
+
+
+@pytest.mark.parametrize(("gap", "found"), [(HOUR - 1, [2]), (HOUR, [2]), (HOUR + 1, [1, 1])])
+def test_a_quiet_time_of_one_window_is_still_one_session_and_a_microsecond_more_is_two(
+    gap: int, found: list[int]
+) -> None:
+    first, second = Judged(OTHER, 5), Judged(OTHER, 5 + gap)
+    assert counts([first, second]) == found
+    assert counts([second, first]) == found
+    assert counts([first], [second]) == found
+
+
+def test_the_window_runs_from_the_latest_line_so_a_long_session_stays_one() -> None:
+    lines = [Judged(OTHER, n * HOUR) for n in range(5)]
+    assert counts(lines) == counts(lines[::2], lines[1::2]) == [5]
+
+
+def test_lines_without_a_time_are_a_session_of_their_own() -> None:
+    assert counts([Judged(OTHER, None), Judged(OTHER, 5), Judged(OTHER, None)]) == [1, 2]
+    assert counts([Judged(OTHER, None)], [Judged(OTHER, 5)], [Judged(OTHER, None)]) == [1, 2]
+
+
+@pytest.mark.parametrize("other", [{"ip": "203.0.113.1"}, {"template": "u"}, {"rule_id": FAILURE}])
+def test_lines_of_another_address_template_or_signature_are_another_incident(other: dict[str, Any]) -> None:
+    assert counts([Judged(OTHER), Judged(**{"rule_id": OTHER, **other})]) == [1, 1]
+
+
+def test_a_line_below_the_least_score_is_not_grouped_and_one_at_it_is() -> None:
+    assert counts([Judged(OTHER, score=4)]) == []
+    assert counts([Judged(OTHER, score=5)]) == [1]
+    assert counts([Judged(None, score=9)]) == []
+
+
+def test_an_incident_carries_its_strongest_line_and_of_equals_the_first() -> None:
+    lines = [Judged(OTHER, n * MINUTE, score=score) for n, score in enumerate((6, 9, 7, 9))]
+    for blocks in ([lines], [lines[:1], lines[1:]], [lines[:2], lines[2:]], [lines[:3], lines[3:]]):
+        (found,) = incidents(*blocks)
+        assert (found.score, found.message) == (9, "line 2")
+        assert [sample.line_no for sample in found.samples] == [1, 2, 3, 4]
+        backwards = incidents(*blocks, order=[*range(len(blocks))][::-1])
+        assert backwards == (found,)
+
+
+def test_an_incident_shows_its_first_five_lines() -> None:
+    lines = [Judged(OTHER, 9 * MINUTE - n) for n in range(9)]
+    (found,) = incidents(lines[:3], lines[3:])
+    assert [sample.line_no for sample in found.samples] == [1, 2, 3, 4, 5]
+
+
+def test_failed_logins_are_called_repeated_from_five_on() -> None:
+    assert incidents([Judged(FAILURE)] * 4)[0].title == "Failed login from 203.0.113.9"
+    assert incidents([Judged(FAILURE)] * 5)[0].title == "Repeated failed logins from 203.0.113.9"
+    assert incidents([Judged(OTHER)] * 5)[0].title == "Advanced persistent threat from 203.0.113.9"
+    assert incidents([Judged(OTHER, ip="2001:db8::1")])[0].title.endswith("from 2001:db8::1")
+    assert incidents([Judged(OTHER, ip=None)])[0].title == "Advanced persistent threat"
+
+
+def test_of_very_many_weak_sessions_those_that_tried_most_are_kept_and_no_strong_one_is_forgotten() -> None:
+    rows = pl.DataFrame(
+        {"rule_id": ["w", "w", "w", "s"], "values": [[1], [1, 2, 3], [1, 2], []], "n": [9, 3, 2, 1]}
+    )
+    assert forget_least(rows, ["w"], most=3).rows() == rows.rows()
+    kept = forget_least(rows, ["w"], most=2)
+    assert [(rule, n) for rule, _, n in kept.rows()] == [("s", 1), ("w", 3), ("w", 2)]
+
+
+LINES = st.builds(
+    Judged,
+    rule_id=st.sampled_from([FAILURE, FAILURE, SUCCESS, OTHER, None]),
+    at=st.one_of(
+        st.none(), st.builds(lambda n, d: n * 20 * MINUTE + d, st.integers(0, 12), st.integers(-1, 1))
+    ),
+    ip=st.sampled_from(["203.0.113.9", "203.0.113.8", None]),
+    score=st.sampled_from([4, 5, 6, 9]),
+    template=st.sampled_from(["t", "u"]),
+    path=st.sampled_from([None, None, "/a", "/b"]),
+)
+
+
+@settings(max_examples=50)
+@given(st.data())
+def test_however_a_file_is_cut_and_in_whatever_order_blocks_come_the_incidents_are_the_same(
+    data: st.DataObject,
+) -> None:
+    lines = data.draw(st.lists(LINES, min_size=2, max_size=40))
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(lines) - 1), min_size=1, max_size=8)))
+    blocks = [lines[low:high] for low, high in zip([0, *cuts], [*cuts, len(lines)], strict=True)]
+    order = data.draw(st.permutations(range(len(blocks))))
+    assert incidents(*blocks, order=order, ruleset=EAGER) == incidents(lines, ruleset=EAGER)
