@@ -1,7 +1,7 @@
 """The database engine: which one, how it is tuned, and the two kinds of session.
 
 Writers on SQLite begin with `BEGIN IMMEDIATE`: a deferred transaction that turns into a writer loses its
-turn without a word. The bundled SQLite is too old on many machines, so `pysqlite3` brings its own.
+turn without a word. The system's SQLite is too old on many machines, so a package brings its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Engine
@@ -22,9 +21,8 @@ from sqlmodel import Session
 
 from soc.errors import StoreError
 from soc.settings import Settings, get_settings
+from soc.store.sqlite_driver import find_driver, journal_mode
 
-#: Before 3.51.3 a WAL reset can corrupt the database.
-OLDEST_SAFE_SQLITE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 30_000
 POSTGRES_SCHEMA = "soc"
 
@@ -40,22 +38,15 @@ def postgres_url(url: str) -> str:
     )
 
 
-def _check_sqlite_version() -> None:
-    if sqlite.sqlite_version_info < OLDEST_SAFE_SQLITE:
-        raise StoreError(
-            f"SQLite {sqlite.sqlite_version} can corrupt its write-ahead log.",
-            hint="Install the pinned pysqlite3 (pip install -r requirements.txt).",
-        )
-
-
 def sqlite_engine(path: Path, *, for_dbos: bool = False) -> Engine:
-    """An engine on one SQLite file: WAL, every commit synced, writers serialised at BEGIN.
+    """An engine on one SQLite file: WAL (where it is sound), every commit synced, writers serialised at BEGIN.
 
     `for_dbos`: the driver begins (IMMEDIATE) at the first write, as DBOS's migrations expect. One connection serves all of
     the process's threads: they wait for it in turn, where SQLite itself would let them sleep up to 100 ms at a
     time for the write lock. Commits are synced at checkpoints only (see docs/adr/0006).
     """
-    _check_sqlite_version()
+    sqlite = find_driver()
+    journal = journal_mode(sqlite)
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         f"sqlite+pysqlite:///{path}",
@@ -73,7 +64,7 @@ def sqlite_engine(path: Path, *, for_dbos: bool = False) -> Engine:
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
+            f"journal_mode={journal}",
             f"synchronous={'NORMAL' if for_dbos else 'FULL'}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
