@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +9,10 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from soc import clock
-from soc.delivery import ledger, revival
+from soc.delivery import ledger, replay
 from soc.delivery.attempt import attempt
 from soc.delivery.connectors import borrow
+from soc.delivery.idempotency import key_of_call, refuse_another
 from soc.delivery.ledger import Intent, Try
 from soc.delivery.queues import enqueue_tries
 from soc.delivery.sealing import seal_call
@@ -20,9 +20,9 @@ from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import CallAction, Receipt
 from soc.errors import ConfigurationError, NotFound
-from soc.ids import derived_id, new_id
+from soc.ids import derived_id
 from soc.integrations.in_force import load_config
-from soc.integrations.kit.base import Action, IntegrationConfig
+from soc.integrations.kit.base import Action
 from soc.integrations.registry import kind_of
 from soc.integrations.unsaid import without_secrets
 from soc.store.db import read_session, write_session
@@ -70,7 +70,7 @@ def call(
     if config is None or not config.enabled:
         raise _not_configured(kind)
     values = request.model_dump(mode="json")
-    key = _key(kind, action, config, values, idempotency_key)
+    key = key_of_call(kind, action, config, values, idempotency_key)
     delivery_id = derived_id("dlv", key)
     message = CallAction(name=action.name, subject=str(values.get(action.subject, "")), request=values)
     message = seal_call(message, getattr(request, "SEALED", ()), delivery_id=delivery_id)
@@ -81,37 +81,16 @@ def call(
             intent = Intent(key=key, integration=kind, message=message, actor=actor, practice=config.practice)
             tries = ledger.plan(session, [intent], now=clock.now())
         else:
-            _refuse_another(known, message)
+            refuse_another(known, message)
             if (
                 known.state == DeliveryState.DEAD
             ):  # what it died of may be mended: whoever asks again means it
-                revived = revival.revive(session, delivery_id, actor=actor, now=clock.now())
+                revived = replay.revive(session, delivery_id, actor=actor, now=clock.now())
                 tries = [revived] if revived else []
     for one in tries:
         enqueue_tries(attempt(one.delivery_id, one.number, kind, executor="caller", follow=_nothing_follows))
     with read_session() as session:
         return ActionResult(get_delivery(session, delivery_id), new=known is None or bool(tries))
-
-
-def _refuse_another(known: DeliveryRow, message: CallAction) -> None:
-    """The same Idempotency-Key must mean the same request (sealed values are compared by their names alone)."""
-    if known.payload.get("request") != message.request:
-        raise ConfigurationError(
-            "This Idempotency-Key was used for another request.", hint="Use a new key for a new request."
-        )
-
-
-def _key(
-    kind: str, action: Action, config: IntegrationConfig, values: dict[str, Any], idempotency_key: str
-) -> str:
-    """What makes two calls the same: the caller's key, or the content and the place where the action is done once."""
-    if idempotency_key:
-        return f"{kind}:{action.name}:key:{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}"
-    if action.once:
-        place = [config.practice, *(str(getattr(config, name)) for name in config.PLACES)]
-        content = repr([place, sorted(values.items(), key=lambda item: item[0])])
-        return f"{kind}:{action.name}:once:{hashlib.sha256(content.encode()).hexdigest()[:32]}"
-    return f"{kind}:{action.name}:{new_id('call')}"
 
 
 def _not_configured(kind: str) -> ConfigurationError:

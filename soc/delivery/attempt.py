@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from datetime import datetime, timedelta
-from http import HTTPStatus
 
 import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -14,11 +12,11 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.delivery import breaker, ledger, rate_limit
-from soc.delivery.attempt_rows import Ending
 from soc.delivery.connectors import borrow
 from soc.delivery.ledger import Reconcile, Send, Step, Try
+from soc.delivery.retry import after_failed_look_up, after_failed_send
 from soc.domain.actor import Actor
-from soc.domain.delivery import DeliveryState, next_try
+from soc.domain.delivery import DeliveryState
 from soc.domain.message import Message, Receipt
 from soc.errors import (
     ConfigurationError,
@@ -32,6 +30,7 @@ from soc.errors import (
 )
 from soc.integrations.kit.base import Connector
 from soc.integrations.registry import acted_event
+from soc.store.attempts import Ending
 from soc.store.db import read_session, write_session
 from soc.store.deliveries import DeliveryRow, get_delivery
 from soc.store.health import health_to_change, pause, record_success
@@ -40,11 +39,6 @@ log = structlog.get_logger(__name__)
 
 Follow = Callable[[Session, DeliveryRow, Receipt], list[Try]]
 Borrow = Callable[[str, Session], AbstractContextManager[Connector | None]]
-
-#: Not the message's fault: the integration is paused until its settings (or the allow-list) are mended.
-MENDED_IN_SETTINGS = frozenset({FailureReason.AUTH, FailureReason.ADDRESS})
-#: Where a throttled answer does not say how long to wait.
-DEFAULT_THROTTLE = timedelta(seconds=30)
 
 
 def attempt(
@@ -202,29 +196,7 @@ class _Work:
             if row is None:
                 return []
             breaker.record_failure(session, row.integration, error, now=now)
-            if error.reason in MENDED_IN_SETTINGS:
-                pause(
-                    session, row.integration, reason=str(error), actor=Actor.vendor(row.integration), now=now
-                )
-                ledger.hold(session, row, DeliveryState.UNKNOWN, now=now)
-                return []
-            wait = self._wait_after(row, error)
-            if wait is None:
-                ledger.bury(session, row, now=now)
-                row.hint = "It may have arrived: look for it at the vendor, then replay (a replay looks it up first)."
-                return []
-            return [ledger.retry(session, row, DeliveryState.UNKNOWN, at=now + wait, now=now)]
-
-    def _wait_after(self, row: DeliveryRow, error: DeliveryError) -> timedelta | None:
-        """How long until the next try; None when the schedule is used up."""
-        stated = getattr(error, "retry_after", None)
-        if error.reason is FailureReason.THROTTLED:
-            return stated or DEFAULT_THROTTLE
-        row.failures += 1
-        wait = next_try(
-            row.failures, retry_count=self.connector.retry_count, slow=bool(getattr(error, "slow", False))
-        )
-        return None if wait is None else max(wait, stated or timedelta(0))
+            return after_failed_look_up(session, row, error, self.connector, now=now)
 
     def _failed(self, error: DeliveryError) -> list[Try]:
         now = clock.now()
@@ -244,39 +216,9 @@ class _Work:
             session.add(health)
             session.flush()
             breaker.record_failure(session, row.integration, error, now=now)
-            return self._reschedule(session, row, error, now)
+            return after_failed_send(session, row, error, self.connector, now=now)
 
         return _write_down(record)
-
-    def _reschedule(
-        self, session: Session, row: DeliveryRow, error: DeliveryError, now: datetime
-    ) -> list[Try]:
-        if isinstance(error, PermanentDeliveryError):
-            if error.reason in MENDED_IN_SETTINGS:
-                pause(
-                    session, row.integration, reason=str(error), actor=Actor.vendor(row.integration), now=now
-                )
-                ledger.hold(session, row, DeliveryState.RETRY, now=now)
-            else:
-                ledger.bury(session, row, now=now)
-            if error.status == HTTPStatus.GONE:
-                pause(
-                    session, row.integration, reason=str(error), actor=Actor.vendor(row.integration), now=now
-                )
-            return []
-        wait = self._wait_after(row, error)
-        state = DeliveryState.UNKNOWN if isinstance(error, UnknownOutcome) else DeliveryState.RETRY
-        if wait is None:
-            ledger.bury(session, row, now=now)
-            return []
-        if state is DeliveryState.UNKNOWN:
-            row.reconciled = 0
-            wait = max(wait, self.connector.settle)
-        if error.reason is FailureReason.THROTTLED:
-            health = health_to_change(session, row.integration)
-            health.throttled_until = now + wait
-            session.add(health)
-        return [ledger.retry(session, row, state, at=now + wait, now=now)]
 
 
 def _write_down(record: Callable[[Session], list[Try]]) -> list[Try]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from soc import clock
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
-from soc.delivery.revival import revive
+from soc.delivery.replay import revive
 from soc.domain.actor import Actor, Known
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import SendAlert
@@ -19,6 +19,7 @@ from soc.integrations.in_force import load_config
 from soc.store.db import read_session, write_session
 from soc.store.deliveries import DeliveryRow, get_delivery
 from soc.store.incidents import get_incident, to_incident
+from soc.store.outbox import list_late
 
 log = structlog.get_logger(__name__)
 
@@ -35,18 +36,14 @@ def send_fallbacks() -> list[Try]:
     """Plan the fallback of every late critical message whose integration names one; returns the tries."""
     now = clock.now()
     with read_session() as session:
-        late = session.exec(
-            select(DeliveryRow)
-            .where(
-                col(DeliveryRow.action).in_(("send_alert", "open_ticket")),
-                col(DeliveryRow.state).not_in(_SETTLED),
-                col(DeliveryRow.score) >= CRITICAL,
-                col(DeliveryRow.created_at) < now - PATIENCE,
-                col(DeliveryRow.created_at) > now - LATEST,
-                col(DeliveryRow.fallback_at).is_(None),
-            )
-            .limit(500)
-        ).all()
+        late = list_late(
+            session,
+            actions=("send_alert", "open_ticket"),
+            settled=_SETTLED,
+            score=CRITICAL,
+            after=now - LATEST,
+            before=now - PATIENCE,
+        )
     tries: list[Try] = []
     for row in late:
         channel = _fallback_of(row.integration)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from sqlmodel import col, select
 
 from soc import clock
 from soc.delivery import ledger
@@ -14,7 +13,7 @@ from soc.delivery.sealing import opened
 from soc.domain.message import MESSAGE, Receipt
 from soc.errors import DeliveryError, SocError
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import DeliveryRow
+from soc.store.outbox import list_open_ends
 
 log = structlog.get_logger(__name__)
 
@@ -27,12 +26,7 @@ def follow_open_ends() -> int:
     """Ask for every open end once; returns how many ended."""
     now = clock.now()
     with read_session() as session:
-        rows = session.exec(
-            select(DeliveryRow)
-            .where(col(DeliveryRow.open_end), col(DeliveryRow.delivered_at) > now - PATIENCE)
-            .order_by(col(DeliveryRow.delivered_at))
-            .limit(MOST_AT_ONCE)
-        ).all()
+        rows = list_open_ends(session, since=now - PATIENCE, limit=MOST_AT_ONCE)
     ended = 0
     for row in rows:
         try:

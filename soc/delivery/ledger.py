@@ -10,21 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from soc.delivery import breaker, rate_limit
-from soc.delivery.attempt_rows import Ending, close_attempt, open_attempt
 from soc.delivery.queues import delivery_queue
 from soc.delivery.sealing import opened
 from soc.delivery.turns import turn_of
 from soc.domain.actor import Actor
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.message import MESSAGE, Message, Receipt
-from soc.errors import FailureReason, NotFound, StoreError
+from soc.errors import FailureReason, StoreError
 from soc.ids import derived_id
+from soc.store.attempts import Ending, close_attempt, open_attempt
 from soc.store.db import insert_ignoring
 from soc.store.deliveries import DeliveryRow
 from soc.store.health import read_health
+from soc.store.outbox import lock_delivery
 
 #: A send that shows no outcome after this long belongs to a process that is gone.
 LONGEST_SEND = timedelta(minutes=10)
@@ -109,13 +110,6 @@ def plan(session: Session, intents: list[Intent], *, now: datetime) -> list[Try]
     ]
 
 
-def locked(session: Session, delivery_id: str) -> DeliveryRow:
-    row = session.exec(select(DeliveryRow).where(DeliveryRow.id == delivery_id).with_for_update()).first()
-    if row is None:
-        raise NotFound(f"There is no delivery {delivery_id}.", hint="Open “Deliveries” for the list.")
-    return row
-
-
 def move(row: DeliveryRow, state: DeliveryState, *, now: datetime) -> None:
     current = DeliveryState(row.state)
     if state is not current and state not in TRANSITIONS[current]:
@@ -127,7 +121,7 @@ def begin(
     session: Session, delivery_id: str, try_number: int, *, executor: str, settle: timedelta, now: datetime
 ) -> Step:
     """Claim this try. Commits (with the caller's transaction) the intent before anything is sent."""
-    row = locked(session, delivery_id)
+    row = lock_delivery(session, delivery_id)
     state = DeliveryState(row.state)
     if state in FINAL_STATES:
         return Skip()
@@ -226,7 +220,7 @@ def _hold(session: Session, row: DeliveryRow, *, reason: str, now: datetime) -> 
 
 def hold_unconfigured(session: Session, delivery_id: str, try_number: int, *, now: datetime) -> None:
     """The integration has no configuration (any more): keep the delivery for when it has one."""
-    row = locked(session, delivery_id)
+    row = lock_delivery(session, delivery_id)
     if row.try_number == try_number and DeliveryState(row.state) not in FINAL_STATES:
         if DeliveryState(row.state) is DeliveryState.SENDING:
             close_interrupted(session, row, now=now)
@@ -238,7 +232,7 @@ def end_attempt(
     session: Session, delivery_id: str, try_number: int, kind: str, ending: Ending, *, now: datetime
 ) -> DeliveryRow | None:
     """Close the attempt's row; None when somebody else has taken the delivery over meanwhile."""
-    row = locked(session, delivery_id)
+    row = lock_delivery(session, delivery_id)
     if row.try_number != try_number or DeliveryState(row.state) in FINAL_STATES:
         return None
     close_attempt(session, row, kind, ending, now=now)
@@ -261,7 +255,7 @@ def deliver(session: Session, row: DeliveryRow, receipt: Receipt, *, now: dateti
 
 def update_receipt(session: Session, delivery_id: str, receipt: Receipt) -> None:
     """Keep what became of a delivered message since."""
-    row = locked(session, delivery_id)
+    row = lock_delivery(session, delivery_id)
     row.receipt, row.open_end = receipt.model_dump(), receipt.open
     session.add(row)
 

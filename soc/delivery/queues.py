@@ -1,4 +1,4 @@
-"""Hands work to the durable engine, by name, from any floor below it.
+"""The queues, how fast each hands out its work, and the way for work into them from any floor below the engine.
 
 A process that runs no engine writes its intents all the same: the sweep of a process that does finds them.
 """
@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from soc import clock
+from soc.integrations.kit.kind import QueueLimits
 from soc.integrations.registry import KINDS
 
 
@@ -62,6 +63,22 @@ def delivery_queue(integration: str, action: str) -> str:
 def integration_of(queue: str) -> str:
     """The integration whose deliveries wait in this queue."""
     return queue.removeprefix("deliver-").removesuffix("-updates")
+
+
+#: A queue hands out up to its concurrency at each look, and each look costs a few milliseconds whether or not
+#: there is work: 32 workflows every 0.4 s is more than two cores deliver.
+POLL_SECONDS = 0.4
+#: By kind, as each declares them.
+VENDOR_LIMITS: dict[str, QueueLimits] = {name: kind.limits for name, kind in KINDS.items()}
+QUEUES: dict[str, QueueLimits] = {
+    BATCH_QUEUE: QueueLimits(concurrency=1),
+    **{
+        delivery_queue(name, "update_alert"): kind.update_limits
+        for name, kind in KINDS.items()
+        if kind.update_limits is not None
+    },
+    **{delivery_queue(name, ""): limits for name, limits in VENDOR_LIMITS.items()},
+}
 
 
 def enqueue_tries(tries: Sequence[tuple[str, str, int, datetime]]) -> None:

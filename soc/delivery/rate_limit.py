@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from soc.delivery.limits import QUEUES
-from soc.delivery.queues import delivery_queue
-from soc.store.deliveries import DeliveryRow, list_known
+from soc.delivery.queues import QUEUES, delivery_queue
+from soc.store.deliveries import DeliveryRow
+from soc.store.outbox import list_known
 from soc.store.rate_limits import RateLimitRow, limit_to_change, shared_clock
 
 #: A send whose end nobody wrote down (its process died, and so did whoever should have noticed) has its permit so long.

@@ -1,14 +1,23 @@
-"""A person brings back what was given up, or an integration works again and its held deliveries go on."""
+"""Deliveries that are brought back: dead ones by a person's wish, held ones when their integration works again,
+stuck ones by the sweep.
+
+`replay` and `resume` do it; the others are part of the ledger: like it, they write, and the caller's transaction commits.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
 
 from soc import clock
-from soc.delivery import revival
-from soc.delivery.queues import enqueue_tries
+from soc.delivery.ledger import Try, again, close_interrupted, move
+from soc.delivery.queues import delivery_queue, enqueue_tries
 from soc.domain.actor import Actor
+from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.store.db import write_session
+from soc.store.outbox import lock_delivery, lock_held, may_have_arrived
 
 
 def replay(delivery_ids: Sequence[str], *, actor: Actor) -> int:
@@ -19,7 +28,7 @@ def replay(delivery_ids: Sequence[str], *, actor: Actor) -> int:
     """
     now = clock.now()
     with write_session() as session:
-        revived = [revival.revive(session, delivery_id, actor=actor, now=now) for delivery_id in delivery_ids]
+        revived = [revive(session, delivery_id, actor=actor, now=now) for delivery_id in delivery_ids]
     released = [one for one in revived if one is not None]
     enqueue_tries(released)
     return len(released)
@@ -29,6 +38,48 @@ def resume(integration: str, *, actor: Actor) -> int:
     """Let everything that waits for this integration go on; returns how many deliveries that are."""
     now = clock.now()
     with write_session() as session:
-        released = revival.release(session, integration, actor=actor, now=now)
+        released = release(session, integration, actor=actor, now=now)
     enqueue_tries(released)
     return len(released)
+
+
+def release(session: Session, integration: str, *, actor: Actor, now: datetime) -> list[Try]:
+    """Let the held deliveries of an integration be tried now."""
+    released = []
+    for row in lock_held(session, integration):
+        row.try_number += 1
+        row.next_try_at, row.updated_at, row.hint = now, now, ""
+        row.revived_by = str(actor)
+        session.add(row)
+        released.append(Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now))
+    return released
+
+
+def revive(session: Session, delivery_id: str, *, actor: Actor, now: datetime) -> Try | None:
+    """Bring a dead, suppressed or cancelled delivery back; None when it is in another state.
+
+    One that may have reached the vendor comes back as unknown, so that it is looked up before it is sent.
+    """
+    row = lock_delivery(session, delivery_id)
+    state = DeliveryState(row.state)
+    if state not in (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED):
+        return None
+    doubtful = state is not DeliveryState.SUPPRESSED and may_have_arrived(session, row.id)
+    move(row, DeliveryState.UNKNOWN if doubtful else DeliveryState.PENDING, now=now)
+    row.failures = row.reconciled = 0
+    row.try_number += 1
+    row.next_try_at, row.revived_by = now, str(actor)
+    row.reason = row.error = row.hint = ""
+    session.add(row)
+    return Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now)
+
+
+def rearm(session: Session, delivery_id: str, try_number: int, *, now: datetime) -> Try | None:
+    """For the sweep: this try's workflow is gone without a word; give the delivery a fresh one."""
+    row = lock_delivery(session, delivery_id)
+    if row.try_number != try_number or DeliveryState(row.state) in FINAL_STATES:
+        return None
+    if DeliveryState(row.state) is DeliveryState.SENDING:
+        close_interrupted(session, row, now=now)
+        move(row, DeliveryState.UNKNOWN, now=now)
+    return again(session, row, at=now)

@@ -9,8 +9,7 @@ from typing import Any
 from dbos import DBOSClient
 from sqlalchemy.engine import Engine
 
-from soc.delivery.limits import POLL_SECONDS, QUEUES
-from soc.delivery.queues import BATCH_QUEUE, Job
+from soc.delivery.queues import BATCH_QUEUE, POLL_SECONDS, QUEUES, Job
 
 #: Who waits for SQLite's one connection to the engine's database waits for one transaction at most.
 JOBS_A_TRANSACTION = 100

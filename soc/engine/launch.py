@@ -10,9 +10,11 @@ from dbos import DBOS, DBOSConfig
 
 from soc.analysis import close_pool
 from soc.delivery import connectors, queues
+from soc.engine import workflows  # noqa: F401 - the engine finds its workflows where they are imported
 from soc.engine.enqueue import Enqueuer
+from soc.engine.schedules import SCHEDULES, sweep_at_start
 from soc.engine.slot import ExecutorSlot
-from soc.engine.workflows import SCHEDULES, sweep, sweep_at_start
+from soc.engine.sweep import sweep
 from soc.settings import Settings, get_settings
 from soc.store.db import begin_immediately, get_engine, postgres_url, sqlite_engine
 from soc.store.migrate import migrate

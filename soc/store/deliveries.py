@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Column, Index, String
@@ -135,15 +135,6 @@ def page_deliveries(
     )
 
 
-def list_known(session: Session, delivery_ids: Sequence[str]) -> set[str]:
-    """Which of these deliveries there are already."""
-    known: set[str] = set()
-    for start in range(0, len(delivery_ids), 500):
-        some = delivery_ids[start : start + 500]
-        known.update(session.exec(select(DeliveryRow.id).where(col(DeliveryRow.id).in_(some))).all())
-    return known
-
-
 def list_deliveries(
     session: Session,
     *,
@@ -242,25 +233,3 @@ def count_suppressed(session: Session, *, batch_id: str) -> Mapping[str, int]:
             .group_by(DeliveryRow.reason)
         ).all()
     )
-
-
-class Overdue(NamedTuple):
-    """A delivery whose try should have begun: what the sweep needs to know of it."""
-
-    id: str
-    integration: str
-    action: str
-    try_number: int
-
-
-def list_overdue(session: Session, *, before: datetime, limit: int = 5_000) -> Sequence[Overdue]:
-    """The deliveries, neither final nor held, whose next try was due before the moment; oldest first."""
-    waiting = [state.value for state in DeliveryState if state not in FINAL_STATES]
-    row = DeliveryRow
-    found = session.exec(
-        select(row.id, row.integration, row.action, row.try_number)
-        .where(col(row.state).in_(waiting), col(row.next_try_at) < before)
-        .order_by(col(row.next_try_at))
-        .limit(limit)
-    ).all()
-    return [Overdue(*one) for one in found]

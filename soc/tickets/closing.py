@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
@@ -12,8 +12,8 @@ from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import ResolveAlert
 from soc.integrations.registry import takers
-from soc.store.deliveries import DeliveryRow
 from soc.store.incidents import get_incident, to_incident
+from soc.store.outbox import list_told
 
 #: An alert in one of these has begun nothing at the vendor, and will not.
 _NEVER_THERE = (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED)
@@ -24,14 +24,13 @@ def resolve_alerts(session: Session, incident_id: str, *, actor: Actor, now: dat
 
     Also of one that is still on its way: the ledger lets the end wait for it.
     """
-    alerts = session.exec(
-        select(DeliveryRow).where(
-            DeliveryRow.incident_id == incident_id,
-            DeliveryRow.action == "send_alert",
-            col(DeliveryRow.state).not_in([state.value for state in _NEVER_THERE]),
-            col(DeliveryRow.integration).in_(takers("resolve_alert")),
-        )
-    ).all()
+    alerts = list_told(
+        session,
+        incident_id,
+        action="send_alert",
+        integrations=takers("resolve_alert"),
+        states=[state for state in DeliveryState if state not in _NEVER_THERE],
+    )
     if not alerts:
         return []
     incident = to_incident(get_incident(session, incident_id))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import sqlalchemy as sa
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from soc import clock
 from soc.delivery import ledger
@@ -20,6 +18,7 @@ from soc.integrations.registry import KINDS, takers
 from soc.store.db import insert_ignoring, write_session
 from soc.store.deliveries import DeliveryRow
 from soc.store.incidents import get_incident, to_incident
+from soc.store.outbox import list_told, list_unlinked
 from soc.store.policies import read_thresholds
 from soc.store.tickets import TicketRow, find_ticket
 
@@ -68,14 +67,9 @@ def _summary_of(integration: str, incident: Incident) -> str:
 def link_alert(session: Session, incident_id: str, *, now: datetime) -> list[Try]:
     """Plan the update of each alert once both it and the ticket exist; planning twice is planning once."""
     ticket = find_ticket(session, incident_id)
-    alerts = session.exec(
-        select(DeliveryRow).where(
-            DeliveryRow.incident_id == incident_id,
-            col(DeliveryRow.integration).in_(LINKED),
-            DeliveryRow.action == "send_alert",
-            DeliveryRow.state == DeliveryState.DELIVERED.value,
-        )
-    ).all()
+    alerts = list_told(
+        session, incident_id, action="send_alert", integrations=LINKED, states=(DeliveryState.DELIVERED,)
+    )
     if ticket is None or not alerts:
         return []
     incident = to_incident(get_incident(session, incident_id))
@@ -99,27 +93,8 @@ def _update(alert: DeliveryRow, incident: Incident, ticket: TicketLink) -> Inten
 
 def link_forgotten_alerts() -> list[Try]:
     """For the sweep: two deliveries that ended in the same instant may each have missed the other."""
-    update = aliased(DeliveryRow)
-    updated = sa.exists().where(
-        col(update.incident_id) == col(DeliveryRow.incident_id),
-        col(update.integration) == col(DeliveryRow.integration),
-        col(update.action) == "update_alert",
-    )
+    tries: list[Try] = []
     with write_session() as session:
-        waiting = session.exec(
-            select(DeliveryRow.incident_id)
-            .join(TicketRow, col(TicketRow.incident_id) == col(DeliveryRow.incident_id))
-            .where(
-                col(DeliveryRow.integration).in_(LINKED),
-                DeliveryRow.action == "send_alert",
-                DeliveryRow.state == DeliveryState.DELIVERED.value,
-                ~updated,
-            )
-            .distinct()
-            .limit(500)
-        ).all()
-        tries: list[Try] = []
-        for incident_id in waiting:
-            if incident_id:
-                tries += link_alert(session, incident_id, now=clock.now())
+        for incident_id in list_unlinked(session, integrations=LINKED):
+            tries += link_alert(session, incident_id, now=clock.now())
     return tries

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from soc.delivery.limits import VENDOR_LIMITS
+from soc.delivery.queues import VENDOR_LIMITS
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from soc import clock
-from soc.delivery import ledger, limits
+from soc.delivery import ledger, queues
 from soc.delivery.attempt import attempt
-from soc.delivery.limits import QueueLimits
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.message import CallAction, Receipt
+from soc.integrations.kit.kind import QueueLimits
 from soc.store.db import write_session
 
 MESSAGES, THREADS = 9, 4
@@ -59,7 +59,7 @@ def work() -> None:
 
 
 name, received = sys.argv[1], Path(sys.argv[2])
-limits.QUEUES["deliver-jira"] = QueueLimits(concurrency=4, starts=4, period=1.0)
+queues.QUEUES["deliver-jira"] = QueueLimits(concurrency=4, starts=4, period=1.0)
 vendor, done = SlowVendor(), []
 tries: queue.Queue[Any] = queue.Queue()
 intents = [

@@ -16,6 +16,7 @@ from soc.domain.message import CallAction, Receipt
 from soc.store.db import read_session, write_session
 from soc.store.deliveries import get_delivery
 from soc.store.migrate import migrate
+from soc.store.outbox import lock_delivery
 
 SETTLE = timedelta(seconds=1)
 
@@ -39,7 +40,7 @@ def _begun(one: Try) -> ledger.Step:
 
 def _end(one: Try, state: DeliveryState) -> None:
     with write_session() as session:
-        row = ledger.locked(session, one.delivery_id)
+        row = lock_delivery(session, one.delivery_id)
         if state is DeliveryState.DELIVERED:
             ledger.deliver(session, row, Receipt(remote_id="1"), now=clock.now())
         else:
@@ -57,7 +58,7 @@ def test_the_end_of_an_incident_waits_for_its_beginning() -> None:
         assert "earlier message" in get_delivery(session, resolve.delivery_id).hint
     _end(trigger, DeliveryState.DELIVERED)
     with write_session() as session:
-        ledger.locked(session, resolve.delivery_id).next_try_at = clock.now()
+        lock_delivery(session, resolve.delivery_id).next_try_at = clock.now()
     assert isinstance(_begun(waiting.then), Send)
 
 

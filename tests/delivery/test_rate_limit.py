@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soc import clock
-from soc.delivery import breaker, limits
-from soc.delivery.limits import QueueLimits
+from soc.delivery import breaker, queues
 from soc.delivery.rate_limit import ALLOWANCE, LONGEST_PERMIT, Window
 from soc.delivery.replay import resume
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import FailureReason, TransientDeliveryError, UnknownOutcome
+from soc.integrations.kit.kind import QueueLimits
 from soc.settings import Settings
 from soc.store.attempts import list_attempts
 from soc.store.db import read_session, write_session
@@ -154,7 +154,7 @@ def test_the_vendor_never_receives_more_than_the_limit_in_any_period(
 
 @pytest.fixture
 def one_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(limits.QUEUES, QUEUE, QueueLimits(concurrency=4, starts=1, period=60.0))
+    monkeypatch.setitem(queues.QUEUES, QUEUE, QueueLimits(concurrency=4, starts=1, period=60.0))
 
 
 def _use_up() -> None:

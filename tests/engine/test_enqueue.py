@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from soc import clock, engine
-from soc.delivery import limits
+from soc.delivery import queues
 from soc.delivery.ledger import Try
 from soc.delivery.queues import BATCH_QUEUE, enqueue_tries, integration_of
 from soc.engine.enqueue import JOBS_A_TRANSACTION
@@ -71,11 +71,11 @@ def test_only_queues_that_were_needed_are_open() -> None:
 def test_a_queue_that_is_there_gets_the_limits_of_this_version(monkeypatch: pytest.MonkeyPatch) -> None:
     enqueue_tries([_try(1)])
     engine.shut_down()
-    monkeypatch.setitem(limits.QUEUES, JIRA, limits.QueueLimits(concurrency=3))
+    monkeypatch.setitem(queues.QUEUES, JIRA, queues.QueueLimits(concurrency=3))
     engine.launch(listen=())
     assert _rows(f"SELECT worker_concurrency FROM queues WHERE name = '{JIRA}'") == [(3,)]
 
 
 def test_a_queue_s_name_says_whose_deliveries_wait_in_it() -> None:
-    names = {integration_of(name) for name in limits.QUEUES if name != BATCH_QUEUE}
+    names = {integration_of(name) for name in queues.QUEUES if name != BATCH_QUEUE}
     assert names == set(KINDS)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from soc.delivery.limits import QUEUES
-from soc.delivery.queues import delivery_queue
+from soc.delivery.queues import QUEUES, delivery_queue
 from soc.integrations import vendors
 from soc.integrations.kit.kind import Kind
 from soc.integrations.registry import FALLBACKS, KINDS, acted_event, find_kinds, switched, takers, validate

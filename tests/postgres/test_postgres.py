@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from soc.delivery.limits import VENDOR_LIMITS
+from soc.delivery.queues import VENDOR_LIMITS
 from soc.store.db import read_session
 from soc.store.migrate import migrate
 from soc.store.rules import list_rules

@@ -1,0 +1,82 @@
+"""What follows a failure: another try and when, a hold until the settings are mended, or the end."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from sqlmodel import Session
+
+from soc.delivery import ledger
+from soc.delivery.backoff import next_try
+from soc.delivery.ledger import Try
+from soc.domain.actor import Actor
+from soc.domain.delivery import DeliveryState
+from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
+from soc.integrations.kit.base import Connector
+from soc.store.deliveries import DeliveryRow
+from soc.store.health import health_to_change, pause
+
+#: Not the message's fault: the integration is paused until its settings (or the allow-list) are mended.
+MENDED_IN_SETTINGS = frozenset({FailureReason.AUTH, FailureReason.ADDRESS})
+#: Where a throttled answer does not say how long to wait.
+DEFAULT_THROTTLE = timedelta(seconds=30)
+
+
+def after_failed_send(
+    session: Session, row: DeliveryRow, error: DeliveryError, connector: Connector, *, now: datetime
+) -> list[Try]:
+    """Move the delivery to where this failure leads; returns its next try, if there is one."""
+    if isinstance(error, PermanentDeliveryError):
+        if error.reason in MENDED_IN_SETTINGS:
+            _pause(session, row, error, now=now)
+            ledger.hold(session, row, DeliveryState.RETRY, now=now)
+        else:
+            ledger.bury(session, row, now=now)
+        if error.status == HTTPStatus.GONE:
+            _pause(session, row, error, now=now)
+        return []
+    wait = _wait_after(row, error, connector)
+    state = DeliveryState.UNKNOWN if isinstance(error, UnknownOutcome) else DeliveryState.RETRY
+    if wait is None:
+        ledger.bury(session, row, now=now)
+        return []
+    if state is DeliveryState.UNKNOWN:
+        row.reconciled = 0
+        wait = max(wait, connector.settle)
+    if error.reason is FailureReason.THROTTLED:
+        health = health_to_change(session, row.integration)
+        health.throttled_until = now + wait
+        session.add(health)
+    return [ledger.retry(session, row, state, at=now + wait, now=now)]
+
+
+def after_failed_look_up(
+    session: Session, row: DeliveryRow, error: DeliveryError, connector: Connector, *, now: datetime
+) -> list[Try]:
+    """The vendor cannot be asked now: the message stays unknown, and is never sent on a guess."""
+    if error.reason in MENDED_IN_SETTINGS:
+        _pause(session, row, error, now=now)
+        ledger.hold(session, row, DeliveryState.UNKNOWN, now=now)
+        return []
+    wait = _wait_after(row, error, connector)
+    if wait is None:
+        ledger.bury(session, row, now=now)
+        row.hint = "It may have arrived: look for it at the vendor, then replay (a replay looks it up first)."
+        return []
+    return [ledger.retry(session, row, DeliveryState.UNKNOWN, at=now + wait, now=now)]
+
+
+def _pause(session: Session, row: DeliveryRow, error: DeliveryError, *, now: datetime) -> None:
+    pause(session, row.integration, reason=str(error), actor=Actor.vendor(row.integration), now=now)
+
+
+def _wait_after(row: DeliveryRow, error: DeliveryError, connector: Connector) -> timedelta | None:
+    """How long until the next try; None when the schedule is used up."""
+    stated: timedelta | None = getattr(error, "retry_after", None)
+    if error.reason is FailureReason.THROTTLED:
+        return stated or DEFAULT_THROTTLE
+    row.failures += 1
+    slow = bool(getattr(error, "slow", False))
+    wait = next_try(row.failures, retry_count=connector.retry_count, slow=slow)
+    return None if wait is None else max(wait, stated or timedelta(0))

@@ -1,0 +1,80 @@
+"""The schedules: what is done again and again, each tick by one process of all."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from dbos import DBOS, ScheduleInput
+
+from soc.configuration.readiness import check_every_readiness
+from soc.delivery.follow_up import follow_open_ends
+from soc.engine.sweep import sweep
+from soc.errors import where_it_broke
+from soc.sla.clocks import watch
+from soc.tickets.sync import sync_quietly
+
+log = structlog.get_logger(__name__)
+
+
+def sweep_at_start() -> None:
+    """Look after everything that is due at once; a row that cannot be read must not keep the product from starting."""
+    _quietly(lambda: sweep(overdue=timedelta(0)))
+
+
+@DBOS.workflow(name="sweep")
+def sweep_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(sweep)
+
+
+@DBOS.workflow(name="sync_tickets")
+def sync_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(sync_quietly)
+
+
+@DBOS.workflow(name="follow_open_ends")
+def follow_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(follow_open_ends)
+
+
+@DBOS.workflow(name="check_readiness")
+def readiness_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(check_every_readiness)
+
+
+@DBOS.workflow(name="watch_sla")
+def watch_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(watch)
+
+
+def _quietly(work: Any) -> None:
+    """A schedule's work may fail at one tick (the database is away); the next tick does it again."""
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - it must not end the workflow; the sweep or the next tick goes on
+        log.error("schedule_failed", work=getattr(work, "__name__", "?"), **where_it_broke(error))
+
+
+SCHEDULES: list[ScheduleInput] = [
+    {"schedule_name": "sweep", "workflow_fn": sweep_tick, "schedule": "*/15 * * * * *", "context": None},
+    {
+        "schedule_name": "sync_tickets",
+        "workflow_fn": sync_tick,
+        "schedule": "*/30 * * * * *",
+        "context": None,
+    },
+    {
+        "schedule_name": "follow_open_ends",
+        "workflow_fn": follow_tick,
+        "schedule": "*/10 * * * * *",
+        "context": None,
+    },
+    {
+        "schedule_name": "check_readiness",
+        "workflow_fn": readiness_tick,
+        "schedule": "0 15 5 * * *",
+        "context": None,
+    },
+    {"schedule_name": "watch_sla", "workflow_fn": watch_tick, "schedule": "0 * * * * *", "context": None},
+]

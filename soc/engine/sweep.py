@@ -1,0 +1,65 @@
+"""The sweep: whatever has lost its workflow gets one. The ledger is the truth, the engine only works on it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dbos import DBOS
+
+from soc import clock
+from soc.batches.run import list_unmoved
+from soc.delivery import queues
+from soc.delivery.fallback import send_fallbacks
+from soc.delivery.ledger import Try
+from soc.delivery.replay import rearm
+from soc.store.db import read_session, write_session
+from soc.store.outbox import list_overdue
+from soc.tickets.opening import link_forgotten_alerts
+
+#: A delivery that is due this long and has not moved has lost its workflow.
+OVERDUE = timedelta(seconds=45)
+#: States of a workflow that will go on by itself.
+_ALIVE = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
+
+
+def sweep(*, overdue: timedelta = OVERDUE) -> int:
+    """Find what lost its workflow and give it one; returns how many that were.
+
+    The ledger is the truth: whatever is not final and is due has to have a live workflow.
+    """
+    now = clock.now()
+    with read_session() as session:
+        late = [
+            Try(queues.delivery_queue(row.integration, row.action), row.id, row.try_number, now)
+            for row in list_overdue(session, before=now - overdue)
+        ]
+    status = _workflow_states([queues.try_workflow_id(one.delivery_id, one.number) for one in late])
+    tries: list[Try] = []
+    for one in late:
+        state = status.get(queues.try_workflow_id(one.delivery_id, one.number))
+        if state is None:
+            tries.append(one)
+        elif state not in _ALIVE:
+            with write_session() as session:
+                fresh = rearm(session, one.delivery_id, one.number, now=now)
+            tries += [fresh] if fresh else []
+    tries += link_forgotten_alerts()
+    tries += send_fallbacks()
+    queues.enqueue_tries(tries)
+    batches = list_unmoved(max(overdue, OVERDUE))
+    known = _workflow_states([queues.batch_workflow_id(batch_id) for batch_id in batches])
+    for batch_id in batches:
+        if queues.batch_workflow_id(batch_id) not in known:
+            queues.enqueue_batch(batch_id)
+    return len(tries)
+
+
+def _workflow_states(ids: list[str]) -> dict[str, str]:
+    """The state of each workflow that the engine knows."""
+    known: dict[str, str] = {}
+    for start in range(0, len(ids), 500):
+        found = DBOS.list_workflows(
+            workflow_ids=ids[start : start + 500], load_input=False, load_output=False
+        )
+        known.update({one.workflow_id: str(one.status) for one in found})
+    return known

@@ -1,0 +1,186 @@
+"""What the ledger and the sweep ask of the deliveries: which one, whose turn, what is due, held, late or still open.
+
+Reads and locks only; the ledger (`soc.delivery.ledger`) is the one that writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from soc.clock import UtcDateTime
+from soc.domain.delivery import FINAL_STATES, DeliveryState
+from soc.errors import NotFound
+from soc.store.attempts import AttemptRow
+from soc.store.deliveries import DeliveryRow
+from soc.store.tickets import TicketRow
+
+_FINAL = [state.value for state in FINAL_STATES]
+_NOT_FINAL = [state.value for state in DeliveryState if state not in FINAL_STATES]
+
+
+def lock_delivery(session: Session, delivery_id: str) -> DeliveryRow:
+    """The row, locked for this transaction. Raises NotFound."""
+    row = session.exec(select(DeliveryRow).where(DeliveryRow.id == delivery_id).with_for_update()).first()
+    if row is None:
+        raise NotFound(f"There is no delivery {delivery_id}.", hint="Open “Deliveries” for the list.")
+    return row
+
+
+def lock_held(session: Session, integration: str) -> Sequence[DeliveryRow]:
+    """The deliveries that wait for this integration to be mended, locked for this transaction."""
+    waiting = [DeliveryState.PENDING.value, DeliveryState.RETRY.value, DeliveryState.UNKNOWN.value]
+    query = select(DeliveryRow).where(
+        DeliveryRow.integration == integration,
+        col(DeliveryRow.state).in_(waiting),
+        col(DeliveryRow.next_try_at).is_(None),
+    )
+    return session.exec(query.with_for_update()).all()
+
+
+def list_known(session: Session, delivery_ids: Sequence[str]) -> set[str]:
+    """Which of these deliveries there are already."""
+    known: set[str] = set()
+    for start in range(0, len(delivery_ids), 500):
+        some = delivery_ids[start : start + 500]
+        known.update(session.exec(select(DeliveryRow.id).where(col(DeliveryRow.id).in_(some))).all())
+    return known
+
+
+def may_have_arrived(session: Session, delivery_id: str) -> bool:
+    """Whether some send of it has an outcome that is not known."""
+    outcomes = session.exec(
+        select(AttemptRow.outcome).where(AttemptRow.delivery_id == delivery_id, AttemptRow.kind == "send")
+    )
+    return any(outcome in ("unknown", "interrupted", "") for outcome in outcomes)
+
+
+_EARLIER = (
+    sa.select(col(DeliveryRow.next_try_at))
+    .where(
+        col(DeliveryRow.subject) == sa.bindparam("its_subject"),
+        col(DeliveryRow.integration) == sa.bindparam("its_integration"),
+        col(DeliveryRow.created_at) < sa.bindparam("its_birth", type_=UtcDateTime()),
+        col(DeliveryRow.state).not_in(_FINAL),
+    )
+    .order_by(col(DeliveryRow.created_at))
+    .limit(1)
+)
+
+
+class Earlier(NamedTuple):
+    """A message about the same subject that has not ended. `next_try_at` is None while it is held."""
+
+    next_try_at: datetime | None
+
+
+def find_earlier(session: Session, row: DeliveryRow) -> Earlier | None:
+    """The oldest unended message of this integration about this subject that was planned before this one."""
+    which = {"its_integration": row.integration, "its_subject": row.subject, "its_birth": row.created_at}
+    found = session.connection().execute(_EARLIER, which).first()
+    return None if found is None else Earlier(found.next_try_at)
+
+
+def list_late(
+    session: Session,
+    *,
+    actions: Collection[str],
+    settled: Collection[str],
+    score: int,
+    after: datetime,
+    before: datetime,
+    limit: int = 500,
+) -> Sequence[DeliveryRow]:
+    """Messages of this gravity, planned between the moments, that are in no settled state and have no fallback yet."""
+    return session.exec(
+        select(DeliveryRow)
+        .where(
+            col(DeliveryRow.action).in_(actions),
+            col(DeliveryRow.state).not_in(settled),
+            col(DeliveryRow.score) >= score,
+            col(DeliveryRow.created_at) < before,
+            col(DeliveryRow.created_at) > after,
+            col(DeliveryRow.fallback_at).is_(None),
+        )
+        .limit(limit)
+    ).all()
+
+
+def list_open_ends(session: Session, *, since: datetime, limit: int) -> Sequence[DeliveryRow]:
+    """Delivered since then, and the vendor is still at work on them; oldest first."""
+    return session.exec(
+        select(DeliveryRow)
+        .where(col(DeliveryRow.open_end), col(DeliveryRow.delivered_at) > since)
+        .order_by(col(DeliveryRow.delivered_at))
+        .limit(limit)
+    ).all()
+
+
+def list_told(
+    session: Session,
+    incident_id: str,
+    *,
+    action: str,
+    integrations: Collection[str],
+    states: Collection[DeliveryState],
+) -> Sequence[DeliveryRow]:
+    """What was told (or is on its way) about an incident by this message to these integrations; oldest first."""
+    return session.exec(
+        select(DeliveryRow)
+        .where(
+            DeliveryRow.incident_id == incident_id,
+            DeliveryRow.action == action,
+            col(DeliveryRow.integration).in_(integrations),
+            col(DeliveryRow.state).in_([state.value for state in states]),
+        )
+        .order_by(col(DeliveryRow.created_at), col(DeliveryRow.id))
+    ).all()
+
+
+def list_unlinked(session: Session, *, integrations: Collection[str], limit: int = 500) -> Sequence[str]:
+    """Incidents with a ticket whose delivered alert at one of these integrations was never updated."""
+    update = aliased(DeliveryRow)
+    updated = sa.exists().where(
+        col(update.incident_id) == col(DeliveryRow.incident_id),
+        col(update.integration) == col(DeliveryRow.integration),
+        col(update.action) == "update_alert",
+    )
+    found = session.exec(
+        select(DeliveryRow.incident_id)
+        .join(TicketRow, col(TicketRow.incident_id) == col(DeliveryRow.incident_id))
+        .where(
+            col(DeliveryRow.integration).in_(integrations),
+            DeliveryRow.action == "send_alert",
+            DeliveryRow.state == DeliveryState.DELIVERED.value,
+            ~updated,
+        )
+        .distinct()
+        .limit(limit)
+    ).all()
+    return [incident_id for incident_id in found if incident_id]
+
+
+class Overdue(NamedTuple):
+    """A delivery whose try should have begun: what the sweep needs to know of it."""
+
+    id: str
+    integration: str
+    action: str
+    try_number: int
+
+
+def list_overdue(session: Session, *, before: datetime, limit: int = 5_000) -> Sequence[Overdue]:
+    """The deliveries, neither final nor held, whose next try was due before the moment; oldest first."""
+    row = DeliveryRow
+    found = session.exec(
+        select(row.id, row.integration, row.action, row.try_number)
+        .where(col(row.state).in_(_NOT_FINAL), col(row.next_try_at) < before)
+        .order_by(col(row.next_try_at))
+        .limit(limit)
+    ).all()
+    return [Overdue(*one) for one in found]
