@@ -10,6 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from soc.detection.listing import (
+    list_context,
+    list_detectors,
+    list_settings,
+    list_signatures,
+    list_tags,
+    list_vetoes,
+)
 from soc.domain.event import column_table
 from soc.integrations.registry import KINDS, env_example, field_table, kind_table
 from soc.logs.formats import all_formats
@@ -37,10 +45,16 @@ class Table:
 
 def tables() -> Iterator[Table]:
     """Every generated table. Who declares a list adds its table here: one line."""
+    yield Table("detectors.md", "detectors", list_detectors)
+    yield Table("detectors.md", "settings", list_settings)
     yield Table("events-file.md", "columns", column_table)
     yield Table("integrations.md", "kinds", kind_table)
     yield Table("log-formats.md", "file formats", lambda: list_choosable(all_formats()))
     yield Table("log-formats.md", "line formats", lambda: header_table(all_formats()))
+    yield Table("signatures.md", "signatures", list_signatures)
+    yield Table("signatures.md", "context words", list_context)
+    yield Table("signatures.md", "vetoes", list_vetoes)
+    yield Table("signatures.md", "tags", list_tags)
     for kind, declared in KINDS.items():
         yield Table(declared.docs, "fields", lambda kind=kind: field_table(kind))  # type: ignore[misc]
 
