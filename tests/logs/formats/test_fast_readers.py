@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 import pytest
 
 from soc.logs.formats import all_formats
+from soc.logs.formats.kit.declare import Format, Header
 from soc.logs.formats.kit.expressions import header_fields
-from soc.logs.formats.kit.split import Slices, split_header
+from soc.logs.formats.kit.headers import NONE, UNDECIDED
+from soc.logs.formats.kit.lines import Lines
+from soc.logs.formats.kit.split import Slices, read_headers, split_header
 from soc.logs.text.display import clean_lines
 from soc.logs.text.times import kinds_of, read_clocks
 from soc.logs.text.views import PADDING, own_text, text_views
@@ -80,7 +84,7 @@ def _nearly(line: str, dice: random.Random) -> str:
     return "".join(text)
 
 
-def _both(lines: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _both(lines: list[str], formats: Sequence[Format] = all_formats()) -> tuple[pl.DataFrame, pl.DataFrame]:
     data = "\n".join(lines).encode()
     lengths = np.array([len(line.encode()) for line in lines], np.int64)
     starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths + 1)[:-1]))
@@ -88,8 +92,8 @@ def _both(lines: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     text, plain = clean_lines(
         text_views(padded, starts, lengths), np.frombuffer(data, np.uint8), starts, starts + lengths
     )
-    fast = split_header(text, all_formats(), Slices(padded, starts, starts + lengths, plain))
-    return fast, split_header(text, all_formats())
+    fast = split_header(text, formats, Slices(padded, starts, starts + lengths, plain))
+    return fast, split_header(text, formats)
 
 
 def _compare(lines: list[str]) -> pl.DataFrame:
@@ -129,3 +133,28 @@ def test_a_column_of_slices_holds_them_and_nulls() -> None:
     expected = [data[s : s + n].decode() if n >= 0 else None for s, n in zip(starts, lengths, strict=True)]
     assert column.to_list() == expected
     assert own_text(column).to_list() == expected
+
+
+MADE_UP = Format(
+    name="made-up",
+    title="Made up",
+    about="An access log's lines of one host, read by nothing but an expression.",
+    order=1,
+    examples=(),
+    header=Header(
+        expression=r"(?s)^(?P<ip>192\.0\.2\.1) (?P<body>.*)$", fields={"ip": "source.ip"}, begins="1"
+    ),
+)
+
+
+def test_an_earlier_format_without_reader_gets_its_lines_and_the_others_stay_fast() -> None:
+    line = '{} - - [31/Dec/2025:23:59:59 +0000] "GET / HTTP/1.1" 200 5 "-" "-"'
+    fast, slow = _both([line.format("192.0.2.1"), line.format("192.0.2.2")], (MADE_UP, *all_formats()))
+    assert fast["format"].to_list() == slow["format"].to_list() == ["made-up", "access"]
+    assert fast["read"].to_list() == [False, True]
+
+
+def test_a_line_that_no_format_can_begin_costs_no_expression() -> None:
+    lines = Lines(b"free text\n7 of 9" + bytes(PADDING), np.array([0, 10]), np.array([9, 16]))
+    headers = read_headers(lines, pl.Series(["free text", "7 of 9"]), all_formats())
+    assert headers.format.tolist() == [NONE, UNDECIDED]

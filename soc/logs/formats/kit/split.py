@@ -43,7 +43,7 @@ def split_header(text: pl.Series, formats: Sequence[Format], slices: Slices | No
     """
     if slices is None or not len(text):
         return read_by_expression(text, formats).with_columns(*_UNREAD)
-    headers = read_headers(Lines(slices.padded, slices.starts, slices.ends), formats)
+    headers = read_headers(Lines(slices.padded, slices.starts, slices.ends), text, formats)
     decided = (headers.format != UNDECIDED) & slices.plain
     names = pl.Series(["", *(name for name, _ in with_header(formats))], dtype=pl.String)
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(text))
@@ -73,20 +73,23 @@ def split_header(text: pl.Series, formats: Sequence[Format], slices: Slices | No
     return pl.concat([frame, slow.select(frame.columns)]).select(pl.all().gather(order))
 
 
-def read_headers(lines: Lines, formats: Sequence[Format]) -> Headers:
-    """What the byte readers of the formats decide. A line that an earlier format without reader may take is left alone."""
+def read_headers(lines: Lines, text: pl.Series, formats: Sequence[Format]) -> Headers:
+    """What the byte readers of the formats decide. A line that an earlier format without reader takes is left alone."""
     headers = Headers(lines.starts, lines.ends)
-    barred = np.zeros(len(lines), np.bool_)
     possible = np.zeros(len(lines), np.bool_)
+    unread: list[tuple[int, Header, Flags]] = []
     for number, (_, header) in enumerate(with_header(formats)):
         may_be = _may_be(lines, header)
         possible |= may_be
         if header.fast is None:
-            barred |= may_be
-            continue
-        header.fast(lines, Claim(headers, number, header.fields))
-        if barred.any():
-            headers.format[barred & (headers.format == number)] = UNDECIDED
+            unread.append((number, header, may_be))
+        else:
+            header.fast(lines, Claim(headers, number, header.fields))
+    for number, header, may_be in unread:
+        rows = np.flatnonzero(may_be & (headers.format > number))
+        if len(rows):
+            fits = text.gather(rows).str.contains(header.expression).to_numpy()
+            headers.format[rows[fits]] = UNDECIDED
     headers.format[~possible] = NONE
     return headers
 
