@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check fast bench docs lock clean help
+.PHONY: run test check fast bench campaign docs lock clean help
 
 help:
 	@echo "make run [PORT=9000]   the dashboard at http://localhost:8501, on SQLite, sandbox included"
@@ -12,6 +12,7 @@ help:
 	@echo "make check             ruff, mypy --strict, import-linter, generated docs"
 	@echo "make fast              the fast tests alone"
 	@echo "make bench             benchmarks (prints figures)"
+	@echo "make campaign          mutations: does a test notice what is broken? (PACKAGES=\"sla store\" COUNT=60 SEED=7 JOBS=2)"
 	@echo "make docs              write what is generated from the code into docs/ and .env.example"
 	@echo "make lock              requirements*.txt from requirements*.in (make lock UPGRADE=NAME takes its newest)"
 	@echo "make clean             forget the virtual environment"
@@ -38,6 +39,10 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/log_path.py
+
+campaign: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.mutations --count $(or $(COUNT),300) --jobs $(or $(JOBS),2) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(PACKAGES),--packages $(PACKAGES))
 
 docs: $(VENV)/.run
 	$(BIN)/python -m soc docs

@@ -1,0 +1,133 @@
+"""What can be changed in a file: cosmic-ray's operators, and four that it has not (a statement, a condition, a value)."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import MutationVisitor
+from cosmic_ray.operators.operator import Operator
+from cosmic_ray.operators.provider import OperatorProvider
+
+#: They want arguments, or change only how fast something is.
+_LEFT_OUT = ("VariableReplacer", "VariableInserter", "NoOp")
+_CACHES = ("lru_cache", "cache", "cached_property")
+
+
+@dataclass(frozen=True)
+class Change:
+    """The `occurrence`-th place (from 0) in a file where an operator can do its work."""
+
+    path: str
+    operator: str
+    occurrence: int
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one file. `line` is the first that differs, from 1; `text` the whole changed file."""
+
+    path: str
+    operator: str
+    line: int
+    text: str
+
+    def diff(self, root: Path) -> str:
+        before = (root / self.path).read_text().splitlines()
+        lines = difflib.unified_diff(before, self.text.splitlines(), self.path, self.path, lineterm="", n=1)
+        return "\n".join(lines)
+
+
+def changes_of(path: str, root: Path) -> list[Change]:
+    """All changes of a file, made or not: cheap to list, dear to make."""
+    text = (root / path).read_text()
+    nodes = list(ast_nodes(get_ast(text)))
+    found = []
+    for name, operator in _operators().items():
+        places = sum(len(list(operator.mutation_positions(node))) for node in nodes)
+        found += [Change(path, name, occurrence) for occurrence in range(places)]
+    for name in ("RemoveStatement", "AlwaysTrue", "NeverTrue", "ReturnNothing"):
+        found += [Change(path, name, occurrence) for occurrence, _ in enumerate(_spots(text, name))]
+    return found
+
+
+def make(change: Change, root: Path) -> Mutant | None:
+    """The changed file; None where it is no program, the same program, or differs in annotations or speed only."""
+    text = (root / change.path).read_text()
+    changed = _made(text, change)
+    tree = ast.parse(text)
+    line = _first_difference(text, changed)
+    try:
+        same = ast.dump(ast.parse(changed)) == ast.dump(tree)
+    except SyntaxError:
+        return None
+    return None if same or line in _quiet_lines(tree) else Mutant(change.path, change.operator, line, changed)
+
+
+@lru_cache(maxsize=1)
+def _operators() -> dict[str, Operator]:
+    provider = OperatorProvider()
+    return {name: provider[name]() for name in provider if name not in _LEFT_OUT}
+
+
+def _made(text: str, change: Change) -> str:
+    if change.operator in _operators():
+        visitor = MutationVisitor(change.occurrence, _operators()[change.operator])
+        return str(visitor.walk(get_ast(text)).get_code())
+    node, by = list(_spots(text, change.operator))[change.occurrence]
+    return _replaced(text, node, by)
+
+
+def _spots(text: str, operator: str) -> Iterator[tuple[ast.AST, str]]:
+    """A call or a raise left out, a condition that always or never holds, nothing returned."""
+    for node in ast.walk(ast.parse(text)):
+        if operator == "RemoveStatement":
+            if isinstance(node, ast.Raise) or (
+                isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+            ):
+                yield node, "pass"
+        elif operator == "ReturnNothing":
+            if isinstance(node, ast.Return) and node.value is not None:
+                yield node.value, "None"
+        elif isinstance(node, ast.If | ast.IfExp):
+            yield node.test, "True" if operator == "AlwaysTrue" else "False"
+
+
+def _replaced(text: str, node: ast.AST, by: str) -> str:
+    lines = text.encode().splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    begin = starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]
+    end = starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
+    data = text.encode()
+    return (data[:begin] + by.encode() + data[end:]).decode()
+
+
+def _quiet_lines(tree: ast.Module) -> set[int]:
+    """Lines on which a change is no change of behaviour: annotations, types, caches, imports for types."""
+    quiet: set[int] = set()
+    for node in ast.walk(tree):
+        spans: list[ast.AST | None] = []
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            every = [*node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
+            spans += [node.returns, *(one.annotation for one in every if one is not None)]
+            spans += [one for one in node.decorator_list if any(word in ast.unparse(one) for word in _CACHES)]
+        elif isinstance(node, ast.AnnAssign) and node.value is None:
+            spans.append(node.annotation)
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            spans.append(node)
+        for span in spans:
+            if span is not None:
+                quiet.update(range(span.lineno, span.end_lineno + 1))  # type: ignore[attr-defined]
+    return quiet
+
+
+def _first_difference(before: str, after: str) -> int:
+    pairs = zip(before.splitlines(), after.splitlines(), strict=False)
+    return next((number for number, (one, other) in enumerate(pairs, 1) if one != other), 0)

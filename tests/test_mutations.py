@@ -1,0 +1,45 @@
+"""The campaign's own mutants: each is another program, and none is a change of words only."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("cosmic_ray")
+
+from benchmarks.mutations.mutants import changes_of, make
+
+SOURCE = '''
+def least(values: list[int] | None, floor: int = 3) -> int | None:
+    """Words."""
+    if not values:
+        raise ValueError("nothing")
+    print(values)
+    return min(values) + floor
+'''
+
+
+def mutants(tmp_path: Path) -> list[tuple[str, str]]:
+    (tmp_path / "a.py").write_text(SOURCE)
+    made = [make(change, tmp_path) for change in changes_of("a.py", tmp_path)]
+    return [(mutant.operator, mutant.text) for mutant in made if mutant is not None]
+
+
+def test_each_mutant_is_another_program(tmp_path: Path) -> None:
+    texts = [text for _, text in mutants(tmp_path)]
+    trees = {ast.dump(ast.parse(text)) for text in texts}
+    assert ast.dump(ast.parse(SOURCE)) not in trees
+    assert len(trees) > 10
+
+
+def test_conditions_statements_numbers_and_answers_are_broken(tmp_path: Path) -> None:
+    joined = "\n".join(text for _, text in mutants(tmp_path))
+    for broken in ("if True:", "if False:", "if not not values", "return None", "min(values) - floor"):
+        assert broken in joined
+    assert 'raise ValueError("nothing")\n    pass\n' in joined
+
+
+def test_annotations_are_left_alone(tmp_path: Path) -> None:
+    assert all("list[int] | None" in text and "-> int | None" in text for _, text in mutants(tmp_path))
