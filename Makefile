@@ -20,7 +20,7 @@ help:
 	@echo "After make run the command soc is there: $(BIN)/soc --help"
 
 run: $(VENV)/.run
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/soc dashboard --port $(PORT)
 
 test: check
 	.ci/chromium

@@ -13,7 +13,10 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-ROOT = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent
+IN_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
+#: app.py, .streamlit/, pages/ and data/samples/ lie below it: the checkout, or what a wheel brings (setup.py).
+ROOT = _PACKAGE.parent if IN_CHECKOUT else _PACKAGE / "shipped"
 
 
 class Settings(BaseSettings):

@@ -8,7 +8,9 @@ from typing import NoReturn
 
 import streamlit as st
 
-PAGES_DIR = Path(__file__).resolve().parents[3] / "pages"
+from soc.settings import ROOT
+
+PAGES_DIR = ROOT / "pages"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,45 @@
+"""`soc keys`: API keys from the shell of the machine that serves."""
+
+from __future__ import annotations
+
+import typer
+
+from soc import clock
+from soc.access import keys
+from soc.access.scopes import Scope
+from soc.cli.say import err, explained
+from soc.domain.actor import AT_THE_SHELL
+from soc.store.db import read_session, write_session
+from soc.store.keys import list_keys
+from soc.store.migrate import migrate
+
+
+def create_key(name: str, scope: str) -> None:
+    """Make a key and print it, the only time that it is shown. Raises typer.BadParameter for an unknown scope."""
+    if scope not in list(Scope):
+        raise typer.BadParameter(f"{scope!r} is not a scope; use read, act or admin.")
+    with explained():
+        migrate()
+        with write_session() as session:
+            row, key = keys.make_key(session, name, Scope(scope), actor=AT_THE_SHELL, now=clock.now())
+    err.print(f"{row.id} ({scope}) for {name}. Keep the key now; it cannot be shown again:", highlight=False)
+    print(key)
+
+
+def print_keys() -> None:
+    """One line a key."""
+    with explained():
+        migrate()
+        with read_session() as session:
+            for row in list_keys(session):
+                used = f"used {row.last_used_at:%Y-%m-%d %H:%M}Z" if row.last_used_at else "never used"
+                print(f"{row.id}  {row.scope:5}  {'revoked' if row.revoked_at else used:24}  {row.name}")
+
+
+def revoke_key(key_id: str) -> None:
+    """Put a key out of force."""
+    with explained():
+        migrate()
+        with write_session() as session:
+            row = keys.revoke_key(session, key_id, actor=AT_THE_SHELL, now=clock.now())
+    print(f"{row.id} ({row.name}) is revoked.")

@@ -1,0 +1,43 @@
+"""`soc worker` and `soc api`: processes that run until they are told to end."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import threading
+
+import uvicorn
+from starlette.applications import Starlette
+
+from soc import engine
+from soc.cli.say import err, explained
+from soc.configuration.practice import resume_practice, stop_sandbox
+from soc.serving import guarded_routes, lifespan, set_up_logging
+
+
+def run_worker() -> None:
+    """Run the engine until SIGINT or SIGTERM."""
+    set_up_logging()
+    with explained():
+        engine.launch()
+        resume_practice()
+    gc.freeze()  # what was imported stays: no need to look through it again
+    err.print(f"Working as {engine.executor_name()}; stop with Ctrl-C.", highlight=False)
+    ended = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: ended.set())
+    ended.wait()
+    engine.shut_down()
+    stop_sandbox()
+
+
+def serve_api(host: str, port: int) -> None:
+    """Serve until it is interrupted. Beyond loopback every call but the health check needs a key."""
+    beyond = host not in ("127.0.0.1", "localhost", "::1")
+    if beyond:
+        err.print(
+            f"Listening on {host}: every call but /api/v1/health needs a key (`soc keys create`).",
+            highlight=False,
+        )
+    served = Starlette(routes=guarded_routes(listens_beyond_loopback=beyond), lifespan=lifespan)
+    uvicorn.run(served, host=host, port=port, log_level="warning", server_header=False)
