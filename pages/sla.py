@@ -19,7 +19,6 @@ _SPANS = {
     "30 days": timedelta(days=30),
     "All": timedelta(days=36_500),
 }
-_SHOWN = 20
 
 
 def response_time(minutes: int) -> str:
@@ -70,7 +69,7 @@ def draw_tiles(summary: SlaSummary) -> None:
 
 def draw_urgent(summary: SlaSummary) -> None:
     st.subheader("Overdue and due next", anchor=False)
-    urgent = summary.urgent[:_SHOWN]
+    urgent = summary.urgent
     if not urgent:
         st.success("No clock is running.", icon=":material/check:")
         return
@@ -103,9 +102,9 @@ def draw_urgent(summary: SlaSummary) -> None:
         most=10,
     )
     if chosen is not None:
-        places.go("tickets", ticket=urgent[chosen].ticket.key)
-    if len(summary.urgent) > _SHOWN:
-        places.link("tickets", f"All {len(summary.urgent):,} open tickets", open="true")
+        places.go("tickets", ticket=str(urgent[chosen].ticket.id))
+    if summary.all.open > len(urgent):
+        places.link("tickets", f"All {summary.all.open:,} open tickets", open="true")
 
 
 def draw_charts(summary: SlaSummary) -> None:

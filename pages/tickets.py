@@ -9,9 +9,8 @@ from soc.configuration.setup import integration_state
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS, takers, titles
-from soc.sla.clocks import TicketClock, read_clock, read_clocks
-from soc.store.db import read_session
-from soc.store.tickets import list_batch_tickets
+from soc.sla.clocks import TicketClock, count_tickets, find_clocks, list_clocks
+from soc.store.tickets import TicketFilter
 from soc.tickets.sync import sync_tickets
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
@@ -39,8 +38,8 @@ def draw_refresh() -> None:
     )
 
 
-def choose_clocks() -> list[TicketClock]:
-    """The filter bar and the clocks that pass it, the next to run out on top."""
+def choose_filter() -> TicketFilter:
+    """The filter bar; every choice is in the address, so a link shows the same list."""
     batch_id = places.asked_for("batch")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         only_open = st.toggle("Only open tickets", key="open", bind="query-params")
@@ -58,18 +57,12 @@ def choose_clocks() -> list[TicketClock]:
     if batch_id:
         st.caption(f"Only tickets of batch {quoted.markdown(batch_id)}.")
         places.link("tickets", "All tickets")
-        now = clock.now()
-        with read_session() as session:
-            clocks = [read_clock(ticket, now=now) for ticket, _ in list_batch_tickets(session, batch_id)]
-    else:
-        clocks = read_clocks(open_only=only_open)
-    return [
-        one
-        for one in clocks
-        if (not states or one.state.value in states)
-        and (not priorities or one.ticket.priority in priorities)
-        and not (only_open and one.ticket.resolved_at)
-    ]
+    return TicketFilter(
+        batch_id=batch_id,
+        is_open=True if only_open else None,
+        states=tuple(SlaState(state) for state in states or ()),
+        priorities=tuple(priorities or ()),
+    )
 
 
 def left_of(one: TicketClock) -> str:
@@ -81,8 +74,9 @@ def left_of(one: TicketClock) -> str:
 
 
 def draw_list() -> None:
-    clocks = choose_clocks()
-    if not clocks:
+    wanted, now = choose_filter(), clock.now()
+    total = count_tickets(wanted, now=now)
+    if not total:
         st.info(
             "There is no ticket here. Tickets are opened when logs are processed with "
             f"{' or '.join(f'“{KINDS[kind].toggle}”' for kind in KEEPERS)}.",
@@ -91,10 +85,10 @@ def draw_list() -> None:
         places.link("process_logs", "Process logs")
         return
     st.caption(
-        f"{len(clocks):,} ticket{'s' if len(clocks) != 1 else ''}, the next to run out on top. Click one to open it."
+        f"{total:,} ticket{'s' if total != 1 else ''}, the next to run out on top. Click one to open it."
     )
-    offset = tables.choose_page(len(clocks), key="tickets-page")
-    shown = clocks[offset : offset + tables.PAGE_SIZE]
+    offset = tables.choose_page(total, key="tickets-page")
+    shown = list_clocks(wanted, now=now, offset=offset, limit=tables.PAGE_SIZE)
     chosen = tables.choose_row(
         [
             {
@@ -133,16 +127,37 @@ def draw_list() -> None:
     )
     if chosen is not None:
         st.session_state["ticket-from"] = places.all_asked_for()
-        places.go("tickets", ticket=shown[chosen].ticket.key)
+        places.go("tickets", ticket=str(shown[chosen].ticket.id))
 
 
-def draw_ticket(key: str) -> None:
-    one = next((one for one in read_clocks() if one.ticket.key == key), None)
-    if one is None:
+def draw_asked_for(reference: str) -> None:
+    """The ticket that a deep link names: by its number here, which is one ticket's for good, or by its key."""
+    found = find_clocks(reference)
+    if not found:
         show_problem(
-            f"There is no ticket {key} here.", "Only tickets that were opened from this product are listed."
+            f"There is no ticket {reference} here.",
+            "Only tickets that were opened from this product are listed.",
         )
-        return
+    elif len(found) == 1:
+        draw_ticket(found[0])
+    else:
+        draw_namesakes(reference, found)
+
+
+def draw_namesakes(key: str, found: list[TicketClock]) -> None:
+    """Practice has a numbering of its own, so one key may be that of a practice ticket and of a real one."""
+    st.info(f"{len(found)} tickets have the key {quoted.markdown(key)}.", icon=":material/call_split:")
+    for one in found:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            sla_badge(one.state)
+            places.link(
+                "tickets", quoted.markdown(one.ticket.summary) or one.ticket.key, ticket=str(one.ticket.id)
+            )
+            if one.ticket.practice:
+                practice_badge()
+
+
+def draw_ticket(one: TicketClock) -> None:
     ticket = one.ticket
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(
@@ -176,9 +191,9 @@ def draw_ticket(key: str) -> None:
     )
 
 
-if ticket_key := places.asked_for("ticket"):
+if reference := places.asked_for("ticket"):
     if st.button("All tickets", icon=":material/arrow_back:", type="tertiary"):
         places.go("tickets", **st.session_state.pop("ticket-from", {}))
-    draw_ticket(ticket_key)
+    draw_asked_for(reference)
 else:
     draw_list()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
-from sqlmodel import col, select
-
 from soc.domain.delivery import DeliveryState
+from soc.store import deliveries as store
 from soc.store.db import read_session
-from soc.store.deliveries import DeliveryRow
+from soc.store.deliveries import DeliveryFilter, count_by_integration
 
 #: These ended by being sent, or by every try to send them being used up.
 _TRIED = (DeliveryState.DELIVERED.value, DeliveryState.DEAD.value)
@@ -38,37 +37,16 @@ class DeliveryNumbers:
 
 def read_deliveries(*, since: datetime | None = None, batch_id: str = "") -> tuple[DeliveryNumbers, ...]:
     """By integration, in the order of their names; only integrations that have deliveries."""
-    conditions: list[sa.ColumnElement[bool]] = []
-    if since is not None:
-        conditions.append(col(DeliveryRow.created_at) >= since)
-    if batch_id:
-        conditions.append(col(DeliveryRow.batch_id) == batch_id)
-    final = (*_TRIED, DeliveryState.SUPPRESSED.value, DeliveryState.CANCELLED.value)
-    held = sa.func.sum(
-        sa.case(
-            (
-                sa.and_(
-                    col(DeliveryRow.next_try_at).is_(None),
-                    col(DeliveryRow.state).not_in((*final, DeliveryState.SENDING.value)),
-                ),
-                1,
-            ),
-            else_=0,
-        )
-    )
     with read_session() as session:
-        rows = session.exec(
-            select(DeliveryRow.integration, DeliveryRow.state, sa.func.count(), held)
-            .where(*conditions)
-            .group_by(DeliveryRow.integration, DeliveryRow.state)
-        ).all()
+        counts = count_by_integration(session, since=since, batch_id=batch_id)
     found: dict[str, dict[str, int]] = {}
-    waiting: dict[str, int] = {}
-    for integration, state, number, number_held in rows:
-        found.setdefault(integration, dict.fromkeys((one.value for one in DeliveryState), 0))[state] = number
-        waiting[integration] = waiting.get(integration, 0) + int(number_held or 0)
+    held: Counter[str] = Counter()
+    for one in counts:
+        states = found.setdefault(one.integration, dict.fromkeys((state.value for state in DeliveryState), 0))
+        states[one.state] = one.deliveries
+        held[one.integration] += one.held
     return tuple(
-        DeliveryNumbers(integration=name, states=found[name], held=waiting[name]) for name in sorted(found)
+        DeliveryNumbers(integration=name, states=found[name], held=held[name]) for name in sorted(found)
     )
 
 
@@ -76,14 +54,8 @@ def count_deliveries(
     *, states: tuple[str, ...] = (), integration: str = "", incident_id: str = "", batch_id: str = ""
 ) -> int:
     """How many deliveries match, for paging."""
-    query = select(sa.func.count()).select_from(DeliveryRow)
-    if states:
-        query = query.where(col(DeliveryRow.state).in_(states))
-    if integration:
-        query = query.where(DeliveryRow.integration == integration)
-    if incident_id:
-        query = query.where(DeliveryRow.incident_id == incident_id)
-    if batch_id:
-        query = query.where(DeliveryRow.batch_id == batch_id)
+    chosen = DeliveryFilter(
+        states=states, integration=integration, incident_id=incident_id, batch_id=batch_id
+    )
     with read_session() as session:
-        return session.exec(query).one()
+        return store.count_deliveries(session, chosen)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import sqlalchemy as sa
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlmodel import select
 
 from soc import clock
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS
-from soc.metrics.health import IntegrationHealth, read_integration_health
-from soc.sla.clocks import read_clocks
-from soc.store.batches import BatchRow
+from soc.metrics.health import IntegrationHealth, read_every_health
+from soc.store.batches import sum_batches
 from soc.store.db import read_session
-from soc.store.deliveries import DeliveryRow
+from soc.store.deliveries import count_by_integration
+from soc.store.tickets import count_clocks
 
 Reader = Callable[[IntegrationHealth], float | None]
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -35,18 +33,12 @@ class StoreCollector(Collector):
 
 def _lines() -> Iterable[Metric]:
     with read_session() as session:
-        parsed, rejected, batches = session.exec(
-            select(
-                sa.func.coalesce(sa.func.sum(BatchRow.parsed), 0),
-                sa.func.coalesce(sa.func.sum(BatchRow.rejected), 0),
-                sa.func.count(),
-            ).select_from(BatchRow)
-        ).one()
+        totals = sum_batches(session)
     lines = CounterMetricFamily("soc_lines", "Lines taken in, by what became of them.", labels=["outcome"])
-    lines.add_metric(["parsed"], parsed)
-    lines.add_metric(["rejected"], rejected)
+    lines.add_metric(["parsed"], totals.parsed)
+    lines.add_metric(["rejected"], totals.rejected)
     yield lines
-    yield CounterMetricFamily("soc_batches", "Batches taken in.", value=batches)
+    yield CounterMetricFamily("soc_batches", "Batches taken in.", value=totals.batches)
 
 
 def _deliveries() -> Metric:
@@ -54,18 +46,13 @@ def _deliveries() -> Metric:
         "soc_deliveries", "Deliveries by integration and state.", labels=["integration", "state"]
     )
     with read_session() as session:
-        rows = session.exec(
-            select(DeliveryRow.integration, DeliveryRow.state, sa.func.count()).group_by(
-                DeliveryRow.integration, DeliveryRow.state
-            )
-        ).all()
-    for integration, state, number in rows:
-        family.add_metric([integration, state], number)
+        for one in count_by_integration(session):
+            family.add_metric([one.integration, one.state], one.deliveries)
     return family
 
 
 def _integrations() -> Iterable[Metric]:
-    known = [read_integration_health(kind) for kind in KINDS]
+    known = list(read_every_health(tuple(KINDS)).values())
     yield _gauge(
         "soc_integration_success_ratio",
         "Sends that were delivered, last 24 h.",
@@ -118,8 +105,9 @@ def _gauge(name: str, text: str, known: list[IntegrationHealth], value: Reader) 
 def _tickets() -> Metric:
     family = GaugeMetricFamily("soc_tickets", "Tickets by the state of their SLA clock.", labels=["sla"])
     counts = dict.fromkeys(SlaState, 0)
-    for one in read_clocks(now=clock.now(), limit=100_000):
-        counts[one.state] += 1
+    with read_session() as session:
+        for one in count_clocks(session, now=clock.now()):
+            counts[one.state] += one.tickets
     for state, number in counts.items():
         family.add_metric([state.value], number)
     return family

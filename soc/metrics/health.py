@@ -7,20 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import col, select
-
 from soc import clock
 from soc.errors import FailureReason
-from soc.store.attempts import AttemptRow
+from soc.store.attempts import AttemptCount, count_attempts, count_slices, read_durations
 from soc.store.db import read_session
-from soc.store.deliveries import DeliveryRow
-from soc.store.health import read_health
+from soc.store.health import IntegrationHealthRow, read_health
 
 DAY = timedelta(hours=24)
 #: Uptime is told in slices of this length; a slice without any attempt says nothing and does not count.
 SLICE = timedelta(minutes=5)
-#: At most so many of the newest attempts are looked at.
-MOST_ATTEMPTS = 50_000
+QUANTILES = (0.5, 0.95, 0.99)
+#: The kind and the outcome of an attempt that did what it was for.
+_DONE = ("send", "delivered")
 _REACHED = frozenset({"delivered", "found", "not found", "refused"})
 _AWAY = frozenset(
     {
@@ -56,54 +54,62 @@ def read_integration_health(
     kind: str, *, window: timedelta = DAY, now: datetime | None = None
 ) -> IntegrationHealth:
     """The last `window` of an integration."""
-    moment = now or clock.now()
+    return read_every_health((kind,), window=window, now=now)[kind]
+
+
+def read_every_health(
+    kinds: Sequence[str], *, window: timedelta = DAY, now: datetime | None = None
+) -> Mapping[str, IntegrationHealth]:
+    """The last `window` of each of these integrations: what was tried in it is counted by the database, once for all."""
+    since = (now or clock.now()) - window
     with read_session() as session:
-        rows = session.exec(
-            select(AttemptRow)
-            .join(DeliveryRow, col(DeliveryRow.id) == col(AttemptRow.delivery_id))
-            .where(
-                DeliveryRow.integration == kind,
-                col(AttemptRow.finished_at).is_not(None),
-                col(AttemptRow.started_at) >= moment - window,
-            )
-            .order_by(col(AttemptRow.id).desc())
-            .limit(MOST_ATTEMPTS)
-        ).all()
-        health = read_health(session, kind)
-    sends = [row for row in rows if row.kind == "send"]
-    done = [row for row in sends if row.outcome == "delivered"]
+        counts = count_attempts(session, since=since)
+        done = {kind: sum(one.attempts for one in counts if one[:3] == (kind, *_DONE)) for kind in kinds}
+        ranks = {kind: [rank_of(q, number) for q in QUANTILES] for kind, number in done.items() if number}
+        durations = read_durations(session, since=since, ranks=ranks) if ranks else {}
+        slices = count_slices(session, since=since, length=SLICE, reached=_REACHED, away=_AWAY)
+        states = {kind: read_health(session, kind) for kind in kinds}
+    return {
+        kind: _health(
+            states[kind],
+            [one for one in counts if one.integration == kind],
+            {q: durations[kind][rank_of(q, done[kind])].total_seconds() for q in QUANTILES if done[kind]},
+            slices.get(kind, (0, 0)),
+        )
+        for kind in kinds
+    }
+
+
+def _health(
+    state: IntegrationHealthRow,
+    counts: Sequence[AttemptCount],
+    latency: Mapping[float, float],
+    slices: tuple[int, int],
+) -> IntegrationHealth:
+    sends = sum(one.attempts for one in counts if one.kind == "send")
+    done = sum(one.attempts for one in counts if (one.kind, one.outcome) == _DONE)
+    errors: Counter[str] = Counter()
+    for one in counts:
+        if one.reason:
+            errors[one.reason] += one.attempts
+    spoken, heard = slices
     return IntegrationHealth(
-        kind=kind,
-        attempts=len(rows),
-        success_rate=len(done) / len(sends) if sends else None,
-        latency=quantiles([_seconds(row) for row in done]),
-        errors=Counter(row.reason for row in rows if row.reason),
-        uptime=_uptime(rows),
-        last_success_at=health.last_success_at,
-        last_failure_at=health.last_failure_at,
-        last_error=health.last_error,
-        breaker=health.breaker,
-        paused=health.paused,
-        paused_reason=health.paused_reason,
-        throttled_until=health.throttled_until,
+        kind=state.kind,
+        attempts=sum(one.attempts for one in counts),
+        success_rate=done / sends if sends else None,
+        latency=latency,
+        errors=errors,
+        uptime=heard / spoken if spoken else None,
+        last_success_at=state.last_success_at,
+        last_failure_at=state.last_failure_at,
+        last_error=state.last_error,
+        breaker=state.breaker,
+        paused=state.paused,
+        paused_reason=state.paused_reason,
+        throttled_until=state.throttled_until,
     )
 
 
-def _seconds(row: AttemptRow) -> float:
-    return (row.finished_at - row.started_at).total_seconds() if row.finished_at else 0.0
-
-
-def quantiles(values: Sequence[float], at: Sequence[float] = (0.5, 0.95, 0.99)) -> dict[float, float]:
-    """Nearest-rank quantiles; empty where there are no values."""
-    ordered = sorted(values)
-    return {q: ordered[min(len(ordered) - 1, int(q * len(ordered)))] for q in at} if ordered else {}
-
-
-def _uptime(rows: Sequence[AttemptRow]) -> float | None:
-    """The share of slices in which the vendor answered at least once, of those in which it was spoken to."""
-    slices: dict[int, bool] = {}
-    for row in rows:
-        at = int(row.started_at.timestamp() // SLICE.total_seconds())
-        answered = row.outcome in _REACHED or (bool(row.reason) and row.reason not in _AWAY)
-        slices[at] = slices.get(at, False) or answered
-    return sum(slices.values()) / len(slices) if slices else None
+def rank_of(quantile: float, number: int) -> int:
+    """The place of the nearest-rank quantile among so many sorted values, from 0."""
+    return min(number - 1, int(quantile * number))

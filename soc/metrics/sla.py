@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from soc import clock
 from soc.domain.severity import Priority
-from soc.domain.sla import SlaState
-from soc.sla.clocks import TicketClock, read_clocks
+from soc.domain.sla import RUNNING, SlaState
+from soc.sla.clocks import TicketClock, read_clock
 from soc.store.db import read_session
 from soc.store.policies import SlaPolicyRow, list_policies
+from soc.store.tickets import ClockCount, TicketFilter, count_clocks, list_by_clock
 
-_OPEN = (SlaState.ON_TRACK, SlaState.AT_RISK, SlaState.OVERDUE)
+#: How many of the clocks that run out next are listed.
+URGENT = 20
 
 
 @dataclass(frozen=True)
@@ -33,41 +36,45 @@ class SlaNumbers:
 
     @property
     def open(self) -> int:
-        return sum(self.states.get(state, 0) for state in _OPEN)
+        return sum(self.states.get(state, 0) for state in RUNNING)
 
 
 @dataclass(frozen=True)
 class SlaSummary:
-    """`by_priority` has every priority, most urgent first. `urgent` are open clocks, the next to run out on top."""
+    """`by_priority` has every priority, most urgent first. `urgent` are the URGENT open clocks that run out next."""
 
     all: SlaNumbers
     by_priority: Mapping[str, SlaNumbers]
     urgent: Sequence[TicketClock]
 
 
-def _numbers(clocks: Sequence[TicketClock]) -> SlaNumbers:
-    states = Counter(one.state for one in clocks)
+def _numbers(counts: Sequence[ClockCount]) -> SlaNumbers:
+    states: Counter[SlaState] = Counter()
+    for one in counts:
+        states[one.state] += one.tickets
     decided = states[SlaState.MET] + states[SlaState.MISSED] + states[SlaState.OVERDUE]
-    lengths = [
-        one.ticket.resolved_at - one.ticket.created_at for one in clocks if one.ticket.resolved_at is not None
-    ]
+    resolved = states[SlaState.MET] + states[SlaState.MISSED]
+    took = sum((one.took for one in counts), timedelta())
     return SlaNumbers(
         states=states,
         within=states[SlaState.MET] / decided if decided else None,
-        resolution=sum(lengths, timedelta()) / len(lengths) if lengths else None,
+        resolution=took / resolved if resolved else None,
     )
 
 
 def read_sla(*, since: datetime | None = None, now: datetime | None = None) -> SlaSummary:
-    """Of the tickets opened since `since` (all of them without it; the newest 5,000)."""
-    clocks = read_clocks(since=since, now=now)
+    """Of the tickets opened since `since` (all of them without it)."""
+    moment = now or clock.now()
+    with read_session() as session:
+        counts = count_clocks(session, TicketFilter(since=since), now=moment)
+        soonest = list_by_clock(session, TicketFilter(is_open=True, since=since), now=moment, limit=URGENT)
     return SlaSummary(
-        all=_numbers(clocks),
+        all=_numbers(counts),
         by_priority={
-            priority.value: _numbers([one for one in clocks if one.ticket.priority == priority.value])
+            priority.value: _numbers([one for one in counts if one.priority == priority.value])
             for priority in Priority
         },
-        urgent=[one for one in clocks if one.state in _OPEN],
+        urgent=[read_clock(ticket, now=moment) for ticket in soonest],
     )
 
 

@@ -10,8 +10,17 @@ import structlog
 from soc import clock
 from soc.domain.actor import Actor, Known
 from soc.domain.sla import SlaState, state_of
+from soc.errors import NotFound
+from soc.store import tickets as store
 from soc.store.db import read_session, write_session
-from soc.store.tickets import TicketRow, list_tickets
+from soc.store.tickets import (
+    TicketFilter,
+    TicketRow,
+    find_by_key,
+    get_ticket,
+    list_by_clock,
+    record_breaches,
+)
 
 log = structlog.get_logger(__name__)
 _WATCH = Actor.system("sla-watch", Known.SCHEDULE)
@@ -40,27 +49,41 @@ def read_clock(ticket: TicketRow, *, now: datetime) -> TicketClock:
     )
 
 
-def read_clocks(
-    *, open_only: bool = False, since: datetime | None = None, now: datetime | None = None, limit: int = 5_000
+def list_clocks(
+    chosen: TicketFilter, *, now: datetime | None = None, offset: int = 0, limit: int = 50
 ) -> list[TicketClock]:
-    """The clocks of the tickets, the one that runs out first on top."""
+    """Some of the clocks of these tickets: the running ones, the next to run out on top, then the stopped ones."""
     moment = now or clock.now()
     with read_session() as session:
-        tickets = list_tickets(session, open_only=open_only, since=since, limit=limit)
-    return sorted((read_clock(ticket, now=moment) for ticket in tickets), key=lambda one: one.left)
+        tickets = list_by_clock(session, chosen, now=moment, offset=offset, limit=limit)
+    return [read_clock(ticket, now=moment) for ticket in tickets]
+
+
+def count_tickets(chosen: TicketFilter, *, now: datetime | None = None) -> int:
+    """How many tickets match, for paging."""
+    with read_session() as session:
+        return store.count_tickets(session, chosen, now=now or clock.now())
+
+
+def find_clocks(reference: str, *, now: datetime | None = None) -> list[TicketClock]:
+    """The tickets that a deep link may mean: the one with this number here, else those with this key.
+
+    A key is no name for good: practice has a numbering of its own, and so has each vendor.
+    """
+    moment = now or clock.now()
+    with read_session() as session:
+        try:
+            tickets = [get_ticket(session, int(reference))] if reference.isdecimal() else []
+        except NotFound:
+            tickets = []
+        found = tickets or find_by_key(session, reference)
+    return [read_clock(ticket, now=moment) for ticket in found]
 
 
 def watch() -> int:
     """Record the breach of every clock that ran out since the last look; returns how many did."""
-    now = clock.now()
-    breached = 0
     with write_session() as session:
-        for ticket in list_tickets(session, open_only=True, limit=100_000):
-            if ticket.breached_at is None and now > ticket.due_at:
-                ticket.breached_at, ticket.changed_by = ticket.due_at, str(_WATCH)
-                session.add(ticket)
-                breached += 1
-                log.warning(
-                    "sla_breached", ticket=ticket.key, priority=ticket.priority, incident=ticket.incident_id
-                )
-    return breached
+        breached = record_breaches(session, now=clock.now(), actor=_WATCH)
+    for ticket in breached:
+        log.warning("sla_breached", ticket=ticket.key, priority=ticket.priority, incident=ticket.incident_id)
+    return len(breached)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from soc.store.columns import key_of, moment
+from soc.store.columns import Microseconds, key_of, moment
 from soc.store.db import upsert
 from soc.store.deliveries import DeliveryRow
 
@@ -26,7 +27,7 @@ class AttemptRow(SQLModel, table=True):
     number: int
     kind: str
     executor: str = ""
-    started_at: datetime = Field(sa_column=moment(nullable=False))
+    started_at: datetime = Field(sa_column=moment(nullable=False, index=True))
     finished_at: datetime | None = Field(default=None, sa_column=moment())
     outcome: str = ""
     reason: str = ""
@@ -40,6 +41,93 @@ def list_attempts(session: Session, delivery_id: str) -> Sequence[AttemptRow]:
     return session.exec(
         select(AttemptRow).where(AttemptRow.delivery_id == delivery_id).order_by(col(AttemptRow.id))
     ).all()
+
+
+class AttemptCount(NamedTuple):
+    """So many ended attempts of an integration were of this kind, with this outcome and reason."""
+
+    integration: str
+    kind: str
+    outcome: str
+    reason: str
+    attempts: int
+
+
+def _ended(since: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    # no condition on the delivery: the database must come from the attempts of the span, not from all deliveries
+    row = AttemptRow
+    return (
+        col(row.started_at) >= since,
+        col(row.finished_at).is_not(None),
+        col(DeliveryRow.id) == col(row.delivery_id),
+    )
+
+
+def count_attempts(session: Session, *, since: datetime) -> Sequence[AttemptCount]:
+    """The attempts that were begun since then and have ended; combinations without any are left out."""
+    row = AttemptRow
+    by = (col(DeliveryRow.integration), col(row.kind), col(row.outcome), col(row.reason))
+    rows = session.connection().execute(
+        sa.select(*by, sa.func.count()).where(*_ended(since)).group_by(*by).order_by(*by)
+    )
+    return [AttemptCount(*one) for one in rows]
+
+
+def read_durations(
+    session: Session, *, since: datetime, ranks: Mapping[str, Sequence[int]]
+) -> Mapping[str, Mapping[int, timedelta]]:
+    """How long the delivered send took that has this rank (0 is the fastest), for some ranks of each integration."""
+    row = AttemptRow
+    took = Microseconds(col(row.finished_at)) - Microseconds(col(row.started_at))
+    integration = col(DeliveryRow.integration)
+    rank = sa.func.row_number().over(partition_by=integration, order_by=took) - 1
+    sends = (col(row.kind) == "send", col(row.outcome) == "delivered")
+    one = (
+        sa.select(integration, took.label("took"), rank.label("rank"))
+        .where(*_ended(since), *sends)
+        .subquery()
+    )
+    wanted = [
+        sa.and_(one.c.integration == name, one.c.rank.in_(sorted(set(some)))) for name, some in ranks.items()
+    ]
+    found: dict[str, dict[int, timedelta]] = {}
+    rows = session.connection().execute(sa.select(one).where(sa.or_(sa.false(), *wanted)))
+    for name, length, place in rows:
+        found.setdefault(name, {})[place] = timedelta(microseconds=length)
+    return found
+
+
+def count_slices(
+    session: Session,
+    *,
+    since: datetime,
+    length: timedelta,
+    reached: Collection[str],
+    away: Collection[str],
+) -> Mapping[str, tuple[int, int]]:
+    """By integration: of the slices of time in which it was spoken to, how many there are, and in how many it answered.
+
+    An attempt was answered when its outcome is one of `reached`, or when it failed for a reason that is none of `away`.
+    """
+    row = AttemptRow
+    number = Microseconds(col(row.started_at)) / int(length / timedelta(microseconds=1))
+    refused = sa.and_(col(row.reason) != "", col(row.reason).not_in(away))
+    answered = sa.or_(col(row.outcome).in_(reached), refused)
+    one = (
+        sa.select(
+            col(DeliveryRow.integration),
+            sa.cast(number, sa.BigInteger).label("slice"),
+            answered.label("answered"),
+        )
+        .where(*_ended(since))
+        .subquery()
+    )
+    spoken = sa.func.count(sa.distinct(one.c.slice))
+    heard = sa.func.count(sa.distinct(sa.case((one.c.answered, one.c.slice))))
+    rows = session.connection().execute(
+        sa.select(one.c.integration, spoken, heard).group_by(one.c.integration)
+    )
+    return {name: (all_of_them, some) for name, all_of_them, some in rows}
 
 
 # Written by the ledger alone. Built once a process: every delivery of every process comes through here twice.

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.errors import NotFound
-from soc.store.columns import json_value, key_of, moment
-from soc.store.paging import Page, Sorts, read_page
+from soc.store.columns import json_value, key_of, moment, practice_index
+from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
 
 
 class BatchRow(SQLModel, table=True):
@@ -24,6 +24,7 @@ class BatchRow(SQLModel, table=True):
     """
 
     __tablename__ = "batches"
+    __table_args__ = (practice_index("batches"),)
 
     id: str = Field(primary_key=True)
     name: str
@@ -103,13 +104,6 @@ def find_by_key(session: Session, idempotency_key: str) -> BatchRow | None:
     return session.exec(select(BatchRow).where(BatchRow.idempotency_key == idempotency_key)).first()
 
 
-def list_batches(session: Session, *, offset: int = 0, limit: int = 50) -> Sequence[BatchRow]:
-    """Newest first."""
-    return session.exec(
-        select(BatchRow).order_by(col(BatchRow.created_at).desc()).offset(offset).limit(limit)
-    ).all()
-
-
 @dataclass(frozen=True)
 class BatchFilter:
     """Which batches. Empty fields do not filter; `since` and `until` bound the upload (until is excluded)."""
@@ -146,6 +140,34 @@ def page_batches(
     return read_page(
         session, row, conditions, sorts=BATCH_SORTS, sort=sort, cursor=cursor, offset=offset, limit=limit
     )
+
+
+def list_batches(session: Session, *, offset: int = 0, limit: int = 50) -> Sequence[BatchRow]:
+    """Newest first."""
+    return list_rows(session, BatchRow, [], sorts=BATCH_SORTS, sort="-created_at", offset=offset, limit=limit)
+
+
+def count_batches(session: Session, *, states: Sequence[str] = ()) -> int:
+    return count_rows(session, BatchRow, [col(BatchRow.state).in_(states)] if states else [])
+
+
+class BatchTotals(NamedTuple):
+    """Of some batches together; `lines_in` is what `parsed` and `rejected` add up to once they are done."""
+
+    batches: int
+    lines_in: int
+    parsed: int
+    rejected: int
+
+
+def sum_batches(session: Session, *, since: datetime | None = None) -> BatchTotals:
+    """Of the batches that were handed in since then, or of all."""
+    row = BatchRow
+    sums = (sa.func.coalesce(sa.func.sum(one), 0) for one in (row.lines_in, row.parsed, row.rejected))
+    query = sa.select(sa.func.count(), *sums).select_from(row)
+    if since is not None:
+        query = query.where(col(row.created_at) >= since)
+    return BatchTotals(*(int(number) for number in session.connection().execute(query).one()))
 
 
 def list_active(session: Session) -> Sequence[BatchRow]:

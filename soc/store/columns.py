@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column
+from sqlalchemy import JSON, BigInteger, Column, Index, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -27,6 +27,16 @@ def json_value() -> Any:
 def key_of(table: type[SQLModel]) -> str:
     """For `foreign_key`: naming the class imports its file, so that the table is known wherever it is pointed to."""
     return f"{table.__tablename__}.id"
+
+
+def partial_index(name: str, *columns: str, of: str, on_postgresql: str = "") -> Index:
+    """An index of the rows that meet the condition alone. A query uses it that says the same words."""
+    return Index(name, *columns, sqlite_where=text(of), postgresql_where=text(on_postgresql or of))
+
+
+def practice_index(table: str) -> Index:
+    """Of the rows of practice: whether there is one is found at once, however many others there are."""
+    return partial_index(f"ix_{table}_practice", "id", of="practice IS 1", on_postgresql="practice IS true")
 
 
 class Microseconds(FunctionElement[int]):

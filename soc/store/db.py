@@ -153,6 +153,16 @@ def read_session() -> Iterator[Session]:
         yield session
 
 
+def answers() -> bool:
+    """Whether the database can be asked anything."""
+    try:
+        with read_session() as session:
+            session.connection().execute(sa.text("SELECT 1"))
+    except sa.exc.SQLAlchemyError:
+        return False
+    return True
+
+
 def _insert(dialect: str) -> Any:
     """The dialect's INSERT, the one that knows ON CONFLICT."""
     return pg_insert if dialect == "postgresql" else sqlite_insert

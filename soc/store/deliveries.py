@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Column, Index, String
 from sqlmodel import Field, Session, SQLModel, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.errors import NotFound
 from soc.store.batches import BatchRow
-from soc.store.columns import json_value, key_of, moment
+from soc.store.columns import json_value, key_of, moment, practice_index
 from soc.store.incidents import IncidentRow
-from soc.store.paging import Page, Sorts, read_page
+from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
 
 
 class DeliveryRow(SQLModel, table=True):
@@ -27,14 +26,22 @@ class DeliveryRow(SQLModel, table=True):
     """
 
     __tablename__ = "deliveries"
-    __table_args__ = (Index("ix_deliveries_state_next", "state", "next_try_at"),)
+    __table_args__ = (
+        Index("ix_deliveries_state_next", "state", "next_try_at"),
+        # the order of the list. What is filtered by stands in it, so that no row is looked at in vain
+        Index("ix_deliveries_changed", "updated_at", "id", "state", "integration"),
+        # how they stand, of all and of a batch, without a look at the rows
+        Index("ix_deliveries_counts", "integration", "state", "next_try_at"),
+        Index("ix_deliveries_batch_counts", "batch_id", "integration", "state", "action", "next_try_at"),
+        practice_index("deliveries"),
+    )
 
     id: str = Field(primary_key=True)
     key: str = Field(unique=True)
-    integration: str = Field(index=True)
+    integration: str
     action: str
     incident_id: str | None = Field(default=None, foreign_key=key_of(IncidentRow), index=True)
-    batch_id: str | None = Field(default=None, foreign_key=key_of(BatchRow), index=True)
+    batch_id: str | None = Field(default=None, foreign_key=key_of(BatchRow))
     #: What it is about: our incident's id, or the id that the caller of an action gave.
     subject: str = Field(default="", sa_column=Column(String, nullable=False, index=True, server_default=""))
     payload: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
@@ -67,6 +74,9 @@ class DeliveryRow(SQLModel, table=True):
 #: What an analyst should look at.
 TROUBLE = (DeliveryState.DEAD.value, DeliveryState.UNKNOWN.value, DeliveryState.RETRY.value)
 
+#: In one of these a delivery without a planned try is held until its integration works again.
+_HOLDABLE = (DeliveryState.PENDING.value, DeliveryState.RETRY.value, DeliveryState.UNKNOWN.value)
+
 
 def get_delivery(session: Session, delivery_id: str) -> DeliveryRow:
     """Raises NotFound."""
@@ -94,11 +104,17 @@ class DeliveryFilter:
 DELIVERY_SORTS: Sorts = {"updated_at": ("updated_at", "id"), "created_at": ("created_at", "id")}
 
 
-def _chosen(chosen: DeliveryFilter) -> list[sa.ColumnElement[bool]]:
+def _matching(chosen: DeliveryFilter, *, listed: bool = False) -> list[sa.ColumnElement[bool]]:
+    """`listed`: for rows in the order of the list. The database is to walk along that order, until it has enough rows,
+    and not to fetch and sort all of a state or an integration: hidden in an expression, they have no index.
+    """
     row = DeliveryRow
+    walked = listed and not (chosen.incident_id or chosen.batch_id)
+    state = sa.func.coalesce(row.state, "") if walked else row.state
+    integration = sa.func.coalesce(row.integration, "") if walked else row.integration
     asked: list[tuple[object, sa.ColumnElement[bool]]] = [
-        (chosen.states, col(row.state).in_(chosen.states)),
-        (chosen.integration, col(row.integration) == chosen.integration),
+        (chosen.states, sa.type_coerce(state, String).in_(chosen.states)),
+        (chosen.integration, sa.type_coerce(integration, String) == chosen.integration),
         (chosen.action, col(row.action) == chosen.action),
         (chosen.incident_id, col(row.incident_id) == chosen.incident_id),
         (chosen.batch_id, col(row.batch_id) == chosen.batch_id),
@@ -126,7 +142,8 @@ def page_deliveries(
     return read_page(
         session,
         DeliveryRow,
-        _chosen(chosen),
+        _matching(chosen, listed=True),
+        counted=_matching(chosen),
         sorts=DELIVERY_SORTS,
         sort=sort,
         cursor=cursor,
@@ -146,10 +163,19 @@ def list_deliveries(
     limit: int = 100,
 ) -> Sequence[DeliveryRow]:
     """Last changed first."""
-    query = _matching(states, integration, incident_id, batch_id)
-    return session.exec(
-        query.order_by(col(DeliveryRow.updated_at).desc(), col(DeliveryRow.id)).offset(offset).limit(limit)
-    ).all()
+    return list_rows(
+        session,
+        DeliveryRow,
+        _matching(DeliveryFilter(tuple(states), integration, "", incident_id, batch_id), listed=True),
+        sorts=DELIVERY_SORTS,
+        sort="-updated_at",
+        offset=offset,
+        limit=limit,
+    )
+
+
+def count_deliveries(session: Session, chosen: DeliveryFilter) -> int:
+    return count_rows(session, DeliveryRow, _matching(chosen))
 
 
 def walk_deliveries(
@@ -161,24 +187,10 @@ def walk_deliveries(
     batch_id: str = "",
 ) -> Iterator[DeliveryRow]:
     """Every match, oldest first, some hundred in memory at a time."""
-    query = _matching(states, integration, incident_id, batch_id)
+    chosen = DeliveryFilter(tuple(states), integration, "", incident_id, batch_id)
+    query = select(DeliveryRow).where(*_matching(chosen))
     ordered = query.order_by(col(DeliveryRow.created_at), col(DeliveryRow.id))
     yield from session.exec(ordered.execution_options(yield_per=500))
-
-
-def _matching(
-    states: Sequence[str], integration: str, incident_id: str, batch_id: str
-) -> SelectOfScalar[DeliveryRow]:
-    query = select(DeliveryRow)
-    if states:
-        query = query.where(col(DeliveryRow.state).in_(states))
-    if integration:
-        query = query.where(DeliveryRow.integration == integration)
-    if incident_id:
-        query = query.where(DeliveryRow.incident_id == incident_id)
-    if batch_id:
-        query = query.where(DeliveryRow.batch_id == batch_id)
-    return query
 
 
 def count_by_state(
@@ -210,6 +222,39 @@ def list_channels(session: Session, batch_id: str, *, always: Mapping[str, str])
     return {**always, **{integration: action for integration, action in sorted(rows)}}  # noqa: C416 - rows are pairs of columns
 
 
+class DeliveryCount(NamedTuple):
+    """So many of an integration's deliveries are in this state; `held` of them wait for a person."""
+
+    integration: str
+    state: str
+    deliveries: int
+    held: int
+
+
+def count_by_integration(
+    session: Session, *, since: datetime | None = None, batch_id: str = ""
+) -> Sequence[DeliveryCount]:
+    """All deliveries by integration and state; pairs without any are left out."""
+    row = DeliveryRow
+    held = sa.case((sa.and_(col(row.next_try_at).is_(None), col(row.state).in_(_HOLDABLE)), 1), else_=0)
+    by = (col(row.integration), col(row.state))
+    rows = session.connection().execute(
+        sa.select(*by, sa.func.count(), sa.func.sum(held))
+        .where(*_matching(DeliveryFilter(batch_id=batch_id, since=since)))
+        .group_by(*by)
+    )
+    return [DeliveryCount(integration, state, number, int(some)) for integration, state, number, some in rows]
+
+
+def count_trouble(session: Session) -> Mapping[str, int]:
+    """How many deliveries are in each state that somebody should look at; states without any are left out."""
+    state = col(DeliveryRow.state)
+    rows = session.connection().execute(
+        sa.select(state, sa.func.count()).where(state.in_(TROUBLE)).group_by(state)
+    )
+    return {name: number for name, number in rows}  # noqa: C416 - rows are pairs of columns
+
+
 def count_held(session: Session, *, batch_id: str) -> int:
     """Deliveries that wait for their integration to be mended."""
     final = [state.value for state in FINAL_STATES]
@@ -229,7 +274,8 @@ def count_suppressed(session: Session, *, batch_id: str) -> Mapping[str, int]:
     return dict(
         session.exec(
             select(DeliveryRow.reason, sa.func.count())
-            .where(DeliveryRow.batch_id == batch_id, DeliveryRow.state == DeliveryState.SUPPRESSED.value)
+            .where(*_matching(DeliveryFilter(batch_id=batch_id)))
+            .where(sa.func.coalesce(col(DeliveryRow.state), "") == DeliveryState.SUPPRESSED.value)
             .group_by(DeliveryRow.reason)
         ).all()
     )

@@ -4,34 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, Session, SQLModel, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
+from soc.domain.actor import Actor
 from soc.domain.incident import Incident, IncidentStatus
+from soc.domain.severity import Severity
 from soc.errors import NotFound
 from soc.store.batches import BatchRow
-from soc.store.columns import json_value, key_of, moment
+from soc.store.columns import Microseconds, json_value, key_of, moment
 from soc.store.db import insert_ignoring
-from soc.store.paging import Page, Sorts, read_page
+from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
 
 
 class IncidentRow(SQLModel, table=True):
     __tablename__ = "incidents"
-    __table_args__ = (Index("ix_incidents_created_score", "created_at", "score"),)
+    __table_args__ = (
+        # the two orders of the list. What is filtered by stands in them, so that no row is looked at in vain
+        Index(
+            "ix_incidents_gravest",
+            *("score", "created_at", "count", "id", "severity", "classification", "status", "eligible"),
+        ),
+        Index(
+            "ix_incidents_newest",
+            *("created_at", "score", "id", "severity", "classification", "status", "eligible"),
+        ),
+    )
 
     id: str = Field(primary_key=True)
     batch_id: str = Field(foreign_key=key_of(BatchRow), index=True)
     created_at: datetime = Field(sa_column=moment(nullable=False))
     title: str
     source: str = Field(index=True)
-    classification: str = Field(index=True)
+    classification: str
     score: int
-    severity: str = Field(index=True)
+    severity: str
     confidence: float
     rule_id: str = Field(index=True)
     template_id: str
@@ -43,10 +54,10 @@ class IncidentRow(SQLModel, table=True):
     message: str
     reasons: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_value())
     samples: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_value())
-    status: str = Field(default="open", index=True)
+    status: str = "open"
     #: Who changed it since it was found ("": nobody did), as `str(Actor)`.
     changed_by: str = ""
-    eligible: bool = Field(default=False, index=True)
+    eligible: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,10 +75,10 @@ class IncidentFilter:
     text: str = ""
 
 
-#: `score`: the gravest, then the newest, then those of most lines (with a minus before it); `created_at`: when found.
+#: `score`: the gravest, then the newest, then those of most lines (with a minus before it); `created_at`: when found, then by score.
 INCIDENT_SORTS: Sorts = {
     "score": ("score", "created_at", "count", "id"),
-    "created_at": ("created_at", "id"),
+    "created_at": ("created_at", "score", "id"),
 }
 
 
@@ -97,6 +108,16 @@ def get_incident(session: Session, incident_id: str) -> IncidentRow:
     if row is None:
         raise NotFound(f"There is no incident {incident_id}.", hint="It may belong to another installation.")
     return row
+
+
+def set_status(session: Session, incident_id: str, status: IncidentStatus, *, actor: Actor) -> None:
+    """Where the incident stands now, and who moved it there; what stands there already is left alone."""
+    row = IncidentRow
+    session.connection().execute(
+        sa.update(row)
+        .where(col(row.id) == incident_id, col(row.status) != status.value)
+        .values(status=status.value, changed_by=str(actor))
+    )
 
 
 def to_incident(row: IncidentRow) -> Incident:
@@ -161,20 +182,63 @@ def list_incidents(
     session: Session, chosen: IncidentFilter, *, offset: int = 0, limit: int = 50
 ) -> Sequence[IncidentRow]:
     """Most severe first, then newest."""
-    query: SelectOfScalar[IncidentRow] = (
-        select(IncidentRow)
-        .where(*_matching(chosen))
-        .order_by(
-            col(IncidentRow.score).desc(),
-            col(IncidentRow.created_at).desc(),
-            col(IncidentRow.count).desc(),
-            col(IncidentRow.id),
-        )
-        .offset(offset)
-        .limit(limit)
+    return list_rows(
+        session,
+        IncidentRow,
+        _matching(chosen),
+        sorts=INCIDENT_SORTS,
+        sort="-score",
+        offset=offset,
+        limit=limit,
     )
-    return session.exec(query).all()
 
 
 def count_incidents(session: Session, chosen: IncidentFilter) -> int:
-    return session.exec(select(sa.func.count()).select_from(IncidentRow).where(*_matching(chosen))).one()
+    return count_rows(session, IncidentRow, _matching(chosen))
+
+
+def list_latest(
+    session: Session, *, severity: Severity, since: datetime | None = None, limit: int = 8
+) -> Sequence[IncidentRow]:
+    """The newest incidents of a severity; of those found at the same moment the gravest first."""
+    row = IncidentRow
+    query = select(row).where(row.severity == severity.value)
+    if since is not None:
+        query = query.where(col(row.created_at) >= since)
+    newest = (col(row.created_at).desc(), col(row.score).desc(), col(row.id).desc())
+    return session.exec(query.order_by(*newest).limit(limit)).all()
+
+
+class IncidentCount(NamedTuple):
+    """So many incidents have this severity, this class, and did or did not meet a rule."""
+
+    severity: str
+    classification: str
+    eligible: bool
+    incidents: int
+
+
+def count_by_kind(session: Session, *, since: datetime) -> Sequence[IncidentCount]:
+    """The incidents found since then; combinations without any are left out."""
+    row = IncidentRow
+    kinds = (col(row.severity), col(row.classification), col(row.eligible))
+    rows = session.connection().execute(
+        sa.select(*kinds, sa.func.count()).where(col(row.created_at) >= since).group_by(*kinds)
+    )
+    return [IncidentCount(*one) for one in rows]
+
+
+def count_by_hour(session: Session, *, since: datetime) -> Sequence[tuple[datetime, str, int]]:
+    """(the hour's begin, severity, incidents found in it), in the order of time; hours without any are left out."""
+    row = IncidentRow
+    hours = sa.cast(Microseconds(col(row.created_at)) / _HOUR, sa.BigInteger)
+    one = sa.select(hours.label("hour"), col(row.severity)).where(col(row.created_at) >= since).subquery()
+    rows = session.connection().execute(
+        sa.select(one.c.hour, one.c.severity, sa.func.count())
+        .group_by(one.c.hour, one.c.severity)
+        .order_by(one.c.hour, one.c.severity)
+    )
+    return [(datetime.fromtimestamp(hour * 3600, UTC), severity, number) for hour, severity, number in rows]
+
+
+_HOUR = 3_600_000_000

@@ -36,11 +36,34 @@ class Page(Generic[Row]):
     next: str = ""
 
 
+def list_rows(
+    session: Session,
+    table: type[Row],
+    conditions: Sequence[sa.ColumnElement[bool]],
+    *,
+    sorts: Sorts,
+    sort: str,
+    offset: int = 0,
+    limit: int = 50,
+) -> Sequence[Row]:
+    """The rows alone, for a list whose number is known already. Raises ConfigurationError for an unknown sort."""
+    columns, descending = _columns(table, sorts, sort)
+    query = sa.select(table).where(*conditions).order_by(*(c.desc() if descending else c for c in columns))
+    return session.scalars(query.offset(offset or None).limit(limit)).all()
+
+
+def count_rows(
+    session: Session, table: type[SQLModel], conditions: Sequence[sa.ColumnElement[bool]] = ()
+) -> int:
+    return session.scalar(sa.select(sa.func.count()).select_from(table).where(*conditions)) or 0
+
+
 def read_page(
     session: Session,
     table: type[Row],
     conditions: Sequence[sa.ColumnElement[bool]],
     *,
+    counted: Sequence[sa.ColumnElement[bool]] | None = None,
     sorts: Sorts,
     sort: str,
     cursor: str = "",
@@ -49,6 +72,8 @@ def read_page(
 ) -> Page[Row]:
     """One page of the rows that meet the conditions. `sort` is a name in `sorts`; with a minus it is descending.
 
+    `counted`: the same conditions, where they are better put in other words for counting.
+
     Raises ConfigurationError for an unknown sort and for a cursor that is none, or one of another sort.
     """
     columns, descending = _columns(table, sorts, sort)
@@ -56,7 +81,7 @@ def read_page(
     if cursor:
         query = query.where(_after(columns, _read_cursor(cursor, sort, columns), descending=descending))
     rows = session.scalars(query.offset(offset or None).limit(limit + 1)).all()
-    total = session.scalar(sa.select(sa.func.count()).select_from(table).where(*conditions)) or 0
+    total = count_rows(session, table, conditions if counted is None else counted)
     more = len(rows) > limit
     shown = rows[:limit]
     return Page(shown, total, _write_cursor(shown[-1], sort, columns) if more and shown else "")

@@ -8,21 +8,32 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc import clock
 from soc.domain.actor import Actor
 from soc.domain.sla import AT_RISK_PARTS, SlaState
 from soc.errors import NotFound
-from soc.store.columns import Microseconds, key_of, microseconds, moment
+from soc.store.columns import Microseconds, key_of, microseconds, moment, partial_index, practice_index
 from soc.store.incidents import IncidentRow
-from soc.store.paging import Page, Sorts, read_page
+from soc.store.paging import Page, Sorts, count_rows, read_page
 
 
 class TicketRow(SQLModel, table=True):
     __tablename__ = "tickets"
-    __table_args__ = (UniqueConstraint("incident_id", "integration"),)
+    __table_args__ = (
+        UniqueConstraint("incident_id", "integration"),
+        # what runs out next, and how the running clocks stand, without a look at the rows
+        partial_index(
+            "ix_tickets_running", "due_at", "created_at", "priority", "resolved_at", of="resolved_at IS NULL"
+        ),
+        partial_index(
+            "ix_tickets_stopped", "resolved_at", "due_at", "priority", of="resolved_at IS NOT NULL"
+        ),
+        Index("ix_tickets_clock", "created_at", "due_at", "resolved_at", "priority"),
+        practice_index("tickets"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     incident_id: str = Field(foreign_key=key_of(IncidentRow), index=True)
@@ -161,37 +172,30 @@ def page_tickets(
     )
 
 
-def page_clocks(
+def count_tickets(session: Session, chosen: TicketFilter, *, now: datetime | None = None) -> int:
+    return count_rows(session, TicketRow, _matching(chosen, now=now))
+
+
+def list_by_clock(
     session: Session, chosen: TicketFilter, *, now: datetime, offset: int = 0, limit: int = 50
-) -> Page[TicketRow]:
+) -> Sequence[TicketRow]:
     """The running clocks, the one that runs out first on top; after them the stopped ones, the last stopped first.
 
     Two lists, each in the order of an index, read as one.
     """
     conditions = _matching(chosen, now=now)
-    resolved = col(TicketRow.resolved_at)
-    running = [*conditions, resolved.is_(None)]
-    stopped = [*conditions, resolved.is_not(None)]
-    count = sa.select(sa.func.count()).select_from(TicketRow)
-    numbers = [session.scalar(count.where(*one)) or 0 for one in (running, stopped)]
+    row, resolved = TicketRow, col(TicketRow.resolved_at)
+    running, stopped = [*conditions, resolved.is_(None)], [*conditions, resolved.is_not(None)]
+    soonest = (col(row.due_at), col(row.id))
+    last = (resolved.desc(), col(row.id).desc())
     rows = list(
-        session.exec(
-            select(TicketRow)
-            .where(*running)
-            .order_by(col(TicketRow.due_at), col(TicketRow.id))
-            .offset(offset)
-            .limit(limit)
-        )
+        session.exec(select(row).where(*running).order_by(*soonest).offset(offset).limit(limit)).all()
     )
-    if len(rows) < limit and numbers[1]:
-        rows += session.exec(
-            select(TicketRow)
-            .where(*stopped)
-            .order_by(resolved.desc(), col(TicketRow.id).desc())
-            .offset(max(0, offset - numbers[0]))
-            .limit(limit - len(rows))
-        ).all()
-    return Page(rows, sum(numbers))
+    if len(rows) < limit and chosen.is_open is not True:
+        passed = max(0, offset - count_rows(session, row, running)) if not rows else 0
+        query = select(row).where(*stopped).order_by(*last)
+        rows += session.exec(query.offset(passed).limit(limit - len(rows))).all()
+    return rows
 
 
 def list_tickets(

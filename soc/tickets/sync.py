@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from soc import clock
 from soc.delivery.connectors import borrow
@@ -19,9 +19,9 @@ from soc.errors import DeliveryError
 from soc.integrations.kit.tickets import RemoteTicket, TicketConnector
 from soc.integrations.registry import takers
 from soc.store.db import read_session, write_session
-from soc.store.incidents import IncidentRow
+from soc.store.incidents import set_status
 from soc.store.policies import read_thresholds
-from soc.store.tickets import TicketRow, list_tickets
+from soc.store.tickets import TicketRow, find_by_key, list_keys_to_ask
 from soc.tickets.closing import resolve_alerts
 
 log = structlog.get_logger(__name__)
@@ -61,11 +61,12 @@ def _sync(kind: str) -> int:
         if not isinstance(connector, TicketConnector):
             return 0
         with read_session() as session:
-            keys = [
-                ticket.key
-                for ticket in list_tickets(session, open_since=clock.now() - REOPENABLE, limit=10_000)
-                if ticket.integration == kind and ticket.practice == connector.practice
-            ]
+            keys = list_keys_to_ask(
+                session,
+                integration=kind,
+                practice=connector.practice,
+                resolved_since=clock.now() - REOPENABLE,
+            )
         for start in range(0, len(keys), CHUNK):
             remote = connector.fetch_tickets(keys[start : start + CHUNK])
             tries: list[Try] = []
@@ -91,17 +92,28 @@ def sync_quietly() -> int:
 
 def _apply(
     session: Session, remote: RemoteTicket, kind: str, *, practice: bool, now: datetime
-) -> tuple[bool, list[Try]]:
+) -> tuple[int, list[Try]]:
+    """How many rows changed, and what is to be told because a ticket ended."""
+    changed = 0
+    tries: list[Try] = []
     # practice tickets have keys of their own world: SOC-1 may exist in both
-    row = session.exec(
-        select(TicketRow).where(
-            TicketRow.key == remote.key, TicketRow.integration == kind, TicketRow.practice == practice
-        )
-    ).first()
-    if row is None:
-        return False, []
-    vendor = Actor.vendor(row.integration)
-    before = (row.status, row.status_category, row.assignee, row.priority, row.resolved_at)
+    for row in find_by_key(session, remote.key, integration=kind, practice=practice):
+        vendor = Actor.vendor(row.integration)
+        before = (row.status, row.status_category, row.assignee, row.priority, row.resolved_at)
+        _copy(session, remote, row, now=now)
+        if row.resolved_at is not None and before[4] is None:
+            tries += resolve_alerts(session, row.incident_id, actor=vendor, now=now)
+        if before != (row.status, row.status_category, row.assignee, row.priority, row.resolved_at):
+            row.changed_by = str(vendor)
+            changed += 1
+        status = _INCIDENT_STATUS.get(remote.status_category, IncidentStatus.OPEN)
+        status = IncidentStatus.CLOSED if remote.status == "Closed" else status
+        set_status(session, row.incident_id, status, actor=vendor)
+    return changed, tries
+
+
+def _copy(session: Session, remote: RemoteTicket, row: TicketRow, *, now: datetime) -> None:
+    """What the vendor says of the ticket, into its row. One that was reopened is open again."""
     row.status, row.status_category = remote.status, remote.status_category
     row.assignee = remote.assignee
     done = remote.status_category == "done"
@@ -110,17 +122,4 @@ def _apply(
         row.priority = remote.priority
         row.due_at = due_at(row.created_at, Priority(remote.priority), read_thresholds(session))
     row.synced_at = now
-    if before != (row.status, row.status_category, row.assignee, row.priority, row.resolved_at):
-        row.changed_by = str(vendor)
     session.add(row)
-    ended = (
-        resolve_alerts(session, row.incident_id, actor=vendor, now=now) if done and before[4] is None else []
-    )
-    incident = session.get(IncidentRow, row.incident_id)
-    if incident is not None:
-        status = _INCIDENT_STATUS.get(remote.status_category, IncidentStatus.OPEN)
-        status = IncidentStatus.CLOSED if remote.status == "Closed" else status
-        if incident.status != status:
-            incident.status, incident.changed_by = status, str(vendor)
-        session.add(incident)
-    return before != (row.status, row.status_category, row.assignee, row.priority, row.resolved_at), ended

@@ -7,12 +7,12 @@ import time_machine
 
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.sla import SlaState
-from soc.sla.clocks import read_clocks, watch
+from soc.sla.clocks import list_clocks, watch
 from soc.store.batches import BatchRow
 from soc.store.db import read_session, write_session
 from soc.store.incidents import IncidentRow
 from soc.store.migrate import migrate
-from soc.store.tickets import TicketRow, list_tickets
+from soc.store.tickets import TicketFilter, TicketRow, list_tickets
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 
@@ -53,7 +53,7 @@ def _tickets() -> None:
 
 
 def test_each_clock_stands_where_its_ticket_s_time_says() -> None:
-    states = {clock.ticket.key: clock.state for clock in read_clocks(now=NOW)}
+    states = {clock.ticket.key: clock.state for clock in list_clocks(TicketFilter(), now=NOW)}
     assert states == {
         "SOC-1": SlaState.ON_TRACK,
         "SOC-2": SlaState.AT_RISK,
@@ -63,7 +63,11 @@ def test_each_clock_stands_where_its_ticket_s_time_says() -> None:
 
 
 def test_the_clock_that_runs_out_first_is_on_top() -> None:
-    assert [clock.ticket.key for clock in read_clocks(open_only=True, now=NOW)] == ["SOC-3", "SOC-2", "SOC-1"]
+    assert [clock.ticket.key for clock in list_clocks(TicketFilter(is_open=True), now=NOW)] == [
+        "SOC-3",
+        "SOC-2",
+        "SOC-1",
+    ]
 
 
 def test_the_watch_records_a_breach_once() -> None:

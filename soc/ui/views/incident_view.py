@@ -188,7 +188,7 @@ def _draw_tickets(row: IncidentRow, tickets: Sequence[TicketRow]) -> None:
             st.badge(quoted.markdown(ticket.status), color="gray")
             st.badge(quoted.markdown(ticket.priority), color="gray")
             sla_badge(state.state)
-        places.link("tickets", _due(state.state, times.shown(ticket.due_at)), ticket=ticket.key)
+        places.link("tickets", _due(state.state, times.shown(ticket.due_at)), ticket=str(ticket.id))
 
 
 def _due(state: SlaState, due: str) -> str:

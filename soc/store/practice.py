@@ -1,0 +1,15 @@
+"""Whether rows of practice are among the real ones."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from soc.store.batches import BatchRow
+from soc.store.deliveries import DeliveryRow
+from soc.store.tickets import TicketRow
+
+
+def has_practice(session: Session, table: type[BatchRow | DeliveryRow | TicketRow]) -> bool:
+    """Whether the table has a row of practice: one look into an index of those rows alone."""
+    return session.scalar(sa.select(col(table.id)).where(col(table.practice).is_(True)).limit(1)) is not None

@@ -1,0 +1,193 @@
+"""6,000 open tickets and 20,000 deliveries: what a page counts is right, and what it costs does not grow with the rows.
+
+The rule, held against every statement that a page sends while it is drawn: a table that grows is reached by an index.
+Read whole is only an index, and only to count; only a list's own order is walked, until the page is full. Sorted are
+the rows of one batch or one incident or the last day's, never those of a table. Words are looked for in every text: that is the one
+exception.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from soc import clock
+from soc.metrics.exposition import render
+from soc.metrics.overview import read_overview
+from soc.settings import get_settings
+from soc.store.db import dispose_engines, get_engine
+from tests.many import DELIVERIES, ENDED, OPEN, add_many
+from tests.pages.conftest import OpenPage, read
+
+GROWING = "attempts|batches|batch_files|decisions|deliveries|incidents|templates|tickets"
+#: What may be sorted: the rows of one batch, incident or delivery, the batches at work, the attempts of the last day.
+_PARTS = r"batch_id=\?|incident_id=\?|delivery_id=\?|ix_batches_state|started_at>\?"
+Statement = tuple[str, Any]
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
+    """The file of a store with many rows, made once."""
+    folder = tmp_path_factory.mktemp("many")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SOC_DATABASE_URL", raising=False)
+        patch.setenv("SOC_DATA_DIR", str(folder))
+        get_settings.cache_clear()
+        now = clock.now()
+        add_many(now)
+        get_engine().dispose()
+        dispose_engines()
+    get_settings.cache_clear()
+    return folder / "soc.db", now
+
+
+@pytest.fixture
+def many(filled: tuple[Path, datetime], settings: Any) -> datetime:
+    """This test's own copy; returns the moment that the rows' ages count from."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    shutil.copy(filled[0], settings.data_dir / "soc.db")
+    return filled[1]
+
+
+@pytest.fixture
+def sent(many: datetime) -> Iterator[Callable[[], list[Statement]]]:
+    """Takes what was sent to the database since it was asked last."""
+    statements: list[Statement] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            statements.append((statement, values))
+
+    def take() -> list[Statement]:
+        taken, statements[:] = list(statements), []
+        return taken
+
+    sa.event.listen(get_engine(), "before_cursor_execute", note)
+    yield take
+    sa.event.remove(get_engine(), "before_cursor_execute", note)
+
+
+def dear(statements: list[Statement]) -> list[str]:
+    """The statements that break the rule, each with the database's plan."""
+    found = []
+    with get_engine().connect() as connection:
+        for statement, values in statements:
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            plan = [row[3] for row in rows]
+            if any(_is_dear(step, plan, statement) for step in plan):
+                found.append("\n".join([statement, *plan]))
+    return found
+
+
+def _is_dear(step: str, plan: list[str], statement: str) -> bool:
+    if re.match(rf"SCAN ({GROWING})\b", step):
+        counts = "count(" in statement
+        return (
+            ("COVERING INDEX" not in step) if counts else (" USING " not in step or "LIMIT" not in statement)
+        )
+    sorts = step == "USE TEMP B-TREE FOR ORDER BY"
+    reached = [one for one in plan if re.match(rf"(SCAN|SEARCH) ({GROWING})\b", one)]
+    return sorts and bool(reached) and not any(re.search(_PARTS, one) for one in reached)
+
+
+PAGES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("overview", {}),
+    ("tickets", {}),
+    ("tickets", {"open": "true"}),
+    ("tickets", {"sla": ["overdue", "at risk"]}),
+    ("tickets", {"priority": ["Highest"]}),
+    ("tickets", {"batch": "bat-3"}),
+    ("tickets", {"ticket": "SOC-5999"}),
+    ("sla", {}),
+    ("sla", {"span": "All"}),
+    ("deliveries", {}),
+    ("deliveries", {"state": ["dead", "unknown", "retry"]}),
+    ("deliveries", {"integration": "Jira"}),
+    ("deliveries", {"batch": "bat-3"}),
+    ("deliveries", {"delivery": "dlv-5"}),
+    ("incidents", {}),
+    ("incidents", {"severity": ["critical"]}),
+    ("incidents", {"rules": "Met a rule", "class": ["Error"], "status": ["open"]}),
+    ("incidents", {"batch": "bat-3"}),
+    ("incidents", {"incident": "inc-5"}),
+    ("process_logs", {}),
+    ("process_logs", {"batch": "bat-3"}),
+    ("integrations", {}),
+    ("api_keys", {}),
+)
+
+
+def test_no_page_costs_more_with_more_rows(open_page: OpenPage, sent: Callable[[], list[Statement]]) -> None:
+    broken = {}
+    for name, wanted in PAGES:
+        sent()
+        page = open_page(name, **wanted)
+        statements = sent()
+        assert not page.exception
+        assert statements
+        if too_dear := dear(statements):
+            broken[f"{name} {wanted}"] = too_dear
+    assert broken == {}
+
+
+def test_the_rule_sees_what_breaks_it(many: datetime) -> None:
+    for statement in (
+        "SELECT * FROM deliveries ORDER BY error LIMIT 5",
+        "SELECT * FROM tickets WHERE assignee = 'x'",
+        "SELECT count(*) FROM tickets WHERE summary = 's'",
+        "SELECT id FROM deliveries WHERE practice = 1 LIMIT 1",
+        "SELECT * FROM deliveries WHERE integration = 'jira' ORDER BY updated_at LIMIT 5",
+    ):
+        assert dear([(statement, ())]), statement
+
+
+def test_what_a_scrape_costs_is_counting(sent: Callable[[], list[Statement]]) -> None:
+    text = render().decode()
+    assert f'soc_tickets{{sla="met"}} {ENDED}.0' in text
+    assert dear([one for one in sent() if "sum(batches.parsed)" not in one[0]]) == []
+
+
+def test_the_overview_counts_all_of_them(many: datetime) -> None:
+    seen = read_overview(many.replace(year=many.year - 1), now=many)
+    assert (seen.tickets, seen.open_tickets) == (OPEN + ENDED, OPEN)
+    # two days each, one opened a minute: at risk from the 1,440th on, overdue after the 2,880th
+    assert (seen.sla_at_risk, seen.sla_overdue) == (1_441, OPEN - 2_881)
+    assert (seen.trouble, seen.dead) == (DELIVERIES * 3 // 8, DELIVERIES // 8)
+    assert (seen.incidents, seen.eligible) == (OPEN + ENDED, (OPEN + ENDED) // 2)
+    assert seen.lines_in == seen.parsed + seen.rejected == 4_000
+
+
+def test_the_oldest_and_most_overdue_tickets_are_on_top(many: datetime, open_page: OpenPage) -> None:
+    page = open_page("tickets", open="true")
+    assert "6,000 tickets, the next to run out on top" in read(page)
+    assert page.dataframe[0].value["created"].iloc[0] == page.dataframe[0].value["created"].min()
+    oldest = [f"SOC-{OPEN - 1 - number}" for number in range(20)]
+    assert list(open_page("sla", span="All").dataframe[0].value["key"]) == oldest
+
+
+def test_sla_counts_all_of_them(many: datetime, open_page: OpenPage) -> None:
+    page = open_page("sla", span="All")
+    numbers = {metric.label: metric.value for metric in page.metric}
+    assert numbers["Open"] == "6000"
+    assert numbers["Average resolution"] == "1 h"
+    assert "All 6,000 open tickets" in read(page)
+
+
+@pytest.mark.parametrize("key", ["SOC-0", "SOC-5999", "SOC-6499"])
+def test_every_ticket_is_found_by_its_link(many: datetime, open_page: OpenPage, key: str) -> None:
+    assert f"{key} · s" in read(open_page("tickets", ticket=key))
+
+
+def test_deliveries_are_counted_and_the_oldest_is_on_the_last_page(
+    many: datetime, open_page: OpenPage
+) -> None:
+    counts = open_page("deliveries").dataframe[0].value
+    assert list(counts["total"]) == [DELIVERIES // 2, DELIVERIES // 2]
+    assert "dlv-19999" in read(open_page("deliveries", delivery="dlv-19999"))
