@@ -90,7 +90,8 @@ def _attempt(n: int, now: datetime) -> dict[str, Any]:
 
 _NIGHT = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 _BATCH = BatchRow(
-    id="", name="", state="finished", created_at=_NIGHT, idempotency_key="", lines_in=100, parsed=90, rejected=10
+    id="", name="", state="finished", created_at=_NIGHT, idempotency_key="", made_by="", lines_in=100, parsed=90,
+    rejected=10,
 ).model_dump()  # fmt: skip
 _INCIDENT = IncidentRow(
     id="", batch_id="", created_at=_NIGHT, title="incident", source="web-1", classification="", score=1, severity="",
@@ -98,9 +99,9 @@ _INCIDENT = IncidentRow(
 ).model_dump()  # fmt: skip
 _TICKET = TicketRow(
     incident_id="", integration="jira", key="", remote_id="1", url="https://jira.example.com/browse/SOC-1", summary="s",
-    priority="", status="Open", created_at=_NIGHT, due_at=_NIGHT,
+    priority="", status="Open", created_at=_NIGHT, due_at=_NIGHT, made_by="",
 ).model_dump(exclude={"id"})  # fmt: skip
 _DELIVERY = DeliveryRow(
-    id="", key="", integration="", action="", state="", created_at=_NIGHT, updated_at=_NIGHT
+    id="", key="", integration="", action="", state="", created_at=_NIGHT, updated_at=_NIGHT, made_by=""
 ).model_dump()
 _ATTEMPT = AttemptRow(delivery_id="", number=1, kind="send", started_at=_NIGHT).model_dump(exclude={"id"})

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from soc.domain.actor import Actor
 from soc.domain.sla import SlaState, state_of
 from soc.errors import NotFound
 from soc.store.db import read_session, write_session
@@ -29,6 +30,7 @@ from tests.rows import NIGHT, add_ticket
 
 HOUR = timedelta(hours=1)
 TICK = timedelta(microseconds=1)
+WATCH = Actor.system("sla-watch")
 
 
 @pytest.fixture(autouse=True)
@@ -151,9 +153,10 @@ def test_a_breach_is_written_down_once_and_only_after_the_time_is_up() -> None:
     )
     for now, expected in ((NIGHT + HOUR, []), (NIGHT + HOUR + TICK, ["SOC-0"]), (NIGHT + 1.5 * HOUR, [])):
         with write_session() as session:
-            assert [row.key for row in record_breaches(session, now=now)] == expected
+            assert [row.key for row in record_breaches(session, now=now, actor=WATCH)] == expected
     with read_session() as session:
-        assert [row.breached_at for row in find_by_key(session, "SOC-0")] == [NIGHT + HOUR]
+        [row] = find_by_key(session, "SOC-0")
+    assert (row.breached_at, row.changed_by) == (NIGHT + HOUR, str(WATCH))
 
 
 def test_a_key_may_be_a_practice_ticket_s_and_a_real_one_s() -> None:
