@@ -1,14 +1,14 @@
 """indexes that the pages read by, so that no page costs more with more rows
 
-Revision: 0004
-Revises: 0006
+Revision: 0008
+Revises: 0007
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
