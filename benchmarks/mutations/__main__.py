@@ -42,7 +42,7 @@ def main() -> None:
         copies = [Path(folder) / f"copy-{number}" for number in range(asked.jobs)]
         for copy in copies:
             copy_tree(ROOT, copy)
-        drawn = _draw(names, asked.count, seed, asked.only)
+        drawn = _draw(names, asked.count, seed, asked.only, copies[0])
         known = _known(names, copies[0])
         tried = list(_try_all(drawn, known, copies))
     sys.exit(_report(tried, names))
@@ -60,21 +60,21 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _draw(names: list[str], count: int, seed: int, only: str) -> list[tuple[str, Mutant]]:
-    """Equally many of each package."""
+def _draw(names: list[str], count: int, seed: int, only: str, root: Path) -> list[tuple[str, Mutant]]:
+    """Equally many of each package. `root` is a copy: the checkout may be worked on meanwhile."""
     drawn: list[tuple[str, Mutant]] = []
     for number, name in enumerate(names):
-        paths = [path for path in sources_of(PACKAGES[name], ROOT) if only in path]
-        changes = [change for path in paths for change in changes_of(path, ROOT)]
+        paths = [path for path in sources_of(PACKAGES[name], root) if only in path]
+        changes = [change for path in paths for change in changes_of(path, root)]
         random.Random(f"{seed} {name}").shuffle(changes)
         share = count // len(names) + (number < count % len(names))
-        mutants = _spread(changes, share)
+        mutants = _spread(changes, share, root)
         drawn += [(name, mutant) for mutant in mutants]
         print(f"  {name}: {len(changes)} changes possible, {len(mutants)} drawn", flush=True)
     return drawn
 
 
-def _spread(changes: list[Change], share: int) -> list[Mutant]:
+def _spread(changes: list[Change], share: int, root: Path) -> list[Mutant]:
     """The first `share` mutants, no two of one line as long as other lines are left."""
     chosen: list[Mutant] = []
     lines: set[tuple[str, int]] = set()
@@ -82,7 +82,7 @@ def _spread(changes: list[Change], share: int) -> list[Mutant]:
     for change in changes:
         if len(chosen) == share:
             break
-        mutant = make(change, ROOT)
+        mutant = make(change, root)
         if mutant is None:
             continue
         place = (mutant.path, mutant.line)
@@ -122,7 +122,7 @@ def _try_all(
         for done in pool.map(lambda pair: try_one(*pair), drawn):
             if done.outcome == "survived":
                 print(
-                    f"\nsurvived {done.tests} tests ({done.package}, {done.mutant.operator})\n{done.mutant.diff(ROOT)}",
+                    f"\nsurvived {done.tests} tests ({done.package}, {done.mutant.operator})\n{done.mutant.diff}",
                     flush=True,
                 )
             yield done

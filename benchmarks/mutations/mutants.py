@@ -36,11 +36,7 @@ class Mutant:
     operator: str
     line: int
     text: str
-
-    def diff(self, root: Path) -> str:
-        before = (root / self.path).read_text().splitlines()
-        lines = difflib.unified_diff(before, self.text.splitlines(), self.path, self.path, lineterm="", n=1)
-        return "\n".join(lines)
+    diff: str
 
 
 def changes_of(path: str, root: Path) -> list[Change]:
@@ -66,7 +62,12 @@ def make(change: Change, root: Path) -> Mutant | None:
         same = ast.dump(ast.parse(changed)) == ast.dump(tree)
     except SyntaxError:
         return None
-    return None if same or line in _quiet_lines(tree) else Mutant(change.path, change.operator, line, changed)
+    if same or line in _quiet_lines(tree):
+        return None
+    lines = difflib.unified_diff(
+        text.splitlines(), changed.splitlines(), change.path, change.path, lineterm="", n=1
+    )
+    return Mutant(change.path, change.operator, line, changed, "\n".join(lines))
 
 
 @lru_cache(maxsize=1)
