@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlmodel import Session
 
 from soc.delivery import ledger
-from soc.delivery.idempotency import key_of
 from soc.delivery.ledger import Intent, Try
 from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
@@ -20,13 +19,10 @@ from soc.store.outbox import list_told
 _NEVER_THERE = (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED)
 
 
-def resolve_alerts(
-    session: Session, incident_id: str, *, actor: Actor, now: datetime, reopened: int = 0
-) -> list[Try]:
+def resolve_alerts(session: Session, incident_id: str, *, actor: Actor, now: datetime) -> list[Try]:
     """Plan the end of every alert of the incident at vendors that know one; planning twice is planning once.
 
-    Also of one that is still on its way: the ledger lets the end wait for it. `reopened` is how often the ticket was:
-    each end after that is told anew.
+    Also of one that is still on its way: the ledger lets the end wait for it.
     """
     alerts = list_told(
         session,
@@ -37,12 +33,12 @@ def resolve_alerts(
     )
     if not alerts:
         return []
-    message = ResolveAlert(incident=to_incident(get_incident(session, incident_id)))
+    incident = to_incident(get_incident(session, incident_id))
     intents = [
         Intent(
-            key=key_of(alert.integration, message, version=reopened),
+            key=f"{alert.integration}:resolve_alert:{incident_id}",
             integration=alert.integration,
-            message=message,
+            message=ResolveAlert(incident=incident),
             actor=actor,
             incident_id=incident_id,
             batch_id=alert.batch_id,

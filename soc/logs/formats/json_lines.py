@@ -113,10 +113,7 @@ def _read_objects(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     good = checked.filter("good")
     if good.is_empty():
-        # beside a real column, so that there is a row a line here too
-        values = lines.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in KEYS).select(
-            list(KEYS)
-        )
+        values = lines.select(pl.lit(None, dtype=pl.String).alias(name) for name in KEYS)
     else:
         parsed = _parse(good["json"])
         present = {name for name in _TOP if parsed[name].null_count() < len(parsed)}

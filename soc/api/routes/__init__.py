@@ -1,1 +1,0 @@
-"""One file a noun: its routes, and what they answer with."""

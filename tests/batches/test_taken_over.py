@@ -1,0 +1,212 @@
+"""Whose a batch is: a run that was taken over writes nothing any more, and a run that broke off says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from sqlmodel import select
+
+from soc.analysis import Progress, analyse_records
+from soc.batches import run
+from soc.batches.intake import keep_paste, submit_batch
+from soc.domain.actor import AT_A_PAGE
+from soc.errors import LogParseError
+from soc.logs import ReadOptions
+from soc.settings import get_settings
+from soc.store import batches
+from soc.store.batches import BatchRow, BatchState
+from soc.store.db import read_session, write_session
+from soc.store.decisions import DecisionRow
+from soc.store.deliveries import DeliveryRow
+from soc.store.incidents import IncidentRow
+from soc.store.migrate import migrate
+from soc.store.templates import TemplateRow
+from tests.rows import add_batch
+
+NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
+NIGHT = "source,message\nSecuritySystem,CRITICAL: Multiple failed root login attempts - potential breach\nApp,all is well\n"
+
+
+@pytest.fixture
+def batch() -> Iterator[str]:
+    migrate()
+    with time_machine.travel(NOW, tick=False):
+        yield submit_batch(
+            [(keep_paste(NIGHT), ReadOptions())],
+            idempotency_key="k",
+            enable_jira=True,
+            enable_slack=True,
+            actor=AT_A_PAGE,
+        )
+
+
+def kept(batch_id: str) -> BatchRow:
+    with read_session() as session:
+        return batches.get_batch(session, batch_id)
+
+
+def start(batch_id: str) -> int:
+    with write_session() as session:
+        return batches.start_run(session, batch_id, now=NOW)
+
+
+def stored() -> dict[str, int]:
+    tables = (IncidentRow, DecisionRow, TemplateRow, DeliveryRow)
+    with read_session() as session:
+        return {table.__tablename__: len(session.exec(select(table)).all()) for table in tables}
+
+
+def analysis(batch_id: str, tmp_path: Any) -> Any:
+    records = [("S", "CRITICAL: potential breach"), ("App", "fine")]
+    return analyse_records(records, batch_id=batch_id, out_dir=tmp_path / "o", settings=get_settings())
+
+
+def test_a_run_that_was_taken_over_stores_nothing(batch: str, tmp_path: Any) -> None:
+    mine, other = start(batch), start(batch)
+    assert run.store_analysis(batch, mine, analysis(batch, tmp_path)) == []
+    assert set(stored().values()) == {0}
+    assert (kept(batch).state, kept(batch).attempt, kept(batch).lines_in) == ("running", other, 0)
+
+
+def test_the_run_that_has_the_batch_stores_it_all_once(batch: str) -> None:
+    tries = run.run_batch(batch)
+    first = stored()
+    assert first == {"incidents": 1, "decisions": 3, "templates": 2, "deliveries": 2}
+    assert tries == []  # nothing is configured: both are suppressed
+    assert (kept(batch).state, kept(batch).finished_at, kept(batch).stage) == ("finished", NOW, "")
+    assert (kept(batch).lines_in, kept(batch).lines_done, kept(batch).incidents, kept(batch).eligible) == (
+        2,
+        2,
+        1,
+        1,
+    )
+    assert run.run_batch(batch) == []
+    assert (stored(), kept(batch).attempt) == (first, 1)
+
+
+def test_a_batch_that_is_run_again_after_a_crash_adds_nothing_twice(batch: str, tmp_path: Any) -> None:
+    run.run_batch(batch)
+    first = stored()
+    again = start(batch)
+    with read_session() as session:
+        assert batches.get_batch(session, batch).state == "running"
+    run.run_batch(batch)
+    assert stored() == first
+    assert kept(batch).attempt == again + 1
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(LogParseError("The disk is full.", hint="Free some."), "The disk is full."),
+     (ValueError("secret-value"), "The run broke off (ValueError). The log has the details; run it again.")],
+)  # fmt: skip
+def test_a_run_that_breaks_off_says_so_and_never_what_it_read(
+    batch: str, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(run, "analyse_files", broken)
+    assert run.run_batch(batch) == []
+    assert (kept(batch).state, kept(batch).finished_at) == ("failed", NOW)
+    assert said in kept(batch).error
+    assert "secret-value" not in kept(batch).error
+
+
+def test_a_run_that_was_taken_over_does_not_mark_the_others_as_failed(
+    batch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        start(batch)
+        raise LogParseError("too late")
+
+    monkeypatch.setattr(run, "analyse_files", broken)
+    run.run_batch(batch)
+    assert (kept(batch).state, kept(batch).error) == ("running", "")
+
+
+def progress(lines: int) -> Progress:
+    return Progress(lines, lines * 10, 1000, "a.log", "reading")
+
+
+def test_progress_is_written_a_few_times_a_second_and_no_more(batch: str) -> None:
+    writer = run._ProgressWriter(batch, start(batch))
+    seen = []
+    with time_machine.travel(NOW, tick=False) as travel:
+        for lines, milliseconds in ((1, 0), (2, 399), (3, 400), (4, 500), (5, 800)):
+            travel.move_to(NOW + timedelta(milliseconds=milliseconds))
+            writer(progress(lines))
+            seen.append(kept(batch).lines_done)
+    assert seen == [1, 1, 3, 3, 5]
+    assert (kept(batch).bytes_done, kept(batch).bytes_total, kept(batch).current_file) == (50, 1000, "a.log")
+    assert not writer.lost
+
+
+def test_a_run_notices_that_it_was_taken_over_and_leaves_the_numbers_alone(batch: str) -> None:
+    writer = run._ProgressWriter(batch, start(batch))
+    start(batch)
+    writer(progress(7))
+    assert writer.lost
+    assert kept(batch).lines_done == 0
+
+
+def test_a_run_that_was_taken_over_is_told_to_stop(batch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def look(*_: Any, on_progress: Any, should_stop: Any, **__: Any) -> None:
+        asked.append(should_stop())
+        start(batch)
+        on_progress(progress(1))
+        asked.append(should_stop())
+        raise LogParseError("stopped")
+
+    monkeypatch.setattr(run, "analyse_files", look)
+    run.run_batch(batch)
+    assert asked == [False, True]
+
+
+def test_taking_a_batch_over_begins_its_numbers_anew_and_keeps_when_it_was_started_first(batch: str) -> None:
+    assert start(batch) == 1
+    with write_session() as session:
+        assert batches.update_fenced(
+            session, batch, 1, lines_done=9, bytes_done=9, error="x", stage="writing"
+        )
+        assert not batches.update_fenced(session, batch, 2, lines_done=99)
+        assert batches.start_run(session, batch, now=NOW + timedelta(hours=1)) == 2
+    row = kept(batch)
+    assert (row.lines_done, row.bytes_done, row.error, row.stage, row.state) == (
+        0,
+        0,
+        "",
+        "reading",
+        "running",
+    )
+    assert (row.started_at, row.heartbeat_at) == (NOW, NOW + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(("seconds", "unmoved"), [(59, []), (60, []), (61, ["b-1"])])
+def test_the_sweep_finds_the_batches_that_nobody_has_touched_for_long(
+    seconds: int, unmoved: list[str]
+) -> None:
+    migrate()
+    touched = NOW - timedelta(seconds=seconds)
+    with write_session() as session:
+        add_batch(
+            session, "b-1", state=BatchState.RUNNING, created_at=NOW - timedelta(days=1), heartbeat_at=touched
+        )
+        add_batch(session, "b-2", state=BatchState.FINISHED, created_at=touched - timedelta(days=1))
+        add_batch(session, "b-3", state=BatchState.QUEUED, created_at=NOW)
+    with time_machine.travel(NOW, tick=False):
+        assert run.list_unmoved(timedelta(seconds=60)) == unmoved
+
+
+def test_a_batch_that_was_never_begun_counts_from_its_upload() -> None:
+    migrate()
+    with write_session() as session:
+        add_batch(session, "b-1", state=BatchState.QUEUED, created_at=NOW - timedelta(hours=1))
+    with time_machine.travel(NOW, tick=False):
+        assert run.list_unmoved(timedelta(minutes=1)) == ["b-1"]
