@@ -6,6 +6,7 @@ import streamlit as st
 
 from soc.delivery.export import about, export_deliveries
 from soc.domain.delivery import DeliveryState
+from soc.domain.message import message_title
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS, switched
 from soc.metrics.deliveries import DeliveryNumbers, count_deliveries, read_deliveries
@@ -97,7 +98,7 @@ def draw_table(chosen: dict, total: int) -> None:
             {
                 "state": [row.state],
                 "integration": title_of(row.integration),
-                "action": row.action.replace("_", " "),
+                "action": message_title(row.action),
                 "about": quoted.cell(about(row)),
                 "sends": row.sends,
                 "updated_at": row.updated_at,

@@ -19,7 +19,7 @@ from soc.detection.listing import (
     list_vetoes,
 )
 from soc.domain.event import column_table
-from soc.integrations.registry import KINDS, env_example, field_table, kind_table
+from soc.integrations.registry import KINDS, env_example, field_table, kind_table, message_table
 from soc.logs.formats import all_formats
 from soc.logs.formats.kit.listing import header_table, list_choosable
 from soc.settings import ROOT, Settings
@@ -49,6 +49,7 @@ def tables() -> Iterator[Table]:
     yield Table("detectors.md", "settings", list_settings)
     yield Table("events-file.md", "columns", column_table)
     yield Table("integrations.md", "kinds", kind_table)
+    yield Table("messages.md", "messages", message_table)
     yield Table("log-formats.md", "file formats", lambda: list_choosable(all_formats()))
     yield Table("log-formats.md", "line formats", lambda: header_table(all_formats()))
     yield Table("signatures.md", "signatures", list_signatures)

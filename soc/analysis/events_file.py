@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 import pyarrow as pa
@@ -124,6 +124,8 @@ def read_events(
     *,
     incident_id: str | None = None,
     rejected_only: bool = False,
+    min_score: int = 0,
+    classification: str = "",
     offset: int = 0,
     limit: int = 100,
 ) -> pl.DataFrame:
@@ -135,15 +137,8 @@ def read_events(
         raise LogParseError("offset and limit cannot be negative.")
     folder = _open(events_dir)
     parts, owners = _parts(folder), _Owners(folder)
-    wanted: set[tuple[int, int]] | None = None
-    if incident_id is not None:
-        mine = pl.concat(
-            [
-                owners.places.filter(pl.col("incident_id") == incident_id).select("file_no", "block"),
-                owners.taken.filter(pl.col("incident_id") == incident_id).select("file_no", "block"),
-            ]
-        ).unique()
-        wanted = set(mine.iter_rows())
+    chosen = _Chosen(incident_id, rejected_only, min_score, classification)
+    wanted = _parts_of(owners, incident_id)
     pages: list[pl.DataFrame] = []
     skip, need = offset, limit
     for file, block, name in parts:
@@ -151,7 +146,7 @@ def read_events(
             break
         if wanted is not None and (file, block) not in wanted:
             continue
-        rows = _select(folder.local(name), owners, file, block, incident_id, rejected_only)
+        rows = _select(folder.local(name), owners, file, block, chosen)
         page = rows.slice(skip, need)
         skip = max(0, skip - len(rows))
         need -= len(page)
@@ -162,12 +157,62 @@ def read_events(
     return pl.concat(pages)
 
 
-def _select(
-    path: Path, owners: _Owners, file: int, block: int, incident_id: str | None, rejected_only: bool
-) -> pl.DataFrame:
-    lazy = _read(path)
-    if rejected_only:
-        lazy = lazy.filter(pl.col("rejected_reason").is_not_null())
+def count_events(
+    events_dir: Path | Folder,
+    *,
+    incident_id: str | None = None,
+    rejected_only: bool = False,
+    min_score: int = 0,
+    classification: str = "",
+) -> int:
+    """How many lines `read_events` would give in all. Raises NotFound when the batch's parts are gone."""
+    folder = _open(events_dir)
+    parts, owners = _parts(folder), _Owners(folder)
+    chosen = _Chosen(incident_id, rejected_only, min_score, classification)
+    wanted = _parts_of(owners, incident_id)
+    return sum(
+        len(_select(folder.local(name), owners, file, block, chosen))
+        if wanted is not None
+        else int(chosen.lines(_read(folder.local(name))).select(pl.len()).collect().item())
+        for file, block, name in parts
+        if wanted is None or (file, block) in wanted
+    )
+
+
+class _Chosen(NamedTuple):
+    """Which lines; None, False, 0 and "" do not choose."""
+
+    incident_id: str | None
+    rejected_only: bool
+    min_score: int
+    classification: str
+
+    def lines(self, lazy: pl.LazyFrame) -> pl.LazyFrame:
+        """By what stands in the line itself."""
+        if self.rejected_only:
+            lazy = lazy.filter(pl.col("rejected_reason").is_not_null())
+        if self.min_score:
+            lazy = lazy.filter(pl.col("score") >= self.min_score)
+        if self.classification:
+            lazy = lazy.filter(pl.col("classification") == self.classification)
+        return lazy
+
+
+def _parts_of(owners: _Owners, incident_id: str | None) -> set[tuple[int, int]] | None:
+    """Where the incident's lines can be; None: anywhere."""
+    if incident_id is not None:
+        mine = pl.concat(
+            [
+                owners.places.filter(pl.col("incident_id") == incident_id).select("file_no", "block"),
+                owners.taken.filter(pl.col("incident_id") == incident_id).select("file_no", "block"),
+            ]
+        ).unique()
+        return set(mine.iter_rows())
+    return None
+
+
+def _select(path: Path, owners: _Owners, file: int, block: int, chosen: _Chosen) -> pl.DataFrame:
+    lazy, incident_id = chosen.lines(_read(path)), chosen.incident_id
     if incident_id is not None:
         here = (
             (pl.col("file_no") == file) & (pl.col("block") == block) & (pl.col("incident_id") == incident_id)

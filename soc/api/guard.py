@@ -30,17 +30,22 @@ from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.keys import any_active, touch
 
-__all__ = ["BURST", "LARGEST_BODY", "ApiGuard", "Buckets", "actor_of"]
+__all__ = ["BURST", "LARGEST_BODY", "ApiGuard", "Buckets", "actor_of", "caller_of"]
 
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_ACTOR = "soc.actor"
+_ACTOR, _CALLER = "soc.actor", "soc.caller"
 
 
 def actor_of(request: Request) -> Actor:
     """Who makes this request: the key's holder, or somebody on loopback."""
     actor = request.scope.get(_ACTOR)
     return actor if isinstance(actor, Actor) else ON_LOOPBACK
+
+
+def caller_of(request: Request) -> str:
+    """The same for people: the key's name."""
+    return str(request.scope.get(_CALLER) or "local")
 
 
 def read_needed(_method: str, _path: str) -> Needed:
@@ -112,7 +117,7 @@ class ApiGuard:
             return None
         refusal, holder = await run_in_threadpool(self._judge, needed, _key_of(headers))
         if holder is not None:
-            scope[_ACTOR], scope["soc.caller"] = holder.actor, f"key:{holder.name}"
+            scope[_ACTOR], scope[_CALLER] = holder.actor, f"key:{holder.name}"
         return refusal
 
     def _judge(self, needed: KeyScope, key: str) -> tuple[JSONResponse | None, keys.Holder | None]:

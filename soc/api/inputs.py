@@ -10,10 +10,14 @@ from fastapi import Path, Query, Request
 from pydantic import AfterValidator, StringConstraints
 from starlette.exceptions import HTTPException
 
+from soc.domain.classification import Classification
 from soc.domain.delivery import DeliveryState
-from soc.domain.severity import Severity
+from soc.domain.incident import IncidentStatus
+from soc.domain.severity import Priority, Severity
+from soc.domain.sla import SlaState
 from soc.integrations.kit.bodies import MOST_LEVELS, deeper_than
 from soc.integrations.registry import KINDS
+from soc.store.batches import BatchState
 
 #: The largest number that every database takes for a row's number and for an offset.
 _LARGEST = 2**31 - 1
@@ -51,9 +55,20 @@ def _listed(names: Iterable[str]) -> dict[str, list[str]]:
 
 _STATES = tuple(state.value for state in DeliveryState)
 _SEVERITIES = tuple(severity.value for severity in Severity)
+_CLASSES = tuple(one.value for one in Classification)
+_STATUSES = tuple(status.value for status in IncidentStatus)
+_PRIORITIES = tuple(priority.value for priority in Priority)
+_CLOCKS = tuple(state.value for state in SlaState)
+_BATCHES = tuple(state.value for state in BatchState)
 StateFilter = Annotated[str, _one_of(_STATES), Query(json_schema_extra={**_listed(_STATES)})]
 KindFilter = Annotated[str, _one_of(KINDS), Query(json_schema_extra={**_listed(KINDS)})]
 SeverityFilter = Annotated[str, _one_of(_SEVERITIES), Query(json_schema_extra={**_listed(_SEVERITIES)})]
+ClassFilter = Annotated[str, _one_of(_CLASSES), Query(json_schema_extra={**_listed(_CLASSES)})]
+StatusFilter = Annotated[str, _one_of(_STATUSES), Query(json_schema_extra={**_listed(_STATUSES)})]
+PriorityFilter = Annotated[str, _one_of(_PRIORITIES), Query(json_schema_extra={**_listed(_PRIORITIES)})]
+SlaFilter = Annotated[str, _one_of(_CLOCKS), Query(json_schema_extra={**_listed(_CLOCKS)})]
+BatchStateFilter = Annotated[str, _one_of(_BATCHES), Query(json_schema_extra={**_listed(_BATCHES)})]
+ActionFilter = Annotated[str, Query(max_length=_LONGEST_ID, pattern=_NO_NUL)]
 
 
 async def writable_json(request: Request) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from soc.api.request_ids import current_request_id
@@ -61,6 +62,11 @@ def problem(status: int, title: str, hint: str = "", **more: object) -> JSONResp
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="soc"'
     return answer
+
+
+def at(request: Request, path: str) -> str:
+    """The address of something of this API, for `Location`."""
+    return f"{request.scope.get('root_path', '')}{path}"
 
 
 def refusal(description: str) -> dict[str, Any]:

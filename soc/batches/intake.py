@@ -17,7 +17,7 @@ from soc.delivery.queues import enqueue_batch
 from soc.domain.actor import Actor
 from soc.errors import LogParseError
 from soc.ids import new_id
-from soc.integrations.registry import switched
+from soc.integrations.registry import KINDS, kind_of, switched
 from soc.logs.layout import LogFormat, ReadOptions
 from soc.settings import ROOT, get_settings
 from soc.store.batches import BatchFileRow, BatchRow, BatchState, find_by_key, find_earlier_uploads
@@ -108,6 +108,13 @@ def earlier_batches(upload: Upload) -> list[str]:
     """Ids of the batches that already processed the same content, oldest first."""
     with read_session() as session:
         return sorted({row.batch_id for row in find_earlier_uploads(session, upload.sha256)})
+
+
+def choose_channels(told: Collection[str]) -> tuple[list[str], list[str]]:
+    """What `submit_batch` takes as `on` and as `muted`, where exactly these kinds are to be told. Raises NotFound."""
+    wanted = {kind_of(name).name for name in told}
+    with_switch = {kind.name for kind in switched()}
+    return sorted(wanted & with_switch), sorted(set(KINDS) - with_switch - wanted)
 
 
 def submit_batch(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from soc.detection.rulebook import build_ruleset
+from collections.abc import Mapping
+from typing import Any
+
+from soc import clock
+from soc.detection.rulebook import build_ruleset, check_change
 from soc.detection.ruleset import Ruleset
+from soc.domain.actor import Actor
 from soc.settings import Settings
-from soc.store.db import read_session
-from soc.store.ruleset_changes import list_ruleset_changes
+from soc.store.db import read_session, write_session
+from soc.store.ruleset_changes import list_ruleset_changes, save_ruleset_change
 
 
 def ruleset_in_force(settings: Settings) -> Ruleset:
@@ -21,3 +26,14 @@ def ruleset_in_force(settings: Settings) -> Ruleset:
         min_score=settings.incident_min_score,
         window_minutes=settings.incident_window_minutes,
     )
+
+
+def change_ruleset(subject: str, name: str, change: Mapping[str, Any], *, actor: Actor) -> None:
+    """Switch a "signature" or "detector" off, weigh or set it otherwise, from the next batch on; {} takes it back.
+
+    Raises ConfigurationError where there is no such thing, or a value is out of its bounds.
+    """
+    if change:  # what no longer exists can still be taken back
+        check_change(subject, name, change)
+    with write_session() as session:
+        save_ruleset_change(session, subject, name, dict(change), actor=actor, now=clock.now())

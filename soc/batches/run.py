@@ -16,10 +16,11 @@ from soc.analysis import Analysis, Progress, analyse_files
 from soc.batches.folders import fetch_source, open_work_folder, publish_run
 from soc.batches.ruleset import ruleset_in_force
 from soc.delivery import ledger
+from soc.delivery.idempotency import key_of
 from soc.delivery.ledger import Intent, Try
 from soc.domain.actor import Actor
 from soc.domain.incident import Incident
-from soc.domain.message import OpenTicket, SendAlert, SendSummary
+from soc.domain.message import SendSummary, announce
 from soc.domain.sla import due_at
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
@@ -200,14 +201,12 @@ def plan_messages(
         for incident in sorted(chosen, key=lambda one: -one.score):
             wanting = [one.rule for one in decisions[incident.id] if one.matched and one.rule.names(channel)]
             due = due_at(now, incident.priority, thresholds).date().isoformat()
-            ticket = action == "open_ticket"
+            message = announce(action, incident, due=due)
             intents.append(
                 Intent(
-                    key=f"{channel}:{action}:{incident.id}",
+                    key=key_of(channel, message),
                     integration=channel,
-                    message=OpenTicket(incident=incident, due=due)
-                    if ticket
-                    else SendAlert(incident=incident),
+                    message=message,
                     actor=Actor.rule(wanting[0].id) if wanting else _RUN,
                     incident_id=incident.id,
                     batch_id=batch.id,
@@ -255,20 +254,21 @@ def _channel_state(batch: BatchRow, channel: str) -> tuple[str, bool]:
 
 def _summary(batch: BatchRow, chosen: Sequence[Incident], channel: str, *, practice: bool) -> Intent:
     worst = sorted(chosen, key=lambda one: (-one.score, -one.count))[:5]
+    message = SendSummary(
+        batch_id=batch.id,
+        name=batch.name,
+        lines=batch.lines_in,
+        parsed=batch.parsed,
+        rejected=batch.rejected,
+        incidents=batch.incidents,
+        eligible=batch.eligible,
+        by_severity=batch.by_severity,
+        top=tuple(incident.title for incident in worst),
+    )
     return Intent(
-        key=f"{channel}:send_summary:{batch.id}",
+        key=key_of(channel, message),
         integration=channel,
-        message=SendSummary(
-            batch_id=batch.id,
-            name=batch.name,
-            lines=batch.lines_in,
-            parsed=batch.parsed,
-            rejected=batch.rejected,
-            incidents=batch.incidents,
-            eligible=batch.eligible,
-            by_severity=batch.by_severity,
-            top=tuple(incident.title for incident in worst),
-        ),
+        message=message,
         actor=_RUN,
         batch_id=batch.id,
         practice=practice,

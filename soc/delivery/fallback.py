@@ -9,11 +9,12 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.delivery import ledger
+from soc.delivery.idempotency import key_of
 from soc.delivery.ledger import Intent, Try
 from soc.delivery.replay import revive
 from soc.domain.actor import Actor, Known
 from soc.domain.delivery import DeliveryState
-from soc.domain.message import SendAlert
+from soc.domain.message import SendAlert, announcements
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.store.db import read_session, write_session
@@ -38,7 +39,7 @@ def send_fallbacks() -> list[Try]:
     with read_session() as session:
         late = list_late(
             session,
-            actions=("send_alert", "open_ticket"),
+            actions=announcements(),
             settled=_SETTLED,
             score=CRITICAL,
             after=now - LATEST,
@@ -77,11 +78,12 @@ def _plan(session: Session, delivery_id: str, channel: str, *, practice: bool) -
     row.fallback_at = now
     session.add(row)
     log.warning("fallback_used", delivery=row.id, integration=row.integration, fallback=channel)
+    message = SendAlert(incident=to_incident(get_incident(session, row.incident_id)))
     intent = Intent(
         # the same key as the channel's own alert: an incident that it tells about anyhow is not told twice
-        key=f"{channel}:send_alert:{row.incident_id}",
+        key=key_of(channel, message),
         integration=channel,
-        message=SendAlert(incident=to_incident(get_incident(session, row.incident_id))),
+        message=message,
         actor=_SWEEP,
         incident_id=row.incident_id,
         batch_id=row.batch_id,

@@ -10,7 +10,7 @@ from soc import clock
 from soc.delivery import ledger
 from soc.delivery.connectors import borrow
 from soc.delivery.sealing import opened
-from soc.domain.message import MESSAGE, Receipt
+from soc.domain.message import Receipt, read_message
 from soc.errors import DeliveryError, SocError
 from soc.store.db import read_session, write_session
 from soc.store.outbox import list_open_ends
@@ -33,7 +33,7 @@ def follow_open_ends() -> int:
             with borrow(row.integration) as connector:
                 if connector is None:
                     continue
-                message = opened(MESSAGE.validate_python(row.payload), delivery_id=row.id)
+                message = opened(read_message(row.payload), delivery_id=row.id)
                 receipt = connector.follow_up(Receipt.model_validate(row.receipt), message)
         except DeliveryError as error:
             log.info("follow_up_failed", delivery=row.id, reason=error.reason.value)

@@ -5,11 +5,21 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from soc.domain.message import CallAction
+from soc.domain.message import CallAction, Message
 from soc.errors import ConfigurationError
 from soc.ids import new_id
 from soc.integrations.kit.base import Action, IntegrationConfig
 from soc.store.deliveries import DeliveryRow
+
+
+def key_of(integration: str, message: Message, *, version: int = 0) -> str:
+    """`<integration>:<action>:<subject>:<version>`: the same key is one message, however often it is planned.
+
+    `version` counts what is told anew about the same subject (`Message.VERSIONS`). The first one is not written: so
+    the keys of rows that are older than versions are still the keys of what they told.
+    """
+    key = f"{integration}:{message.action}:{message.about()}"
+    return f"{key}:{version}" if version else key
 
 
 def refuse_another(known: DeliveryRow, message: CallAction) -> None:

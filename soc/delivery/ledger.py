@@ -18,7 +18,7 @@ from soc.delivery.sealing import opened
 from soc.delivery.turns import turn_of
 from soc.domain.actor import Actor
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
-from soc.domain.message import MESSAGE, Message, Receipt
+from soc.domain.message import Message, Receipt, read_message
 from soc.errors import FailureReason, StoreError
 from soc.ids import derived_id
 from soc.store.attempts import Ending, close_attempt, open_attempt
@@ -142,7 +142,7 @@ def begin(
         row.hint = "Waits for an earlier message about the same incident."
         return Skip(again(session, row, at=turn))
     try:
-        message = opened(MESSAGE.validate_python(row.payload), delivery_id=row.id)
+        message = opened(read_message(row.payload), delivery_id=row.id)
     except StoreError as error:
         return _unreadable(session, row, error, now=now)
     sends = state is not DeliveryState.UNKNOWN  # else it is looked up first

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from soc.domain.message import announcements
 from soc.integrations.registry import KINDS
 from soc.store.deliveries import DeliveryRow
 from soc.store.outbox import find_earlier
@@ -21,8 +22,8 @@ def turn_of(session: Session, row: DeliveryRow, *, now: datetime) -> datetime | 
 
     A vendor that keeps an incident open until it is told otherwise must not hear of its end before its beginning.
     """
-    if row.integration not in ORDERED or not row.subject or row.action == "send_alert":
-        return None  # an alert begins an incident: nothing of it comes before
+    if row.integration not in ORDERED or not row.subject or row.action in announcements():
+        return None  # it begins what is said of the incident: nothing comes before it
     earlier = find_earlier(session, row)
     if earlier is None:
         return None

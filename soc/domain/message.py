@@ -1,12 +1,90 @@
-"""What is told to a vendor: six messages, fixed when they are planned, so that every try says the same."""
+"""What is told to a vendor, declared once: each message is a class here, fixed when it is planned, so that every try
+says the same.
+
+A message says its title, what it is about, what may follow it and what makes a later one another message. Which kinds
+take it, each kind says (`Kind.takes`). Keys, pages, `docs/messages.md` and the ledger's reading follow from the class.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
 from soc.domain.incident import Incident
+
+#: Every message by its name (the `action` in rows), in the order of this file.
+MESSAGES: dict[str, type[Message]] = {}
+
+
+class Message(BaseModel):
+    """One message. Its first line in the docs is the class's docstring."""
+
+    model_config = ConfigDict(frozen=True)
+
+    #: As pages and documentation call it.
+    TITLE: ClassVar[str]
+    #: The messages that it may bring about once it is delivered.
+    FOLLOWED_BY: ClassVar[tuple[str, ...]] = ()
+    #: What makes it another message about the same subject; "" where it is said once.
+    VERSIONS: ClassVar[str] = ""
+
+    action: str
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:
+        name = cls.model_fields["action"].default
+        if isinstance(name, str):  # what only gathers messages has no name
+            MESSAGES[name] = cls
+
+    def about(self) -> str:
+        """The id of what it is about, for its key."""
+        raise NotImplementedError
+
+
+def read_message(payload: Mapping[str, Any]) -> Message:
+    """A stored message. Raises ValueError where it is none of MESSAGES, or its values are not."""
+    found = MESSAGES.get(str(payload.get("action")))
+    if found is None:
+        raise ValueError("The stored message is of a kind that this version does not know.")
+    return found.model_validate(payload)
+
+
+def message_title(name: str) -> str:
+    """A message's title, also of one that another version wrote."""
+    return MESSAGES[name].TITLE if name in MESSAGES else name.replace("_", " ")
+
+
+def announcements() -> tuple[str, ...]:
+    """The names of those that tell of a new incident."""
+    return tuple(name for name, message in MESSAGES.items() if issubclass(message, Announcement))
+
+
+class _OfIncident(Message):
+    """A message about one of our incidents."""
+
+    incident: Incident
+
+    def about(self) -> str:
+        return self.incident.id
+
+
+class Announcement(_OfIncident):
+    """A message that tells of a new incident: planned for each eligible one, it begins what is said about it."""
+
+    @classmethod
+    def of(cls, incident: Incident, *, due: str) -> Self:
+        """The message about this incident; most need no `due`."""
+        return cls(incident=incident)  # type: ignore[call-arg]  # `action` has a default in each message
+
+
+def announce(name: str, incident: Incident, *, due: str) -> Announcement:
+    """The announcement of that name. `due` is the date (UTC, `YYYY-MM-DD`) on which the incident's SLA ends."""
+    message = MESSAGES[name]
+    if not issubclass(message, Announcement):
+        raise ValueError(f"“{message.TITLE}” tells of no new incident.")
+    return message.of(incident, due=due)
 
 
 class TicketLink(BaseModel):
@@ -16,41 +94,45 @@ class TicketLink(BaseModel):
     url: str
 
 
-class OpenTicket(BaseModel):
+class OpenTicket(Announcement):
     """Open the incident's ticket. `due` is the date (UTC, `YYYY-MM-DD`) on which its SLA ends."""
 
-    model_config = ConfigDict(frozen=True)
+    TITLE = "open ticket"
+    FOLLOWED_BY = ("update_alert",)
 
     action: Literal["open_ticket"] = "open_ticket"
-    incident: Incident
     due: str
 
+    @classmethod
+    def of(cls, incident: Incident, *, due: str) -> Self:
+        return cls(incident=incident, due=due)
 
-class SendAlert(BaseModel):
+
+class SendAlert(Announcement):
     """Tell the channel of a new incident."""
 
-    model_config = ConfigDict(frozen=True)
+    TITLE = "send alert"
+    FOLLOWED_BY = ("update_alert", "resolve_alert")
 
     action: Literal["send_alert"] = "send_alert"
-    incident: Incident
 
 
-class UpdateAlert(BaseModel):
+class UpdateAlert(_OfIncident):
     """Put the ticket's link into an alert that was sent. `channel` and `ts` are the alert's own."""
 
-    model_config = ConfigDict(frozen=True)
+    TITLE = "update alert"
+    VERSIONS = "another link than the last one told"
 
     action: Literal["update_alert"] = "update_alert"
-    incident: Incident
     ticket: TicketLink
     channel: str
     ts: str
 
 
-class SendSummary(BaseModel):
+class SendSummary(Message):
     """Tell the channel how a batch ended. Counts are in lines, except `incidents`, `alerts` and `tickets`."""
 
-    model_config = ConfigDict(frozen=True)
+    TITLE = "send summary"
 
     action: Literal["send_summary"] = "send_summary"
     batch_id: str
@@ -63,24 +145,28 @@ class SendSummary(BaseModel):
     by_severity: dict[str, int]
     top: tuple[str, ...] = ()
 
+    def about(self) -> str:
+        return self.batch_id
 
-class ResolveAlert(BaseModel):
+
+class ResolveAlert(_OfIncident):
     """The incident is over (its ticket was closed): end what its alert began."""
 
-    model_config = ConfigDict(frozen=True)
+    TITLE = "resolve alert"
+    VERSIONS = "the ticket was reopened and has ended again"
 
     action: Literal["resolve_alert"] = "resolve_alert"
-    incident: Incident
 
 
-class CallAction(BaseModel):
+class CallAction(Message):
     """One of a vendor's declared actions, as somebody asked for it. `request` is the validated request's dump, with
     a mask for each value that is `sealed` (`soc.delivery.sealing`).
 
     `subject` is the caller's own incident or alert id, which need not be one of ours.
     """
 
-    model_config = ConfigDict(frozen=True)
+    TITLE = "call action"
+    VERSIONS = "each call, unless it has an Idempotency-Key or the action is done once"
 
     action: Literal["call_action"] = "call_action"
     name: str
@@ -88,12 +174,8 @@ class CallAction(BaseModel):
     request: dict[str, Any] = Field(default_factory=dict)
     sealed: str = ""
 
-
-Message = Annotated[
-    OpenTicket | SendAlert | UpdateAlert | ResolveAlert | SendSummary | CallAction,
-    Field(discriminator="action"),
-]
-MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+    def about(self) -> str:
+        return self.subject
 
 
 class Receipt(BaseModel):

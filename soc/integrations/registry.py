@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from soc.domain.message import MESSAGES
 from soc.errors import NotFound
 from soc.integrations import vendors
 from soc.integrations.kit import declared
@@ -24,7 +25,7 @@ from soc.integrations.kit.declared import (
     secret_values,
     split_secrets,
 )
-from soc.integrations.kit.kind import Kind, Takes
+from soc.integrations.kit.kind import Kind
 
 __all__ = [
     "FALLBACKS",
@@ -42,6 +43,7 @@ __all__ = [
     "kind_table",
     "masked",
     "merge_masked",
+    "message_table",
     "secret_values",
     "split_secrets",
     "switched",
@@ -69,7 +71,7 @@ def find_kinds(package: Any = vendors) -> dict[str, Kind]:
 KINDS: Mapping[str, Kind] = find_kinds()
 
 
-def takers(message: Takes) -> tuple[str, ...]:
+def takers(message: str) -> tuple[str, ...]:
     """The kinds that can deliver this message."""
     return tuple(name for name, kind in KINDS.items() if message in kind.takes)
 
@@ -156,3 +158,21 @@ def kind_table() -> str:
 def field_table(kind: str) -> str:
     """The integration's settings as a Markdown table."""
     return declared.field_table(kind_of(kind).config)
+
+
+def message_table() -> str:
+    """One line a message, in Markdown: what it says, who takes it, what may follow, and what makes another of it."""
+    rows = [
+        "| Message | What it says | Taken by | May bring about | Said again when |",
+        "|---|---|---|---|---|",
+    ]
+    for name, message in MESSAGES.items():
+        says = " ".join((message.__doc__ or "").split(". ")[0].split()).rstrip(".")
+        taken = [KINDS[kind].title for kind in takers(name)] or [
+            kind.title for kind in KINDS.values() if kind.actions and name == "call_action"
+        ]
+        follows = ", ".join(f"`{one}`" for one in message.FOLLOWED_BY) or "–"
+        rows.append(
+            f"| `{name}` | {says} | {', '.join(taken) or '–'} | {follows} | {message.VERSIONS or 'never'} |"
+        )
+    return "\n".join(rows)

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Index, String
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.domain.delivery import FINAL_STATES, DeliveryState
+from soc.domain.message import announcements
 from soc.errors import NotFound
 from soc.store.batches import BatchRow
 from soc.store.columns import json_value, key_of, moment, practice_index
@@ -215,7 +216,7 @@ def list_channels(session: Session, batch_id: str, *, always: Mapping[str, str])
         select(DeliveryRow.integration, DeliveryRow.action)
         .where(
             DeliveryRow.batch_id == batch_id,
-            col(DeliveryRow.action).in_(("open_ticket", "send_alert")),
+            col(DeliveryRow.action).in_(announcements()),
         )
         .distinct()
     ).all()

@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.errors import NotFound
 from soc.store.columns import moment
+from soc.store.paging import Page, Sorts, read_page
 
 
 class ApiKeyRow(SQLModel, table=True):
@@ -34,6 +35,18 @@ def list_keys(session: Session) -> Sequence[ApiKeyRow]:
     return session.exec(
         select(ApiKeyRow).order_by(col(ApiKeyRow.created_at).desc(), col(ApiKeyRow.id).desc())
     ).all()
+
+
+KEY_SORTS: Sorts = {"created_at": ("created_at", "id")}
+
+
+def page_keys(
+    session: Session, *, sort: str = "-created_at", cursor: str = "", offset: int = 0, limit: int = 50
+) -> Page[ApiKeyRow]:
+    """Newest first unless told otherwise, revoked ones too."""
+    return read_page(
+        session, ApiKeyRow, [], sorts=KEY_SORTS, sort=sort, cursor=cursor, offset=offset, limit=limit
+    )
 
 
 def any_active(session: Session) -> bool:

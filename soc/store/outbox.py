@@ -127,7 +127,7 @@ def list_told(
     *,
     action: str,
     integrations: Collection[str],
-    states: Collection[DeliveryState],
+    states: Collection[DeliveryState] = tuple(DeliveryState),
 ) -> Sequence[DeliveryRow]:
     """What was told (or is on its way) about an incident by this message to these integrations; oldest first."""
     return session.exec(
@@ -138,7 +138,7 @@ def list_told(
             col(DeliveryRow.integration).in_(integrations),
             col(DeliveryRow.state).in_([state.value for state in states]),
         )
-        .order_by(col(DeliveryRow.created_at), col(DeliveryRow.id))
+        .order_by(col(DeliveryRow.created_at), col(DeliveryRow.key))
     ).all()
 
 

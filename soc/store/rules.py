@@ -47,7 +47,7 @@ def page_rules(
 
 def get_rule(session: Session, rule_id: str) -> Rule:
     """Raises NotFound."""
-    return Rule.model_validate(_row(session, rule_id).model_dump())
+    return Rule.model_validate(get_row(session, rule_id).model_dump())
 
 
 def save_rule(session: Session, rule: Rule, *, actor: Actor) -> None:
@@ -57,10 +57,11 @@ def save_rule(session: Session, rule: Rule, *, actor: Actor) -> None:
 
 def delete_rule(session: Session, rule_id: str) -> None:
     """Its earlier decisions stay. Raises NotFound."""
-    session.delete(_row(session, rule_id))
+    session.delete(get_row(session, rule_id))
 
 
-def _row(session: Session, rule_id: str) -> RuleRow:
+def get_row(session: Session, rule_id: str) -> RuleRow:
+    """Raises NotFound."""
     row = session.get(RuleRow, rule_id)
     if row is None:
         raise NotFound(f"There is no rule {rule_id}.", hint="List the rules for their ids.")

@@ -53,6 +53,8 @@ class TicketRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=moment(nullable=False, index=True))
     due_at: datetime = Field(sa_column=moment(nullable=False, index=True))
     resolved_at: datetime | None = Field(default=None, sa_column=moment())
+    #: How often it went on after it had been resolved.
+    reopened: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     breached_at: datetime | None = Field(default=None, sa_column=moment())
     synced_at: datetime | None = Field(default=None, sa_column=moment())
 

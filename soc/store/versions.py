@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from soc.errors import NotFound
 from soc.store import vault
 from soc.store.columns import json_value, moment
+from soc.store.paging import Page, Sorts, read_page
 
 
 class IntegrationVersionRow(SQLModel, table=True):
@@ -46,6 +47,25 @@ def list_versions(session: Session, kind: str) -> Sequence[IntegrationVersionRow
         .where(IntegrationVersionRow.kind == kind)
         .order_by(col(IntegrationVersionRow.version).desc())
     ).all()
+
+
+VERSION_SORTS: Sorts = {"version": ("version",)}
+
+
+def page_versions(
+    session: Session, kind: str, *, sort: str = "-version", cursor: str = "", offset: int = 0, limit: int = 50
+) -> Page[IntegrationVersionRow]:
+    """Newest first unless told otherwise."""
+    return read_page(
+        session,
+        IntegrationVersionRow,
+        [col(IntegrationVersionRow.kind) == kind],
+        sorts=VERSION_SORTS,
+        sort=sort,
+        cursor=cursor,
+        offset=offset,
+        limit=limit,
+    )
 
 
 def get_version(session: Session, kind: str, version: int) -> IntegrationVersionRow:

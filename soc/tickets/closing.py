@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from soc.delivery import ledger
+from soc.delivery.idempotency import key_of
 from soc.delivery.ledger import Intent, Try
 from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
@@ -19,10 +20,13 @@ from soc.store.outbox import list_told
 _NEVER_THERE = (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED)
 
 
-def resolve_alerts(session: Session, incident_id: str, *, actor: Actor, now: datetime) -> list[Try]:
+def resolve_alerts(
+    session: Session, incident_id: str, *, actor: Actor, now: datetime, reopened: int = 0
+) -> list[Try]:
     """Plan the end of every alert of the incident at vendors that know one; planning twice is planning once.
 
-    Also of one that is still on its way: the ledger lets the end wait for it.
+    Also of one that is still on its way: the ledger lets the end wait for it. `reopened` is how often the ticket was:
+    each end after that is told anew.
     """
     alerts = list_told(
         session,
@@ -33,12 +37,12 @@ def resolve_alerts(session: Session, incident_id: str, *, actor: Actor, now: dat
     )
     if not alerts:
         return []
-    incident = to_incident(get_incident(session, incident_id))
+    message = ResolveAlert(incident=to_incident(get_incident(session, incident_id)))
     intents = [
         Intent(
-            key=f"{alert.integration}:resolve_alert:{incident_id}",
+            key=key_of(alert.integration, message, version=reopened),
             integration=alert.integration,
-            message=ResolveAlert(incident=incident),
+            message=message,
             actor=actor,
             incident_id=incident_id,
             batch_id=alert.batch_id,

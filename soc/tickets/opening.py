@@ -8,11 +8,12 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.delivery import ledger
+from soc.delivery.idempotency import key_of
 from soc.delivery.ledger import Intent, Try
 from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.domain.incident import Incident
-from soc.domain.message import MESSAGE, OpenTicket, Receipt, TicketLink, UpdateAlert
+from soc.domain.message import OpenTicket, Receipt, TicketLink, UpdateAlert, read_message
 from soc.domain.sla import due_at
 from soc.integrations.registry import KINDS, takers
 from soc.store.db import insert_ignoring, write_session
@@ -37,7 +38,7 @@ def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> lis
 
 
 def _record_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now: datetime) -> None:
-    message = MESSAGE.validate_python(row.payload)
+    message = read_message(row.payload)
     assert isinstance(message, OpenTicket)
     incident = message.incident
     created = row.sent_at or now
@@ -74,15 +75,21 @@ def link_alert(session: Session, incident_id: str, *, now: datetime) -> list[Try
         return []
     incident = to_incident(get_incident(session, incident_id))
     link = TicketLink(key=ticket.key, url=ticket.url)
-    return ledger.plan(session, [_update(alert, incident, link) for alert in alerts], now=now)
+    intents = [_update(session, alert, incident, link) for alert in alerts]
+    return ledger.plan(session, [intent for intent in intents if intent is not None], now=now)
 
 
-def _update(alert: DeliveryRow, incident: Incident, ticket: TicketLink) -> Intent:
+def _update(session: Session, alert: DeliveryRow, incident: Incident, ticket: TicketLink) -> Intent | None:
+    """The alert's update with this link; None where it is what the last update told."""
     receipt = Receipt.model_validate(alert.receipt)
+    message = UpdateAlert(incident=incident, ticket=ticket, channel=receipt.key, ts=receipt.remote_id)
+    told = list_told(session, incident.id, action=message.action, integrations=(alert.integration,))
+    if told and told[-1].payload.get("ticket") == ticket.model_dump():
+        return None
     return Intent(
-        key=f"{alert.integration}:update_alert:{incident.id}",
+        key=key_of(alert.integration, message, version=len(told)),
         integration=alert.integration,
-        message=UpdateAlert(incident=incident, ticket=ticket, channel=receipt.key, ts=receipt.remote_id),
+        message=message,
         actor=_LINKING,
         incident_id=incident.id,
         batch_id=alert.batch_id,

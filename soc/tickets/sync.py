@@ -102,7 +102,7 @@ def _apply(
         before = (row.status, row.status_category, row.assignee, row.priority, row.resolved_at)
         _copy(session, remote, row, now=now)
         if row.resolved_at is not None and before[4] is None:
-            tries += resolve_alerts(session, row.incident_id, actor=vendor, now=now)
+            tries += resolve_alerts(session, row.incident_id, actor=vendor, now=now, reopened=row.reopened)
         if before != (row.status, row.status_category, row.assignee, row.priority, row.resolved_at):
             row.changed_by = str(vendor)
             changed += 1
@@ -117,6 +117,8 @@ def _copy(session: Session, remote: RemoteTicket, row: TicketRow, *, now: dateti
     row.status, row.status_category = remote.status, remote.status_category
     row.assignee = remote.assignee
     done = remote.status_category == "done"
+    if row.resolved_at is not None and not done:
+        row.reopened += 1
     row.resolved_at = (row.resolved_at or remote.resolved_at or now) if done else None
     if remote.priority != row.priority and remote.priority in list(Priority):
         row.priority = remote.priority

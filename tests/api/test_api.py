@@ -82,7 +82,7 @@ def test_a_dead_delivery_is_listed_and_replayed(client: TestClient) -> None:
                 created_at=NOW, updated_at=NOW, error="bad field", hint="Add it.", made_by=str(AT_A_PAGE),
             )
         )  # fmt: skip
-    assert [one["id"] for one in client.get("/api/v1/deliveries?state=dead").json()] == ["dlv-1"]
+    assert [one["id"] for one in client.get("/api/v1/deliveries?state=dead").json()["items"]] == ["dlv-1"]
     assert client.post("/api/v1/deliveries/replay", json={"delivery_ids": ["dlv-1"]}).json() == {
         "released": 1
     }

@@ -74,5 +74,5 @@ def test_an_action_that_waits_for_the_right_credentials_says_not_to_send_it_twic
 
 def test_the_caller_s_own_incident_is_named_in_the_list(client: TestClient) -> None:
     _send(client, CREATE_TICKET)
-    [row] = client.get("/api/v1/deliveries").json()
+    [row] = client.get("/api/v1/deliveries").json()["items"]
     assert row["subject"] == "inc-123"

@@ -82,7 +82,7 @@ def test_an_address_that_was_refused_is_not_saved_and_nothing_breaks_later(
     content = json.dumps({"url": f"https://x.example.com/{end}"})
     _refused(client.post(f"{ROOT}/integrations/webhook/config", content=content, headers=JSON))
     assert client.get(f"{ROOT}/integrations/webhook/config").json()["configured"] is False
-    assert client.get(f"{ROOT}/integrations/webhook/versions").json() == []
+    assert client.get(f"{ROOT}/integrations/webhook/versions").json()["items"] == []
     assert client.post(f"{ROOT}/integrations/export", json={}).json()["integrations"] == {}
 
 

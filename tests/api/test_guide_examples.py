@@ -289,7 +289,7 @@ def test_what_came_back_can_be_sent_back_and_changes_nothing(client: TestClient,
     for number, sent in enumerate((shown, {name: shown[name] for name in CONFIGS[kind]}), start=2):
         again = client.post(f"{ROOT}/{kind}/config", json=sent)
         assert again.status_code == 200, again.text
-        newest = client.get(f"{ROOT}/{kind}/versions").json()[0]
+        newest = client.get(f"{ROOT}/{kind}/versions").json()["items"][0]
         assert (newest["version"], newest["changes"]) == (number, [])
 
 
@@ -355,7 +355,7 @@ def test_an_action_of_an_unconfigured_integration_is_a_problem_that_says_what_to
     assert answer.headers["content-type"] == "application/problem+json"
     assert "not configured" in answer.json()["title"]
     assert "/config" in answer.json()["hint"]
-    assert client.get("/api/v1/deliveries").json() == []
+    assert client.get("/api/v1/deliveries").json()["items"] == []
 
 
 @pytest.mark.parametrize("example", [SEND_INCIDENT, SEND_ALERT_DATA], ids=["send-incident", "send-alert"])

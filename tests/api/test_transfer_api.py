@@ -40,7 +40,7 @@ def test_what_was_exported_with_a_passphrase_is_imported_with_it(client: TestCli
         "status": "saved",
         "integrations": ["stackstorm"],
     }
-    versions = client.get(f"{ROOT}/stackstorm/versions").json()
+    versions = client.get(f"{ROOT}/stackstorm/versions").json()["items"]
     assert versions[0]["note"] == "imported"
 
 
@@ -73,7 +73,7 @@ def test_a_damaged_document_is_a_problem_with_a_hint_and_saves_nothing(
     assert answer.status_code in (400, 409, 422), answer.text
     assert answer.json()["title"]
     assert PASSPHRASE not in answer.text
-    assert len(client.get(f"{ROOT}/stackstorm/versions").json()) == 1
+    assert len(client.get(f"{ROOT}/stackstorm/versions").json()["items"]) == 1
 
 
 def test_only_an_administrator_s_key_carries_configurations(client: TestClient) -> None:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from soc.batches.intake import keep_paste, submit_batch
-from soc.batches.ruleset import ruleset_in_force
+from soc.batches.ruleset import change_ruleset, ruleset_in_force
 from soc.batches.run import run_batch
 from soc.domain.actor import AT_A_PAGE
+from soc.errors import ConfigurationError
 from soc.logs.layout import ReadOptions
 from soc.settings import Settings
 from soc.store.batches import BatchRow, get_batch
@@ -44,11 +45,24 @@ def test_a_signature_switched_off_counts_from_the_next_batch_on_without_a_restar
     settings: Settings,
 ) -> None:
     before, known = judged("one"), ruleset_in_force(settings).hash
-    change(enabled=False)
+    change_ruleset("signature", "threat.apt", {"enabled": False}, actor=AT_A_PAGE)
     after = judged("two")
     assert (before.incidents, before.ruleset) == (1, known)
     assert (after.incidents, after.ruleset) == (0, ruleset_in_force(settings).hash)
     assert before.ruleset != after.ruleset
+
+
+def test_a_change_out_of_bounds_is_refused_and_an_empty_one_takes_the_last_one_back(
+    settings: Settings,
+) -> None:
+    before = ruleset_in_force(settings)
+    with pytest.raises(ConfigurationError, match="needed"):
+        change_ruleset("detector", "scan.web", {"needed": 0}, actor=AT_A_PAGE)
+    change_ruleset("detector", "gone.gone", {}, actor=AT_A_PAGE)
+    change_ruleset("detector", "scan.web", {"needed": 30}, actor=AT_A_PAGE)
+    assert ruleset_in_force(settings) != before
+    change_ruleset("detector", "scan.web", {}, actor=AT_A_PAGE)
+    assert ruleset_in_force(settings) == before
 
 
 def test_a_batch_whose_ruleset_is_not_understood_fails_and_says_why() -> None:

@@ -17,7 +17,7 @@ from soc.delivery.ledger import Intent, Try
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.classification import Classification
 from soc.domain.incident import Incident
-from soc.domain.message import MESSAGE, OpenTicket, Receipt, ResolveAlert, SendAlert
+from soc.domain.message import OpenTicket, Receipt, ResolveAlert, SendAlert, read_message
 from soc.errors import ConfigurationError
 from soc.integrations.vendors.jira import RemoteTicket
 from soc.store.batches import BatchRow, BatchState
@@ -135,7 +135,7 @@ def test_after_a_minute_the_fallback_is_planned_once(night: time_machine.Travell
         "inc-1",
         "bat-1",
     )
-    assert isinstance(MESSAGE.validate_python(row.payload), SendAlert)
+    assert isinstance(read_message(row.payload), SendAlert)
     assert _row(late).fallback_at == clock.now()
     for minutes in range(1, 5):
         _late(night, timedelta(minutes=minutes))
@@ -333,7 +333,7 @@ def test_a_closed_ticket_ends_the_alerts_of_vendors_that_know_an_end_once() -> N
         "pagerduty": 1,
         "webhook": 1,
     }
-    message = MESSAGE.validate_python(ended["pagerduty"][0].payload)
+    message = read_message(ended["pagerduty"][0].payload)
     assert isinstance(message, ResolveAlert)
     assert message.incident.id == "inc-1"
 

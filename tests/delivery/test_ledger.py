@@ -11,6 +11,7 @@ from soc import clock
 from soc.delivery import ledger
 from soc.delivery.replay import replay, resume
 from soc.domain.actor import AT_A_PAGE
+from soc.domain.message import read_message
 from soc.errors import (
     DeliveryError,
     FailureReason,
@@ -141,7 +142,7 @@ def test_planning_the_same_message_twice_plans_it_once(outbox: Any) -> None:
     delivery = outbox.plan()
     with write_session() as session:
         row = outbox.row(delivery)
-        message = ledger.MESSAGE.validate_python(row.payload)
+        message = read_message(row.payload)
         intent = ledger.Intent(key=row.key, integration="jira", message=message, actor=AT_A_PAGE)
         again = ledger.plan(session, [intent], now=clock.now())
     assert [one.delivery_id for one in again] == [delivery]

@@ -1,120 +1,130 @@
-"""Which lines are one incident, and which of its lines it carries."""
+"""Ownership: which finding gets which session and line, what remains, and whose score is lifted."""
 
 from __future__ import annotations
 
-from itertools import permutations
+from dataclasses import replace
+from typing import Any
 
+import polars as pl
 import pytest
 
-from tests.detection.lines import WINDOW, at, failure, missing
-from tests.logs.reading import read, read_uploads
+from soc.detection.detect import Detection, detect_in_block
+from soc.detection.detectors.brute_force import BruteForce, BruteForceSettings
+from soc.detection.detectors.kit.declaration import Finding, Lift, Line
+from soc.detection.detectors.port_scan import PortScan, PortScanSettings
+from soc.detection.incidents import Ownership, Settled
+from soc.detection.rulebook import build_ruleset
+from soc.detection.session_window import Session
+from soc.domain.classification import Classification
+from tests.detection.blocks import Judged, block_of
 
-PANIC = "{} {} app[{}]: kernel panic - not syncing\n"
+RULESET = build_ruleset()
+EARLY, LATE = BruteForce(BruteForceSettings(), RULESET), PortScan(PortScanSettings(), RULESET)
+PLACES = pl.DataFrame(
+    {"file_no": [0, 0], "block": [0, 0], "part": [0, 1], "session": [1, 2]},
+    schema={"file_no": pl.Int32, "block": pl.Int32, "part": pl.Int32, "session": pl.UInt32},
+)
 
 
-def panic(seconds: float, host: str = "h1", pid: int = 1) -> str:
-    return PANIC.format(at(seconds), host, pid)
+def session(number: int, n: int = 1, rule_id: str = "threat.apt", score: int = 6) -> Session:
+    return Session(
+        session=number, rule_id=rule_id, shape=f"{number}", source="s", entity="e", score=score,
+        classification=Classification.SECURITY_ALERT, confidence=0.9, line_no=number, template_id="t", template="t",
+        file_no=0, message="m", reasons="[]", n=n, first=number, last=number, first_seen=None, last_seen=None, values=[],
+        samples=[],
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize(("after", "counts"), [(WINDOW - 1, [2]), (WINDOW, [2]), (WINDOW + 1, [1, 1])])
-def test_a_quiet_time_longer_than_the_window_ends_an_incident(after: int, counts: list[int]) -> None:
-    for size in (10**6, 64):
-        done = read(panic(0) + panic(after), block_bytes=size)
-        assert sorted(incident.count for incident in done.incidents) == counts
+def finding(name: str, score: int = 6, **owned: Any) -> Finding:
+    return Finding(
+        identity=(name,), title=name, entity="e", source="s", score=score, confidence=0.9, count=4, first_seen=None,
+        last_seen=None, message="m", template_id="t", template="t", reasons=(), samples=(), **owned,
+    )  # fmt: skip
 
 
-def test_an_incident_goes_on_as_long_as_no_quiet_time_ends_it() -> None:
-    (incident,) = read("".join(panic(WINDOW * n) for n in (0, 3, 1, 2, 4))).incidents
-    assert incident.count == 5
-    assert str(incident.first_seen) == "2026-03-01 02:00:00+00:00"
-    assert str(incident.last_seen) == "2026-03-01 06:00:00+00:00"
+def settled(*sessions: Session, early: Any = (), late: Any = ()) -> Settled:
+    ownership = Ownership("bat-1", RULESET, sessions)
+    ownership.take(EARLY, list(early))
+    ownership.take(LATE, list(late))
+    return ownership.settle(PLACES)
+
+
+def test_a_session_that_a_finding_took_is_seen_by_no_later_detector_and_is_no_incident_of_its_own() -> None:
+    ownership = Ownership("bat-1", RULESET, [session(1), session(2)])
+    ownership.take(EARLY, [finding("one", sessions=(1,))])
+    assert [left.session for left in ownership.remaining] == [2]
+    done = ownership.settle(PLACES)
+    assert [found.title for found in done.incidents] == ["one", "Advanced persistent threat on e"]
+    assert done.owner == {1: done.incidents[0].id, 2: done.incidents[1].id}
+
+
+def test_of_one_score_incidents_are_listed_by_their_detectors_order_with_plain_ones_between() -> None:
+    done = settled(session(1), early=[finding("early")], late=[finding("late"), finding("strong", 7)])
+    assert [found.title for found in done.incidents] == [
+        "strong", "early", "Advanced persistent threat on e", "late",
+    ]  # fmt: skip
+
+
+def test_a_line_that_was_taken_counts_no_more_where_it_was() -> None:
+    done = settled(session(1, n=3), early=[finding("one", lines=(Line(0, 0, 7, 0),))])
+    assert [(found.title, found.count) for found in done.incidents] == [
+        ("one", 4), ("Advanced persistent threat on e", 2),
+    ]  # fmt: skip
+    assert done.taken == ((Line(0, 0, 7, 0), done.incidents[0].id),)
+
+
+def test_an_incident_whose_last_line_was_taken_goes_and_one_beside_it_stays() -> None:
+    lines = (Line(0, 0, 7, 0), Line(0, 0, 8, 0), Line(0, 0, 9, None), Line(0, 1, 7, 1))
+    done = settled(session(1, n=2), session(2, n=1), early=[finding("one", lines=lines)])
+    assert [(found.title, found.count) for found in done.incidents] == [
+        ("one", 4), ("Advanced persistent threat on e", 1),
+    ]  # fmt: skip
+
+
+def test_a_session_held_for_a_detector_that_does_not_take_it_is_nobodys() -> None:
+    done = settled(session(1, rule_id="scan.web"))
+    assert (done.incidents, done.owner) == ((), {})
+
+
+def lift(score: int) -> Lift:
+    return Lift(session=1, score=score, signature="made.lift", title="because", attack="T1110")
 
 
 @pytest.mark.parametrize(
-    ("other", "incidents"),
-    [
-        (panic(1), 1), (panic(1, pid=999), 1), (panic(1, host="h2"), 2), (panic(1).replace("not syncing", "syncing"), 2),
-        (panic(1).replace("app", "other"), 2), (panic(1).replace("kernel panic", "segfault at 0 ip"), 2),
-    ],
-    ids=["the same", "another number", "another host", "another text", "another source", "another rule"],
-)  # fmt: skip
-def test_lines_are_one_incident_where_rule_template_source_and_entity_agree(
-    other: str, incidents: int
+    ("score", "expected", "weights"), [(5, 6, []), (6, 6, []), (7, 7, [1]), (10, 10, [4])]
+)
+def test_a_lift_raises_and_says_by_how_much_and_never_lowers(
+    score: int, expected: int, weights: list[int]
 ) -> None:
-    assert len(read(panic(0) + other).incidents) == incidents
+    (found,) = settled(session(1), early=[lift(score)]).incidents
+    assert found.score == expected
+    assert [reason.weight for reason in found.reasons] == weights
 
 
-def test_the_address_is_the_entity_and_the_host_where_there_is_none() -> None:
-    assert read(failure(0)).incidents[0].entity == "203.0.113.9"
-    assert read(panic(0, host="h7")).incidents[0].entity == "h7"
-    assert read("kernel panic - not syncing\n").incidents[0].entity == ""
+def test_a_lift_goes_to_whatever_incident_its_session_became_and_to_no_other() -> None:
+    done = settled(session(1), session(2), early=[lift(9)], late=[finding("late", sessions=(1,))])
+    assert [(found.title, found.score) for found in done.incidents] == [
+        ("late", 9), ("Advanced persistent threat on e", 6),
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize("order", sorted(permutations(["bob", "root", "eve"])))
-def test_an_incident_carries_its_strongest_line(order: tuple[str, ...]) -> None:
-    lines = "".join(failure(n, user=user) for n, user in enumerate(order))
-    for done in (
-        read(lines), read(lines, block_bytes=64),
-        read_uploads(*((f"{n}.log", line.encode()) for n, line in enumerate(lines.splitlines(keepends=True)))),
-    ):  # fmt: skip
-        (incident,) = done.incidents
-        assert (incident.score, incident.count) == (7, 3)
-        assert "for root from" in incident.message
-        assert [reason.signature for reason in incident.reasons[:2]] == [
-            "auth.failed-password",
-            "context.root",
-        ]
+def test_the_same_finding_has_the_same_id_and_another_batch_or_identity_another() -> None:
+    def one(batch: str, name: str) -> str:
+        ownership = Ownership(batch, RULESET, [])
+        ownership.take(EARLY, [finding(name)])
+        return ownership.settle(PLACES).incidents[0].id
+
+    assert one("b", "n") == one("b", "n")
+    assert len({one("b", "n"), one("c", "n"), one("b", "m")}) == 3
 
 
-def test_of_equally_strong_lines_the_first_is_carried() -> None:
-    lines = "".join(failure(n, user=f"user{n}") for n in range(9))
-    for size in (10**6, 64):
-        (incident,) = read(lines, block_bytes=size).incidents
-        assert "for user0 from" in incident.message
-
-
-def test_the_first_five_lines_are_kept_with_their_places() -> None:
-    lines = [failure(100 - n, user=f"u{n}") for n in range(8)]
-    for size in (10**6, 64):
-        (incident,) = read("".join(lines), block_bytes=size).incidents
-        assert [sample.line_no for sample in incident.samples] == [1, 2, 3, 4, 5]
-        assert [sample.offset for sample in incident.samples] == [sum(map(len, lines[:n])) for n in range(5)]
-        assert incident.samples[0].text == lines[0].rstrip("\n")
-
-
-def test_lines_without_a_time_are_one_incident_apart_from_those_with_one() -> None:
-    text = panic(0) + "kernel panic - not syncing\n" * 3
-    done = read(text.replace(" h1 ", " ").replace(" app[1]:", ""))
-    assert sorted((one.count, one.first_seen is None) for one in done.incidents) == [(1, False), (3, True)]
-
-
-def test_attacks_that_were_answered_are_one_incident_whatever_they_asked_for() -> None:
-    paths = ("/?f=../../../etc/passwd", "/dl?name=../../../../etc/shadow", "/x/y?z=..%2f..%2fboot.ini")
-    answered = "".join(missing(n, path, status=200) for n, path in enumerate(paths))
-    refused = "".join(missing(n, path, status=403) for n, path in enumerate(paths[:2]))
-    counts = sorted(one.count for one in read(answered + refused).of("web.traversal"))
-    assert counts == [2, 3]
-
-
-@pytest.mark.parametrize(("status", "counts"), [(199, [1, 1]), (200, [2]), (299, [2]), (300, [1, 1])])
-def test_answered_means_a_status_from_200_to_299(status: int, counts: list[int]) -> None:
-    attack = "/?f=../../../etc/passwd"
-    done = read(missing(0, attack, status=200) + missing(1, attack, status=status))
-    assert sorted(one.count for one in done.of("web.traversal")) == counts
-
-
-def test_every_line_of_an_incident_carries_its_id_and_can_be_paged() -> None:
-    done = read("".join(panic(n) + f"INFO warm {n}\n" for n in range(6)), block_bytes=90)
-    (incident,) = done.incidents
-    owners = done.events["incident_id"].to_list()
-    assert owners == [incident.id, None] * 6
-
-
-def test_the_strongest_incident_comes_first() -> None:
-    done = read(failure(0) + panic(1) + "mimikatz.exe started\n")
-    assert [incident.score for incident in done.incidents] == [10, 9, 6]
-
-
-def test_the_same_upload_gives_the_same_ids_and_a_moved_incident_another() -> None:
-    assert read(panic(0)).incidents == read(panic(0)).incidents
-    assert read(panic(0)).incidents[0].id != read(panic(1)).incidents[0].id
+def test_of_a_line_that_two_detectors_hold_the_later_one_keeps_it() -> None:
+    ruleset = build_ruleset(changes={"detector": {"scan.web": {"needed": 2}, "scan.ports": {"needed": 2}}})
+    lines = [Judged(None, score=1, path=f"/{n}") for n in range(2)]
+    block = block_of(ruleset, lines)
+    both = block.events.with_columns(
+        pl.lit("deny").alias("event.action"), pl.Series("raw", ["DPT=1", "DPT=2"])
+    )
+    detection = Detection(ruleset)
+    detection.add(detect_in_block(replace(block, events=both))[0])
+    assert [found.rule_id for found in detection.settle("b")[0].incidents] == ["scan.web"]

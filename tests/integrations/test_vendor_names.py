@@ -19,7 +19,7 @@ FACES: dict[str, frozenset[str]] = {
     ),
     "soc/batches/intake.py": frozenset({"enable_slack", "enable_jira"}),
     "soc/store/batches.py": frozenset({"enable_slack", "enable_jira"}),
-    "soc/api/batches.py": frozenset({"enable_slack", "enable_jira"}),
+    "soc/api/routes/batches.py": frozenset({"enable_slack", "enable_jira"}),
     "soc/cli/commands.py": frozenset(
         {
             "enable_slack",

@@ -64,3 +64,10 @@ def test_what_a_broken_array_leaves_open_is_one_rejected_record() -> None:
     done = read('[{"message": "one"}, {"message": "two"}, {"message": "thr', "a.json")
     assert (done.analysis.parsed, done.analysis.rejected) == (2, 1)
     assert done.events["message"].to_list()[:2] == ["one", "two"]
+
+
+def test_a_block_of_broken_lines_only_is_rejected_line_by_line_and_not_lost() -> None:
+    text = '{"msg": "one"}\n' * 30 + '{"broken": \n' * 8
+    reading = read(text, "a.jsonl", block_bytes=40)
+    file = reading.analysis.files[0]
+    assert (file.lines_in, file.parsed, file.rejected, file.error) == (38, 30, 8, "")

@@ -137,7 +137,7 @@ def test_a_candidate_is_saved_only_if_its_test_passes(
     open_page: OpenPage, saved: None, monkeypatch: pytest.MonkeyPatch, works: bool
 ) -> None:
     monkeypatch.setattr(
-        setup, "test_configuration", lambda kind, data=None: ConnectionReport(ok=works, kind=kind, summary="Looked.")
+        setup, "test_configuration", lambda kind, data=None, *, actor: ConnectionReport(ok=works, kind=kind, summary="Looked.")
     )  # fmt: skip
     page = open_page("integrations")
     next(field for field in page.text_input if field.label == "Project key").input("NIGHT")

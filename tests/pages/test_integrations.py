@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from soc.configuration import practice, setup
-from soc.domain.actor import AT_A_PAGE
+from soc.domain.actor import AT_A_PAGE, Actor
 from soc.domain.severity import Severity
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
@@ -35,7 +35,9 @@ def tested(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any] | None]:
     """What was tested; the answer is always FOUND."""
     asked: list[dict[str, Any] | None] = []
 
-    def test_configuration(kind: str, data: dict[str, Any] | None = None) -> ConnectionReport:
+    def test_configuration(
+        kind: str, data: dict[str, Any] | None = None, *, actor: Actor
+    ) -> ConnectionReport:
         asked.append(data)
         return FOUND
 
@@ -93,7 +95,7 @@ def test_a_failed_test_names_the_guides_case_and_what_to_do(
     report = ConnectionReport(
         ok=False, kind="jira", summary="Jira refused the token.", hint="Make a new token.", case=TroubleCase.AUTHENTICATION
     )  # fmt: skip
-    monkeypatch.setattr(setup, "test_configuration", lambda *_: report)
+    monkeypatch.setattr(setup, "test_configuration", lambda *_, **__: report)
     page = open_page("integrations")
     fill_in(page)
     text = read(press(page, "Test connection"))
@@ -162,7 +164,7 @@ def test_ones_own_settings_are_not_replaced_by_the_sandbox_without_consent(open_
 
 
 def test_a_sandbox_that_does_not_start_says_why(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse() -> None:
+    def refuse(*, actor: Actor) -> None:
         raise ConfigurationError("The sandbox cannot listen.", hint="Stop what uses the port.")
 
     monkeypatch.setattr(practice, "connect_sandbox", refuse)

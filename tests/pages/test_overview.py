@@ -7,7 +7,7 @@ import pytest
 from soc import clock
 from soc.batches import intake
 from soc.configuration import practice
-from soc.domain.actor import AT_A_PAGE
+from soc.domain.actor import AT_A_PAGE, Actor
 from soc.errors import ConfigurationError
 from soc.integrations.kit.base import ConnectionReport
 from soc.store.db import write_session
@@ -16,7 +16,7 @@ from tests.pages.conftest import OpenPage, read
 from tests.pages.night import add_night
 
 
-def connect_practice() -> dict[str, ConnectionReport]:
+def connect_practice(*, actor: Actor = AT_A_PAGE) -> dict[str, ConnectionReport]:
     with write_session() as session:
         for kind in ("jira", "slack"):
             save_integration(session, kind, {}, {}, practice=True, now=clock.now(), actor=AT_A_PAGE)
@@ -55,7 +55,7 @@ def test_the_sample_night_is_handed_in_with_what_is_connected(
 
 
 def test_a_sandbox_that_does_not_start_says_why(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse() -> None:
+    def refuse(*, actor: Actor) -> None:
         raise ConfigurationError("The sandbox cannot listen on port 8610.", hint="Stop what uses the port.")
 
     monkeypatch.setattr(practice, "connect_sandbox", refuse)

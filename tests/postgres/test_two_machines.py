@@ -15,6 +15,7 @@ from soc.batches.folders import events_of
 from soc.batches.intake import keep_local, keep_paste, submit_batch
 from soc.batches.progress import read_progress
 from soc.batches.report import build_report, export_batch_events
+from soc.domain.actor import AT_A_PAGE
 from soc.logs.layout import ReadOptions
 from soc.settings import ROOT, get_settings
 from soc.store.db import read_session
@@ -37,7 +38,9 @@ def test_what_is_uploaded_here_is_read_there_and_its_lines_are_shown_here(
         "source,message\nNetworkFirewall,SECURITY ALERT: Advanced persistent threat detected\n" * 40
     )
     uploads = [(keep_local(log), ReadOptions()), (keep_paste(PASTED), ReadOptions())]
-    batch = submit_batch(uploads, enable_jira=False, enable_slack=False, idempotency_key="two-machines")
+    batch = submit_batch(
+        uploads, enable_jira=False, enable_slack=False, idempotency_key="two-machines", actor=AT_A_PAGE
+    )
     log.unlink()
     environment = {**os.environ, "SOC_DATA_DIR": str(there), "SOC_SECRET_KEY": "k" * 43 + "="}
     worker = subprocess.Popen([sys.executable, "-m", "soc", "worker"], cwd=ROOT, env=environment)

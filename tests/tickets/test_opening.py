@@ -10,7 +10,7 @@ from soc.store.db import read_session, write_session
 from soc.store.deliveries import DeliveryRow, list_deliveries
 from soc.store.incidents import IncidentRow
 from soc.store.migrate import migrate
-from soc.store.tickets import TicketRow
+from soc.store.tickets import TicketRow, find_ticket
 from soc.tickets.opening import link_alert, link_forgotten_alerts
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
@@ -96,3 +96,21 @@ def test_a_link_that_was_forgotten_is_planned_by_the_sweep() -> None:
     _alert("slack")
     assert len(link_forgotten_alerts()) == 1
     assert link_forgotten_alerts() == []
+
+
+def test_a_link_that_is_another_by_now_is_told_again_and_once() -> None:
+    _ticket()
+    _alert("slack")
+    for key in ("SOC-1", "SEC-7", "SEC-7", "SOC-1"):
+        with write_session() as session:
+            ticket = find_ticket(session, "inc-1")
+            assert ticket is not None
+            ticket.key = key
+            session.add(ticket)
+            session.flush()
+            link_alert(session, "inc-1", now=NOW)
+    with read_session() as session:
+        told = [row for row in list_deliveries(session) if row.action == "update_alert"]
+    links = {row.key: row.payload["ticket"]["key"] for row in told}
+    first = "slack:update_alert:inc-1"
+    assert links == {first: "SOC-1", f"{first}:1": "SEC-7", f"{first}:2": "SOC-1"}

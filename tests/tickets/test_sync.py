@@ -12,6 +12,7 @@ from soc.errors import FailureReason, TransientDeliveryError
 from soc.integrations.vendors.jira import JiraConfig, JiraConnector, RemoteTicket
 from soc.store.batches import BatchRow
 from soc.store.db import read_session, write_session
+from soc.store.deliveries import DeliveryRow, list_deliveries
 from soc.store.incidents import IncidentRow, get_incident
 from soc.store.migrate import migrate
 from soc.store.tickets import TicketRow, find_ticket
@@ -135,3 +136,76 @@ def test_a_vendor_that_is_away_does_not_keep_another_s_tickets_from_being_read(
         ticket = find_ticket(session, "inc-1")
     assert ticket is not None
     assert ticket.status == "In Progress"
+
+
+# -- a ticket that goes on after its end ------------------------------------------------------------------------
+
+
+def _alerted() -> None:
+    """PagerDuty was told of the incident."""
+    with write_session() as session:
+        session.add(
+            DeliveryRow(
+                id="dlv-1", key="pagerduty:send_alert:inc-1", integration="pagerduty", batch_id="b", action="send_alert",
+                incident_id="inc-1", state="delivered", created_at=NOW, updated_at=NOW, made_by=str(AT_A_PAGE),
+            )
+        )  # fmt: skip
+
+
+def _told() -> list[str]:
+    with read_session() as session:
+        return sorted(row.key for row in list_deliveries(session) if row.action == "resolve_alert")
+
+
+DONE = {"status": "Done", "status_category": "done"}
+
+
+def test_a_reopened_ticket_runs_again_and_so_does_its_incident(monkeypatch: pytest.MonkeyPatch) -> None:
+    for state in (DONE, {}):
+        _jira_says(monkeypatch, _remote(**state))
+        sync.sync_tickets()
+    with read_session() as session:
+        ticket = find_ticket(session, "inc-1")
+        assert ticket is not None
+        assert (ticket.resolved_at, ticket.reopened, ticket.status) == (None, 1, "In Progress")
+        assert get_incident(session, "inc-1").status == "in_progress"
+
+
+def test_each_end_of_a_ticket_is_told_once_also_the_one_after_it_was_reopened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _alerted()
+    for state in (DONE, DONE, {}, {}, DONE, DONE, {}, DONE):
+        _jira_says(monkeypatch, _remote(**state))
+        sync.sync_tickets()
+    first = "pagerduty:resolve_alert:inc-1"
+    assert _told() == [first, f"{first}:1", f"{first}:2"]
+
+
+def test_an_end_that_was_told_before_there_were_versions_is_not_told_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _alerted()
+    with write_session() as session:
+        session.add(
+            DeliveryRow(
+                id="dlv-2", key="pagerduty:resolve_alert:inc-1", integration="pagerduty", batch_id="b",
+                action="resolve_alert", incident_id="inc-1", state="delivered", created_at=NOW, updated_at=NOW,
+                made_by=str(AT_A_PAGE),
+            )
+        )  # fmt: skip
+    _jira_says(monkeypatch, _remote(**DONE))
+    sync.sync_tickets()
+    assert _told() == ["pagerduty:resolve_alert:inc-1"]
+
+
+def test_the_moment_of_the_first_end_is_kept_while_the_ticket_stays_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for minutes in (20, 50):
+        _jira_says(monkeypatch, _remote(**DONE, resolved_at=NOW + timedelta(minutes=minutes)))
+        sync.sync_tickets()
+    with read_session() as session:
+        ticket = find_ticket(session, "inc-1")
+    assert ticket is not None
+    assert ticket.resolved_at == NOW + timedelta(minutes=20)

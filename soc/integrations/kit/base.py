@@ -127,6 +127,8 @@ class Action:
     query: bool = False
     subject: str = "incident_id"
     once: bool = False
+    #: The type of what a reading action answers, for the API's description.
+    answers: Any = None
     #: Answers a reading action that needs no configured integration.
     answer: Callable[[Any], Any] | None = None
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
@@ -155,7 +155,8 @@ def example_of(model: type[IntegrationConfig]) -> dict[str, Any]:
         elif placeholder.startswith("{"):
             example[name] = json.loads(placeholder)
         elif placeholder and not is_secret(field):
-            example[name] = placeholder
+            listed = get_origin(field.annotation) in (list, tuple)
+            example[name] = [one.strip() for one in placeholder.split(",")] if listed else placeholder
         elif default is not PydanticUndefined and default not in _EMPTY:
             example[name] = default
     plain: dict[str, Any] = to_jsonable_python(example)

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel
 
 from soc.domain.incident import Incident
+from soc.domain.message import MESSAGES, announcements
 from soc.integrations.kit.base import Action, Connector, IntegrationConfig
 from soc.integrations.kit.panels import BodyPreview, LiveChoice, ReadinessCheck
 
-#: The product's own messages by their `action`; called actions are declared as `Kind.actions`.
-Takes = Literal["open_ticket", "send_alert", "update_alert", "send_summary", "resolve_alert"]
 #: Kinds that say nothing stand behind those that do, by their names.
 LAST = 100
 
@@ -72,7 +71,7 @@ class Kind:
     config: type[IntegrationConfig]
     connector: type[Connector]
     toggle: str
-    takes: frozenset[Takes] = frozenset()
+    takes: frozenset[str] = frozenset()
     actions: tuple[Action, ...] = ()
     order: int = LAST
     ordered: bool = False
@@ -92,16 +91,14 @@ class Kind:
         """The kind's name in paths, rows and log events; its folder has the same."""
         return self.connector.kind
 
+    def __post_init__(self) -> None:
+        if unknown := self.takes - set(MESSAGES):
+            raise ValueError(f"{self.title} takes what is no message: {', '.join(sorted(unknown))}.")
+
     @property
-    def tells(self) -> Literal["open_ticket", "send_alert", ""]:
+    def tells(self) -> str:
         """The message that it gets about an eligible incident, "" where it takes none."""
-        return (
-            "open_ticket"
-            if "open_ticket" in self.takes
-            else "send_alert"
-            if "send_alert" in self.takes
-            else ""
-        )
+        return next((name for name in announcements() if name in self.takes), "")
 
     @property
     def docs(self) -> str:

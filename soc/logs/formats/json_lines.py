@@ -113,7 +113,10 @@ def _read_objects(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     good = checked.filter("good")
     if good.is_empty():
-        values = lines.select(pl.lit(None, dtype=pl.String).alias(name) for name in KEYS)
+        # beside a real column, so that there is a row a line here too
+        values = lines.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in KEYS).select(
+            list(KEYS)
+        )
     else:
         parsed = _parse(good["json"])
         present = {name for name in _TOP if parsed[name].null_count() < len(parsed)}

@@ -11,6 +11,7 @@ from soc.delivery.replay import replay
 from soc.delivery.sealing import without_seals
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.delivery import FINAL_STATES, DeliveryState
+from soc.domain.message import message_title
 from soc.integrations.registry import KINDS
 from soc.store.attempts import AttemptRow, list_attempts
 from soc.store.db import read_session
@@ -39,7 +40,7 @@ def title_of(kind: str) -> str:
 
 def what(delivery: DeliveryRow) -> str:
     """`Jira: open ticket`."""
-    return f"{title_of(delivery.integration)}: {delivery.action.replace('_', ' ')}"
+    return f"{title_of(delivery.integration)}: {message_title(delivery.action)}"
 
 
 def is_held(delivery: DeliveryRow) -> bool:

@@ -12,6 +12,7 @@ import streamlit as st
 from soc import clock
 from soc.analysis import read_events
 from soc.batches.folders import events_of
+from soc.domain.message import message_title
 from soc.domain.rule import EVERY_CHANNEL
 from soc.domain.sla import SlaState
 from soc.errors import NotFound
@@ -213,7 +214,7 @@ def _draw_deliveries(row: IncidentRow, deliveries: Sequence[DeliveryRow]) -> Non
             delivery_badge(delivery.state)
             places.link(
                 "deliveries",
-                f"{KINDS[delivery.integration].title}: {delivery.action.replace('_', ' ')}",
+                f"{KINDS[delivery.integration].title}: {message_title(delivery.action)}",
                 icon=":material/outbox:",
                 delivery=delivery.id,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from soc.integrations.kit.base import Action
 from soc.integrations.kit.bodies import ActionRequest, Details, GivenData, Id, IncidentData
@@ -96,14 +96,53 @@ class ShowExecution(ActionRequest):
     execution_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 
 
+class ListedAction(BaseModel):
+    """An action that can be run, with its parameters by name."""
+
+    ref: str = Field(examples=["incident_response.create_incident"])
+    pack: str = Field(examples=["incident_response"])
+    name: str = Field(examples=["create_incident"])
+    description: str = Field(examples=["Open an incident"])
+    enabled: bool = Field(examples=[True])
+    runner_type: str = Field(examples=["python-script"])
+    parameters: dict[str, dict[str, Any]] = Field(examples=[{"threshold": {"type": "integer"}}])
+
+
+class ShownExecution(BaseModel):
+    """One run; `status` is StackStorm's own word."""
+
+    id: str = Field(examples=["5f2b1c9d8e7a6b5c4d3e2f1a"])
+    action: str = Field(examples=["incident_response.create_incident"])
+    status: str = Field(examples=["succeeded"])
+    ended: bool = Field(examples=[True])
+    start_timestamp: str = Field(examples=["2026-01-14T22:03:11Z"])
+    end_timestamp: str = Field(examples=["2026-01-14T22:03:14Z"])
+    output: str = Field(description="The result as JSON text, without secrets.", examples=['{"ok": true}'])
+    url: str = Field(examples=["https://stackstorm.your-company.com/#/history/5f2b/general"])
+
+
 ACTIONS = (
     Action("execute-action", "Execute action", ExecuteAction),
     Action("send-alert", "Send alert", SendAlertAction, subject="alert_id"),
     Action(
-        "actions", "List available actions", ListActions, method="GET", writes=False, query=True, subject=""
+        "actions",
+        "List available actions",
+        ListActions,
+        method="GET",
+        writes=False,
+        query=True,
+        subject="",
+        answers=list[ListedAction],
     ),
     Action(
-        "execution", "Show an execution", ShowExecution, method="GET", writes=False, query=True, subject=""
+        "execution",
+        "Show an execution",
+        ShowExecution,
+        method="GET",
+        writes=False,
+        query=True,
+        subject="",
+        answers=ShownExecution,
     ),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AliasChoices, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from soc.integrations.kit.base import Action
 from soc.integrations.kit.bodies import ActionRequest, Details, GivenData, Id, IncidentData
@@ -81,6 +81,16 @@ class ValidateUrl(ActionRequest):
     url: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
+class UrlJudgement(BaseModel):
+    """May the address be reached, and why; `addresses` are those that its name has now."""
+
+    valid: bool = Field(examples=[True])
+    reason: str = Field(examples=["it is public"])
+    host: str = Field(examples=["your-system.com"])
+    addresses: list[str] = Field(examples=[["203.0.113.7"]])
+    hint: str = Field(examples=[""])
+
+
 ACTIONS = (
     Action("send", "Send webhook", SendWebhook),
     Action("send-incident", "Send incident data", SendIncident),
@@ -92,6 +102,7 @@ ACTIONS = (
         writes=False,
         query=True,
         subject="",
+        answers=UrlJudgement,
         answer=lambda request: judge_url(request.url),
     ),
 )

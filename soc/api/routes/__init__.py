@@ -1,0 +1,1 @@
+"""One file a noun: its routes, and what they answer with."""

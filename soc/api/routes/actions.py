@@ -1,0 +1,129 @@
+"""What each vendor can be asked to do: one route for each action that its kind declares.
+
+An action is written into the ledger first and tried at once; what is left goes on in the engine. (This module has no
+deferred annotations: FastAPI reads them from functions that are made in a loop.)
+"""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from soc.access.scopes import Scope
+from soc.api.guard import actor_of
+from soc.api.problems import at, problem
+from soc.api.scopes import needs
+from soc.delivery import actions
+from soc.domain.delivery import DeliveryState
+from soc.errors import FailureReason
+from soc.integrations.kit.base import Action
+from soc.integrations.registry import KINDS
+
+router = APIRouter(prefix="/integrations", tags=["integrations"])
+
+
+class Done(BaseModel):
+    """It is done: `id`, `key` and `url` at the vendor, `delivery_id` here."""
+
+    status: Literal["success"] = Field(examples=["success"])
+    delivery_id: str = Field(examples=["dlv-0bqr4mj9p4g2"])
+    state: DeliveryState = Field(examples=["delivered"])
+    id: str = Field(examples=["10042"])
+    key: str = Field(examples=["SOC-123"])
+    url: str = Field(examples=["https://your-domain.atlassian.net/browse/SOC-123"])
+    details: dict[str, str] = Field(examples=[{}])
+
+
+class Accepted(BaseModel):
+    """It goes on by itself: in the background, or once the configuration is mended."""
+
+    status: Literal["accepted", "held"]
+    delivery_id: str = Field(examples=["dlv-0bqr4mj9p4g2"])
+    state: DeliveryState = Field(examples=["retry"])
+    message: str = Field(examples=["The vendor did not answer in time."])
+    hint: str = Field(examples=["Follow it at /api/v1/deliveries/dlv-0bqr4mj9p4g2."])
+    follow: str = Field(examples=["/api/v1/deliveries/dlv-0bqr4mj9p4g2"])
+
+
+def _answer(action: Action, result: actions.ActionResult, caller: Request) -> Response:
+    row, receipt = result.delivery, result.receipt
+    where = at(caller, f"/deliveries/{row.id}")
+    if row.state == DeliveryState.DELIVERED and receipt is not None:
+        done = Done(
+            status="success",
+            delivery_id=row.id,
+            state=DeliveryState(row.state),
+            id=receipt.remote_id,
+            key=receipt.key,
+            url=receipt.url,
+            details=receipt.extra,
+        )
+        return JSONResponse(
+            done.model_dump(mode="json"),
+            status_code=201 if result.new else 200,
+            headers={"Location": where} if result.new else None,
+        )
+    if row.state == DeliveryState.DEAD:
+        status = 422 if row.reason in (FailureReason.CLIENT, FailureReason.ADDRESS) else 502
+        return problem(
+            status, row.error or "The vendor refused it.", row.hint, delivery_id=row.id, state=row.state
+        )
+    held = row.next_try_at is None
+    follow = f"/api/v1/deliveries/{row.id}"
+    accepted = Accepted(
+        status="held" if held else "accepted",
+        delivery_id=row.id,
+        state=DeliveryState(row.state),
+        message=row.error or row.hint or f"“{action.title}” goes on in the background.",
+        hint=f"It goes on by itself once the integration works again; do not send it twice. {row.hint}".strip()
+        if held
+        else f"Follow it at {follow}.",
+        follow=follow,
+    )
+    return JSONResponse(accepted.model_dump(mode="json"), status_code=202, headers={"Location": where})
+
+
+_LOCATION = {"Location": {"description": "The delivery's address.", "schema": {"type": "string"}}}
+_DONE: dict[int | str, dict[str, Any]] = {
+    200: {"model": Done, "description": "It had been done before by the same request."},
+    201: {"model": Done, "description": "Done now.", "headers": _LOCATION},
+    202: {
+        "model": Accepted,
+        "description": "Accepted, or held until the configuration is mended: it goes on by itself.",
+        "headers": _LOCATION,
+    },
+}
+
+
+def _add_action(kind: str, action: Action) -> None:
+    model: Any = (
+        Annotated[action.request, Query()] if action.query or action.method == "GET" else action.request
+    )
+
+    def read(request: model) -> Any:
+        return actions.ask(kind, action, request)
+
+    def write(
+        request: model, caller: Request, idempotency_key: Annotated[str, Header(max_length=500)] = ""
+    ) -> Response:
+        result = actions.call(kind, action, request, actor=actor_of(caller), idempotency_key=idempotency_key)
+        return _answer(action, result, caller)
+
+    router.add_api_route(
+        f"/{kind}/{action.name}",
+        write if action.writes else read,
+        methods=[action.method],
+        dependencies=[needs(Scope.READ if action.method == "GET" else Scope.ACT)],
+        summary=f"{KINDS[kind].title}: {action.title}",
+        description=action.request.__doc__ or action.title,
+        name=f"{kind}_{action.name.replace('-', '_')}",
+        status_code=201 if action.writes else 200,
+        response_model=None if action.writes else action.answers,
+        responses=_DONE if action.writes else None,
+    )
+
+
+for _kind, _declared in KINDS.items():
+    for _action in _declared.actions:
+        _add_action(_kind, _action)

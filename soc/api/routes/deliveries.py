@@ -1,0 +1,174 @@
+"""Deliveries: what was told to whom, every attempt, and a replay of what was given up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from soc.access.scopes import Scope
+from soc.api.guard import actor_of
+from soc.api.inputs import ActionFilter, BatchFilter, GivenId, KindFilter, Limit, Offset, RowId, StateFilter
+from soc.api.lists import SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
+from soc.api.scopes import needs
+from soc.delivery.export import export_deliveries as exported
+from soc.delivery.replay import replay
+from soc.delivery.sealing import without_seals
+from soc.domain.delivery import DeliveryState
+from soc.store.attempts import list_attempts
+from soc.store.db import read_session
+from soc.store.deliveries import DELIVERY_SORTS, DeliveryFilter, page_deliveries
+from soc.store.deliveries import get_delivery as stored_delivery
+
+router = APIRouter(tags=["deliveries"])
+_Sort = Annotated[str, sorts_of(DELIVERY_SORTS)]
+
+
+class Delivery(Answer):
+    """One intended message and where it stands."""
+
+    id: str = Field(examples=["dlv-0bqr4mj9p4g2"])
+    key: str = Field(
+        description="Its identity: planned once.", examples=[f"{SOME_KIND}:open_ticket:inc-0bqr4mj9p4g2"]
+    )
+    integration: str = Field(examples=[SOME_KIND])
+    action: str = Field(examples=["open_ticket"])
+    incident_id: str | None = Field(examples=["inc-0bqr4mj9p4g2"])
+    batch_id: str | None = Field(examples=["bat-7k2m9q4x1c"])
+    subject: str = Field(description="What it is about.", examples=["inc-0bqr4mj9p4g2"])
+    state: DeliveryState
+    practice: bool = Field(examples=[False])
+    score: int = Field(examples=[9])
+    try_number: int = Field(examples=[1])
+    sends: int = Field(examples=[1])
+    failures: int = Field(examples=[0])
+    reconciled: int = Field(examples=[0])
+    created_at: datetime = Field(examples=["2026-01-14T22:03:11Z"])
+    updated_at: datetime = Field(examples=["2026-01-14T22:03:14Z"])
+    sent_at: datetime | None = Field(examples=["2026-01-14T22:03:13Z"])
+    next_try_at: datetime | None = Field(examples=[None])
+    delivered_at: datetime | None = Field(examples=["2026-01-14T22:03:14Z"])
+    fallback_at: datetime | None = Field(examples=[None])
+    receipt: dict[str, Any] = Field(
+        description="What the vendor answered with.", examples=[{"remote_id": "10042", "key": "SOC-123"}]
+    )
+    open_end: bool = Field(description="The vendor is still at work on it.", examples=[False])
+    reason: str = Field(examples=[""])
+    http_status: int | None = Field(examples=[None])
+    error: str = Field(examples=[""])
+    hint: str = Field(examples=[""])
+    made_by: str = Field(description="Who planned it.", examples=["rule:severity-9@decision"])
+    revived_by: str = Field(description="Who brought it back last, or empty.", examples=[""])
+
+
+class Attempt(Answer):
+    """One try of a delivery."""
+
+    number: int = Field(examples=[1])
+    kind: str = Field(examples=["send"])
+    executor: str = Field(description="The process.", examples=["host-1"])
+    started_at: datetime = Field(examples=["2026-01-14T22:03:13Z"])
+    finished_at: datetime | None = Field(examples=["2026-01-14T22:03:14Z"])
+    outcome: str = Field(examples=["delivered"])
+    reason: str = Field(examples=[""])
+    http_status: int | None = Field(examples=[None])
+    error: str = Field(examples=[""])
+    hint: str = Field(examples=[""])
+
+
+class DeliveryDetail(Delivery):
+    """A delivery with what is sent (sealed values masked) and every attempt."""
+
+    payload: dict[str, Any] = Field(examples=[{"action": "open_ticket", "due": "2026-01-14"}])
+    attempts: list[Attempt]
+
+
+class DeliveryList(Listed[Delivery]):
+    """A page of deliveries."""
+
+
+class ReplayRequest(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"delivery_ids": ["dlv-0bqr4mj9p4g2"]}]})
+
+    delivery_ids: list[GivenId] = Field(min_length=1, max_length=1000)
+
+
+class Replayed(BaseModel):
+    """How many will be tried again."""
+
+    released: int = Field(examples=[1])
+
+
+@router.get("/deliveries", dependencies=[needs(Scope.READ)], summary="Deliveries, last changed first")
+def list_deliveries(
+    state: StateFilter = "",
+    integration: KindFilter = "",
+    action: ActionFilter = "",
+    incident_id: BatchFilter = "",
+    batch_id: BatchFilter = "",
+    practice: bool | None = None,
+    since: Since = None,
+    until: Until = None,
+    sort: _Sort = "-updated_at",
+    cursor: Cursor = "",
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> DeliveryList:
+    """`since` and `until` bound when it was planned."""
+    chosen = DeliveryFilter(
+        states=(state,) if state else (),
+        integration=integration,
+        action=action,
+        incident_id=incident_id,
+        batch_id=batch_id,
+        practice=practice,
+        since=since,
+        until=until,
+    )
+    with read_session() as session:
+        page = page_deliveries(session, chosen, sort=sort, cursor=cursor, offset=offset, limit=limit)
+        return DeliveryList.of(page, map(Delivery.model_validate, page.rows))
+
+
+@router.get(
+    "/deliveries.csv",
+    dependencies=[needs(Scope.READ)],
+    summary="Deliveries as CSV",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "content": {
+                "text/csv": {"schema": {"type": "string"}, "example": "delivery,state\ndlv-1,delivered\n"}
+            },
+            "description": "One line a delivery, oldest first.",
+        }
+    },
+)
+def export_deliveries(
+    state: StateFilter = "", integration: KindFilter = "", batch_id: BatchFilter = ""
+) -> StreamingResponse:
+    """All that match, oldest first: state, problem, what to do. Cells that look like formulas are made harmless."""
+    pieces = exported(states=(state,) if state else (), integration=integration, batch_id=batch_id)
+    headers = {"content-disposition": 'attachment; filename="deliveries.csv"'}
+    return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/deliveries/{delivery_id}", dependencies=[needs(Scope.READ)], summary="One delivery")
+def get_delivery(delivery_id: RowId) -> DeliveryDetail:
+    """With every attempt."""
+    with read_session() as session:
+        row = stored_delivery(session, delivery_id)
+        return DeliveryDetail(
+            **Delivery.model_validate(row).model_dump(),
+            payload=without_seals(row.payload),
+            attempts=[Attempt.model_validate(one) for one in list_attempts(session, delivery_id)],
+        )
+
+
+@router.post("/deliveries/replay", dependencies=[needs(Scope.ACT)], summary="Try deliveries again")
+def replay_deliveries(request: ReplayRequest, caller: Request) -> Replayed:
+    """Dead, suppressed or cancelled ones; the others are left as they are."""
+    return Replayed(released=replay(request.delivery_ids, actor=actor_of(caller)))

@@ -1,0 +1,95 @@
+"""API keys: made and shown once, listed, revoked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from soc import clock
+from soc.access import keys
+from soc.access.scopes import Scope
+from soc.api.guard import actor_of
+from soc.api.inputs import Limit, Offset, RowId
+from soc.api.lists import Answer, Cursor, Listed, sorts_of
+from soc.api.problems import at
+from soc.api.scopes import needs
+from soc.store.db import read_session, write_session
+from soc.store.keys import KEY_SORTS, page_keys
+from soc.store.keys import get_key as stored_key
+
+router = APIRouter(prefix="/keys", tags=["keys"])
+_Sort = Annotated[str, sorts_of(KEY_SORTS)]
+_Name = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=keys.LONGEST_NAME, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),
+]
+
+
+class KeyRequest(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "grafana", "scope": "read"}]}
+    )
+
+    name: _Name = Field(description="The program that will use it.")
+    scope: Scope = Scope.READ
+
+
+class Key(Answer):
+    """A key, without the key itself: only its digest is kept."""
+
+    id: str = Field(examples=["key-7k2m9q4x1c"])
+    name: str = Field(examples=["grafana"])
+    scope: Scope
+    created_at: datetime = Field(examples=["2026-01-14T22:03:11Z"])
+    last_used_at: datetime | None = Field(examples=["2026-01-14T22:10:00Z"])
+    revoked_at: datetime | None = Field(examples=[None])
+    made_by: str = Field(examples=["person:shell@shell"])
+    revoked_by: str = Field(description="Who revoked it, or empty.", examples=[""])
+
+
+class NewKey(Key):
+    """The one answer that holds the key itself."""
+
+    key: str = Field(description="Keep it now; it cannot be shown again.", examples=["soc_…"])
+
+
+class KeyList(Listed[Key]):
+    """A page of keys."""
+
+
+@router.get("", dependencies=[needs(Scope.ADMIN)], summary="Keys, newest first")
+def list_keys(
+    sort: _Sort = "-created_at", cursor: Cursor = "", offset: Offset = 0, limit: Limit = 50
+) -> KeyList:
+    """Revoked ones too."""
+    with read_session() as session:
+        page = page_keys(session, sort=sort, cursor=cursor, offset=offset, limit=limit)
+        return KeyList.of(page, map(Key.model_validate, page.rows))
+
+
+@router.post("", dependencies=[needs(Scope.ADMIN)], status_code=201, summary="Make a key")
+def create_key(data: KeyRequest, request: Request, response: Response) -> NewKey:
+    """From the first key on, every call needs one."""
+    with write_session() as session:
+        row, key = keys.make_key(session, data.name, data.scope, actor=actor_of(request), now=clock.now())
+    response.headers["Location"] = at(request, f"/keys/{row.id}")
+    return NewKey(**Key.model_validate(row).model_dump(), key=key)
+
+
+@router.get("/{key_id}", dependencies=[needs(Scope.ADMIN)], summary="One key")
+def get_key(key_id: RowId) -> Key:
+    """Without the key itself, which is nowhere."""
+    with read_session() as session:
+        return Key.model_validate(stored_key(session, key_id))
+
+
+@router.delete("/{key_id}", dependencies=[needs(Scope.ADMIN)], summary="Revoke a key")
+def revoke_key(key_id: RowId, request: Request) -> Key:
+    """At once and for good; its row stays. Again is no change."""
+    with write_session() as session:
+        return Key.model_validate(keys.revoke_key(session, key_id, actor=actor_of(request), now=clock.now()))

@@ -1,0 +1,103 @@
+"""Tickets that were opened from this product, with their SLA clocks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+
+from soc import clock
+from soc.access.scopes import Scope
+from soc.api.inputs import BatchFilter, KindFilter, Limit, Offset, PriorityFilter, SlaFilter, TextFilter
+from soc.api.lists import SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
+from soc.api.scopes import needs
+from soc.domain.severity import Priority
+from soc.domain.sla import SlaState, state_of
+from soc.store.db import read_session
+from soc.store.tickets import TICKET_SORTS, TicketFilter, TicketRow, page_tickets
+from soc.store.tickets import get_ticket as stored_ticket
+
+router = APIRouter(prefix="/tickets", tags=["tickets"])
+_Sort = Annotated[str, sorts_of(TICKET_SORTS)]
+_Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+class Ticket(Answer):
+    """`sla` is where its clock stands now; `due_at` is when its time is up."""
+
+    id: int = Field(examples=[7])
+    incident_id: str = Field(examples=["inc-0bqr4mj9p4g2"])
+    integration: str = Field(examples=[SOME_KIND])
+    key: str = Field(examples=["SOC-123"])
+    remote_id: str = Field(examples=["10042"])
+    url: str = Field(examples=["https://your-domain.atlassian.net/browse/SOC-123"])
+    summary: str = Field(examples=["[CRITICAL] Security Alert - Multiple login failures"])
+    priority: Priority
+    status: str = Field(examples=["In Progress"])
+    status_category: str = Field(examples=["indeterminate"])
+    assignee: str = Field(examples=["Kim Sato"])
+    practice: bool = Field(examples=[False])
+    created_at: datetime = Field(examples=["2026-01-14T22:03:14Z"])
+    due_at: datetime = Field(examples=["2026-01-14T23:03:14Z"])
+    resolved_at: datetime | None = Field(examples=[None])
+    breached_at: datetime | None = Field(examples=[None])
+    synced_at: datetime | None = Field(examples=["2026-01-14T22:10:00Z"])
+    made_by: str = Field(description="Who had it opened.", examples=["rule:severity-9@decision"])
+    changed_by: str = Field(
+        description="Who changed it last, or empty.", examples=[f"vendor:{SOME_KIND}@report"]
+    )
+    sla: SlaState
+
+
+class TicketList(Listed[Ticket]):
+    """A page of tickets."""
+
+
+def shown_ticket(row: TicketRow, now: datetime | None = None) -> Ticket:
+    """The ticket with where its clock stands at that moment (now)."""
+    moment = now or clock.now()
+    state = state_of(created=row.created_at, due=row.due_at, resolved=row.resolved_at, now=moment)
+    return Ticket.model_validate({**row.model_dump(), "sla": state})
+
+
+@router.get("", dependencies=[needs(Scope.READ)], summary="Tickets, newest first")
+def list_tickets(
+    open_only: bool = False,
+    integration: KindFilter = "",
+    key: TextFilter = "",
+    batch_id: BatchFilter = "",
+    priority: PriorityFilter = "",
+    sla: SlaFilter = "",
+    practice: bool | None = None,
+    since: Since = None,
+    until: Until = None,
+    sort: _Sort = "-created_at",
+    cursor: Cursor = "",
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> TicketList:
+    """`since` and `until` bound when it was opened; sorted by `due_at`, the most overdue comes first."""
+    now = clock.now()
+    chosen = TicketFilter(
+        integration=integration,
+        key=key,
+        batch_id=batch_id,
+        priorities=(priority,) if priority else (),
+        states=(SlaState(sla),) if sla else (),
+        is_open=True if open_only else None,
+        practice=practice,
+        since=since,
+        until=until,
+    )
+    with read_session() as session:
+        page = page_tickets(session, chosen, sort=sort, cursor=cursor, offset=offset, limit=limit, now=now)
+        return TicketList.of(page, (shown_ticket(row, now) for row in page.rows))
+
+
+@router.get("/{ticket_id}", dependencies=[needs(Scope.READ)], summary="One ticket")
+def get_ticket(ticket_id: _Number) -> Ticket:
+    """By its number here; `key` filters the list by the vendor's own."""
+    with read_session() as session:
+        return shown_ticket(stored_ticket(session, ticket_id))
