@@ -1,4 +1,4 @@
-"""Practice vendors on loopback: Jira, Slack, PagerDuty, StackStorm and a webhook receiver, without an account.
+"""Practice vendors on loopback: Jira, Slack, PagerDuty, StackStorm, Opsgenie and a webhook receiver, without an account.
 
 The package plays the other side of the wire. It knows nothing of the product and the product knows nothing
 of it but an address: what it accepts and answers comes from the vendors' own specifications. Everything it

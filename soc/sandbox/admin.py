@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
-from typing import Any, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError, create_model
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from soc import clock
 from soc.sandbox.faults import ActiveFault, Fault, Faults
-from soc.sandbox.stackstorm.runs import status
+from soc.sandbox.found import VENDORS
+from soc.sandbox.kit.memory import Settings
 from soc.sandbox.state import SandboxState
 
 
-class SandboxSettings(BaseModel):
-    """Named as in SandboxState; what a request does not name stays as it is."""
+def _every() -> Any:
+    models = dict.fromkeys(one.memory.SETTINGS for one in VENDORS if one.memory.SETTINGS is not Settings)
+    return create_model("SandboxSettings", __base__=tuple(models) or Settings)
 
-    model_config = ConfigDict(extra="forbid")
 
-    search_lag: float = Field(default=0.0, ge=0, le=600)
-    execution_seconds: float = Field(default=1.0, ge=0, le=600)
-    events_per_minute: int | None = Field(default=None, ge=1)
+#: The settings of every vendor that has some; what a request does not name stays as it is.
+EVERY: type[Settings] = _every()
 
-    @classmethod
-    def of(cls, state: SandboxState) -> Self:
-        return cls.model_validate({name: getattr(state, name) for name in cls.model_fields})
 
-    def apply(self, state: SandboxState, names: Iterable[str]) -> None:
-        """Make these settings the state's."""
-        for name in names:
-            setattr(state, name, getattr(self, name))
+def settings_of(state: SandboxState) -> dict[str, Any]:
+    """The settings in force, by name."""
+    return {
+        name: getattr(memory, name)
+        for memory in state.memories.values()
+        for name in memory.SETTINGS.model_fields
+    }
+
+
+def apply(settings: Settings, state: SandboxState, names: Iterable[str]) -> None:
+    """Make these settings the vendors'."""
+    wanted = set(names)
+    for memory in state.memories.values():
+        for name in wanted & set(memory.SETTINGS.model_fields):
+            setattr(memory, name, getattr(settings, name))
 
 
 def routes(state: SandboxState, faults: Faults) -> list[Route]:
@@ -58,35 +64,25 @@ class Admin:
 
     async def everything(self, request: Request) -> Response:
         """`{"counts": {…}}` and, under the same names, a list each of what was received, oldest first."""
-        state = self._state
-        with state.lock:
-            now = clock.now()
-            received: dict[str, list[dict[str, Any]]] = {
-                "issues": [asdict(issue) for issue in state.issues.values()],
-                "messages": [asdict(message) for message in state.messages.values()],
-                "pagerduty_events": [asdict(event) for event in state.pagerduty_events],
-                "pagerduty_alerts": [asdict(alert) for alert in state.pagerduty_alerts],
-                "executions": [asdict(e) | {"status": status(e, now)} for e in state.executions.values()],
-                "webhooks": [asdict(delivery) for delivery in state.webhooks],
-            }
-            counts = state.counts()
+        with self._state.lock:
+            received, counts = self._state.received(), self._state.counts()
         return JSONResponse({"counts": counts, **received})
 
     async def reset(self, request: Request) -> Response:
         """Forget everything that was received, switch every fault off, settings as at the start."""
         self._state.reset()
-        SandboxSettings().apply(self._state, SandboxSettings.model_fields)
+        apply(EVERY(), self._state, EVERY.model_fields)
         self._faults.switch_off()
         return JSONResponse({"ok": True})
 
     async def settings(self, request: Request) -> Response:
         if request.method == "POST":
             try:
-                wanted = SandboxSettings.model_validate_json(await request.body())
+                wanted = EVERY.model_validate_json(await request.body())
             except ValidationError as error:
                 return _refusal(error)
-            wanted.apply(self._state, wanted.model_fields_set)
-        return JSONResponse(SandboxSettings.of(self._state).model_dump())
+            apply(wanted, self._state, wanted.model_fields_set)
+        return JSONResponse(settings_of(self._state))
 
     async def faults(self, request: Request) -> Response:
         if request.method == "DELETE":

@@ -10,22 +10,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from soc.sandbox.connection import drop_connection
 from soc.sandbox.faults_wording import refusal
+from soc.sandbox.found import VENDORS
+from soc.sandbox.kit.connection import drop_connection
+from soc.sandbox.kit.vendor import PracticeVendor
 
 Kind = Literal["rate_limit", "server_error", "lost_answer", "lost_request", "slow", "login_page"]
-Vendor = Literal["jira", "slack", "pagerduty", "stackstorm", "webhook"]
-VENDORS: dict[str, Vendor] = {
-    "/jira/rest/": "jira",
-    "/jira-dc/rest/": "jira",
-    "/slack/api/": "slack",
-    "/pagerduty-events/": "pagerduty",
-    "/pagerduty/": "pagerduty",
-    "/stackstorm/": "stackstorm",
-    "/webhook/": "webhook",
-    "/webhook-gone": "webhook",
-}
-READS = re.compile(r"^/jira.*/search(/jql|/approximate-count)?$|^/slack/api/(?!chat\.(post|update|delete))")
+NAMES = tuple(vendor.name for vendor in VENDORS)
+READS = re.compile("|".join(f"(?:{vendor.reads})" for vendor in VENDORS if vendor.reads))
 
 
 class Fault(BaseModel):
@@ -42,7 +34,7 @@ class Fault(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Kind
-    vendor: Vendor | Literal["all"] = "all"
+    vendor: str = "all"
     on: Literal["writes", "reads", "all"] = "writes"
     every: int = Field(default=1, ge=1)
     skip: int = Field(default=0, ge=0)
@@ -52,6 +44,13 @@ class Fault(BaseModel):
     status: int = Field(default=503, ge=500, le=599)
     retry_after: str | int | None = 1
     seconds: float = Field(default=5.0, ge=0, le=600)
+
+    @field_validator("vendor")
+    @classmethod
+    def _is_here(cls, value: str) -> str:
+        if value not in ("all", *NAMES):
+            raise ValueError(f"one of all, {', '.join(NAMES)}")
+        return value
 
     @field_validator("path")
     @classmethod
@@ -133,8 +132,8 @@ class FaultMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        vendor = next((name for prefix, name in VENDORS.items() if path.startswith(prefix)), None)
-        fault = vendor and self._faults.strike(vendor, scope["method"], path)
+        vendor = next((one for one in VENDORS if path.startswith(one.prefixes)), None)
+        fault = vendor and self._faults.strike(vendor.name, scope["method"], path)
         if not vendor or not fault:
             await self._app(scope, receive, send)
         elif fault.kind in ("lost_answer", "slow"):
@@ -168,7 +167,7 @@ async def _read_all(receive: Receive) -> None:
             return
 
 
-async def _refuse(fault: Fault, vendor: Vendor, path: str, send: Send) -> None:
+async def _refuse(fault: Fault, vendor: PracticeVendor, path: str, send: Send) -> None:
     """Answer in the vendor's place."""
     answer = refusal(fault.kind, vendor, path, status=fault.status, retry_after=fault.retry_after)
     start = {"type": "http.response.start", "status": answer.status, "headers": answer.raw_headers()}

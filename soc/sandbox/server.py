@@ -16,15 +16,16 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from soc.sandbox import admin
-from soc.sandbox.connection import DroppableProtocol
 from soc.sandbox.console import pages as console
 from soc.sandbox.faults import FaultMiddleware, Faults
+from soc.sandbox.found import VENDORS
 from soc.sandbox.jira import catalogue as jira_facts
-from soc.sandbox.jira import routes as jira
 from soc.sandbox.jira.wire import CLOUD, DATA_CENTER
+from soc.sandbox.kit.connection import DroppableProtocol
 from soc.sandbox.pagerduty import catalogue as pagerduty_facts
 from soc.sandbox.pagerduty import events as pagerduty_events
 from soc.sandbox.pagerduty import rest as pagerduty_rest
+from soc.sandbox.slack import catalogue as slack_facts
 from soc.sandbox.slack import routes as slack
 from soc.sandbox.stackstorm import catalogue as stackstorm_facts
 from soc.sandbox.stackstorm import routes as stackstorm
@@ -37,8 +38,8 @@ DEFAULT_PORT = 8610
 JIRA_TOKEN = jira_facts.TOKEN
 JIRA_EMAIL = jira_facts.BOT.email
 JIRA_PROJECT = jira_facts.PROJECT_KEY
-SLACK_TOKEN = "xoxb-practice-token"  # noqa: S105 - practice credentials are printed in the docs on purpose
-SLACK_CHANNEL = "#soc-alerts"
+SLACK_TOKEN = slack_facts.TOKEN
+SLACK_CHANNEL = f"#{slack_facts.ALERTS.name}"
 PAGERDUTY_INTEGRATION_KEY = pagerduty_facts.SOC.integration_key
 PAGERDUTY_TOKEN = pagerduty_facts.TOKEN
 PAGERDUTY_SERVICE = pagerduty_facts.SOC.id
@@ -56,13 +57,7 @@ def create_app(state_path: Path | None = None) -> Starlette:
     """
     state, faults = SandboxState(state_path), Faults()
     routes = [
-        *jira.routes(state, CLOUD),
-        *jira.routes(state, DATA_CENTER),
-        *slack.routes(state),
-        *pagerduty_events.routes(state),
-        *pagerduty_rest.routes(state),
-        *stackstorm.routes(state),
-        *webhook.routes(state),
+        *(route for one in VENDORS for route in one.routes(state.memories[one.name])),
         *admin.routes(state, faults),
         *console.routes(state, faults),
     ]
@@ -214,16 +209,12 @@ def serve(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, state_path: Path |
     """`soc sandbox`: the same, and print where to point a client once the port is ours."""
     with _listening(host, port) as listener:
         base = f"http://{host}:{listener.getsockname()[1]}"
+        doors = [door for vendor in VENDORS for door in vendor.doors]
+        lines = [f"  {door.title:<17} {base}{door.path:<19} {door.credentials}" for door in doors]
         print(
-            f"Practice vendors on {base} (console, faults). Nothing leaves this machine.\n"
-            f"  Jira Cloud        {base}{CLOUD.prefix}        {JIRA_EMAIL} : {JIRA_TOKEN}   project {JIRA_PROJECT}\n"
-            f"  Jira Data Center  {base}{DATA_CENTER.prefix}     Bearer {JIRA_TOKEN}\n"
-            f"  Slack             {base}{slack.PREFIX}/  {SLACK_TOKEN}   channel {SLACK_CHANNEL}\n"
-            f"  PagerDuty Events  {base}{pagerduty_events.PREFIX}   integration key {PAGERDUTY_INTEGRATION_KEY}\n"
-            f"  PagerDuty REST    {base}{pagerduty_rest.PREFIX}   {PAGERDUTY_TOKEN}"
-            f"   service {PAGERDUTY_SERVICE}   escalation policy {PAGERDUTY_POLICY}\n"
-            f"  StackStorm        {base}{stackstorm.PREFIX}   {STACKSTORM_API_KEY}\n"
-            f"  Webhook           {base}{webhook.PREFIX}/{WEBHOOK_NAME}   {WEBHOOK_SECRET}",
+            f"Practice vendors on {base} (console, faults). Nothing leaves this machine.",
+            *lines,
+            sep="\n",
             flush=True,
         )
         _serve_on(listener, state_path)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from soc.sandbox.stackstorm.memory import StackStormMemory
 from soc.sandbox.state import SandboxState
 from tests.api.test_guide_examples import (  # noqa: F401 - fixtures
     CREATE_TICKET,
@@ -69,7 +70,7 @@ def test_an_action_that_waits_for_the_right_credentials_says_not_to_send_it_twic
     assert (held.status_code, held.json()["status"]) == (202, "held")
     assert "401" in held.json()["message"]
     assert "do not send it twice" in held.json()["hint"]
-    assert not sandbox.executions
+    assert not sandbox.of(StackStormMemory).executions
 
 
 def test_the_caller_s_own_incident_is_named_in_the_list(client: TestClient) -> None:

@@ -10,7 +10,9 @@ import httpx
 import pytest
 
 from soc.sandbox import server as practice
+from soc.sandbox.opsgenie import catalogue as opsgenie_facts
 from soc.sandbox.server import SandboxServer
+from soc.sandbox.stackstorm.memory import StackStormMemory
 
 
 @pytest.fixture
@@ -65,9 +67,17 @@ def pagerduty(sandbox: SandboxServer) -> Iterator[httpx.Client]:
 @pytest.fixture
 def stackstorm(sandbox: SandboxServer) -> Iterator[httpx.Client]:
     """StackStorm, with actions that run for a tenth of a second."""
-    sandbox.state.execution_seconds = 0.1
+    sandbox.state.of(StackStormMemory).execution_seconds = 0.1
     headers = {"st2-api-key": practice.STACKSTORM_API_KEY}
     with httpx.Client(base_url=f"{sandbox.stackstorm_url}/api/v1/", headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def opsgenie(sandbox: SandboxServer) -> Iterator[httpx.Client]:
+    """Opsgenie's Alert API."""
+    headers = {"authorization": f"GenieKey {opsgenie_facts.API_KEY}"}
+    with httpx.Client(base_url=f"{sandbox.url}/opsgenie/v2/", headers=headers) as client:
         yield client
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from soc.sandbox.console import html
+from soc.sandbox.pagerduty.memory import PagerDutyMemory
 from soc.sandbox.server import SandboxServer
+from soc.sandbox.slack.show import mrkdwn
 
 Json = dict[str, Any]
 HOSTILE = "<script>alert(1)</script>"
@@ -75,7 +76,7 @@ def test_a_message_is_shown_with_its_blocks_and_ticket_link(slack: httpx.Client,
 
 
 def test_a_real_mention_stands_out() -> None:
-    assert html.mrkdwn("<!channel> look") == "<span class='tag danger'>@channel</span> look"
+    assert mrkdwn("<!channel> look") == "<span class='tag danger'>@channel</span> look"
 
 
 def test_faults_are_switched_on_the_page(admin: httpx.Client) -> None:
@@ -115,7 +116,7 @@ def test_an_alert_is_shown_with_its_events_and_resolved_by_a_person(
     assert "SOC on call (practice)" in admin.get("/alert/P0000001").text
     for action, shown in (("acknowledge", "acknowledged"), ("resolve", "resolved"), ("resolve", "resolved")):
         assert admin.post(f"/alert/P0000001/{action}").status_code == 303
-        assert sandbox.state.pagerduty_alerts[0].status == shown
+        assert sandbox.state.of(PagerDutyMemory).alerts[0].status == shown
     assert "Ana Lyst (practice)" in admin.get("/alert/P0000001").text
     assert sandbox.state.counts()["pagerduty_events"] == 1
 

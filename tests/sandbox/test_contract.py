@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from soc.sandbox.server import SandboxServer
+from soc.sandbox.stackstorm.memory import StackStormMemory
 
 Json = dict[str, Any]
 
@@ -283,10 +284,10 @@ def test_stackstorm_executions_are_valid_by_the_specification_from_request_to_en
         assert_valid(
             stackstorm_spec, "/v1/executions", stackstorm.post("executions", json={"action": action})
         )
-    for key in [*sandbox.state.executions, "none"]:
+    for key in [*sandbox.state.of(StackStormMemory).executions, "none"]:
         assert_valid(stackstorm_spec, "/v1/executions/{id}", stackstorm.get(f"executions/{key}"))
     time.sleep(0.15)
-    for key in sandbox.state.executions:
+    for key in sandbox.state.of(StackStormMemory).executions:
         ended = stackstorm.get(f"executions/{key}")
         assert ended.json()["result"]
         assert_valid(stackstorm_spec, "/v1/executions/{id}", ended)

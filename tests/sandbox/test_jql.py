@@ -8,7 +8,7 @@ import pytest
 
 from soc.sandbox.jira import jql
 from soc.sandbox.jira.jql_fields import JqlError
-from soc.sandbox.state import Issue
+from soc.sandbox.jira.memory import Issue
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from soc.sandbox import server as practice
+from soc.sandbox.pagerduty.memory import PagerDutyMemory
 from soc.sandbox.server import SandboxServer
 
 Json = dict[str, Any]
@@ -28,7 +29,7 @@ def test_an_accepted_event_is_answered_with_202_and_its_dedup_key(
         "message": "Event processed",
         "dedup_key": "soc-incident-1",
     }
-    (alert,) = sandbox.state.pagerduty_alerts
+    (alert,) = sandbox.state.of(PagerDutyMemory).alerts
     assert (alert.status, alert.severity, alert.service) == (
         "triggered",
         "critical",
@@ -42,7 +43,7 @@ def test_an_alert_lives_once_until_it_is_resolved(
     states = []
     for action in ("trigger", "trigger", "acknowledge", "trigger", "resolve", "resolve", "trigger"):
         assert send(events, trigger, event_action=action).status_code == 202
-        states.append([alert.status for alert in sandbox.state.pagerduty_alerts])
+        states.append([alert.status for alert in sandbox.state.of(PagerDutyMemory).alerts])
     assert states == [
         ["triggered"],
         ["triggered"],
@@ -52,7 +53,7 @@ def test_an_alert_lives_once_until_it_is_resolved(
         ["resolved"],
         ["resolved", "triggered"],
     ]
-    assert [len(alert.events) for alert in sandbox.state.pagerduty_alerts] == [5, 1]
+    assert [len(alert.events) for alert in sandbox.state.of(PagerDutyMemory).alerts] == [5, 1]
 
 
 def test_events_for_what_is_not_there_are_accepted_and_change_nothing(
@@ -61,7 +62,7 @@ def test_events_for_what_is_not_there_are_accepted_and_change_nothing(
     for action in ("acknowledge", "resolve"):
         bare = {"routing_key": trigger["routing_key"], "event_action": action, "dedup_key": "never seen"}
         assert events.post("enqueue", json=bare).status_code == 202
-    assert sandbox.state.pagerduty_alerts == []
+    assert sandbox.state.of(PagerDutyMemory).alerts == []
 
 
 def test_a_trigger_without_a_key_gets_one_of_its_own(
@@ -70,7 +71,7 @@ def test_a_trigger_without_a_key_gets_one_of_its_own(
     del trigger["dedup_key"]
     first, second = (send(events, trigger).json()["dedup_key"] for _ in range(2))
     assert first != second
-    assert len(sandbox.state.pagerduty_alerts) == 2
+    assert len(sandbox.state.of(PagerDutyMemory).alerts) == 2
 
 
 def test_the_routing_key_alone_picks_the_service(
@@ -78,7 +79,7 @@ def test_the_routing_key_alone_picks_the_service(
 ) -> None:
     send(events, trigger)
     send(events, trigger, routing_key="practicepagerdutykey000000000002")
-    assert [alert.service for alert in sandbox.state.pagerduty_alerts] == ["PPRCSVC1", "PPRCSVC2"]
+    assert [alert.service for alert in sandbox.state.of(PagerDutyMemory).alerts] == ["PPRCSVC1", "PPRCSVC2"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_a_bad_event_is_refused_by_name(
     assert (response.status_code, response.json()["status"]) == (400, "invalid event")
     (error,) = response.json()["errors"]
     assert named in error
-    assert sandbox.state.pagerduty_events == []
+    assert sandbox.state.of(PagerDutyMemory).events == []
 
 
 @pytest.mark.parametrize(
@@ -206,5 +207,5 @@ def test_sixteen_clients_with_eight_keys_make_eight_alerts(
 
     with ThreadPoolExecutor(16) as pool:
         assert {status for found in pool.map(work, range(16)) for status in found} == {202}
-    assert [len(alert.events) for alert in sandbox.state.pagerduty_alerts] == [16] * 8
+    assert [len(alert.events) for alert in sandbox.state.of(PagerDutyMemory).alerts] == [16] * 8
     assert sandbox.state.counts()["pagerduty_events"] == 128

@@ -15,8 +15,13 @@ from typing import Any
 import httpx
 import pytest
 
-from soc.sandbox.journal import JournalInUse
+from soc.sandbox.jira.memory import JiraMemory
+from soc.sandbox.kit.journal import JournalInUse
+from soc.sandbox.pagerduty.memory import PagerDutyMemory
 from soc.sandbox.server import JIRA_TOKEN, SandboxServer
+from soc.sandbox.slack.memory import SlackMemory
+from soc.sandbox.stackstorm.memory import StackStormMemory
+from soc.sandbox.webhook.memory import WebhookMemory
 
 Json = dict[str, Any]
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -44,9 +49,9 @@ def test_tickets_and_messages_are_there_again_after_a_restart(
     slack.post("chat.postMessage", json={"channel": "#soc-alerts", "text": "kept"})
     sandbox.stop()
     with SandboxServer(state_path=journal) as again:
-        assert again.state.issues["SOC-1"].status == "5"
-        assert [message.text for message in again.state.messages.values()] == ["kept"]
-        assert again.state.next_issue_number() == 2
+        assert again.state.of(JiraMemory).issues["SOC-1"].status == "5"
+        assert [message.text for message in again.state.of(SlackMemory).messages.values()] == ["kept"]
+        assert again.state.of(JiraMemory).next_issue_number() == 2
 
 
 def test_events_executions_and_deliveries_are_there_again_after_a_restart(
@@ -65,14 +70,16 @@ def test_events_executions_and_deliveries_are_there_again_after_a_restart(
         sandbox.stop()
         sandbox.start()
         assert sandbox.state.counts() == before
-    (alert,) = sandbox.state.pagerduty_alerts
+    (alert,) = sandbox.state.of(PagerDutyMemory).alerts
     assert (alert.status, alert.events) == ("acknowledged", [1, 2])
-    assert sandbox.state.executions[key].canceled
-    (delivery,) = sandbox.state.webhooks
+    assert sandbox.state.of(StackStormMemory).executions[key].canceled
+    (delivery,) = sandbox.state.of(WebhookMemory).deliveries
     assert (delivery.body, delivery.headers["authorization"]) == ("kept", "Bearer ********")
     assert httpx.post(sandbox.webhook_url, headers=headers).status_code == 204
     events.post("enqueue", json=trigger | {"event_action": "resolve"})
-    assert [(a.status, a.events) for a in sandbox.state.pagerduty_alerts] == [("resolved", [1, 2, 3])]
+    assert [(a.status, a.events) for a in sandbox.state.of(PagerDutyMemory).alerts] == [
+        ("resolved", [1, 2, 3])
+    ]
 
 
 def test_the_state_lists_what_every_vendor_received_and_reset_forgets_it(
@@ -81,6 +88,7 @@ def test_the_state_lists_what_every_vendor_received_and_reset_forgets_it(
     slack: httpx.Client,
     events: httpx.Client,
     stackstorm: httpx.Client,
+    opsgenie: httpx.Client,
     admin: httpx.Client,
     ticket: Json,
     trigger: Json,
@@ -90,8 +98,9 @@ def test_the_state_lists_what_every_vendor_received_and_reset_forgets_it(
     events.post("enqueue", json=trigger)
     stackstorm.post("executions", json={"action": "soc.fail"})
     httpx.post(sandbox.webhook_url, content=b"x")
+    opsgenie.post("alerts", json={"message": "x"})
     state = admin.get("/admin/state").json()
-    names = {"issues", "messages", "pagerduty_events", "pagerduty_alerts", "executions", "webhooks"}
+    names = {name for memory in sandbox.state.memories.values() for name in memory.counts()}
     assert state["counts"] == dict.fromkeys(names, 1)
     assert {name: len(state[name]) for name in names} == state["counts"]
     assert admin.get("/admin/health").json() == {"ok": True, "practice": True} | state["counts"]
@@ -121,7 +130,7 @@ def test_a_line_that_was_cut_off_costs_nothing_else(
         file.write(b'{"kind":"issue","data":{"id":"100')
     for expected in (1, 2):
         with SandboxServer(state_path=journal) as again:
-            assert len(again.state.issues) == expected
+            assert len(again.state.of(JiraMemory).issues) == expected
             auth = ("a@b.example", JIRA_TOKEN)
             httpx.post(f"{again.jira_url}/rest/api/3/issue", json={"fields": ticket}, auth=auth)
 
@@ -143,7 +152,7 @@ def test_an_answered_ticket_survives_kill_9(tmp_path: Path, ticket: Json) -> Non
         os.kill(process.pid, signal.SIGKILL)
         process.wait(10)
     with SandboxServer(state_path=journal) as again:
-        assert list(again.state.issues) == answered
+        assert list(again.state.of(JiraMemory).issues) == answered
 
 
 def _await(client: httpx.Client) -> None:
@@ -178,7 +187,7 @@ def test_reset_forgets_everything_for_good(
     assert jira.post("issue", json={"fields": ticket}).json()["key"] == "SOC-1"
     sandbox.stop()
     with SandboxServer(state_path=journal) as again:
-        assert len(again.state.issues) == 1
+        assert len(again.state.of(JiraMemory).issues) == 1
 
 
 def test_stop_ends_in_time_while_a_slow_answer_is_pending(sandbox: SandboxServer, ticket: Json) -> None:

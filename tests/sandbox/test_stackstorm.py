@@ -11,6 +11,7 @@ import pytest
 
 from soc.sandbox import server as practice
 from soc.sandbox.server import SandboxServer
+from soc.sandbox.stackstorm.memory import StackStormMemory
 
 Json = dict[str, Any]
 INCIDENT = {
@@ -105,7 +106,7 @@ def test_a_bad_request_is_400_and_runs_nothing(
     response = stackstorm.post("executions", json=body)
     assert (response.status_code, list(response.json())) == (400, ["faultstring"])
     assert fault in response.json()["faultstring"]
-    assert sandbox.state.executions == {}
+    assert sandbox.state.of(StackStormMemory).executions == {}
 
 
 @pytest.mark.parametrize("body", [b"{bad", b"", b'{"action": NaN}'])

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from soc.sandbox.server import WEBHOOK_SECRET, SandboxServer
+from soc.sandbox.webhook.memory import WebhookMemory
 
 BODY = b'{"event_type": "incident", "incident_id": "inc-123"}'
 
@@ -36,7 +37,7 @@ def send(sandbox: SandboxServer, headers: dict[str, str], body: bytes = BODY) ->
 
 
 def verdicts(sandbox: SandboxServer) -> list[str]:
-    return [delivery.verdict for delivery in sandbox.state.webhooks]
+    return [delivery.verdict for delivery in sandbox.state.of(WebhookMemory).deliveries]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
@@ -44,7 +45,7 @@ def test_a_signed_delivery_is_valid_and_kept_whole(sandbox: SandboxServer, metho
     headers = signed() | {"x-custom": "value", "authorization": "Bearer your-token"}
     response = httpx.request(method, sandbox.webhook_url, content=BODY, headers=headers)
     assert (response.status_code, response.json()["verdict"]) == (200, "valid")
-    (delivery,) = sandbox.state.webhooks
+    (delivery,) = sandbox.state.of(WebhookMemory).deliveries
     assert (delivery.method, delivery.receiver, delivery.body) == (method, "soc", BODY.decode())
     assert (delivery.headers["x-custom"], delivery.headers["authorization"]) == ("value", "Bearer your-token")
 
@@ -116,7 +117,7 @@ def test_a_receiver_that_is_gone_says_410_and_one_that_is_overfed_413(sandbox: S
     assert httpx.post(f"{sandbox.url}/webhook-gone", content=BODY).status_code == 410
     assert send(sandbox, {}, b"x" * (1024 * 1024 + 1)).status_code == 413
     assert httpx.get(sandbox.webhook_url).status_code == 405
-    assert sandbox.state.webhooks == []
+    assert sandbox.state.of(WebhookMemory).deliveries == []
 
 
 def test_secret_headers_are_masked_for_people_and_on_disk(

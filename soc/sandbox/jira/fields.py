@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from soc.sandbox.jira import adf, catalogue
+from soc.sandbox.jira.memory import Issue
 from soc.sandbox.jira.wire import FIELD_LIMIT, Json
-from soc.sandbox.state import Issue
 
 
 class FieldError(ValueError):

@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 
 from soc.sandbox.jira import catalogue, render
 from soc.sandbox.jira.fields import FieldError, FieldReader
+from soc.sandbox.jira.memory import Comment, Issue, JiraMemory
 from soc.sandbox.jira.wire import Call, JiraError, Json, comma_separated
-from soc.sandbox.state import Comment, Issue, SandboxState
 
 MISSING = "Issue does not exist or you do not have permission to see it."
 PAYLOAD_KEYS = frozenset({"fields", "update", "properties", "transition", "historyMetadata"})
@@ -20,7 +20,7 @@ PAYLOAD_KEYS = frozenset({"fields", "update", "properties", "transition", "histo
 class Issues:
     """The issue endpoints, the same for both flavours but for the shapes."""
 
-    def __init__(self, state: SandboxState) -> None:
+    def __init__(self, state: JiraMemory) -> None:
         self._state = state
 
     async def create(self, call: Call) -> Response:
@@ -155,7 +155,7 @@ class Issues:
         reader = _reader(call)
         if errors := reader.errors_of_new(fields):
             raise JiraError(400, errors=errors)
-        number, now = self._state.next_issue_number(), SandboxState.now()
+        number, now = self._state.next_issue_number(), JiraMemory.now()
         issue = Issue(
             id=str(10000 + number),
             key=f"{catalogue.PROJECT_KEY}-{number}",
@@ -179,7 +179,7 @@ class Issues:
         return issue
 
     def _save(self, issue: Issue) -> None:
-        issue.updated = SandboxState.now()
+        issue.updated = JiraMemory.now()
         self._state.save_issue(issue)
 
     def _new_comment(self, call: Call, body: Any) -> Comment:
@@ -189,7 +189,7 @@ class Issues:
             raise JiraError(400, errors={"comment": str(error)}) from error
         if not text or (isinstance(text, str) and not text.strip()):
             raise JiraError(400, errors={"comment": "Comment body can not be empty!"})
-        return Comment(self._state.next_comment_id(), catalogue.BOT.account_id, text, SandboxState.now())
+        return Comment(self._state.next_comment_id(), catalogue.BOT.account_id, text, JiraMemory.now())
 
     def _add_comments(self, call: Call, issue: Issue, update: Json) -> None:
         for operation in update.get("comment", []):
@@ -198,14 +198,14 @@ class Issues:
             issue.comments.append(comment)
 
 
-def change_as_analyst(state: SandboxState, key: str, change: Callable[[Issue], None]) -> bool:
+def change_as_analyst(state: JiraMemory, key: str, change: Callable[[Issue], None]) -> bool:
     """Change an issue by hand, as a person at the practice Jira would. False when there is no such issue."""
     found = state.find_issue(key)
     if found is None:
         return False
     issue = copy.deepcopy(found)
     change(issue)
-    issue.updated = SandboxState.now()
+    issue.updated = JiraMemory.now()
     state.save_issue(issue)
     return True
 
@@ -219,7 +219,7 @@ def move(issue: Issue, step: catalogue.Transition) -> None:
     """Take a transition; the resolution is set on the way to done and cleared on the way back."""
     issue.status = step.to
     is_done = catalogue.STATUSES[step.to].category is catalogue.FINISHED
-    issue.resolved = (issue.resolved or SandboxState.now()) if is_done else None
+    issue.resolved = (issue.resolved or JiraMemory.now()) if is_done else None
     issue.resolution = (issue.resolution or catalogue.DONE) if is_done else None
 
 

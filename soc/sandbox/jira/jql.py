@@ -25,7 +25,7 @@ from soc.sandbox.jira.jql_fields import (
     read_date,
     sort_value,
 )
-from soc.sandbox.state import Issue
+from soc.sandbox.jira.memory import Issue
 
 TOKEN = re.compile(
     r"""\s*(?:("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(!=|!~|>=|<=|[=<>~(),])|([^\s=!<>~(),"']+))"""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from soc import clock
 from soc.sandbox.jira import adf, catalogue
-from soc.sandbox.state import Issue
+from soc.sandbox.jira.memory import Issue
 
 Test = Callable[[Issue], bool]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from soc import clock
 from soc.sandbox.jira import adf, catalogue
+from soc.sandbox.jira.memory import Comment, Issue
 from soc.sandbox.jira.wire import Call, Json
-from soc.sandbox.state import Comment, Issue
 
 
 def timestamp(moment: str) -> str:

@@ -6,14 +6,14 @@ from starlette.routing import Mount, Route
 
 from soc.sandbox.jira import project
 from soc.sandbox.jira.issues import Issues
+from soc.sandbox.jira.memory import JiraMemory
 from soc.sandbox.jira.search import Search
 from soc.sandbox.jira.wire import Endpoint, Flavour, answering, unknown_path
-from soc.sandbox.state import SandboxState
 
 GET, POST, PUT = ("GET",), ("POST",), ("PUT",)
 
 
-def routes(state: SandboxState, flavour: Flavour) -> list[Mount]:
+def routes(state: JiraMemory, flavour: Flavour) -> list[Mount]:
     """Everything below `<prefix>/rest/api`; paths that are not played answer Jira's 404."""
     paths = _search(state, flavour) + _issues(state) + PROJECT_PATHS
     if flavour.is_cloud:
@@ -49,7 +49,7 @@ PROJECT_PATHS: list[Path] = [
 ]
 
 
-def _search(state: SandboxState, flavour: Flavour) -> list[Path]:
+def _search(state: JiraMemory, flavour: Flavour) -> list[Path]:
     search = Search(state)
     if not flavour.is_cloud:
         return [("search", GET + POST, search.classic)]
@@ -60,7 +60,7 @@ def _search(state: SandboxState, flavour: Flavour) -> list[Path]:
     ]
 
 
-def _issues(state: SandboxState) -> list[Path]:
+def _issues(state: JiraMemory) -> list[Path]:
     issues = Issues(state)
     return [
         ("issue", POST, issues.create),

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 from soc import clock
 from soc.sandbox.jira import jql, render
 from soc.sandbox.jira.jql_fields import JqlError
+from soc.sandbox.jira.memory import Issue, JiraMemory
 from soc.sandbox.jira.wire import Call, JiraError, Json, comma_separated, whole_number
-from soc.sandbox.state import Issue, SandboxState
 
 UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 REMOVED = (
@@ -37,7 +37,7 @@ SEARCH_KEYS = frozenset(
 class Search:
     """The search endpoints of both flavours."""
 
-    def __init__(self, state: SandboxState) -> None:
+    def __init__(self, state: JiraMemory) -> None:
         self._state = state
 
     async def removed(self, call: Call) -> Response:

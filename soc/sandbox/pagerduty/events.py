@@ -13,25 +13,28 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from soc.sandbox.faults_wording import PAGERDUTY_EVENTS
 from soc.sandbox.pagerduty.catalogue import service_of
 from soc.sandbox.pagerduty.check import check_event
-from soc.sandbox.received import PagerDutyEvent
-from soc.sandbox.state import SandboxState
+from soc.sandbox.pagerduty.memory import PagerDutyEvent, PagerDutyMemory
 
 PREFIX = "/pagerduty-events"
+THROTTLED = {
+    "status": "throttle exceeded",
+    "message": "Requests for this service are arriving too quickly. Please retry later.",
+    "errors": ["Enhance Your Calm."],
+}
 LARGEST = 512 * 1024
 ROUTING_KEY = re.compile(r"[0-9a-zA-Z]{32}")
 Json = dict[str, Any]
 
 
-def routes(state: SandboxState) -> list[Route]:
+def routes(state: PagerDutyMemory) -> list[Route]:
     """`POST /pagerduty-events/v2/enqueue`."""
     return [Route(f"{PREFIX}/v2/enqueue", Events(state).enqueue, methods=["POST"])]
 
 
 class Events:
-    def __init__(self, state: SandboxState) -> None:
+    def __init__(self, state: PagerDutyMemory) -> None:
         self._state = state
         self._arrivals: deque[float] = deque()
 
@@ -39,7 +42,7 @@ class Events:
         """202 once the event is kept; 400, 413 or 429 when it is not."""
         raw = await request.body()
         if self._is_too_fast():
-            return JSONResponse(PAGERDUTY_EVENTS, 429)
+            return JSONResponse(THROTTLED, 429)
         if len(raw) > LARGEST:
             return _refusal(413, f"the event is larger than {LARGEST} bytes")
         try:

@@ -11,8 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from soc.sandbox.pagerduty import catalogue
-from soc.sandbox.received import PagerDutyAlert
-from soc.sandbox.state import SandboxState
+from soc.sandbox.pagerduty.memory import PagerDutyAlert, PagerDutyMemory
 
 PREFIX = "/pagerduty"
 CREDENTIALS = re.compile(r'Token token="?([^"\s]+)"?', re.IGNORECASE)
@@ -32,7 +31,7 @@ class PagerDutyError(Exception):
             self.body["error"]["errors"] = list(errors)
 
 
-def routes(state: SandboxState) -> list[Mount]:
+def routes(state: PagerDutyMemory) -> list[Mount]:
     """Everything below `/pagerduty`; paths that are not played answer 404."""
     rest = Rest(state)
     paths: dict[str, Endpoint] = {
@@ -72,7 +71,7 @@ def answering(endpoint: Endpoint) -> Callable[..., Any]:
 
 
 class Rest:
-    def __init__(self, state: SandboxState) -> None:
+    def __init__(self, state: PagerDutyMemory) -> None:
         self._state = state
 
     def abilities(self, request: Request) -> Json:
@@ -110,7 +109,7 @@ class Rest:
         )
         found = [
             _incident(request, alert)
-            for alert in self._state.pagerduty_alerts
+            for alert in self._state.alerts
             if (key is None or alert.dedup_key == key)
             and (not statuses or alert.status in statuses)
             and (not services or alert.service in services)

@@ -9,8 +9,8 @@ from typing import Any
 
 from soc.sandbox.slack import catalogue
 from soc.sandbox.slack.block_kit import check_blocks
+from soc.sandbox.slack.memory import SlackMemory, SlackMessage
 from soc.sandbox.slack.wire import Arguments, Json, SlackError, next_cursor, read_cursor
-from soc.sandbox.state import SandboxState, SlackMessage
 
 LONGEST_TEXT = 40000
 LONGEST_METADATA = 16384
@@ -20,7 +20,7 @@ TIMESTAMP = re.compile(r"\d{1,12}(\.\d{0,20})?")
 class Messages:
     """The chat and history methods."""
 
-    def __init__(self, state: SandboxState) -> None:
+    def __init__(self, state: SlackMemory) -> None:
         self._state = state
 
     def post(self, arguments: Arguments) -> Json:

@@ -10,15 +10,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from soc.sandbox.slack import catalogue
+from soc.sandbox.slack.memory import SlackMemory
 from soc.sandbox.slack.messages import Messages
 from soc.sandbox.slack.wire import Arguments, Json, SlackError, next_cursor, read_arguments, read_cursor
-from soc.sandbox.state import SandboxState
 
 PREFIX = "/slack/api"
 Method = Callable[[Arguments], Json]
 
 
-def routes(state: SandboxState) -> list[Route]:
+def routes(state: SlackMemory) -> list[Route]:
     """`/slack/api/<method>` by GET and POST."""
     messages = Messages(state)
     methods: dict[str, Method] = {

@@ -8,17 +8,17 @@ from typing import Any
 from starlette.routing import Mount, Route
 
 from soc import clock
-from soc.sandbox.received import Execution
 from soc.sandbox.stackstorm import catalogue, runs
 from soc.sandbox.stackstorm.catalogue import Action
+from soc.sandbox.stackstorm.memory import StackStormMemory
+from soc.sandbox.stackstorm.runs import Execution
 from soc.sandbox.stackstorm.wire import Answer, Call, StackStormError, answering, page
-from soc.sandbox.state import SandboxState
 
 PREFIX = "/stackstorm"
 Json = dict[str, Any]
 
 
-def routes(state: SandboxState) -> list[Mount]:
+def routes(state: StackStormMemory) -> list[Mount]:
     """The API below `/stackstorm/api/v1` (as nginx offers it) and `/stackstorm/v1` (as st2api does)."""
     api = StackStorm(state)
     found = [
@@ -40,7 +40,7 @@ def routes(state: SandboxState) -> list[Mount]:
 
 
 class StackStorm:
-    def __init__(self, state: SandboxState) -> None:
+    def __init__(self, state: StackStormMemory) -> None:
         self._state = state
 
     async def info(self, call: Call) -> Answer:

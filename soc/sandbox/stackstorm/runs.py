@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from soc import clock
-from soc.sandbox.received import MASK, Execution
+from soc.sandbox.kit.secrets import MASK
 from soc.sandbox.stackstorm import catalogue
 from soc.sandbox.stackstorm.catalogue import Action
 
 REQUESTED_FOR = 0.1  # of its running time an execution waits for a runner
 SLOWEST = 3600.0
 Json = dict[str, Any]
+
+
+@dataclass
+class Execution:
+    """One run of an action. How far it is follows from its age; how it ends is known from the start.
+
+    `parameters` has the secret ones masked. `canceled` is when a client cancelled it.
+    """
+
+    id: str
+    action: str
+    parameters: dict[str, Any]
+    context: dict[str, Any]
+    created: str
+    seconds: float
+    ending: str
+    result: dict[str, Any]
+    canceled: str | None = None
 
 
 def check(action: Action, parameters: Json) -> str | None:

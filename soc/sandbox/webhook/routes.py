@@ -7,8 +7,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from soc import clock
-from soc.sandbox.received import WebhookDelivery
-from soc.sandbox.state import SandboxState
+from soc.sandbox.webhook.memory import WebhookDelivery, WebhookMemory
 from soc.sandbox.webhook.signature import verify
 
 PREFIX = "/webhook"
@@ -17,7 +16,7 @@ LARGEST = 1024 * 1024
 METHODS = ["POST", "PUT", "PATCH"]
 
 
-def routes(state: SandboxState) -> list[Route]:
+def routes(state: WebhookMemory) -> list[Route]:
     """`/webhook/<name>`, any name, and `/webhook-gone`, whose owner does not want to hear of us again."""
     receiver = Receiver(state)
     return [
@@ -27,7 +26,7 @@ def routes(state: SandboxState) -> list[Route]:
 
 
 class Receiver:
-    def __init__(self, state: SandboxState) -> None:
+    def __init__(self, state: WebhookMemory) -> None:
         self._state = state
 
     async def take(self, request: Request) -> Response:
@@ -62,7 +61,7 @@ class Receiver:
         if verdict != "invalid" and webhook_id and self._state.has_heard(receiver, webhook_id):
             verdict, reason = "replay", f"this webhook-id was here before ({verdict})"
         return WebhookDelivery(
-            number=self._state.next_webhook_number(),
+            number=self._state.next_number(),
             received=self._state.now(),
             receiver=receiver,
             method=request.method,

@@ -12,7 +12,7 @@ import httpx
 
 from soc.domain.message import Message, Receipt, ResolveAlert, SendAlert
 from soc.domain.severity import Severity
-from soc.errors import DeliveryError, FailureReason, UnknownOutcome
+from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport, Connector, TroubleCase
 from soc.integrations.kit.bodies import unknown_message
 from soc.integrations.kit.fields import clean_text, cut, one_line
@@ -27,6 +27,16 @@ OPSGENIE = Vendor(
 PRIORITIES: Mapping[Severity, str] = {severity: f"P{number}" for number, severity in enumerate(Severity, 1)}
 #: No alert has ever had this alias: to close it shows whether the key is good, and changes nothing.
 TEST_ALIAS = "soc-connection-test"
+
+
+def _about_the_key(error: DeliveryError) -> DeliveryError:
+    """The same error, or one of the credentials: Opsgenie answers 422 to a key that does not look like one."""
+    if error.status != 422 or "key format" not in error.detail.lower():
+        return error
+    hint = OPSGENIE.hints[FailureReason.AUTH]
+    return PermanentDeliveryError(
+        error.message, reason=FailureReason.AUTH, hint=hint, status=422, detail=error.detail
+    )
 
 
 class OpsgenieConnector(Connector):
@@ -77,7 +87,13 @@ class OpsgenieConnector(Connector):
         return self._post(f"/alerts/{quote(alias, safe='')}/close", body, alias, identifierType="alias")
 
     def _post(self, path: str, body: dict[str, Any], alias: str, **params: str) -> Receipt:
-        data = self._session.write("POST", path, body=body, params=params or None).data
+        failure: DeliveryError | None = None
+        try:
+            data = self._session.write("POST", path, body=body, params=params or None).data
+        except PermanentDeliveryError as error:
+            failure = _about_the_key(error)
+        if failure is not None:
+            raise failure
         if not isinstance(data, dict) or not data.get("requestId"):
             raise UnknownOutcome("The answer is not Opsgenie's.", reason=FailureReason.BAD_RESPONSE)
         return Receipt(remote_id=str(data["requestId"]), key=alias)

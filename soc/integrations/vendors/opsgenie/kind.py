@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from soc.integrations.kit.kind import Kind
 from soc.integrations.vendors.opsgenie.config import OpsgenieConfig
 from soc.integrations.vendors.opsgenie.connector import OpsgenieConnector
+from soc.sandbox.opsgenie import catalogue
+
+
+def practice(url: str) -> dict[str, Any]:
+    """What connects it to the sandbox at this address."""
+    return {"base_url": f"{url}/opsgenie", "api_key": catalogue.API_KEY}
+
 
 KIND = Kind(
     title="Opsgenie",
@@ -14,4 +23,5 @@ KIND = Kind(
     order=6,
     takes=frozenset({"send_alert", "resolve_alert"}),
     ordered=True,
+    practice=practice,
 )

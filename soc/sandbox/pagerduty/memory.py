@@ -1,14 +1,14 @@
-"""What PagerDuty, StackStorm and the webhook receiver keep of what they were sent."""
+"""What the practice PagerDuty remembers: the events that it took, and the alerts that they make."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
 
-SECRET_NAMES = re.compile(r"auth|cookie|credential|key|passw|secret|session|token", re.IGNORECASE)
-SCHEME = re.compile(r"(Basic|Bearer|Token) ", re.IGNORECASE)
-MASK = "********"
+from pydantic import Field
+
+from soc.sandbox.kit.journal import Record
+from soc.sandbox.kit.memory import Json, Memory, Settings
 
 
 @dataclass
@@ -79,10 +79,6 @@ class Alerts:
             alert.status, alert.resolved = "resolved", event.received
             del self._open[key]
 
-    def clear(self) -> None:
-        self._by_id.clear()
-        self._open.clear()
-
     def _opened_by(self, event: PagerDutyEvent) -> PagerDutyAlert:
         number = len(self._by_id) + 1
         alert = PagerDutyAlert(
@@ -101,50 +97,56 @@ class Alerts:
         return alert
 
 
-@dataclass
-class Execution:
-    """One run of an action. How far it is follows from its age; how it ends is known from the start.
+class PagerDutySettings(Settings):
+    """`events_per_minute`: what is taken before it throttles (None: everything)."""
 
-    `parameters` has the secret ones masked. `canceled` is when a client cancelled it.
-    """
-
-    id: str
-    action: str
-    parameters: dict[str, Any]
-    context: dict[str, Any]
-    created: str
-    seconds: float
-    ending: str
-    result: dict[str, Any]
-    canceled: str | None = None
+    events_per_minute: int | None = Field(default=None, ge=1)
 
 
-@dataclass
-class WebhookDelivery:
-    """One request that the webhook receiver took. `verdict` is valid, invalid, unsigned or replay.
+class PagerDutyMemory(Memory):
+    """Counted are events of clients, no button pressed in the console."""
 
-    `headers` has lower-case names. In memory their values are as they came; the journal gets the secret ones
-    masked, so after a restart only the masks are left.
-    """
+    RECORDS: ClassVar = frozenset({"pagerduty_event"})
+    SETTINGS: ClassVar = PagerDutySettings
+    events_per_minute: int | None = None
 
-    number: int
-    received: str
-    receiver: str
-    method: str
-    headers: dict[str, str]
-    body: str
-    webhook_id: str
-    verdict: str
-    reason: str
+    def forget(self) -> None:
+        self.events: list[PagerDutyEvent] = []
+        self._alerts = Alerts()
 
-    def masked_headers(self) -> dict[str, str]:
-        """The headers, fit for showing: values that look secret by their name are replaced."""
-        return {name: masked(name, value) for name, value in self.headers.items()}
+    def save_event(self, event: PagerDutyEvent) -> None:
+        """Journal and keep an event, and do to the alerts what it says."""
+        self.record("pagerduty_event", asdict(event))
 
+    @property
+    def alerts(self) -> list[PagerDutyAlert]:
+        """Oldest first."""
+        with self.lock:
+            return self._alerts.all()
 
-def masked(name: str, value: str) -> str:
-    """A header's value, or a mask that leaves only the scheme when the name looks like a secret's."""
-    if not SECRET_NAMES.search(name):
-        return value
-    scheme = SCHEME.match(value)
-    return f"{scheme[0]}{MASK}" if scheme else MASK
+    def next_event_number(self) -> int:
+        return self.events[-1].number + 1 if self.events else 1
+
+    def find_alert(self, key: str) -> PagerDutyAlert | None:
+        """By id."""
+        return self._alerts.find(key)
+
+    def apply(self, kind: str, data: Json) -> None:
+        event = PagerDutyEvent(**data)
+        self.events.append(event)
+        self._alerts.apply(event)
+
+    def kept(self) -> list[Record]:
+        return [{"kind": "pagerduty_event", "data": asdict(event)} for event in self.events]
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "pagerduty_events": sum(event.by == "client" for event in self.events),
+            "pagerduty_alerts": len(self.alerts),
+        }
+
+    def received(self) -> dict[str, list[Json]]:
+        return {
+            "pagerduty_events": [asdict(event) for event in self.events],
+            "pagerduty_alerts": [asdict(alert) for alert in self.alerts],
+        }

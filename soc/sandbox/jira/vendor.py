@@ -1,0 +1,46 @@
+"""The practice Jira, declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.routing import BaseRoute
+
+from soc.sandbox.jira import catalogue, console
+from soc.sandbox.jira import routes as api
+from soc.sandbox.jira.memory import JiraMemory
+from soc.sandbox.jira.wire import CLOUD, DATA_CENTER
+from soc.sandbox.kit.vendor import Door, PracticeVendor
+
+
+def routes(memory: JiraMemory) -> list[BaseRoute]:
+    return [*api.routes(memory, CLOUD), *api.routes(memory, DATA_CENTER)]
+
+
+def throttled(path: str, wait: Mapping[str, str]) -> tuple[Any, dict[str, str]]:
+    more = {"x-ratelimit-nearlimit": "true", "ratelimit-reason": "jira-burst-based"}
+    return {"errorMessages": ["Rate limit exceeded."], "errors": {}}, {**more, **wait}
+
+
+VENDOR = PracticeVendor(
+    name="jira",
+    title="Jira",
+    order=1,
+    link="/#jira",
+    prefixes=(f"{CLOUD.prefix}/rest/", f"{DATA_CENTER.prefix}/rest/"),
+    doors=(
+        Door(
+            "Jira Cloud",
+            CLOUD.prefix,
+            f"{catalogue.BOT.email} : {catalogue.TOKEN}   project {catalogue.PROJECT_KEY}",
+        ),
+        Door("Jira Data Center", DATA_CENTER.prefix, f"Bearer {catalogue.TOKEN}"),
+    ),
+    memory=JiraMemory,
+    routes=routes,
+    pages=console.pages,
+    overview=console.overview,
+    throttled=throttled,
+    reads=r"^/jira.*/search(/jql|/approximate-count)?$",
+)
