@@ -51,9 +51,13 @@ $(VENV)/.run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make run PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@printf '#!%s\nimport sys\n\nsys.path.insert(0, "%s")\nfrom soc.cli import main\n\nif __name__ == "__main__":\n    main()\n' \
-	  "$(abspath $(BIN))/python" "$(CURDIR)" > $(BIN)/soc && chmod +x $(BIN)/soc
+	@$(MAKE) --no-print-directory $(BIN)/soc
 	@touch $@
+
+# The command, for this checkout: what installing a wheel would put there.
+$(BIN)/soc: Makefile
+	@printf '#!%s\nimport sys\n\nsys.path.insert(0, "%s")\nfrom soc.cli import main\n\nif __name__ == "__main__":\n    main()\n' \
+	  "$(abspath $(BIN))/python" "$(CURDIR)" > $@ && chmod +x $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt

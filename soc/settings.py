@@ -19,10 +19,20 @@ IN_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
 ROOT = _PACKAGE.parent if IN_CHECKOUT else _PACKAGE / "shipped"
 
 
+def home() -> Path:
+    """Where `.env` and the data folder are looked for: the checkout for whoever stands in it, else where one stands."""
+    here = Path.cwd()
+    return ROOT if IN_CHECKOUT and here.is_relative_to(ROOT) else here
+
+
+def env_file() -> Path:
+    """The `.env` to read, if there is one."""
+    here = Path(".env")
+    return here if here.exists() else home() / ".env"
+
+
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(
-        env_prefix="SOC_", env_file=".env", extra="ignore", hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix="SOC_", extra="ignore", hide_input_in_errors=True)
 
     data_dir: Path = Field(default=Path("data"), description="Where the database, uploads and results live.")
     database_url: str = Field(
@@ -80,8 +90,8 @@ class Settings(BaseSettings):
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        """It must not depend on where a process is started, nor change when one changes its folder."""
-        return value.expanduser().resolve()
+        """It must not change when a process changes its folder."""
+        return (home() / value if value == Path("data") else value.expanduser()).resolve()
 
     @property
     def many_machines(self) -> bool:
@@ -96,4 +106,4 @@ class Settings(BaseSettings):
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
     """The settings of this process, read once. Tests call `get_settings.cache_clear()`."""
-    return Settings()
+    return Settings(_env_file=env_file())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Engine
 
 from soc.errors import StoreError
 from soc.store.db import POSTGRES_SCHEMA, get_engine
@@ -43,6 +45,16 @@ def migrate() -> None:
     from soc.store.defaults import add_defaults
 
     add_defaults()
+
+
+@lru_cache(maxsize=4)
+def _migrated(_engine: Engine) -> None:
+    migrate()
+
+
+def migrate_once() -> None:
+    """`migrate()` at this process's first call for the database: for scripts, which nothing has started before."""
+    _migrated(get_engine())
 
 
 def _refuse_newer(connection: sa.Connection, config: Config) -> None:

@@ -30,6 +30,7 @@ from soc.integrations.kit.masking import (
     split_secrets,
     unfolded,
 )
+from soc.settings import env_file
 
 __all__ = [
     "InvalidConfiguration",
@@ -113,9 +114,9 @@ def build(
     return validate(model, title, {name: value for name, value in data.items() if name in model.model_fields})
 
 
-def environment(env_file: str = ".env") -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The environment over `.env`. Nothing is put into the process's environment."""
-    path = Path(env_file)
+    path = env_file()
     try:
         found = path.stat()
     except OSError:

@@ -25,11 +25,13 @@ from soc.integrations.vendors.jira.connector import JiraConnector
 from soc.integrations.vendors.jira.remote import RemoteTicket
 from soc.integrations.vendors.jira.ticket import ticket_summary
 from soc.integrations.vendors.jira.vendor import JIRA, NOT_AVAILABLE
+from soc.store.migrate import migrate_once
 
 log = logging.getLogger(__name__)
 
 
 def _load() -> IntegrationConfig | None:
+    migrate_once()
     return config_in_force(JiraConnector.kind, JiraConfig, JIRA.title)
 
 
