@@ -23,6 +23,7 @@ from soc.integrations.registry import KINDS, env_example, field_table, kind_tabl
 from soc.logs.formats import all_formats
 from soc.logs.formats.kit.listing import header_table, list_choosable
 from soc.settings import ROOT, Settings
+from soc.store.backup import backup_table
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def tables() -> Iterator[Table]:
     yield Table("messages.md", "messages", message_table)
     yield Table("log-formats.md", "file formats", lambda: list_choosable(all_formats()))
     yield Table("log-formats.md", "line formats", lambda: header_table(all_formats()))
+    yield Table("operations.md", "backup", backup_table)
     yield Table("signatures.md", "signatures", list_signatures)
     yield Table("signatures.md", "context words", list_context)
     yield Table("signatures.md", "vetoes", list_vetoes)

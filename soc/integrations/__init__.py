@@ -1,0 +1,1 @@
+"""The vendors: a folder each, what they share, and the configuration in force."""

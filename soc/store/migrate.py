@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 
 from soc.errors import StoreError
 from soc.store.db import POSTGRES_SCHEMA, get_engine
+from soc.store.defaults import add_defaults
 
 _SCRIPTS = Path(__file__).with_name("migrations")
 #: Any number, the same in every process: the lock that PostgreSQL takes while it migrates.
@@ -42,8 +43,6 @@ def migrate() -> None:
         config = _config(connection)
         _refuse_newer(connection, config)
         command.upgrade(config, "head")
-    from soc.store.defaults import add_defaults
-
     add_defaults()
 
 

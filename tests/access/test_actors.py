@@ -13,6 +13,7 @@ import soc
 from soc import clock
 from soc.access.keys import make_key, revoke_key
 from soc.access.scopes import Scope
+from soc.audit.authorship import CHANGED, MADE, NEED_NONE, needed_column, silent_tables
 from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL, Actor, ActorKind, Known
 from soc.domain.rule import Rule
 from soc.store import tables
@@ -21,18 +22,6 @@ from soc.store.keys import get_key
 from soc.store.migrate import migrate
 from soc.store.rules import save_rule
 
-#: Tables whose rows belong to a row that has its actor, or that hold no decision of anybody.
-WITHOUT_AN_ACTOR = {
-    "attempts": "the work on a delivery, which has one; `executor` names the process",
-    "batch_files": "part of a batch, which has one",
-    "integrations": "the version in force, which has one",
-    "notes": "facts that are found out again at any time",
-    "rate_limits": "a count of what was sent a moment ago",
-    "templates": "part of a batch, which has one",
-}
-#: What says who it was: of the row's making (never empty), or of a later change (empty until there is one).
-ALWAYS, LATER = ("made_by", "changed_by"), ("changed_by", "revoked_by", "revived_by")
-
 
 def _tables() -> list[sa.Table]:
     assert tables.__all__
@@ -40,20 +29,15 @@ def _tables() -> list[sa.Table]:
 
 
 def test_every_table_says_who_it_was_or_why_it_need_not() -> None:
-    silent = {table.name for table in _tables() if not {*ALWAYS, *LATER} & set(table.columns.keys())}
-    assert silent <= set(WITHOUT_AN_ACTOR)
-
-
-def _required(table: sa.Table) -> list[str]:
-    names = [name for name in ("made_by", "changed_by") if name in table.columns]
-    return [name for name in names if table.columns[name].default is None][:1]
+    assert silent_tables(_tables()) == []
+    assert set(NEED_NONE) <= {table.name for table in _tables()}
 
 
 def test_a_row_without_its_actor_is_refused() -> None:
     migrate()
     models = {mapper.local_table.name: mapper.class_ for mapper in SQLModel._sa_registry.mappers}
     for table in _tables():
-        for name in _required(table):
+        if name := needed_column(table):
             nothing = {column.name: None for column in table.columns if column.nullable}
             row = models[table.name](**{**_values(table), **nothing})
             with pytest.raises(sa.exc.IntegrityError, match=f"{table.name}.{name}"):
@@ -70,7 +54,7 @@ def _values(table: sa.Table) -> dict[str, object]:
     """Something for every column but the actor's."""
     made: dict[str, object] = {}
     for column in table.columns:
-        if column.name in ALWAYS or column.nullable:
+        if column.name in (MADE, CHANGED[0]) or column.nullable:
             continue
         kind = column.type.impl_instance if isinstance(column.type, sa.types.TypeDecorator) else column.type
         if isinstance(kind, sa.DateTime):
