@@ -15,7 +15,7 @@ from soc.analysis.account import FileCount, file_result, merge_templates
 from soc.analysis.block_job import BlockResult, run_block
 from soc.analysis.events_file import write_places
 from soc.analysis.pool import BrokenProcessPool, Inline, Runner, broken_pool, get_pool
-from soc.analysis.result import Analysis, AnalysisStopped, FileResult, Progress, TemplateCount
+from soc.analysis.result import Analysis, AnalysisStopped, Progress, TemplateCount
 from soc.detection.detect import Detection
 from soc.detection.rulebook import build_ruleset
 from soc.detection.ruleset import Ruleset
@@ -167,8 +167,31 @@ class _Run:
         write_places(self.events_dir, places, taken)
         return settled.incidents
 
-    def results(self) -> tuple[FileResult, ...]:
-        return tuple(file_result(file, count) for file, count in zip(self.files, self.counts, strict=True))
+    def result(self, began: float) -> Analysis:
+        """The whole; `began` is when it started, by the monotonic clock."""
+        self.tell("", "grouping")
+        incidents = self.incidents()
+        files = tuple(file_result(file, count) for file, count in zip(self.files, self.counts, strict=True))
+        top = merge_templates(self.templates).head(TOP_TEMPLATES) if self.templates else pl.DataFrame()
+        self.tell("", "writing")
+        return Analysis(
+            files=files,
+            incidents=incidents,
+            templates=tuple(
+                TemplateCount(
+                    row["template_id"], row["template"], row["n"], row["classification"], row["score"]
+                )
+                for row in top.iter_rows(named=True)
+            ),
+            by_class=dict(sorted(self.by_class.items())),
+            by_severity=dict(sorted(self.by_severity.items())),
+            lines_in=sum(file.lines_in for file in files),
+            parsed=sum(file.parsed for file in files),
+            rejected=sum(file.rejected for file in files),
+            seconds=time.monotonic() - began,
+            events_dir=self.events_dir,
+            ruleset=self.ruleset.hash,
+        )
 
 
 def analyse_files(
@@ -183,9 +206,9 @@ def analyse_files(
 ) -> Analysis:
     """Read, classify and group all `files`; lines and verdicts go to Parquet under `out_dir/events`.
 
-    Without a `ruleset` the one that comes with the product judges. The same files, `batch_id` and ruleset give the same incident ids. A file that cannot be read has its
-    `error`; the others are read. Raises AnalysisStopped when `should_stop` says so, and LogParseError
-    when a worker process died.
+    Without a `ruleset` the one that comes with the product judges. The same files, `batch_id` and ruleset
+    give the same incident ids. A file that cannot be read has its `error`; the others are read. Raises
+    AnalysisStopped when `should_stop` says so, and LogParseError when a worker process died.
     """
     began = time.monotonic()
     ruleset = ruleset or build_ruleset(
@@ -203,27 +226,7 @@ def analyse_files(
         raise broken_pool() from death
     finally:
         shutil.rmtree(run.work_dir, ignore_errors=True)
-    run.tell("", "grouping")
-    incidents = run.incidents()
-    results = run.results()
-    top = merge_templates(run.templates).head(TOP_TEMPLATES) if run.templates else pl.DataFrame()
-    run.tell("", "writing")
-    return Analysis(
-        files=results,
-        incidents=incidents,
-        templates=tuple(
-            TemplateCount(row["template_id"], row["template"], row["n"], row["classification"], row["score"])
-            for row in top.iter_rows(named=True)
-        ),
-        by_class=dict(sorted(run.by_class.items())),
-        by_severity=dict(sorted(run.by_severity.items())),
-        lines_in=sum(result.lines_in for result in results),
-        parsed=sum(result.parsed for result in results),
-        rejected=sum(result.rejected for result in results),
-        seconds=time.monotonic() - began,
-        events_dir=run.events_dir,
-        ruleset=ruleset.hash,
-    )
+    return run.result(began)
 
 
 def analyse_records(

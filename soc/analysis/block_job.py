@@ -1,4 +1,4 @@
-"""One block from bytes to its part of the events file and its share of the groups. Runs in the pool."""
+"""One block from bytes to its part of the events file and its share of what is found. Runs in the pool."""
 
 from __future__ import annotations
 

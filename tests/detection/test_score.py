@@ -145,6 +145,8 @@ def test_a_veto_only_touches_its_own_line_and_what_really_overlaps() -> None:
     assert [rule_of(judged("no error", "error"), line) for line in (0, 1)] == [None, "made.error"]
     beside = replace(RULESET, vetoes=(Veto("veto.beside", "Beside", "none of "),))
     assert rule_of(judged("none of error", ruleset=beside), ruleset=beside) == "made.error"
+    after = replace(RULESET, vetoes=(Veto("veto.after", "After", " at rest"),))
+    assert rule_of(judged("error at rest", ruleset=after), ruleset=after) == "made.error"
 
 
 def test_a_veto_takes_no_context_word_away() -> None:

@@ -69,7 +69,7 @@ def _successes(rows: pl.DataFrame, block: int) -> pl.DataFrame:
         "entity", "scope", "bucket", "when", "@timestamp", "file_no", "file", "line_no", "offset", "source", "part",
         "template_id", "template", pl.col("message").str.head(MESSAGE_CAP),
         shown_text(accepted["raw"]).alias("shown"),
-        "evidence_start", "evidence_end", evidence_words().alias("words"),
+        "evidence_start", "evidence_end", evidence_words(accepted),
         pl.lit(block, pl.Int32).alias("block"),
     )  # fmt: skip
 
