@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
+import pytest
+import time_machine
 from sqlmodel import Session
 
 from soc import clock
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Send, Skip, Try
-from soc.delivery.turns import SHORTEST_TURN
+from soc.delivery.turns import LONGEST_TURN, SHORTEST_TURN, turn_of
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import CallAction, Receipt
@@ -81,3 +84,67 @@ def test_where_order_does_not_matter_nobody_waits() -> None:
     first, second = _plan("execute-action", kind="stackstorm"), _plan("send-alert", kind="stackstorm")
     assert isinstance(_begun(second), Send)
     assert isinstance(_begun(first), Send)
+
+
+def _turn(one: Try) -> datetime | None:
+    with write_session() as session:
+        return turn_of(session, lock_delivery(session, one.delivery_id), now=clock.now())
+
+
+@pytest.fixture
+def night() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(datetime(2026, 1, 14, 22, 0, tzinfo=UTC), tick=False) as travel:
+        yield travel
+
+
+@pytest.mark.parametrize(
+    ("due", "turn"),
+    [
+        (None, SHORTEST_TURN),
+        (0, SHORTEST_TURN),
+        (2, SHORTEST_TURN),
+        (17, timedelta(seconds=17)),
+        (600, LONGEST_TURN),
+    ],
+)
+def test_who_waits_looks_again_when_the_one_before_is_due_within_bounds(
+    night: time_machine.Traveller, due: int | None, turn: timedelta
+) -> None:
+    trigger = _plan("create-incident")
+    night.shift(timedelta(seconds=1))
+    resolve = _plan("resolve-incident")
+    with write_session() as session:
+        row = lock_delivery(session, trigger.delivery_id)
+        row.next_try_at = None if due is None else clock.now() + timedelta(seconds=due)
+    assert _turn(resolve) == clock.now() + turn
+    assert _turn(trigger) is None
+
+
+def test_what_was_planned_in_the_same_instant_waits_for_nobody(night: time_machine.Traveller) -> None:
+    _plan("create-incident")
+    assert _turn(_plan("resolve-incident")) is None
+
+
+def test_the_oldest_that_has_not_ended_says_when(night: time_machine.Traveller) -> None:
+    plans = []
+    for name in ("create-incident", "acknowledge-incident", "resolve-incident"):
+        plans.append(_plan(name))
+        night.shift(timedelta(seconds=1))
+    with write_session() as session:
+        for one, seconds in zip(plans, (20, 40, 60), strict=True):
+            lock_delivery(session, one.delivery_id).next_try_at = clock.now() + timedelta(seconds=seconds)
+    assert _turn(plans[2]) == clock.now() + timedelta(seconds=20)
+    _end(plans[0], DeliveryState.DEAD)
+    assert _turn(plans[2]) == clock.now() + timedelta(seconds=40)
+
+
+def test_an_alert_and_a_message_without_a_subject_wait_for_nobody(night: time_machine.Traveller) -> None:
+    _plan("create-incident", subject="")
+    night.shift(timedelta(seconds=1))
+    assert _turn(_plan("resolve-incident", subject="")) is None
+    _plan("create-incident")
+    night.shift(timedelta(seconds=1))
+    later = _plan("alert")
+    with write_session() as session:
+        lock_delivery(session, later.delivery_id).action = "send_alert"
+    assert _turn(later) is None

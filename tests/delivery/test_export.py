@@ -1,0 +1,90 @@
+"""Deliveries as a file for a spreadsheet: every column, no formula, no payload."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from soc import clock
+from soc.delivery.export import BOM, COLUMNS, ROWS_A_PIECE, about, export_deliveries, harmless
+from soc.store.db import write_session
+from soc.store.deliveries import DeliveryRow
+
+
+def _add(number: int, **values: Any) -> None:
+    known = {
+        "integration": "slack", "action": "send_alert", "state": "delivered", "created_at": clock.now(),
+        "updated_at": clock.now(), "made_by": "system:t@itself", "payload": {"incident": {"title": f"Title {number}"}},
+    }  # fmt: skip
+    with write_session() as session:
+        session.add(DeliveryRow(id=f"dlv-{number:05}", key=f"k-{number}", **{**known, **values}))
+
+
+def _rows(**chosen: Any) -> list[dict[str, str]]:
+    text = b"".join(export_deliveries(**chosen)).decode()
+    assert text.startswith(BOM)
+    return list(csv.DictReader(io.StringIO(text.removeprefix(BOM))))
+
+
+def test_a_row_says_what_was_told_how_it_stands_and_what_to_do(outbox: Any) -> None:
+    outbox.plan()
+    _add(
+        1, state="dead", subject="inc-9", incident_id="inc-1", batch_id="bat-1", reason="client", http_status=400,
+        error="no field", hint="Add it.", sends=2, failures=1, sent_at=clock.now(), receipt={"url": "https://x/1"},
+        practice=True,
+    )  # fmt: skip
+    [row] = _rows(integration="slack")
+    assert tuple(row) == COLUMNS
+    assert row == {
+        "id": "dlv-00001", "state": "dead", "integration": "slack", "action": "send_alert", "subject": "inc-9",
+        "incident_id": "inc-1", "batch_id": "bat-1", "about": "Title 1", "reason": "client", "http_status": "400",
+        "error": "no field", "what_to_do": "Add it.", "sends": "2", "failures": "1",
+        "created_at": "2026-01-14T22:00:00Z", "sent_at": "2026-01-14T22:00:00Z", "next_try_at": "", "delivered_at": "",
+        "url": "https://x/1", "practice": "yes",
+    }  # fmt: skip
+
+
+def test_without_deliveries_there_is_a_head_line(outbox: Any) -> None:
+    outbox.plan()
+    assert b"".join(export_deliveries(integration="slack")).decode().strip(BOM + "\r\n") == ",".join(COLUMNS)
+
+
+def test_what_is_asked_for_is_there_and_nothing_else(outbox: Any) -> None:
+    outbox.plan()
+    _add(1, state="dead")
+    _add(2, state="delivered")
+    _add(3, integration="webhook", state="dead")
+    assert [row["id"] for row in _rows(states=("dead",), integration="slack")] == ["dlv-00001"]
+    assert len(_rows(incident_id="inc-1")) == 1
+    assert len(_rows(batch_id="bat-1")) == 1
+    assert len(_rows()) == 4
+
+
+def test_many_come_in_pieces_and_none_is_lost_or_twice(outbox: Any) -> None:
+    outbox.plan()
+    for number in range(ROWS_A_PIECE + 1):
+        _add(number)
+    pieces = list(export_deliveries(integration="slack"))
+    assert len(pieces) == 2
+    ids = [row["id"] for row in _rows(integration="slack")]
+    assert ids == sorted(set(ids))
+    assert len(ids) == ROWS_A_PIECE + 1
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "|", "%", "\t", "\r", "\n", "＝", "  =", "＠"])
+def test_no_cell_is_a_formula(start: str) -> None:
+    assert harmless(f"{start}1+1") == f"'{start}1+1"
+
+
+@pytest.mark.parametrize("value", ["a=b", "", 7, None, " text"])
+def test_what_is_no_formula_stays_as_it_is(value: Any) -> None:
+    assert harmless(value) == value
+
+
+def test_an_action_is_about_its_name() -> None:
+    assert about(DeliveryRow(payload={"name": "create-ticket"})) == "create-ticket"
+    assert about(DeliveryRow(payload={"incident": {"title": "Failed logins"}})) == "Failed logins"
+    assert about(DeliveryRow(payload={})) == ""
