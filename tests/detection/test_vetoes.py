@@ -40,6 +40,8 @@ def test_what_says_that_no_attack_was_is_not_one(line: str, rule: str) -> None:
         ("cannot open the door, errors=0", "word.failed"),
         ("ERROR: job ended with failed=0", "level.error"),
         ("intrusion detected, no malware", "threat.intrusion"),
+        ("no malware: ERROR at line 7", "level.error"),
+        ("failed=0 WARN", "level.warning"),
         # overlapped, but more than a word
         ("no failed password for bob", "auth.failed-password"),
         ("Access denied=0", "auth.permission-denied"),
