@@ -201,5 +201,12 @@ FORMAT = Format(
             {"message": "one"},
             {"message": "two", "user.name": "eve"},
         ),
+        example(
+            '{"msg": "login from 192.0.2.1", "src_ip": "192.0.2.9"}\n{"msg": "login from 192.0.2.1", "src_ip": "none"}\n'
+            '{"msg": "Mar  1 02:00:07 web1 app[7]: one"}',
+            {"message": "login from 192.0.2.1", "source.ip": "192.0.2.9"},
+            {"message": "login from 192.0.2.1", "source.ip": "192.0.2.1"},
+            {"message": "one", "host.name": "web1", "process.name": "app", "process.pid": 7},
+        ),
     ),
 )

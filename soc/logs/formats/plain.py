@@ -18,5 +18,17 @@ FORMAT = Format(
             {"log.level": "warn", "user.name": "alice", "source.ip": "192.0.2.9"},
             {},
         ),
+        example(
+            "action=deny src=192.0.2.9 dst=198.51.100.7 spt=4000 status=403\nlistening on port 8080\npeer 2001:db8::1 port 70000",
+            {
+                "event.action": "deny",
+                "source.ip": "192.0.2.9",
+                "source.port": 4000,
+                "destination.ip": "198.51.100.7",
+                "http.response.status_code": 403,
+            },
+            {},
+            {"source.ip": "2001:db8::1"},
+        ),
     ),
 )

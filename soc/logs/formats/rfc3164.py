@@ -121,5 +121,16 @@ FORMAT = Format(
             "Jul 10 03:55:15 kernel: eth0 up",
             {"process.name": "kernel", "source": "kernel", "message": "eth0 up"},
         ),
+        example("Jul 10 03:55:15 web1 app:", {"host.name": "web1", "process.name": "app", "source": "app"}),
+        example(
+            "Jul 10 03:55:15 web1 sudo: alice : TTY=pts/0 ; USER=root ; COMMAND=/bin/sh",
+            {
+                "host.name": "web1",
+                "process.name": "sudo",
+                "user.name": "alice",
+                "source": "sudo",
+                "message": "alice : TTY=pts/0 ; USER=root ; COMMAND=/bin/sh",
+            },
+        ),
     ),
 )
