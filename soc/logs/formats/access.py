@@ -110,11 +110,11 @@ FORMAT = Format(
             },
         ),
         example(
-            '192.0.2.1 - - [31/Dec/2025:23:59:59 +0000] "GET /?user=eve&action=x&dst=198.51.100.7 HTTP/1.1" 200 5',
+            '192.0.2.1 - - [31/Dec/2025:23:59:59 +0000] "GET /p#?user=eve&action=x&dst=198.51.100.7 HTTP/1.1" 200 5',
             {
                 "source.ip": "192.0.2.1",
                 "event.action": "GET",
-                "url.path": "/",
+                "url.path": "/p",
                 "http.response.status_code": 200,
                 "@timestamp": "2025-12-31T23:59:59Z",
             },

@@ -71,7 +71,7 @@ FORMAT = Format(
             {"source.ip": "222.166.160.184", "log.level": "error", "@timestamp": "2005-12-04T05:15:09Z"},
         ),
         example(
-            "[Sun Dec 04 05:15:09 2005] [core:error] [pid 7:tid 3] [client 192.0.2.1:80] File does not exist: /x",
+            "[Sun Dec 04 05:15:09 2005] [core:error] [pid 7:tid 3] [client 192.0.2.1:80] File does not exist: /x dst=198.51.100.7",
             {
                 "source.ip": "192.0.2.1",
                 "source.port": 80,

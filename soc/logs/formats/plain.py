@@ -19,7 +19,8 @@ FORMAT = Format(
             {},
         ),
         example(
-            "action=deny src=192.0.2.9 dst=198.51.100.7 spt=4000 status=403\nlistening on port 8080\npeer 2001:db8::1 port 70000",
+            "action=deny src=192.0.2.9 dst=198.51.100.7 spt=4000 status=403\nlistening on port 8080\npeer 2001:db8::1 port 70000\n"
+            "peer 999.1.1.1 port 22",
             {
                 "event.action": "deny",
                 "source.ip": "192.0.2.9",
@@ -29,6 +30,7 @@ FORMAT = Format(
             },
             {},
             {"source.ip": "2001:db8::1"},
+            {},
         ),
     ),
 )
