@@ -181,6 +181,13 @@ def test_what_did_not_count_is_no_reason() -> None:
     assert words("plain fatal one", "made.plain") == [("made.plain", 5, "plain")]
 
 
+def test_no_more_than_eight_supporting_signatures_are_named() -> None:
+    many = Ruleset(signatures=(says("main", 9), *(says(f"w{n}", 2) for n in range(9))))
+    matches = [(n, 0, 1, b"x") for n in range(10)]
+    reasons = reasons_of(many, matches, rule=0, classification=list(Classification).index(ALERT))
+    assert [reason["signature"] for reason in reasons] == ["made.main", *(f"made.w{n}" for n in range(8))]
+
+
 def test_rows_are_explained_from_their_own_place_in_the_block() -> None:
     lines = ["five root", "x", "nine stopped"]
     data = "\n".join(lines).encode()

@@ -55,6 +55,20 @@ def test_the_window_runs_from_the_latest_line_so_a_long_session_stays_one() -> N
     assert counts(lines) == counts(lines[::2], lines[1::2]) == [5]
 
 
+def test_lines_that_lie_within_another_blocks_session_join_it() -> None:
+    long = [Judged(OTHER, n * HOUR) for n in range(10)]
+    assert counts(long, [Judged(OTHER, HOUR), Judged(OTHER, 8 * HOUR)]) == [12]
+
+
+def test_an_incident_spans_from_its_earliest_to_its_latest_line() -> None:
+    lines = [Judged(OTHER, at * MINUTE) for at in (7, 3, 9, 5)]
+    for blocks in ([lines], [lines[:1], lines[1:]], [lines[:2], lines[2:]]):
+        (found,) = incidents(*blocks)
+        assert found.first_seen is not None
+        assert found.last_seen is not None
+        assert (found.first_seen.minute, found.last_seen.minute) == (3, 9)
+
+
 def test_lines_without_a_time_are_a_session_of_their_own() -> None:
     assert counts([Judged(OTHER, None), Judged(OTHER, 5), Judged(OTHER, None)]) == [1, 2]
     assert counts([Judged(OTHER, None)], [Judged(OTHER, 5)], [Judged(OTHER, None)]) == [1, 2]
