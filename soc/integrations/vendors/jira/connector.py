@@ -17,10 +17,11 @@ from soc.integrations.kit.tickets import TicketConnector
 from soc.integrations.vendors.jira.bodies import CreateTicket, requested_draft
 from soc.integrations.vendors.jira.check import check_connection
 from soc.integrations.vendors.jira.config import JiraConfig
+from soc.integrations.vendors.jira.library import TicketSearch
 from soc.integrations.vendors.jira.project import ProjectReader, Screen
 from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ticket
 from soc.integrations.vendors.jira.ticket import PROPERTY, Draft, draft_of, fields_of, incident_label
-from soc.integrations.vendors.jira.vendor import bad_answer, session_of
+from soc.integrations.vendors.jira.vendor import session_of
 
 _PAGE = 50
 
@@ -35,6 +36,7 @@ class JiraConnector(TicketConnector):
         self.config: JiraConfig = config
         self._session = session_of(config, http or shared_client())
         self._project = ProjectReader(self._session, config)
+        self._library = TicketSearch(self._session, config)
 
     @property
     def settle(self) -> timedelta:
@@ -148,32 +150,7 @@ class JiraConnector(TicketConnector):
         return [t for issue in issues if (t := remote_ticket(issue, base_url=self.config.base_url))]
 
     def _search(self, jql: str, fields: Sequence[str], *, most: int) -> list[dict[str, Any]]:
-        """Issues of a search: Cloud's `search/jql` pages by token, Data Center's `search` by offset."""
-        found: list[dict[str, Any]] = []
-        page: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": min(most, 100)}
-        while True:
-            data = self._search_page(page)
-            issues = data.get("issues") if isinstance(data, dict) else None
-            if not isinstance(data, dict) or not isinstance(issues, list):
-                raise bad_answer("a search")
-            found += [issue for issue in issues if isinstance(issue, dict)]
-            token, total = data.get("nextPageToken"), data.get("total")
-            if len(found) >= most or not issues:
-                return found[:most]
-            if self.config.cloud:
-                if not token or data.get("isLast"):
-                    return found
-                page = {**page, "nextPageToken": token}
-            else:
-                if not isinstance(total, int) or len(found) >= total:
-                    return found
-                page = {**page, "startAt": len(found)}
-
-    def _search_page(self, page: dict[str, Any]) -> Any:
-        if self.config.cloud:
-            return self._session.read("POST", "/search/jql", body=page).data
-        params = {k: ",".join(v) if isinstance(v, list) else str(v) for k, v in page.items()}
-        return self._session.read("GET", "/search", params=params).data
+        return [issue.raw for issue in self._library.search(jql, fields, most=most)]
 
     def _receipt(self, issue: Any) -> Receipt | None:
         if not isinstance(issue, dict):
