@@ -54,7 +54,7 @@ def main() -> None:
 def measure(kind: str, number: int, seconds: int, url: str) -> None:
     from soc import clock, engine
     from soc.configuration.practice import practice_settings
-    from soc.configuration.setup import save_configuration
+    from soc.configuration.save import save_configuration
     from soc.delivery.queues import enqueue_tries
     from soc.serving import set_up_logging
     from soc.store.db import read_session, write_session

@@ -9,13 +9,9 @@ from typing import Any
 import streamlit as st
 
 from soc.configuration.practice import connect_sandbox, sandbox_url
-from soc.configuration.setup import (
-    IntegrationState,
-    disconnect,
-    integration_state,
-    save_configuration,
-    test_configuration,
-)
+from soc.configuration.save import disconnect, save_configuration
+from soc.configuration.state import IntegrationState, integration_state
+from soc.configuration.test import test_configuration
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
 from soc.integrations.kit.base import ConnectionReport

@@ -8,7 +8,7 @@ import streamlit as st
 
 from soc.batches.intake import submit_batch
 from soc.batches.run import other_channels
-from soc.configuration.setup import IntegrationState, integration_state
+from soc.configuration.state import IntegrationState, integration_state
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS, Kind, switched

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from soc import clock
-from soc.configuration.setup import integration_state
+from soc.configuration.state import integration_state
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS, takers, titles

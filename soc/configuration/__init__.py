@@ -1,1 +1,1 @@
-"""The configuration of integrations: test it, save it, carry it, look back at it; practice; readiness."""
+"""The configuration of integrations: save it, test it, carry it, look back at it; practice; readiness."""

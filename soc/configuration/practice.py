@@ -9,7 +9,7 @@ from contextlib import suppress
 import structlog
 
 from soc import clock
-from soc.configuration.setup import test_configuration
+from soc.configuration.test import test_configuration
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.errors import ConfigurationError

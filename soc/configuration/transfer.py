@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from soc import clock
-from soc.configuration.setup import check_fallback, difference, note_update
+from soc.configuration.save import check_fallback, note_update
+from soc.configuration.versions import difference
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.errors import ConfigurationError

@@ -15,12 +15,9 @@ from soc.batches.progress import read_progress
 from soc.batches.report import build_report, export_batch_events
 from soc.batches.run import run_batch
 from soc.configuration.practice import connect_sandbox, stop_sandbox
-from soc.configuration.setup import (
-    disconnect,
-    integration_state,
-    save_configuration,
-    test_configuration,
-)
+from soc.configuration.save import disconnect, save_configuration
+from soc.configuration.state import integration_state
+from soc.configuration.test import test_configuration
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.event import EVENT_COLUMNS
 from soc.errors import ConfigurationError, LogParseError

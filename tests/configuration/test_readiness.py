@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from soc.configuration.readiness import check_readiness, last_readiness
-from soc.configuration.setup import disconnect, save_configuration
+from soc.configuration.save import disconnect, save_configuration
 from soc.domain.actor import AT_A_PAGE
 from soc.integrations.kit import addresses
 from soc.integrations.vendors.jira import JiraConfig

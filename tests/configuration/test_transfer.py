@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from soc.configuration.setup import disconnect, integration_state, restore_configuration, save_configuration
+from soc.configuration.save import disconnect, save_configuration
+from soc.configuration.state import integration_state
 from soc.configuration.transfer import export_configurations, import_configurations
+from soc.configuration.versions import restore_configuration
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from soc import clock
-from soc.configuration.setup import save_configuration
+from soc.configuration.save import save_configuration
 from soc.delivery import breaker
 from soc.delivery.breaker import FIRST_COOL_DOWN, LONGEST_COOL_DOWN, LONGEST_PROBE, BreakerState
 from soc.domain.actor import AT_A_PAGE

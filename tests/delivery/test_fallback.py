@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from soc import clock
-from soc.configuration.setup import save_configuration
+from soc.configuration.save import save_configuration
 from soc.delivery import ledger
 from soc.delivery.fallback import CRITICAL, LATEST, PATIENCE, send_fallbacks
 from soc.delivery.ledger import Intent, Try

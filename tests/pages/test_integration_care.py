@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from soc import clock
-from soc.configuration import setup
+from soc.configuration import save, test
 from soc.configuration.transfer import export_configurations
 from soc.domain.actor import AT_A_PAGE
 from soc.integrations.in_force import load_config
@@ -41,7 +41,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def saved(store: Any) -> None:
-    setup.save_configuration("jira", JIRA, author="ana", actor=AT_A_PAGE)
+    save.save_configuration("jira", JIRA, author="ana", actor=AT_A_PAGE)
 
 
 def press(page: AppTest, label: str) -> AppTest:
@@ -137,7 +137,7 @@ def test_a_candidate_is_saved_only_if_its_test_passes(
     open_page: OpenPage, saved: None, monkeypatch: pytest.MonkeyPatch, works: bool
 ) -> None:
     monkeypatch.setattr(
-        setup, "test_configuration", lambda kind, data=None, *, actor: ConnectionReport(ok=works, kind=kind, summary="Looked.")
+        test, "test_configuration", lambda kind, data=None, *, actor: ConnectionReport(ok=works, kind=kind, summary="Looked.")
     )  # fmt: skip
     page = open_page("integrations")
     next(field for field in page.text_input if field.label == "Project key").input("NIGHT")
@@ -151,7 +151,7 @@ def test_a_candidate_is_saved_only_if_its_test_passes(
 
 
 def test_versions_say_who_changed_what_with_secrets_masked(open_page: OpenPage, saved: None) -> None:
-    setup.save_configuration(
+    save.save_configuration(
         "jira", {**JIRA, "project_key": "NIGHT", "api_token": "another-42"}, author="bob", actor=AT_A_PAGE
     )
     page = open_page("integrations")
@@ -162,7 +162,7 @@ def test_versions_say_who_changed_what_with_secrets_masked(open_page: OpenPage, 
 
 
 def test_rolling_back_shows_the_difference_before_it_does_it(open_page: OpenPage, saved: None) -> None:
-    setup.save_configuration("jira", {**JIRA, "project_key": "NIGHT"}, author="bob", actor=AT_A_PAGE)
+    save.save_configuration("jira", {**JIRA, "project_key": "NIGHT"}, author="bob", actor=AT_A_PAGE)
     page = open_page("integrations")
     assert "Roll back to version 1" not in read(page)
     page.selectbox(key="version-jira").select_index(0).run()
@@ -225,7 +225,7 @@ def test_a_short_passphrase_is_refused(open_page: OpenPage, saved: None) -> None
 
 def test_an_import_says_what_it_would_replace_and_then_does(open_page: OpenPage, saved: None) -> None:
     document = json.dumps(export_configurations(passphrase=PASSPHRASE)).encode()
-    setup.save_configuration("jira", {**JIRA, "project_key": "NIGHT"}, actor=AT_A_PAGE)
+    save.save_configuration("jira", {**JIRA, "project_key": "NIGHT"}, actor=AT_A_PAGE)
     page = open_page("integrations")
     page.file_uploader[0].upload("conf.json", document, "application/json").run()
     assert "Would replace the settings of: Jira." in read(page)
@@ -250,10 +250,10 @@ def test_every_page_says_loudly_that_certificates_are_not_checked(
 ) -> None:
     monkeypatch.setenv("SOC_ALLOW_INSECURE_TLS", "true")
     get_settings.cache_clear()
-    setup.save_configuration(
+    save.save_configuration(
         "webhook", {"url": "https://hooks.example.com/in", "verify_ssl": False}, actor=AT_A_PAGE
     )
-    setup.save_configuration(
+    save.save_configuration(
         "stackstorm",
         {"base_url": "https://st2.example.com", "api_key": SECRET, "ignore_ssl": True},
         actor=AT_A_PAGE,
@@ -261,7 +261,7 @@ def test_every_page_says_loudly_that_certificates_are_not_checked(
     for name in ("overview", "tickets", "integrations"):
         said = read(open_page(name))
         assert "Certificate checking is switched off for StackStorm and Webhook" in said
-    setup.save_configuration(
+    save.save_configuration(
         "webhook",
         {"url": "https://hooks.example.com/in", "verify_ssl": False, "enabled": False},
         actor=AT_A_PAGE,
@@ -270,5 +270,5 @@ def test_every_page_says_loudly_that_certificates_are_not_checked(
 
 
 def test_nothing_is_said_where_certificates_are_checked(open_page: OpenPage) -> None:
-    setup.save_configuration("webhook", {"url": "https://hooks.example.com/in"}, actor=AT_A_PAGE)
+    save.save_configuration("webhook", {"url": "https://hooks.example.com/in"}, actor=AT_A_PAGE)
     assert "Certificate checking" not in read(open_page("overview"))

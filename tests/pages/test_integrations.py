@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from soc.configuration import practice, setup
+from soc.configuration import practice, save, test
 from soc.domain.actor import AT_A_PAGE, Actor
 from soc.domain.severity import Severity
 from soc.errors import ConfigurationError
@@ -41,7 +41,7 @@ def tested(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any] | None]:
         asked.append(data)
         return FOUND
 
-    monkeypatch.setattr(setup, "test_configuration", test_configuration)
+    monkeypatch.setattr(test, "test_configuration", test_configuration)
     return asked
 
 
@@ -95,7 +95,7 @@ def test_a_failed_test_names_the_guides_case_and_what_to_do(
     report = ConnectionReport(
         ok=False, kind="jira", summary="Jira refused the token.", hint="Make a new token.", case=TroubleCase.AUTHENTICATION
     )  # fmt: skip
-    monkeypatch.setattr(setup, "test_configuration", lambda *_, **__: report)
+    monkeypatch.setattr(test, "test_configuration", lambda *_, **__: report)
     page = open_page("integrations")
     fill_in(page)
     text = read(press(page, "Test connection"))
@@ -122,7 +122,7 @@ def test_save_keeps_the_settings_and_the_secret_never_comes_back(
 def test_saving_again_without_the_secret_keeps_it(
     open_page: OpenPage, tested: list[dict[str, Any] | None]
 ) -> None:
-    setup.save_configuration("jira", JIRA, actor=AT_A_PAGE)
+    save.save_configuration("jira", JIRA, actor=AT_A_PAGE)
     page = open_page("integrations")
     next(field for field in page.text_input if field.label == "Project key").input("SEC")
     press(page, "Save")
@@ -134,7 +134,7 @@ def test_saving_again_without_the_secret_keeps_it(
 def test_unchanged_settings_are_tested_as_saved(
     open_page: OpenPage, tested: list[dict[str, Any] | None]
 ) -> None:
-    setup.save_configuration("jira", JIRA, actor=AT_A_PAGE)
+    save.save_configuration("jira", JIRA, actor=AT_A_PAGE)
     press(open_page("integrations"), "Test connection")
     assert tested == [None]
 
@@ -148,7 +148,7 @@ def test_wrong_settings_are_named_by_field(open_page: OpenPage) -> None:
 
 
 def test_an_integration_can_be_removed(open_page: OpenPage) -> None:
-    setup.save_configuration("jira", JIRA, actor=AT_A_PAGE)
+    save.save_configuration("jira", JIRA, actor=AT_A_PAGE)
     page = open_page("integrations")
     page.button(key="button-remove-jira").click().run()
     assert "Jira is removed." in read(page)
@@ -156,7 +156,7 @@ def test_an_integration_can_be_removed(open_page: OpenPage) -> None:
 
 
 def test_ones_own_settings_are_not_replaced_by_the_sandbox_without_consent(open_page: OpenPage) -> None:
-    setup.save_configuration("jira", JIRA, actor=AT_A_PAGE)
+    save.save_configuration("jira", JIRA, actor=AT_A_PAGE)
     page = open_page("integrations")
     assert page.button(key="button-connect-sandbox").disabled
     page.checkbox(key="replace-own").check().run()
@@ -181,7 +181,7 @@ def test_slack_has_its_own_tab(open_page: OpenPage) -> None:
 def test_a_secret_that_is_not_needed_can_be_forgotten(
     open_page: OpenPage, tested: list[dict[str, Any] | None]
 ) -> None:
-    setup.save_configuration(
+    save.save_configuration(
         "slack", {"bot_token": f"xoxb-{SECRET}", "signing_secret": SECRET}, actor=AT_A_PAGE
     )
     page = open_page("integrations", kind="Slack")

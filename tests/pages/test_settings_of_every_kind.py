@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from soc.configuration import setup
+from soc.configuration import save, test
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.severity import Severity
 from soc.integrations.in_force import load_config
@@ -44,7 +44,7 @@ def _tests_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     """No vendor is asked, and nobody has to wait until a second click is a click of its own."""
     monkeypatch.setattr(buttons, "GRACE", 0.0)
     monkeypatch.setattr(
-        setup, "test_configuration", lambda kind, data=None: ConnectionReport(ok=True, kind=kind, summary="Fine.")
+        test, "test_configuration", lambda kind, data=None: ConnectionReport(ok=True, kind=kind, summary="Fine.")
     )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_every_kind_has_its_section_and_draws_every_setting(open_page: OpenPage,
 
 
 def test_stored_headers_are_rows_with_their_names_and_never_their_values(open_page: OpenPage) -> None:
-    setup.save_configuration("webhook", WEBHOOK, actor=AT_A_PAGE)
+    save.save_configuration("webhook", WEBHOOK, actor=AT_A_PAGE)
     page = open_page("integrations", kind="Webhook")
     assert {"Authorization", "X-Team"} <= {one.value for one in page.text}
     assert field(page, "Value of Authorization").value == ""
@@ -89,7 +89,7 @@ def test_stored_headers_are_rows_with_their_names_and_never_their_values(open_pa
 
 
 def test_headers_that_were_left_alone_stay_and_others_change_go_and_come(open_page: OpenPage) -> None:
-    setup.save_configuration("webhook", WEBHOOK, actor=AT_A_PAGE)
+    save.save_configuration("webhook", WEBHOOK, actor=AT_A_PAGE)
     page = open_page("integrations", kind="Webhook")
     field(page, "Value of X-Team").input("night")
     field(page, "Name of new header 1").input("X-Shift")
@@ -133,7 +133,7 @@ def test_headers_that_are_no_json_are_refused_without_repeating_them(open_page: 
 
 
 def test_a_new_signing_secret_joins_the_stored_one_and_the_old_can_go(open_page: OpenPage) -> None:
-    setup.save_configuration("webhook", WEBHOOK, actor=AT_A_PAGE)
+    save.save_configuration("webhook", WEBHOOK, actor=AT_A_PAGE)
     page = open_page("integrations", kind="Webhook")
     new = SIGNING.replace("QUJD", "WFla")
     field(page, "New secret 1").input(new)
@@ -158,7 +158,7 @@ def test_a_mapping_offers_what_the_vendor_knows(open_page: OpenPage) -> None:
 
 
 def test_action_parameters_are_json_and_say_where_they_are_none(open_page: OpenPage) -> None:
-    setup.save_configuration("stackstorm", STACKSTORM, actor=AT_A_PAGE)
+    save.save_configuration("stackstorm", STACKSTORM, actor=AT_A_PAGE)
     page = open_page("integrations", kind="StackStorm")
     field(page, "Action parameters", "text_area").input("{'cmd': 1}")
     press(page, "Save")
@@ -174,7 +174,7 @@ def test_pack_and_action_are_chosen_from_the_live_list(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_choice, "ask", lambda *_: ACTIONS)
-    setup.save_configuration("stackstorm", STACKSTORM, actor=AT_A_PAGE)
+    save.save_configuration("stackstorm", STACKSTORM, actor=AT_A_PAGE)
     page = open_page("integrations", kind="StackStorm")
     press(page, "List its actions")
     choice = field(page, "Choose among 2 actions", "selectbox")
@@ -188,7 +188,7 @@ def test_pack_and_action_are_chosen_from_the_live_list(
 
 
 def test_without_a_list_pack_and_action_are_typed(open_page: OpenPage) -> None:
-    setup.save_configuration(
+    save.save_configuration(
         "stackstorm", {**STACKSTORM, "pack_name": "ops", "action_name": "page"}, actor=AT_A_PAGE
     )
     page = open_page("integrations", kind="StackStorm")
@@ -226,7 +226,7 @@ def test_a_preview_without_any_incident_says_what_to_do(open_page: OpenPage) -> 
 
 def test_a_secret_of_no_kind_is_ever_handed_over(open_page: OpenPage) -> None:
     for kind, data in {"webhook": WEBHOOK, "stackstorm": STACKSTORM}.items():
-        setup.save_configuration(kind, data, actor=AT_A_PAGE)
+        save.save_configuration(kind, data, actor=AT_A_PAGE)
         text = handed_over(open_page("integrations", kind=KINDS[kind].title))
         config = load_config(kind)
         assert config is not None

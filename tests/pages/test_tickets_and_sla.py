@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soc.configuration import setup
+from soc.configuration import state
 from soc.errors import FailureReason, TransientDeliveryError
 from soc.tickets import sync
 from tests.pages.conftest import OpenPage, read
@@ -12,8 +12,8 @@ from tests.pages.night import BATCH, add_night
 from tests.pages.test_overview import connect_practice
 
 
-def _ready(kind: str) -> setup.IntegrationState:
-    return setup.IntegrationState(kind, True, "store", True, True, "", None, None, {})
+def _ready(kind: str) -> state.IntegrationState:
+    return state.IntegrationState(kind, True, "store", True, True, "", None, None, {})
 
 
 def test_without_tickets_the_page_says_where_they_come_from(open_page: OpenPage) -> None:
@@ -51,7 +51,7 @@ def test_refreshing_asks_jira_and_says_what_changed(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sync, "sync_tickets", lambda: 2)
-    monkeypatch.setattr(setup, "integration_state", _ready)
+    monkeypatch.setattr(state, "integration_state", _ready)
     add_night()
     page = open_page("tickets")
     page.button(key="button-sync-tickets").click().run()
@@ -65,7 +65,7 @@ def test_a_jira_that_is_away_is_named(open_page: OpenPage, monkeypatch: pytest.M
         )
 
     monkeypatch.setattr(sync, "sync_tickets", refuse)
-    monkeypatch.setattr(setup, "integration_state", _ready)
+    monkeypatch.setattr(state, "integration_state", _ready)
     add_night()
     page = open_page("tickets")
     page.button(key="button-sync-tickets").click().run()

@@ -18,7 +18,10 @@ from soc.api.guard import actor_of, caller_of
 from soc.api.inputs import Limit, Offset, Version
 from soc.api.lists import SOME_KIND, Answer, Cursor, Listed, sorts_of
 from soc.api.scopes import needs
-from soc.configuration import setup
+from soc.configuration.save import save_configuration
+from soc.configuration.state import integration_state
+from soc.configuration.test import test_configuration
+from soc.configuration.versions import restore_configuration
 from soc.integrations.kit.base import ConnectionReport, IntegrationConfig, TroubleCase
 from soc.integrations.kit.declared import example_of
 from soc.integrations.kit.masking import secrecy_of
@@ -110,7 +113,7 @@ def list_integrations() -> IntegrationList:
 
 
 def _state(kind: str) -> dict[str, Any]:
-    state = setup.integration_state(kind)
+    state = integration_state(kind)
     return {
         "integration": kind,
         "title": KINDS[kind].title,
@@ -209,7 +212,7 @@ def _add_configuration(kind: str, declared: Kind) -> None:
     )
     def get_config() -> dict[str, Any]:
         """Sent back as it is, it changes nothing. The settings are absent where it is not configured."""
-        return {**_state(kind), **setup.integration_state(kind).masked}
+        return {**_state(kind), **integration_state(kind).masked}
 
     @router.post(
         f"/{kind}/config",
@@ -222,10 +225,8 @@ def _add_configuration(kind: str, declared: Kind) -> None:
     )
     def save_config(data: Annotated[dict[str, Any], Body()], request: Request) -> dict[str, Any]:
         """A mask sent back means the secret that is saved. Every save is a version."""
-        setup.save_configuration(
-            kind, _settings(kind, data), actor=actor_of(request), author=caller_of(request)
-        )
-        return {"status": "saved", **_state(kind), **setup.integration_state(kind).masked}
+        save_configuration(kind, _settings(kind, data), actor=actor_of(request), author=caller_of(request))
+        return {"status": "saved", **_state(kind), **integration_state(kind).masked}
 
     @router.post(
         f"/{kind}/test",
@@ -238,7 +239,7 @@ def _add_configuration(kind: str, declared: Kind) -> None:
     def test(request: Request, data: Annotated[dict[str, Any] | None, Body()] = None) -> TestReport:
         """With a body: these settings, without saving them. Without: the saved ones."""
         settings = _settings(kind, data) if data else None
-        return _tested(setup.test_configuration(kind, settings, actor=actor_of(request)))
+        return _tested(test_configuration(kind, settings, actor=actor_of(request)))
 
     @router.get(
         f"/{kind}/versions",
@@ -262,7 +263,7 @@ def _add_configuration(kind: str, declared: Kind) -> None:
     )
     def restore(version: Version, request: Request) -> SavedState:
         """As a new version; held deliveries go on."""
-        setup.restore_configuration(kind, version, actor=actor_of(request), author=caller_of(request))
+        restore_configuration(kind, version, actor=actor_of(request), author=caller_of(request))
         return SavedState(status="restored", version=version, **_state(kind))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from soc.configuration.setup import difference, restore_configuration
+from soc.configuration.versions import difference, restore_configuration
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import SocError
 from soc.integrations.in_force import load_config

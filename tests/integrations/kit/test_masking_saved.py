@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from soc.configuration.setup import integration_state, save_configuration
+from soc.configuration.save import save_configuration
+from soc.configuration.state import integration_state
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config

@@ -1,0 +1,110 @@
+"""Saves a configuration that the page or the API gives, or forgets it; what waited for it goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from soc import clock
+from soc.configuration.versions import difference
+from soc.delivery.replay import resume
+from soc.domain.actor import Actor
+from soc.errors import ConfigurationError
+from soc.integrations.in_force import load_config
+from soc.integrations.kit.base import IntegrationConfig
+from soc.integrations.kit.declared import reused_secrets, same_place
+from soc.integrations.registry import FALLBACKS, KINDS, merge_masked, split_secrets, validate
+from soc.store.db import write_session
+from soc.store.integrations import delete_integration, save_integration
+
+log = structlog.get_logger(__name__)
+
+
+def candidate(kind: str, data: dict[str, Any]) -> IntegrationConfig:
+    """The configuration these values make; a mask sent back means the secret that is saved.
+
+    A saved secret is only used with the address it was saved for: who changes the address enters it again.
+    Practice is never claimed from outside: only the sandbox's own set-up marks an integration so.
+    """
+    if kind not in KINDS:
+        raise ConfigurationError(f"There is no integration “{kind}”.", hint=f"Known: {', '.join(KINDS)}.")
+    saved = load_config(kind)
+    values = merge_masked(saved, data, model=KINDS[kind].config)
+    _refuse_moved_secrets(kind, saved, data, values)
+    values["practice"] = bool(saved and saved.practice and same_place(saved, values))
+    config = validate(kind, values)
+    check_fallback(kind, config)
+    return config
+
+
+def check_fallback(kind: str, config: IntegrationConfig) -> None:
+    """Raises ConfigurationError where the fallback channel names no other integration."""
+    if config.fallback and (config.fallback not in FALLBACKS or config.fallback == kind):
+        others = ", ".join(other for other in FALLBACKS if other not in ("", kind))
+        raise ConfigurationError(
+            f"“Fallback channel” of {KINDS[kind].title} names no other integration.",
+            hint=f"Choose one of: {others}.",
+        )
+
+
+def _refuse_moved_secrets(
+    kind: str, saved: IntegrationConfig | None, data: dict[str, Any], values: dict[str, Any]
+) -> None:
+    """Otherwise whoever may edit the address could have a stored token sent to a server of their own."""
+    if saved is None or same_place(saved, values):
+        return
+    reused = reused_secrets(data)
+    if reused:
+        fields = KINDS[kind].config.model_fields
+        labels = ", ".join(fields[name].title or name for name in reused if name in fields)
+        raise ConfigurationError(
+            "The address has changed, so the stored credentials are not used for it.",
+            hint=f"Enter again: {labels}.",
+        )
+
+
+def save_configuration(
+    kind: str, data: dict[str, Any], *, actor: Actor, author: str = "", note: str = ""
+) -> None:
+    """Save it as a new version and let held deliveries go on. Raises ConfigurationError naming the wrong fields."""
+    config = candidate(kind, data)
+    public, secrets = split_secrets(config)
+    changes = difference(load_config(kind), config)
+    with write_session() as session:
+        row = save_integration(
+            session,
+            kind,
+            public,
+            secrets,
+            practice=config.practice,
+            actor=actor,
+            now=clock.now(),
+            author=author,
+            note=note,
+            changes=changes,
+        )
+        version = row.version
+    note_update(kind, config, changes, version=version, actor=actor)
+    resume(kind, actor=actor)
+
+
+def note_update(
+    kind: str, config: IntegrationConfig, changes: list[dict[str, Any]], *, version: int, actor: Actor
+) -> None:
+    """The log event of a save, under the integrations guide's name: which fields changed, no values."""
+    log.info(
+        KINDS[kind].updated_event,
+        version=version,
+        actor=str(actor),
+        fields=[change["field"] for change in changes],
+        practice=config.practice,
+        enabled=config.enabled,
+    )
+
+
+def disconnect(kind: str, *, actor: Actor) -> None:
+    """Forget the saved configuration; what waits for the integration is held until there is one again."""
+    with write_session() as session:
+        delete_integration(session, kind, actor=actor)
+    log.info(f"{kind}_configuration_removed", actor=str(actor))

@@ -1,0 +1,47 @@
+"""How an integration stands: configured where, on or off, paused, last tested."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from soc.integrations.in_force import load_config
+from soc.integrations.kit.base import ConnectionReport
+from soc.integrations.registry import masked
+from soc.store.db import read_session
+from soc.store.health import read_health
+from soc.store.integrations import read_integration
+
+
+@dataclass(frozen=True)
+class IntegrationState:
+    """`masked` is the configuration as it may be shown; `source` says where it comes from."""
+
+    kind: str
+    configured: bool
+    source: Literal["store", "environment", ""]
+    enabled: bool
+    practice: bool
+    paused_reason: str
+    last_check: ConnectionReport | None
+    last_check_at: datetime | None
+    masked: dict[str, Any]
+
+
+def integration_state(kind: str) -> IntegrationState:
+    config = load_config(kind)
+    with read_session() as session:
+        stored = read_integration(session, kind) is not None
+        health = read_health(session, kind)
+    return IntegrationState(
+        kind=kind,
+        configured=config is not None,
+        source="" if config is None else "store" if stored else "environment",
+        enabled=config is not None and config.enabled,
+        practice=config is not None and config.practice,
+        paused_reason=health.paused_reason if health.paused else "",
+        last_check=ConnectionReport.model_validate(health.last_check) if health.last_check else None,
+        last_check_at=health.last_check_at,
+        masked=masked(config) if config is not None else {},
+    )

@@ -1,0 +1,50 @@
+"""Tests a configuration, saved or only typed, by the vendor's own answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from soc import clock
+from soc.configuration.save import candidate
+from soc.delivery.replay import resume
+from soc.domain.actor import Actor
+from soc.integrations.in_force import load_config
+from soc.integrations.kit.base import ConnectionReport
+from soc.integrations.registry import KINDS, connect
+from soc.integrations.unsaid import without_secrets
+from soc.store.db import write_session
+from soc.store.health import record_check
+
+log = structlog.get_logger(__name__)
+
+
+def test_configuration(
+    kind: str,
+    data: dict[str, Any] | None = None,  # noqa: PT028
+    *,
+    actor: Actor,
+) -> ConnectionReport:
+    """Check the saved configuration, or a candidate without saving it. Raises ConfigurationError."""
+    config = load_config(kind) if data is None else candidate(kind, data)
+    if config is None:
+        return ConnectionReport(
+            ok=False,
+            kind=kind,
+            summary=f"{KINDS[kind].title} is not configured.",
+            hint="Fill in the form and save it, or set its environment variables.",
+        )
+    connector = connect(kind, config)
+    try:
+        found = connector.check().model_dump(mode="json")
+    finally:
+        connector.close()
+    report = ConnectionReport.model_validate(without_secrets(found, config))
+    if data is None:
+        with write_session() as session:
+            record_check(session, kind, report.model_dump(mode="json"), actor=actor, now=clock.now())
+        if report.ok:
+            resume(kind, actor=actor)
+    log.info(f"{kind}_connection_test", ok=report.ok, case=report.case and report.case.value)
+    return report

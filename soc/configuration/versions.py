@@ -1,0 +1,53 @@
+"""Earlier configurations: what changed from one to the next, and the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from soc import clock
+from soc.delivery.replay import resume
+from soc.domain.actor import Actor
+from soc.integrations.in_force import load_config
+from soc.integrations.kit.base import IntegrationConfig
+from soc.integrations.kit.redaction import MASK
+from soc.integrations.registry import KINDS, build, masked, split_secrets
+from soc.store.db import read_session, write_session
+from soc.store.integrations import restore_version
+from soc.store.versions import get_version, open_version
+
+log = structlog.get_logger(__name__)
+
+
+def difference(before: IntegrationConfig | None, after: IntegrationConfig) -> list[dict[str, Any]]:
+    """What changed, field by field, as it may be shown: a secret is only said to have changed."""
+    old, new = (masked(before) if before is not None else {}), masked(after)
+    secret_before = split_secrets(before)[1] if before is not None else {}
+    secret_after = split_secrets(after)[1]
+    changes: list[dict[str, Any]] = []
+    for name, value in new.items():
+        if name in secret_after:
+            if secret_before.get(name, "") != secret_after[name]:
+                changes.append(
+                    {
+                        "field": name,
+                        "before": MASK if secret_before.get(name) else "",
+                        "after": f"{MASK} (changed)" if secret_after[name] else "",
+                    }
+                )
+        elif old.get(name) != value:
+            changes.append({"field": name, "before": old.get(name), "after": value})
+    return changes
+
+
+def restore_configuration(kind: str, version: int, *, actor: Actor, author: str = "") -> None:
+    """Make an earlier version current again, as a new version. Raises NotFound."""
+    with read_session() as session:
+        old = get_version(session, kind, version)
+        target = build(kind, {**old.public, "practice": old.practice}, open_version(old))
+    changes = difference(load_config(kind), target)
+    with write_session() as session:
+        restore_version(session, kind, version, actor=actor, now=clock.now(), author=author, changes=changes)
+    log.info(KINDS[kind].updated_event, restored=version, actor=str(actor))
+    resume(kind, actor=actor)
