@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from soc.configuration.setup import save_configuration
+from soc.configuration.save import save_configuration
 from soc.delivery import actions
 from soc.delivery import attempt as attempts
 from soc.delivery.actions import ActionResult, ask, call, find_action, is_final

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from soc.configuration.setup import disconnect, save_configuration
+from soc.configuration.save import disconnect, save_configuration
 from soc.delivery import connectors
 from soc.delivery.connectors import borrow, close_all
 from soc.domain.actor import AT_A_PAGE

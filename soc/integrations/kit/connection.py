@@ -157,6 +157,22 @@ def insecure_allowed() -> bool:
     return bool(getattr(get_settings(), "allow_insecure_tls", False))
 
 
+#: Where certificates go unchecked, whoever tests the connection reads this: never in silence.
+UNCHECKED_WARNING = (
+    "Certificates are not checked: whoever sits between this machine and the service can read and change what is "
+    "sent. Name the authority's PEM file in SOC_CA_BUNDLE instead."
+)
+
+
+def refuse_unchecked(unchecked: bool) -> None:
+    """Raises ValueError where certificates are not to be checked and the administrator does not allow that."""
+    if unchecked and not insecure_allowed():
+        raise ValueError(
+            "certificates are always checked here; name a private authority's PEM file in SOC_CA_BUNDLE, or let an "
+            "administrator set SOC_ALLOW_INSECURE_TLS=true"
+        )
+
+
 def trust(ca_bundle: Path | None, *, verify: bool = True) -> ssl.SSLContext:
     """Certificates to trust: the bundle when one is set, else the system's and certifi's together.
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from soc.errors import ConfigurationError
-from soc.integrations.kit.unchecked import WARNING
+from soc.integrations.kit.connection import UNCHECKED_WARNING
 from soc.integrations.registry import KINDS, config_from_env
 from soc.store.db import read_session
 from soc.store.integrations import list_integrations
@@ -42,7 +42,7 @@ def draw_unchecked() -> None:
     """The banner, where there is a reason for it."""
     if titles := unchecked_integrations():
         st.error(
-            WARNING,
+            UNCHECKED_WARNING,
             title=f"Certificate checking is switched off for {' and '.join(titles)}",
             icon=":material/gpp_bad:",
         )

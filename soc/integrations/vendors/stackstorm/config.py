@@ -10,8 +10,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.bodies import bounded
+from soc.integrations.kit.connection import refuse_unchecked
 from soc.integrations.kit.fields import checked_url, clean_secret
-from soc.integrations.kit.unchecked import refuse_unchecked
 from soc.integrations.vendors.stackstorm.parameters import is_named_like_a_secret
 
 #: What a pack or action may be called.

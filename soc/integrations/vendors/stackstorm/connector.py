@@ -14,8 +14,8 @@ from soc.domain.message import CallAction, Message, Receipt, SendAlert
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport, Connector
 from soc.integrations.kit.bodies import read_call, unknown_message
+from soc.integrations.kit.connection import UNCHECKED_WARNING
 from soc.integrations.kit.http import shared_client
-from soc.integrations.kit.unchecked import WARNING
 from soc.integrations.vendors.stackstorm.bodies import (
     ExecuteAction,
     ListActions,
@@ -179,7 +179,7 @@ class StackStormConnector(Connector):
         started = time.monotonic()
         self._catalogue.forget()
         facts: list[tuple[str, str]] = []
-        warnings = [WARNING] if self.config.ignore_ssl else []
+        warnings = [UNCHECKED_WARNING] if self.config.ignore_ssl else []
         failure: DeliveryError | None = None
         try:
             self._catalogue.listed("", 1)

@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from soc.integrations.kit.base import IntegrationConfig
+from soc.integrations.kit.connection import refuse_unchecked
 from soc.integrations.kit.fields import checked_url
-from soc.integrations.kit.unchecked import refuse_unchecked
 from soc.integrations.vendors.webhook.template import LONGEST_TEMPLATE, read_template
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")

@@ -16,8 +16,8 @@ from soc.errors import ConfigurationError, DeliveryError, FailureReason, Permane
 from soc.ids import new_id
 from soc.integrations.kit.base import ConnectionReport, Connector
 from soc.integrations.kit.bodies import read_call, unknown_message
+from soc.integrations.kit.connection import UNCHECKED_WARNING
 from soc.integrations.kit.http import shared_client
-from soc.integrations.kit.unchecked import WARNING
 from soc.integrations.vendors.webhook.bodies import SendAlertEvent, SendIncident, SendWebhook
 from soc.integrations.vendors.webhook.config import WebhookConfig
 from soc.integrations.vendors.webhook.payload import Payload, incident_payload, payload_of
@@ -105,7 +105,7 @@ class WebhookConnector(Connector):
     def check(self) -> ConnectionReport:
         """Send an event of type `test`, which receivers are free to drop."""
         started = time.monotonic()
-        warnings = [] if self.config.verify_ssl else [WARNING]
+        warnings = [] if self.config.verify_ssl else [UNCHECKED_WARNING]
         if not self.config.signing_secrets:
             warnings.append(
                 "Events are not signed: without a signing secret the receiver cannot know that they are ours."
