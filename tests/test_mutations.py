@@ -43,3 +43,7 @@ def test_conditions_statements_numbers_and_answers_are_broken(tmp_path: Path) ->
 
 def test_annotations_are_left_alone(tmp_path: Path) -> None:
     assert all("list[int] | None" in text and "-> int | None" in text for _, text in mutants(tmp_path))
+
+
+def test_a_default_beside_an_annotation_is_broken_all_the_same(tmp_path: Path) -> None:
+    assert any("floor: int = 4" in text for _, text in mutants(tmp_path))

@@ -16,6 +16,7 @@ from cosmic_ray.operators.provider import OperatorProvider
 
 #: They want arguments, or change only how fast something is.
 _LEFT_OUT = ("VariableReplacer", "VariableInserter", "NoOp")
+Place = tuple[int, int]
 _CACHES = ("lru_cache", "cache", "cached_property")
 
 
@@ -57,17 +58,17 @@ def make(change: Change, root: Path) -> Mutant | None:
     text = (root / change.path).read_text()
     changed = _made(text, change)
     tree = ast.parse(text)
-    line = _first_difference(text, changed)
+    place = _first_difference(text, changed)
     try:
         same = ast.dump(ast.parse(changed)) == ast.dump(tree)
     except SyntaxError:
         return None
-    if same or line in _quiet_lines(tree):
+    if same or any(begin <= place < end for begin, end in _quiet(tree)):
         return None
     lines = difflib.unified_diff(
         text.splitlines(), changed.splitlines(), change.path, change.path, lineterm="", n=1
     )
-    return Mutant(change.path, change.operator, line, changed, "\n".join(lines))
+    return Mutant(change.path, change.operator, place[0], changed, "\n".join(lines))
 
 
 @lru_cache(maxsize=1)
@@ -110,25 +111,33 @@ def _replaced(text: str, node: ast.AST, by: str) -> str:
     return (data[:begin] + by.encode() + data[end:]).decode()
 
 
-def _quiet_lines(tree: ast.Module) -> set[int]:
-    """Lines on which a change is no change of behaviour: annotations, types, caches, imports for types."""
-    quiet: set[int] = set()
+def _quiet(tree: ast.Module) -> list[tuple[Place, Place]]:
+    """Where a change is no change of behaviour: annotations, what a class is decorated with, caches, types' imports."""
+    nodes: list[ast.AST | None] = []
     for node in ast.walk(tree):
-        spans: list[ast.AST | None] = []
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             every = [*node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
-            spans += [node.returns, *(one.annotation for one in every if one is not None)]
-            spans += [one for one in node.decorator_list if any(word in ast.unparse(one) for word in _CACHES)]
+            nodes += [node.returns, *(one.annotation for one in every if one is not None)]
+            nodes += [one for one in node.decorator_list if any(word in ast.unparse(one) for word in _CACHES)]
+        elif isinstance(node, ast.ClassDef):
+            nodes += node.decorator_list  # frozen or not
         elif isinstance(node, ast.AnnAssign) and node.value is None:
-            spans.append(node.annotation)
+            nodes.append(node.annotation)
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            spans.append(node)
-        for span in spans:
-            if span is not None:
-                quiet.update(range(span.lineno, span.end_lineno + 1))  # type: ignore[attr-defined]
-    return quiet
+            nodes.append(node)
+    return [
+        ((one.lineno, one.col_offset), (one.end_lineno, one.end_col_offset))  # type: ignore[attr-defined]
+        for one in nodes
+        if one is not None
+    ]
 
 
-def _first_difference(before: str, after: str) -> int:
-    pairs = zip(before.splitlines(), after.splitlines(), strict=False)
-    return next((number for number, (one, other) in enumerate(pairs, 1) if one != other), 0)
+def _first_difference(before: str, after: str) -> Place:
+    """Line from 1, column from 0."""
+    for number, (one, other) in enumerate(zip(before.splitlines(), after.splitlines(), strict=False), 1):
+        if one != other:
+            column = next(
+                (at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), 0
+            )
+            return number, column
+    return 0, 0
