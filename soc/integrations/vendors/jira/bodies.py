@@ -8,12 +8,13 @@ from pydantic import ConfigDict, Field
 
 from soc import __version__, clock
 from soc.domain.severity import PRIORITY_BY_SEVERITY, Severity
-from soc.domain.sla import GUIDE_THRESHOLDS, due_at
+from soc.domain.sla import due_at
 from soc.integrations.kit.base import Action
 from soc.integrations.kit.bodies import ActionRequest, GivenData, Id, IncidentData, severity_of_word
 from soc.integrations.kit.fields import cut, one_line
 from soc.integrations.vendors.jira.document import Block, Code, Facts, Heading, Paragraph
 from soc.integrations.vendors.jira.ticket import LONGEST_SUMMARY, Draft, incident_label
+from soc.store.policies import thresholds_in_force
 
 _CUT = "\n… (cut here: Jira takes no more)"
 
@@ -48,7 +49,7 @@ def requested_draft(request: CreateTicket, *, practice: bool = False) -> Draft:
     data = request.incident_data
     severity = severity_of_word(data.severity) if data.severity else Severity.MEDIUM
     title = one_line(data.title) or f"Incident {request.incident_id}"
-    due = due_at(clock.now(), PRIORITY_BY_SEVERITY[severity], GUIDE_THRESHOLDS).date().isoformat()
+    due = due_at(clock.now(), PRIORITY_BY_SEVERITY[severity], thresholds_in_force()).date().isoformat()
     labels = ["soc-automated", f"severity-{severity.value}", incident_label(request.incident_id)]
     return Draft(
         request.incident_id,

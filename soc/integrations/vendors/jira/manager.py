@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from soc import clock
@@ -15,7 +15,7 @@ from soc.domain.delivery import LONGEST_RETRY_AFTER
 from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket, Receipt
 from soc.domain.severity import PRIORITY_BY_SEVERITY, Priority
-from soc.domain.sla import GUIDE_THRESHOLDS, due_at
+from soc.domain.sla import due_at
 from soc.errors import ConfigurationError, DeliveryError, SocError, UnknownOutcome
 from soc.ids import new_id
 from soc.integrations.kit.base import IntegrationConfig
@@ -26,6 +26,7 @@ from soc.integrations.vendors.jira.remote import RemoteTicket
 from soc.integrations.vendors.jira.ticket import ticket_summary
 from soc.integrations.vendors.jira.vendor import JIRA, NOT_AVAILABLE
 from soc.store.migrate import migrate_once
+from soc.store.policies import thresholds_in_force
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +43,11 @@ class JiraManager:
         self,
         load: Callable[[], IntegrationConfig | None] = _load,
         connect: Callable[[JiraConfig], JiraConnector] = JiraConnector,
+        thresholds: Callable[[], Mapping[Priority, timedelta]] = thresholds_in_force,
     ) -> None:
         self._load = load
         self._connect = connect
+        self._thresholds = thresholds
 
     def _config(self) -> JiraConfig | None:
         config = self._load()
@@ -97,7 +100,7 @@ class JiraManager:
             connector = self._connector()
             incident = _test_incident()
             now = clock.now()
-            due = due_at(now, incident.priority, GUIDE_THRESHOLDS).date().isoformat()
+            due = due_at(now, incident.priority, self._thresholds()).date().isoformat()
             receipt = _open(connector, OpenTicket(incident=incident, due=due), now)
         except SocError as error:
             log.error("The test incident was not created: %s", error)
@@ -119,7 +122,7 @@ class JiraManager:
         return await asyncio.to_thread(lambda: [_row(ticket) for ticket in self._connector().search_open()])
 
     async def get_sla_violations(self) -> list[dict[str, Any]]:
-        """Open tickets past the guide's time for their priority, longest overdue first.
+        """Open tickets past the time that the SLA policy gives their priority, longest overdue first.
 
         As `get_open_incidents`, with `sla_due` and `overdue_minutes`. Raises ConfigurationError, DeliveryError.
         """
@@ -127,7 +130,7 @@ class JiraManager:
 
     def _violations(self) -> list[dict[str, Any]]:
         connector = self._connector()
-        now = clock.now()
+        now, thresholds = clock.now(), self._thresholds()
         # The ticket shows Jira's name of a priority; the SLA is by ours.
         names = {name: Priority(default) for name, default in _priority_names(connector.config)}
         found = []
@@ -135,7 +138,7 @@ class JiraManager:
             priority = names.get(ticket.priority.lower())
             if priority is None or ticket.created_at is None:
                 continue
-            due = due_at(ticket.created_at, priority, GUIDE_THRESHOLDS)
+            due = due_at(ticket.created_at, priority, thresholds)
             if now > due:
                 minutes = int((now - due).total_seconds() // 60)
                 found.append({**_row(ticket), "sla_due": clock.isoformat(due), "overdue_minutes": minutes})

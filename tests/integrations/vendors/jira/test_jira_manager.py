@@ -12,6 +12,9 @@ import time_machine
 from soc.errors import ConfigurationError
 from soc.integrations.registry import validate
 from soc.integrations.vendors.jira import JiraConfig, JiraConnector, JiraManager, get_jira_manager
+from soc.store.db import write_session
+from soc.store.migrate import migrate
+from soc.store.policies import SlaPolicyRow
 from tests.integrations.everyone import BY_NAME
 from tests.integrations.examples import Handler
 from tests.integrations.vendors.jira.example import CLOUD, CREATED, jira_read
@@ -123,6 +126,18 @@ def test_open_incidents_and_violations_follow_the_guides_times() -> None:
         ("SOC-3", 60),
         ("SOC-1", 30),
     ]
+
+
+@time_machine.travel("2026-01-15T12:00:00Z", tick=False)
+def test_violations_follow_the_times_that_were_saved_here() -> None:
+    migrate()
+    with write_session() as session:
+        policy = session.get_one(SlaPolicyRow, "High")
+        policy.minutes = 60
+        session.add(policy)
+    issues = [_open("SOC-1", "High", "2026-01-15T10:30:00.000+0000")]
+    jira = manager(answering("/search/jql", httpx.Response(200, json={"issues": issues, "isLast": True})))
+    assert [row["overdue_minutes"] for row in asyncio.run(jira.get_sla_violations())] == [30]
 
 
 def test_without_a_configuration_the_lists_say_so() -> None:
