@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import settings as examples
 
 from soc.settings import Settings, get_settings
+from tests.throwaway import fresh_database, make_template, postgres_server
 
 # The same examples on every machine and every run, however busy it is. A failure is shown as it was found: making it
 # smaller means reading hundreds of files. `--hypothesis-profile=smallest` does that.
@@ -29,14 +30,53 @@ examples.load_profile("repeatable")
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="the database that every test gets a fresh one of; PostgreSQL is started for the run",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--database") == "postgresql":
+        for item in items:
+            if marker := item.get_closest_marker("sqlite"):
+                item.add_marker(pytest.mark.skip(reason=f"is about SQLite: {marker.args[0]}"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL that lives as long as the run."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same, with a database that tests' own are copied from."""
+    make_template(postgres, tmp_path_factory.mktemp("template"))
+    return postgres
+
+
 @pytest.fixture(autouse=True)
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """Settings on an empty data folder; nothing of the developer's own environment leaks in."""
+def settings(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    """Settings on an empty data folder and, with `--database=postgresql`, on a fresh database there.
+
+    Nothing of the developer's own environment leaks in.
+    """
     for name in ("SOC_DATABASE_URL", "SOC_FILES_URL", "SOC_SECRET_KEY", "SOC_ALLOWED_HOSTS", "SOC_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SOC_DATA_DIR", str(tmp_path / "data"))
     get_settings.cache_clear()
-    yield get_settings()
+    if request.config.getoption("--database") == "postgresql":
+        with fresh_database(request.getfixturevalue("template"), monkeypatch):
+            yield get_settings()
+    else:
+        yield get_settings()
     get_settings.cache_clear()
 
 

@@ -205,4 +205,5 @@ def insert_ignoring(session: Session, table: type[Any], rows: list[dict[str, Any
         return 0
     connection = session.connection()
     statement = _insert_or_nothing(connection.dialect.name, table, tuple(rows[0]))  # type: ignore[arg-type]
-    return max(0, connection.execute(statement, rows).rowcount)
+    # several rows in one call: how many were written is only known where it is asked for
+    return connection.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount

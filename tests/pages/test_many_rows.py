@@ -26,6 +26,8 @@ from soc.store.db import dispose_engines, get_engine
 from tests.many import DELIVERIES, ENDED, OPEN, add_many
 from tests.pages.conftest import OpenPage, read
 
+pytestmark = pytest.mark.sqlite("its plans; PostgreSQL's depend on what it knows of the rows")
+
 GROWING = "attempts|batches|batch_files|decisions|deliveries|incidents|templates|tickets"
 #: What may be sorted: the rows of one batch, incident or delivery, the batches at work, the attempts of the last day.
 _PARTS = r"batch_id=\?|incident_id=\?|delivery_id=\?|ix_batches_state|started_at>\?"

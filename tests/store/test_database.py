@@ -41,8 +41,8 @@ def test_a_database_of_the_first_version_keeps_its_deliveries_and_learns_what_th
             sa.text(
                 "INSERT INTO deliveries (id, key, integration, action, incident_id, payload, state, practice, score,"
                 " try_number, sends, failures, reconciled, created_at, updated_at, receipt, open_end, reason, error, hint)"
-                " VALUES ('dlv-1', 'k', 'jira', 'open_ticket', NULL, '{}', 'dead', 0, 9, 1, 1, 1, 0,"
-                " '2026-01-14 22:00:00', '2026-01-14 22:00:00', '{}', 0, 'client', 'no such project', 'mend it')"
+                " VALUES ('dlv-1', 'k', 'jira', 'open_ticket', NULL, '{}', 'dead', false, 9, 1, 1, 1, 0,"
+                " '2026-01-14 22:00:00', '2026-01-14 22:00:00', '{}', false, 'client', 'no such project', 'mend it')"
             )
         )
     migrate()
@@ -75,6 +75,7 @@ def test_a_database_of_a_newer_version_is_refused_with_a_reason() -> None:
         migrate()
 
 
+@pytest.mark.sqlite("one writer at a time; on PostgreSQL whoever changes a row locks it")
 def test_concurrent_writers_lose_no_update() -> None:
     with write_session() as session:
         session.add(NoteRow(name="counter", value={"n": 0}))
@@ -98,6 +99,7 @@ def test_concurrent_writers_lose_no_update() -> None:
     assert row.value == {"n": 40}
 
 
+@pytest.mark.sqlite("its pragmas and its version")
 def test_every_commit_is_synced_and_the_sqlite_is_a_safe_one() -> None:
     with get_engine().connect() as connection:
         assert connection.execute(sa.text("PRAGMA synchronous")).scalar() == 2
