@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
+# What is run a second time, on PostgreSQL.
+ON_POSTGRES := $(addprefix tests/,store metrics sla tickets delivery api pages)
+
 .PHONY: run test check fast bench campaign docs lock clean help
 
 help:
@@ -25,6 +28,7 @@ run: $(VENV)/.run
 test: check
 	.ci/chromium
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not crash and not postgres and not contract"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --database=postgresql $(ON_POSTGRES) -m "not browser and not crash and not postgres and not contract"
 	$(BIN)/python -m pytest -m "browser or crash or postgres or contract" -rs
 
 fast: $(VENV)/.dev

@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 
 from soc.domain.actor import AT_A_PAGE
 from soc.store.batches import BatchRow
-from soc.store.db import write_session
+from soc.store.db import get_engine, write_session
 from soc.store.deliveries import DeliveryRow
 
 NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
@@ -16,7 +16,7 @@ def test_health_answers_without_a_key_and_names_store_and_engine(client: TestCli
     answer = client.get("/api/v1/health")
     assert answer.status_code == 200
     body = answer.json()
-    assert body["store"] == {"kind": "sqlite", "ok": True}
+    assert body["store"] == {"kind": get_engine().dialect.name, "ok": True}
     assert body["engine"]["running"] is False
     assert body["status"] == "degraded"
 

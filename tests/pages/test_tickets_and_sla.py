@@ -6,10 +6,13 @@ import pytest
 
 from soc.configuration import state
 from soc.errors import FailureReason, TransientDeliveryError
+from soc.store.db import write_session
+from soc.store.migrate import migrate
 from soc.tickets import sync
 from tests.pages.conftest import OpenPage, read
 from tests.pages.night import BATCH, add_night
 from tests.pages.test_overview import connect_practice
+from tests.rows import add_ticket
 
 
 def _ready(kind: str) -> state.IntegrationState:
@@ -41,6 +44,29 @@ def test_a_ticket_has_a_page_of_its_own(open_page: OpenPage) -> None:
     assert "SOC-124 · [CRITICAL] Security Alert - ticket 124" in text
     assert "overdue" in text
     assert "Its incident" in text
+
+
+def _add_namesakes() -> tuple[str, str]:
+    """SOC-1 in earnest and SOC-1 in practice; returns their numbers here."""
+    migrate()
+    with write_session() as session:
+        real = add_ticket(session, "SOC-1", summary="in earnest")
+        practice = add_ticket(session, "SOC-1", summary="a drill", practice=True, incident_id="inc-drill")
+    return str(real.id), str(practice.id)
+
+
+def test_a_practice_ticket_and_a_real_one_of_the_same_key_are_told_apart(open_page: OpenPage) -> None:
+    real, practice = _add_namesakes()
+    assert "SOC-1 · in earnest" in read(open_page("tickets", ticket=real))
+    assert "SOC-1 · a drill" in read(open_page("tickets", ticket=practice))
+
+
+def test_a_key_of_two_tickets_asks_which_one_is_meant(open_page: OpenPage) -> None:
+    _, practice = _add_namesakes()
+    page = open_page("tickets", ticket="SOC-1")
+    assert "2 tickets have the key SOC-1." in read(page)
+    next(button for button in page.button if button.label == "a drill").click().run()
+    assert page.query_params["ticket"] == practice
 
 
 def test_an_unknown_ticket_is_answered(open_page: OpenPage) -> None:
