@@ -25,6 +25,8 @@ class Judged:
     score: int = 6
     template: str = "t"
     path: str | None = None
+    status: int | None = None
+    host: str | None = None
 
 
 def block_of(ruleset: Ruleset, lines: Sequence[Judged], number: int = 0, first_line: int = 1) -> JudgedBlock:
@@ -33,7 +35,8 @@ def block_of(ruleset: Ruleset, lines: Sequence[Judged], number: int = 0, first_l
             "file": "a.log", "line_no": first_line + n, "offset": first_line + n, "source": "s", "message": f"line {first_line + n}",
             "classification": "Security Alert", "score": line.score, "confidence": 0.9, "rule_id": line.rule_id,
             "evidence_start": 0, "evidence_end": 4, "template_id": line.template, "template": line.template,
-            "source.ip": line.ip, "http.response.status_code": 404 if line.path else None, "url.path": line.path,
+            "source.ip": line.ip, "http.response.status_code": 404 if line.path else line.status,
+            "url.path": line.path, "host.name": line.host,
             "raw": f"line {first_line + n}",
         }
         for n, line in enumerate(lines)

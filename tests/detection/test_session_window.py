@@ -79,6 +79,23 @@ def test_lines_of_another_address_template_or_signature_are_another_incident(oth
     assert counts([Judged(OTHER), Judged(**{"rule_id": OTHER, **other})]) == [1, 1]
 
 
+def test_what_a_server_answered_and_what_it_refused_of_one_attack_are_two_incidents() -> None:
+    codes = (199, 200, 299, 300, 404)
+    attacks = [Judged("web.xss", template=f"t{code}", status=code) for code in codes]
+    found = {incident.count: incident.message for incident in incidents(attacks)}
+    assert found == {3: "line 1", 2: "line 2"}
+    assert counts([Judged("web.xss", template=f"t{n}") for n in range(2)]) == [1, 1]
+    assert counts([Judged(OTHER, template=f"t{n}", status=200) for n in range(2)]) == [1, 1]
+
+
+def test_lines_without_an_address_are_grouped_by_their_host() -> None:
+    hosts = [Judged(OTHER, ip=None, host=name) for name in ("db1", "db1", "db2")]
+    found = sorted((incident.entity, incident.count) for incident in incidents(hosts))
+    assert found == [("db1", 2), ("db2", 1)]
+    assert incidents(hosts[:1])[0].title == "Advanced persistent threat on db1"
+    assert incidents([Judged(OTHER, host="db1")])[0].entity == "203.0.113.9"
+
+
 def test_a_line_below_the_least_score_is_not_grouped_and_one_at_it_is() -> None:
     assert counts([Judged(OTHER, score=4)]) == []
     assert counts([Judged(OTHER, score=5)]) == [1]
