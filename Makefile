@@ -27,6 +27,7 @@ run: $(VENV)/.run
 
 test: check
 	.ci/chromium
+	.ci/api-tools
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not crash and not postgres and not contract"
 	$(BIN)/python -m pytest -n 2 --dist loadfile --database=postgresql $(ON_POSTGRES) -m "not browser and not crash and not postgres and not contract"
 	$(BIN)/python -m pytest -m "browser or crash or postgres or contract" -rs

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from soc.api.table import route_table
 from soc.detection.listing import (
     list_context,
     list_detectors,
@@ -50,6 +51,7 @@ def tables() -> Iterator[Table]:
     yield Table("detectors.md", "settings", list_settings)
     yield Table("events-file.md", "columns", column_table)
     yield Table("integrations.md", "kinds", kind_table)
+    yield Table("api.md", "routes", route_table)
     yield Table("messages.md", "messages", message_table)
     yield Table("log-formats.md", "file formats", lambda: list_choosable(all_formats()))
     yield Table("log-formats.md", "line formats", lambda: header_table(all_formats()))

@@ -38,6 +38,7 @@ api = FastAPIOffline(
     root_path_in_servers=False,
     dependencies=[Depends(writable_json)],
     responses=REFUSALS,
+    generate_unique_id_function=lambda route: route.name,
 )
 answer_errors(api)
 _MODULES = (

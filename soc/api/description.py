@@ -82,8 +82,24 @@ def _add_schemas(document: dict[str, Any]) -> None:
                 setting[f"x-{word}"] = setting.pop(word)
     for name in ("HTTPValidationError", "ValidationError"):
         known.pop(name, None)
+    for name in [name for name in known if name.startswith("Body_")]:
+        _rename(document, name, f"{''.join(word.title() for word in name.split('_')[1:])}Form")
     parts["securitySchemes"] = _SECURITY
     parts["headers"] = {"RequestId": _REQUEST_ID}
+
+
+def _rename(document: dict[str, Any], old: str, new: str) -> None:
+    """The framework names a form after its function (`Body_create_batch`)."""
+    schemas = document["components"]["schemas"]
+    schemas[new] = {**schemas.pop(old), "title": new}
+    for part in schemas[new]["properties"].values():
+        file = part.get("items", part)
+        if "contentMediaType" in file:  # what generators of clients know a file by
+            file["format"] = "binary"
+    for call in [call for calls in document["paths"].values() for call in calls.values()]:
+        for content in call.get("requestBody", {}).get("content", {}).values():
+            if content["schema"].get("$ref") == f"#/components/schemas/{old}":
+                content["schema"]["$ref"] = f"#/components/schemas/{new}"
 
 
 def _complete(document: dict[str, Any], call: dict[str, Any], route: APIRoute) -> None:

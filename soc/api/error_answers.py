@@ -62,7 +62,10 @@ def _allowed(request: Request) -> str:
     root = str(request.scope.get("root_path", ""))
     path = str(request.scope["path"]).removeprefix(root)
     _, there = matching(request.app.state.routes, request.method, path)
-    return allowed_methods(there) if there else ""
+    exact = [
+        route for route in there if route.path == path
+    ]  # rather than one whose parameter could be this word
+    return allowed_methods(exact or there)
 
 
 def _next_step(request: Request, status: int, headers: Mapping[str, str]) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from fastapi import Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from soc.errors import ConfigurationError
 from soc.integrations.registry import KINDS
 from soc.store.paging import Page, Sorts
 
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 #: A kind for the examples.
 SOME_KIND = next(iter(KINDS))
 
@@ -43,6 +45,13 @@ class Listed(BaseModel, Generic[Item]):
         return cls(items=list(items), total=page.total, next=page.next or None)
 
 
+def _written_out(moment: object) -> object:
+    """Seconds since 1970 are no RFC 3339."""
+    if isinstance(moment, str) and not _RFC3339.match(moment):
+        raise ValueError("is written like 2026-01-14T22:00:00Z")
+    return moment
+
+
 def _in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
@@ -51,7 +60,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 #: A moment with its offset. Bounds of a list: from `since` (included) to `until` (excluded).
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 Since = Annotated[Moment | None, Query(description="From this moment on (RFC 3339, with its offset).")]
 Until = Annotated[Moment | None, Query(description="Before this moment (RFC 3339, with its offset).")]
 Cursor = Annotated[

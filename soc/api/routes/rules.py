@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictInt, StringConstraints
 
 from soc.access.scopes import Scope
 from soc.api.guard import actor_of
@@ -36,14 +36,14 @@ class RuleRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
     name: _Line
-    min_score: int = Field(ge=1, le=10)
+    min_score: StrictInt = Field(ge=1, le=10)
     class_contains: Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")] = Field(
         default="", description="Compared without regard to case; empty: any class."
     )
     actions: list[GivenId] = Field(
         default=[EVERY_CHANNEL], max_length=50, description="The channels that are told; * is every one."
     )
-    enabled: bool = True
+    enabled: StrictBool = True
 
 
 class RuleOrder(BaseModel):
