@@ -95,7 +95,7 @@ def test_what_could_not_be_sent_now_stands_in_the_ledger_and_has_no_receipt(vend
 
 @pytest.mark.parametrize(("state", "final"), [("delivered", True), ("dead", True), ("unknown", False)])
 def test_what_is_delivered_or_dead_is_final(state: str, final: bool) -> None:
-    assert is_final(DeliveryRow(state=state)) is final
+    assert is_final(DeliveryRow(state=state, made_by=str(AT_A_PAGE))) is final
 
 
 @pytest.mark.usefixtures("outbox")

@@ -10,6 +10,7 @@ import pytest
 
 from soc import clock
 from soc.delivery.export import BOM, COLUMNS, ROWS_A_PIECE, about, export_deliveries, harmless
+from soc.domain.actor import AT_A_PAGE
 from soc.store.db import write_session
 from soc.store.deliveries import DeliveryRow
 
@@ -20,7 +21,11 @@ def _add(number: int, **values: Any) -> None:
         "updated_at": clock.now(), "made_by": "system:t@itself", "payload": {"incident": {"title": f"Title {number}"}},
     }  # fmt: skip
     with write_session() as session:
-        session.add(DeliveryRow(id=f"dlv-{number:05}", key=f"k-{number}", **{**known, **values}))
+        session.add(
+            DeliveryRow(
+                id=f"dlv-{number:05}", key=f"k-{number}", **{**known, **values}, made_by=str(AT_A_PAGE)
+            )
+        )
 
 
 def _rows(**chosen: Any) -> list[dict[str, str]]:
@@ -85,6 +90,9 @@ def test_what_is_no_formula_stays_as_it_is(value: Any) -> None:
 
 
 def test_an_action_is_about_its_name() -> None:
-    assert about(DeliveryRow(payload={"name": "create-ticket"})) == "create-ticket"
-    assert about(DeliveryRow(payload={"incident": {"title": "Failed logins"}})) == "Failed logins"
-    assert about(DeliveryRow(payload={})) == ""
+    assert about(DeliveryRow(payload={"name": "create-ticket"}, made_by=str(AT_A_PAGE))) == "create-ticket"
+    assert (
+        about(DeliveryRow(payload={"incident": {"title": "Failed logins"}}, made_by=str(AT_A_PAGE)))
+        == "Failed logins"
+    )
+    assert about(DeliveryRow(payload={}, made_by=str(AT_A_PAGE))) == ""

@@ -79,7 +79,7 @@ def test_a_callers_key_belongs_to_one_action() -> None:
 
 
 def test_the_same_key_for_another_request_is_refused() -> None:
-    known = DeliveryRow(id="dlv-1", payload={"request": {"a": 1}})
+    known = DeliveryRow(id="dlv-1", payload={"request": {"a": 1}}, made_by=str(AT_A_PAGE))
     refuse_another(known, CallAction(name="comment", request={"a": 1}))
     with pytest.raises(ConfigurationError, match="another request"):
         refuse_another(known, CallAction(name="comment", request={"a": 2}))
