@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from soc.domain.event import ECS_FIELDS
 from soc.logs.fields.checks import check_values
 from soc.logs.fields.extract import extract_fields
 from soc.logs.formats import all_formats, names_of
@@ -22,11 +23,12 @@ from soc.logs.text.times import kinds_of, read_clocks, stamped
 class Reading:
     """One row a record. Nothing here has been judged.
 
-    `fields`: the ECS fields. `message`: the text for people. `body`: the message without its header, of which templates
+    `format`: of the line's header, "" where none fits. `fields`: the ECS fields. `message`: the text for people. `body`: the message without its header, of which templates
     are made. `times`: `clock`, `naive`, `yearless`, `@timestamp` (see `soc.logs.text.times`) and `had_time`.
     `reason`: why the line is refused, null where it is not.
     """
 
+    format: pl.Series
     fields: pl.DataFrame
     message: pl.Series
     body: pl.Series
@@ -39,19 +41,17 @@ def read_lines(layout: Layout, loaded: Loaded, records: Records) -> Reading:
     """Read every record of a block."""
     frame = records.frame
     shown, slices = _shown(loaded, records)
-    fields = extract_fields(shown, slices)
-    times, had_time = _times(frame, fields)
-    message = _messages(shown, fields)
-    reason = _reasons(layout, frame, fields)
-    body = fields["body"]
-    fields = _overlay(fields, records.extra)
+    lines = extract_fields(shown, slices)
+    times, had_time = _times(frame, lines)
+    fields = _overlay(lines.select(list(ECS_FIELDS)), records.extra)
     return Reading(
+        format=lines["format"],
         fields=fields,
-        message=message,
-        body=body,
-        source=clean_text(_sources(layout, records, fields)),
+        message=_messages(shown, lines),
+        body=lines["body"],
+        source=clean_text(_sources(layout, records, lines["format"], fields)),
         times=times.with_columns(had_time.alias("had_time")),
-        reason=reason,
+        reason=_reasons(layout, frame, lines["format"]),
     )
 
 
@@ -65,38 +65,38 @@ def _shown(loaded: Loaded, records: Records) -> tuple[pl.Series, Slices | None]:
     return shown, Slices(loaded.padded, records.starts, ends, plain)
 
 
-def _messages(shown: pl.Series, fields: pl.DataFrame) -> pl.Series:
+def _messages(shown: pl.Series, lines: pl.DataFrame) -> pl.Series:
     """The body where the format says so and there is one, else the line."""
     headed = names_of(lambda one: one.header is not None and one.header.body_is_message)
-    is_body = fields["format"].is_in(headed) & (fields["body"].str.len_bytes() > 0)
-    return pl.select(pl.when(is_body).then(fields["body"]).otherwise(shown)).to_series()
+    is_body = lines["format"].is_in(headed) & (lines["body"].str.len_bytes() > 0)
+    return pl.select(pl.when(is_body).then(lines["body"]).otherwise(shown)).to_series()
 
 
-def _reasons(layout: Layout, frame: pl.DataFrame, fields: pl.DataFrame) -> pl.Series:
+def _reasons(layout: Layout, frame: pl.DataFrame, format: pl.Series) -> pl.Series:
     """The format's own reason; and, where the user chose a format of lines, the lines that are not of it."""
     if not layout.only:
         return frame["reason"]
-    other = ~fields["format"].is_in(list(layout.only))
+    other = ~format.is_in(list(layout.only))
     refused = pl.lit(f"the line is not {layout.format}, the format that was chosen")
     return frame.select(pl.coalesce("reason", pl.when(other).then(refused)).alias("reason")).to_series()
 
 
-def _times(frame: pl.DataFrame, fields: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+def _times(frame: pl.DataFrame, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     """The format's own time column wins over a time found in the message; and which rows had a time at all."""
     own = frame["time"].str.strip_chars()
     has_own = own.str.len_bytes().fill_null(0) > 0
     if not has_own.any():
-        text = fields["time"]
-        rest = (~fields["read"]).arg_true()
-        moments = pl.select(fields["micros"].alias("clock"), fields["naive"], fields["yearless"])
+        text = lines["time"]
+        rest = (~lines["read"]).arg_true()
+        moments = pl.select(lines["micros"].alias("clock"), lines["naive"], lines["yearless"])
         if len(rest):
             slow = text.gather(rest)
             moments = pl.concat([moments, read_clocks(slow, kinds_of(slow))])
             order = np.arange(len(text))
             order[rest] = len(text) + np.arange(len(rest))
             moments = moments.select(pl.all().gather(order))
-        return stamped(moments), fields["read"] | (text.is_not_null() & (text != "-"))
-    text = pl.select(pl.when(has_own).then(own).otherwise(fields["time"])).to_series()
+        return stamped(moments), lines["read"] | (text.is_not_null() & (text != "-"))
+    text = pl.select(pl.when(has_own).then(own).otherwise(lines["time"])).to_series()
     return stamped(read_clocks(text, kinds_of(text))), text.is_not_null() & (text != "-")
 
 
@@ -110,7 +110,7 @@ def _overlay(fields: pl.DataFrame, extra: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _sources(layout: Layout, records: Records, fields: pl.DataFrame) -> pl.Series:
+def _sources(layout: Layout, records: Records, format: pl.Series, fields: pl.DataFrame) -> pl.Series:
     """What the file's format calls the source; else what the line's header does; else the file's name."""
     own = records.frame["source"].str.strip_chars()
     inner = pl.lit(None, dtype=pl.String)
@@ -118,7 +118,7 @@ def _sources(layout: Layout, records: Records, fields: pl.DataFrame) -> pl.Serie
         for one in all_formats():
             if one.header is not None and one.header.source:
                 named = pl.coalesce(fields[name] for name in one.header.source)
-                inner = pl.when(fields["format"] == one.name).then(named).otherwise(inner)
+                inner = pl.when(format == one.name).then(named).otherwise(inner)
     fallback = pl.lit(layout.default_source)
     return (
         pl.select(pl.coalesce(pl.when(own.str.len_bytes() > 0).then(own), inner, fallback).alias("source"))

@@ -40,14 +40,14 @@ def _rows(intake: Intake, block: Any) -> list[dict[str, Any]]:
     loaded = load_block(intake.layout, block)
     records = read_records(loaded, intake.layout)
     said = read_lines(intake.layout, loaded, records)
-    frame = said.fields.drop("format", "body", "time", "micros", "naive", "yearless", "read").with_columns(
+    frame = said.fields.with_columns(
         pl.select(pl.when(said.message != records.frame["raw"]).then(said.message))
         .to_series()
         .alias("message"),
         said.source.alias("source"),
         said.times["@timestamp"].dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ").alias("@timestamp"),
         said.reason.alias("rejected_reason"),
-        said.fields["format"].alias("line format"),
+        said.format.alias("line format"),
     )
     stem = pl.when(pl.col("source") != intake.layout.default_source).then("source").alias("source")
     return [
