@@ -16,15 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soc import clock
-from soc.delivery import breaker, queues
+from soc.delivery import breaker, ledger, queues
+from soc.delivery.ledger import Intent
 from soc.delivery.rate_limit import ALLOWANCE, LONGEST_PERMIT, Window
 from soc.delivery.replay import resume
 from soc.domain.actor import AT_A_PAGE
+from soc.domain.message import CallAction
 from soc.errors import FailureReason, TransientDeliveryError, UnknownOutcome
 from soc.integrations.kit.kind import QueueLimits
 from soc.settings import Settings
 from soc.store.attempts import list_attempts
 from soc.store.db import read_session, write_session
+from soc.store.deliveries import list_deliveries
 from soc.store.migrate import migrate
 from soc.store.rate_limits import RateLimitRow, limit_to_change
 
@@ -111,6 +114,19 @@ def test_those_whose_named_time_brought_no_permit_have_one_each_again() -> None:
     waits = [ask(window, f"late-{number}", 115.0, booked=True) for number in range(50)]
     assert waits == sorted(set(waits))
     assert waits[-1] - waits[0] >= 49 * 10.0 / 3
+
+
+def test_a_newcomer_queues_behind_those_that_are_late_too() -> None:
+    window = Window()
+    for number in range(3):
+        ask(window, str(number), 100.0)
+    late = ask(window, "late", 100.0, booked=True)
+    for number in range(3):
+        window.give_back(str(number))
+    newcomer = ask(window, "newcomer", 101.0)
+    assert late is not None
+    assert newcomer is not None
+    assert 101.0 + newcomer >= 100.0 + late
 
 
 def test_a_clock_that_was_set_back_holds_nobody_up_longer_than_a_period() -> None:
@@ -263,6 +279,58 @@ def test_what_is_brought_forward_keeps_its_time(outbox: Any) -> None:
     ]
     outbox.work()
     assert outbox.tries[0].at == booked
+
+
+def _plan_calls(*names: str, suppressed: str = "") -> list[Any]:
+    intents = [
+        Intent(
+            key=name,
+            integration="jira",
+            message=CallAction(name=name),
+            actor=AT_A_PAGE,
+            suppressed=suppressed,
+        )
+        for name in names
+    ]
+    with write_session() as session:
+        return ledger.plan(session, intents, now=clock.now())
+
+
+@pytest.mark.usefixtures("one_a_minute")
+def test_what_is_planned_together_has_its_times_from_the_start(outbox: Any) -> None:
+    outbox.plan()
+    tries = _plan_calls("a", "b")
+    waits = [(one.at - clock.now()).total_seconds() for one in tries]
+    assert waits == [60 * ALLOWANCE, 2 * 60 * ALLOWANCE]
+    assert [outbox.row(one.delivery_id).booked_at for one in tries] == [one.at for one in tries]
+
+
+@pytest.mark.usefixtures("one_a_minute")
+def test_what_is_planned_again_or_suppressed_takes_nobody_s_time(outbox: Any) -> None:
+    outbox.plan()
+    for _ in range(3):
+        _plan_calls("a")
+    assert _plan_calls("quiet", suppressed="switched off") == []
+    [after] = _plan_calls("b")
+    assert (after.at - clock.now()).total_seconds() == 2 * 60 * ALLOWANCE
+    with read_session() as session:
+        quiet = list_deliveries(session, states=("suppressed",))
+    assert [(row.booked_at, row.next_try_at) for row in quiet] == [(None, None)]
+
+
+def test_each_send_of_the_same_delivery_has_a_permit_of_its_own(
+    outbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(queues.QUEUES, QUEUE, QueueLimits(concurrency=4, starts=2, period=60.0))
+    outbox.plan()
+    outbox.vendor.failures = [(REFUSED, False)] * 2
+    began = clock.now()
+    outbox.work()
+    outbox.work()
+    with read_session() as session:
+        assert len(session.get_one(RateLimitRow, QUEUE).window["permits"]) == 2
+    outbox.work_to_the_end()
+    assert clock.now() - began >= timedelta(seconds=60)
 
 
 def test_a_vendor_without_a_limit_has_no_row_of_it(outbox: Any) -> None:

@@ -1,0 +1,114 @@
+"""The sweep: what is due and has no living workflow gets one; what goes on by itself is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from soc import clock, engine
+from soc.delivery import ledger
+from soc.delivery.ledger import Intent, Try
+from soc.delivery.queues import enqueue_tries
+from soc.domain.actor import AT_A_PAGE
+from soc.domain.message import CallAction
+from soc.engine.sweep import OVERDUE, sweep
+from soc.settings import get_settings
+from soc.store.db import read_session, sqlite_engine, write_session
+from soc.store.deliveries import get_delivery
+from soc.store.outbox import lock_delivery
+
+
+@pytest.fixture(autouse=True)
+def running() -> Iterator[None]:
+    """An engine that takes jobs and runs none."""
+    engine.launch(listen=())
+    yield
+    engine.shut_down()
+
+
+def _engine(statement: str) -> list[tuple[object, ...]]:
+    database = sqlite_engine(get_settings().data_dir / "engine.db", for_dbos=True)
+    try:
+        with database.begin() as connection:
+            result = connection.execute(sa.text(statement))
+            return [tuple(row) for row in result] if result.returns_rows else []
+    finally:
+        database.dispose()
+
+
+def _plan(*, late: timedelta = OVERDUE + timedelta(seconds=5)) -> Try:
+    """A delivery whose first try was due so long ago."""
+    with write_session() as session:
+        intent = Intent(key="k", integration="jira", message=CallAction(name="call"), actor=AT_A_PAGE)
+        [one] = ledger.plan(session, [intent], now=clock.now() - late)
+    return one
+
+
+def _workflows() -> list[tuple[object, ...]]:
+    return _engine(
+        "SELECT workflow_uuid, status FROM workflow_status WHERE workflow_uuid LIKE 'deliver-%' ORDER BY 1"
+    )
+
+
+def test_what_was_never_enqueued_gets_the_workflow_of_its_own_try() -> None:
+    one = _plan()
+    assert sweep() == 1
+    assert _workflows() == [(f"deliver-{one.delivery_id}-1", "ENQUEUED")]
+
+
+@pytest.mark.parametrize("ended", ["SUCCESS", "ERROR", "CANCELLED"])
+def test_what_lost_its_workflow_gets_another_try(ended: str) -> None:
+    one = _plan()
+    enqueue_tries([one])
+    _engine(f"UPDATE workflow_status SET status = '{ended}'")
+    assert sweep() == 1
+    assert _workflows() == [
+        (f"deliver-{one.delivery_id}-1", ended),
+        (f"deliver-{one.delivery_id}-2", "ENQUEUED"),
+    ]
+    with read_session() as session:
+        assert get_delivery(session, one.delivery_id).try_number == 2
+
+
+@pytest.mark.parametrize("alive", ["PENDING", "ENQUEUED", "DELAYED"])
+def test_what_has_a_living_workflow_is_left_alone(alive: str) -> None:
+    one = _plan()
+    enqueue_tries([one])
+    _engine(f"UPDATE workflow_status SET status = '{alive}'")
+    assert sweep() == 0
+    assert len(_workflows()) == 1
+
+
+def test_what_is_hardly_late_is_given_time() -> None:
+    _plan(late=OVERDUE - timedelta(seconds=20))
+    assert sweep() == 0
+
+
+@pytest.mark.parametrize("state", ["delivered", "dead", "suppressed", "cancelled"])
+def test_what_is_over_is_not_looked_after(state: str) -> None:
+    one = _plan()
+    with write_session() as session:
+        lock_delivery(session, one.delivery_id).state = state
+    assert sweep() == 0
+
+
+def test_what_is_held_waits_for_its_integration() -> None:
+    one = _plan()
+    with write_session() as session:
+        lock_delivery(session, one.delivery_id).next_try_at = None
+    assert sweep() == 0
+
+
+def test_a_send_that_nobody_ends_is_looked_up() -> None:
+    one = _plan()
+    enqueue_tries([one])
+    with write_session() as session:
+        ledger.begin(session, one.delivery_id, 1, executor="gone", settle=timedelta(0), now=clock.now())
+        lock_delivery(session, one.delivery_id).next_try_at = clock.now() - OVERDUE - timedelta(seconds=5)
+    _engine("UPDATE workflow_status SET status = 'SUCCESS'")
+    assert sweep() == 1
+    with read_session() as session:
+        assert get_delivery(session, one.delivery_id).state == "unknown"
