@@ -13,12 +13,14 @@ from soc import engine
 from soc.cli.say import err, explained
 from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.serving import guarded_routes, lifespan, set_up_logging
+from soc.store.files import get_files
 
 
 def run_worker() -> None:
     """Run the engine until SIGINT or SIGTERM."""
     set_up_logging()
     with explained():
+        get_files()  # a SOC_FILES_URL that cannot be used is said now, not at the first upload
         engine.launch()
         resume_practice()
     gc.freeze()  # what was imported stays: no need to look through it again
@@ -33,6 +35,8 @@ def run_worker() -> None:
 
 def serve_api(host: str, port: int) -> None:
     """Serve until it is interrupted. Beyond loopback every call but the health check needs a key."""
+    with explained():
+        get_files()
     beyond = host not in ("127.0.0.1", "localhost", "::1")
     if beyond:
         err.print(

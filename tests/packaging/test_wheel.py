@@ -67,13 +67,10 @@ def test_a_wheel_has_no_package_but_soc_and_brings_pages_samples_theme_and_schem
     pages = {f"pages/{page.name}" for page in (ROOT / "pages").glob("*.py")}
     samples = {f"data/samples/{one.name}" for one in (ROOT / "data" / "samples").iterdir() if one.suffix in (".log", ".gz", ".csv", ".jsonl")}  # fmt: skip
     assert shipped >= {"app.py", ".streamlit/config.toml", *pages, *samples}
-    for folder in ("store/migrations", "detection/signatures", "ui"):
-        data = {
-            path
-            for path in (ROOT / "soc" / folder).rglob("*")
-            if path.suffix in (".py", ".yaml", ".mako", ".css")
-        }
-        assert {path.relative_to(ROOT).as_posix() for path in data} <= set(names)
+    package = {
+        path for path in (ROOT / "soc").rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert {path.relative_to(ROOT).as_posix() for path in package} <= set(names)
 
 
 def test_installed_it_knows_where_its_pages_and_samples_are(installed: Path, tmp_path: Path) -> None:
