@@ -106,3 +106,25 @@ def test_sessions_without_time_are_one_run_beside_the_timed_ones() -> None:
 def test_enough_things_must_be_tried_within_one_window(second: int, found: bool) -> None:
     (run,) = runs_of([session(1, 0, 1, 1), session(2, second, second, 2)], HOUR)
     assert is_sweep(run, 2, HOUR) is found
+
+
+def test_a_burst_within_one_window_is_a_sweep_however_long_the_address_stays() -> None:
+    burst = [session(1, 0, 1, 1), session(2, 5, 5, 2)]
+    later = [session(n, (n - 2) * HOUR, (n - 2) * HOUR, 1) for n in (3, 4, 5)]
+    (run,) = runs_of([*burst, *later], HOUR)
+    assert is_sweep(run, 2, HOUR)
+    assert not is_sweep(run, 3, HOUR)
+
+
+def test_enough_in_every_window_on_average_is_a_sweep_without_a_burst() -> None:
+    (run,) = runs_of([session(1, 0, HOUR + HOUR // 2, 1, 2, 3), session(2, 2 * HOUR, 2 * HOUR, 4)], HOUR)
+    assert is_sweep(run, 2, HOUR)
+    (run,) = runs_of([session(1, 0, HOUR + HOUR // 2, 1, 2), session(2, 2 * HOUR, 2 * HOUR, 4)], HOUR)
+    assert not is_sweep(run, 2, HOUR)
+
+
+@pytest.mark.parametrize(("second", "found"), [(HOUR, True), (HOUR + 1, False)])
+def test_a_burst_ends_with_its_window(second: int, found: bool) -> None:
+    later = [session(n, n * HOUR, n * HOUR, 2) for n in (2, 3, 4)]
+    (run,) = runs_of([session(1, 0, 1, 1), session(2, second, second, 2), *later], HOUR)
+    assert is_sweep(run, 2, HOUR) is found
