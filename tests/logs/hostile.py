@@ -98,6 +98,7 @@ HOSTILE: dict[str, Hostile] = {
     # gzip
     "packed.log": Hostile(gzip.compress(LOGINS), 50, 50),
     "two-members.log": Hostile(gzip.compress(LOGINS) + gzip.compress(LOGINS[:-1]), 100, 100),
+    "first-member-without-newline.log": Hostile(gzip.compress(LOGINS[:-1]) + gzip.compress(LOGINS), 100, 100),
     "members-cut-anywhere.log": Hostile(_bgzip(), 50, 50),
     "truncated-gzip.log": Hostile(gzip.compress(LOGINS, 0)[:-48], 50, 49, warning="cut off"),
     "gzip-without-its-end.log": Hostile(gzip.compress(LOGINS)[:-8], 50, 50, warning="cut off"),

@@ -69,6 +69,22 @@ def test_the_size_of_blocks_changes_no_cell_and_no_incident(
     same(read(data), read(data, block_bytes=block_bytes))
 
 
+@given(
+    words=st.lists(
+        st.tuples(st.sampled_from(["a", "cannot open", "ERROR x"]), st.sampled_from(["\r", "\r\n", "\n"])),
+        min_size=8,
+        max_size=60,
+    ),
+    block_bytes=st.integers(3, 40),
+)
+@settings(max_examples=40)
+def test_nor_does_it_where_newlines_of_all_kinds_are_mixed(
+    words: list[tuple[str, str]], block_bytes: int
+) -> None:
+    data = "".join(word + ending for word, ending in words)
+    same(read(data), read(data, block_bytes=block_bytes))
+
+
 @given(lines=LINES, block_bytes=st.integers(64, 3000))
 @settings(max_examples=10)
 def test_nor_does_it_for_json_lines(lines: list[str], block_bytes: int) -> None:

@@ -71,3 +71,11 @@ def test_what_would_deceive_the_eye_is_not_in_what_is_shown() -> None:
                    reading(name).cells("message", "source", "template"))  # fmt: skip
     assert not [mark for mark in ("\x1b", "\x07", "\u202e", "\u202c", "\0") if mark in text]
     assert "�trop�" in text
+
+
+@pytest.mark.parametrize(
+    "name", ["two-members.log", "first-member-without-newline.log", "members-cut-anywhere.log"]
+)
+def test_the_lines_of_gzip_members_are_numbered_through(name: str) -> None:
+    numbers = [number for (number,) in reading(name).cells("line_no")]
+    assert numbers == list(range(1, HOSTILE[name].lines + 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 import time_machine
 
 from soc.domain.sla import SlaState, state_of
@@ -78,6 +79,15 @@ def test_a_breach_is_of_the_moment_when_the_time_was_up(after: timedelta, breach
     assert kept.changed_by == ("system:sla-watch@schedule" if breached else "")
 
 
+def test_a_breach_is_logged_with_its_ticket() -> None:
+    ticket()
+    with time_machine.travel(NOW + HOUR, tick=False), structlog.testing.capture_logs() as said:
+        watch()
+    assert [(one["event"], one["ticket"], one["priority"]) for one in said] == [
+        ("sla_breached", "SOC-1", "Highest")
+    ]
+
+
 def test_a_ticket_that_was_resolved_late_is_not_found_by_the_watch() -> None:
     ticket(resolved_at=NOW + HOUR)
     with time_machine.travel(NOW + 2 * HOUR, tick=False):
@@ -99,4 +109,9 @@ def test_a_link_means_the_number_here_and_else_the_vendors_key() -> None:
     first, second = ticket("SOC-1"), ticket("SOC-2", practice=True)
     assert [one.ticket.key for one in find_clocks(str(second.id), now=NOW)] == ["SOC-2"]
     assert [one.ticket.id for one in find_clocks("SOC-1", now=NOW)] == [first.id]
+    assert [one.left for one in find_clocks("SOC-1", now=NOW - HOUR)] == [HOUR]
+    with time_machine.travel(NOW - 2 * HOUR, tick=False):
+        assert [one.left for one in find_clocks("SOC-1")] == [2 * HOUR]
+        assert count_tickets(TicketFilter(states=(SlaState.OVERDUE,))) == 0
+        assert [one.left for one in list_clocks(TicketFilter(key="SOC-1"))] == [2 * HOUR]
     assert find_clocks("999", now=NOW) == find_clocks("SOC-9", now=NOW) == find_clocks("²", now=NOW) == []
