@@ -14,8 +14,12 @@ from soc import clock
 from soc.access.keys import make_key, revoke_key
 from soc.access.scopes import Scope
 from soc.audit.authorship import CHANGED, MADE, NEED_NONE, needed_column, silent_tables
+from soc.batches.intake import keep_paste, submit_batch
+from soc.batches.run import run_batch
+from soc.configuration.save import save_configuration
 from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL, Actor, ActorKind, Known
 from soc.domain.rule import Rule
+from soc.logs.layout import ReadOptions
 from soc.store import tables
 from soc.store.db import get_engine, read_session, write_session
 from soc.store.keys import get_key
@@ -112,3 +116,23 @@ def test_what_was_there_before_actors_were_kept_is_of_nobody_known() -> None:
         columns = {column["name"]: column for column in sa.inspect(connection).get_columns("batches")}
     default = str(columns["made_by"]["default"]).strip("'")
     assert (Actor.parse(default).kind, Actor.parse(default).known) == (ActorKind.SYSTEM, Known.UNKNOWN)
+
+
+def test_after_a_batch_every_row_says_who_it_was_and_none_is_unknown() -> None:
+    migrate()
+    save_configuration("webhook", {"url": "https://soc.example.com/hook"}, actor=AT_THE_SHELL)
+    line = "Jan 14 22:01:07 bastion sshd[811]: Failed password for root from 203.0.113.9 port 4711 ssh2\n"
+    with write_session() as session:
+        save_rule(session, Rule(id="all", name="All", min_score=1), actor=AT_A_PAGE)
+    uploads = [(keep_paste(line * 3), ReadOptions())]
+    run_batch(submit_batch(uploads, idempotency_key="night", actor=AT_THE_SHELL))
+    told: dict[str, set[str]] = {}
+    with read_session() as session:
+        for table in _tables():
+            if name := needed_column(table):
+                told[table.name] = set(session.connection().execute(sa.select(table.columns[name])).scalars())
+    assert all(Actor.parse(text).known is not Known.UNKNOWN for texts in told.values() for text in texts)
+    assert told["batches"] == told["integration_versions"] == {str(AT_THE_SHELL)}
+    assert told["rules"] == {str(AT_A_PAGE), str(Actor.system("defaults"))}
+    assert told["decisions"] >= {str(Actor.rule("all"))}
+    assert told["deliveries"] == {str(Actor.rule("all"))}
