@@ -45,20 +45,22 @@ def test_the_table_covers_the_real_status_codes() -> None:
 
 
 @every_vendor
-@pytest.mark.parametrize("status", STATUSES)
-def test_each_status_of_a_write_has_its_class(example: Example, status: int) -> None:
-    sent: list[httpx.Request] = []
-    connector = example.writing(lambda _: httpx.Response(status, json=example.success), sent)
-    wanted = expected(status)
-    if wanted is None:
-        assert connector.deliver(example.message, delivery_id="del-1").remote_id
-    else:
-        with pytest.raises(wanted) as caught:
-            connector.deliver(example.message, delivery_id="del-1")
-        assert caught.value.status == status
-        assert (caught.value.reason is FailureReason.AUTH) == (status in (401, 403))
-        assert caught.value.hint
-    assert len(sent) == 1, "a write is never repeated by the connector"
+def test_each_status_of_a_write_has_its_class(example: Example) -> None:
+    for status in STATUSES:
+        sent: list[httpx.Request] = []
+        connector = example.writing(
+            lambda _, status=status: httpx.Response(status, json=example.success), sent
+        )
+        wanted = expected(status)
+        if wanted is None:
+            assert connector.deliver(example.message, delivery_id="del-1").remote_id, status
+        else:
+            with pytest.raises(wanted) as caught:
+                connector.deliver(example.message, delivery_id="del-1")
+            assert caught.value.status == status
+            assert (caught.value.reason is FailureReason.AUTH) == (status in (401, 403)), status
+            assert caught.value.hint, status
+        assert len(sent) == 1, f"{status}: a write is never repeated by the connector"
 
 
 @every_vendor
@@ -106,22 +108,17 @@ BROKEN = [
 
 
 @every_vendor
-@pytest.mark.parametrize(("answer", "error", "reason"), [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN])
-def test_each_broken_exchange_of_a_write_has_its_class(
-    example: Example,
-    answer: Callable[[httpx.Request], httpx.Response],
-    error: type[DeliveryError],
-    reason: FailureReason,
-) -> None:
-    sent: list[httpx.Request] = []
-    if example.any_answer and reason is FailureReason.BAD_RESPONSE:
-        assert example.writing(answer, sent).deliver(example.message, delivery_id="del-1").remote_id
-        return
-    with pytest.raises(error) as caught:
-        example.writing(answer, sent).deliver(example.message, delivery_id="del-1")
-    assert caught.value.reason is reason
-    assert caught.value.hint or reason is FailureReason.BAD_RESPONSE
-    assert len(sent) == 1
+def test_each_broken_exchange_of_a_write_has_its_class(example: Example) -> None:
+    for what, answer, error, reason in BROKEN:
+        sent: list[httpx.Request] = []
+        if example.any_answer and reason is FailureReason.BAD_RESPONSE:
+            assert example.writing(answer, sent).deliver(example.message, delivery_id="del-1").remote_id, what
+            continue
+        with pytest.raises(error) as caught:
+            example.writing(answer, sent).deliver(example.message, delivery_id="del-1")
+        assert caught.value.reason is reason, what
+        assert caught.value.hint or reason is FailureReason.BAD_RESPONSE, what
+        assert len(sent) == 1, what
 
 
 @every_vendor
@@ -162,37 +159,25 @@ LEAKS: list[Callable[[httpx.Request], httpx.Response]] = [
 
 
 @every_vendor
-@pytest.mark.parametrize("answer", LEAKS)
-def test_no_failure_shows_a_secret(
-    example: Example, answer: Callable[[httpx.Request], httpx.Response], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_no_failure_shows_a_secret(example: Example, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    error = DeliveryError("", reason=FailureReason.CLIENT)
-    with capture_logs() as logs:
-        try:
-            example.writing(answer).deliver(example.message, delivery_id="del-1")
-        except DeliveryError as caught:
-            error = caught
-        report = example.connector(answer).check()
-    assert error.message or example.any_answer
-    assert any(entry["event"] == "vendor_request" for entry in logs), "DEBUG shows the requests"
-    assert error.__cause__ is None
-    assert error.__context__ is None
-    text = " ".join(
-        [
-            str(error),
-            repr(error),
-            error.detail,
-            error.hint,
-            *traceback.format_exception(error),
-            caplog.text,
-            str(logs),
-        ]
-    )
-    for shown in (text, report.model_dump_json()):
-        assert SECRET not in shown
-        assert SECRET.lower() not in shown.lower()
-        assert _ENCODED not in shown
+    for number, answer in enumerate(LEAKS):
+        caplog.clear()
+        error = DeliveryError("", reason=FailureReason.CLIENT)
+        with capture_logs() as logs:
+            try:
+                example.writing(answer).deliver(example.message, delivery_id="del-1")
+            except DeliveryError as caught:
+                error = caught
+            report = example.connector(answer).check()
+        assert error.message or example.any_answer
+        assert any(entry["event"] == "vendor_request" for entry in logs), "DEBUG shows the requests"
+        assert error.__cause__ is None
+        assert error.__context__ is None
+        told = [str(error), repr(error), error.detail, error.hint, *traceback.format_exception(error)]
+        for shown in (" ".join([*told, caplog.text, str(logs)]), report.model_dump_json()):
+            assert SECRET.lower() not in shown.lower(), number
+            assert _ENCODED not in shown, number
 
 
 @every_vendor
