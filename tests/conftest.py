@@ -54,7 +54,7 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+def postgres_template(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The same, with a database that tests' own are copied from."""
     make_template(postgres, tmp_path_factory.mktemp("template"))
     return postgres
@@ -73,7 +73,7 @@ def settings(
     monkeypatch.setenv("SOC_DATA_DIR", str(tmp_path / "data"))
     get_settings.cache_clear()
     if request.config.getoption("--database") == "postgresql":
-        with fresh_database(request.getfixturevalue("template"), monkeypatch):
+        with fresh_database(request.getfixturevalue("postgres_template"), monkeypatch):
             yield get_settings()
     else:
         yield get_settings()

@@ -110,13 +110,13 @@ def count_slices(
     An attempt was answered when its outcome is one of `reached`, or when it failed for a reason that is none of `away`.
     """
     row = AttemptRow
-    number = Microseconds(col(row.started_at)) / int(length / timedelta(microseconds=1))
+    number = Microseconds(col(row.started_at)) // int(length / timedelta(microseconds=1))
     refused = sa.and_(col(row.reason) != "", col(row.reason).not_in(away))
     answered = sa.or_(col(row.outcome).in_(reached), refused)
     one = (
         sa.select(
             col(DeliveryRow.integration),
-            sa.cast(number, sa.BigInteger).label("slice"),
+            number.label("slice"),
             answered.label("answered"),
         )
         .where(*_ended(since))

@@ -231,7 +231,7 @@ def count_by_kind(session: Session, *, since: datetime) -> Sequence[IncidentCoun
 def count_by_hour(session: Session, *, since: datetime) -> Sequence[tuple[datetime, str, int]]:
     """(the hour's begin, severity, incidents found in it), in the order of time; hours without any are left out."""
     row = IncidentRow
-    hours = sa.cast(Microseconds(col(row.created_at)) / _HOUR, sa.BigInteger)
+    hours = Microseconds(col(row.created_at)) // _HOUR
     one = sa.select(hours.label("hour"), col(row.severity)).where(col(row.created_at) >= since).subquery()
     rows = session.connection().execute(
         sa.select(one.c.hour, one.c.severity, sa.func.count())

@@ -11,8 +11,8 @@ import soc
 SOC = Path(soc.__file__).parent
 #: Names that the rest may take: a session to pass on, an engine to hand over, errors to catch, a column's type.
 ALLOWED = {"Session", "Engine", "IntegrityError", "OperationalError", "SQLAlchemyError"}
-#: The one clock's column type.
-TYPES = {"clock.py"}
+#: No queries: the one clock's column type, and the list of the columns that keep an actor.
+TYPES = {"clock.py", "audit/authorship.py"}
 
 
 def _names(file: Path) -> Iterator[str]:
