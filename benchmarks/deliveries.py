@@ -19,8 +19,6 @@ from pathlib import Path
 
 import psutil
 
-from soc.domain.actor import AT_A_PAGE
-
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -56,6 +54,7 @@ def measure(kind: str, number: int, seconds: int, url: str) -> None:
     from soc.configuration.practice import practice_settings
     from soc.configuration.save import save_configuration
     from soc.delivery.queues import enqueue_tries
+    from soc.domain.actor import AT_A_PAGE
     from soc.serving import set_up_logging
     from soc.store.db import read_session, write_session
     from soc.store.deliveries import count_by_state
@@ -141,6 +140,7 @@ def planned(session: object, kind: str, number: int, *, start: int) -> list:
     from soc import clock
     from soc.delivery import ledger
     from soc.delivery.ledger import Intent
+    from soc.domain.actor import AT_A_PAGE
     from soc.domain.classification import Classification
     from soc.domain.incident import Incident
     from soc.domain.message import OpenTicket, SendAlert
