@@ -27,6 +27,7 @@ class Judged:
     path: str | None = None
     status: int | None = None
     host: str | None = None
+    user: str | None = None
 
 
 def block_of(ruleset: Ruleset, lines: Sequence[Judged], number: int = 0, first_line: int = 1) -> JudgedBlock:
@@ -36,7 +37,7 @@ def block_of(ruleset: Ruleset, lines: Sequence[Judged], number: int = 0, first_l
             "classification": "Security Alert", "score": line.score, "confidence": 0.9, "rule_id": line.rule_id,
             "evidence_start": 0, "evidence_end": 4, "template_id": line.template, "template": line.template,
             "source.ip": line.ip, "http.response.status_code": 404 if line.path else line.status,
-            "url.path": line.path, "host.name": line.host,
+            "url.path": line.path, "host.name": line.host, "user.name": line.user,
             "raw": f"line {first_line + n}",
         }
         for n, line in enumerate(lines)

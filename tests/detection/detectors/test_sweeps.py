@@ -128,3 +128,9 @@ def test_a_burst_ends_with_its_window(second: int, found: bool) -> None:
     later = [session(n, n * HOUR, n * HOUR, 2) for n in (2, 3, 4)]
     (run,) = runs_of([session(1, 0, 1, 1), session(2, second, second, 2), *later], HOUR)
     assert is_sweep(run, 2, HOUR) is found
+
+
+def test_a_scan_is_shown_by_the_session_that_tried_most() -> None:
+    probe = Judged("web.scanner", 5, score=7, path="/x", template="of the probe")
+    (found,) = incidents([probe, *pages(20)])
+    assert (found.template, found.message) == ("t", "line 2")
