@@ -245,5 +245,5 @@ def test_a_muted_channel_is_suppressed_and_the_others_are_told(sandbox: dict[str
     tries = run_batch(batch_id)
     report = build_report(batch_id)
     assert report.suppressed["PagerDuty was switched off for this batch"] == 2
-    assert {one.queue for one in tries} == {"deliver-stackstorm", "deliver-webhook"}
+    assert {one.queue for one in tries} == {"deliver-opsgenie", "deliver-stackstorm", "deliver-webhook"}
     assert report.balanced
