@@ -158,3 +158,14 @@ def test_however_a_file_is_cut_and_in_whatever_order_blocks_come_the_incidents_a
     blocks = [lines[low:high] for low, high in zip([0, *cuts], [*cuts, len(lines)], strict=True)]
     order = data.draw(st.permutations(range(len(blocks))))
     assert incidents(*blocks, order=order, ruleset=EAGER) == incidents(lines, ruleset=EAGER)
+
+
+def test_of_an_address_s_failed_logins_only_the_largest_session_rises_and_of_equals_the_first() -> None:
+    def scores(*sizes: int) -> list[tuple[int, int]]:
+        lines = [Judged(FAILURE, 5, template=f"t{n}") for n, size in enumerate(sizes) for _ in range(size)]
+        found = sorted(incidents(lines), key=lambda incident: incident.template)
+        return [(incident.count, incident.score) for incident in found]
+
+    assert scores(9, 12) == [(9, 6), (12, 8)]
+    assert scores(12, 9) == [(12, 8), (9, 6)]
+    assert scores(10, 10) == [(10, 8), (10, 6)]
