@@ -344,7 +344,7 @@ def _do_everything(told: Told, configurations: dict[str, dict[str, Any]]) -> Non
 
 
 def _look_at_deliveries(told: Told) -> None:
-    rows = told.call("GET", "/api/v1/deliveries?limit=500").json()
+    rows = told.call("GET", "/api/v1/deliveries?limit=500").json()["items"]
     assert rows
     for row in rows:
         told.call("GET", f"/api/v1/deliveries/{row['id']}")
