@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -75,8 +77,18 @@ def test_another_sites_page_may_not_write_beyond_loopback_either() -> None:
 
 
 def test_the_head_of_an_answer_has_no_body() -> None:
-    answer = client_of().head("/x")
-    assert (answer.status_code, answer.content) == (200, b"")
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {"type": "http", "method": "HEAD", "path": "/x", "root_path": "", "query_string": b"", "scheme": "http",
+             "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 1), "http_version": "1.1"}  # fmt: skip
+    asyncio.run(client_of().app(scope, receive, send))
+    assert [message.get("status", message.get("body")) for message in sent] == [200, b""]
     assert client_of().get("/x").text.startswith("GET ")
 
 
