@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from soc import clock
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Send, Skip
-from soc.delivery.sealing import opened, seal_call
+from soc.delivery.sealing import opened, seal_call, without_seals
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.message import CallAction
 from soc.errors import StoreError
@@ -86,3 +86,10 @@ def test_a_call_whose_key_is_lost_is_dead_with_what_to_do_and_its_integration_go
         row = get_delivery(session, DELIVERY)
     assert (row.state, row.sends) == ("dead", 0)
     assert "sealed with another key" in row.hint
+
+
+def test_what_is_shown_of_a_stored_call_has_its_masks_and_no_seal() -> None:
+    stored = _sealed().model_dump()
+    shown = without_seals(stored)
+    assert stored["sealed"]
+    assert shown == {name: value for name, value in stored.items() if name != "sealed"}
