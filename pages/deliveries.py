@@ -11,7 +11,7 @@ from soc.errors import NotFound
 from soc.integrations.registry import KINDS, switched
 from soc.metrics.deliveries import DeliveryNumbers, count_deliveries, read_deliveries
 from soc.store.db import read_session
-from soc.store.deliveries import list_deliveries
+from soc.store.nouns.deliveries import list_deliveries
 from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.delivery_view import draw_delivery, draw_replay, is_held, title_of

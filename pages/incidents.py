@@ -8,9 +8,9 @@ from soc.domain.classification import Classification
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Severity
 from soc.errors import NotFound
-from soc.store.batches import list_batches
 from soc.store.db import read_session
-from soc.store.incidents import IncidentFilter, count_incidents, list_incidents
+from soc.store.nouns.batches import list_batches
+from soc.store.nouns.incidents import IncidentFilter, count_incidents, list_incidents
 from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.incident_view import draw_incident

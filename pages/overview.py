@@ -21,9 +21,9 @@ from soc.metrics.overview import (
     read_installation,
     read_overview,
 )
-from soc.store.batches import list_active
 from soc.store.db import read_session
-from soc.store.deliveries import TROUBLE
+from soc.store.nouns.batches import list_active
+from soc.store.nouns.deliveries import TROUBLE
 from soc.ui.kit import charts, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.live import live

@@ -12,8 +12,8 @@ from soc.configuration.state import IntegrationState, integration_state
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS, Kind, switched
-from soc.store.batches import list_batches
 from soc.store.db import read_session
+from soc.store.nouns.batches import list_batches
 from soc.ui.forms.upload_form import Chosen, draw_intake, start_over
 from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.buttons import act_button

@@ -10,7 +10,7 @@ from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS, takers, titles
 from soc.sla.clocks import TicketClock, count_tickets, find_clocks, list_clocks
-from soc.store.tickets import TicketFilter
+from soc.store.nouns.tickets import TicketFilter
 from soc.tickets.sync import sync_tickets
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.buttons import act_button

@@ -11,13 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from soc.domain.severity import PRIORITY_BY_SEVERITY, severity_of
-from soc.store.attempts import AttemptRow
-from soc.store.batches import BatchRow
 from soc.store.db import write_session
-from soc.store.deliveries import DeliveryRow
-from soc.store.incidents import IncidentRow
 from soc.store.migrate import migrate
-from soc.store.tickets import TicketRow
+from soc.store.nouns.attempts import AttemptRow
+from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.tickets import TicketRow
 
 OPEN, ENDED, DELIVERIES = 6_000, 500, 20_000
 BATCHES = 40

@@ -9,10 +9,10 @@ from sqlmodel import Session
 
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.severity import severity_of
-from soc.store.batches import BatchRow
-from soc.store.deliveries import DeliveryRow
-from soc.store.incidents import IncidentRow
-from soc.store.tickets import TicketRow
+from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.tickets import TicketRow
 
 _WHO = str(AT_A_PAGE)
 NIGHT = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)

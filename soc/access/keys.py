@@ -16,8 +16,8 @@ from soc.access.scopes import Scope
 from soc.domain.actor import Actor
 from soc.errors import ConfigurationError
 from soc.ids import new_id
-from soc.store import keys as stored
-from soc.store.keys import ApiKeyRow
+from soc.store.nouns import keys as stored
+from soc.store.nouns.keys import ApiKeyRow
 
 _PREFIX = "soc_"
 LONGEST_NAME = 80

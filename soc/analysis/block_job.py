@@ -11,11 +11,11 @@ import polars as pl
 from soc.analysis.events_file import EVENT_SCHEMA, write_part
 from soc.detection.block import JudgedBlock
 from soc.detection.detect import BlockFindings, detect_in_block
+from soc.detection.judging.scan import find_matches, use_cache
+from soc.detection.judging.score import CLASSES
+from soc.detection.judging.verdict import Verdicts, judge
+from soc.detection.judging.vetoes import silence
 from soc.detection.ruleset import Ruleset
-from soc.detection.scan import find_matches, use_cache
-from soc.detection.score import CLASSES
-from soc.detection.verdict import Verdicts, judge
-from soc.detection.vetoes import silence
 from soc.domain.event import ECS_FIELDS
 from soc.domain.severity import severity_of
 from soc.logs.layout import Block, Layout

@@ -10,7 +10,7 @@ import polars as pl
 
 from soc.analysis.block_job import build_events
 from soc.analysis.result import FilePreview
-from soc.detection.verdict import unjudged
+from soc.detection.judging.verdict import unjudged
 from soc.logs.layout import Intake, ReadOptions
 from soc.logs.opening.blocks import load_block
 from soc.logs.opening.decode import SAMPLE_BYTES

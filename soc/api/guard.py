@@ -28,7 +28,7 @@ from soc.api.scopes import Needed
 from soc.domain.actor import ON_LOOPBACK, Actor
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
-from soc.store.keys import any_active, touch
+from soc.store.nouns.keys import any_active, touch
 
 __all__ = ["BURST", "LARGEST_BODY", "ApiGuard", "Buckets", "actor_of", "caller_of"]
 

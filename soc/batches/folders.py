@@ -10,9 +10,9 @@ from pathlib import Path
 from soc.batches.intake import read_options
 from soc.logs.layout import SourceFile
 from soc.settings import get_settings
-from soc.store.batches import BatchFileRow, get_batch
 from soc.store.db import read_session
 from soc.store.files import Folder, get_files, name_of
+from soc.store.nouns.batches import BatchFileRow, get_batch
 
 
 def _batch_name(batch_id: str) -> str:

@@ -20,9 +20,9 @@ from soc.ids import new_id
 from soc.integrations.registry import KINDS, kind_of, switched
 from soc.logs.layout import LogFormat, ReadOptions
 from soc.settings import ROOT, get_settings
-from soc.store.batches import BatchFileRow, BatchRow, BatchState, find_by_key, find_earlier_uploads
 from soc.store.db import read_session, write_session
 from soc.store.files import get_files, name_of
+from soc.store.nouns.batches import BatchFileRow, BatchRow, BatchState, find_by_key, find_earlier_uploads
 
 _CHUNK = 1024 * 1024
 SAMPLES = ROOT / "data" / "samples"

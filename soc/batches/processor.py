@@ -20,9 +20,9 @@ from soc.delivery.ledger import Try
 from soc.domain.actor import IN_PYTHON
 from soc.ids import new_id
 from soc.settings import get_settings
-from soc.store.batches import BatchFileRow, BatchRow, BatchState, start_run
 from soc.store.db import write_session
 from soc.store.migrate import migrate
+from soc.store.nouns.batches import BatchFileRow, BatchRow, BatchState, start_run
 from soc.tickets.opening import follow_delivery
 
 #: How long a call waits for vendors that are slow or away.

@@ -12,11 +12,11 @@ from soc.batches.folders import events_of
 from soc.batches.run import SWITCHED
 from soc.domain.delivery import DeliveryState
 from soc.integrations.registry import KINDS, Kind, switched
-from soc.store.batches import ACTIVE, BatchRow, BatchState, get_batch
 from soc.store.db import read_session
-from soc.store.deliveries import count_by_state, count_suppressed, list_channels
-from soc.store.incidents import IncidentRow
-from soc.store.tickets import TicketRow, list_batch_tickets
+from soc.store.nouns.batches import ACTIVE, BatchRow, BatchState, get_batch
+from soc.store.nouns.deliveries import count_by_state, count_suppressed, list_channels
+from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.tickets import TicketRow, list_batch_tickets
 
 
 @dataclass(frozen=True)

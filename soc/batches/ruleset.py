@@ -11,7 +11,7 @@ from soc.detection.ruleset import Ruleset
 from soc.domain.actor import Actor
 from soc.settings import Settings
 from soc.store.db import read_session, write_session
-from soc.store.ruleset_changes import list_ruleset_changes, save_ruleset_change
+from soc.store.nouns.ruleset_changes import list_ruleset_changes, save_ruleset_change
 
 
 def ruleset_in_force(settings: Settings) -> Ruleset:

@@ -28,14 +28,14 @@ from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.registry import KINDS, switched, takers
 from soc.rules import Decision, decide
 from soc.settings import get_settings
-from soc.store import batches
-from soc.store.batches import BatchRow, BatchState
 from soc.store.db import insert_ignoring, read_session, write_session
-from soc.store.decisions import DecisionRow
-from soc.store.incidents import add_incidents
-from soc.store.policies import read_thresholds
-from soc.store.rules import list_rules
-from soc.store.templates import TemplateRow
+from soc.store.nouns import batches
+from soc.store.nouns.batches import BatchRow, BatchState
+from soc.store.nouns.decisions import DecisionRow
+from soc.store.nouns.incidents import add_incidents
+from soc.store.nouns.policies import read_thresholds
+from soc.store.nouns.rules import list_rules
+from soc.store.nouns.templates import TemplateRow
 
 log = structlog.get_logger(__name__)
 

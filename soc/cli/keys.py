@@ -10,8 +10,8 @@ from soc.access.scopes import Scope
 from soc.cli.say import err, explained
 from soc.domain.actor import AT_THE_SHELL
 from soc.store.db import read_session, write_session
-from soc.store.keys import list_keys
 from soc.store.migrate import migrate
+from soc.store.nouns.keys import list_keys
 
 
 def create_key(name: str, scope: str) -> None:

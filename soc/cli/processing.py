@@ -19,7 +19,7 @@ from soc.domain.actor import AT_THE_SHELL
 from soc.ids import new_id
 from soc.logs.layout import LogFormat, ReadOptions
 from soc.serving import set_up_logging
-from soc.store.batches import ACTIVE, BatchState
+from soc.store.nouns.batches import ACTIVE, BatchState
 
 _DONE = ("delivered", "dead", "suppressed", "cancelled")
 

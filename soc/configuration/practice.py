@@ -19,8 +19,8 @@ from soc.integrations.registry import KINDS, split_secrets, validate
 from soc.sandbox import server as sandbox
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
-from soc.store.integrations import list_integrations, save_integration
-from soc.store.notes import NoteRow
+from soc.store.nouns.integrations import list_integrations, save_integration
+from soc.store.nouns.notes import NoteRow
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ from soc.integrations.in_force import load_config
 from soc.integrations.kit.panels import Finding, Readiness
 from soc.integrations.registry import KINDS, kind_of
 from soc.store.db import read_session, write_session
-from soc.store.notes import NoteRow
+from soc.store.nouns.notes import NoteRow
 
 __all__ = [
     "Finding",

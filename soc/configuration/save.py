@@ -16,7 +16,7 @@ from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.declared import reused_secrets, same_place
 from soc.integrations.registry import FALLBACKS, KINDS, merge_masked, split_secrets, validate
 from soc.store.db import write_session
-from soc.store.integrations import delete_integration, save_integration
+from soc.store.nouns.integrations import delete_integration, save_integration
 
 log = structlog.get_logger(__name__)
 

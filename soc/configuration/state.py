@@ -10,8 +10,8 @@ from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import masked
 from soc.store.db import read_session
-from soc.store.health import read_health
-from soc.store.integrations import read_integration
+from soc.store.nouns.health import read_health
+from soc.store.nouns.integrations import read_integration
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from soc.integrations.in_force import load_config
 from soc.integrations.kit.declared import same_place
 from soc.integrations.registry import KINDS, build, split_secrets
 from soc.store.db import read_session, write_session
-from soc.store.integrations import list_integrations, open_secrets, save_integration
+from soc.store.nouns.integrations import list_integrations, open_secrets, save_integration
 
 FORMAT = "soc-configuration-1"
 #: A passphrase has to withstand guessing offline: 64 MiB and about 0.2 s a guess.

@@ -26,7 +26,7 @@ from soc.integrations.kit.base import Action
 from soc.integrations.registry import kind_of
 from soc.integrations.unsaid import without_secrets
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 
 
 @dataclass(frozen=True)

@@ -30,10 +30,10 @@ from soc.errors import (
 )
 from soc.integrations.kit.base import Connector
 from soc.integrations.registry import acted_event
-from soc.store.attempts import Ending
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import DeliveryRow, get_delivery
-from soc.store.health import health_to_change, pause, record_success
+from soc.store.nouns.attempts import Ending
+from soc.store.nouns.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.health import health_to_change, pause, record_success
 
 log = structlog.get_logger(__name__)
 

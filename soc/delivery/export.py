@@ -9,7 +9,7 @@ from typing import Any
 
 from soc.clock import isoformat
 from soc.store.db import read_session
-from soc.store.deliveries import DeliveryRow, walk_deliveries
+from soc.store.nouns.deliveries import DeliveryRow, walk_deliveries
 
 COLUMNS = (
     "id", "state", "integration", "action", "subject", "incident_id", "batch_id", "about", "reason", "http_status", "error",

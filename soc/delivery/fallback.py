@@ -18,9 +18,9 @@ from soc.domain.message import SendAlert, announcements
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import DeliveryRow, get_delivery
-from soc.store.incidents import get_incident, to_incident
-from soc.store.outbox import list_late
+from soc.store.nouns.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.incidents import get_incident, to_incident
+from soc.store.nouns.outbox import list_late
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from soc.delivery.sealing import opened
 from soc.domain.message import Receipt, read_message
 from soc.errors import DeliveryError, SocError
 from soc.store.db import read_session, write_session
-from soc.store.outbox import list_open_ends
+from soc.store.nouns.outbox import list_open_ends
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from soc.domain.message import CallAction, Message
 from soc.errors import ConfigurationError
 from soc.ids import new_id
 from soc.integrations.kit.base import Action, IntegrationConfig
-from soc.store.deliveries import DeliveryRow
+from soc.store.nouns.deliveries import DeliveryRow
 
 
 def key_of(integration: str, message: Message, *, version: int = 0) -> str:

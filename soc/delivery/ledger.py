@@ -21,11 +21,11 @@ from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.message import Message, Receipt, read_message
 from soc.errors import FailureReason, StoreError
 from soc.ids import derived_id
-from soc.store.attempts import Ending, close_attempt, open_attempt
 from soc.store.db import insert_ignoring
-from soc.store.deliveries import DeliveryRow
-from soc.store.health import read_health
-from soc.store.outbox import lock_delivery
+from soc.store.nouns.attempts import Ending, close_attempt, open_attempt
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.health import read_health
+from soc.store.nouns.outbox import lock_delivery
 
 #: A send that shows no outcome after this long belongs to a process that is gone.
 LONGEST_SEND = timedelta(minutes=10)

@@ -17,7 +17,7 @@ from soc.delivery.queues import delivery_queue, enqueue_tries
 from soc.domain.actor import Actor
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.store.db import write_session
-from soc.store.outbox import lock_delivery, lock_held, may_have_arrived
+from soc.store.nouns.outbox import lock_delivery, lock_held, may_have_arrived
 
 
 def replay(delivery_ids: Sequence[str], *, actor: Actor) -> int:

@@ -14,8 +14,8 @@ from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import Connector
-from soc.store.deliveries import DeliveryRow
-from soc.store.health import health_to_change, pause
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.health import health_to_change, pause
 
 #: Not the message's fault: the integration is paused until its settings (or the allow-list) are mended.
 MENDED_IN_SETTINGS = frozenset({FailureReason.AUTH, FailureReason.ADDRESS})

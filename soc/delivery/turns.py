@@ -8,8 +8,8 @@ from sqlmodel import Session
 
 from soc.domain.message import announcements
 from soc.integrations.registry import KINDS
-from soc.store.deliveries import DeliveryRow
-from soc.store.outbox import find_earlier
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.outbox import find_earlier
 
 #: How long a message waits at least, and at most, before it looks whether the one before it has ended.
 SHORTEST_TURN, LONGEST_TURN = timedelta(seconds=2), timedelta(seconds=60)

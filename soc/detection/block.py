@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from soc.detection.judging.scan import Ints, Matches
+from soc.detection.judging.verdict import Verdicts
 from soc.detection.ruleset import Ruleset
-from soc.detection.scan import Ints, Matches
-from soc.detection.verdict import Verdicts
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import polars as pl
 
 from soc.detection.block import JudgedBlock
 from soc.detection.evidence import MESSAGE_CAP, SAMPLE, SAMPLES, shown_text
-from soc.detection.explain import explain_rows
+from soc.detection.judging.explain import explain_rows
 from soc.detection.ruleset import Ruleset
 from soc.detection.session_window import KEY, begins_anew, distinct_values
 from soc.detection.signature import WEB_ATTACK

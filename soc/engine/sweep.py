@@ -13,7 +13,7 @@ from soc.delivery.fallback import send_fallbacks
 from soc.delivery.ledger import Try
 from soc.delivery.replay import rearm
 from soc.store.db import read_session, write_session
-from soc.store.outbox import list_overdue
+from soc.store.nouns.outbox import list_overdue
 from soc.tickets.opening import link_forgotten_alerts
 
 #: A delivery that is due this long and has not moved has lost its workflow.

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from soc.domain.delivery import DeliveryState
-from soc.store import deliveries as store
 from soc.store.db import read_session
-from soc.store.deliveries import DeliveryFilter, count_by_integration
+from soc.store.nouns import deliveries as store
+from soc.store.nouns.deliveries import DeliveryFilter, count_by_integration
 
 #: These ended by being sent, or by every try to send them being used up.
 _TRIED = (DeliveryState.DELIVERED.value, DeliveryState.DEAD.value)

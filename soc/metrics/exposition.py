@@ -12,10 +12,10 @@ from soc import clock
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS
 from soc.metrics.health import IntegrationHealth, read_every_health
-from soc.store.batches import sum_batches
 from soc.store.db import read_session
-from soc.store.deliveries import count_by_integration
-from soc.store.tickets import count_clocks
+from soc.store.nouns.batches import sum_batches
+from soc.store.nouns.deliveries import count_by_integration
+from soc.store.nouns.tickets import count_clocks
 
 Reader = Callable[[IntegrationHealth], float | None]
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -13,13 +13,13 @@ from soc.domain.severity import Severity
 from soc.domain.sla import SlaState
 from soc.errors import ConfigurationError
 from soc.integrations.registry import KINDS, config_from_env
-from soc.store.batches import ACTIVE, BatchRow, count_batches, sum_batches
 from soc.store.db import read_session
-from soc.store.deliveries import DeliveryRow, count_trouble
-from soc.store.incidents import IncidentRow, count_by_hour, count_by_kind, list_latest
-from soc.store.integrations import list_integrations
-from soc.store.practice import has_practice
-from soc.store.tickets import TicketFilter, TicketRow, count_clocks, count_tickets
+from soc.store.nouns.batches import ACTIVE, BatchRow, count_batches, sum_batches
+from soc.store.nouns.deliveries import DeliveryRow, count_trouble
+from soc.store.nouns.incidents import IncidentRow, count_by_hour, count_by_kind, list_latest
+from soc.store.nouns.integrations import list_integrations
+from soc.store.nouns.practice import has_practice
+from soc.store.nouns.tickets import TicketFilter, TicketRow, count_clocks, count_tickets
 
 
 @dataclass(frozen=True)

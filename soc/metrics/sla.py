@@ -12,8 +12,8 @@ from soc.domain.severity import Priority
 from soc.domain.sla import RUNNING, SlaState
 from soc.sla.clocks import TicketClock, read_clock
 from soc.store.db import read_session
-from soc.store.policies import SlaPolicyRow, list_policies
-from soc.store.tickets import ClockCount, TicketFilter, count_clocks, list_by_clock
+from soc.store.nouns.policies import SlaPolicyRow, list_policies
+from soc.store.nouns.tickets import ClockCount, TicketFilter, count_clocks, list_by_clock
 
 #: How many of the clocks that run out next are listed.
 URGENT = 20

@@ -11,9 +11,9 @@ from soc import clock
 from soc.domain.actor import Actor, Known
 from soc.domain.sla import SlaState, state_of
 from soc.errors import NotFound
-from soc.store import tickets as store
 from soc.store.db import read_session, write_session
-from soc.store.tickets import (
+from soc.store.nouns import tickets as store
+from soc.store.nouns.tickets import (
     TicketFilter,
     TicketRow,
     find_by_key,

@@ -7,9 +7,9 @@ from soc.domain.rule import GUIDE_RULES
 from soc.domain.severity import Priority
 from soc.domain.sla import GUIDE_THRESHOLDS
 from soc.store.db import insert_ignoring, write_session
-from soc.store.notes import NoteRow
-from soc.store.policies import SlaPolicyRow
-from soc.store.rules import RuleRow
+from soc.store.nouns.notes import NoteRow
+from soc.store.nouns.policies import SlaPolicyRow
+from soc.store.nouns.rules import RuleRow
 
 _SELF = Actor.system("defaults")
 _DESCRIPTIONS = {

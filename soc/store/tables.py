@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from soc.store.attempts import AttemptRow
-from soc.store.batches import BatchFileRow, BatchRow
-from soc.store.decisions import DecisionRow
-from soc.store.deliveries import DeliveryRow
-from soc.store.health import IntegrationHealthRow
-from soc.store.incidents import IncidentRow
-from soc.store.integrations import IntegrationRow
-from soc.store.keys import ApiKeyRow
-from soc.store.notes import NoteRow
-from soc.store.policies import SlaPolicyRow
-from soc.store.rate_limits import RateLimitRow
-from soc.store.rules import RuleRow
-from soc.store.ruleset_changes import RulesetChangeRow
-from soc.store.templates import TemplateRow
-from soc.store.tickets import TicketRow
-from soc.store.versions import IntegrationVersionRow
+from soc.store.nouns.attempts import AttemptRow
+from soc.store.nouns.batches import BatchFileRow, BatchRow
+from soc.store.nouns.decisions import DecisionRow
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.health import IntegrationHealthRow
+from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.integrations import IntegrationRow
+from soc.store.nouns.keys import ApiKeyRow
+from soc.store.nouns.notes import NoteRow
+from soc.store.nouns.policies import SlaPolicyRow
+from soc.store.nouns.rate_limits import RateLimitRow
+from soc.store.nouns.rules import RuleRow
+from soc.store.nouns.ruleset_changes import RulesetChangeRow
+from soc.store.nouns.templates import TemplateRow
+from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.versions import IntegrationVersionRow
 
 __all__ = [
     "ApiKeyRow",

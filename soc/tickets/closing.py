@@ -13,8 +13,8 @@ from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import ResolveAlert
 from soc.integrations.registry import takers
-from soc.store.incidents import get_incident, to_incident
-from soc.store.outbox import list_told
+from soc.store.nouns.incidents import get_incident, to_incident
+from soc.store.nouns.outbox import list_told
 
 #: An alert in one of these has begun nothing at the vendor, and will not.
 _NEVER_THERE = (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED)

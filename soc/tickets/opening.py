@@ -17,11 +17,11 @@ from soc.domain.message import OpenTicket, Receipt, TicketLink, UpdateAlert, rea
 from soc.domain.sla import due_at
 from soc.integrations.registry import KINDS, takers
 from soc.store.db import insert_ignoring, write_session
-from soc.store.deliveries import DeliveryRow
-from soc.store.incidents import get_incident, to_incident
-from soc.store.outbox import list_told, list_unlinked
-from soc.store.policies import read_thresholds
-from soc.store.tickets import TicketRow, find_ticket
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.incidents import get_incident, to_incident
+from soc.store.nouns.outbox import list_told, list_unlinked
+from soc.store.nouns.policies import read_thresholds
+from soc.store.nouns.tickets import TicketRow, find_ticket
 
 #: Whose alerts can be changed after they were sent, to show the ticket's link.
 LINKED = takers("update_alert")

@@ -19,9 +19,9 @@ from soc.errors import DeliveryError
 from soc.integrations.kit.tickets import RemoteTicket, TicketConnector
 from soc.integrations.registry import takers
 from soc.store.db import read_session, write_session
-from soc.store.incidents import set_status
-from soc.store.policies import read_thresholds
-from soc.store.tickets import TicketRow, find_by_key, list_keys_to_ask
+from soc.store.nouns.incidents import set_status
+from soc.store.nouns.policies import read_thresholds
+from soc.store.nouns.tickets import TicketRow, find_by_key, list_keys_to_ask
 from soc.tickets.closing import resolve_alerts
 
 log = structlog.get_logger(__name__)

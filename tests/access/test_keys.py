@@ -9,8 +9,8 @@ from soc.access.scopes import Scope
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError, NotFound
 from soc.store.db import read_session, write_session
-from soc.store.keys import any_active, get_key, touch
 from soc.store.migrate import migrate
+from soc.store.nouns.keys import any_active, get_key, touch
 
 NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from fastapi.testclient import TestClient
 
 from soc.domain.actor import AT_A_PAGE
-from soc.store.batches import BatchRow
 from soc.store.db import get_engine, write_session
-from soc.store.deliveries import DeliveryRow
+from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.deliveries import DeliveryRow
 
 NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 

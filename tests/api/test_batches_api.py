@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from soc.batches.run import run_batch
 from soc.integrations.registry import KINDS, switched
-from soc.store.batches import get_batch
 from soc.store.db import read_session
+from soc.store.nouns.batches import get_batch
 
 ROOT = "/api/v1"
 LINES = (

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from soc.store.db import read_session
-from soc.store.rules import list_rules
+from soc.store.nouns.rules import list_rules
 
 ROOT = "/api/v1"
 RULE: dict[str, Any] = {"name": "Logins", "min_score": 6, "class_contains": "User", "actions": ["slack"]}

@@ -13,10 +13,10 @@ from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
 from soc.logs.layout import ReadOptions
 from soc.settings import Settings
-from soc.store.batches import BatchRow, get_batch
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.ruleset_changes import save_ruleset_change
+from soc.store.nouns.batches import BatchRow, get_batch
+from soc.store.nouns.ruleset_changes import save_ruleset_change
 
 
 @pytest.fixture(autouse=True)

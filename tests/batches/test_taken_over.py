@@ -17,14 +17,14 @@ from soc.domain.actor import AT_A_PAGE
 from soc.errors import LogParseError
 from soc.logs import ReadOptions
 from soc.settings import get_settings
-from soc.store import batches
-from soc.store.batches import BatchRow, BatchState
 from soc.store.db import read_session, write_session
-from soc.store.decisions import DecisionRow
-from soc.store.deliveries import DeliveryRow
-from soc.store.incidents import IncidentRow
 from soc.store.migrate import migrate
-from soc.store.templates import TemplateRow
+from soc.store.nouns import batches
+from soc.store.nouns.batches import BatchRow, BatchState
+from soc.store.nouns.decisions import DecisionRow
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.templates import TemplateRow
 from tests.rows import add_batch
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)

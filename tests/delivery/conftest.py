@@ -17,11 +17,11 @@ from soc.domain.actor import AT_A_PAGE
 from soc.domain.classification import Classification
 from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket
-from soc.store.batches import BatchRow, BatchState
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import DeliveryRow, get_delivery
-from soc.store.incidents import add_incidents
 from soc.store.migrate import migrate
+from soc.store.nouns.batches import BatchRow, BatchState
+from soc.store.nouns.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.incidents import add_incidents
 from soc.tickets.opening import follow_delivery
 
 NIGHT = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)

@@ -23,8 +23,8 @@ from soc.errors import (
     TransientDeliveryError,
 )
 from soc.integrations.kit.base import Action
-from soc.store.deliveries import DeliveryRow
 from soc.store.migrate import migrate
+from soc.store.nouns.deliveries import DeliveryRow
 
 JIRA = {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "a-token"}
 

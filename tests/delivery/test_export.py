@@ -12,7 +12,7 @@ from soc import clock
 from soc.delivery.export import BOM, COLUMNS, ROWS_A_PIECE, about, export_deliveries, harmless
 from soc.domain.actor import AT_A_PAGE
 from soc.store.db import write_session
-from soc.store.deliveries import DeliveryRow
+from soc.store.nouns.deliveries import DeliveryRow
 
 
 def _add(number: int, **values: Any) -> None:

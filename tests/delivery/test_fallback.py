@@ -20,13 +20,13 @@ from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket, Receipt, ResolveAlert, SendAlert, read_message
 from soc.errors import ConfigurationError
 from soc.integrations.vendors.jira import RemoteTicket
-from soc.store.batches import BatchRow, BatchState
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import DeliveryRow, get_delivery, list_deliveries
-from soc.store.incidents import add_incidents
-from soc.store.integrations import save_integration
 from soc.store.migrate import migrate
-from soc.store.tickets import TicketRow
+from soc.store.nouns.batches import BatchRow, BatchState
+from soc.store.nouns.deliveries import DeliveryRow, get_delivery, list_deliveries
+from soc.store.nouns.incidents import add_incidents
+from soc.store.nouns.integrations import save_integration
+from soc.store.nouns.tickets import TicketRow
 from soc.tickets import sync
 from soc.tickets.closing import resolve_alerts
 from soc.tickets.opening import link_alert, link_forgotten_alerts

@@ -17,9 +17,9 @@ from soc.domain.actor import AT_A_PAGE
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import CallAction, Receipt
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import get_delivery
 from soc.store.migrate import migrate
-from soc.store.outbox import lock_delivery
+from soc.store.nouns.deliveries import get_delivery
+from soc.store.nouns.outbox import lock_delivery
 
 SETTLE = timedelta(seconds=1)
 

@@ -25,11 +25,11 @@ from soc.domain.message import CallAction
 from soc.errors import FailureReason, TransientDeliveryError, UnknownOutcome
 from soc.integrations.kit.kind import QueueLimits
 from soc.settings import Settings
-from soc.store.attempts import list_attempts
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import list_deliveries
 from soc.store.migrate import migrate
-from soc.store.rate_limits import RateLimitRow, limit_to_change
+from soc.store.nouns.attempts import list_attempts
+from soc.store.nouns.deliveries import list_deliveries
+from soc.store.nouns.rate_limits import RateLimitRow, limit_to_change
 
 QUEUE = "deliver-jira"
 REFUSED = TransientDeliveryError("refused", reason=FailureReason.NETWORK)

@@ -21,10 +21,10 @@ from soc.errors import (
     TransientDeliveryError,
     UnknownOutcome,
 )
-from soc.store.attempts import list_attempts
 from soc.store.db import read_session, write_session
-from soc.store.health import IntegrationHealthRow, read_health
-from soc.store.outbox import lock_delivery
+from soc.store.nouns.attempts import list_attempts
+from soc.store.nouns.health import IntegrationHealthRow, read_health
+from soc.store.nouns.outbox import lock_delivery
 
 REFUSED = TransientDeliveryError("refused", reason=FailureReason.NETWORK)
 LOST = UnknownOutcome("no answer", reason=FailureReason.TIMEOUT)

@@ -18,8 +18,8 @@ from soc.ids import derived_id
 from soc.integrations.kit.redaction import MASK
 from soc.settings import Settings
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import get_delivery
 from soc.store.migrate import migrate
+from soc.store.nouns.deliveries import get_delivery
 
 PASSWORD = "correct-horse-battery"
 KEY = "stackstorm:execute-action:1"

@@ -21,8 +21,8 @@ from soc.errors import (
     TransientDeliveryError,
     UnknownOutcome,
 )
-from soc.store.attempts import Ending, list_attempts
 from soc.store.db import read_session, write_session
+from soc.store.nouns.attempts import Ending, list_attempts
 from tests.rows import add_delivery
 
 SETTLE = timedelta(seconds=60)

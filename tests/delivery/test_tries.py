@@ -16,11 +16,11 @@ from soc.domain.actor import AT_A_PAGE
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import CallAction, Receipt
 from soc.errors import FailureReason, NotFound, StoreError, UnknownOutcome
-from soc.store.attempts import AttemptRow, list_attempts
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import DeliveryRow
-from soc.store.health import health_to_change, pause
-from soc.store.outbox import lock_delivery
+from soc.store.nouns.attempts import AttemptRow, list_attempts
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.health import health_to_change, pause
+from soc.store.nouns.outbox import lock_delivery
 
 SETTLE = timedelta(seconds=60)
 LOST = UnknownOutcome("no answer", reason=FailureReason.TIMEOUT)

@@ -10,9 +10,9 @@ import polars as pl
 
 from soc.analysis.events_file import EVENT_SCHEMA
 from soc.detection.block import JudgedBlock
+from soc.detection.judging.scan import no_matches
+from soc.detection.judging.verdict import unjudged
 from soc.detection.ruleset import Ruleset
-from soc.detection.scan import no_matches
-from soc.detection.verdict import unjudged
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from soc.detection import scan
+from soc.detection.judging import scan
 from soc.detection.rulebook import build_ruleset, check_change
 from soc.detection.ruleset import Ruleset, SessionWindow, Weights
 from soc.errors import ConfigurationError

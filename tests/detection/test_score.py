@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from soc.detection.explain import explain_rows, reasons_of
+from soc.detection.judging.explain import explain_rows, reasons_of
+from soc.detection.judging.scan import find_matches
+from soc.detection.judging.verdict import Verdicts, judge, unjudged
+from soc.detection.judging.vetoes import silence
 from soc.detection.ruleset import Ruleset
-from soc.detection.scan import find_matches
 from soc.detection.signature import ContextWord, Signature, Veto
-from soc.detection.verdict import Verdicts, judge, unjudged
-from soc.detection.vetoes import silence
 from soc.domain.classification import Classification
 
 ALERT, ERROR = Classification.SECURITY_ALERT, Classification.ERROR

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from soc.detection import scan
+from soc.detection.judging import scan
+from soc.detection.judging.vetoes import silence
 from soc.detection.rulebook import build_ruleset
 from soc.detection.signature_files import read_signature_files
-from soc.detection.vetoes import silence
 
 RULESET = build_ruleset()
 ENTRIES = [entry for file in read_signature_files() for entry in file.signatures]

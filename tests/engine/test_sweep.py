@@ -17,8 +17,8 @@ from soc.domain.message import CallAction
 from soc.engine.sweep import OVERDUE, sweep
 from soc.settings import get_settings
 from soc.store.db import read_session, sqlite_engine, write_session
-from soc.store.deliveries import get_delivery
-from soc.store.outbox import lock_delivery
+from soc.store.nouns.deliveries import get_delivery
+from soc.store.nouns.outbox import lock_delivery
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ FACES: dict[str, frozenset[str]] = {
         {"enable_slack", "enable_jira", "slack_alerts_sent", "jira_incidents_created"}
     ),
     "soc/batches/intake.py": frozenset({"enable_slack", "enable_jira"}),
-    "soc/store/batches.py": frozenset({"enable_slack", "enable_jira"}),
+    "soc/store/nouns/batches.py": frozenset({"enable_slack", "enable_jira"}),
     "soc/api/routes/batches.py": frozenset({"enable_slack", "enable_jira"}),
     "soc/cli/commands.py": frozenset(
         {

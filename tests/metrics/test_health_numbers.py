@@ -18,9 +18,9 @@ from soc.metrics.health import (
     read_every_health,
     read_integration_health,
 )
-from soc.store.attempts import AttemptRow
 from soc.store.db import write_session
 from soc.store.migrate import migrate
+from soc.store.nouns.attempts import AttemptRow
 from tests.rows import NIGHT, add_delivery
 
 NOW = NIGHT + timedelta(hours=24)

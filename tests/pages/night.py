@@ -8,15 +8,15 @@ from soc import clock
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.incident import Incident, Reason, Sample
 from soc.rules.decide import decide
-from soc.store.attempts import AttemptRow
-from soc.store.batches import BatchFileRow, BatchRow
 from soc.store.db import write_session
-from soc.store.decisions import DecisionRow
-from soc.store.deliveries import DeliveryRow
-from soc.store.incidents import add_incidents
 from soc.store.migrate import migrate
-from soc.store.rules import list_rules
-from soc.store.tickets import TicketRow
+from soc.store.nouns.attempts import AttemptRow
+from soc.store.nouns.batches import BatchFileRow, BatchRow
+from soc.store.nouns.decisions import DecisionRow
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.incidents import add_incidents
+from soc.store.nouns.rules import list_rules
+from soc.store.nouns.tickets import TicketRow
 
 BATCH = "bat-0000000001"
 RUNNING = "bat-0000000002"

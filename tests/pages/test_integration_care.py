@@ -18,12 +18,12 @@ from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.vendors.jira import JiraConfig
 from soc.integrations.vendors.jira.readiness import Finding, Readiness
 from soc.settings import get_settings
-from soc.store.attempts import AttemptRow
 from soc.store.db import write_session
-from soc.store.deliveries import DeliveryRow
-from soc.store.health import pause, read_health
-from soc.store.notes import NoteRow
-from soc.store.versions import list_versions
+from soc.store.nouns.attempts import AttemptRow
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.health import pause, read_health
+from soc.store.nouns.notes import NoteRow
+from soc.store.nouns.versions import list_versions
 from soc.ui.kit import buttons
 from soc.ui.kit.unchecked import unchecked_integrations
 from soc.ui.views import readiness_view, transfer_view

@@ -8,8 +8,8 @@ from soc import clock
 from soc.batches import intake
 from soc.domain.actor import AT_A_PAGE
 from soc.ids import new_id
-from soc.store.batches import BatchRow, list_batches
 from soc.store.db import read_session, write_session
+from soc.store.nouns.batches import BatchRow, list_batches
 from tests.pages.conftest import OpenPage, read
 from tests.pages.night import BATCH, RUNNING, add_night
 

@@ -19,8 +19,8 @@ from soc.domain.actor import AT_A_PAGE
 from soc.logs.layout import ReadOptions
 from soc.settings import ROOT, get_settings
 from soc.store.db import read_session
-from soc.store.incidents import IncidentFilter, list_incidents
 from soc.store.migrate import migrate
+from soc.store.nouns.incidents import IncidentFilter, list_incidents
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300)]

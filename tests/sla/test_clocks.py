@@ -8,11 +8,11 @@ import time_machine
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.sla import SlaState
 from soc.sla.clocks import list_clocks, watch
-from soc.store.batches import BatchRow
 from soc.store.db import read_session, write_session
-from soc.store.incidents import IncidentRow
 from soc.store.migrate import migrate
-from soc.store.tickets import TicketFilter, TicketRow, list_tickets
+from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.tickets import TicketFilter, TicketRow, list_tickets
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 

@@ -12,11 +12,11 @@ from soc import clock
 from soc.domain.rule import GUIDE_RULES
 from soc.errors import StoreError
 from soc.store.db import get_engine, insert_ignoring, postgres_url, read_session, write_session
-from soc.store.deliveries import get_delivery
 from soc.store.migrate import _config, migrate
-from soc.store.notes import NoteRow
-from soc.store.policies import list_policies
-from soc.store.rules import RuleRow, list_rules
+from soc.store.nouns.deliveries import get_delivery
+from soc.store.nouns.notes import NoteRow
+from soc.store.nouns.policies import list_policies
+from soc.store.nouns.rules import RuleRow, list_rules
 
 
 @pytest.fixture(autouse=True)

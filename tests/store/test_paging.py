@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from soc.errors import ConfigurationError
-from soc.store.batches import BatchFilter, page_batches
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import DeliveryFilter, page_deliveries
-from soc.store.incidents import IncidentFilter, page_incidents
 from soc.store.migrate import migrate
-from soc.store.rules import page_rules
-from soc.store.tickets import TicketFilter, page_tickets
+from soc.store.nouns.batches import BatchFilter, page_batches
+from soc.store.nouns.deliveries import DeliveryFilter, page_deliveries
+from soc.store.nouns.incidents import IncidentFilter, page_incidents
+from soc.store.nouns.rules import page_rules
+from soc.store.nouns.tickets import TicketFilter, page_tickets
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_ticket
 
 

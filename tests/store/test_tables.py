@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-import soc.store
+import soc.store.nouns
 from soc.store import tables
 
-STORE = Path(soc.store.__file__).parent
+STORE = Path(soc.store.nouns.__file__).parent
 
 
 def test_every_table_of_the_store_is_in_the_list_that_alembic_compares() -> None:
@@ -27,5 +27,5 @@ def test_every_table_of_the_store_is_in_the_list_that_alembic_compares() -> None
 
 @pytest.mark.parametrize("noun", ["attempts", "decisions", "templates", "tickets"])
 def test_a_noun_s_file_brings_the_tables_that_its_own_points_to(noun: str) -> None:
-    code = f"import soc.store.{noun}; from sqlmodel import SQLModel; SQLModel.metadata.sorted_tables"
+    code = f"import soc.store.nouns.{noun}; from sqlmodel import SQLModel; SQLModel.metadata.sorted_tables"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, capture_output=True, timeout=60)

@@ -14,7 +14,7 @@ from soc.domain.sla import SlaState, state_of
 from soc.errors import NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.tickets import (
+from soc.store.nouns.tickets import (
     TicketFilter,
     TicketRow,
     count_clocks,

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from soc.domain.actor import AT_A_PAGE
-from soc.store.batches import BatchRow
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import DeliveryRow, list_deliveries
-from soc.store.incidents import IncidentRow
 from soc.store.migrate import migrate
-from soc.store.tickets import TicketRow, find_ticket
+from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
+from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.tickets import TicketRow, find_ticket
 from soc.tickets.opening import link_alert, link_forgotten_alerts
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)

@@ -10,12 +10,12 @@ import pytest
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import FailureReason, TransientDeliveryError
 from soc.integrations.vendors.jira import JiraConfig, JiraConnector, RemoteTicket
-from soc.store.batches import BatchRow
 from soc.store.db import read_session, write_session
-from soc.store.deliveries import DeliveryRow, list_deliveries
-from soc.store.incidents import IncidentRow, get_incident
 from soc.store.migrate import migrate
-from soc.store.tickets import TicketRow, find_ticket
+from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
+from soc.store.nouns.incidents import IncidentRow, get_incident
+from soc.store.nouns.tickets import TicketRow, find_ticket
 from soc.tickets import sync
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)

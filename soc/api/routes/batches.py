@@ -22,8 +22,8 @@ from soc.batches.report import build_report
 from soc.ids import new_id
 from soc.integrations.kit.fields import clean_text
 from soc.logs.layout import LogFormat, ReadOptions
-from soc.store.batches import BATCH_SORTS, BatchFilter, BatchState, page_batches
 from soc.store.db import read_session
+from soc.store.nouns.batches import BATCH_SORTS, BatchFilter, BatchState, page_batches
 
 router = APIRouter(prefix="/batches", tags=["batches"])
 _Sort = Annotated[str, sorts_of(BATCH_SORTS)]

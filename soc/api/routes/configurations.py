@@ -28,8 +28,8 @@ from soc.integrations.kit.masking import secrecy_of
 from soc.integrations.kit.redaction import MASK
 from soc.integrations.registry import KINDS, Kind
 from soc.store.db import read_session
+from soc.store.nouns.versions import VERSION_SORTS, page_versions
 from soc.store.paging import Page
-from soc.store.versions import VERSION_SORTS, page_versions
 
 router = APIRouter(prefix="/integrations", tags=["integrations"])
 _Sort = Annotated[str, sorts_of(VERSION_SORTS)]

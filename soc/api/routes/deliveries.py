@@ -18,10 +18,10 @@ from soc.delivery.export import export_deliveries as exported
 from soc.delivery.replay import replay
 from soc.delivery.sealing import without_seals
 from soc.domain.delivery import DeliveryState
-from soc.store.attempts import list_attempts
 from soc.store.db import read_session
-from soc.store.deliveries import DELIVERY_SORTS, DeliveryFilter, page_deliveries
-from soc.store.deliveries import get_delivery as stored_delivery
+from soc.store.nouns.attempts import list_attempts
+from soc.store.nouns.deliveries import DELIVERY_SORTS, DeliveryFilter, page_deliveries
+from soc.store.nouns.deliveries import get_delivery as stored_delivery
 
 router = APIRouter(tags=["deliveries"])
 _Sort = Annotated[str, sorts_of(DELIVERY_SORTS)]

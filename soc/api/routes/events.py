@@ -14,8 +14,8 @@ from soc.api.lists import Answer, Cursor, Listed, offset_cursor, read_offset
 from soc.api.scopes import needs
 from soc.batches.folders import events_of
 from soc.domain.event import COLUMNS, ColumnType
-from soc.store.batches import get_batch
 from soc.store.db import read_session
+from soc.store.nouns.batches import get_batch
 
 router = APIRouter(prefix="/batches", tags=["events"])
 

@@ -26,10 +26,10 @@ from soc.domain.classification import Classification
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Severity
 from soc.store.db import read_session
-from soc.store.decisions import list_decisions
-from soc.store.deliveries import list_deliveries as stored_deliveries
-from soc.store.incidents import INCIDENT_SORTS, IncidentFilter, page_incidents
-from soc.store.incidents import get_incident as stored_incident
+from soc.store.nouns.decisions import list_decisions
+from soc.store.nouns.deliveries import list_deliveries as stored_deliveries
+from soc.store.nouns.incidents import INCIDENT_SORTS, IncidentFilter, page_incidents
+from soc.store.nouns.incidents import get_incident as stored_incident
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
 _Sort = Annotated[str, sorts_of(INCIDENT_SORTS)]

@@ -17,7 +17,7 @@ from soc.domain.rule import EVERY_CHANNEL
 from soc.domain.rule import Rule as DomainRule
 from soc.rules import changing
 from soc.store.db import read_session, write_session
-from soc.store.rules import RULE_SORTS, RuleRow, get_row, page_rules
+from soc.store.nouns.rules import RULE_SORTS, RuleRow, get_row, page_rules
 
 router = APIRouter(prefix="/rules", tags=["rules"])
 _Sort = Annotated[str, sorts_of(RULE_SORTS)]

@@ -16,8 +16,8 @@ from soc.api.scopes import needs
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState, state_of
 from soc.store.db import read_session
-from soc.store.tickets import TICKET_SORTS, TicketFilter, TicketRow, page_tickets
-from soc.store.tickets import get_ticket as stored_ticket
+from soc.store.nouns.tickets import TICKET_SORTS, TicketFilter, TicketRow, page_tickets
+from soc.store.nouns.tickets import get_ticket as stored_ticket
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
 _Sort = Annotated[str, sorts_of(TICKET_SORTS)]

@@ -12,9 +12,9 @@ from soc import clock
 from soc.domain.incident import Incident
 from soc.errors import NotFound
 from soc.integrations.kit.panels import BodyPreview
-from soc.store.batches import list_batches
 from soc.store.db import read_session
-from soc.store.incidents import IncidentFilter, list_incidents, to_incident
+from soc.store.nouns.batches import list_batches
+from soc.store.nouns.incidents import IncidentFilter, list_incidents, to_incident
 from soc.ui.kit import quoted
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from soc.domain.delivery import DeliveryState
 from soc.domain.severity import Severity
 from soc.domain.sla import SlaState
-from soc.store.incidents import IncidentRow
+from soc.store.nouns.incidents import IncidentRow
 from soc.ui.kit import quoted, times
 from soc.ui.kit.severity import BATCH_COLOR, DELIVERY_COLOR, PALETTE, SLA_COLOR, THEME_NAME
 

@@ -17,7 +17,7 @@ from soc.batches.report import BatchReport, build_report, export_batch_events, t
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS
 from soc.logs.layout import LogFormat
-from soc.store.batches import BatchState
+from soc.store.nouns.batches import BatchState
 from soc.ui.forms.upload_form import size_of
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.live import live

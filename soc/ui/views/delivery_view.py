@@ -13,9 +13,9 @@ from soc.domain.actor import AT_A_PAGE
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.domain.message import message_title
 from soc.integrations.registry import KINDS
-from soc.store.attempts import AttemptRow, list_attempts
 from soc.store.db import read_session
-from soc.store.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.attempts import AttemptRow, list_attempts
+from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.severity import delivery_badge, practice_badge

@@ -19,10 +19,10 @@ from soc.errors import NotFound
 from soc.integrations.registry import KINDS
 from soc.sla.clocks import read_clock
 from soc.store.db import read_session
-from soc.store.decisions import DecisionRow, list_decisions
-from soc.store.deliveries import DeliveryRow, list_deliveries
-from soc.store.incidents import IncidentRow, get_incident
-from soc.store.tickets import TicketRow, list_tickets
+from soc.store.nouns.decisions import DecisionRow, list_decisions
+from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
+from soc.store.nouns.incidents import IncidentRow, get_incident
+from soc.store.nouns.tickets import TicketRow, list_tickets
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.severity import delivery_badge, practice_badge, severity_badge, sla_badge
 

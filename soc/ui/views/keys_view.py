@@ -12,7 +12,7 @@ from soc.access.keys import make_key as make_stored_key
 from soc.access.scopes import Scope
 from soc.domain.actor import AT_A_PAGE
 from soc.store.db import read_session, write_session
-from soc.store.keys import ApiKeyRow, list_keys
+from soc.store.nouns.keys import ApiKeyRow, list_keys
 from soc.ui.kit import buttons, quoted, tables, times
 
 _SHOWN_ONCE = "new-api-key"

@@ -14,7 +14,7 @@ from soc.integrations.kit.bodies import ActionRequest, GivenData, Id, IncidentDa
 from soc.integrations.kit.fields import cut, one_line
 from soc.integrations.vendors.jira.document import Block, Code, Facts, Heading, Paragraph
 from soc.integrations.vendors.jira.ticket import LONGEST_SUMMARY, Draft, incident_label
-from soc.store.policies import thresholds_in_force
+from soc.store.nouns.policies import thresholds_in_force
 
 _CUT = "\n… (cut here: Jira takes no more)"
 

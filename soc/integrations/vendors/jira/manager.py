@@ -26,7 +26,7 @@ from soc.integrations.vendors.jira.remote import RemoteTicket
 from soc.integrations.vendors.jira.ticket import ticket_summary
 from soc.integrations.vendors.jira.vendor import JIRA, NOT_AVAILABLE
 from soc.store.migrate import migrate_once
-from soc.store.policies import thresholds_in_force
+from soc.store.nouns.policies import thresholds_in_force
 
 log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from soc.detection.judging.scan import Matches
+from soc.detection.judging.score import tables_of
 from soc.detection.ruleset import Ruleset
-from soc.detection.scan import Matches
-from soc.detection.score import tables_of
 
 
 def silence(ruleset: Ruleset, matches: Matches) -> Matches:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from soc.detection.judging.scan import Ints, Matches
+from soc.detection.judging.score import LOWEST, UNCLASSIFIED, Floats, score_lines, tables_of
 from soc.detection.ruleset import Ruleset
-from soc.detection.scan import Ints, Matches
-from soc.detection.score import LOWEST, UNCLASSIFIED, Floats, score_lines, tables_of
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.store.columns import Microseconds, key_of, moment
 from soc.store.db import upsert
-from soc.store.deliveries import DeliveryRow
+from soc.store.nouns.deliveries import DeliveryRow
 
 
 class AttemptRow(SQLModel, table=True):

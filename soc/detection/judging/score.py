@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from soc.detection.judging.scan import Ints, Matches
 from soc.detection.ruleset import Ruleset
-from soc.detection.scan import Ints, Matches
 from soc.detection.signature import GENERIC, PRIVILEGED
 from soc.domain.classification import Classification
 

@@ -9,7 +9,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.store.columns import json_value, key_of, moment
-from soc.store.incidents import IncidentRow
+from soc.store.nouns.incidents import IncidentRow
 
 
 class DecisionRow(SQLModel, table=True):

@@ -16,7 +16,7 @@ from soc.domain.actor import Actor
 from soc.domain.sla import AT_RISK_PARTS, SlaState
 from soc.errors import NotFound
 from soc.store.columns import Microseconds, key_of, microseconds, moment, partial_index, practice_index
-from soc.store.incidents import IncidentRow
+from soc.store.nouns.incidents import IncidentRow
 from soc.store.paging import Page, Sorts, count_rows, read_page
 
 

@@ -14,9 +14,9 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.domain.message import announcements
 from soc.errors import NotFound
-from soc.store.batches import BatchRow
 from soc.store.columns import json_value, key_of, moment, practice_index
-from soc.store.incidents import IncidentRow
+from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.incidents import IncidentRow
 from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
 
 

@@ -16,9 +16,9 @@ from sqlmodel import Session, col, select
 from soc.clock import UtcDateTime
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.errors import NotFound
-from soc.store.attempts import AttemptRow
-from soc.store.deliveries import DeliveryRow
-from soc.store.tickets import TicketRow
+from soc.store.nouns.attempts import AttemptRow
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.tickets import TicketRow
 
 _FINAL = [state.value for state in FINAL_STATES]
 _NOT_FINAL = [state.value for state in DeliveryState if state not in FINAL_STATES]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from soc.store.batches import BatchRow
-from soc.store.deliveries import DeliveryRow
-from soc.store.tickets import TicketRow
+from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.tickets import TicketRow
 
 
 def has_practice(session: Session, table: type[BatchRow | DeliveryRow | TicketRow]) -> bool:

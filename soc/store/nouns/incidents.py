@@ -15,9 +15,9 @@ from soc.domain.actor import Actor
 from soc.domain.incident import Incident, IncidentStatus
 from soc.domain.severity import Severity
 from soc.errors import NotFound
-from soc.store.batches import BatchRow
 from soc.store.columns import Microseconds, json_value, key_of, moment
 from soc.store.db import insert_ignoring
+from soc.store.nouns.batches import BatchRow
 from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
 
 

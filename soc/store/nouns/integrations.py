@@ -11,8 +11,8 @@ from sqlmodel import Field, Session, SQLModel, select
 from soc.domain.actor import Actor
 from soc.store import vault
 from soc.store.columns import json_value, moment
-from soc.store.health import clear_pause, health_to_change
-from soc.store.versions import IntegrationVersionRow, get_version, next_version
+from soc.store.nouns.health import clear_pause, health_to_change
+from soc.store.nouns.versions import IntegrationVersionRow, get_version, next_version
 
 
 class IntegrationRow(SQLModel, table=True):

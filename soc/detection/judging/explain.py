@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import orjson
 
+from soc.detection.judging.scan import Ints, Matches
+from soc.detection.judging.score import CLASSES, PRIVILEGE, tables_of
+from soc.detection.judging.verdict import Verdicts
 from soc.detection.ruleset import Ruleset
-from soc.detection.scan import Ints, Matches
-from soc.detection.score import CLASSES, PRIVILEGE, tables_of
 from soc.detection.signature import PRIVILEGED
-from soc.detection.verdict import Verdicts
 
 #: So many supporting signatures are named.
 SUPPORTING = 8

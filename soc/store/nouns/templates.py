@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
-from soc.store.batches import BatchRow
 from soc.store.columns import key_of
+from soc.store.nouns.batches import BatchRow
 
 
 class TemplateRow(SQLModel, table=True):

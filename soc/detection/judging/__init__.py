@@ -1,0 +1,1 @@
+"""Judges a line: what matched, what silences it, its score, its verdict, and why."""
