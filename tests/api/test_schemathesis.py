@@ -19,7 +19,7 @@ from soc.access.keys import make_key
 from soc.access.scopes import Scope
 from soc.api import api
 from soc.api.guard import ApiGuard, Buckets
-from soc.configuration import transfer
+from soc.configuration.transfer import document
 from soc.domain.actor import AT_A_PAGE
 from soc.settings import Settings, get_settings
 from soc.store.db import write_session
@@ -56,7 +56,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
             patch.delenv(name, raising=False)
         patch.setenv("SOC_DATA_DIR", str(tmp_path_factory.mktemp("schemathesis")))
         get_settings.cache_clear()
-        patch.setitem(transfer._SCRYPT, "n", 2**4)  # a passphrase costs 0.2 s on purpose
+        patch.setitem(document._SCRYPT, "n", 2**4)  # a passphrase costs 0.2 s on purpose
         with closed_network(patch):
             migrate()
             yield get_settings()

@@ -1,0 +1,73 @@
+"""Import: save every configuration of an exported document, or none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from soc import clock
+from soc.configuration.save import check_fallback, note_update
+from soc.configuration.transfer.document import FORMAT, bound_to, unseal
+from soc.configuration.versions import difference
+from soc.delivery.replay import resume
+from soc.domain.actor import Actor
+from soc.errors import ConfigurationError
+from soc.integrations.in_force import load_config
+from soc.integrations.kit.declared import same_place
+from soc.integrations.registry import KINDS, build, split_secrets
+from soc.store.db import write_session
+from soc.store.nouns.integrations import save_integration
+
+
+def import_configurations(
+    document: dict[str, Any], *, passphrase: str = "", actor: Actor, author: str = ""
+) -> list[str]:
+    """Save every configuration of the document, or none; returns the kinds.
+
+    Secrets that were left out keep the saved value, where the address is the same. Sealed ones open only with the
+    addresses they were exported with. Raises ConfigurationError.
+    """
+    if document.get("format") != FORMAT or not isinstance(document.get("integrations"), dict):
+        raise ConfigurationError(
+            "This is no exported configuration.", hint=f"Its “format” must be “{FORMAT}”."
+        )
+    ready = []
+    for kind, entry in document["integrations"].items():
+        if kind not in KINDS:
+            raise ConfigurationError(f"The document has an integration “{kind}” that is not known here.")
+        if not is_whole(entry):
+            raise ConfigurationError(
+                f"The document's entry of {KINDS[kind].title} is damaged.", hint="Export it again."
+            )
+        saved = load_config(kind)
+        settings = {**entry["settings"], "practice": False}
+        if "sealed" in entry:
+            values = unseal(entry["sealed"], passphrase, bound_to(kind, settings))
+        elif saved is not None and same_place(saved, settings):
+            values = split_secrets(saved)[1]
+        else:
+            values = {}
+        config = build(kind, settings, values)
+        check_fallback(kind, config)
+        ready.append((kind, config, difference(saved, config)))
+    versions: dict[str, int] = {}
+    with write_session() as session:
+        for kind, config, changes in ready:
+            public, kept = split_secrets(config)
+            row = save_integration(
+                session, kind, public, kept, practice=False, actor=actor, now=clock.now(), author=author,
+                note="imported",
+                changes=changes,
+            )  # fmt: skip
+            versions[kind] = row.version
+    for kind, config, changes in ready:
+        note_update(kind, config, changes, version=versions[kind], actor=actor)
+        resume(kind, actor=actor)
+    return [kind for kind, _, _ in ready]
+
+
+def is_whole(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("settings"), dict)
+        and isinstance(entry.get("sealed", ""), str)
+    )
