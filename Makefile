@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # What is run a second time, on PostgreSQL.
 ON_POSTGRES := $(addprefix tests/,store metrics sla tickets delivery api pages)
 
-.PHONY: run test check fast bench campaign docs lock clean help
+.PHONY: run test check fast bench campaign mutations kills load docs lock clean help
 
 help:
 	@echo "make run [PORT=9000]   the dashboard at http://localhost:8501, on SQLite, sandbox included"
@@ -15,7 +15,10 @@ help:
 	@echo "make check             ruff, mypy --strict, import-linter, generated docs"
 	@echo "make fast              the fast tests alone"
 	@echo "make bench             benchmarks (prints figures)"
-	@echo "make campaign          mutations: does a test notice what is broken? (PACKAGES=\"sla store\" COUNT=60 SEED=7 JOBS=2)"
+	@echo "make campaign          the long ones, before closing larger work: the three below"
+	@echo "make mutations         does a test notice what is broken? (PACKAGES=\"sla store\" COUNT=60 SEED=7 JOBS=2)"
+	@echo "make kills             every incident one ticket, though the product is killed meanwhile (INCIDENTS=500)"
+	@echo "make load              deliveries a second to a fast vendor"
 	@echo "make docs              write what is generated from the code into docs/ and .env.example"
 	@echo "make lock              requirements*.txt from requirements*.in (make lock UPGRADE=NAME takes its newest)"
 	@echo "make clean             forget the virtual environment"
@@ -45,9 +48,17 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/log_path.py
 
-campaign: $(VENV)/.dev
+campaign: mutations kills load
+
+mutations: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.mutations --count $(or $(COUNT),300) --jobs $(or $(JOBS),2) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(PACKAGES),--packages $(PACKAGES))
+
+kills: $(VENV)/.dev
+	SOC_CRASH_INCIDENTS=$(or $(INCIDENTS),500) $(BIN)/python -m pytest tests/crash -m crash -k exactly_one
+
+load: $(VENV)/.dev
+	$(BIN)/python benchmarks/deliveries.py --deliveries 1000 --steady 30
 
 docs: $(VENV)/.run
 	$(BIN)/python -m soc docs

@@ -1,7 +1,7 @@
 """Breaks the product in a copy, one small change at a time, and asks the tests whether they notice.
 
-    make campaign                                      300 mutants over all packages, a seed that is printed
-    make campaign PACKAGES="sla tickets" COUNT=60 SEED=7
+    make mutations                                     300 mutants over all packages, a seed that is printed
+    make mutations PACKAGES="sla tickets" COUNT=60 SEED=7
 
 cosmic-ray's operators make the mutants; they are drawn with a seed, so that a run can be repeated. Each is tried in
 a copy of the tree, never in the checkout, with the tests that run the changed line (known from one run with
