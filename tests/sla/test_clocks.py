@@ -12,7 +12,7 @@ from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.tickets import TicketFilter, TicketRow, list_tickets
+from soc.store.nouns.tickets import TicketFilter, TicketRow, page_tickets
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 
@@ -74,5 +74,5 @@ def test_the_watch_records_a_breach_once() -> None:
     with time_machine.travel(NOW, tick=False):
         assert [watch(), watch()] == [1, 0]
     with read_session() as session:
-        breached = [ticket.key for ticket in list_tickets(session) if ticket.breached_at]
+        breached = [ticket.key for ticket in page_tickets(session).rows if ticket.breached_at]
     assert breached == ["SOC-3"]

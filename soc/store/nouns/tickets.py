@@ -200,33 +200,6 @@ def list_by_clock(
     return rows
 
 
-def list_tickets(
-    session: Session,
-    *,
-    open_only: bool = False,
-    open_since: datetime | None = None,
-    since: datetime | None = None,
-    incident_ids: Sequence[str] = (),
-    offset: int = 0,
-    limit: int = 500,
-) -> Sequence[TicketRow]:
-    """Newest first. `open_since`: those open now or at any time since then."""
-    query = select(TicketRow)
-    if open_since is not None:
-        query = query.where(
-            sa.or_(col(TicketRow.resolved_at).is_(None), col(TicketRow.resolved_at) >= open_since)
-        )
-    if open_only:
-        query = query.where(col(TicketRow.resolved_at).is_(None))
-    if since is not None:
-        query = query.where(col(TicketRow.created_at) >= since)
-    if incident_ids:
-        query = query.where(col(TicketRow.incident_id).in_(incident_ids))
-    return session.exec(
-        query.order_by(col(TicketRow.created_at).desc(), col(TicketRow.id).desc()).offset(offset).limit(limit)
-    ).all()
-
-
 def list_batch_tickets(
     session: Session, batch_id: str, *, limit: int = 10_000
 ) -> Sequence[tuple[TicketRow, IncidentRow]]:

@@ -22,7 +22,7 @@ from soc.store.db import read_session
 from soc.store.nouns.decisions import DecisionRow, list_decisions
 from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
 from soc.store.nouns.incidents import IncidentRow, get_incident
-from soc.store.nouns.tickets import TicketRow, list_tickets
+from soc.store.nouns.tickets import TicketFilter, TicketRow, page_tickets
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.severity import delivery_badge, practice_badge, severity_badge, sla_badge
 
@@ -34,7 +34,7 @@ def draw_incident(incident_id: str) -> None:
     with read_session() as session:
         row = get_incident(session, incident_id)
         decisions = list_decisions(session, incident_id)
-        tickets = list_tickets(session, incident_ids=[incident_id])
+        tickets = page_tickets(session, TicketFilter(incident_ids=(incident_id,))).rows
         deliveries = list_deliveries(session, incident_id=incident_id)
     _draw_head(row, practice=any(one.practice for one in tickets) or any(one.practice for one in deliveries))
     row_of_two = st.grid(2, min_column_width=400, gap="medium")
