@@ -12,7 +12,7 @@ pytest.importorskip("cosmic_ray")
 from benchmarks.mutations.mutants import changes_of, make
 
 SOURCE = '''
-def least(values: list[int] | None, floor: int = 3) -> int | None:
+def least(values: list[int] | None, *, floor: int = 3) -> int | None:
     """Words."""
     if not values:
         raise ValueError("nothing")
@@ -47,3 +47,7 @@ def test_annotations_are_left_alone(tmp_path: Path) -> None:
 
 def test_a_default_beside_an_annotation_is_broken_all_the_same(tmp_path: Path) -> None:
     assert any("floor: int = 4" in text for _, text in mutants(tmp_path))
+
+
+def test_who_calls_by_name_notices_no_marker_of_names(tmp_path: Path) -> None:
+    assert all("| None, *, floor" in text for _, text in mutants(tmp_path))

@@ -54,7 +54,7 @@ def changes_of(path: str, root: Path) -> list[Change]:
 
 
 def make(change: Change, root: Path) -> Mutant | None:
-    """The changed file; None where it is no program, the same program, or differs in annotations or speed only."""
+    """The changed file; None where it is no program, the same program, or differs in what mypy sees or in speed only."""
     text = (root / change.path).read_text()
     changed = _made(text, change)
     tree = ast.parse(text)
@@ -63,7 +63,7 @@ def make(change: Change, root: Path) -> Mutant | None:
         same = ast.dump(ast.parse(changed)) == ast.dump(tree)
     except SyntaxError:
         return None
-    if same or any(begin <= place < end for begin, end in _quiet(tree)):
+    if same or _is_marker(text, place) or any(begin <= place < end for begin, end in _quiet(tree)):
         return None
     lines = difflib.unified_diff(
         text.splitlines(), changed.splitlines(), change.path, change.path, lineterm="", n=1
@@ -130,6 +130,12 @@ def _quiet(tree: ast.Module) -> list[tuple[Place, Place]]:
         for one in nodes
         if one is not None
     ]
+
+
+def _is_marker(text: str, place: Place) -> bool:
+    """The bare `*` of a parameter list: calls by name, which mypy asks for, go on as before."""
+    line, column = place
+    return text.splitlines()[line - 1][column : column + 2] == "*,"
 
 
 def _first_difference(before: str, after: str) -> Place:
