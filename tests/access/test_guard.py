@@ -19,7 +19,7 @@ from soc import clock
 from soc.access.keys import check_key, make_key
 from soc.access.scopes import Scope
 from soc.api.guard import LARGEST_BODY, ApiGuard, actor_of, caller_of
-from soc.domain.actor import AT_A_PAGE
+from soc.domain.actor import AT_A_PAGE, ON_LOOPBACK, Actor, ActorKind
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 
@@ -103,8 +103,8 @@ def test_a_key_opens_what_its_scope_covers_and_nothing_above(had: Scope, needed:
 @pytest.mark.parametrize("form", ["Bearer {}", "bearer {}", "BEARER  {} "])
 def test_a_key_may_be_written_as_a_bearer_in_any_case(form: str) -> None:
     answer = client_of().get("/x", headers={"Authorization": form.format(key_of(Scope.ACT))})
-    assert "key:" in answer.text
-    assert "grafana" in answer.text
+    actor, caller = answer.text.split()[1:3]
+    assert (Actor.parse(actor).kind, caller) == (ActorKind.KEY, "key:grafana")
 
 
 def test_a_key_may_stand_in_a_header_of_its_own_and_no_other_scheme_is_a_key() -> None:
@@ -120,7 +120,7 @@ def test_a_key_that_is_mistyped_is_refused_even_where_none_is_needed_yet() -> No
 
 def test_what_needs_no_scope_needs_no_key() -> None:
     key_of(Scope.ADMIN)
-    assert client_of(needed=None).get("/x").status_code == 200
+    assert client_of(needed=None).get("/x").text == f"GET {ON_LOOPBACK} local 0"
     assert client_of(needed=Scope.READ).get("/x").status_code == 401
 
 
@@ -139,3 +139,14 @@ def test_the_last_use_of_a_key_is_worth_a_write_once_a_minute(after: int, stale:
         holder = check_key(session, key, now=NOW + timedelta(seconds=after))
     assert holder is not None
     assert holder.stale is stale
+
+
+@pytest.mark.parametrize("kind", ["lifespan", "websocket"])
+def test_what_is_no_request_is_left_to_the_application(kind: str) -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:
+        seen.append(scope)
+
+    asyncio.run(ApiGuard(app)({"type": kind}, None, None))  # type: ignore[arg-type]
+    assert seen == [{"type": kind}]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlmodel import SQLModel
 
 import soc.store.nouns
 from soc.store import tables
@@ -29,3 +30,22 @@ def test_every_table_of_the_store_is_in_the_list_that_alembic_compares() -> None
 def test_a_noun_s_file_brings_the_tables_that_its_own_points_to(noun: str) -> None:
     code = f"import soc.store.nouns.{noun}; from sqlmodel import SQLModel; SQLModel.metadata.sorted_tables"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, capture_output=True, timeout=60)
+
+
+def test_a_new_row_begins_with_nothing_but_what_is_listed_here() -> None:
+    models = [mapper.class_ for mapper in SQLModel._sa_registry.mappers]
+    begun = {
+        (model.__tablename__, name): field.get_default(call_default_factory=True)
+        for model in models
+        for name, field in model.model_fields.items()
+        if not field.is_required()
+    }
+    assert {place: value for place, value in begun.items() if value} == {
+        ("deliveries", "score"): 1,
+        ("deliveries", "try_number"): 1,
+        ("incidents", "status"): "open",
+        ("integration_health", "breaker"): "closed",
+        ("integrations", "version"): 1,
+        ("rules", "enabled"): True,
+        ("tickets", "status_category"): "new",
+    }

@@ -111,3 +111,8 @@ def test_a_link_of_practice_is_practice_and_one_in_earnest_is_not() -> None:
     delivered("send_alert", "slack", practice=True)
     delivered()
     assert [row.practice for row in updates()] == [True]
+
+
+def test_a_ticket_of_an_integration_that_is_gone_has_the_incidents_title() -> None:
+    delivered(integration="gone")
+    assert [row.summary for row in rows(TicketRow)] == ["Failed logins"]

@@ -219,3 +219,11 @@ def test_an_alert_that_never_left_is_not_ended(jira: Jira, state: str, ends: int
     jira.says("Done", "done")
     sync.sync_tickets()
     assert len(planned("resolve_alert")) == ends
+
+
+def test_a_vendor_that_is_switched_off_is_not_asked_and_nothing_has_changed(
+    jira: Jira, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket()
+    monkeypatch.setattr(jira, "connector", None)
+    assert (sync.sync_tickets(), jira.asked) == (0, [])
