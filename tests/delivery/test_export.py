@@ -18,14 +18,10 @@ from soc.store.nouns.deliveries import DeliveryRow
 def _add(number: int, **values: Any) -> None:
     known = {
         "integration": "slack", "action": "send_alert", "state": "delivered", "created_at": clock.now(),
-        "updated_at": clock.now(), "made_by": "system:t@itself", "payload": {"incident": {"title": f"Title {number}"}},
+        "updated_at": clock.now(), "made_by": str(AT_A_PAGE), "payload": {"incident": {"title": f"Title {number}"}},
     }  # fmt: skip
     with write_session() as session:
-        session.add(
-            DeliveryRow(
-                id=f"dlv-{number:05}", key=f"k-{number}", **{**known, **values}, made_by=str(AT_A_PAGE)
-            )
-        )
+        session.add(DeliveryRow(id=f"dlv-{number:05}", key=f"k-{number}", **{**known, **values}))
 
 
 def _rows(**chosen: Any) -> list[dict[str, str]]:
