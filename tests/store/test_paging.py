@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import importlib
+import inspect
+import pkgutil
 from datetime import timedelta
 
 import pytest
 
+import soc.store.nouns
 from soc.errors import ConfigurationError
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
@@ -168,7 +172,9 @@ def test_batches_and_rules_have_pages_too() -> None:
         assert [row.id for row in page_batches(session, BatchFilter(states=("failed",))).rows] == ["b1"]
         assert [row.id for row in page_batches(session, BatchFilter(practice=False)).rows] == ["b2"]
         assert page_batches(session, BatchFilter(until=NIGHT)).total == 0
-        assert [row.id for row in page_batches(session, BatchFilter(since=NIGHT + timedelta(1))).rows] == []
+        later = NIGHT + timedelta(hours=1)
+        assert [row.id for row in page_batches(session, BatchFilter(since=later)).rows] == ["b2"]
+        assert [row.id for row in page_batches(session, BatchFilter(until=later)).rows] == ["b1"]
         first = page_rules(session, limit=2)
         assert [row.id for row in first.rows] == ["severity-9", "security-8"]
         assert [row.id for row in page_rules(session, cursor=first.next).rows] == ["critical-8"]
@@ -197,3 +203,17 @@ def test_tickets_are_filtered_by_what_was_asked() -> None:
         with read_session() as session:
             page = page_tickets(session, chosen)
         assert ([row.key for row in page.rows], page.total) == (expected, len(expected)), chosen
+
+
+def test_who_asks_for_no_part_of_a_list_gets_its_beginning_and_a_round_number_of_rows() -> None:
+    names = [one.name for one in pkgutil.iter_modules(soc.store.nouns.__path__)]
+    modules = [importlib.import_module(f"soc.store.nouns.{name}") for name in names]
+    asked = [
+        inspect.signature(one)
+        for module in modules
+        for _, one in inspect.getmembers(module, inspect.isfunction)
+    ]
+    known = {"offset": {0}, "cursor": {""}, "limit": {8, 50, 100, 500, 5_000, 10_000}}
+    for name, values in known.items():
+        found = {one.parameters[name].default for one in asked if name in one.parameters}
+        assert found - {inspect.Parameter.empty} == values, name

@@ -20,6 +20,7 @@ from soc.store.nouns.tickets import (
     count_clocks,
     count_tickets,
     find_by_key,
+    find_ticket,
     get_ticket,
     list_by_clock,
     list_keys_to_ask,
@@ -187,3 +188,18 @@ def test_jira_is_asked_for_what_is_open_or_may_yet_be_reopened() -> None:
     with read_session() as session:
         keys = list_keys_to_ask(session, integration="jira", practice=False, resolved_since=NIGHT)
     assert keys == ["SOC-1", "SOC-2"]
+
+
+def test_an_incident_s_ticket_is_its_first_and_breaches_come_in_the_order_in_which_they_were_due() -> None:
+    with write_session() as session:
+        for key, integration, minutes in (("SOC-2", "jira", 3), ("SEC-1", "other", 1), ("OPS-1", "third", 2)):
+            add_ticket(
+                session, key, incident_id="inc-1", integration=integration, due_at=NIGHT + minutes * HOUR / 60
+            )
+        add_ticket(session, "SOC-3", incident_id="inc-0")
+        found = find_ticket(session, "inc-1")
+        assert (found is not None and found.key, find_ticket(session, "inc-9")) == ("SOC-2", None)
+        breached = record_breaches(session, now=NIGHT + HOUR / 2, actor=WATCH)
+        assert [row.key for row in breached] == ["SEC-1", "OPS-1", "SOC-2"]
+        left = count_clocks(session, TicketFilter(integration="jira"), now=NIGHT)
+        assert sum(one.tickets for one in left) == 2
