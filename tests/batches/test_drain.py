@@ -13,7 +13,7 @@ from soc.batches.processor import HighPerformanceLogProcessor, drain
 from soc.batches.report import build_report
 from soc.delivery.ledger import Try
 from soc.domain.actor import IN_PYTHON
-from soc.settings import get_settings
+from soc.settings import Settings, get_settings
 from soc.store.db import read_session
 from soc.store.files import Folder
 from soc.store.nouns.batches import get_batch
@@ -53,6 +53,33 @@ def test_what_is_not_due_before_the_patience_ends_is_left(worked: list[Any]) -> 
 
 def test_without_patience_nothing_is_begun(worked: list[Any]) -> None:
     assert (drain([Try("q", "dlv-2", 1, PAST)], patience=0.0), worked) == (1, [])
+
+
+def test_what_is_due_this_very_moment_is_worked_on_once(
+    worked: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: PAST)
+    assert drain([Try("q", "dlv-2", 1, PAST)], patience=3.0) == 0
+    assert [one[:2] for one in worked] == [("dlv-2", 1)]
+
+
+def test_so_many_processes_read_as_it_is_told_or_as_the_settings_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SOC_WORKERS", "2")
+    get_settings.cache_clear()
+    workers: list[int] = []
+    read = processor.analyse_records
+
+    def look(*given: Any, settings: Settings, **named: Any) -> Any:
+        workers.append(settings.workers)
+        return read(*given, settings=settings.model_copy(update={"workers": 1}), **named)
+
+    monkeypatch.setattr(processor, "analyse_records", look)
+    for told in ({"max_workers": 3}, {}):
+        HighPerformanceLogProcessor(**told).process_large_dataset([RECORDS[1]])
+    processor.close_pool()
+    assert workers == [3, 2]
 
 
 RECORDS = [("S", "CRITICAL: potential breach"), ("App", "fine")]

@@ -116,6 +116,25 @@ def test_a_preview_is_of_the_file_whether_it_is_ours_or_lies_elsewhere(tmp_path:
         assert (preview.name, preview.size, preview.error) == (upload.name, 24, "")
 
 
+def test_a_preview_from_a_bucket_is_of_its_beginning_and_has_the_size_of_the_whole(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One byte more than is looked at comes with it: so it is seen that there is more."""
+    heads: list[bytes] = []
+    look = intake.preview_file
+
+    def spy(path: Path, *named: Any) -> Any:
+        heads.append(path.read_bytes())
+        return look(path, *named)
+
+    monkeypatch.setattr(intake, "preview_file", spy)
+    monkeypatch.setattr(intake, "PREVIEW_BYTES", 23)
+    upload = keep_paste("source,message\nApp,fine\nApp,unread\n")
+    preview = preview_upload(upload, ReadOptions())
+    assert (preview.name, preview.size, preview.columns) == ("pasted lines", 35, ("source", "message"))
+    assert heads == [b"source,message\nApp,fine\n"]
+
+
 def test_the_same_content_is_known_by_every_batch_that_had_it(handed_over: list[Any]) -> None:
     ids = {_submit(keep_paste("a line"), keep_paste("a line"), key=key) for key in ("one", "two")}
     _submit(keep_paste("another"), key="three")
