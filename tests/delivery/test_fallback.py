@@ -143,6 +143,19 @@ def test_after_a_minute_the_fallback_is_planned_once(night: time_machine.Travell
     assert len(_rows("pagerduty")) == 1
 
 
+def test_a_fallback_is_as_urgent_as_what_it_stands_for_and_says_who_sent_it(
+    night: time_machine.Traveller,
+) -> None:
+    _plan(score=10)
+    with write_session() as session:
+        save_integration(session, "pagerduty", {}, PAGERDUTY, practice=True, now=clock.now(), actor=AT_A_PAGE)
+    _late(night)
+    send_fallbacks()
+    (row,) = _rows("pagerduty")
+    assert (row.score, row.practice, row.key) == (10, True, "pagerduty:send_alert:inc-1")
+    assert row.made_by == "system:fallback@schedule"
+
+
 def test_the_late_message_itself_goes_on_being_tried(night: time_machine.Traveller) -> None:
     late = _plan()
     _late(night)

@@ -86,6 +86,12 @@ def test_a_vendor_that_names_a_time_is_not_asked_before_it(outbox: Any) -> None:
     assert _health().throttled_until is None
 
 
+def test_a_time_that_the_vendor_names_does_not_shorten_the_schedule(outbox: Any) -> None:
+    soon = timedelta(seconds=1)
+    _fail(outbox, TransientDeliveryError("tls", reason=FailureReason.TLS, slow=True, retry_after=soon))
+    assert _wait(outbox) >= timedelta(seconds=24)
+
+
 def test_a_lost_answer_waits_for_the_settle_time_and_begins_its_look_ups_anew(outbox: Any) -> None:
     delivery = _fail(outbox, LOST)
     assert _wait(outbox) >= outbox.vendor.settle
