@@ -64,6 +64,8 @@ def test_a_rank_names_the_delivered_send_that_took_so_long_the_fastest_is_none()
         attempt(number, took=seconds * SECOND)
     attempt(4, took=TICK, outcome="failed")
     attempt(5, took=TICK, kind="reconcile")
+    attempt(8, took=TICK, kind="z")
+    attempt(9, took=TICK, outcome="a")
     attempt(6, took=TICK, at=NIGHT - SECOND)
     attempt(7, "d2", took=9 * SECOND + TICK)
     with read_session() as session:

@@ -41,7 +41,15 @@ def _store() -> None:
 def test_deliveries_are_listed_by_their_last_change_and_walked_by_their_planning() -> None:
     with write_session() as session:
         add_incident(session, "inc-1")
-        add_delivery(session, "d1", batch_id="b", updated_at=NIGHT + 2 * HOUR, created_at=NIGHT + HOUR)
+        add_incident(session, "inc-2")
+        add_delivery(
+            session,
+            "d1",
+            batch_id="b",
+            incident_id="inc-2",
+            updated_at=NIGHT + 2 * HOUR,
+            created_at=NIGHT + HOUR,
+        )
         add_delivery(
             session, "d2", integration="slack", batch_id="b", updated_at=NIGHT + 3 * HOUR, state="dead"
         )
@@ -51,7 +59,10 @@ def test_deliveries_are_listed_by_their_last_change_and_walked_by_their_planning
             ({}, ["d2", "d1", "d3"], ["d2", "d3", "d1"]),
             ({"states": ("pending",)}, ["d1", "d3"], ["d3", "d1"]),
             ({"integration": "slack"}, ["d2"], ["d2"]),
+            ({"integration": "jira"}, ["d1", "d3"], ["d3", "d1"]),
             ({"incident_id": "inc-1"}, ["d3"], ["d3"]),
+            ({"incident_id": "inc-2"}, ["d1"], ["d1"]),
+            ({"batch_id": "other"}, ["d3"], ["d3"]),
             ({"batch_id": "b"}, ["d2", "d1"], ["d2", "d1"]),
             ({"batch_id": "b", "states": ("dead",)}, ["d2"], ["d2"]),
             ({"incident_id": "inc-1", "integration": "slack"}, [], []),
@@ -77,7 +88,10 @@ def test_deliveries_are_counted_by_state_and_a_state_without_any_has_none() -> N
         for words, found in (
             ({}, {"dead": 1, "pending": 2}),
             ({"batch_id": "b"}, {"dead": 1, "pending": 1}),
+            ({"batch_id": "other"}, {"pending": 1}),
             ({"integration": "slack"}, {"pending": 2}),
+            ({"integration": "jira"}, {"dead": 1}),
+            ({"action": "send_alert"}, {"pending": 1}),
             ({"action": "open_ticket"}, {"dead": 1, "pending": 1}),
         ):
             counts = count_by_state(session, **words)

@@ -52,7 +52,7 @@ def test_a_delivery_is_locked_by_its_id_and_none_is_not_found() -> None:
 
 
 def test_held_is_what_waits_at_this_integration_without_a_next_try() -> None:
-    add(other={"integration": "slack"}, due={"next_try_at": NIGHT})
+    add(below={"integration": "a"}, above={"integration": "slack"}, due={"next_try_at": NIGHT})
     add(**{state.value: {"state": state.value} for state in DeliveryState})
     with write_session() as session:
         assert {row.id for row in lock_held(session, "jira")} == {"pending", "retry", "unknown"}
@@ -85,7 +85,9 @@ def test_an_earlier_message_is_an_unended_one_about_the_same_subject_at_the_same
     add(
         ended={**about, "state": "delivered", "created_at": NIGHT - 9 * HOUR},
         elsewhere={**about, "integration": "slack", "created_at": NIGHT - 9 * HOUR},
+        below={**about, "integration": "a", "created_at": NIGHT - 9 * HOUR},
         another={**about, "subject": "inc-2", "created_at": NIGHT - 9 * HOUR},
+        nothing={**about, "subject": "", "created_at": NIGHT - 9 * HOUR},
         oldest={**about, "next_try_at": NIGHT + HOUR, "created_at": NIGHT - 2 * HOUR},
         older={**about, "next_try_at": None, "created_at": NIGHT - HOUR, "state": "retry"},
         own={**about},
@@ -136,15 +138,17 @@ def test_open_ends_are_those_the_vendor_still_works_on_the_oldest_first() -> Non
 
 def test_what_was_told_of_an_incident_is_listed_in_its_order() -> None:
     with write_session() as session:
-        add_incident(session, "inc-1")
-        add_incident(session, "inc-2")
+        for name in ("inc-0", "inc-1", "inc-2"):
+            add_incident(session, name)
     base = {"incident_id": "inc-1", "action": "send_alert", "integration": "slack"}
     add(
         d3={**base, "created_at": NIGHT + HOUR},
         d2=base,
         d1=base,
         d0={**base, "state": "dead"},
-        other={**base, "incident_id": "inc-2"},
+        before={**base, "incident_id": "inc-0"},
+        after={**base, "incident_id": "inc-2"},
+        update={**base, "action": "update_alert"},
         ticket={**base, "action": "open_ticket"},
         elsewhere={**base, "integration": "pagerduty"},
     )
@@ -168,7 +172,8 @@ def test_unlinked_is_an_incident_whose_ticket_its_delivered_alert_does_not_show(
         shown = {**base, "state": "dead", "action": "update_alert"}
         add_delivery(session, "u3", incident_id="inc-SOC-3", **shown)
         add_delivery(session, "u4", incident_id="inc-SOC-4", **{**shown, "integration": "pagerduty"})
-        add_delivery(session, "n5", incident_id="inc-SOC-5", **{**shown, "action": "add_note"})
+        for action in ("add_note", "zz"):
+            add_delivery(session, action, incident_id="inc-SOC-5", **{**shown, "action": action})
     with read_session() as session:
         found = list_unlinked(session, integrations=["slack"])
         assert sorted(found) == ["inc-SOC-0", "inc-SOC-4", "inc-SOC-5"]

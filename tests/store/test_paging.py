@@ -121,7 +121,9 @@ def test_a_cursor_of_another_sort_is_refused() -> None:
 def test_incidents_are_filtered_by_what_was_asked() -> None:
     with write_session() as session:
         add_incident(session, "inc-1", score=9, entity="10.0.0.1", title="50% of disk_1")
-        add_incident(session, "inc-2", score=5, status="closed", classification="Security Alert")
+        add_incident(
+            session, "inc-2", score=5, status="closed", classification="Security Alert", entity="host"
+        )
         add_incident(session, "inc-3", batch_id="other", eligible=True, created_at=NIGHT + timedelta(hours=1))
     for chosen, expected in (
         (IncidentFilter(severities=("critical",)), {"inc-1", "inc-3"}),
@@ -152,6 +154,8 @@ def test_deliveries_are_filtered_by_what_was_asked() -> None:
         (DeliveryFilter(), ["d3", "d1", "d2"]),
         (DeliveryFilter(states=("dead", "pending"), integration="jira"), ["d3", "d1"]),
         (DeliveryFilter(action="send_alert"), ["d2"]),
+        (DeliveryFilter(action="open_ticket"), ["d3", "d1"]),
+        (DeliveryFilter(integration="slack"), ["d2"]),
         (DeliveryFilter(incident_id="inc-1"), ["d1"]),
         (DeliveryFilter(batch_id="b"), ["d2"]),
         (DeliveryFilter(practice=False), ["d3", "d1"]),
@@ -193,6 +197,8 @@ def test_tickets_are_filtered_by_what_was_asked() -> None:
         (TicketFilter(is_open=False), ["SOC-2"]),
         (TicketFilter(priorities=("Low", "High")), ["SOC-2"]),
         (TicketFilter(batch_id="other"), ["SOC-3"]),
+        (TicketFilter(batch_id="b"), ["SOC-2", "SOC-1"]),
+        (TicketFilter(key="SOC-2"), ["SOC-2"]),
         (TicketFilter(incident_ids=("inc-SOC-1", "inc-other")), ["SOC-3", "SOC-1"]),
         (TicketFilter(practice=True), ["SOC-3"]),
         (TicketFilter(practice=False, since=NIGHT + hour), ["SOC-2"]),
