@@ -23,8 +23,9 @@ from soc.errors import (
     TransientDeliveryError,
 )
 from soc.integrations.kit.base import Action
+from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 
 JIRA = {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "a-token"}
 
@@ -85,6 +86,14 @@ def test_what_was_refused_is_tried_anew_when_it_is_asked_for_again(vendor: Any) 
     assert _call(OPEN_ONCE).delivery.state == "dead"
     again = _call(OPEN_ONCE)
     assert (again.new, again.delivery.state, again.delivery.revived_by) == (True, "delivered", str(AT_A_PAGE))
+
+
+def test_what_a_person_cancelled_stays_so_when_it_is_asked_for_again(vendor: Any) -> None:
+    first = _call(OPEN_ONCE).delivery.id
+    with write_session() as session:
+        get_delivery(session, first).state = "cancelled"
+    again = _call(OPEN_ONCE)
+    assert (again.new, again.delivery.state, vendor.kept) == (False, "cancelled", [first])
 
 
 def test_what_could_not_be_sent_now_stands_in_the_ledger_and_has_no_receipt(vendor: Any) -> None:
