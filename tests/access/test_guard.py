@@ -20,6 +20,7 @@ from soc.access.keys import check_key, make_key
 from soc.access.scopes import Scope
 from soc.api.guard import LARGEST_BODY, ApiGuard, actor_of, caller_of
 from soc.domain.actor import AT_A_PAGE, ON_LOOPBACK, Actor, ActorKind
+from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 
@@ -150,3 +151,10 @@ def test_what_is_no_request_is_left_to_the_application(kind: str) -> None:
 
     asyncio.run(ApiGuard(app)({"type": kind}, None, None))  # type: ignore[arg-type]
     assert seen == [{"type": kind}]
+
+
+def test_a_host_name_that_the_settings_add_is_the_servers_own_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    added = get_settings().model_copy(update={"host_names": ("soc.example",)})
+    monkeypatch.setattr("soc.api.guard.get_settings", lambda: added)
+    for host, status in (("soc.example:8501", 200), ("127.0.0.1:8501", 200), ("other.example", 403)):
+        assert client_of().get("/x", headers={"Host": host}).status_code == status
