@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as examples
 
@@ -78,6 +79,13 @@ def settings(
     else:
         yield get_settings()
     get_settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _plain_logging() -> Iterator[None]:
+    """What a test started (a command, a server) set up for its log goes with it: its output is closed by then."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
