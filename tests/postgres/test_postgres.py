@@ -64,12 +64,20 @@ def test_two_workers_share_the_queues_and_no_ticket_is_opened_twice(database: st
         sandbox.fault(kind="lost_answer", vendor="jira", every=4)
         for name in ("one", "two"):
             worker = processes.Product(
-                tmp_path / name, sandbox, SOC_DATABASE_URL=database, SOC_EXECUTOR_ID=name
+                tmp_path / name,
+                sandbox,
+                SOC_DATABASE_URL=database,
+                SOC_FILES_URL=str(tmp_path / "files"),
+                SOC_EXECUTOR_ID=name,
             )
             worker.start()
             workers.append(worker)
         submit = processes.Product(
-            tmp_path / "shell", sandbox, SOC_DATABASE_URL=database, SOC_EXECUTOR_ID="shell"
+            tmp_path / "shell",
+            sandbox,
+            SOC_DATABASE_URL=database,
+            SOC_FILES_URL=str(tmp_path / "files"),
+            SOC_EXECUTOR_ID="shell",
         )
         shell = submit.soc("process", str(log), "--jira", "--wait", "120")
         assert shell.wait(timeout=150) == 0
@@ -106,12 +114,20 @@ def test_two_workers_share_a_vendor_s_rate_limit(database: str, tmp_path: Path) 
     try:
         for name in ("one", "two"):
             worker = processes.Product(
-                tmp_path / name, sandbox, SOC_DATABASE_URL=database, SOC_EXECUTOR_ID=name
+                tmp_path / name,
+                sandbox,
+                SOC_DATABASE_URL=database,
+                SOC_FILES_URL=str(tmp_path / "files"),
+                SOC_EXECUTOR_ID=name,
             )
             worker.start()
             workers.append(worker)
         submit = processes.Product(
-            tmp_path / "shell", sandbox, SOC_DATABASE_URL=database, SOC_EXECUTOR_ID="shell"
+            tmp_path / "shell",
+            sandbox,
+            SOC_DATABASE_URL=database,
+            SOC_FILES_URL=str(tmp_path / "files"),
+            SOC_EXECUTOR_ID="shell",
         )
         shell = submit.soc("process", str(log), "--slack", "--wait", "120")
         assert shell.wait(timeout=150) == 0
