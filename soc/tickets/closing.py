@@ -21,7 +21,7 @@ _NEVER_THERE = (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANC
 
 
 def resolve_alerts(
-    session: Session, incident_id: str, *, actor: Actor, now: datetime, reopened: int = 0
+    session: Session, incident_id: str, *, actor: Actor, now: datetime, reopened: int
 ) -> list[Try]:
     """Plan the end of every alert of the incident at vendors that know one; planning twice is planning once.
 

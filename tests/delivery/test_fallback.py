@@ -329,7 +329,7 @@ def _ticket(incident: str = "inc-1") -> None:
 
 def _resolve(incident: str = "inc-1") -> list[Try]:
     with write_session() as session:
-        return resolve_alerts(session, incident, now=clock.now(), actor=AT_A_PAGE)
+        return resolve_alerts(session, incident, now=clock.now(), actor=AT_A_PAGE, reopened=0)
 
 
 def test_a_closed_ticket_ends_the_alerts_of_vendors_that_know_an_end_once() -> None:
