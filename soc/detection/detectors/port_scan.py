@@ -9,7 +9,7 @@ from pydantic import Field
 
 from soc.detection.block import JudgedBlock
 from soc.detection.detectors.kit.declaration import Example
-from soc.detection.detectors.kit.sweep import Sweep, SweepSettings
+from soc.detection.detectors.kit.fan_out import FanOut, FanOutSettings
 
 _DENIED = ["deny", "denied", "drop", "dropped", "block", "blocked", "reject", "rejected"]
 _PORT_KEY = r"(?i)\b(?:dpt|dport|dst_?port|dest(?:ination)?_?port)=\"?(\d{1,5})\b"
@@ -22,11 +22,11 @@ def _refusals(*ports: int) -> str:
     return "".join(line.format(s=n % 60, port=port) for n, port in enumerate(ports))
 
 
-class PortScanSettings(SweepSettings):
+class PortScanSettings(FanOutSettings):
     needed: int = Field(default=15, ge=2, description="So many different ports refused within the window.")
 
 
-class PortScan(Sweep):
+class PortScan(FanOut):
     id = "scan.ports"
     title = "Port scan"
     about = "One address is refused on many different ports. Takes the address's firewall drops into one incident."

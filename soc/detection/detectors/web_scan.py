@@ -1,4 +1,4 @@
-"""Web scan: one address that sweeps over many different pages that are not there."""
+"""Web scan: one address that asks for many different pages that are not there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from soc.detection.block import JudgedBlock
 from soc.detection.detectors.kit.declaration import Example
-from soc.detection.detectors.kit.sweep import Sweep, SweepSettings
+from soc.detection.detectors.kit.fan_out import FanOut, FanOutSettings
 
 
 def _requests(count: int, status: int) -> str:
@@ -19,11 +19,11 @@ def _requests(count: int, status: int) -> str:
     )
 
 
-class WebScanSettings(SweepSettings):
+class WebScanSettings(FanOutSettings):
     needed: int = Field(default=20, ge=2, description="So many different pages not found within the window.")
 
 
-class WebScan(Sweep):
+class WebScan(FanOut):
     id = "scan.web"
     title = "Web scanning"
     about = (

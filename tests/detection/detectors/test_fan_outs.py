@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soc.detection.detect import Detection, detect_in_block
-from soc.detection.detectors.kit.sweep import is_sweep, runs_of
+from soc.detection.detectors.kit.fan_out import is_fan_out, runs_of
 from soc.detection.rulebook import build_ruleset
 from soc.detection.ruleset import Ruleset
 from soc.detection.session_window import VALUES, Session
@@ -105,29 +105,29 @@ def test_sessions_without_time_are_one_run_beside_the_timed_ones() -> None:
 @pytest.mark.parametrize(("second", "found"), [(HOUR, True), (HOUR + 1, False)])
 def test_enough_things_must_be_tried_within_one_window(second: int, found: bool) -> None:
     (run,) = runs_of([session(1, 0, 1, 1), session(2, second, second, 2)], HOUR)
-    assert is_sweep(run, 2, HOUR) is found
+    assert is_fan_out(run, 2, HOUR) is found
 
 
-def test_a_burst_within_one_window_is_a_sweep_however_long_the_address_stays() -> None:
+def test_a_burst_within_one_window_is_a_fan_out_however_long_the_address_stays() -> None:
     burst = [session(1, 0, 1, 1), session(2, 5, 5, 2)]
     later = [session(n, (n - 2) * HOUR, (n - 2) * HOUR, 1) for n in (3, 4, 5)]
     (run,) = runs_of([*burst, *later], HOUR)
-    assert is_sweep(run, 2, HOUR)
-    assert not is_sweep(run, 3, HOUR)
+    assert is_fan_out(run, 2, HOUR)
+    assert not is_fan_out(run, 3, HOUR)
 
 
-def test_enough_in_every_window_on_average_is_a_sweep_without_a_burst() -> None:
+def test_enough_in_every_window_on_average_is_a_fan_out_without_a_burst() -> None:
     (run,) = runs_of([session(1, 0, HOUR + HOUR // 2, 1, 2, 3), session(2, 2 * HOUR, 2 * HOUR, 4)], HOUR)
-    assert is_sweep(run, 2, HOUR)
+    assert is_fan_out(run, 2, HOUR)
     (run,) = runs_of([session(1, 0, HOUR + HOUR // 2, 1, 2), session(2, 2 * HOUR, 2 * HOUR, 4)], HOUR)
-    assert not is_sweep(run, 2, HOUR)
+    assert not is_fan_out(run, 2, HOUR)
 
 
 @pytest.mark.parametrize(("second", "found"), [(HOUR, True), (HOUR + 1, False)])
 def test_a_burst_ends_with_its_window(second: int, found: bool) -> None:
     later = [session(n, n * HOUR, n * HOUR, 2) for n in (2, 3, 4)]
     (run,) = runs_of([session(1, 0, 1, 1), session(2, second, second, 2), *later], HOUR)
-    assert is_sweep(run, 2, HOUR) is found
+    assert is_fan_out(run, 2, HOUR) is found
 
 
 def test_a_scan_is_shown_by_the_session_that_tried_most() -> None:

@@ -1,6 +1,6 @@
-"""Sweeps: one address that tries many different things. Worked out on sessions, which carry what was tried.
+"""Fan-out: one address that tries many different things. Worked out on sessions, which carry what was tried.
 
-Sessions of one address that follow each other within the window are one sweep when they tried enough.
+Sessions of one address that follow each other within the window are one fan-out when they tried enough.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from soc.detection.session_window import VALUES, Session
 from soc.domain.incident import Reason
 
 
-class SweepSettings(DetectorSettings):
+class FanOutSettings(DetectorSettings):
     score: int = Field(default=8, ge=1, le=10, description="Score of a scan.")
     confidence: float = Field(default=0.9, gt=0, lt=1, description="How sure it is.")
     needed: int = Field(ge=2, le=VALUES, description="So many different things tried within the window.")
@@ -30,13 +30,13 @@ class Seen(NamedTuple):
     reach: int
 
 
-class Sweep(Detector[SweepSettings, None]):
+class FanOut(Detector[FanOutSettings, None]):
     """Takes the sessions of an address that tried enough, also those of probes that signatures know by name.
 
     Attacks in earnest stay incidents of their own.
     """
 
-    #: Tag of the signatures whose sessions become part of the sweep.
+    #: Tag of the signatures whose sessions become part of the fan-out.
     probe: ClassVar[str]
     #: "<n> <said> <address>" is the reason.
     said: ClassVar[str]
@@ -49,7 +49,7 @@ class Sweep(Detector[SweepSettings, None]):
                 by_entity.setdefault(session.entity, []).append(session)
         for entity, sessions in sorted(by_entity.items()):
             for run in runs_of(sessions, self.window_us):
-                if is_sweep(run, self.settings.needed, self.window_us):
+                if is_fan_out(run, self.settings.needed, self.window_us):
                     yield self._finding(entity, [seen.session for seen in run])
 
     def _finding(self, entity: str, run: list[Session]) -> Finding:
@@ -98,7 +98,7 @@ def _values(run: Iterable[Session]) -> set[int]:
     return set().union(*(session.values for session in run))
 
 
-def is_sweep(run: Sequence[Seen], needed: int, window_us: int) -> bool:
+def is_fan_out(run: Sequence[Seen], needed: int, window_us: int) -> bool:
     """Whether so many different things were tried within one window, or in every window on average."""
     sessions = [seen.session for seen in run]
     tried, first = len(_values(sessions)), sessions[0].first
