@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from soc import clock
+from soc.access.once import KeyTaken, Once
 from soc.analysis import FilePreview, preview_file
 from soc.analysis.preview import PREVIEW_BYTES
 from soc.delivery.queues import enqueue_batch
@@ -22,7 +23,14 @@ from soc.logs.layout import LogFormat, ReadOptions
 from soc.settings import ROOT, get_settings
 from soc.store.db import read_session, write_session
 from soc.store.files import get_files, name_of
-from soc.store.nouns.batches import BatchFileRow, BatchRow, BatchState, find_by_key, find_earlier_uploads
+from soc.store.nouns.batches import (
+    BatchFileRow,
+    BatchRow,
+    BatchState,
+    find_by_key,
+    find_earlier_uploads,
+    list_files,
+)
 
 _CHUNK = 1024 * 1024
 SAMPLES = ROOT / "data" / "samples"
@@ -64,6 +72,24 @@ def keep_upload(name: str, data: bytes | BinaryIO) -> Upload:
             digest.update(block)
             target.write(block)
     return Upload(id=upload_id, name=name, path=path, size=size, sha256=digest.hexdigest())
+
+
+def keep_uploads(files: Iterable[tuple[str, BinaryIO]]) -> list[Upload]:
+    """Keep every one of them, or none. Raises as `keep_upload` does."""
+    kept: list[Upload] = []
+    try:
+        kept.extend(keep_upload(name, stream) for name, stream in files)
+    except BaseException:
+        discard(kept)
+        raise
+    return kept
+
+
+def discard(uploads: Iterable[Upload]) -> None:
+    """Forget what was kept of these; files that are read in place stay where they are."""
+    for upload in uploads:
+        if (name := name_of(upload.path)) is not None:
+            get_files().delete(name)
 
 
 def keep_paste(text: str) -> Upload:
@@ -127,40 +153,71 @@ def submit_batch(
     enable_slack: bool = False,
     name: str = "",
     muted: Sequence[str] = (),
+    once: Once | None = None,
 ) -> str:
     """Write the batch and hand it to the engine; returns its id. The same key twice gives the same batch.
+
+    `once` is the caller's own keyed request; with the files it makes sure that the same key means the same batch, else
+    KeyTaken is raised. Of files that make no new batch nothing is kept.
 
     `on` are the kinds whose switch is on; the guide's parameters say the same of the two that it knows. `muted` are
     configured kinds without a switch of their own that are not to be told. Raises LogParseError when there is no file.
     """
     if not uploads:
         raise LogParseError("There is no file to process.", hint="Add a file or paste some lines first.")
-    now = clock.now()
+    batch = BatchRow(
+        id=new_id("bat"),
+        name=name or _name_of(uploads),
+        state=BatchState.QUEUED,
+        created_at=clock.now(),
+        idempotency_key=idempotency_key,
+        made_by=str(actor),
+        enable_jira=enable_jira,
+        enable_slack=enable_slack,
+        muted=list(muted),
+        bytes_total=sum(upload.size for upload, _ in uploads),
+    )
+    for kind in switched():
+        if kind.switch is not None and kind.name in on:
+            setattr(batch, kind.switch.column, True)
+    files = [_file_row(batch.id, position, *upload) for position, upload in enumerate(uploads)]
+    try:
+        known = _write_batch(batch, files, once)
+    except KeyTaken:
+        discard(upload for upload, _ in uploads)
+        raise
+    if known is None:
+        enqueue_batch(batch.id)
+        return batch.id
+    discard(upload for upload, _ in uploads if upload.path not in known.paths)
+    return known.id
+
+
+class _Known(NamedTuple):
+    """The batch that was made by this key before, and where its files lie."""
+
+    id: str
+    paths: frozenset[str]
+
+
+def _write_batch(batch: BatchRow, files: Sequence[BatchFileRow], once: Once | None) -> _Known | None:
+    """None where it was written; what is there where its key was used. Raises KeyTaken."""
     with write_session() as session:
-        known = find_by_key(session, idempotency_key)
+        if once is not None:
+            once = once.about(
+                [(file.name, file.sha256, file.options) for file in files],
+                [batch.enable_jira, batch.enable_slack, batch.muted],
+            )
+        done = once.claim(session) if once is not None else None
+        known = find_by_key(session, batch.idempotency_key)
         if known is not None:
-            return known.id
-        batch = BatchRow(
-            id=new_id("bat"),
-            name=name or _name_of(uploads),
-            state=BatchState.QUEUED,
-            created_at=now,
-            idempotency_key=idempotency_key,
-            made_by=str(actor),
-            enable_jira=enable_jira,
-            enable_slack=enable_slack,
-            muted=list(muted),
-            bytes_total=sum(upload.size for upload, _ in uploads),
-        )
-        for kind in switched():
-            if kind.switch is not None and kind.name in on:
-                setattr(batch, kind.switch.column, True)
+            if once is not None and done is None:  # its content is not known any more
+                raise KeyTaken()
+            return _Known(known.id, frozenset(file.path for file in list_files(session, known.id)))
         session.add(batch)
         session.flush()
-        for position, (upload, options) in enumerate(uploads):
-            session.add(_file_row(batch.id, position, upload, options))
-    enqueue_batch(batch.id)
-    return batch.id
+        session.add_all(files)
+    return None
 
 
 def _name_of(uploads: Sequence[tuple[Upload, ReadOptions]]) -> str:

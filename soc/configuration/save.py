@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from soc import clock
+from soc.access.once import Once
 from soc.configuration.versions import difference
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
@@ -65,13 +66,24 @@ def _refuse_moved_secrets(
 
 
 def save_configuration(
-    kind: str, data: dict[str, Any], *, actor: Actor, author: str = "", note: str = ""
+    kind: str,
+    data: dict[str, Any],
+    *,
+    actor: Actor,
+    author: str = "",
+    note: str = "",
+    once: Once | None = None,
 ) -> None:
-    """Save it as a new version and let held deliveries go on. Raises ConfigurationError naming the wrong fields."""
+    """Save it as a new version and let held deliveries go on. Raises ConfigurationError naming the wrong fields.
+
+    `once`: the same request again saves nothing.
+    """
     config = candidate(kind, data)
     public, secrets = split_secrets(config)
     changes = difference(load_config(kind), config)
     with write_session() as session:
+        if once is not None and once.claim(session) is not None:
+            return
         row = save_integration(
             session,
             kind,

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from soc import clock
+from soc.access.once import Once
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.integrations.in_force import load_config
@@ -41,13 +42,17 @@ def difference(before: IntegrationConfig | None, after: IntegrationConfig) -> li
     return changes
 
 
-def restore_configuration(kind: str, version: int, *, actor: Actor, author: str = "") -> None:
-    """Make an earlier version current again, as a new version. Raises NotFound."""
+def restore_configuration(
+    kind: str, version: int, *, actor: Actor, author: str = "", once: Once | None = None
+) -> None:
+    """Make an earlier version current again, as a new version. Raises NotFound. `once`: only the first time."""
     with read_session() as session:
         old = get_version(session, kind, version)
         target = build(kind, {**old.public, "practice": old.practice}, open_version(old))
     changes = difference(load_config(kind), target)
     with write_session() as session:
+        if once is not None and once.claim(session) is not None:
+            return
         restore_version(session, kind, version, actor=actor, now=clock.now(), author=author, changes=changes)
     log.info(KINDS[kind].updated_event, restored=version, actor=str(actor))
     resume(kind, actor=actor)

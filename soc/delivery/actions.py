@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from soc import clock
+from soc.access.once import Once
 from soc.delivery import ledger, replay
 from soc.delivery.attempt import attempt
 from soc.delivery.connectors import borrow
@@ -60,21 +61,23 @@ def ask(kind: str, action: Action, request: BaseModel) -> Any:
 
 
 def call(
-    kind: str, action: Action, request: BaseModel, *, actor: Actor, idempotency_key: str = ""
+    kind: str, action: Action, request: BaseModel, *, actor: Actor, once: Once | None = None
 ) -> ActionResult:
     """Plan the action, try it once at once, and say where it stands; what is left goes on in the engine.
 
-    Raises ConfigurationError where the integration is absent or off.
+    Raises ConfigurationError where the integration is absent or off, KeyTaken.
     """
     config = load_config(kind)
     if config is None or not config.enabled:
         raise _not_configured(kind)
     values = request.model_dump(mode="json")
-    key = key_of_call(kind, action, config, values, idempotency_key)
+    key = key_of_call(kind, action, config, values, once.key if once else "")
     delivery_id = derived_id("dlv", key)
     message = CallAction(name=action.name, subject=str(values.get(action.subject, "")), request=values)
     message = seal_call(message, getattr(request, "SEALED", ()), delivery_id=delivery_id)
     with write_session() as session:
+        if once is not None:
+            once.claim(session)
         known = session.get(DeliveryRow, delivery_id)
         tries: list[Try] = []
         if known is None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from soc import clock
+from soc.access.once import Once
 from soc.delivery.ledger import Try, again, close_interrupted, move
 from soc.delivery.queues import delivery_queue, enqueue_tries
 from soc.domain.actor import Actor
@@ -20,16 +21,21 @@ from soc.store.db import write_session
 from soc.store.nouns.outbox import lock_delivery, lock_held, may_have_arrived
 
 
-def replay(delivery_ids: Sequence[str], *, actor: Actor) -> int:
-    """Try dead, suppressed or cancelled deliveries again; returns how many were released.
+def replay(delivery_ids: Sequence[str], *, actor: Actor, once: Once | None = None) -> int:
+    """Try dead, suppressed or cancelled deliveries again; returns how many were released (by the first, if `once`).
 
     What may have reached the vendor is looked up there before it is sent. Others are left as they are, so a
     double click releases once.
     """
     now = clock.now()
     with write_session() as session:
+        done = once.claim(session) if once else None
+        if done is not None:
+            return int(done["released"])
         revived = [revive(session, delivery_id, actor=actor, now=now) for delivery_id in delivery_ids]
-    released = [one for one in revived if one is not None]
+        released = [one for one in revived if one is not None]
+        if once:
+            once.keep(session, {"released": len(released)})
     enqueue_tries(released)
     return len(released)
 

@@ -107,6 +107,11 @@ class Files:
                 return []
             return sorted(PurePosixPath(one["name"]).name for one in found if one["type"] == "file")
 
+    def delete(self, name: str) -> None:
+        """Remove a file; nothing happens where there is none."""
+        with _explained(name), suppress(FileNotFoundError):
+            self.filesystem.rm_file(self.address(name))
+
     def delete_folder(self, folder: str) -> None:
         """Remove a folder with all that is in it; nothing happens where there is none."""
         with _explained(folder), suppress(FileNotFoundError):

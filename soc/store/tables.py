@@ -13,6 +13,7 @@ from soc.store.nouns.keys import ApiKeyRow
 from soc.store.nouns.notes import NoteRow
 from soc.store.nouns.policies import SlaPolicyRow
 from soc.store.nouns.rate_limits import RateLimitRow
+from soc.store.nouns.requests import RequestRow
 from soc.store.nouns.rules import RuleRow
 from soc.store.nouns.ruleset_changes import RulesetChangeRow
 from soc.store.nouns.templates import TemplateRow
@@ -32,6 +33,7 @@ __all__ = [
     "IntegrationVersionRow",
     "NoteRow",
     "RateLimitRow",
+    "RequestRow",
     "RuleRow",
     "RulesetChangeRow",
     "SlaPolicyRow",

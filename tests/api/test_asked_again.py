@@ -61,6 +61,21 @@ def test_a_used_idempotency_key_takes_no_other_request(client: TestClient) -> No
     assert "new key" in answer.json()["hint"]
 
 
+def test_a_used_idempotency_key_takes_no_other_secret(client: TestClient) -> None:
+    assert EXECUTE_ACTION.body is not None
+    headers = {"Idempotency-Key": "one"}
+    answers = [
+        _send(
+            client,
+            EXECUTE_ACTION._replace(body={**EXECUTE_ACTION.body, "action_parameters": {"password": word}}),
+            headers=headers,
+        )
+        for word in ("first-secret", "second-secret")
+    ]
+    assert answers[0].status_code in (201, 202, 422)
+    assert (answers[1].status_code, "new key" in answers[1].json()["hint"]) == (422, True)
+
+
 def test_an_action_that_waits_for_the_right_credentials_says_not_to_send_it_twice(
     client: TestClient,
     sandbox: SandboxState,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
+from soc.access.once import Once
 from soc.configuration.save import save_configuration
 from soc.delivery import actions
 from soc.delivery import attempt as attempts
@@ -50,7 +51,8 @@ def vendor(outbox: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def _call(action: Action = COMMENT, *, key: str = "", **values: str) -> ActionResult:
-    return call("jira", action, Comment(**values), actor=AT_A_PAGE, idempotency_key=key)
+    once = Once(key, AT_A_PAGE, (action.name, values)) if key else None
+    return call("jira", action, Comment(**values), actor=AT_A_PAGE, once=once)
 
 
 def test_a_called_action_is_done_at_once_and_says_what_came_of_it(vendor: Any) -> None:

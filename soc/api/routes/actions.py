@@ -6,11 +6,12 @@ deferred annotations: FastAPI reads them from functions that are made in a loop.
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from soc.access.scopes import Scope
+from soc.api.asked_once import Asked
 from soc.api.guard import actor_of
 from soc.api.problems import at, problem
 from soc.api.scopes import needs
@@ -104,10 +105,8 @@ def _add_action(kind: str, action: Action) -> None:
     def read(request: model) -> Any:
         return actions.ask(kind, action, request)
 
-    def write(
-        request: model, caller: Request, idempotency_key: Annotated[str, Header(max_length=500)] = ""
-    ) -> Response:
-        result = actions.call(kind, action, request, actor=actor_of(caller), idempotency_key=idempotency_key)
+    def write(request: model, caller: Request, once: Asked) -> Response:
+        result = actions.call(kind, action, request, actor=actor_of(caller), once=once)
         return _answer(action, result, caller)
 
     router.add_api_route(

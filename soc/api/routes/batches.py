@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Header, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from soc.access.scopes import Scope
+from soc.api.asked_once import Asked
 from soc.api.guard import actor_of
 from soc.api.inputs import BatchStateFilter, Limit, Offset, RowId
 from soc.api.lists import SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.problems import at
 from soc.api.routes.tickets import Ticket, shown_ticket
 from soc.api.scopes import needs
-from soc.batches.intake import choose_channels, keep_upload, submit_batch
+from soc.batches.intake import choose_channels, keep_uploads, submit_batch
 from soc.batches.progress import read_progress
 from soc.batches.report import build_report
 from soc.ids import new_id
@@ -120,6 +121,7 @@ class Report(Answer):
 def create_batch(
     request: Request,
     response: Response,
+    once: Asked,
     files: Annotated[list[UploadFile], File(description="One or more log files, gzipped or not.")],
     channels: Annotated[
         list[str] | None,
@@ -132,20 +134,20 @@ def create_batch(
     enable_jira: Annotated[bool, Form()] = False,
     enable_slack: Annotated[bool, Form()] = False,
     format: Annotated[LogFormat, Form()] = LogFormat.AUTO,
-    idempotency_key: Annotated[str, Header(max_length=500)] = "",
 ) -> BatchAccepted:
-    """The same `Idempotency-Key` twice gives the same batch."""
+    """The same `Idempotency-Key` with the same files and options gives the same batch."""
     on, muted = _told(channels)
     options = ReadOptions(format=format)
-    uploads = [(keep_upload(clean_text(file.filename or "upload"), file.file), options) for file in files]
+    kept = keep_uploads((clean_text(file.filename or "upload"), file.file) for file in files)
     batch_id = submit_batch(
-        uploads,
+        [(upload, options) for upload in kept],
         on=on,
         enable_jira=enable_jira,
         enable_slack=enable_slack,
         muted=muted,
-        idempotency_key=f"api:{idempotency_key}" if idempotency_key else new_id("api"),
+        idempotency_key=f"api:{once.key}" if once else new_id("api"),
         actor=actor_of(request),
+        once=once,
     )
     response.headers["Location"] = at(request, f"/batches/{batch_id}")
     return BatchAccepted(batch_id=batch_id)

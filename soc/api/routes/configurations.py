@@ -14,6 +14,7 @@ from fastapi import APIRouter, Body, Request
 from pydantic import ConfigDict, Field, SecretStr, create_model
 
 from soc.access.scopes import Scope
+from soc.api.asked_once import Asked
 from soc.api.guard import actor_of, caller_of
 from soc.api.inputs import Limit, Offset, Version
 from soc.api.lists import SOME_KIND, Answer, Cursor, Listed, sorts_of
@@ -223,9 +224,10 @@ def _add_configuration(kind: str, declared: Kind) -> None:
         response_model=shown,
         response_model_exclude_unset=True,
     )
-    def save_config(data: Annotated[dict[str, Any], Body()], request: Request) -> dict[str, Any]:
+    def save_config(data: Annotated[dict[str, Any], Body()], request: Request, once: Asked) -> dict[str, Any]:
         """A mask sent back means the secret that is saved. Every save is a version."""
-        save_configuration(kind, _settings(kind, data), actor=actor_of(request), author=caller_of(request))
+        settings = _settings(kind, data)
+        save_configuration(kind, settings, actor=actor_of(request), author=caller_of(request), once=once)
         return {"status": "saved", **_state(kind), **integration_state(kind).masked}
 
     @router.post(
@@ -261,9 +263,9 @@ def _add_configuration(kind: str, declared: Kind) -> None:
         summary=f"{declared.title}: roll back",
         name=f"restore_{kind}_config",
     )
-    def restore(version: Version, request: Request) -> SavedState:
+    def restore(version: Version, request: Request, once: Asked) -> SavedState:
         """As a new version; held deliveries go on."""
-        restore_configuration(kind, version, actor=actor_of(request), author=caller_of(request))
+        restore_configuration(kind, version, actor=actor_of(request), author=caller_of(request), once=once)
         return SavedState(status="restored", version=version, **_state(kind))
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from soc.access.scopes import Scope
+from soc.api.asked_once import Asked
 from soc.api.guard import actor_of
 from soc.api.inputs import ActionFilter, BatchFilter, GivenId, KindFilter, Limit, Offset, RowId, StateFilter
 from soc.api.lists import SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
@@ -169,6 +170,6 @@ def get_delivery(delivery_id: RowId) -> DeliveryDetail:
 
 
 @router.post("/deliveries/replay", dependencies=[needs(Scope.ACT)], summary="Try deliveries again")
-def replay_deliveries(request: ReplayRequest, caller: Request) -> Replayed:
+def replay_deliveries(request: ReplayRequest, caller: Request, once: Asked) -> Replayed:
     """Dead, suppressed or cancelled ones; the others are left as they are."""
-    return Replayed(released=replay(request.delivery_ids, actor=actor_of(caller)))
+    return Replayed(released=replay(request.delivery_ids, actor=actor_of(caller), once=once))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from soc import clock
 from soc.access import keys
 from soc.access.scopes import Scope
+from soc.api.asked_once import Asked
 from soc.api.guard import actor_of
 from soc.api.inputs import Limit, Offset, RowId
 from soc.api.lists import Answer, Cursor, Listed, sorts_of
@@ -73,10 +74,16 @@ def list_keys(
 
 
 @router.post("", dependencies=[needs(Scope.ADMIN)], status_code=201, summary="Make a key")
-def create_key(data: KeyRequest, request: Request, response: Response) -> NewKey:
-    """From the first key on, every call needs one."""
+def create_key(data: KeyRequest, request: Request, response: Response, once: Asked) -> NewKey:
+    """From the first key on, every call needs one. Asked again with its `Idempotency-Key`, it is told for an hour."""
     with write_session() as session:
-        row, key = keys.make_key(session, data.name, data.scope, actor=actor_of(request), now=clock.now())
+        done = once.claim(session) if once else None
+        if done is None:
+            row, key = keys.make_key(session, data.name, data.scope, actor=actor_of(request), now=clock.now())
+            if once:
+                once.keep(session, {"id": row.id}, secret={"key": key})
+        else:
+            row, key = stored_key(session, done["id"]), done.get("key", "")
     response.headers["Location"] = at(request, f"/keys/{row.id}")
     return NewKey(**Key.model_validate(row).model_dump(), key=key)
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictInt, StringConstraints
 
 from soc.access.scopes import Scope
+from soc.api.asked_once import Asked
 from soc.api.guard import actor_of
 from soc.api.inputs import GivenId, Limit, Offset, RowId
 from soc.api.lists import Answer, Cursor, Listed, sorts_of
@@ -93,20 +94,26 @@ def list_rules(
 
 
 @router.post("", dependencies=[needs(Scope.ADMIN)], status_code=201, summary="Add a rule")
-def create_rule(data: RuleRequest, request: Request, response: Response) -> Rule:
+def create_rule(data: RuleRequest, request: Request, response: Response, once: Asked) -> Rule:
     """It is asked after the others."""
     with write_session() as session:
-        made = changing.add_rule(session, _asked(data, "new"), actor=actor_of(request))
-        session.flush()
-        response.headers["Location"] = at(request, f"/rules/{made.id}")
-        return _shown(get_row(session, made.id))
+        done = once.claim(session) if once else None
+        if done is None:
+            made = changing.add_rule(session, _asked(data, "new"), actor=actor_of(request))
+            session.flush()
+            done = {"id": made.id}
+            if once:
+                once.keep(session, done)
+        response.headers["Location"] = at(request, f"/rules/{done['id']}")
+        return _shown(get_row(session, done["id"]))
 
 
 @router.post("/reorder", dependencies=[needs(Scope.ADMIN)], summary="Ask the rules in another order")
-def reorder_rules(data: RuleOrder, request: Request) -> RuleList:
+def reorder_rules(data: RuleOrder, request: Request, once: Asked) -> RuleList:
     """Names every rule once."""
     with write_session() as session:
-        changing.reorder_rules(session, data.rule_ids, actor=actor_of(request))
+        if once is None or once.claim(session) is None:
+            changing.reorder_rules(session, data.rule_ids, actor=actor_of(request))
         page = page_rules(session, limit=500)
         return RuleList.of(page, map(_shown, page.rows))
 

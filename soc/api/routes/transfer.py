@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from soc.access.scopes import Scope
+from soc.api.asked_once import Asked
 from soc.api.guard import actor_of, caller_of
 from soc.api.lists import SOME_KIND, Answer
 from soc.api.scopes import needs
@@ -85,12 +86,13 @@ def export_integrations(request: ExportRequest | None = None) -> ExportDocument:
 @router.post(
     "/import", dependencies=[needs(Scope.ADMIN)], summary="Save the configurations of an export, all or none"
 )
-def import_integrations(data: ImportRequest, request: Request) -> Imported:
+def import_integrations(data: ImportRequest, request: Request, once: Asked) -> Imported:
     """Each is a version. Secrets that were left out keep the saved value where the address is the same."""
     kinds = import_configurations(
         data.document,
         passphrase=data.passphrase.get_secret_value(),
         actor=actor_of(request),
         author=caller_of(request),
+        once=once,
     )
     return Imported(status="saved", integrations=kinds)

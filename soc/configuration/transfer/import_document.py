@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from soc import clock
+from soc.access.once import Once
 from soc.configuration.save import check_fallback, note_update
 from soc.configuration.transfer.document import FORMAT, bound_to, unseal
 from soc.configuration.versions import difference
@@ -19,9 +20,14 @@ from soc.store.nouns.integrations import save_integration
 
 
 def import_configurations(
-    document: dict[str, Any], *, passphrase: str = "", actor: Actor, author: str = ""
+    document: dict[str, Any],
+    *,
+    passphrase: str = "",
+    actor: Actor,
+    author: str = "",
+    once: Once | None = None,
 ) -> list[str]:
-    """Save every configuration of the document, or none; returns the kinds.
+    """Save every configuration of the document, or none; returns the kinds. `once`: only the first time.
 
     Secrets that were left out keep the saved value, where the address is the same. Sealed ones open only with the
     addresses they were exported with. Raises ConfigurationError.
@@ -51,6 +57,8 @@ def import_configurations(
         ready.append((kind, config, difference(saved, config)))
     versions: dict[str, int] = {}
     with write_session() as session:
+        if once is not None and once.claim(session) is not None:
+            return [kind for kind, _, _ in ready]
         for kind, config, changes in ready:
             public, kept = split_secrets(config)
             row = save_integration(
