@@ -9,9 +9,12 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from soc.errors import ConfigurationError
 
 _PACKAGE = Path(__file__).resolve().parent
 IN_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
@@ -29,6 +32,33 @@ def env_file() -> Path:
     """The `.env` to read, if there is one."""
     here = Path(".env")
     return here if here.exists() else home() / ".env"
+
+
+#: Longer addresses do not fit into every vendor's link.
+_LONGEST_ADDRESS = 500
+
+
+def _checked_address(text: str) -> str:
+    """Raises ValueError, which says what is wrong and repeats nothing: a password may stand in it."""
+    if (
+        len(text) > _LONGEST_ADDRESS
+        or not text.isascii()
+        or not text.isprintable()
+        or set(text) & set(' "<>\\^`{|}')
+    ):
+        raise ValueError(f"is at most {_LONGEST_ADDRESS} plain characters; write other ones percent-encoded")
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError("is written like https://soc.example or https://soc.example:8443/path")
+    if "@" in parts.netloc:
+        raise ValueError("holds no user name and no password")
+    if "?" in text or "#" in text:
+        raise ValueError("ends with its path: nothing after a ? or #")
+    return text
 
 
 class Settings(BaseSettings):
@@ -53,6 +83,10 @@ class Settings(BaseSettings):
     host_names: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Names by which browsers and clients may call this server, beside localhost; comma-separated.",
+    )
+    public_url: str = Field(
+        default="",
+        description="Address by which people open the dashboard (https://soc.example/path); links in tickets and alerts begin with it.",
     )
     ca_bundle: Path | None = Field(
         default=None, description="CA certificates (PEM) to trust instead of the system's."
@@ -87,6 +121,13 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        """Without a slash at its end. What is no address is refused at the start: each link would be wrong."""
+        text = value.strip()
+        return _checked_address(text).rstrip("/") if text else ""
+
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -105,5 +146,18 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The settings of this process, read once. Tests call `get_settings.cache_clear()`."""
-    return Settings(_env_file=env_file())
+    """The settings of this process, read once. Tests call `get_settings.cache_clear()`.
+
+    Raises ConfigurationError, which names every variable that cannot be used and repeats no value.
+    """
+    wrong: list[str] = []
+    try:
+        return Settings(_env_file=env_file())
+    except ValidationError as error:
+        wrong = [
+            f"SOC_{'_'.join(map(str, one['loc'])).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors(include_input=False, include_url=False)
+        ]
+    raise ConfigurationError(
+        f"The settings cannot be used. {'; '.join(wrong)}.", hint="Mend it in the environment or in .env."
+    )

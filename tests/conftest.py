@@ -69,7 +69,14 @@ def settings(
 
     Nothing of the developer's own environment leaks in.
     """
-    for name in ("SOC_DATABASE_URL", "SOC_FILES_URL", "SOC_SECRET_KEY", "SOC_ALLOWED_HOSTS", "SOC_CA_BUNDLE"):
+    for name in (
+        "SOC_DATABASE_URL",
+        "SOC_FILES_URL",
+        "SOC_SECRET_KEY",
+        "SOC_ALLOWED_HOSTS",
+        "SOC_CA_BUNDLE",
+        "SOC_PUBLIC_URL",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SOC_DATA_DIR", str(tmp_path / "data"))
     get_settings.cache_clear()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from soc.settings import ROOT, Settings, env_file
+from soc.errors import ConfigurationError
+from soc.settings import ROOT, Settings, env_file, get_settings
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +35,18 @@ def test_a_data_folder_that_is_named_is_taken_from_where_one_stands(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SOC_DATA_DIR", "mine")
     assert Settings().data_dir == tmp_path / "mine"
+
+
+def test_a_setting_that_cannot_be_used_is_named_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOC_PUBLIC_URL", "https://me:s3cret@soc.example")
+    monkeypatch.setenv("SOC_WORKERS", "many")
+    get_settings.cache_clear()
+    with pytest.raises(
+        ConfigurationError, match=r"SOC_PUBLIC_URL: holds no user name.*SOC_WORKERS: "
+    ) as caught:
+        get_settings()
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.__context__ is None
 
 
 def test_an_env_file_where_one_stands_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

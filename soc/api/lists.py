@@ -20,6 +20,9 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 #: A kind for the examples.
 SOME_KIND = next(iter(KINDS))
 
+#: What is said of a link to a page of ours.
+PAGE = "Its page in the dashboard; empty without `SOC_PUBLIC_URL`."
+
 Item = TypeVar("Item", bound=BaseModel)
 
 

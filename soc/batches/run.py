@@ -26,6 +26,7 @@ from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.registry import KINDS, switched, takers
+from soc.links import batch_url, incident_url
 from soc.rules import Decision, decide
 from soc.settings import get_settings
 from soc.store.db import insert_ignoring, read_session, write_session
@@ -201,7 +202,7 @@ def plan_messages(
         for incident in sorted(chosen, key=lambda one: -one.score):
             wanting = [one.rule for one in decisions[incident.id] if one.matched and one.rule.names(channel)]
             due = due_at(now, incident.priority, thresholds).date().isoformat()
-            message = announce(action, incident, due=due)
+            message = announce(action, incident, due=due, url=incident_url(incident.id))
             intents.append(
                 Intent(
                     key=key_of(channel, message),
@@ -264,6 +265,7 @@ def _summary(batch: BatchRow, chosen: Sequence[Incident], channel: str, *, pract
         eligible=batch.eligible,
         by_severity=batch.by_severity,
         top=tuple(incident.title for incident in worst),
+        url=batch_url(batch.id),
     )
     return Intent(
         key=key_of(channel, message),

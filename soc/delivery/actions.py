@@ -26,8 +26,10 @@ from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import Action
 from soc.integrations.registry import kind_of
 from soc.integrations.unsaid import without_secrets
+from soc.links import incident_url
 from soc.store.db import read_session, write_session
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.incidents import IncidentRow
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def call(
         known = session.get(DeliveryRow, delivery_id)
         tries: list[Try] = []
         if known is None:
+            if session.get(IncidentRow, message.subject) is not None:  # the caller means one of ours
+                message = message.model_copy(update={"url": incident_url(message.subject)})
             intent = Intent(key=key, integration=kind, message=message, actor=actor, practice=config.practice)
             tries = ledger.plan(session, [intent], now=clock.now())
         else:

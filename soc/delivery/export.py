@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from soc.clock import isoformat
+from soc.links import incident_url
 from soc.store.db import read_session
 from soc.store.nouns.deliveries import DeliveryRow, walk_deliveries
 
 COLUMNS = (
     "id", "state", "integration", "action", "subject", "incident_id", "batch_id", "about", "reason", "http_status", "error",
-    "what_to_do", "sends", "failures", "created_at", "sent_at", "next_try_at", "delivered_at", "url", "practice",
+    "what_to_do", "sends", "failures", "created_at", "sent_at", "next_try_at", "delivered_at", "url", "practice", "incident_url",
 )  # fmt: skip
 #: A cell that begins so is a formula to some spreadsheet (also full-width, and behind a tab or a line's end).
 FORMULA_STARTS = tuple("=+-@|%\t\r\n＝＋－＠")
@@ -66,7 +67,7 @@ def _cells(row: DeliveryRow) -> list[Any]:
         row.id, row.state, row.integration, row.action, row.subject, row.incident_id, row.batch_id, about(row), row.reason,
         row.http_status, row.error, row.hint, row.sends, row.failures, isoformat(row.created_at),
         *(isoformat(at) if at else "" for at in (row.sent_at, row.next_try_at, row.delivered_at)),
-        row.receipt.get("url", ""), "yes" if row.practice else "",
+        row.receipt.get("url", ""), "yes" if row.practice else "", incident_url(row.incident_id),
     ]  # fmt: skip
 
 

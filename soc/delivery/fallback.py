@@ -17,6 +17,7 @@ from soc.domain.delivery import DeliveryState
 from soc.domain.message import SendAlert, announcements
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
+from soc.links import incident_url
 from soc.store.db import read_session, write_session
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 from soc.store.nouns.incidents import get_incident, to_incident
@@ -78,7 +79,8 @@ def _plan(session: Session, delivery_id: str, channel: str, *, practice: bool) -
     row.fallback_at = now
     session.add(row)
     log.warning("fallback_used", delivery=row.id, integration=row.integration, fallback=channel)
-    message = SendAlert(incident=to_incident(get_incident(session, row.incident_id)))
+    incident = to_incident(get_incident(session, row.incident_id))
+    message = SendAlert(incident=incident, url=incident_url(incident.id))
     intent = Intent(
         # the same key as the channel's own alert: an incident that it tells about anyhow is not told twice
         key=key_of(channel, message),

@@ -31,6 +31,9 @@ class Message(BaseModel):
     VERSIONS: ClassVar[str] = ""
 
     action: str
+    #: The page here that shows what it is about; "" where people have no address for it, and in messages that were
+    #: planned before there were links. Not part of its key: it is the same message at another address.
+    url: str = ""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:
@@ -74,17 +77,19 @@ class Announcement(_OfIncident):
     """A message that tells of a new incident: planned for each eligible one, it begins what is said about it."""
 
     @classmethod
-    def of(cls, incident: Incident, *, due: str) -> Self:
+    def of(cls, incident: Incident, *, due: str, url: str = "") -> Self:
         """The message about this incident; most need no `due`."""
-        return cls(incident=incident)  # type: ignore[call-arg]  # `action` has a default in each message
+        return cls(incident=incident, url=url)  # type: ignore[call-arg]  # `action` has a default in each message
 
 
-def announce(name: str, incident: Incident, *, due: str) -> Announcement:
-    """The announcement of that name. `due` is the date (UTC, `YYYY-MM-DD`) on which the incident's SLA ends."""
+def announce(name: str, incident: Incident, *, due: str, url: str = "") -> Announcement:
+    """The announcement of that name. `due` is the date (UTC, `YYYY-MM-DD`) on which the incident's SLA ends,
+    `url` the incident's page.
+    """
     message = MESSAGES[name]
     if not issubclass(message, Announcement):
         raise ValueError(f"“{message.TITLE}” tells of no new incident.")
-    return message.of(incident, due=due)
+    return message.of(incident, due=due, url=url)
 
 
 class TicketLink(BaseModel):
@@ -104,8 +109,8 @@ class OpenTicket(Announcement):
     due: str
 
     @classmethod
-    def of(cls, incident: Incident, *, due: str) -> Self:
-        return cls(incident=incident, due=due)
+    def of(cls, incident: Incident, *, due: str, url: str = "") -> Self:
+        return cls(incident=incident, due=due, url=url)
 
 
 class SendAlert(Announcement):

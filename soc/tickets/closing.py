@@ -13,6 +13,7 @@ from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import ResolveAlert
 from soc.integrations.registry import takers
+from soc.links import incident_url
 from soc.store.nouns.incidents import get_incident, to_incident
 from soc.store.nouns.outbox import list_told
 
@@ -37,7 +38,9 @@ def resolve_alerts(
     )
     if not alerts:
         return []
-    message = ResolveAlert(incident=to_incident(get_incident(session, incident_id)))
+    message = ResolveAlert(
+        incident=to_incident(get_incident(session, incident_id)), url=incident_url(incident_id)
+    )
     intents = [
         Intent(
             key=key_of(alert.integration, message, version=reopened),

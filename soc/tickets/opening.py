@@ -16,6 +16,7 @@ from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket, Receipt, TicketLink, UpdateAlert, read_message
 from soc.domain.sla import due_at
 from soc.integrations.registry import KINDS, takers
+from soc.links import incident_url
 from soc.store.db import insert_ignoring, write_session
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import get_incident, to_incident
@@ -82,7 +83,13 @@ def link_alert(session: Session, incident_id: str, *, now: datetime) -> list[Try
 def _update(session: Session, alert: DeliveryRow, incident: Incident, ticket: TicketLink) -> Intent | None:
     """The alert's update with this link; None where it is what the last update told."""
     receipt = Receipt.model_validate(alert.receipt)
-    message = UpdateAlert(incident=incident, ticket=ticket, channel=receipt.key, ts=receipt.remote_id)
+    message = UpdateAlert(
+        incident=incident,
+        ticket=ticket,
+        channel=receipt.key,
+        ts=receipt.remote_id,
+        url=incident_url(incident.id),
+    )
     told = list_told(session, incident.id, action=message.action, integrations=(alert.integration,))
     if told and told[-1].payload.get("ticket") == ticket.model_dump():
         return None

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from soc.api import api
 from soc.api.lists import offset_cursor, read_offset
 from soc.errors import ConfigurationError
+from soc.settings import get_settings
 from soc.store.db import write_session
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_ticket
 
@@ -36,6 +37,22 @@ def test_every_list_answers_items_total_and_next() -> None:
             assert set(document["components"]["schemas"][name]["properties"]) == {"items", "total", "next"}
             names = {one["name"] for one in calls["get"].get("parameters", [])}
             assert {"cursor", "limit"} <= names or path == "/integrations", path
+
+
+def test_what_is_answered_leads_to_its_page(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    _add(1)
+    for public, incident, batch in (
+        ("", "", ""),
+        ("https://soc.example", "https://soc.example/incidents?incident=inc-1", "https://soc.example/process_logs?batch=bat-1"),
+    ):  # fmt: skip
+        monkeypatch.setenv("SOC_PUBLIC_URL", public)
+        get_settings.cache_clear()
+        [found], [opened], [ticket], [told] = (client.get(f"{ROOT}{path}").json()["items"] for path in (
+            "/incidents", "/batches", "/tickets", "/deliveries"
+        ))  # fmt: skip
+        assert (found["url"], opened["url"], ticket["incident_url"]) == (incident, batch, incident)
+        assert told["incident_url"] in ("", incident)
+        assert client.get(f"{ROOT}/incidents/inc-1").json()["url"] == incident
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -24,9 +24,11 @@ from soc.errors import (
     TransientDeliveryError,
 )
 from soc.integrations.kit.base import Action
+from soc.settings import get_settings
 from soc.store.db import write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
+from tests.rows import add_incident
 
 JIRA = {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "a-token"}
 
@@ -102,6 +104,18 @@ def test_what_could_not_be_sent_now_stands_in_the_ledger_and_has_no_receipt(vend
     vendor.failures = [(TransientDeliveryError("away", reason=FailureReason.NETWORK), False)]
     result = _call()
     assert (result.delivery.state, result.receipt, is_final(result.delivery)) == ("retry", None, False)
+
+
+def test_only_a_call_about_one_of_our_incidents_leads_to_its_page(
+    vendor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOC_PUBLIC_URL", "https://soc.example")
+    get_settings.cache_clear()
+    with write_session() as session:
+        add_incident(session, "inc-7")
+    ours, theirs = _call(), _call(incident_id="INC0012")
+    assert ours.delivery.payload["url"] == "https://soc.example/incidents?incident=inc-7"
+    assert theirs.delivery.payload["url"] == ""
 
 
 @pytest.mark.parametrize(("state", "final"), [("delivered", True), ("dead", True), ("unknown", False)])

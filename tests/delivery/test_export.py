@@ -44,7 +44,7 @@ def test_a_row_says_what_was_told_how_it_stands_and_what_to_do(outbox: Any) -> N
         "incident_id": "inc-1", "batch_id": "bat-1", "about": "Title 1", "reason": "client", "http_status": "400",
         "error": "no field", "what_to_do": "Add it.", "sends": "2", "failures": "1",
         "created_at": "2026-01-14T22:00:00Z", "sent_at": "2026-01-14T22:00:00Z", "next_try_at": "", "delivered_at": "",
-        "url": "https://x/1", "practice": "yes",
+        "url": "https://x/1", "practice": "yes", "incident_url": "",
     }  # fmt: skip
 
 

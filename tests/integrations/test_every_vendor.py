@@ -14,6 +14,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from soc.domain.message import CallAction, ResolveAlert
 from soc.errors import (
     DeliveryError,
     FailureReason,
@@ -61,6 +62,27 @@ def test_each_status_of_a_write_has_its_class(example: Example) -> None:
             assert (caught.value.reason is FailureReason.AUTH) == (status in (401, 403)), status
             assert caught.value.hint, status
         assert len(sent) == 1, f"{status}: a write is never repeated by the connector"
+
+
+@every_vendor
+def test_what_tells_of_an_incident_leads_to_its_page(example: Example) -> None:
+    page = "https://soc.example/base/incidents?incident=inc-1"
+    if isinstance(example.message, CallAction):
+        pytest.skip(
+            "what is asked for through the API is the caller's own; see tests/delivery/test_actions.py"
+        )
+    if example.kind != "webhook" and isinstance(example.message, ResolveAlert):
+        pytest.skip("an end says only what has ended")
+    bodies = []
+    for url in (page, ""):
+        sent: list[httpx.Request] = []
+        message = example.message.model_copy(update={"url": url})
+        example.writing(lambda _: httpx.Response(200, json=example.success), sent).deliver(
+            message, delivery_id="del-1"
+        )
+        bodies.append(sent[0].content.decode())
+    assert page in bodies[0]
+    assert "soc.example" not in bodies[1]
 
 
 @every_vendor

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from soc.settings import get_settings
 from tests.pages.conftest import OpenPage, handed_over, read
 from tests.pages.night import BATCH, BREAK_IN, HOSTILE, add_night
 
@@ -48,6 +51,14 @@ def test_every_rules_answer_is_there_with_what_would_have_changed_it(open_page: 
     text = read(open_page("incidents", incident=HOSTILE))
     assert "score 8 is below 9" in text
     assert "class “Security Alert” contains “Security” →" in text
+
+
+def test_an_incident_s_address_can_be_copied(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_night()
+    monkeypatch.setenv("SOC_PUBLIC_URL", "https://soc.example/ops")
+    get_settings.cache_clear()
+    page = open_page("incidents", incident=BREAK_IN)
+    assert f"https://soc.example/ops/incidents?incident={BREAK_IN}" in [one.value for one in page.code]
 
 
 def test_an_incident_leads_to_its_ticket_and_deliveries(open_page: OpenPage) -> None:

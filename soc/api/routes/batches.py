@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from soc.access.scopes import Scope
 from soc.api.asked_once import Asked
 from soc.api.guard import actor_of
 from soc.api.inputs import BatchStateFilter, Limit, Offset, RowId
-from soc.api.lists import SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
+from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.problems import at
 from soc.api.routes.tickets import Ticket, shown_ticket
 from soc.api.scopes import needs
@@ -22,6 +22,7 @@ from soc.batches.progress import read_progress
 from soc.batches.report import build_report
 from soc.ids import new_id
 from soc.integrations.kit.fields import clean_text
+from soc.links import batch_url
 from soc.logs.layout import LogFormat, ReadOptions
 from soc.store.db import read_session
 from soc.store.nouns.batches import BATCH_SORTS, BatchFilter, BatchState, page_batches
@@ -83,6 +84,13 @@ class Batch(Answer):
     error: str = Field(examples=[""])
     ruleset: str = Field(default="", description="The hash of the rules that judged it.", examples=["9f2c"])
     made_by: str = Field(description="Who submitted it.", examples=["key:key-7k2m9q4x1c@bearer"])
+
+    @computed_field(  # type: ignore[prop-decorator]
+        description=PAGE, examples=["https://soc.example/process_logs?batch=bat-7k2m9q4x1c"]
+    )
+    @property
+    def url(self) -> str:
+        return batch_url(self.id)
 
 
 class BatchList(Listed[Batch]):

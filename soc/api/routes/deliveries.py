@@ -7,18 +7,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from soc.access.scopes import Scope
 from soc.api.asked_once import Asked
 from soc.api.guard import actor_of
 from soc.api.inputs import ActionFilter, BatchFilter, GivenId, KindFilter, Limit, Offset, RowId, StateFilter
-from soc.api.lists import SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
+from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.scopes import needs
 from soc.delivery.export import export_deliveries as exported
 from soc.delivery.replay import replay
 from soc.delivery.sealing import without_seals
 from soc.domain.delivery import DeliveryState
+from soc.links import incident_url
 from soc.store.db import read_session
 from soc.store.nouns.attempts import list_attempts
 from soc.store.nouns.deliveries import DELIVERY_SORTS, DeliveryFilter, page_deliveries
@@ -63,6 +64,14 @@ class Delivery(Answer):
     hint: str = Field(examples=[""])
     made_by: str = Field(description="Who planned it.", examples=["rule:severity-9@decision"])
     revived_by: str = Field(description="Who brought it back last, or empty.", examples=[""])
+
+    @computed_field(  # type: ignore[prop-decorator]
+        description=f"The incident. {PAGE}",
+        examples=["https://soc.example/incidents?incident=inc-0bqr4mj9p4g2"],
+    )
+    @property
+    def incident_url(self) -> str:
+        return incident_url(self.incident_id)
 
 
 class Attempt(Answer):

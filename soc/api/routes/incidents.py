@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from soc.access.scopes import Scope
 from soc.api.inputs import (
@@ -19,12 +19,13 @@ from soc.api.inputs import (
     StatusFilter,
     TextFilter,
 )
-from soc.api.lists import SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
+from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.routes.deliveries import Delivery
 from soc.api.scopes import needs
 from soc.domain.classification import Classification
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Severity
+from soc.links import incident_url
 from soc.store.db import read_session
 from soc.store.nouns.decisions import list_decisions
 from soc.store.nouns.deliveries import list_deliveries as stored_deliveries
@@ -85,6 +86,11 @@ class Incident(Answer):
     changed_by: str = Field(
         description="Who changed it last, or empty.", examples=[f"vendor:{SOME_KIND}@report"]
     )
+
+    @computed_field(description=PAGE, examples=["https://soc.example/incidents?incident=inc-0bqr4mj9p4g2"])  # type: ignore[prop-decorator]
+    @property
+    def url(self) -> str:
+        return incident_url(self.id)
 
 
 class Decision(Answer):

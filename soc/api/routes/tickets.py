@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from soc import clock
 from soc.access.scopes import Scope
 from soc.api.inputs import BatchFilter, KindFilter, Limit, Offset, PriorityFilter, SlaFilter, TextFilter
-from soc.api.lists import SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
+from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.scopes import needs
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState, state_of
+from soc.links import incident_url
 from soc.store.db import read_session
 from soc.store.nouns.tickets import TICKET_SORTS, TicketFilter, TicketRow, page_tickets
 from soc.store.nouns.tickets import get_ticket as stored_ticket
@@ -49,6 +50,14 @@ class Ticket(Answer):
         description="Who changed it last, or empty.", examples=[f"vendor:{SOME_KIND}@report"]
     )
     sla: SlaState
+
+    @computed_field(  # type: ignore[prop-decorator]
+        description=f"The incident. {PAGE}",
+        examples=["https://soc.example/incidents?incident=inc-0bqr4mj9p4g2"],
+    )
+    @property
+    def incident_url(self) -> str:
+        return incident_url(self.incident_id)
 
 
 class TicketList(Listed[Ticket]):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import streamlit as st
 
-from soc.settings import ROOT
+from soc.links import page_below
+from soc.settings import ROOT, get_settings
 
 PAGES_DIR = ROOT / "pages"
 
@@ -109,6 +111,15 @@ def link(name: str, label: str, *, icon: str | None = None, help: str | None = N
         help=help,
         query_params=params or None,
     )
+
+
+def address(name: str, **about: str) -> str:
+    """The page's whole address, to be copied: below `SOC_PUBLIC_URL`, else as this browser reached it ("" if unknown)."""
+    public = get_settings().public_url
+    here = urlsplit(st.context.url or "")
+    opened = f"/{st.session_state.get('place', '')}"
+    base = f"{here.scheme}://{here.netloc}{here.path.removesuffix('/').removesuffix(opened)}"
+    return page_below(public or (base if here.netloc else ""), name, **about)
 
 
 def go(name: str, **params: Param) -> NoReturn:

@@ -60,6 +60,9 @@ def _draw_head(row: IncidentRow, *, practice: bool) -> None:
             practice_badge()
         st.caption(row.id, width="content")
         places.link("incidents", "All of its batch", batch=row.batch_id)
+        if address := places.address("incidents", incident=row.id):
+            with st.popover("Link", icon=":material/link:", type="tertiary"):
+                st.code(address, language=None, wrap_lines=True)
     facts = {
         "Source": quoted.markdown(row.source) or "–",
         "Host or address": quoted.markdown(row.entity) or "–",

@@ -12,8 +12,8 @@ from soc.domain.sla import due_at
 from soc.integrations.kit.base import Action
 from soc.integrations.kit.bodies import ActionRequest, GivenData, Id, IncidentData, severity_of_word
 from soc.integrations.kit.fields import cut, one_line
-from soc.integrations.vendors.jira.document import Block, Code, Facts, Heading, Paragraph
-from soc.integrations.vendors.jira.ticket import LONGEST_SUMMARY, Draft, incident_label
+from soc.integrations.vendors.jira.document import Block, Code, Facts, Heading, Link, Paragraph
+from soc.integrations.vendors.jira.ticket import LONGEST_SUMMARY, OPEN_INCIDENT, Draft, incident_label
 from soc.store.nouns.policies import thresholds_in_force
 
 _CUT = "\n… (cut here: Jira takes no more)"
@@ -44,7 +44,7 @@ class CreateTicket(ActionRequest):
 ACTIONS = (Action("create-ticket", "Create ticket", CreateTicket, once=True),)
 
 
-def requested_draft(request: CreateTicket, *, practice: bool = False) -> Draft:
+def requested_draft(request: CreateTicket, *, practice: bool = False, url: str = "") -> Draft:
     """The ticket that was asked for: the title as its summary, the severity (medium where none is given) as priority."""
     data = request.incident_data
     severity = severity_of_word(data.severity) if data.severity else Severity.MEDIUM
@@ -54,14 +54,14 @@ def requested_draft(request: CreateTicket, *, practice: bool = False) -> Draft:
     return Draft(
         request.incident_id,
         cut(title, LONGEST_SUMMARY),
-        lambda quote: _blocks(request, quote),
+        lambda quote: _blocks(request, quote, url),
         tuple([*labels, "soc-practice"] if practice else labels),
         severity,
         due,
     )
 
 
-def _blocks(request: CreateTicket, quote: int) -> list[Block]:
+def _blocks(request: CreateTicket, quote: int, url: str) -> list[Block]:
     data = request.incident_data
     facts = (
         ("Severity", data.severity or ""),
@@ -69,7 +69,8 @@ def _blocks(request: CreateTicket, quote: int) -> list[Block]:
         ("Component", data.component),
         ("Group", data.group),
     )
-    blocks: list[Block] = [Paragraph(one_line(data.title) or f"Incident {request.incident_id}"), Facts(facts)]
+    title = Paragraph(one_line(data.title) or f"Incident {request.incident_id}")
+    blocks: list[Block] = [title, Link(OPEN_INCIDENT, url), Facts(facts)]
     if data.description.strip():
         blocks += [Heading("Description"), Code(cut(data.description, quote * 2, _CUT))]
     if data.model_extra:

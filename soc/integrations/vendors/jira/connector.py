@@ -105,9 +105,11 @@ class JiraConnector(TicketConnector):
 
     def _draft(self, message: Message) -> Draft:
         if isinstance(message, OpenTicket):
-            return draft_of(message.incident, message.due, practice=self.config.practice)
+            return draft_of(message.incident, message.due, practice=self.config.practice, url=message.url)
         if isinstance(message, CallAction) and message.name == "create-ticket":
-            return requested_draft(read_call(CreateTicket, message), practice=self.config.practice)
+            return requested_draft(
+                read_call(CreateTicket, message), practice=self.config.practice, url=message.url
+            )
         raise unknown_message("Jira", message.name if isinstance(message, CallAction) else message.action)
 
     def _jql_of(self, draft: Draft) -> str:

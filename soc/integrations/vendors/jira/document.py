@@ -46,7 +46,15 @@ class Code:
     text: str
 
 
-Block = Heading | Paragraph | Facts | Bullets | Code
+@dataclass(frozen=True)
+class Link:
+    """A line of its own that leads to one of our own pages; nothing without an address."""
+
+    label: str
+    url: str
+
+
+Block = Heading | Paragraph | Facts | Bullets | Code | Link
 
 
 def adf(blocks: Sequence[Block]) -> dict[str, Any]:
@@ -58,6 +66,10 @@ def adf(blocks: Sequence[Block]) -> dict[str, Any]:
 def _text(text: str, *, strong: bool = False) -> dict[str, Any]:
     node: dict[str, Any] = {"type": "text", "text": text}
     return {**node, "marks": [{"type": "strong"}]} if strong else node
+
+
+def _linked(link: Link) -> dict[str, Any]:
+    return {**_text(link.label), "marks": [{"type": "link", "attrs": {"href": link.url}}]}
 
 
 def _list(items: Sequence[list[dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -77,6 +89,8 @@ def _adf_nodes(block: Block) -> list[dict[str, Any]]:
     if isinstance(block, Code):
         text = clean_text(block.text)
         return [{"type": "codeBlock", "content": [_text(text)]}] if text.strip() else []
+    if isinstance(block, Link):
+        return [{"type": "paragraph", "content": [_linked(block)]}] if block.url else []
     text = one_line(block.text)
     if not text:
         return []
@@ -98,6 +112,8 @@ def escaped(text: str) -> str:
 def _wiki_part(block: Block) -> str:
     if isinstance(block, Heading):
         return f"h3. {escaped(block.text)}"
+    if isinstance(block, Link):
+        return f"[{escaped(block.label)}|{block.url}]" if block.url else ""
     if isinstance(block, Facts):
         return "\n".join(f"* *{escaped(k)}:* {v}" for k, raw in block.items if (v := escaped(raw)))
     if isinstance(block, Bullets):

@@ -22,6 +22,7 @@ from soc.integrations.vendors.jira.document import (
     Code,
     Facts,
     Heading,
+    Link,
     Paragraph,
     adf,
     wiki,
@@ -33,6 +34,8 @@ PROPERTY = "soc-incident"
 #: How many characters of one log text are quoted, tried from the left until the description fits.
 _QUOTES = (12_000, 6_000, 3_000, 1_500, 700, 300, 100)
 _MOST_SAMPLES = 5
+#: What the link to the incident's page is called.
+OPEN_INCIDENT = "Open the incident in the SOC operations dashboard"
 _CUT = "\n… (cut here; the whole line is on the incident's page)"
 
 ACTIONS: Mapping[Classification, tuple[str, ...]] = {
@@ -111,12 +114,12 @@ class Draft:
     security: bool = False
 
 
-def draft_of(incident: Incident, due: str, *, practice: bool = False) -> Draft:
-    """The ticket of an incident that the log path found."""
+def draft_of(incident: Incident, due: str, *, practice: bool = False, url: str = "") -> Draft:
+    """The ticket of an incident that the log path found; `url` is the incident's page."""
     return Draft(
         incident.id,
         ticket_summary(incident),
-        lambda quote: blocks_of(incident, quote),
+        lambda quote: blocks_of(incident, quote, url),
         tuple(labels_of(incident, practice=practice)),
         incident.severity,
         due,
@@ -139,7 +142,7 @@ def description_of(draft: Draft, *, cloud: bool) -> Any:
     raise ValueError("an incident's own fields are longer than a description")  # pragma: no cover
 
 
-def blocks_of(incident: Incident, quote: int) -> list[Block]:
+def blocks_of(incident: Incident, quote: int, url: str = "") -> list[Block]:
     """The parts that the guide names, in its order; each log text is cut at `quote` characters."""
 
     def seen(moment: Any) -> str:
@@ -154,6 +157,7 @@ def blocks_of(incident: Incident, quote: int) -> list[Block]:
     )
     return [
         Paragraph(f"{cut(one_line(incident.title), 500)}"),
+        Link(OPEN_INCIDENT, url),
         Heading("Log source and classification"),
         Facts(
             (

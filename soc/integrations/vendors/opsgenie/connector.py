@@ -79,7 +79,12 @@ class OpsgenieConnector(Connector):
             "entity": cut(one_line(incident.entity or incident.source), 512),
             "source": "SOC operations dashboard",
             "tags": ["soc-automated", f"severity-{incident.score}"],
-            "details": {"incident_id": incident.id, "rule": incident.rule_id, "lines": str(incident.count)},
+            "details": {
+                "incident_id": incident.id,
+                "rule": incident.rule_id,
+                "lines": str(incident.count),
+                **({"incident_url": message.url} if message.url else {}),
+            },
         }
 
     def _close(self, alias: str) -> Receipt:

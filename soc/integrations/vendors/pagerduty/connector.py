@@ -54,12 +54,12 @@ class PagerDutyConnector(Connector):
 
     def _event(self, message: Message) -> dict[str, Any]:
         if isinstance(message, SendAlert):
-            return alert_event(message.incident, self.config)
+            return alert_event(message.incident, self.config, url=message.url)
         if isinstance(message, ResolveAlert):
             return follow_up("resolve", dedup_key(message.incident.id), self.config)
         if isinstance(message, CallAction):
             if message.name == "create-incident":
-                return requested_event(read_call(CreateIncident, message), self.config)
+                return requested_event(read_call(CreateIncident, message), self.config, url=message.url)
             key = dedup_key(read_call(OnIncident, message).incident_id)
             if message.name == "acknowledge-incident":
                 return follow_up("acknowledge", key, self.config)

@@ -44,8 +44,8 @@ def follow_up(action: EventAction, key: str, config: PagerDutyConfig) -> dict[st
     }
 
 
-def alert_event(incident: Incident, config: PagerDutyConfig) -> dict[str, Any]:
-    """The event that triggers an incident that the log path found."""
+def alert_event(incident: Incident, config: PagerDutyConfig, *, url: str = "") -> dict[str, Any]:
+    """The event that triggers an incident that the log path found; `url` is its page."""
     summary = f"[{incident.severity.upper()}] {incident.title or incident.message} ({incident.source})"
     details: dict[str, Any] = {
         "incident_id": incident.id,
@@ -72,10 +72,11 @@ def alert_event(incident: Incident, config: PagerDutyConfig) -> dict[str, Any]:
         kind=incident.classification,
         moment=incident.last_seen or incident.first_seen,
         details=details,
+        url=url,
     )
 
 
-def requested_event(request: CreateIncident, config: PagerDutyConfig) -> dict[str, Any]:
+def requested_event(request: CreateIncident, config: PagerDutyConfig, *, url: str = "") -> dict[str, Any]:
     """The event of an incident that somebody asked for. What is said of it travels in `custom_details`."""
     data = request.incident_data
     word = request.severity or data.severity
@@ -90,6 +91,7 @@ def requested_event(request: CreateIncident, config: PagerDutyConfig) -> dict[st
         kind=str(data.given.get("class") or ""),
         moment=None,
         details={"incident_id": request.incident_id, **data.given, **request.custom_details},
+        url=url,
     )
 
 
@@ -105,6 +107,7 @@ def _trigger(
     kind: str,
     moment: datetime | None,
     details: dict[str, Any],
+    url: str,
 ) -> dict[str, Any]:
     said = one_line((PRACTICE if config.practice else "") + summary)
     payload: dict[str, Any] = {
@@ -119,6 +122,8 @@ def _trigger(
         name: value for name, value in details.items() if value not in (None, "", [])
     }
     event = {**follow_up("trigger", dedup_key(incident_id), config), "payload": payload, "client": CLIENT}
+    if url:
+        event |= {"client_url": url, "links": [{"href": url, "text": "Open the incident"}]}
     if len(json.dumps(event)) > LARGEST_EVENT:
         payload["custom_details"] = {"incident_id": incident_id, "note": LEFT_OUT}
     return event

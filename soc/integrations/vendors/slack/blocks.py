@@ -97,9 +97,9 @@ def alert_text(incident: Incident, *, practice: bool, ticket: TicketLink | None 
 
 
 def alert_blocks(
-    incident: Incident, *, practice: bool, ticket: TicketLink | None = None
+    incident: Incident, *, practice: bool, ticket: TicketLink | None = None, url: str = ""
 ) -> list[dict[str, Any]]:
-    """The alert; with `ticket`, also its key and a “View Ticket” button."""
+    """The alert; with `ticket`, also its key and a “View Ticket” button; with `url`, one to the incident's page."""
     blocks = [
         header(headline(incident, practice=practice)),
         section(f"{ICONS[incident.severity]} *{escape(one_line(incident.title) or 'Incident', 500)}*"),
@@ -125,19 +125,25 @@ def alert_blocks(
         blocks.append(section("*Why*\n" + "\n".join(lines)))
     if ticket:
         blocks.append(section(f"*Ticket:* <{_link(ticket.url)}|{escape(ticket.key, 100)}>"))
-        button = {"type": "plain_text", "text": "View Ticket"}
-        element = {
-            "type": "button",
-            "text": button,
-            "url": ticket.url[:LONGEST_URL],
-            "action_id": "view_ticket",
-        }
-        blocks.append({"type": "actions", "elements": [element]})
+    blocks += buttons(
+        ("View Ticket", ticket.url[:LONGEST_URL] if ticket else "", "view_ticket"),
+        ("Open Incident", url, "open_incident"),
+    )
     place = f" · {incident.entity}" if incident.entity else ""
     blocks.append(
         context(f"Incident {incident.id} · rule {incident.rule_id} · batch {incident.batch_id}{place}")
     )
     return blocks
+
+
+def buttons(*links: tuple[str, str, str]) -> list[dict[str, Any]]:
+    """A row of (label, address, action id); those without an address, or with one that Slack refuses, are left out."""
+    elements = [
+        {"type": "button", "text": {"type": "plain_text", "text": label}, "url": url, "action_id": action_id}
+        for label, url, action_id in links
+        if url and len(url) <= LONGEST_URL
+    ]
+    return [{"type": "actions", "elements": elements}] if elements else []
 
 
 def _link(url: str) -> str:
@@ -172,5 +178,6 @@ def summary_blocks(summary: SendSummary, *, practice: bool) -> list[dict[str, An
     if summary.top:
         lines = [f"• {escape(one_line(title), 250)}" for title in summary.top[:10]]
         blocks.append(section("*Most severe*\n" + "\n".join(lines)))
+    blocks += buttons(("Open Batch", summary.url, "open_batch"))
     blocks.append(context(f"Batch {summary.batch_id}"))
     return blocks

@@ -14,6 +14,7 @@ from soc.integrations.vendors.slack.blocks import (
     ICONS,
     LONGEST_SECTION,
     PRACTICE,
+    buttons,
     code_block,
     context,
     escape,
@@ -55,8 +56,8 @@ def requested_text(request: SendSlackAlert, *, practice: bool) -> str:
     return escape(said, 3000)
 
 
-def requested_blocks(request: SendSlackAlert, *, practice: bool) -> list[dict[str, Any]]:
-    """The alert that was asked for."""
+def requested_blocks(request: SendSlackAlert, *, practice: bool, url: str = "") -> list[dict[str, Any]]:
+    """The alert that was asked for; `url` is the incident's page, where it is one of ours."""
     data = request.incident_data
     severity = _severity(data)
     said = (
@@ -75,6 +76,7 @@ def requested_blocks(request: SendSlackAlert, *, practice: bool) -> list[dict[st
         blocks.append({"type": "section", "fields": facts})
     if text := code_block(data.description, LONGEST_SECTION):
         blocks.append(section(text))
+    blocks += buttons(("Open Incident", url, "open_incident"))
     return [*blocks, context(f"Incident {request.incident_id} · asked for through the API")]
 
 

@@ -48,7 +48,7 @@ class SlackConnector(Connector):
     def deliver(self, message: Message, *, delivery_id: str) -> Receipt:
         practice = self.config.practice
         if isinstance(message, UpdateAlert):
-            blocks = alert_blocks(message.incident, practice=practice, ticket=message.ticket)
+            blocks = alert_blocks(message.incident, practice=practice, ticket=message.ticket, url=message.url)
             text = alert_text(message.incident, practice=practice, ticket=message.ticket)
             body: dict[str, Any] = {
                 "channel": message.channel,
@@ -60,7 +60,7 @@ class SlackConnector(Connector):
         if isinstance(message, SendAlert):
             about = message.incident.id
             text = alert_text(message.incident, practice=practice)
-            blocks = alert_blocks(message.incident, practice=practice)
+            blocks = alert_blocks(message.incident, practice=practice, url=message.url)
         elif isinstance(message, SendSummary):
             about = message.batch_id
             text, blocks = (
@@ -72,7 +72,7 @@ class SlackConnector(Connector):
             about = asked.incident_id
             text, blocks = (
                 requested_text(asked, practice=practice),
-                requested_blocks(asked, practice=practice),
+                requested_blocks(asked, practice=practice, url=message.url),
             )
         else:
             raise unknown_message(

@@ -147,10 +147,14 @@ ACTIONS = (
 )
 
 
-def fields_of_request(request: ExecuteAction | SendAlertAction) -> dict[str, Any]:
-    """What may fill the action's parameters: the caller's data by its own names, the id, and the data as a whole."""
+def fields_of_request(request: ExecuteAction | SendAlertAction, *, url: str = "") -> dict[str, Any]:
+    """What may fill the action's parameters: the caller's data by its own names, the id, and the data as a whole.
+
+    `url` is the incident's page, where it is one of ours.
+    """
+    link = {"incident_url": url} if url else {}
     if isinstance(request, ExecuteAction):
         data = request.incident_data.given
-        return {**data, "incident_id": request.incident_id, "incident_data": data}
+        return {**link, **data, "incident_id": request.incident_id, "incident_data": data}
     data = request.alert_data.given
-    return {**data, "alert_id": request.alert_id, "incident_id": request.alert_id, "alert_data": data}
+    return {**link, **data, "alert_id": request.alert_id, "incident_id": request.alert_id, "alert_data": data}

@@ -94,14 +94,14 @@ class StackStormConnector(Connector):
             return (
                 self.config.provider,
                 self.config.parameters,
-                fields_of_incident(message.incident),
+                fields_of_incident(message.incident, url=message.url),
             )
         if isinstance(message, CallAction) and message.name == "execute-action":
             run = read_call(ExecuteAction, message)
-            return run.ref, run.action_parameters, fields_of_request(run)
+            return run.ref, run.action_parameters, fields_of_request(run, url=message.url)
         if isinstance(message, CallAction) and message.name == "send-alert":
             alert = read_call(SendAlertAction, message)
-            return alert.ref, alert.action_parameters, fields_of_request(alert)
+            return alert.ref, alert.action_parameters, fields_of_request(alert, url=message.url)
         raise unknown_message(
             "StackStorm", message.name if isinstance(message, CallAction) else message.action
         )

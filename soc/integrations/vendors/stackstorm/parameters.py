@@ -32,8 +32,8 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def fields_of_incident(incident: Incident) -> dict[str, Any]:
-    """What may fill an action's parameters, by their names."""
+def fields_of_incident(incident: Incident, *, url: str = "") -> dict[str, Any]:
+    """What may fill an action's parameters, by their names. `url` is the incident's page."""
     fields: dict[str, Any] = {
         "title": clean_text(incident.title),
         "severity": incident.severity.value,
@@ -51,6 +51,8 @@ def fields_of_incident(incident: Incident) -> dict[str, Any]:
         "host": incident.entity,
         "rule_id": incident.rule_id,
         "batch_id": incident.batch_id,
+        # never by the name “url”: actions call what they are to fetch so
+        "incident_url": url,
         "first_seen": isoformat(incident.first_seen) if incident.first_seen else None,
         "last_seen": isoformat(incident.last_seen) if incident.last_seen else None,
     }

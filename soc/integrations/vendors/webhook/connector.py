@@ -53,15 +53,22 @@ class WebhookConnector(Connector):
     def _payload(self, message: Message) -> Payload:
         now, practice = clock.now(), self.config.practice
         if isinstance(message, SendAlert):
-            return incident_payload(message.incident, "incident", now=now, practice=practice)
+            return incident_payload(message.incident, "incident", now=now, practice=practice, url=message.url)
         if isinstance(message, ResolveAlert):
-            return incident_payload(message.incident, "incident.resolved", now=now, practice=practice)
+            return incident_payload(
+                message.incident, "incident.resolved", now=now, practice=practice, url=message.url
+            )
         if not isinstance(message, CallAction):
             raise unknown_message("The webhook", message.action)
+        link = {"url": message.url} if message.url else {}
         if message.name == "send":
             asked = read_call(SendWebhook, message)
             return payload_of(
-                asked.event_type, asked.incident_id, asked.incident_data.given, asked.custom_payload, now=now
+                asked.event_type,
+                asked.incident_id,
+                asked.incident_data.given,
+                {**link, **asked.custom_payload},
+                now=now,
             )
         if message.name == "send-incident":
             incident = read_call(SendIncident, message)
@@ -69,12 +76,14 @@ class WebhookConnector(Connector):
                 "incident",
                 incident.incident_id,
                 incident.incident_data.given,
-                incident.custom_payload,
+                {**link, **incident.custom_payload},
                 now=now,
             )
         if message.name == "send-alert":
             alert = read_call(SendAlertEvent, message)
-            return payload_of("alert", alert.alert_id, alert.alert_data.given, alert.custom_payload, now=now)
+            return payload_of(
+                "alert", alert.alert_id, alert.alert_data.given, {**link, **alert.custom_payload}, now=now
+            )
         raise unknown_message("The webhook", message.name)
 
     def _send(self, payload: Payload, message_id: str) -> int:

@@ -14,9 +14,12 @@ Payload = dict[str, Any]
 
 
 def incident_payload(
-    incident: Incident, event_type: str, *, now: datetime, practice: bool = False
+    incident: Incident, event_type: str, *, now: datetime, practice: bool = False, url: str = ""
 ) -> Payload:
-    """An incident that the log path found, as the guide prints it; `custom_details` say what else is known."""
+    """An incident that the log path found, as the guide prints it; `custom_details` say what else is known.
+
+    Its page stands there as `url`, null where people have no address for it.
+    """
     data = {
         "title": clean_text(incident.title),
         "severity": incident.severity.value,
@@ -38,6 +41,7 @@ def incident_payload(
         "batch_id": incident.batch_id,
         "reasons": [clean_text(f"{r.title}: {r.words} ({r.weight:+d})") for r in incident.reasons],
     }
+    details["url"] = url or None
     if practice:
         details["practice"] = True
     return payload_of(event_type, incident.id, data, details, now=now)

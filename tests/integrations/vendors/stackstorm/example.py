@@ -27,6 +27,7 @@ ACTION_SCHEMA: dict[str, Any] = {
     "incident_id": {"type": "string", "required": True},
     "severity": {"type": "string"},
     "affected_services": {"type": "string"},
+    "incident_url": {"type": "string"},
 }
 
 
