@@ -6,7 +6,7 @@ the place of a table with `<!-- NAME: written by `soc docs` -->` and `<!-- end o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,10 +87,13 @@ def env_file() -> str:
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-def generate(*, write: bool, root: Path = ROOT) -> list[Path]:
-    """Write (or, with `write=False`, only compare); returns the files that were stale."""
+def generate(*, write: bool, root: Path = ROOT, more: Iterable[Table] = ()) -> list[Path]:
+    """Write (or, with `write=False`, only compare); returns the files that were stale.
+
+    `more` are the tables of whoever calls: what lies on higher floors cannot be asked here.
+    """
     wanted = {root / ".env.example": env_file()}
-    for table in tables():
+    for table in (*tables(), *more):
         page = root / "docs" / table.page
         if page.exists():  # a kind under construction may have no page yet; a test asks for one
             wanted[page] = table.put_into(wanted.get(page) or page.read_text())

@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from starlette.requests import Request
@@ -29,10 +29,16 @@ from soc.settings import get_settings
 COLLECT_EVERY_SECONDS = 30.0
 
 
-def set_up_logging() -> None:
-    """Structured JSON on standard error; vendors' HTTP libraries stay quiet, since they print URLs whole."""
-    level = logging.getLevelNamesMapping()[get_settings().log_level]
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+def set_up_logging(stream: TextIO | None = None, level: str | None = None) -> None:
+    """Structured JSON on standard error; vendors' HTTP libraries stay quiet, since they print URLs whole.
+
+    `stream` takes its place, `level` that of SOC_LOG_LEVEL.
+    """
+    _set_up(stream or sys.stderr, logging.getLevelNamesMapping()[level or get_settings().log_level])
+
+
+def _set_up(stream: TextIO, level: int) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=stream)
     logging.getLogger("soc").setLevel(level)
     for noisy in ("httpx", "httpcore", "dbos"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -46,7 +52,7 @@ def set_up_logging() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=stream),
         cache_logger_on_first_use=False,
     )
     _log_as_json("uvicorn", "uvicorn.error", "uvicorn.access")

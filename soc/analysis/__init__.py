@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from soc.analysis.analyse import analyse_files, analyse_records
-from soc.analysis.events_file import export_events, read_events
+from soc.analysis.events_file import read_events
+from soc.analysis.export import export_events
 from soc.analysis.pool import close_pool
 from soc.analysis.preview import preview_file
 from soc.analysis.result import (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from soc.domain.event import EVENT_COLUMNS
 from soc.errors import LogParseError, NotFound
@@ -19,9 +19,9 @@ _ARROW = {
     "int64": pa.int64(), "int16": pa.int16(), "float64": pa.float64(), "string": pa.string(),
     "timestamp[us, UTC]": pa.timestamp("us", "UTC"),
 }  # fmt: skip
-_SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in EVENT_COLUMNS])
+EVENT_ARROW_SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in EVENT_COLUMNS])
 #: Schema of the events file, in its order, as Polars calls the types.
-EVENT_SCHEMA: dict[str, Any] = dict(pl.Schema(_SCHEMA))
+EVENT_SCHEMA: dict[str, Any] = dict(pl.Schema(EVENT_ARROW_SCHEMA))
 _PLACE_SCHEMA: dict[str, Any] = {
     "file_no": pl.Int32,
     "block": pl.Int32,
@@ -102,21 +102,15 @@ class _Owners:
         )
 
 
-def export_events(events_dir: Path | Folder, target: Path) -> int:
-    """Write all lines, rejected ones too, as one Parquet file of EVENT_COLUMNS. Returns the number of rows.
+def walk_events(events_dir: Path | Folder) -> Iterator[pl.DataFrame]:
+    """All lines, rejected ones too, in file order: frames of EVENT_COLUMNS, one part at a time.
 
-    One part is held at a time. Raises NotFound when the batch's parts are gone.
+    Raises NotFound when the batch's parts are gone.
     """
     folder = _open(events_dir)
     parts, owners = _parts(folder), _Owners(folder)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    rows = 0
-    with pq.ParquetWriter(target, _SCHEMA, compression="zstd") as writer:
-        for file, block, name in parts:
-            frame = owners.name(_read(folder.local(name)).collect(), file, block).select(_NAMES)
-            writer.write_table(frame.to_arrow().cast(_SCHEMA))
-            rows += len(frame)
-    return rows
+    for file, block, name in parts:
+        yield owners.name(_read(folder.local(name)).collect(), file, block).select(_NAMES)
 
 
 def read_events(

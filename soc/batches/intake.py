@@ -97,15 +97,17 @@ def keep_paste(text: str) -> Upload:
     return keep_upload("pasted lines", text.encode("utf-8", errors="replace"))
 
 
-def keep_local(path: Path) -> Upload:
+def keep_local(path: Path, name: str = "") -> Upload:
     """A file that lies on this machine. It is read where it is, unless another machine may come to read it.
+
+    `name` is what the user calls it, its own name unless told otherwise.
 
     Raises LogParseError.
     """
     try:
         with path.open("rb") as source:
             if get_settings().many_machines:
-                return keep_upload(path.name, source)
+                return keep_upload(name or path.name, source)
             digest, size = hashlib.sha256(), 0
             while block := source.read(_CHUNK):
                 size += len(block)
@@ -115,7 +117,11 @@ def keep_local(path: Path) -> Upload:
             f"{path} cannot be read: {error.strerror}.", hint="Check the path and its rights."
         ) from None
     return Upload(
-        id=new_id("upl"), name=path.name, path=str(path.resolve()), size=size, sha256=digest.hexdigest()
+        id=new_id("upl"),
+        name=name or path.name,
+        path=str(path.resolve()),
+        size=size,
+        sha256=digest.hexdigest(),
     )
 
 

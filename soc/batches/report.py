@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from soc.analysis import export_events
 from soc.batches.folders import events_of
-from soc.batches.run import SWITCHED
+from soc.batches.run import SWITCHED, not_configured, switched_off
 from soc.domain.delivery import DeliveryState
+from soc.integrations.in_force import load_config
 from soc.integrations.registry import KINDS, Kind, switched
 from soc.store.db import read_session
-from soc.store.nouns.batches import ACTIVE, BatchRow, BatchState, get_batch
+from soc.store.nouns.batches import ACTIVE, BatchFileRow, BatchRow, BatchState, get_batch, list_files
 from soc.store.nouns.deliveries import count_by_state, count_suppressed, list_channels
+from soc.store.nouns.health import read_health
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.tickets import TicketRow, list_batch_tickets
 
@@ -37,7 +39,11 @@ class ChannelAccount:
 
 @dataclass(frozen=True)
 class BatchReport:
-    """`lines` is the display; `suppressed` counts what was not sent by its reason."""
+    """`lines` is the display; `suppressed` counts what was not sent by its reason.
+
+    `not_available` are the channels that were switched on and could not be told at all (not configured, off);
+    `paused` those that messages wait for, with why.
+    """
 
     batch: BatchRow
     lines: tuple[str, ...]
@@ -49,6 +55,20 @@ class BatchReport:
     dead: int
     suppressed: Mapping[str, int] = field(default_factory=dict)
     accounts: tuple[ChannelAccount, ...] = ()
+    files: tuple[BatchFileRow, ...] = ()
+    not_available: tuple[str, ...] = ()
+    paused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> tuple[BatchFileRow, ...]:
+        """The files that could not be read, each with its error."""
+        return tuple(file for file in self.files if file.error)
+
+    @property
+    def nothing_read(self) -> bool:
+        """No line of it was understood, though something was handed in."""
+        given = self.batch.lines_in or self.refused
+        return self.batch.state == BatchState.FINISHED and not self.batch.parsed and bool(given)
 
     @property
     def balanced(self) -> bool:
@@ -70,17 +90,17 @@ def build_report(batch_id: str) -> BatchReport:
         )
         summaries = count_by_state(session, batch_id=batch_id, action="send_summary")
         suppressed = count_suppressed(session, batch_id=batch_id)
+        files = list_files(session, batch_id)
+        paused = {
+            account.channel: health.paused_reason
+            for account in accounts
+            if account.pending and (health := read_health(session, account.channel)).paused
+        }
     by_channel = {account.channel: account for account in accounts}
     alerts = sum(by_channel[kind.name].delivered for kind in switched() if kind.tells == "send_alert")
-    return BatchReport(
+    report = BatchReport(
         batch=batch,
-        lines=_display(
-            batch,
-            alerts=alerts,
-            summaries=summaries[DeliveryState.DELIVERED.value],
-            opened=opened,
-            accounts=accounts,
-        ),
+        lines=(),
         tickets=tuple(ticket for ticket, _ in opened),
         alerts_sent=alerts,
         tickets_created=len(opened),
@@ -89,7 +109,31 @@ def build_report(batch_id: str) -> BatchReport:
         dead=sum(account.dead for account in accounts),
         suppressed=suppressed,
         accounts=accounts,
+        files=tuple(files),
+        not_available=tuple(
+            kind.name
+            for kind in _switched_on(batch)
+            if _is_missing(kind, by_channel[kind.name], suppressed, batch)
+        ),
+        paused=paused,
     )
+    return replace(report, lines=_display(report, opened))
+
+
+def _switched_on(batch: BatchRow) -> list[Kind]:
+    return [kind for kind in switched() if kind.switch is not None and getattr(batch, kind.switch.column)]
+
+
+def _is_missing(kind: Kind, account: ChannelAccount, suppressed: Mapping[str, int], batch: BatchRow) -> bool:
+    """As it was when the messages were planned; where there were none, as it is now."""
+    if account.delivered or account.pending or account.dead:
+        return False
+    if batch.eligible:
+        return any(reason in suppressed for reason in (not_configured(kind), switched_off(kind)))
+    if batch.state in ACTIVE:
+        return False
+    config = load_config(kind.name)
+    return config is None or not config.enabled
 
 
 def _account(batch: BatchRow, channel: str, counts: Mapping[str, int]) -> ChannelAccount:
@@ -109,52 +153,79 @@ def _plural(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def _display(
-    batch: BatchRow,
-    *,
-    alerts: int,
-    summaries: int,
-    opened: Sequence[tuple[TicketRow, IncidentRow]],
-    accounts: Sequence[ChannelAccount],
-) -> tuple[str, ...]:
+def _display(report: BatchReport, opened: Sequence[tuple[TicketRow, IncidentRow]]) -> tuple[str, ...]:
+    batch = report.batch
     if batch.state == BatchState.FAILED:
         return (f"❌ Processing failed: {batch.error}",)
     if batch.state in ACTIVE:
         return (f"⏳ {batch.lines_done:,} lines so far",)
-    lines = [f"✅ Processed {batch.lines_in} logs successfully!"]
-    if batch.rejected:
-        lines.append(
-            f"⚠️ {_plural(batch.rejected, 'line was', 'lines were')} not understood and kept as rejected"
-        )
-    lines.append("")
-    on = [kind for kind in switched() if kind.switch is not None and getattr(batch, kind.switch.column)]
-    lines += [_told(kind, alerts=alerts, opened=len(opened)) for kind in on]
+    lines = [*_read(report), ""]
+    on = _switched_on(batch)
+    lines += [_told(kind, report) for kind in on]
     lines += [
-        f"📊 {_plural(summaries, 'Batch summary', 'Batch summaries')} sent to {kind.title}"
+        f"📊 {_plural(report.summaries_sent, 'Batch summary', 'Batch summaries')} sent to {kind.title}"
         for kind in on
-        if "send_summary" in kind.takes
+        if "send_summary" in kind.takes and kind.name not in report.not_available
     ]
-    for account in accounts:
-        if account.pending:
-            lines.append(f"⏳ {KINDS[account.channel].title}: {account.pending} still to be delivered")
-        if account.dead:
-            lines.append(f"❌ {KINDS[account.channel].title}: {account.dead} not delivered (see Deliveries)")
+    for account in report.accounts:
+        lines += _undelivered(account, report.paused)
     if opened:
         lines += ["", tickets_heading(), *(_ticket_line(*one) for one in opened)]
     return tuple(lines)
 
 
+def _read(report: BatchReport) -> list[str]:
+    """What became of the lines. Where none was understood, nothing was processed, whatever was tried."""
+    batch = report.batch
+    if report.nothing_read:
+        lines = ["❌ Nothing was processed: no line could be read"]
+    else:
+        lines = [f"✅ Processed {batch.lines_in} logs successfully!"]
+    if report.refused and len(report.files) > 1:
+        whole = _plural(len(report.files), "file", "files")
+        lines.append(f"❌ {len(report.refused):,} of {whole} could not be read")
+    if batch.rejected:
+        lines.append(
+            f"⚠️ {_plural(batch.rejected, 'line was', 'lines were')} not understood and kept as rejected"
+        )
+    return lines
+
+
+def _undelivered(account: ChannelAccount, paused: Mapping[str, str]) -> list[str]:
+    title, lines = KINDS[account.channel].title, []
+    if account.channel in paused:
+        why = f": {paused[account.channel]}" if paused[account.channel] else ""
+        lines.append(f"⏸️ {title} is paused{why} {account.pending} waiting until it is mended")
+    elif account.pending:
+        lines.append(f"⏳ {title}: {account.pending} still to be delivered")
+    if account.dead:
+        lines.append(f"❌ {title}: {account.dead} not delivered (see Deliveries)")
+    return lines
+
+
 def tickets_heading() -> str:
     """The guide's words over the list of tickets."""
-    spoken = [kind.switch.spoken for kind in switched() if kind.switch and kind.tells == "open_ticket"]
-    return f"{' and '.join(spoken)} Incidents Created:"
+    names = [spoken(kind) for kind in switched() if kind.tells == "open_ticket"]
+    return f"{' and '.join(names)} Incidents Created:"
 
 
-def _told(kind: Kind, *, alerts: int, opened: int) -> str:
-    spoken = kind.switch.spoken if kind.switch is not None else kind.title
+def spoken(kind: Kind) -> str:
+    """The vendor in the guide's words."""
+    return kind.switch.spoken if kind.switch is not None else kind.title
+
+
+def not_available_line(kind: Kind) -> str:
+    """The guide's words for an integration that is not configured or switched off."""
+    return f"{spoken(kind)} integration not available"
+
+
+def _told(kind: Kind, report: BatchReport) -> str:
+    name = spoken(kind)
+    if kind.name in report.not_available:
+        return f"❌ {not_available_line(kind)}"
     if kind.tells == "open_ticket":
-        return f"🎫 Created {_plural(opened, f'{spoken} incident', f'{spoken} incidents')}"
-    return f"📤 Sent {_plural(alerts, 'critical alert', 'critical alerts')} to {spoken}"
+        return f"🎫 Created {_plural(report.tickets_created, f'{name} incident', f'{name} incidents')}"
+    return f"📤 Sent {_plural(report.alerts_sent, 'critical alert', 'critical alerts')} to {name}"
 
 
 def _ticket_line(ticket: TicketRow, incident: IncidentRow) -> str:
@@ -163,5 +234,5 @@ def _ticket_line(ticket: TicketRow, incident: IncidentRow) -> str:
 
 
 def export_batch_events(batch_id: str, target: Path) -> int:
-    """Write the batch's events to one Parquet file, a row a line; returns the number of rows."""
+    """Write the batch's events to one file (`.parquet`, `.csv`, `.jsonl`), a row a line; returns the number of rows."""
     return export_events(events_of(batch_id), target)

@@ -25,7 +25,7 @@ from soc.domain.sla import due_at
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import IntegrationConfig
-from soc.integrations.registry import KINDS, switched, takers
+from soc.integrations.registry import KINDS, Kind, switched, takers
 from soc.links import batch_url, incident_url
 from soc.rules import Decision, decide
 from soc.settings import get_settings
@@ -242,15 +242,26 @@ def _takes_incidents(config: IntegrationConfig | None) -> bool:
 def _channel_state(batch: BatchRow, channel: str) -> tuple[str, bool]:
     """Why nothing may be sent there ("" when it may), and whether it is practice."""
     config = load_config(channel)
-    title, switch = KINDS[channel].title, KINDS[channel].switch
+    kind = KINDS[channel]
+    switch = kind.switch
     on = getattr(batch, switch.column) if switch is not None else channel not in batch.muted
     if not on:
-        return f"{title} was switched off for this batch", False
+        return f"{kind.title} was switched off for this batch", False
     if config is None:
-        return f"{title} is not configured", False
+        return not_configured(kind), False
     if not config.enabled:
-        return f"{title} is disabled in its configuration", config.practice
+        return switched_off(kind), config.practice
     return "", config.practice
+
+
+def not_configured(kind: Kind) -> str:
+    """Why nothing is sent to a kind that nobody set up."""
+    return f"{kind.title} is not configured"
+
+
+def switched_off(kind: Kind) -> str:
+    """Why nothing is sent to a kind that is set up and switched off."""
+    return f"{kind.title} is disabled in its configuration"
 
 
 def _summary(batch: BatchRow, chosen: Sequence[Incident], channel: str, *, practice: bool) -> Intent:

@@ -15,9 +15,14 @@ import typer
 
 from soc import __version__
 from soc.cli.admin import config_app, keys_app
-from soc.cli.say import err
+from soc.cli.channels import with_channels
+from soc.cli.endings import Ending
+from soc.cli.say import Commands, Json, Quiet, end
+from soc.cli.sources import check_export, find_sources
 
 app = typer.Typer(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="SOC operations: log batches in; incidents, tickets and alerts out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -44,7 +49,9 @@ def _root(
 
 @app.command()
 def dashboard(
-    port: Annotated[int | None, typer.Option(help="Port to listen on (8501 unless configured).")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port to listen on (8501 unless configured).")
+    ] = None,
 ) -> None:
     """Serve everything from one process: the pages, the API, /metrics and the engine."""
     from soc.cli.pages import serve_dashboard  # start-up cost
@@ -53,30 +60,36 @@ def dashboard(
 
 
 @app.command()
+@with_channels
 def process(
     files: Annotated[
-        list[Path], typer.Argument(help="Log files: CSV, plain, syslog, JSON lines; gzipped or not.")
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Log files, gzipped or not; folders; quoted patterns (logs/**/*.gz); - is standard input.",
+        ),
     ],
-    slack: Annotated[bool, typer.Option("--slack", help="Enable Slack notifications.")] = False,
-    jira: Annotated[bool, typer.Option("--jira", help="Enable JIRA incident creation.")] = False,
     export: Annotated[
-        Path | None, typer.Option(help="Write every line with its verdict to this Parquet file.")
+        Path | None,
+        typer.Option(help="Write every line with its verdict to this file: .parquet, .csv or .jsonl."),
     ] = None,
+    name: Annotated[str, typer.Option(help="What the batch is called (and standard input).")] = "",
     format: Annotated[str, typer.Option(help="auto, or a format's name as in docs/log-formats.md.")] = "auto",
     source_column: Annotated[str, typer.Option(help="CSV column of the source.")] = "",
     message_column: Annotated[str, typer.Option(help="CSV column of the message.")] = "",
-    wait: Annotated[int, typer.Option(help="Seconds to wait for deliveries.")] = DEFAULT_WAIT_SECONDS,
+    wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for deliveries.")] = DEFAULT_WAIT_SECONDS,
+    json: Json = False,
+    quiet: Quiet = False,
+    **told: bool | None,
 ) -> None:
-    """Process log files as one batch, and tell Jira and Slack of what matters."""
+    """Process log files as one batch, and tell the channels of what meets a rule."""
+    sources = find_sources(files, name=name)
+    if export is not None:
+        check_export(export)
     from soc.cli.processing import options_for, process_files  # start-up cost
 
-    process_files(
-        files,
-        options_for(format, source_column=source_column, message_column=message_column),
-        switches={"enable_jira": jira, "enable_slack": slack},
-        export=export,
-        wait=wait,
-    )
+    options = options_for(format, source_column=source_column, message_column=message_column)
+    process_files(sources, options, told=told, name=name, export=export, wait=wait)
 
 
 @app.command()
@@ -90,7 +103,7 @@ def worker() -> None:
 @app.command()
 def api(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8502,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8502,
 ) -> None:
     """Serve the API alone (with the engine), at /api/v1, and /metrics for Prometheus."""
     from soc.cli.servers import serve_api  # start-up cost
@@ -101,7 +114,8 @@ def api(
 @app.command()
 def sandbox(
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on (8610 unless the installation has one).")
+        int | None,
+        typer.Option(min=1, max=65535, help="Port to listen on (8610 unless the installation has one)."),
     ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget earlier practice tickets and messages.")
@@ -118,17 +132,17 @@ def docs(
     check: Annotated[bool, typer.Option("--check", help="Only say whether they are up to date.")] = False,
 ) -> None:
     """Write what is generated from the code: .env.example and the tables of fields in docs/ (in a checkout)."""
+    from soc.cli.listing import command_tables  # start-up cost
     from soc.documentation import generate  # start-up cost
     from soc.settings import IN_CHECKOUT  # start-up cost
 
     if not IN_CHECKOUT:
-        err.print("❌ The documentation's sources are not installed; run this in a checkout.", style="red")
-        raise typer.Exit(1)
-    stale = generate(write=not check)
+        end(Ending.USAGE, "The documentation's sources are not installed; run this in a checkout.")
+    stale = generate(write=not check, more=command_tables(app))
     for path in stale:
         print(f"{'stale' if check else 'written'}: {path}")
     if check and stale:
-        raise typer.Exit(1)
+        end(Ending.CHECK_FAILED, "The documentation is not what the code says; run `soc docs`.")
 
 
 def main() -> None:

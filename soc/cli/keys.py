@@ -7,7 +7,7 @@ import typer
 from soc import clock
 from soc.access import keys
 from soc.access.scopes import Scope
-from soc.cli.say import err, explained
+from soc.cli.say import explained, note
 from soc.domain.actor import AT_THE_SHELL
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
@@ -22,7 +22,7 @@ def create_key(name: str, scope: str) -> None:
         migrate()
         with write_session() as session:
             row, key = keys.make_key(session, name, Scope(scope), actor=AT_THE_SHELL, now=clock.now())
-    err.print(f"{row.id} ({scope}) for {name}. Keep the key now; it cannot be shown again:", highlight=False)
+    note(f"{row.id} ({scope}) for {name}. Keep the key now; it cannot be shown again:")
     print(key)
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import sys
 
+from soc.cli.ports import check_port, check_store
 from soc.cli.say import explained
 from soc.settings import ROOT
-from soc.store.files import get_files
 
 
 def serve_dashboard(port: int | None) -> None:
     """Become `streamlit run app.py`: Streamlit reads its own settings, the last those beside app.py."""
     with explained():
-        get_files()  # a SOC_FILES_URL that cannot be used is said now, not at the first upload
+        check_store()
+        if port is not None:
+            check_port(os.environ.get("STREAMLIT_SERVER_ADDRESS", "127.0.0.1"), port)
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
     if port is not None:
         command += ["--server.port", str(port)]

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import typer
-
-from soc.cli.say import err
-from soc.sandbox.server import DEFAULT_PORT, serve
+from soc.cli.ports import check_port
+from soc.sandbox.server import DEFAULT_HOST, DEFAULT_PORT, serve
 from soc.settings import get_settings
 
 
 def serve_sandbox(port: int | None, *, fresh: bool) -> None:
-    """Serve until it is interrupted; `fresh` forgets what was practised before. Raises typer.Exit(1)."""
+    """Serve until it is interrupted; `fresh` forgets what was practised before. Raises typer.Exit."""
+    check_port(DEFAULT_HOST, port or DEFAULT_PORT)
     state = get_settings().data_dir / "sandbox.jsonl"
     state.parent.mkdir(parents=True, exist_ok=True)
     if fresh:
         state.unlink(missing_ok=True)
-    try:
-        serve(port=port or DEFAULT_PORT, state_path=state)
-    except OSError as error:
-        err.print(
-            f"❌ Port {port or DEFAULT_PORT} cannot be used: {error.strerror or error}. Choose another with --port.",
-            style="red",
-        )
-        raise typer.Exit(1) from None
+    serve(port=port or DEFAULT_PORT, state_path=state)

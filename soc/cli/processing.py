@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from soc import engine
-from soc.batches.intake import keep_local, submit_batch
+from soc.batches.intake import Upload, keep_local, keep_upload, submit_batch
 from soc.batches.progress import BatchProgress, read_progress
-from soc.batches.report import build_report, export_batch_events
-from soc.cli.say import err, explained
+from soc.batches.report import BatchReport, build_report, export_batch_events, not_available_line
+from soc.cli.channels import asked_for, not_told, split_channels
+from soc.cli.documents import batch_document
+from soc.cli.endings import Ending
+from soc.cli.say import complain, end, err, give, is_quiet, log_between_lines, note, result, warn
+from soc.cli.sources import Source, check_export
 from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.domain.actor import AT_THE_SHELL
 from soc.ids import new_id
+from soc.integrations.registry import KINDS
 from soc.logs.layout import LogFormat, ReadOptions
-from soc.serving import set_up_logging
 from soc.store.nouns.batches import ACTIVE, BatchState
 
 _DONE = ("delivered", "dead", "suppressed", "cancelled")
@@ -35,34 +42,56 @@ def options_for(format: str, *, source_column: str, message_column: str) -> Read
 
 
 def process_files(
-    paths: Sequence[Path],
+    sources: Sequence[Source],
     options: ReadOptions,
     *,
-    switches: Mapping[str, bool],
+    told: Mapping[str, bool | None],
+    name: str,
     export: Path | None,
     wait: int,
 ) -> None:
-    """Process them as one batch and print what came of it. `switches`: submit_batch's, channel by channel.
+    """Process them as one batch and say what came of it. `told`: what was said of each channel, by its kind.
 
-    Raises typer.Exit(1) when it failed.
+    Raises typer.Exit with the code of how it ended.
     """
-    set_up_logging()
+    signal.signal(signal.SIGTERM, _interrupt)
+    log_between_lines()
+    batch_id = ""
     try:
-        with explained():
-            uploads = [(keep_local(path), options) for path in paths]
-            engine.launch()
-            resume_practice()
-            batch_id = submit_batch(
-                uploads,
-                idempotency_key=new_id("cli"),
-                actor=AT_THE_SHELL,
-                **switches,  # type: ignore[arg-type] # the guide's switches, by its own names
-            )
-            _follow(batch_id, wait=wait)
-            _print_outcome(batch_id, export)
+        on, muted = split_channels(told)
+        engine.launch()
+        resume_practice()
+        missing = not_told(asked_for(told))
+        for kind, why in missing.items():
+            warn(f"{not_available_line(KINDS[kind])}: {why} Incidents are kept; nothing is sent there.")
+        uploads = [(_keep(source), options) for source in sources]
+        batch_id = submit_batch(
+            uploads, idempotency_key=new_id("cli"), actor=AT_THE_SHELL, on=on, muted=muted, name=name
+        )
+        _follow(batch_id, wait=wait)
+        _tell_outcome(batch_id, export, missing=missing)
+    except KeyboardInterrupt:
+        goes_on = f" {batch_id} goes on with the next process (soc show {batch_id})." if batch_id else ""
+        end(Ending.INTERRUPTED, f"Interrupted.{goes_on}")
     finally:
         engine.shut_down()
         stop_sandbox()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _keep(source: Source) -> Upload:
+    """Where it lies, or (what can be read only once) kept as an upload."""
+    if source.path is None:
+        if sys.stdin.isatty():
+            note("Reading what you type; end with Ctrl-D on an empty line.")
+        return keep_upload(source.name, sys.stdin.buffer)
+    if source.streams:
+        with source.path.open("rb") as stream:
+            return keep_upload(source.name, stream)
+    return keep_local(source.path, source.name)
 
 
 def _follow(batch_id: str, *, wait: int) -> None:
@@ -74,7 +103,7 @@ def _follow(batch_id: str, *, wait: int) -> None:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=err, transient=True, disable=is_quiet()) as bar:
         task = bar.add_task("Reading", total=1.0, figures="")
         patience: float | None = None
         while True:
@@ -99,16 +128,71 @@ def _delivered(progress: BatchProgress) -> tuple[float, str]:
     return done / max(1, total), f"{done:,} of {total:,}"
 
 
-def _print_outcome(batch_id: str, export: Path | None) -> None:
+def _tell_outcome(batch_id: str, export: Path | None, *, missing: Mapping[str, str]) -> None:
+    """The report's lines, the export, and last the reason where not all was done."""
     report = build_report(batch_id)
-    for file in read_progress(batch_id).files:
+    for file in report.files:
         if file.error:
-            err.print(f"❌ {file.name}: {file.error}", style="red", highlight=False, markup=False)
+            complain(f"{file.name}: {file.error}")
         for warning in file.warnings:
-            err.print(f"⚠️  {file.name}: {warning}", style="yellow", highlight=False, markup=False)
-    print("\n".join(report.lines))
-    if export is not None and report.batch.state == BatchState.FINISHED:
-        rows = export_batch_events(batch_id, export)
-        err.print(f"{rows:,} rows written to {export}", highlight=False)
-    if report.batch.state == BatchState.FAILED:
-        raise typer.Exit(1)
+            warn(f"{file.name}: {warning}")
+    for line in report.lines:
+        result(line)
+    written = _export(report, export)
+    ending, reason = judge(report, missing=missing)
+    document: dict[str, Any] = {"exit_code": ending.value, "ending": ending.word, "reason": reason}
+    give(document | batch_document(report) | ({"export": written} if written else {}))
+    if ending is not Ending.DONE:
+        end(ending, reason)
+    note(f"Batch {batch_id}: all done.")
+
+
+def _export(report: BatchReport, target: Path | None) -> dict[str, Any]:
+    if target is None:
+        return {}
+    if report.batch.state != BatchState.FINISHED or report.nothing_read:
+        warn(f"{target} was not written: no line was read.")
+        return {}
+    form = check_export(target)
+    rows = export_batch_events(report.batch.id, target)
+    size = target.stat().st_size
+    note(f"{rows:,} rows ({size:,} bytes, {form}) written to {target}")
+    return {"file": str(target), "rows": rows, "bytes": size, "format": form}
+
+
+def judge(report: BatchReport, *, missing: Mapping[str, str]) -> tuple[Ending, str]:
+    """How it ended and why: the gravest of what is not as it was asked for. The order is documented."""
+    batch = report.batch
+    if batch.state in ACTIVE:
+        return Ending.UNDELIVERED, f"{batch.id} is still being read."
+    if batch.state != BatchState.FINISHED:
+        return Ending.REFUSED, batch.error or f"{batch.id} was not processed ({batch.state})."
+    if report.nothing_read:
+        first = report.refused[0].error if report.refused else "Every line was rejected; see its reasons."
+        return Ending.REFUSED, f"Nothing was processed. {first}"
+    if unheard := [*missing, *(kind for kind in report.not_available if kind not in missing)]:
+        return Ending.NOT_AVAILABLE, " ".join(
+            f"{not_available_line(KINDS[kind])}: {missing.get(kind, 'it could not be told.')}"
+            for kind in unheard
+        )
+    waiting = {account.channel: account.pending for account in report.accounts if account.pending}
+    if report.paused:
+        return Ending.PAUSED, " ".join(
+            f"{KINDS[kind].title} is paused: {why} {waiting.get(kind, 0):,} waiting."
+            for kind, why in report.paused.items()
+        )
+    if report.dead or report.pending:
+        return Ending.UNDELIVERED, _not_delivered(report)
+    if report.refused:
+        return (
+            Ending.PARTLY_REFUSED,
+            f"{len(report.refused):,} of {len(report.files):,} files could not be read.",
+        )
+    return Ending.DONE, ""
+
+
+def _not_delivered(report: BatchReport) -> str:
+    parts = [f"{report.dead:,} given up (soc list deliveries --state dead)"] if report.dead else []
+    if report.pending:
+        parts.append(f"{report.pending:,} still on their way; they go on with the next process")
+    return f"Not delivered: {', '.join(parts)}."

@@ -10,21 +10,21 @@ import uvicorn
 from starlette.applications import Starlette
 
 from soc import engine
-from soc.cli.say import err, explained
+from soc.cli.ports import check_port, check_store
+from soc.cli.say import explained, note
 from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.serving import guarded_routes, lifespan, set_up_logging
-from soc.store.files import get_files
 
 
 def run_worker() -> None:
     """Run the engine until SIGINT or SIGTERM."""
     set_up_logging()
     with explained():
-        get_files()  # a SOC_FILES_URL that cannot be used is said now, not at the first upload
+        check_store()
         engine.launch()
         resume_practice()
     gc.freeze()  # what was imported stays: no need to look through it again
-    err.print(f"Working as {engine.executor_name()}; stop with Ctrl-C.", highlight=False)
+    note(f"Working as {engine.executor_name()}; stop with Ctrl-C.")
     ended = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: ended.set())
@@ -35,13 +35,10 @@ def run_worker() -> None:
 
 def serve_api(host: str, port: int) -> None:
     """Serve until it is interrupted. Beyond loopback every call but the health check needs a key."""
-    with explained():
-        get_files()
+    check_store()
     beyond = host not in ("127.0.0.1", "localhost", "::1")
     if beyond:
-        err.print(
-            f"Listening on {host}: every call but /api/v1/health needs a key (`soc keys create`).",
-            highlight=False,
-        )
+        note(f"Listening on {host}: every call but /api/v1/health needs a key (`soc keys create`).")
+    check_port(host, port)
     served = Starlette(routes=guarded_routes(listens_beyond_loopback=beyond), lifespan=lifespan)
     uvicorn.run(served, host=host, port=port, log_level="warning", server_header=False)

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from soc.cli.commands import app
+from soc.cli.endings import Ending
 from soc.settings import get_settings
 
 
@@ -16,7 +17,7 @@ def test_a_place_for_files_that_cannot_be_used_is_said_before_anything_starts(
     monkeypatch.setenv("SOC_FILES_URL", "s3://AKIA:canary@bucket/x")
     get_settings.cache_clear()
     done = CliRunner().invoke(app, [command])
-    assert done.exit_code == 1
+    assert done.exit_code == Ending.USAGE
     assert "AWS_ACCESS_KEY_ID" in done.output
     assert "canary" not in done.output
 

@@ -51,7 +51,9 @@ def _problem(words: list[str]) -> str:
         if name not in command.commands:
             return f"{name} is no command"
         command = command.commands[name]
-    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    known = {
+        option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)
+    } | {"--help"}
     unknown = [word for word in words if word.startswith("--") and word.partition("=")[0] not in known]
     return f"{' '.join(unknown)} is no option of {command.name}" if unknown else ""
 
