@@ -101,6 +101,26 @@ def test_whichever_comes_last_plans_the_link(order: tuple[str, str]) -> None:
     assert update.made_by.startswith("system:ticket-link")
 
 
+@pytest.mark.parametrize("action", ["send_summary", "add_note"])
+def test_only_a_ticket_or_an_alert_plans_a_link(action: str) -> None:
+    delivered("open_ticket")
+    with write_session() as session:
+        add_delivery(
+            session, "told", integration="slack", action="send_alert", incident_id="inc-1", batch_id="b",
+            state="delivered", receipt=RECEIPT.model_dump(),
+        )  # fmt: skip
+    assert delivered(action, "jira") == []
+    assert updates() == []
+
+
+def test_what_belongs_to_no_incident_is_followed_by_nothing() -> None:
+    with write_session() as session:
+        add_delivery(
+            session, "free", integration="slack", action="send_alert", incident_id=None, state="delivered"
+        )
+        assert follow_delivery(session, get_delivery(session, "free"), RECEIPT) == []
+
+
 def test_an_alert_that_cannot_be_changed_plans_nothing() -> None:
     delivered()
     assert delivered("send_alert", "pagerduty") == []

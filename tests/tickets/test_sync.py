@@ -182,6 +182,17 @@ def test_each_end_of_a_ticket_is_told_once_also_the_one_after_it_was_reopened(
     assert _told() == [first, f"{first}:1", f"{first}:2"]
 
 
+def test_what_an_end_plans_is_given_to_the_engine_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Any] = []
+    monkeypatch.setattr(sync, "enqueue_tries", given.extend)
+    _alerted()
+    _jira_says(monkeypatch, _remote(**DONE))
+    sync.sync_tickets()
+    with read_session() as session:
+        (planned,) = [row.id for row in list_deliveries(session) if row.action == "resolve_alert"]
+    assert [one.delivery_id for one in given] == [planned]
+
+
 def test_an_end_that_was_told_before_there_were_versions_is_not_told_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
