@@ -21,6 +21,7 @@ from structlog.typing import EventDict
 from soc import engine
 from soc.api import api
 from soc.api.guard import ApiGuard, Buckets
+from soc.api.lanes import own
 from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.metrics.exposition import CONTENT_TYPE, render
 from soc.settings import get_settings
@@ -133,9 +134,9 @@ def guarded_routes(*, listens_beyond_loopback: bool) -> list[BaseRoute]:
     return [Route("/metrics", figures, methods=["GET"], name="metrics"), Mount("/api/v1", app=calls)]
 
 
-def metrics(_request: Request) -> Response:
+async def metrics(_request: Request) -> Response:
     """`/metrics` for Prometheus. Figures only: no log text, no address, no name of a person."""
-    return Response(render(), media_type=CONTENT_TYPE)
+    return Response(await own("metrics").run(render), media_type=CONTENT_TYPE)
 
 
 async def _collect_now_and_then() -> None:

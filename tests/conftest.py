@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,6 +94,13 @@ def _plain_logging() -> Iterator[None]:
     """What a test started (a command, a server) set up for its log goes with it: its output is closed by then."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def _patient_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caller of the API waits for the outcome, however busy this machine is. Only where a test has the API at all."""
+    if (lanes := sys.modules.get("soc.api.lanes")) is not None:
+        monkeypatch.setattr(lanes, "PATIENCE", 60.0)
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def _complete(document: dict[str, Any], call: dict[str, Any], route: APIRoute) -
                 "schema": {"type": "string"},
                 "example": 'Bearer realm="soc"',
             }
-        if status == "429":
+        if status in ("429", "503"):
             answer["headers"]["Retry-After"] = {"schema": {"type": "integer"}, "example": 1}
         if status in ("201", "202"):
             answer["headers"]["Location"] = {

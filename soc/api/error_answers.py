@@ -77,6 +77,7 @@ def _next_step(request: Request, status: int, headers: Mapping[str, str]) -> str
         400: "Send JSON as “content-type: application/json”, files as “multipart/form-data”, both in UTF-8.",
         404: f"Check the address; {docs} lists every one.",
         413: "Send less at once.",
+        503: "Wait as many seconds as “Retry-After” says, and ask again.",
         422: "Send it again without what the title names; whatever writes the JSON has cut or nested it wrongly.",
     }
     return steps.get(status, f"{docs} says how each address is called.")

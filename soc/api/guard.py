@@ -13,7 +13,6 @@ import math
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from soc import clock
 from soc.access import keys
 from soc.access.scopes import Scope as KeyScope
+from soc.api.lanes import own
 from soc.api.limits import BURST, LARGEST_BODY, PER_SECOND, Buckets, bounded
 from soc.api.problems import problem
 from soc.api.request_ids import HEADER, named_request, naming
@@ -115,7 +115,7 @@ class ApiGuard:
         needed = self._needed(scope["method"], _path(scope))
         if needed is None:
             return None
-        refusal, holder = await run_in_threadpool(self._judge, needed, _key_of(headers))
+        refusal, holder = await own("guard").run(lambda: self._judge(needed, _key_of(headers)))
         if holder is not None:
             scope[_ACTOR], scope[_CALLER] = holder.actor, f"key:{holder.name}"
         return refusal

@@ -94,4 +94,5 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     429: refusal("Too many requests; `Retry-After` says when to come again."),
     500: refusal("A mistake of the product; the log names the request."),
     502: refusal("The vendor refused."),
+    503: refusal("Too much waits for this vendor; `Retry-After` says when to come again."),
 }

@@ -44,6 +44,21 @@ class ActionResult:
         return Receipt.model_validate(self.delivery.receipt) if self.delivery.receipt else None
 
 
+@dataclass(frozen=True)
+class PlannedCall:
+    """A call in the ledger, and the tries that are to be made of it now."""
+
+    kind: str
+    delivery_id: str
+    tries: tuple[Try, ...]
+    new: bool
+
+    def result(self) -> ActionResult:
+        """Where it stands."""
+        with read_session() as session:
+            return ActionResult(get_delivery(session, self.delivery_id), new=self.new)
+
+
 def find_action(kind: str, name: str) -> Action:
     """Raises NotFound."""
     for action in kind_of(kind).actions:
@@ -66,6 +81,18 @@ def call(
     kind: str, action: Action, request: BaseModel, *, actor: Actor, once: Once | None = None
 ) -> ActionResult:
     """Plan the action, try it once at once, and say where it stands; what is left goes on in the engine.
+
+    Raises as `plan_call` does.
+    """
+    planned = plan_call(kind, action, request, actor=actor, once=once)
+    try_now(planned)
+    return planned.result()
+
+
+def plan_call(
+    kind: str, action: Action, request: BaseModel, *, actor: Actor, once: Once | None = None
+) -> PlannedCall:
+    """Write the call into the ledger. Whoever does so has it tried: by `try_now`, or by the engine (`leave_to_engine`).
 
     Raises ConfigurationError where the integration is absent or off, KeyTaken.
     """
@@ -94,10 +121,19 @@ def call(
             ):  # what it died of may be mended: whoever asks again means it
                 revived = replay.revive(session, delivery_id, actor=actor, now=clock.now())
                 tries = [revived] if revived else []
-    for one in tries:
-        enqueue_tries(attempt(one.delivery_id, one.number, kind, executor="caller", follow=_nothing_follows))
-    with read_session() as session:
-        return ActionResult(get_delivery(session, delivery_id), new=known is None or bool(tries))
+    return PlannedCall(kind, delivery_id, tuple(tries), new=known is None or bool(tries))
+
+
+def try_now(planned: PlannedCall) -> None:
+    """Make the tries in this thread, for as long as the vendor takes; what is left of them goes on in the engine."""
+    for one in planned.tries:
+        then = attempt(one.delivery_id, one.number, planned.kind, executor="caller", follow=_nothing_follows)
+        enqueue_tries(then)
+
+
+def leave_to_engine(planned: PlannedCall) -> None:
+    """Have the engine make the tries: nobody here has time for them."""
+    enqueue_tries(planned.tries)
 
 
 def _not_configured(kind: str) -> ConfigurationError:

@@ -4,13 +4,17 @@ An action is written into the ledger first and tried at once; what is left goes 
 deferred annotations: FastAPI reads them from functions that are made in a loop.)
 """
 
+import asyncio
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from soc.access.scopes import Scope
+from soc.api import lanes
 from soc.api.asked_once import Asked
 from soc.api.guard import actor_of
 from soc.api.problems import at, problem
@@ -97,17 +101,41 @@ _DONE: dict[int | str, dict[str, Any]] = {
 }
 
 
+#: Calls that are being tried in this process: who asks for the same one meanwhile waits for it, too.
+_under_way: dict[str, asyncio.Event] = {}
+
+
+async def _try_for_a_while(planned: actions.PlannedCall) -> None:
+    """Until its outcome is there or the caller has waited long enough; it goes on without him, here or in the engine."""
+    if not planned.tries:
+        if (other := _under_way.get(planned.delivery_id)) is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(other.wait(), lanes.PATIENCE)
+        return
+    ended = _under_way[planned.delivery_id] = asyncio.Event()
+    try:
+        await lanes.sending(planned.kind).begin(lambda: actions.try_now(planned), patience=lanes.PATIENCE)
+    except lanes.LaneFull:
+        await run_in_threadpool(actions.leave_to_engine, planned)
+    finally:
+        ended.set()
+        _under_way.pop(planned.delivery_id, None)
+
+
 def _add_action(kind: str, action: Action) -> None:
     model: Any = (
         Annotated[action.request, Query()] if action.query or action.method == "GET" else action.request
     )
 
-    def read(request: model) -> Any:
-        return actions.ask(kind, action, request)
+    async def read(request: model) -> Any:
+        return await lanes.asking(kind).run_soon(lambda: actions.ask(kind, action, request))
 
-    def write(request: model, caller: Request, once: Asked) -> Response:
-        result = actions.call(kind, action, request, actor=actor_of(caller), once=once)
-        return _answer(action, result, caller)
+    async def write(request: model, caller: Request, once: Asked) -> Response:
+        planned = await run_in_threadpool(
+            actions.plan_call, kind, action, request, actor=actor_of(caller), once=once
+        )
+        await _try_for_a_while(planned)
+        return _answer(action, await run_in_threadpool(planned.result), caller)
 
     router.add_api_route(
         f"/{kind}/{action.name}",

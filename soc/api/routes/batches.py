@@ -13,6 +13,7 @@ from soc.access.scopes import Scope
 from soc.api.asked_once import Asked
 from soc.api.guard import actor_of
 from soc.api.inputs import BatchStateFilter, Limit, Offset, RowId
+from soc.api.lanes import in_lane
 from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.problems import at
 from soc.api.routes.tickets import Ticket, shown_ticket
@@ -126,6 +127,7 @@ class Report(Answer):
 
 
 @router.post("", dependencies=[needs(Scope.ACT)], status_code=202, summary="Take files in as one batch")
+@in_lane("uploads")
 def create_batch(
     request: Request,
     response: Response,

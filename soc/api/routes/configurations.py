@@ -14,6 +14,7 @@ from fastapi import APIRouter, Body, Request
 from pydantic import ConfigDict, Field, SecretStr, create_model
 
 from soc.access.scopes import Scope
+from soc.api import lanes
 from soc.api.asked_once import Asked
 from soc.api.guard import actor_of, caller_of
 from soc.api.inputs import Limit, Offset, Version
@@ -238,10 +239,13 @@ def _add_configuration(kind: str, declared: Kind) -> None:
         name=f"test_{kind}",
         response_model_exclude_unset=True,
     )
-    def test(request: Request, data: Annotated[dict[str, Any] | None, Body()] = None) -> TestReport:
+    async def test(request: Request, data: Annotated[dict[str, Any] | None, Body()] = None) -> TestReport:
         """With a body: these settings, without saving them. Without: the saved ones."""
         settings = _settings(kind, data) if data else None
-        return _tested(test_configuration(kind, settings, actor=actor_of(request)))
+        actor = actor_of(request)
+        return _tested(
+            await lanes.asking(kind).run_soon(lambda: test_configuration(kind, settings, actor=actor))
+        )
 
     @router.get(
         f"/{kind}/versions",

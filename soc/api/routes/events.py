@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, create_model
 from soc.access.scopes import Scope
 from soc.analysis.events_file import count_events, read_events
 from soc.api.inputs import BatchFilter, ClassFilter, Limit, RowId
+from soc.api.lanes import in_lane
 from soc.api.lists import Answer, Cursor, Listed, offset_cursor, read_offset
 from soc.api.scopes import needs
 from soc.batches.folders import events_of
@@ -60,6 +61,7 @@ class EventList(Listed[Event]):
 
 
 @router.get("/{batch_id}/events", dependencies=[needs(Scope.READ)], summary="Lines of a batch")
+@in_lane("events")
 def list_batch_events(
     batch_id: RowId,
     incident_id: BatchFilter = "",

@@ -29,7 +29,8 @@ from soc.settings import Settings, get_settings
 USER_AGENT = f"soc-operations-dashboard/{__version__}"
 CONNECT_TIMEOUT = 10.0
 DEFAULT_TIMEOUT = 30.0
-LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0)
+#: All vendors share the pool: it holds more than all their threads together, so that none waits for another's connections.
+LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=20, keepalive_expiry=5.0)
 
 # httpx writes every URL to its log at INFO; a webhook's URL is a secret.
 for _name in ("httpx", "httpcore"):
