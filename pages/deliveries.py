@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
 from soc.delivery.export import about, export_deliveries
@@ -11,8 +14,9 @@ from soc.errors import NotFound
 from soc.integrations.registry import KINDS, switched
 from soc.metrics.deliveries import DeliveryNumbers, count_deliveries, read_deliveries
 from soc.store.db import read_session
-from soc.store.nouns.deliveries import list_deliveries
-from soc.ui.kit import places, quoted, tables
+from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
+from soc.store.paging import read_again
+from soc.ui.kit import lists, places, quoted, tables
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.delivery_view import draw_delivery, draw_replay, is_held, title_of
 
@@ -33,7 +37,7 @@ def draw_counts(numbers: tuple[DeliveryNumbers, ...]) -> None:
             for one in numbers
         ],
         {
-            "integration": tables.text_column("Integration", 120),
+            "integration": tables.whole_column("Integration", 110),
             "total": tables.count_column(
                 "Intended", help="The sum of all states: nothing leaves this table."
             ),
@@ -41,9 +45,7 @@ def draw_counts(numbers: tuple[DeliveryNumbers, ...]) -> None:
             "held": tables.count_column(
                 "Of these held", help="They wait for their integration to be mended."
             ),
-            "success": st.column_config.NumberColumn(
-                "Success", format="percent", help="Delivered ÷ (delivered + dead)."
-            ),
+            "success": tables.count_column("Success", form="{:.1%}", help="Delivered ÷ (delivered + dead)."),
         },
         alt="Deliveries by integration and state",
     )
@@ -81,71 +83,74 @@ def draw_list() -> None:
         "incident_id": incident_id,
         "batch_id": batch_id,
     }
-    total = count_deliveries(**chosen)
-    if not total:
+    if not count_deliveries(**chosen):
         st.info("No delivery matches this filter.", icon=":material/filter_alt_off:")
         return
-    draw_table(chosen, total)
+    draw_table(chosen)
 
 
-def draw_table(chosen: dict, total: int) -> None:
-    offset = tables.choose_page(total, key="deliveries-page")
+def _read(chosen: dict[str, Any], sort: str, offset: int) -> Sequence[DeliveryRow]:
     with read_session() as session:
-        rows = list_deliveries(session, **chosen, offset=offset, limit=tables.PAGE_SIZE)
-    where = st.container()
-    picked, clicked = tables.choose_rows(
-        [
-            {
-                "state": [row.state],
-                "integration": title_of(row.integration),
-                "action": message_title(row.action),
-                "about": quoted.cell(about(row)),
-                "sends": row.sends,
-                "updated_at": row.updated_at,
-                "next": "held" if is_held(row) else None,
-                "next_try_at": row.next_try_at,
-                "error": quoted.cell(row.error or row.reason),
-                "hint": quoted.cell(row.hint),
-                "practice": "practice" if row.practice else "",
-            }
-            for row in rows
-        ],
-        {
-            "state": tables.delivery_column(),
-            "integration": tables.text_column("Integration", 90),
-            "action": tables.text_column("What", 110),
-            "about": tables.text_column("About", 240),
-            "sends": st.column_config.NumberColumn("Sent", width=52, help="How often a request left."),
-            "updated_at": tables.moment_column("Last changed"),
-            "error": tables.text_column("Problem", 280),
-            "hint": tables.text_column("What to do", 260),
-            "next_try_at": tables.moment_column("Next try"),
-            "next": tables.text_column("Held", 52),
-            "practice": tables.text_column("Practice", 76),
+        return list_deliveries(session, **chosen, sort=sort, offset=offset, limit=tables.PAGE_SIZE)
+
+
+def _again(ids: Sequence[str]) -> Sequence[DeliveryRow]:
+    with read_session() as session:
+        return read_again(session, DeliveryRow, ids)
+
+
+def _cells(row: DeliveryRow) -> dict[str, Any]:
+    return {
+        "state": row.state,
+        "integration": title_of(row.integration),
+        "action": message_title(row.action),
+        "about": quoted.cell(about(row)),
+        "sends": row.sends,
+        "updated_at": row.updated_at,
+        "next": "held" if is_held(row) else row.next_try_at,
+        "error": quoted.cell(" ".join((row.error or row.reason, row.hint))),
+        "practice": "practice" if row.practice else "",
+    }
+
+
+def draw_table(chosen: dict[str, Any]) -> None:
+    shown = lists.draw_list(
+        "deliveries",
+        lists.Source(
+            chosen=tuple(chosen.items()),
+            count=lambda: count_deliveries(**chosen),
+            page=lambda sort, offset: _read(chosen, sort, offset),
+            again=_again,
+            id_of=lambda row: row.id,
+        ),
+        noun="delivery",
+        order="last changed first",
+        hint="Click one to open it; tick some to try them again.",
+        cells=lambda rows: [_cells(row) for row in rows],
+        columns={
+            "state": tables.delivery_column(sort="state"),
+            "integration": tables.whole_column("Integration", 80, sort="integration"),
+            "action": tables.text_column("What", 100, sort="action"),
+            "about": tables.text_column("About", 190),
+            "error": tables.whole_column("Problem, and what to do", 240),
+            "sends": tables.count_column("Sent", help="How often a request left.", sort="sends"),
+            "updated_at": tables.moment_column("Last changed", sort="updated_at"),
+            "next": tables.moment_column("Next try"),
+            "practice": tables.text_column("Practice"),
         },
-        key=f"deliveries-{offset}",
+        sort="-updated_at",
         alt="Deliveries; choose one to see its attempts, or several to try them again",
+        export=lists.Export("deliveries.csv", lambda: b"".join(export_deliveries(**chosen))),
+        tick=True,
+        ticked=_draw_ticked,
     )
-    if clicked is not None:
-        places.go("deliveries", delivery=rows[clicked].id)
-    with where:
-        if not picked:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(
-                    f"{total:,} deliveries, last changed first. Click one to open it; tick some to try them again."
-                )
-                st.download_button(
-                    f"Export {total:,}",
-                    lambda: b"".join(export_deliveries(**chosen)),
-                    file_name="deliveries.csv",
-                    mime="text/csv",
-                    icon=":material/download:",
-                    type="tertiary",
-                    on_click="ignore",
-                    help="Everything that the filter matches, as CSV: state, problem, what to do.",
-                )
-            return
-        draw_replay([rows[index] for index in picked])
+    if shown.opened:
+        places.go("deliveries", delivery=shown.opened)
+
+
+def _draw_ticked(rows: Sequence[DeliveryRow]) -> None:
+    if rows:
+        draw_replay(rows, then=lambda: lists.release("deliveries"))
 
 
 if delivery_id := places.asked_for("delivery"):

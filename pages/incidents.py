@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from soc.batches.export import export_incidents
 from soc.domain.classification import Classification
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Severity
 from soc.errors import NotFound
 from soc.store.db import read_session
 from soc.store.nouns.batches import list_batches
-from soc.store.nouns.incidents import IncidentFilter, count_incidents, list_incidents
-from soc.ui.kit import places, quoted, tables
+from soc.store.nouns.incidents import IncidentFilter, IncidentRow, count_incidents, list_incidents
+from soc.store.paging import read_again
+from soc.ui.kit import lists, places, quoted, tables
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.incident_view import draw_incident
 
@@ -93,30 +97,49 @@ def choose_filter() -> IncidentFilter:
 
 def draw_list() -> None:
     chosen = choose_filter()
-    with read_session() as session:
-        total = count_incidents(session, chosen)
-    if not total:
+    if not _count(chosen):
         if chosen == IncidentFilter():
             st.info("There is no incident yet. Process some logs first.", icon=":material/nightlight:")
             places.link("process_logs", "Process logs")
         else:
             st.info("No incident matches this filter.", icon=":material/filter_alt_off:")
         return
-    st.caption(f"{total:,} incident{'s' if total != 1 else ''}, most severe first. Click one to open it.")
-    where = st.container()
-    offset = tables.choose_page(total, key="incidents-page")
-    with read_session() as session:
-        rows = list_incidents(session, chosen, offset=offset, limit=tables.PAGE_SIZE)
-    with where:
-        picked = tables.choose_row(
-            tables.incident_rows(rows),
-            tables.incident_columns(),
-            key=f"incidents-{offset}",
-            alt="Incidents; choose one to open it",
-        )
-    if picked is not None:
+    shown = lists.draw_list(
+        "incidents",
+        lists.Source(
+            chosen=chosen,
+            count=lambda: _count(chosen),
+            page=lambda sort, offset: _read(chosen, sort, offset),
+            again=_again,
+            id_of=lambda row: row.id,
+        ),
+        noun="incident",
+        order="most severe first",
+        hint="Click one to open it.",
+        cells=tables.incident_rows,
+        columns=tables.incident_columns(),
+        sort="-score",
+        alt="Incidents; choose one to open it",
+        export=lists.Export("incidents.csv", lambda: b"".join(export_incidents(chosen))),
+    )
+    if shown.opened:
         st.session_state["incident-from"] = places.all_asked_for()
-        places.go("incidents", incident=rows[picked].id)
+        places.go("incidents", incident=shown.opened)
+
+
+def _count(chosen: IncidentFilter) -> int:
+    with read_session() as session:
+        return count_incidents(session, chosen)
+
+
+def _read(chosen: IncidentFilter, sort: str, offset: int) -> Sequence[IncidentRow]:
+    with read_session() as session:
+        return list_incidents(session, chosen, sort=sort, offset=offset, limit=tables.PAGE_SIZE)
+
+
+def _again(ids: Sequence[str]) -> Sequence[IncidentRow]:
+    with read_session() as session:
+        return read_again(session, IncidentRow, ids)
 
 
 if incident_id := places.asked_for("incident"):

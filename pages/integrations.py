@@ -20,7 +20,7 @@ from soc.metrics.deliveries import read_deliveries
 from soc.ui.forms import live_choice
 from soc.ui.forms.body_preview import Preview, draw_preview, preview_body
 from soc.ui.forms.config_form import Buttons, draw_config_form
-from soc.ui.kit import buttons, places, quoted, times
+from soc.ui.kit import buttons, outcome, places, quoted, times
 from soc.ui.kit.severity import practice_badge
 from soc.ui.views.connection_view import draw_report
 from soc.ui.views.health_view import draw_health
@@ -81,9 +81,11 @@ def _start_over(kinds: Iterable[str]) -> None:
         live_choice.forget_list(kind)
 
 
-def _connected(reports: dict[str, ConnectionReport]) -> str:
+def _connected(reports: dict[str, ConnectionReport]) -> outcome.Said:
     wrong = [KINDS[kind].title for kind, report in reports.items() if not report.ok]
-    return f"Connected, but the test failed for {', '.join(wrong)}." if wrong else "Connected to the sandbox."
+    if wrong:
+        return outcome.warning(f"Connected, but the test failed for {', '.join(wrong)}.")
+    return outcome.good("Connected to the sandbox.")
 
 
 def draw_state(state: IntegrationState, kind: Kind) -> None:
@@ -140,17 +142,24 @@ _BUSY = {
 }
 
 
-def in_words(asked: Buttons, outcome: Outcome) -> str:
-    works = outcome.report is not None and outcome.report.ok
-    if outcome.saved:
-        return "Saved." if works else "Saved, but the connection does not work yet: see below."
+def in_words(asked: Buttons, came: Outcome) -> outcome.Said:
+    """Green is only what happened and works."""
+    works = came.report is not None and came.report.ok
+    if came.saved:
+        return (
+            outcome.good("Saved. The connection works.")
+            if works
+            else outcome.warning("Saved, but the connection does not work yet: see below.")
+        )
     if asked.intent == "test-save":
-        return "**Not saved:** the test failed, see below. “Save” keeps the settings all the same."
+        return outcome.bad(
+            "**Not saved:** the test failed, see below. “Save” keeps the settings all the same."
+        )
     if asked.intent == "preview":
-        return "The preview is below the form."
-    return (
-        "Tested; nothing was saved. See below." if works else "The test failed; nothing was saved. See below."
-    )
+        return outcome.note("The preview is below the form.")
+    if works:
+        return outcome.good("Tested; nothing was saved. See below.")
+    return outcome.bad("The test failed; nothing was saved. See below.")
 
 
 def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
@@ -165,19 +174,19 @@ def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
         return
     asked: Buttons = st.session_state.pop(f"pressed-{kind}")
 
-    def keep(outcome: Outcome) -> None:
-        if outcome.preview is not None:
-            st.session_state[f"body-{kind}"] = outcome.preview
+    def keep(came: Outcome) -> None:
+        if came.preview is not None:
+            st.session_state[f"body-{kind}"] = came.preview
             return
-        st.session_state[f"report-{kind}"] = outcome.report
-        if outcome.saved:
+        st.session_state[f"report-{kind}"] = came.report
+        if came.saved:
             st.session_state[f"form-{kind}"] = st.session_state.get(f"form-{kind}", 0) + 1
             st.session_state.pop(f"body-{kind}", None)
         choice = KINDS[kind].choice
-        if choice is not None and outcome.report is not None and outcome.report.ok:
-            if outcome.saved:
+        if choice is not None and came.report is not None and came.report.ok:
+            if came.saved:
                 live_choice.forget_choice(kind)
-            if outcome.saved or state.configured:
+            if came.saved or state.configured:
                 live_choice.load_quietly(kind, choice)
 
     buttons.perform(
@@ -185,7 +194,7 @@ def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
         lambda _key: carry_out(asked, state),
         name=name,
         busy=_BUSY[asked.intent],
-        done=lambda outcome: in_words(asked, outcome),
+        done=lambda came: in_words(asked, came),
         then=keep,
     )
 
@@ -203,7 +212,7 @@ def draw_removal(state: IntegrationState, kind: Kind) -> None:
             lambda _key: disconnect(state.kind, actor=AT_A_PAGE),
             name=f"remove-{state.kind}",
             busy="Removing …",
-            done=lambda _nothing: f"{kind.title} is removed.",
+            done=lambda _nothing: outcome.good(f"{kind.title} is removed."),
             then=lambda _nothing: _start_over([state.kind]),
             icon=":material/delete:",
         )

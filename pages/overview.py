@@ -24,7 +24,7 @@ from soc.metrics.overview import (
 from soc.store.db import read_session
 from soc.store.nouns.batches import list_active
 from soc.store.nouns.deliveries import TROUBLE
-from soc.ui.kit import charts, places, quoted, tables, times
+from soc.ui.kit import charts, outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.live import live
 
@@ -32,11 +32,15 @@ TICKETS = titles(kind.name for kind in switched() if kind.tells == "open_ticket"
 ALERTS = titles(kind.name for kind in switched() if kind.tells == "send_alert")
 
 
-def said_of(reports: dict[str, ConnectionReport]) -> str:
+def said_of(reports: dict[str, ConnectionReport]) -> outcome.Said:
     wrong = [KINDS[kind].title for kind, report in reports.items() if not report.ok]
     if wrong:
-        return f"The sandbox is connected, but the test failed for {' and '.join(wrong)}. See Integrations."
-    return f"The sandbox is connected: practice {' and '.join(KINDS[kind].title for kind in reports)}."
+        return outcome.warning(
+            f"The sandbox is connected, but the test failed for {' and '.join(wrong)}. See Integrations."
+        )
+    return outcome.good(
+        f"The sandbox is connected: practice {' and '.join(KINDS[kind].title for kind in reports)}."
+    )
 
 
 def draw_first_steps(installation: Installation) -> None:
@@ -181,8 +185,8 @@ def draw_latest() -> None:
         key="latest-critical",
         alt="The newest critical incidents; choose one to open it",
     )
-    if chosen is not None:
-        places.go("incidents", incident=rows[chosen].id)
+    if chosen:
+        places.go("incidents", incident=chosen)
 
 
 def draw_running() -> None:

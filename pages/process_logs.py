@@ -96,8 +96,9 @@ def draw_recent() -> None:
     chosen = tables.choose_row(
         [
             {
+                "id": row.id,
                 "name": quoted.cell(row.name, 120),
-                "state": [row.state],
+                "state": row.state,
                 "created_at": row.created_at,
                 "lines_in": row.lines_in,
                 "rejected": row.rejected,
@@ -116,15 +117,15 @@ def draw_recent() -> None:
             "rejected": tables.count_column("Rejected"),
             "incidents": tables.count_column("Incidents"),
             "eligible": tables.count_column("Met a rule"),
-            "seconds": st.column_config.NumberColumn("Seconds", format="%.1f", width="small"),
+            "seconds": tables.count_column("Seconds", form="{:.1f}"),
             "practice": tables.text_column("Practice", 80),
         },
         key="recent-batches",
         alt="Recent batches; choose one to open it",
         most=10,
     )
-    if chosen is not None:
-        st.query_params["batch"] = batches[chosen].id
+    if chosen:
+        st.query_params["batch"] = chosen
         st.rerun()
 
 

@@ -11,7 +11,9 @@ from soc.domain.sla import SlaState
 from soc.integrations.registry import takers, titles
 from soc.metrics.sla import SlaSummary, read_policies, read_sla
 from soc.ui.kit import charts, places, quoted, tables, times
+from soc.ui.kit.grid import Column
 from soc.ui.kit.live import live
+from soc.ui.views.ticket_cells import incident_cells, read_incidents
 
 _SPANS = {
     "Today": None,
@@ -73,36 +75,37 @@ def draw_urgent(summary: SlaSummary) -> None:
     if not urgent:
         st.success("No clock is running.", icon=":material/check:")
         return
+    about = read_incidents([one.ticket.incident_id for one in urgent])
     chosen = tables.choose_row(
         [
             {
+                "id": str(one.ticket.id),
                 "key": quoted.cell(one.ticket.key, 40),
-                "sla": [one.state.value],
+                "sla": one.state.value,
                 "left": f"{clock.describe(one.left)} {'left' if one.left.total_seconds() >= 0 else 'over'}",
                 "used": 100 * min(one.share, 1.0),
                 "priority": one.ticket.priority,
                 "due": one.due,
-                "summary": quoted.cell(one.ticket.summary),
+                **incident_cells(about.get(one.ticket.incident_id), one.ticket.summary),
             }
             for one in urgent
         ],
         {
-            "key": tables.text_column("Ticket", 84),
+            "key": tables.whole_column("Ticket", 70),
+            "incident": tables.text_column("Incident", 240),
+            "entity": tables.whole_column("Host or address", 118),
             "sla": tables.sla_column(),
-            "left": tables.text_column("Time", 120),
-            "used": st.column_config.ProgressColumn(
-                "Used", min_value=0, max_value=100, format="%.0f %%", width=110
-            ),
-            "priority": tables.text_column("Priority", 84),
+            "left": tables.text_column("Time", 92),
+            "used": Column("Used", "bar", width=110),
+            "priority": tables.text_column("Priority"),
             "due": tables.moment_column("Due"),
-            "summary": tables.text_column("Summary", 360),
         },
         key="urgent",
         alt="Open tickets, the next to run out on top; choose one to open it",
         most=10,
     )
-    if chosen is not None:
-        places.go("tickets", ticket=str(urgent[chosen].ticket.id))
+    if chosen:
+        places.go("tickets", ticket=chosen)
     if summary.all.open > len(urgent):
         places.link("tickets", f"All {summary.all.open:,} open tickets", open="true")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
 from soc import clock
@@ -9,13 +12,17 @@ from soc.configuration.state import integration_state
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS, takers, titles
-from soc.sla.clocks import TicketClock, count_tickets, find_clocks, list_clocks
+from soc.sla.clocks import BY_CLOCK, TicketClock, count_tickets, find_clocks, list_clocks, read_clocks
+from soc.sla.export import export_tickets
 from soc.store.nouns.tickets import TicketFilter
 from soc.tickets.sync import sync_tickets
-from soc.ui.kit import places, quoted, tables, times
+from soc.ui.kit import lists, outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
+from soc.ui.kit.grid import Link
 from soc.ui.kit.problems import show_problem
 from soc.ui.kit.severity import practice_badge, sla_badge
+from soc.ui.kit.words import count_of
+from soc.ui.views.ticket_cells import incident_cells, read_incidents
 
 #: Where tickets are opened.
 KEEPERS = takers("open_ticket")
@@ -29,7 +36,7 @@ def draw_refresh() -> None:
         lambda _key: sync_tickets(),
         name="sync-tickets",
         busy=f"Asking {THERE} for every open ticket …",
-        done=lambda changed: f"{THERE} was asked: {changed:,} ticket{'s' if changed != 1 else ''} changed.",
+        done=lambda changed: outcome.good(f"{THERE} was asked: {count_of(changed, 'ticket')} changed."),
         icon=":material/sync:",
         disabled=not ready,
         help=f"Reads status, priority and assignee of every open ticket; changes nothing in {THERE}. It also happens by itself."
@@ -74,9 +81,8 @@ def left_of(one: TicketClock) -> str:
 
 
 def draw_list() -> None:
-    wanted, now = choose_filter(), clock.now()
-    total = count_tickets(wanted, now=now)
-    if not total:
+    wanted = choose_filter()
+    if not count_tickets(wanted):
         st.info(
             "There is no ticket here. Tickets are opened when logs are processed with "
             f"{' or '.join(f'“{KINDS[kind].toggle}”' for kind in KEEPERS)}.",
@@ -84,50 +90,59 @@ def draw_list() -> None:
         )
         places.link("process_logs", "Process logs")
         return
-    st.caption(
-        f"{total:,} ticket{'s' if total != 1 else ''}, the next to run out on top. Click one to open it."
-    )
-    offset = tables.choose_page(total, key="tickets-page")
-    shown = list_clocks(wanted, now=now, offset=offset, limit=tables.PAGE_SIZE)
-    chosen = tables.choose_row(
-        [
-            {
-                "key": quoted.link_target(one.ticket.url),
-                "summary": quoted.cell(one.ticket.summary),
-                "status": quoted.cell(one.ticket.status, 40),
-                "priority": one.ticket.priority,
-                "sla": [one.state.value],
-                "left": left_of(one),
-                "due": one.due,
-                "created": one.ticket.created_at,
-                "assignee": quoted.cell(one.ticket.assignee, 60),
-                "practice": "practice" if one.ticket.practice else "",
-            }
-            for one in shown
-        ],
-        {
-            "key": st.column_config.LinkColumn(
-                "Ticket",
-                display_text=r"([A-Z][A-Z0-9_]*-\d+)",
-                width=92,
-                help=f"Opens the ticket in {THERE}.",
-            ),
-            "summary": tables.text_column("Summary", 300),
-            "status": tables.text_column("Status", 96),
-            "priority": tables.text_column("Priority", 84),
+    shown = lists.draw_list(
+        "tickets",
+        lists.Source(
+            chosen=wanted,
+            count=lambda: count_tickets(wanted),
+            page=lambda sort, offset: list_clocks(wanted, sort=sort, offset=offset, limit=tables.PAGE_SIZE),
+            again=lambda ids: read_clocks([int(one) for one in ids]),
+            id_of=lambda one: str(one.ticket.id),
+        ),
+        noun="ticket",
+        order="the next to run out on top",
+        hint="Click one to open it.",
+        cells=draw_cells,
+        columns={
+            "key": tables.whole_column("Ticket", 70, help=f"Opens the ticket in {THERE}."),
+            "incident": tables.text_column("Incident", 220),
+            "entity": tables.whole_column("Host or address", 118),
+            "severity": tables.severity_column(),
+            "status": tables.text_column("Status", sort="status"),
+            "priority": tables.text_column("Priority"),
             "sla": tables.sla_column(),
-            "left": tables.text_column("Time", 112),
-            "due": tables.moment_column("Due"),
-            "created": tables.moment_column("Created"),
-            "assignee": tables.text_column("Assignee", 110),
-            "practice": tables.text_column("Practice", 76),
+            "left": tables.text_column("Time", 92),
+            "due": tables.moment_column("Due", sort="due_at"),
+            "created": tables.moment_column("Created", sort="created_at"),
+            "assignee": tables.text_column("Assignee", sort="assignee"),
+            "practice": tables.text_column("Practice"),
         },
-        key=f"tickets-{offset}",
+        sort=BY_CLOCK,
         alt="Tickets; choose one to open it",
+        export=lists.Export("tickets.csv", lambda: b"".join(export_tickets(wanted))),
     )
-    if chosen is not None:
+    if shown.opened:
         st.session_state["ticket-from"] = places.all_asked_for()
-        places.go("tickets", ticket=str(shown[chosen].ticket.id))
+        places.go("tickets", ticket=shown.opened)
+
+
+def draw_cells(shown: Sequence[TicketClock]) -> list[dict[str, Any]]:
+    about = read_incidents([one.ticket.incident_id for one in shown])
+    return [
+        {
+            "key": Link(quoted.cell(one.ticket.key, 40), one.ticket.url),
+            **incident_cells(about.get(one.ticket.incident_id), one.ticket.summary),
+            "status": quoted.cell(one.ticket.status, 40),
+            "priority": one.ticket.priority,
+            "sla": one.state.value,
+            "left": left_of(one),
+            "due": one.due,
+            "created": one.ticket.created_at,
+            "assignee": quoted.cell(one.ticket.assignee, 60),
+            "practice": "practice" if one.ticket.practice else "",
+        }
+        for one in shown
+    ]
 
 
 def draw_asked_for(reference: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +22,7 @@ from soc.store.nouns.tickets import (
     list_by_clock,
     record_breaches,
 )
+from soc.store.paging import read_again
 
 log = structlog.get_logger(__name__)
 _WATCH = Actor.system("sla-watch", Known.SCHEDULE)
@@ -49,13 +51,33 @@ def read_clock(ticket: TicketRow, *, now: datetime) -> TicketClock:
     )
 
 
+#: The order of a list of clocks: the running ones, the next to run out on top, then the stopped ones.
+BY_CLOCK = "clock"
+
+
 def list_clocks(
-    chosen: TicketFilter, *, now: datetime | None = None, offset: int = 0, limit: int = 50
+    chosen: TicketFilter,
+    *,
+    sort: str = BY_CLOCK,
+    now: datetime | None = None,
+    offset: int = 0,
+    limit: int = 50,
 ) -> list[TicketClock]:
-    """Some of the clocks of these tickets: the running ones, the next to run out on top, then the stopped ones."""
+    """Some of the clocks of these tickets, in the order BY_CLOCK or by one of TICKET_SORTS."""
     moment = now or clock.now()
     with read_session() as session:
-        tickets = list_by_clock(session, chosen, now=moment, offset=offset, limit=limit)
+        if sort == BY_CLOCK:
+            tickets = list_by_clock(session, chosen, now=moment, offset=offset, limit=limit)
+        else:
+            tickets = store.list_tickets(session, chosen, sort=sort, now=moment, offset=offset, limit=limit)
+    return [read_clock(ticket, now=moment) for ticket in tickets]
+
+
+def read_clocks(ticket_ids: Sequence[int], *, now: datetime | None = None) -> list[TicketClock]:
+    """The clocks of these tickets, in this order; those that are gone are left out."""
+    moment = now or clock.now()
+    with read_session() as session:
+        tickets = read_again(session, TicketRow, ticket_ids)
     return [read_clock(ticket, now=moment) for ticket in tickets]
 
 

@@ -52,6 +52,13 @@ def list_rows(
     return session.scalars(query.offset(offset or None).limit(limit)).all()
 
 
+def read_again(session: Session, table: type[Row], ids: Sequence[Any]) -> Sequence[Row]:
+    """The rows with these primary keys, in this order; those that are gone are left out."""
+    (key,) = sa.inspect(table).local_table.primary_key.columns
+    found = {getattr(row, key.key): row for row in session.scalars(sa.select(table).where(key.in_(ids)))}
+    return [found[one] for one in ids if one in found]
+
+
 def count_rows(
     session: Session, table: type[SQLModel], conditions: Sequence[sa.ColumnElement[bool]] = ()
 ) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
 from soc.metrics.overview import Installation, read_installation
-from soc.ui.kit import buttons, places, times
+from soc.ui.kit import buttons, lists, places, times
 from soc.ui.kit.problems import draw_or_explain
 from soc.ui.kit.unchecked import draw_unchecked
 
@@ -16,6 +17,9 @@ _SHIELD = (
     '<svg viewBox="0 0 24 24" fill="#3B82D6"><path d="M12 1 3 5v6c0 5.6 3.8 10.7 9 12 5.2-1.3 9-6.4 9-12V5z"/>'
     '<path fill="#fff" d="m10.6 16.2-4-4 1.5-1.5 2.5 2.5 5.4-5.4 1.5 1.5z"/></svg>'
 )
+
+
+_STYLE = (Path(__file__).parent / "kit" / "frame.css").read_text(encoding="utf-8")
 
 
 def _navigate() -> tuple[st.Page, places.Place]:
@@ -57,13 +61,17 @@ def draw() -> None:
     st.set_page_config(
         page_title="SOC operations", page_icon=_SHIELD, layout="wide", initial_sidebar_state=210
     )
+    st.html(f"<style>{_STYLE}</style>")
     page, place = _navigate()
     parts: tuple[Callable[[], object], ...] = (
         lambda: _draw_header(place, read_installation()),
         draw_unchecked,
         buttons.show_messages,
         page.run,
+        buttons.drop_what_is_gone,
     )
+    if st.session_state.get("place") != place.name:
+        lists.forget_drawn()
     st.session_state["place"] = place.name
     # one by one: a header that cannot be read must not hide the page
     for part in parts:

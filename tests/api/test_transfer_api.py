@@ -14,10 +14,11 @@ from soc import clock
 from soc.access.keys import make_key
 from soc.access.scopes import Scope
 from soc.delivery import ledger
-from soc.delivery.export import COLUMNS, harmless
+from soc.delivery.export import COLUMNS
 from soc.delivery.ledger import Intent
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.message import CallAction
+from soc.domain.spreadsheet import harmless
 from soc.store.db import write_session
 from soc.store.nouns.deliveries import DeliveryRow
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from soc import clock
-from soc.delivery.export import BOM, COLUMNS, ROWS_A_PIECE, about, export_deliveries, harmless
+from soc.delivery.export import COLUMNS, about, export_deliveries
 from soc.domain.actor import AT_A_PAGE
+from soc.domain.spreadsheet import BOM, ROWS_A_PIECE, harmless
 from soc.store.db import write_session
 from soc.store.nouns.deliveries import DeliveryRow
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,6 +15,8 @@ from soc.settings import Settings
 from soc.store.migrate import migrate
 
 ROOT = Path(__file__).resolve().parents[2]
+#: How Streamlit names the widget that brings a component's events.
+TRIGGERS = "$$STREAMLIT_INTERNAL_KEY_"
 OpenPage = Callable[..., AppTest]
 
 
@@ -38,6 +42,53 @@ def open_page(store: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return draw
 
 
+class Grid:
+    """A table of the page as its browser has it: rows by id, and the events that a person makes with it."""
+
+    def __init__(self, page: AppTest, proto: Any) -> None:
+        self.page, self.id, self.data = page, proto.id, json.loads(proto.json)
+        self.names = [column["name"] for column in self.data["columns"]]
+        self.ids = [row["id"] for row in self.data["rows"]]
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        return [dict(zip(self.names, map(_text, row["cells"]), strict=True)) for row in self.data["rows"]]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def column(self, name: str) -> list[str]:
+        return [row[name] for row in self.rows]
+
+    def open(self, row_id: str) -> AppTest:
+        return self._send(
+            "json_trigger_value", f"{TRIGGERS}{self.id}__events", [{"event": "opened", "value": row_id}]
+        )
+
+    def sort(self, name: str) -> AppTest:
+        sort = next(column["sort"] for column in self.data["columns"] if column["name"] == name)
+        return self._send(
+            "json_trigger_value", f"{TRIGGERS}{self.id}__events", [{"event": "sorted", "value": sort}]
+        )
+
+    def tick(self, *row_ids: str) -> AppTest:
+        return self._send("json_value", self.id, {"ticked": list(row_ids)})
+
+    def _send(self, field: str, widget: str, value: object) -> AppTest:
+        states = self.page._tree.get_widget_states()
+        states.widgets.add(**{"id": widget, field: json.dumps(value)})
+        return self.page._tree._runner._run(states)
+
+
+def _text(cell: Any) -> str:
+    return str(cell["text"]) if isinstance(cell, dict) else cell or ""
+
+
+def grids(page: AppTest) -> list[Grid]:
+    """The page's tables, from the top."""
+    return [Grid(page, element.proto) for element in page.get("bidi_component")]
+
+
 def handed_over(page: AppTest) -> str:
     """Every text of the page as it goes to the browser, Markdown and all."""
     parts: list[str] = []
@@ -48,6 +99,7 @@ def handed_over(page: AppTest) -> str:
             parts += [str(getattr(element.proto, "title", "")), str(element.value)]
     parts += [f"{element.label} {element.value} {element.delta}" for element in page.metric]
     parts += [element.label for element in (*page.button, *page.get("page_link"), *page.get("link_button"))]
+    parts += [str(grid.rows) for grid in grids(page)]
     return "\n".join(parts)
 
 

@@ -12,7 +12,7 @@ from soc.domain.actor import AT_A_PAGE
 from soc.store.db import read_session, write_session
 from soc.store.nouns.keys import list_keys
 from soc.ui.kit import buttons
-from tests.pages.conftest import OpenPage, read
+from tests.pages.conftest import OpenPage, grids, read
 
 
 @pytest.fixture(autouse=True)
@@ -36,8 +36,8 @@ def test_a_key_is_shown_once_and_then_only_its_name(open_page: OpenPage) -> None
     assert row is not None
     assert (row.name, row.scope) == ("ticket-bot", "act")
     press(page, "I have copied it")
-    assert key not in read(page) + page.dataframe[0].value.to_string()
-    assert list(page.dataframe[0].value["Name"]) == ["ticket-bot"]
+    assert key not in read(page) + str(grids(page)[0].rows)
+    assert grids(page)[0].column("name") == ["ticket-bot"]
 
 
 def test_a_key_needs_a_name(open_page: OpenPage) -> None:
@@ -56,4 +56,4 @@ def test_a_key_is_taken_back_after_saying_what_that_means(open_page: OpenPage) -
     press(page, "Revoke it")
     with read_session() as session:
         assert check_key(session, key, now=clock.now()) is None
-    assert list(page.dataframe[0].value["State"]) == ["revoked"]
+    assert grids(page)[0].column("state") == ["revoked"]

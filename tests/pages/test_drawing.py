@@ -125,7 +125,7 @@ def test_times_are_told_as_a_person_does() -> None:
 def _page_with_a_button() -> None:
     import streamlit as st
 
-    from soc.ui.kit import buttons
+    from soc.ui.kit import buttons, outcome
 
     buttons.show_messages()
     buttons.act_button(
@@ -133,7 +133,7 @@ def _page_with_a_button() -> None:
         lambda key: st.session_state.setdefault("keys", []).append(key),
         name="test",
         busy="…",
-        done=lambda _: "Done.",
+        done=lambda _: outcome.good("Done."),
     )
 
 

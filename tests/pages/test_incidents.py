@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soc.settings import get_settings
-from tests.pages.conftest import OpenPage, handed_over, read
+from tests.pages.conftest import OpenPage, grids, handed_over, read
 from tests.pages.night import BATCH, BREAK_IN, HOSTILE, add_night
 
 
@@ -16,14 +16,14 @@ def test_without_incidents_the_page_says_what_to_do_first(open_page: OpenPage) -
 def test_incidents_are_listed_most_severe_first(open_page: OpenPage) -> None:
     add_night()
     page = open_page("incidents")
-    assert list(page.dataframe[0].value["score"]) == [9, 9, 8, 8, 6, 5]
+    assert grids(page)[0].column("score") == list("998865")
     assert "6 incidents, most severe first" in read(page)
 
 
 def test_a_link_can_carry_the_filter(open_page: OpenPage) -> None:
     add_night()
     page = open_page("incidents", rules="Met no rule")
-    assert list(page.dataframe[0].value["title"]) == ["Disk nearly full", "Deprecated TLS version"]
+    assert grids(page)[0].column("title") == ["Disk nearly full", "Deprecated TLS version"]
 
 
 def test_a_filter_that_nothing_matches_says_so(open_page: OpenPage) -> None:
@@ -34,10 +34,10 @@ def test_a_filter_that_nothing_matches_says_so(open_page: OpenPage) -> None:
 def test_the_reasons_add_up_to_the_score(open_page: OpenPage) -> None:
     add_night()
     page = open_page("incidents", incident=BREAK_IN)
-    reasons = page.dataframe[0].value
-    assert reasons["weight"].sum() == 9
+    reasons = grids(page)[0]
+    assert sum(map(int, reasons.column("weight"))) == 9
     assert "+7 +2 = 9" in read(page)
-    assert list(reasons["words"]) == ["failed root login", "CRITICAL"]
+    assert reasons.column("words") == ["failed root login", "CRITICAL"]
 
 
 def test_the_matched_words_are_marked_in_the_line(open_page: OpenPage) -> None:

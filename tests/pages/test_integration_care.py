@@ -27,7 +27,7 @@ from soc.store.nouns.versions import list_versions
 from soc.ui.kit import buttons
 from soc.ui.kit.unchecked import unchecked_integrations
 from soc.ui.views import readiness_view, transfer_view
-from tests.pages.conftest import OpenPage, handed_over, read
+from tests.pages.conftest import OpenPage, grids, handed_over, read
 
 SECRET = "planted-Secret-42"
 JIRA = {"base_url": "https://jira.example.com", "username": "soc@example.com", "api_token": SECRET}
@@ -144,6 +144,9 @@ def test_a_candidate_is_saved_only_if_its_test_passes(
     text = read(press(page, "Test, then save"))
     assert project_key() == ("NIGHT" if works else "SOC")
     assert ("Saved." if works else "Not saved:") in text
+    # what was not saved is never green
+    assert ["Saved." in str(one.value) for one in page.success][:1] == ([True] if works else [])
+    assert any("Not saved:" in str(one.value) for one in page.error) is not works
     assert "Looked." in text
 
 
@@ -155,10 +158,10 @@ def test_versions_say_who_changed_what_with_secrets_masked(open_page: OpenPage, 
         "jira", {**JIRA, "project_key": "NIGHT", "api_token": "another-42"}, author="bob", actor=AT_A_PAGE
     )
     page = open_page("integrations")
-    newest = page.dataframe[0].value.iloc[0]
-    assert (newest["Version"], newest["Who"]) == ("2 (now)", "bob")
-    assert "Project key: SOC → NIGHT" in newest["What changed"]
-    assert "another-42" not in page.dataframe[0].value.to_string() + handed_over(page)
+    newest = grids(page)[0].rows[0]
+    assert (newest["version"], newest["who"]) == ("2 (now)", "bob")
+    assert "Project key: SOC → NIGHT" in newest["changed"]
+    assert "another-42" not in str(grids(page)[0].rows) + handed_over(page)
 
 
 def test_rolling_back_shows_the_difference_before_it_does_it(open_page: OpenPage, saved: None) -> None:

@@ -10,7 +10,7 @@ from soc.domain.actor import AT_A_PAGE
 from soc.ids import new_id
 from soc.store.db import read_session, write_session
 from soc.store.nouns.batches import BatchRow, list_batches
-from tests.pages.conftest import OpenPage, read
+from tests.pages.conftest import OpenPage, grids, read
 from tests.pages.night import BATCH, RUNNING, add_night
 
 LINES = "Jan 15 10:30:00 web-1 sshd[812]: Failed password for root from 203.0.113.7 port 22 ssh2\n" * 3
@@ -36,7 +36,7 @@ def test_pasted_lines_are_previewed(open_page: OpenPage) -> None:
     page = open_page("process_logs")
     page.text_area[0].input(LINES).run()
     assert "pasted lines" in read(page)
-    assert "Failed password for root" in str(page.dataframe[0].value)
+    assert "Failed password for root" in str(grids(page)[0].rows)
 
 
 def test_process_logs_makes_one_batch_and_shows_it_under_its_own_address(open_page: OpenPage) -> None:
@@ -89,8 +89,12 @@ def test_a_finished_batch_shows_the_guides_display_and_its_accounts(open_page: O
 def test_every_file_of_a_batch_is_accounted_for(open_page: OpenPage) -> None:
     add_night()
     page = open_page("process_logs", batch=BATCH)
-    files = page.dataframe[0].value
-    assert list(files["lines_in"]) == list(files["parsed"] + files["rejected"])
+    files = grids(page)[0]
+    for row in files.rows:
+        lines_in, parsed, rejected = (
+            int(row[name].replace(",", "")) for name in ("lines_in", "parsed", "rejected")
+        )
+        assert lines_in == parsed + rejected
     assert "It is a PNG picture" in read(page)
 
 

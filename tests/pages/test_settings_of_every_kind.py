@@ -20,7 +20,7 @@ from soc.integrations.vendors.stackstorm import StackStormConfig
 from soc.integrations.vendors.webhook import WebhookConfig
 from soc.ui.forms import live_choice
 from soc.ui.kit import buttons
-from tests.pages.conftest import OpenPage, handed_over, read
+from tests.pages.conftest import OpenPage, grids, handed_over, read
 from tests.pages.night import add_night
 
 SECRET = "planted-Secret-42"
@@ -180,7 +180,7 @@ def test_pack_and_action_are_chosen_from_the_live_list(
     choice = field(page, "Choose among 2 actions", "selectbox")
     choice.select("core.local – Run it").run()
     assert (field(page, "Pack").value, field(page, "Action").value) == ("core", "local")
-    assert list(page.dataframe[0].value["Parameter"]) == ["cmd"]
+    assert grids(page)[0].column("Parameter") == ["cmd"]
     press(page, "Save")
     config = load_config("stackstorm")
     assert isinstance(config, StackStormConfig)

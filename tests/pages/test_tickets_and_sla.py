@@ -9,7 +9,7 @@ from soc.errors import FailureReason, TransientDeliveryError
 from soc.store.db import write_session
 from soc.store.migrate import migrate
 from soc.tickets import sync
-from tests.pages.conftest import OpenPage, read
+from tests.pages.conftest import OpenPage, grids, read
 from tests.pages.night import BATCH, add_night
 from tests.pages.test_overview import connect_practice
 from tests.rows import add_ticket
@@ -25,17 +25,22 @@ def test_without_tickets_the_page_says_where_they_come_from(open_page: OpenPage)
 
 def test_tickets_show_status_priority_clock_and_link(open_page: OpenPage) -> None:
     add_night()
-    rows = open_page("tickets").dataframe[0].value
-    assert [state[0] for state in rows["sla"]] == ["overdue", "on track", "at risk", "met"]
-    assert rows["key"][0] == "http://127.0.0.1:8610/jira/browse/SOC-124"
-    assert list(rows["status"]) == ["In Progress", "Open", "Open", "Closed"]
-    assert set(rows["practice"]) == {"practice"}
+    rows = grids(open_page("tickets"))[0]
+    assert rows.column("sla") == ["overdue", "on track", "at risk", "met"]
+    assert rows.data["rows"][0]["cells"][0] == {
+        "text": "SOC-124",
+        "href": "http://127.0.0.1:8610/jira/browse/SOC-124",
+    }
+    assert rows.column("incident")[0] == "Port scan from one address"
+    assert rows.column("entity")[0] == "203.0.113.7"
+    assert rows.column("status") == ["In Progress", "Open", "Open", "Closed"]
+    assert set(rows.column("practice")) == {"practice"}
 
 
 def test_tickets_can_be_narrowed_to_a_batch_by_link(open_page: OpenPage) -> None:
     add_night()
     page = open_page("tickets", batch=BATCH, open="true")
-    assert len(page.dataframe[0].value) == 3
+    assert len(grids(page)[0]) == 3
 
 
 def test_a_ticket_has_a_page_of_its_own(open_page: OpenPage) -> None:
@@ -103,9 +108,9 @@ def test_without_jira_tickets_cannot_be_refreshed(open_page: OpenPage) -> None:
 
 
 def test_the_policy_is_the_guides(open_page: OpenPage) -> None:
-    policy = open_page("sla").dataframe[-1].value
-    assert list(policy["time"]) == ["1 hour", "4 hours", "24 hours", "72 hours", "1 week"]
-    assert policy["description"][0] == "Critical security incidents"
+    policy = grids(open_page("sla"))[-1]
+    assert policy.column("time") == ["1 hour", "4 hours", "24 hours", "72 hours", "1 week"]
+    assert policy.column("description")[0] == "Critical security incidents"
 
 
 def test_sla_counts_what_was_kept_and_what_was_not(open_page: OpenPage) -> None:
@@ -119,7 +124,7 @@ def test_sla_counts_what_was_kept_and_what_was_not(open_page: OpenPage) -> None:
 
 def test_the_clock_that_runs_out_first_is_on_top(open_page: OpenPage) -> None:
     add_night()
-    assert list(open_page("sla").dataframe[0].value["key"]) == ["SOC-124", "SOC-123", "SOC-125"]
+    assert grids(open_page("sla"))[0].column("key") == ["SOC-124", "SOC-123", "SOC-125"]
 
 
 def test_sla_without_tickets_says_so(open_page: OpenPage) -> None:

@@ -102,7 +102,11 @@ class DeliveryFilter:
 
 
 #: `updated_at`: last changed; `created_at`: planned.
-DELIVERY_SORTS: Sorts = {"updated_at": ("updated_at", "id"), "created_at": ("created_at", "id")}
+DELIVERY_SORTS: Sorts = {
+    "updated_at": ("updated_at", "id"),
+    "created_at": ("created_at", "id"),
+    **{name: (name, "updated_at", "id") for name in ("state", "integration", "action", "sends")},
+}
 
 
 def _matching(chosen: DeliveryFilter, *, listed: bool = False) -> list[sa.ColumnElement[bool]]:
@@ -160,16 +164,17 @@ def list_deliveries(
     integration: str = "",
     incident_id: str = "",
     batch_id: str = "",
+    sort: str = "-updated_at",
     offset: int = 0,
     limit: int = 100,
 ) -> Sequence[DeliveryRow]:
-    """Last changed first."""
+    """Sorted by one of DELIVERY_SORTS, last changed first unless told otherwise."""
     return list_rows(
         session,
         DeliveryRow,
         _matching(DeliveryFilter(tuple(states), integration, "", incident_id, batch_id), listed=True),
         sorts=DELIVERY_SORTS,
-        sort="-updated_at",
+        sort=sort,
         offset=offset,
         limit=limit,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -79,6 +79,7 @@ class IncidentFilter:
 INCIDENT_SORTS: Sorts = {
     "score": ("score", "created_at", "count", "id"),
     "created_at": ("created_at", "score", "id"),
+    **{name: (name, "created_at", "id") for name in ("title", "source", "entity", "classification", "count")},
 }
 
 
@@ -179,18 +180,26 @@ def page_incidents(
 
 
 def list_incidents(
-    session: Session, chosen: IncidentFilter, *, offset: int = 0, limit: int = 50
+    session: Session, chosen: IncidentFilter, *, sort: str = "-score", offset: int = 0, limit: int = 50
 ) -> Sequence[IncidentRow]:
-    """Most severe first, then newest."""
+    """Sorted by one of INCIDENT_SORTS; most severe first, then newest, unless told otherwise."""
     return list_rows(
         session,
         IncidentRow,
         _matching(chosen),
         sorts=INCIDENT_SORTS,
-        sort="-score",
+        sort=sort,
         offset=offset,
         limit=limit,
     )
+
+
+def walk_incidents(session: Session, chosen: IncidentFilter) -> Iterator[IncidentRow]:
+    """Every match, most severe first, some hundred in memory at a time."""
+    row = IncidentRow
+    order = (col(row.score).desc(), col(row.created_at).desc(), col(row.count).desc(), col(row.id).desc())
+    query = select(row).where(*_matching(chosen)).order_by(*order)
+    yield from session.exec(query.execution_options(yield_per=500))
 
 
 def count_incidents(session: Session, chosen: IncidentFilter) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from soc.domain.sla import AT_RISK_PARTS, SlaState
 from soc.errors import NotFound
 from soc.store.columns import Microseconds, key_of, microseconds, moment, partial_index, practice_index
 from soc.store.nouns.incidents import IncidentRow
-from soc.store.paging import Page, Sorts, count_rows, read_page
+from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
 
 
 class TicketRow(SQLModel, table=True):
@@ -79,7 +79,11 @@ class TicketFilter:
 
 
 #: `created_at`: when it was opened; `due_at`: when its time is up.
-TICKET_SORTS: Sorts = {"created_at": ("created_at", "id"), "due_at": ("due_at", "id")}
+TICKET_SORTS: Sorts = {
+    "created_at": ("created_at", "id"),
+    "due_at": ("due_at", "id"),
+    **{name: (name, "due_at", "id") for name in ("status", "assignee")},
+}
 
 
 def find_ticket(session: Session, incident_id: str) -> TicketRow | None:
@@ -174,6 +178,16 @@ def page_tickets(
     )
 
 
+def list_tickets(
+    session: Session, chosen: TicketFilter, *, sort: str, now: datetime, offset: int = 0, limit: int = 50
+) -> Sequence[TicketRow]:
+    """Sorted by one of TICKET_SORTS. `now` is the moment that `states` is asked of."""
+    conditions = _matching(chosen, now=now)
+    return list_rows(
+        session, TicketRow, conditions, sorts=TICKET_SORTS, sort=sort, offset=offset, limit=limit
+    )
+
+
 def count_tickets(session: Session, chosen: TicketFilter, *, now: datetime | None = None) -> int:
     return count_rows(session, TicketRow, _matching(chosen, now=now))
 
@@ -198,6 +212,19 @@ def list_by_clock(
         query = select(row).where(*stopped).order_by(*last)
         rows += session.exec(query.offset(passed).limit(limit - len(rows))).all()
     return rows
+
+
+def walk_tickets(
+    session: Session, chosen: TicketFilter, *, now: datetime
+) -> Iterator[tuple[TicketRow, IncidentRow]]:
+    """Every match with its incident, oldest first, some hundred in memory at a time."""
+    query = (
+        select(TicketRow, IncidentRow)
+        .join(IncidentRow, col(IncidentRow.id) == col(TicketRow.incident_id))
+        .where(*_matching(chosen, now=now))
+        .order_by(col(TicketRow.created_at), col(TicketRow.id))
+    )
+    yield from session.exec(query.execution_options(yield_per=500))
 
 
 def list_batch_tickets(

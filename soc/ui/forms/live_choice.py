@@ -11,7 +11,7 @@ import streamlit as st
 from soc.delivery.actions import ask, find_action
 from soc.errors import SocError
 from soc.integrations.kit.panels import Choice, LiveChoice
-from soc.ui.kit import buttons, quoted
+from soc.ui.kit import buttons, quoted, tables
 
 
 def _list(kind: str) -> str:
@@ -87,11 +87,11 @@ def _draw_details(rows: Sequence[Mapping[str, str]], panel: LiveChoice) -> None:
         if panel.no_details:
             st.caption(panel.no_details)
         return
-    st.dataframe(
+    tables.show_rows(
         [{column: quoted.cell(text) for column, text in row.items()} for row in rows],
-        hide_index=True,
-        height=min(len(rows) + 1, 6) * 32 + 4,
-        row_height=32,
+        {column: tables.whole_column(column) for column in rows[0]},
+        alt="What the chosen one takes",
+        most=6,
     )
     if panel.details_note:
         st.caption(panel.details_note)

@@ -172,7 +172,7 @@ def _draw_first_records(preview: FilePreview, *, most: int) -> None:
     names = list(dict.fromkeys(name for row in rows for name in row))
     tables.show_rows(
         rows,
-        {name: tables.text_column(quoted.cell(name, 40)) for name in names},
+        {name: tables.whole_column(quoted.cell(name, 40)) for name in names},
         alt="The file's first records as they will be read",
         most=most,
     )

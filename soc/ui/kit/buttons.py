@@ -3,6 +3,9 @@
 A double click runs a Streamlit callback twice, and `fastReruns` can run two scripts of one session at the same
 time. So a click only notes that the act is wanted, under one idempotency key; the script that draws next does
 it behind a lock, with the button disabled; whoever comes second finds it done.
+
+A button's name holds the id of what it acts on. So a click acts on what stood under it, or on nothing: where the next
+script does not draw that button any more, the act is dropped, and the page says so.
 """
 
 from __future__ import annotations
@@ -18,7 +21,8 @@ import streamlit as st
 import structlog
 
 from soc.errors import SocError, where_it_broke
-from soc.ui.kit.problems import show_problem
+from soc.ui.kit import outcome, quoted
+from soc.ui.kit.outcome import Level, Said
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -31,6 +35,7 @@ GRACE = 1.0
 class _Act:
     key: str
     lock: threading.Lock = field(default_factory=threading.Lock)
+    begun: bool = False
     ended: bool = False
 
 
@@ -51,7 +56,7 @@ def act_button(
     *,
     name: str,
     busy: str,
-    done: Callable[[T], str] | None = None,
+    done: Callable[[T], Said] | None = None,
     then: Callable[[T], Any] | None = None,
     icon: str | None = None,
     type: Literal["primary", "secondary", "tertiary"] = "secondary",
@@ -61,8 +66,8 @@ def act_button(
 ) -> None:
     """A button that calls `act(idempotency key)` once a click, then draws the page anew.
 
-    `name` is the act's own (it may hold an id). `busy` is shown meanwhile. `done` makes the message that is
-    shown afterwards; `then` may set query parameters or leave for another page. A SocError is shown with its
+    `name` is the act's own and holds the id of what it acts on. `busy` is shown meanwhile. `done` makes the message that
+    is shown afterwards, with its level; `then` may set query parameters or leave for another page. A SocError is shown with its
     hint; anything else is logged and shown as a fault of the product.
     """
     wanted: _Act | None = st.session_state.get(_wanted(name))
@@ -98,12 +103,13 @@ def perform(
     *,
     name: str,
     busy: str,
-    done: Callable[[T], str] | None = None,
+    done: Callable[[T], Said] | None = None,
     then: Callable[[T], Any] | None = None,
 ) -> None:
     """Do what was begun, once, and draw the page anew."""
     result: T | None = None
     succeeded = False
+    wanted.begun = True
     with st.spinner(busy), wanted.lock:
         if not wanted.ended:
             try:
@@ -129,20 +135,37 @@ def perform(
     st.rerun()
 
 
-def say(text: str) -> None:
-    """Show `text` (Markdown) once, after the page is drawn anew."""
-    st.session_state.setdefault("messages", []).append(("success", text, ""))
+def drop_what_is_gone() -> None:
+    """Acts that were wanted and whose button the page no longer draws. Called by the frame below every page."""
+    for name in [str(one) for one in st.session_state if str(one).startswith("act-")]:
+        act = st.session_state.get(name)
+        if isinstance(act, _Act) and not act.begun:
+            del st.session_state[name]
+            outcome.show(
+                Said(
+                    "Nothing was done.",
+                    Level.WARNING,
+                    "What the button stood for changed meanwhile. Look again.",
+                )
+            )
+
+
+def say(said: Said) -> None:
+    """Show it once, after the page is drawn anew."""
+    st.session_state.setdefault("messages", []).append(said)
 
 
 def complain(error: SocError) -> None:
     """Show an error with what to do next, once, after the page is drawn anew."""
-    st.session_state.setdefault("messages", []).append(("error", error.message, error.hint))
+    say(Said(quoted.markdown(error.message), Level.BAD, error.hint or "Nothing else is known."))
 
 
 def show_messages() -> None:
-    """What the last act had to say. Called by the entry script above every page."""
-    for kind, text, hint in st.session_state.pop("messages", []):
-        if kind == "success":
-            st.success(text, icon=":material/check_circle:")
-        else:
-            show_problem(text, hint)
+    """What the last act had to say. Called by the frame above every page; the style sheet lays it over the page."""
+    messages = st.session_state.pop("messages", [])
+    if not messages:
+        return
+    with st.container(key="messages"):
+        for said in messages:
+            outcome.show(said)
+        st.button("Close", icon=":material/close:", type="tertiary", key="close-messages")

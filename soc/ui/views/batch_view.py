@@ -210,14 +210,14 @@ def _draw_files(progress: BatchProgress) -> None:
     tables.show_rows(
         rows,
         {
-            "name": tables.text_column("File", 220),
+            "name": tables.whole_column("File", 200),
             "lines_in": tables.count_column("Lines in", help="Lines in = parsed + rejected."),
             "parsed": tables.count_column("Parsed"),
             "rejected": tables.count_column("Rejected"),
             "format": tables.text_column("Format"),
             "encoding": tables.text_column("Encoding"),
             "size": tables.text_column("Size"),
-            "note": tables.text_column("What was odd", 360),
+            "note": tables.whole_column("What was odd", 300),
         },
         alt="The batch's files with their line counts",
         most=8,
@@ -259,11 +259,11 @@ def _draw_rejected(progress: BatchProgress) -> None:
         tables.show_rows(
             rows,
             {
-                "file": tables.text_column("File", 160),
+                "file": tables.whole_column("File", 130),
                 "line_no": tables.count_column("Line"),
                 "offset": tables.count_column("Byte offset"),
-                "reason": tables.text_column("Why it was rejected", 280),
-                "line": tables.text_column("The line", 480),
+                "reason": tables.whole_column("Why it was rejected", 240),
+                "line": tables.line_column("The line", 360),
             },
             alt="Lines that no parser understood, with the reason",
             most=10,

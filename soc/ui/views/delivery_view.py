@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -16,9 +16,10 @@ from soc.integrations.registry import KINDS
 from soc.store.db import read_session
 from soc.store.nouns.attempts import AttemptRow, list_attempts
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.ui.kit import places, quoted, tables, times
+from soc.ui.kit import outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.severity import delivery_badge, practice_badge
+from soc.ui.kit.words import count_of
 
 #: What each state means for the person who looks at it.
 MEANING = {
@@ -132,25 +133,25 @@ def _draw_attempts(attempts: Sequence[AttemptRow]) -> None:
             for one in attempts
         ],
         {
-            "number": st.column_config.NumberColumn("Try", width=48),
+            "number": tables.count_column("Try"),
             "kind": tables.text_column(
                 "Kind", 84, help="A send, or a look-up at the vendor after a lost answer."
             ),
             "started": tables.moment_column("Begun"),
-            "seconds": st.column_config.NumberColumn("Seconds", format="%.2f", width=76),
+            "seconds": tables.count_column("Seconds", form="{:.2f}"),
             "outcome": tables.text_column("Outcome", 110),
-            "status": st.column_config.NumberColumn("HTTP", format="%d", width=60),
+            "status": tables.count_column("HTTP", form="{}"),
             "reason": tables.text_column("Reason", 90),
-            "error": tables.text_column("Error", 300),
-            "hint": tables.text_column("What to do", 300),
+            "error": tables.whole_column("Error", 240),
+            "hint": tables.whole_column("What to do", 220),
         },
         alt="Every attempt of this delivery, oldest first",
         most=12,
     )
 
 
-def draw_replay(rows: Sequence[DeliveryRow]) -> None:
-    """Say what trying these again will do, then the button that does it."""
+def draw_replay(rows: Sequence[DeliveryRow], *, then: Callable[[], None] | None = None) -> None:
+    """Say what trying these again will do, then the button that does it; `then` follows when it was done."""
     able = [row for row in rows if row.state in REPLAYABLE]
     with st.container(border=True, gap="small"):
         st.markdown(f"**Try again: {len(able):,} of {len(rows):,} chosen**")
@@ -168,10 +169,21 @@ def draw_replay(rows: Sequence[DeliveryRow]) -> None:
         act_button(
             f"Try {len(able):,} again" if len(able) > 1 else "Try again",
             lambda _key: replay([row.id for row in able], actor=AT_A_PAGE),
-            name=f"replay-{hash(tuple(row.id for row in able)) & 0xFFFFFFFF:08x}",
+            # all that were chosen, by id: what else can be tried by then is not the same act
+            name=f"replay-{'-'.join(row.id for row in rows)}",
             busy="Releasing …",
-            done=lambda number: f"{number:,} deliver{'ies go' if number != 1 else 'y goes'} out again.",
+            done=lambda number: _said(number, len(able)),
+            then=lambda _number: then() if then is not None else None,
             icon=":material/replay:",
             type="primary",
             disabled=not able,
         )
+
+
+def _said(number: int, wanted: int) -> outcome.Said:
+    words = f"{count_of(number, 'delivery')} {'go' if number != 1 else 'goes'} out again."
+    if number == wanted:
+        return outcome.good(words)
+    return outcome.warning(
+        f"{words} {count_of(wanted - number, 'other')} changed meanwhile and stayed as they are."
+    )

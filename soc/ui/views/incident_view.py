@@ -118,14 +118,12 @@ def _draw_reasons(row: IncidentRow) -> None:
                 for reason in row.reasons
             ],
             {
-                "weight": st.column_config.NumberColumn("Weight", format="%+d", width=60),
-                "title": tables.text_column("Reason", 210),
-                "words": tables.text_column("Words matched", 150),
-                "at": tables.text_column(
-                    "Bytes", 70, help="Offsets of the words within the raw line (UTF-8)."
-                ),
-                "attack": tables.text_column("ATT&CK", 80),
-                "signature": tables.text_column("Signature", 150),
+                "weight": tables.count_column("Weight", form="{:+d}"),
+                "title": tables.whole_column("Reason", 160),
+                "words": tables.whole_column("Words matched", 130),
+                "at": tables.text_column("Bytes", help="Offsets of the words within the raw line (UTF-8)."),
+                "attack": tables.text_column("ATT&CK"),
+                "signature": tables.whole_column("Signature", 110),
             },
             alt="The reasons for the score: signature, matched words, weight",
             most=8,
@@ -251,11 +249,11 @@ def _draw_raw(frame: pl.DataFrame) -> None:
             for one in frame.iter_rows(named=True)
         ],
         {
-            "file": tables.text_column("File", 150),
+            "file": tables.whole_column("File", 110),
             "line_no": tables.count_column("Line"),
             "at": tables.moment_column("Time in the log"),
-            "score": st.column_config.NumberColumn("Score", width=56),
-            "raw": tables.text_column("The line", 700),
+            "score": tables.count_column("Score"),
+            "raw": tables.line_column("The line", 420),
         },
         alt="The incident's raw lines",
         most=12,

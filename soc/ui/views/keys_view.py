@@ -13,7 +13,7 @@ from soc.access.scopes import Scope
 from soc.domain.actor import AT_A_PAGE
 from soc.store.db import read_session, write_session
 from soc.store.nouns.keys import ApiKeyRow, list_keys
-from soc.ui.kit import buttons, quoted, tables, times
+from soc.ui.kit import buttons, outcome, quoted, tables, times
 
 _SHOWN_ONCE = "new-api-key"
 _SCOPES = {
@@ -90,28 +90,31 @@ def draw_keys() -> None:
     if not rows:
         return
     st.subheader("Keys", anchor=False)
-    st.dataframe(
+    tables.show_rows(
         [_row(row) for row in rows],
-        hide_index=True,
-        row_height=tables.ROW_HEIGHT,
-        column_config={
-            "Created": tables.moment_column("Created"),
-            "Last used": tables.moment_column("Last used"),
-            "Revoked": tables.moment_column("Revoked"),
+        {
+            "name": tables.whole_column("Name", 160),
+            "may": tables.text_column("May"),
+            "state": tables.text_column("State"),
+            "created": tables.moment_column("Created"),
+            "last_used": tables.moment_column("Last used"),
+            "revoked": tables.moment_column("Revoked"),
+            "key_id": tables.whole_column("Id"),
         },
+        alt="Every key, revoked ones too",
     )
     _draw_revocation([row for row in rows if row.revoked_at is None])
 
 
 def _row(row: ApiKeyRow) -> dict[str, object]:
     return {
-        "Name": quoted.cell(row.name),
-        "May": row.scope,
-        "State": "in force" if row.revoked_at is None else "revoked",
-        "Created": row.created_at,
-        "Last used": row.last_used_at,
-        "Revoked": row.revoked_at,
-        "Id": row.id,
+        "name": quoted.cell(row.name),
+        "may": row.scope,
+        "state": "in force" if row.revoked_at is None else "revoked",
+        "created": row.created_at,
+        "last_used": row.last_used_at,
+        "revoked": row.revoked_at,
+        "key_id": row.id,
     }
 
 
@@ -139,7 +142,7 @@ def _draw_revocation(rows: Sequence[ApiKeyRow]) -> None:
         lambda _key: take_back(chosen),
         name=f"revoke-{chosen}",
         busy="Revoking …",
-        done=lambda _nothing: "The key is revoked.",
+        done=lambda _nothing: outcome.good("The key is revoked."),
         then=lambda _nothing: st.session_state.pop("key-to-revoke", None),
         icon=":material/key_off:",
     )

@@ -7,7 +7,7 @@ import streamlit as st
 from soc.configuration.readiness import Finding, LastReadiness, Readiness, check_readiness, last_readiness
 from soc.integrations.kit.kind import Kind
 from soc.integrations.kit.panels import ReadinessCheck
-from soc.ui.kit import buttons, quoted, times
+from soc.ui.kit import buttons, outcome, quoted, times
 
 _LOOK = {
     Readiness.FAILS: (":material/error:", "red", "would fail"),
@@ -39,15 +39,15 @@ def draw_readiness(kind: Kind, panel: ReadinessCheck) -> None:
     )
 
 
-def _said(findings: list[Finding], kind: Kind, panel: ReadinessCheck) -> str:
+def _said(findings: list[Finding], kind: Kind, panel: ReadinessCheck) -> outcome.Said:
     if not findings:
-        return f"{kind.title} is switched off: nothing was checked."
+        return outcome.note(f"{kind.title} is switched off: nothing was checked.")
     states = [finding.state for finding in findings]
     if failing := states.count(Readiness.FAILS):
-        return f"Checked: {failing} would fail."
+        return outcome.bad(f"Checked: {failing} would fail.")
     if odd := states.count(Readiness.WARNING):
-        return f"Checked: {panel.fine}; {odd} to look at."
-    return "Checked: everything is as it should be."
+        return outcome.warning(f"Checked: {panel.fine}; {odd} to look at.")
+    return outcome.good("Checked: everything is as it should be.")
 
 
 def _draw_findings(last: LastReadiness) -> None:

@@ -17,7 +17,7 @@ from soc.configuration.transfer import (
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
 from soc.integrations.registry import KINDS
-from soc.ui.kit import buttons, quoted
+from soc.ui.kit import buttons, outcome, quoted
 from soc.ui.kit.problems import show_problem
 
 _FILE = "exported-configurations"
@@ -99,7 +99,9 @@ def _draw_import() -> None:
         lambda _key: import_configurations(document, passphrase=passphrase, actor=AT_A_PAGE, author="import"),
         name=f"import-{round}",
         busy="Importing …",
-        done=lambda kinds: f"Imported: {', '.join(KINDS[kind].title for kind in kinds)}. Test each of them.",
+        done=lambda kinds: outcome.note(
+            f"Imported: {', '.join(KINDS[kind].title for kind in kinds)}. Test each of them."
+        ),
         then=lambda kinds: _forget(kinds, round),
         icon=":material/upload:",
         disabled=not entries or (sealed and not passphrase),

@@ -15,7 +15,7 @@ from soc.integrations.registry import KINDS, build
 from soc.store.db import read_session
 from soc.store.nouns.integrations import read_integration
 from soc.store.nouns.versions import IntegrationVersionRow, get_version, list_versions, open_version
-from soc.ui.kit import buttons, quoted, tables, times
+from soc.ui.kit import buttons, outcome, quoted, tables, times
 from soc.ui.kit.problems import show_problem
 
 
@@ -27,18 +27,17 @@ def draw_versions(kind: str) -> None:
         return
     current = saved.version if saved is not None else 0
     with st.expander(f"Versions ({len(rows):,})", icon=":material/history:"):
-        st.dataframe(
+        tables.show_rows(
             [_row(kind, row, current) for row in rows],
-            hide_index=True,
-            row_height=tables.ROW_HEIGHT,
-            height=min(len(rows) + 1, 8) * tables.ROW_HEIGHT + 4,
-            column_config={
-                "Version": tables.text_column("Version", 96),
-                "When": tables.moment_column("When"),
-                "Who": tables.text_column("Who", 90),
-                "What changed": tables.text_column("What changed", "large"),
-                "Note": tables.text_column("Note", "medium"),
+            {
+                "version": tables.text_column("Version", 70),
+                "when": tables.moment_column("When"),
+                "who": tables.whole_column("Who", 80),
+                "changed": tables.whole_column("What changed", 320),
+                "note": tables.whole_column("Note", 160),
             },
+            alt="Every save of these settings, newest first",
+            most=8,
         )
         earlier = [row for row in rows if row.version != current]
         if earlier:
@@ -47,11 +46,11 @@ def draw_versions(kind: str) -> None:
 
 def _row(kind: str, row: IntegrationVersionRow, current: int) -> dict[str, Any]:
     return {
-        "Version": f"{row.version} (now)" if row.version == current else str(row.version),
-        "When": row.created_at,
-        "Who": quoted.cell(row.author or "–"),
-        "What changed": quoted.cell("; ".join(changes_in_words(kind, row.changes)) or "–"),
-        "Note": quoted.cell(row.note or ("practice" if row.practice else "")),
+        "version": f"{row.version} (now)" if row.version == current else str(row.version),
+        "when": row.created_at,
+        "who": quoted.cell(row.author or "–"),
+        "changed": quoted.cell("; ".join(changes_in_words(kind, row.changes)) or "–"),
+        "note": quoted.cell(row.note or ("practice" if row.practice else "")),
     }
 
 
@@ -82,7 +81,7 @@ def _draw_way_back(kind: str, earlier: Sequence[IntegrationVersionRow]) -> None:
         lambda _key: restore_configuration(kind, number, actor=AT_A_PAGE),
         name=f"restore-{kind}-{number}",
         busy="Rolling back …",
-        done=lambda _nothing: (
+        done=lambda _nothing: outcome.note(
             f"Version {number} of {KINDS[kind].title} is in force again, as a new version. Test it."
         ),
         then=lambda _nothing: _forget(kind),

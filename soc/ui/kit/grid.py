@@ -1,0 +1,149 @@
+"""The table itself: a component of ours, because its events have to name the row that the browser showed.
+
+Streamlit's own table answers with row numbers, which mean another row as soon as the list has changed; it also cuts
+text without a sign, and sorts, searches and saves the rows it holds as if they were the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+
+from soc.ui.kit import quoted, times
+
+Kind = Literal["text", "whole", "number", "moment", "badge", "bar", "code"]
+Mode = Literal["read", "open", "tick"]
+
+_HERE = Path(__file__).parent
+_TABLE = st.components.v2.component(
+    "soc.table",
+    css=(_HERE / "table.css").read_text(encoding="utf-8"),
+    js=(_HERE / "table.js").read_text(encoding="utf-8"),
+)
+#: Pixels of a line of text in a row, and of what is around it.
+_LINE = 30
+#: The style sheet has room for so many lines.
+_MOST_ROOM = 20
+
+
+@dataclass(frozen=True)
+class Column:
+    """How a column's values are shown.
+
+    `text` may take two lines and ends in an ellipsis, whole on hover; `whole` is never cut; `code` is a raw line, never cut.
+    `sort` is the name by which the database sorts the list when the head is clicked. `colors` are a badge's, by word.
+    """
+
+    label: str
+    kind: Kind = "text"
+    width: int | None = None
+    widest: int | None = None
+    help: str | None = None
+    sort: str = ""
+    form: str = "{:,}"
+    colors: Mapping[str, str] = field(default_factory=dict)
+    filled: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A cell that leads out of the product."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What was done with the table, in ids of rows that the browser showed then."""
+
+    opened: str = ""
+    ticked: tuple[str, ...] = ()
+    sorted: str = ""
+
+
+def draw_grid(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, Column],
+    *,
+    alt: str,
+    key: str | None = None,
+    mode: Mode = "read",
+    most: int = 14,
+    sort: str = "",
+) -> Picked:
+    """Draw the table. A row that can be opened or ticked holds its `id`. `sort` is the order in force, as its head shows it.
+
+    About `most` rows are visible at once, the rest scrolls. Only ids of rows that are drawn now are returned as ticked.
+    """
+    data = {
+        "mode": mode,
+        "alt": alt,
+        "height": _LINE * (most + 1) + 8 if len(rows) > most else 0,
+        "columns": [_head(name, column, sort) for name, column in columns.items()],
+        "rows": [
+            {
+                "id": str(row.get("id", at)),
+                "cells": [_cell(column, row.get(name)) for name, column in columns.items()],
+            }
+            for at, row in enumerate(rows)
+        ],
+    }
+    with st.container(height="content", border=False, gap=None):
+        told = _TABLE(
+            key=key,
+            data=data,
+            on_opened_change=_nothing,
+            on_ticked_change=_nothing,
+            on_sorted_change=_nothing,
+        )
+    if mode == "read":
+        return Picked()
+    drawn = {row["id"] for row in data["rows"]}  # type: ignore[attr-defined]
+    ticked = told.get("ticked") or ()
+    return Picked(
+        opened=str(told.get("opened") or ""),
+        ticked=tuple(one for one in map(str, ticked) if one in drawn),
+        sorted=str(told.get("sorted") or ""),
+    )
+
+
+def _nothing() -> None:
+    """The component only returns what has a callback."""
+
+
+def _head(name: str, column: Column, sort: str) -> dict[str, Any]:
+    mine = column.sort and sort.removeprefix("-") == column.sort
+    return {
+        "name": name,
+        "label": column.label,
+        "kind": column.kind,
+        "width": column.width,
+        "widest": column.widest,
+        "help": column.help,
+        "sort": column.sort,
+        "sorted": ("down" if sort.startswith("-") else "up") if mine else "",
+    }
+
+
+def _cell(column: Column, value: Any) -> Any:
+    """What the browser gets: a text, or a text with what belongs to it. None stays an empty cell."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, Link):
+        return {"text": value.text, "href": quoted.link_target(value.url)}
+    if isinstance(value, datetime):
+        return {"text": times.shown(value), "title": times.in_utc(value)}
+    if column.kind == "badge":
+        word = str(value)
+        return {"text": word, "color": column.colors.get(word, "gray"), "filled": column.filled.get(word)}
+    if column.kind == "bar":
+        return {"text": f"{value:.0f} %", "share": float(value)}
+    if column.kind == "number" and not isinstance(value, str):
+        return column.form.format(value)
+    return str(value)

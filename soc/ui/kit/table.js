@@ -1,0 +1,130 @@
+// A table whose events speak in the ids of the rows that this browser shows. Everything is text, nothing is HTML.
+const made = new WeakMap();
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== "" && value !== null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+function badge(cell) {
+  const color = cell.color || "gray";
+  const filled = cell.filled;
+  const node = element("span", { class: "badge" }, cell.text);
+  node.style.background = filled ? filled : `var(--st-${color}-background-color)`;
+  node.style.color = filled ? "#fff" : `var(--st-${color}-text-color)`;
+  return node;
+}
+
+function bar(cell) {
+  const inner = document.createElement("i");
+  inner.style.width = `${Math.max(0, Math.min(100, cell.share))}%`;
+  return [element("span", { class: "bar" }, inner), cell.text];
+}
+
+function draw_cell(column, cell) {
+  const node = document.createElement("td");
+  if (cell === null || cell === undefined) return node;
+  const said = typeof cell === "string" ? { text: cell } : cell;
+  const hover = said.title ?? (column.kind === "text" ? said.text : undefined);
+  if (hover) node.title = hover;
+  if (said.href) {
+    node.append(element("a", { href: said.href, target: "_blank", rel: "noopener noreferrer" }, said.text));
+  } else if (column.kind === "badge") node.append(badge(said));
+  else if (column.kind === "bar") node.append(...bar(said));
+  else if (column.kind === "text") node.append(element("div", { class: "cut" }, said.text));
+  else {
+    node.className = { number: "right", moment: "once", code: "mono" }[column.kind] ?? "whole";
+    node.append(said.text);
+  }
+  return node;
+}
+
+function draw_head(data, act) {
+  const row = document.createElement("tr");
+  if (data.mode === "tick") {
+    const all = element("input", { type: "checkbox", "aria-label": "Tick every row shown" });
+    all.onchange = () => act.tick_all(all.checked);
+    row.append(element("th", { class: "tick" }, all));
+  }
+  for (const column of data.columns) {
+    const arrow = column.sorted === "up" ? " ↑" : column.sorted === "down" ? " ↓" : "";
+    const head = element("th", { scope: "col", title: column.help, class: column.kind === "number" ? "right" : "" });
+    if (column.sorted) head.setAttribute("aria-sort", column.sorted === "up" ? "ascending" : "descending");
+    if (column.sort) {
+      const button = element("button", { type: "button", "aria-label": `Sort the whole list by ${column.label}` }, column.label + arrow);
+      button.onclick = () => act.sort(column.name);
+      head.append(button);
+    } else head.append(column.label);
+    row.append(head);
+  }
+  return element("thead", {}, row);
+}
+
+function draw_row(data, { id, cells }, act) {
+  const row = element("tr", { "data-id": id });
+  if (data.mode === "tick") {
+    const box = element("input", { type: "checkbox", "aria-label": "Tick this row" });
+    box.onchange = () => act.tick(id, box.checked);
+    const cell = element("td", { class: "tick" }, box);
+    cell.onclick = (event) => event.stopPropagation();
+    row.append(cell);
+  }
+  cells.forEach((cell, at) => {
+    const node = draw_cell(data.columns[at], cell);
+    node.style.minWidth = data.columns[at].width ? `${data.columns[at].width}px` : "";
+    if (data.columns[at].widest) node.style.maxWidth = `${data.columns[at].widest}px`;
+    row.append(node);
+  });
+  if (data.mode !== "read") {
+    row.className = "open";
+    row.tabIndex = 0;
+    row.onclick = (event) => {
+      // words that were marked to be copied are no click, and a link is only a link
+      if (event.target.closest("a") || String(window.getSelection())) return;
+      act.open(id);
+    };
+    row.onkeydown = (event) => {
+      if (event.key === "Enter" && event.target === row) act.open(id);
+    };
+  }
+  return row;
+}
+
+export default function (component) {
+  const { data, parentElement, setStateValue, setTriggerValue } = component;
+  let kept = made.get(parentElement);
+  if (!kept) {
+    kept = { drawn: "", ticked: new Set(), frame: element("div", { class: "frame" }) };
+    parentElement.append(kept.frame);
+    made.set(parentElement, kept);
+  }
+  const drawn = JSON.stringify(data);
+  const tell = () => setStateValue("ticked", [...kept.ticked]);
+  const show = () => {
+    for (const row of kept.frame.querySelectorAll("tbody tr")) {
+      const box = row.querySelector(".tick input");
+      row.classList.toggle("ticked", kept.ticked.has(row.dataset.id));
+      if (box) box.checked = kept.ticked.has(row.dataset.id);
+    }
+  };
+  const act = {
+    open: (id) => setTriggerValue("opened", id),
+    sort: (name) => setTriggerValue("sorted", name),
+    tick: (id, on) => { on ? kept.ticked.add(id) : kept.ticked.delete(id); show(); tell(); },
+    tick_all: (on) => { kept.ticked = new Set(on ? data.rows.map((row) => row.id) : []); show(); tell(); },
+  };
+  if (kept.drawn === drawn) return;
+  kept.drawn = drawn;
+  const here = new Set(data.rows.map((row) => row.id));
+  kept.ticked = new Set([...kept.ticked].filter((id) => here.has(id)));
+  const body = element("tbody", {}, ...data.rows.map((row) => draw_row(data, row, act)));
+  const { scrollTop, scrollLeft } = kept.frame;
+  kept.frame.replaceChildren(element("table", { "aria-label": data.alt }, draw_head(data, act), body));
+  kept.frame.style.maxHeight = data.height ? `${data.height}px` : "";
+  kept.frame.scrollTo(scrollLeft, scrollTop);
+  show();
+}
