@@ -7,7 +7,7 @@ from hashlib import sha256
 import streamlit as st
 
 from soc.batches.intake import submit_batch
-from soc.batches.run import other_channels
+from soc.batches.planning import other_channels
 from soc.configuration.state import IntegrationState, integration_state
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import NotFound

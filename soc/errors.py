@@ -4,6 +4,7 @@ SocError
 ├── ConfigurationError            a setting is missing or wrong
 ├── LogParseError                 a file or line cannot be read as a log
 ├── NotFound                      no such batch, incident, delivery …
+├── Conflict                      it is there, in a state to which the request does not fit
 ├── StoreError                    the database or the vault refuses
 └── DeliveryError                 a message did not reach its vendor (carries a FailureReason)
     ├── TransientDeliveryError    nothing was done there: try again, perhaps after `retry_after`
@@ -54,6 +55,10 @@ class LogParseError(SocError):
 
 class NotFound(SocError):
     """The thing that was asked for does not exist (any more)."""
+
+
+class Conflict(SocError):
+    """What was asked does not fit the state that the thing is in."""
 
 
 class StoreError(SocError):

@@ -104,6 +104,19 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         default=2 * 1024**3, ge=1, description="Largest file taken, after unpacking."
     )
+    max_batch_lines: int = Field(
+        default=25_000_000,
+        ge=0,
+        description="A batch with more lines is held until a person says to read it; 0: never.",
+    )
+    max_batch_bytes: int = Field(
+        default=4 * 1024**3,
+        ge=0,
+        description="The same for a batch with more bytes, after unpacking; 0: never.",
+    )
+    max_unpack_ratio: int = Field(
+        default=200, ge=0, description="The same for a file that unpacks to more times its size; 0: never."
+    )
     incident_window_minutes: int = Field(
         default=60, ge=1, description="A quiet time this long ends an incident; what follows is a new one."
     )

@@ -12,18 +12,24 @@ from soc.analysis.pool import close_pool
 from soc.analysis.preview import preview_file
 from soc.analysis.result import (
     Analysis,
+    AnalysisHeld,
     AnalysisStopped,
     FilePreview,
     FileResult,
+    ProcessDied,
     Progress,
     TemplateCount,
 )
+from soc.logs.layout import Budget
 
 __all__ = [
     "Analysis",
+    "AnalysisHeld",
     "AnalysisStopped",
+    "Budget",
     "FilePreview",
     "FileResult",
+    "ProcessDied",
     "Progress",
     "TemplateCount",
     "analyse_files",

@@ -14,23 +14,38 @@ import polars as pl
 from soc.analysis.account import FileCount, file_result, merge_templates
 from soc.analysis.block_job import BlockResult, run_block
 from soc.analysis.events_file import write_places
-from soc.analysis.pool import BrokenProcessPool, Inline, Runner, broken_pool, get_pool
-from soc.analysis.result import Analysis, AnalysisStopped, Progress, TemplateCount
+from soc.analysis.lanes import Lane
+from soc.analysis.pool import Inline, Runner
+from soc.analysis.result import (
+    Analysis,
+    AnalysisHeld,
+    AnalysisStopped,
+    ProcessDied,
+    Progress,
+    TemplateCount,
+)
 from soc.detection.detect import Detection
 from soc.detection.rulebook import build_ruleset
 from soc.detection.ruleset import Ruleset
 from soc.domain.incident import Incident
 from soc.errors import LogParseError
-from soc.logs.layout import Block, Intake, LogFormat, ReadOptions, SourceFile
+from soc.logs.layout import NO_BUDGET, Block, Budget, Intake, LogFormat, ReadOptions, SourceFile
+from soc.logs.opening.archives import is_gzip
+from soc.logs.opening.bounds import Bounds
 from soc.logs.opening.prepare import prepare_file
 from soc.settings import Settings
 
 #: Inputs smaller than this (bytes, all files, uncompressed) are read in this process.
 INLINE_BYTES = 200_000
+#: To open a packed file larger than this, or a plain one so many times larger, may take long.
+LONG_BYTES, LONG_PLAIN_BYTES = 1024 * 1024, 64 * 1024 * 1024
+#: How long (seconds) a run that was stopped waits for the blocks that are being read.
+STOP_SECONDS = 10.0
 TOP_TEMPLATES = 2_000
 #: Beyond this many distinct templates the rarest are forgotten while counting.
 _TEMPLATE_LIMIT = 100_000
 
+_DECIDE = "Let it go on if you trust the file; else stop it."
 _RECORD_OPTIONS = ReadOptions(format=LogFormat.JSON_LINES, default_source="records")
 
 OnProgress = Callable[[Progress], None]
@@ -42,7 +57,7 @@ class _Run:
 
     def __init__(
         self, files: Sequence[SourceFile], batch_id: str, out_dir: Path, settings: Settings,
-        ruleset: Ruleset, on_progress: OnProgress | None, should_stop: ShouldStop | None,
+        ruleset: Ruleset, on_progress: OnProgress | None, should_stop: ShouldStop | None, budget: Budget,
     ) -> None:  # fmt: skip
         self.files, self.batch_id, self.settings, self.ruleset = files, batch_id, settings, ruleset
         self.events_dir, self.work_dir = out_dir / "events", out_dir / "work"
@@ -53,16 +68,17 @@ class _Run:
         self.by_severity: dict[str, int] = {}
         self.templates: list[pl.DataFrame] = []
         self.lines = self.bytes_done = 0
-        self.bytes_total = sum(file.path.stat().st_size for file in files if file.path.exists())
+        self.budget, self.text_lines, self.text_bytes = budget, 0, 0
+        self.wanted = self.work_dir / "wanted"
+        there = [file.path.is_file() for file in files]
+        self.sizes = [
+            file.path.stat().st_size if here else 0 for file, here in zip(files, there, strict=True)
+        ]
+        self.packed = [here and _is_packed(file.path) for file, here in zip(files, there, strict=True)]
+        self.bytes_total = sum(self.sizes)
         self.ahead = settings.worker_count + 1
-        self.runner: Runner = (
-            Inline()
-            if self.bytes_total < INLINE_BYTES and not self._packed()
-            else get_pool(settings.worker_count)
-        )
-
-    def _packed(self) -> bool:
-        return any(file.name.lower().endswith(".gz") for file in self.files)
+        small = self.bytes_total < INLINE_BYTES and not any(self.packed)
+        self.runner: Runner = Inline() if small else Lane(settings.worker_count)
 
     def check_stop(self) -> None:
         if self._should_stop is not None and self._should_stop():
@@ -77,24 +93,42 @@ class _Run:
             )
 
     def prepare_all(self) -> None:
-        """Make every file ready; a file that cannot be read is noted and the others go on."""
+        """Make every file ready; a file that cannot be read is noted and the others go on. Raises AnalysisHeld."""
+        self.wanted.touch()
         waiting = list(enumerate(self.files))
         pending: dict[Future[Any], int] = {}
         while waiting or pending:
             while waiting and len(pending) < self.ahead:
                 number, file = waiting.pop(0)
+                left = self.budget.without(self.text_lines, self.text_bytes)
                 pending[
                     self.runner.submit(
                         prepare_file, file.path, file.name, file.options, work_dir=self.work_dir / str(number),
                         max_bytes=self.settings.max_upload_bytes, block_bytes=self.settings.block_bytes,
+                        bounds=Bounds(left, self.wanted), long=self._takes_long(number),
                     )
                 ] = number  # fmt: skip
             for future in self._finished(pending):
                 number = pending.pop(future)
-                intake: Intake = future.result()
-                self.counts[number].intake = intake
-                stored = self.files[number].path.stat().st_size if self.files[number].path.exists() else 0
-                self.bytes_total += (0 if intake.error else intake.text_bytes) - stored
+                self._take_intake(number, future.result())
+
+    def _takes_long(self, number: int) -> bool:
+        if self.packed[number]:
+            return self.sizes[number] > LONG_BYTES or not self.budget.ratio
+        return self.sizes[number] > LONG_PLAIN_BYTES
+
+    def _take_intake(self, number: int, intake: Intake) -> None:
+        if intake.question:
+            raise AnalysisHeld(intake.question, hint=_DECIDE)
+        self.counts[number].intake = intake
+        self.text_lines += intake.lines
+        self.text_bytes += intake.text_bytes
+        self.bytes_total += intake.text_bytes - self.sizes[number]
+        budget = self.budget
+        if budget.lines and self.text_lines > budget.lines:
+            raise AnalysisHeld(f"Its files together have more than {budget.lines:,} lines.", hint=_DECIDE)
+        if budget.bytes and self.text_bytes > budget.bytes:
+            raise AnalysisHeld(f"Its files unpack to more than {budget.bytes / 1e9:,.1f} GB.", hint=_DECIDE)
 
     def read_all(self) -> None:
         """Run all blocks, no more than `ahead` at a time."""
@@ -119,8 +153,8 @@ class _Run:
                 problem = future.exception()
                 if problem is None:
                     self._take(future.result())
-                elif isinstance(problem, BrokenProcessPool):
-                    raise problem
+                elif isinstance(problem, (ProcessDied, OSError, MemoryError)):
+                    raise problem  # this machine's fault, not the file's
                 else:
                     self.counts[number].failed(problem)
 
@@ -131,12 +165,7 @@ class _Run:
                     yield number, count.intake, block
 
     def _finished(self, pending: dict[Future[Any], int]) -> set[Future[Any]]:
-        try:
-            self.check_stop()
-        except AnalysisStopped:
-            for future in pending:
-                future.cancel()
-            raise
+        self.check_stop()
         return wait(pending, timeout=0.5, return_when=FIRST_COMPLETED).done if pending else set()
 
     def _take(self, result: BlockResult) -> None:
@@ -151,6 +180,12 @@ class _Run:
         if len(self.templates) >= 16:
             self.templates = [merge_templates(self.templates).head(_TEMPLATE_LIMIT)]
         self.tell(self.files[result.file].name)
+
+    def end(self) -> None:
+        """Call off what is under way, and clear the texts away."""
+        self.wanted.unlink(missing_ok=True)
+        self.runner.close(patience=STOP_SECONDS)
+        shutil.rmtree(self.work_dir, ignore_errors=True)
 
     def incidents(self) -> tuple[Incident, ...]:
         """What was found; which line belongs to which incident is written beside the parts."""
@@ -194,6 +229,11 @@ class _Run:
         )
 
 
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as raw:
+        return is_gzip(raw.read(2))
+
+
 def analyse_files(
     files: Sequence[SourceFile],
     *,
@@ -203,29 +243,31 @@ def analyse_files(
     ruleset: Ruleset | None = None,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
+    budget: Budget = NO_BUDGET,
 ) -> Analysis:
     """Read, classify and group all `files`; lines and verdicts go to Parquet under `out_dir/events`.
 
     Without a `ruleset` the one that comes with the product judges. The same files, `batch_id` and ruleset
     give the same incident ids. A file that cannot be read has its `error`; the others are read. Raises
-    AnalysisStopped when `should_stop` says so, and LogParseError when a worker process died.
+    AnalysisStopped when `should_stop` says so, AnalysisHeld when the files outgrow `budget`, ProcessDied when a process
+    died over a block, and OSError where this machine cannot read or write.
     """
     began = time.monotonic()
     ruleset = ruleset or build_ruleset(
         min_score=settings.incident_min_score, window_minutes=settings.incident_window_minutes
     )
-    run = _Run(files, batch_id, out_dir, settings, ruleset, on_progress, should_stop)
-    shutil.rmtree(run.events_dir, ignore_errors=True)
-    shutil.rmtree(run.work_dir, ignore_errors=True)
-    run.events_dir.mkdir(parents=True)
+    events_dir, work_dir = out_dir / "events", out_dir / "work"
+    shutil.rmtree(events_dir, ignore_errors=True)
+    shutil.rmtree(work_dir, ignore_errors=True)
+    events_dir.mkdir(parents=True)
+    work_dir.mkdir()
+    run = _Run(files, batch_id, out_dir, settings, ruleset, on_progress, should_stop, budget)
     try:
         run.tell(files[0].name if files else "")
         run.prepare_all()
         run.read_all()
-    except BrokenProcessPool as death:
-        raise broken_pool() from death
     finally:
-        shutil.rmtree(run.work_dir, ignore_errors=True)
+        run.end()
     return run.result(began)
 
 
@@ -237,6 +279,7 @@ def analyse_records(
     settings: Settings,
     ruleset: Ruleset | None = None,
     on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
 ) -> Analysis:
     """The same for a list of (source, message). Offsets refer to one JSON record a line.
 
@@ -258,6 +301,7 @@ def analyse_records(
         return analyse_files(
             [SourceFile("records", path, _RECORD_OPTIONS)],
             batch_id=batch_id, out_dir=out_dir, settings=settings, ruleset=ruleset, on_progress=on_progress,
+            should_stop=should_stop,
         )  # fmt: skip
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -21,9 +21,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from soc.errors import LogParseError
-
-__all__ = ["BrokenProcessPool", "Runner", "broken_pool", "close_pool", "get_pool"]
+__all__ = ["BrokenProcessPool", "Inline", "Runner", "close_pool", "get_pool"]
 
 #: Parameters of glibc's mallopt.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -34,21 +32,26 @@ _size = 0
 
 
 class Runner(Protocol):
-    """What a pipeline needs: the pool, or work done on the spot."""
+    """What a pipeline needs: a lane of the pool, or work done on the spot."""
 
-    def submit(self, work: Any, /, *args: Any, **kwargs: Any) -> Future[Any]: ...
+    def submit(self, work: Any, /, *args: Any, long: bool = False, **kwargs: Any) -> Future[Any]: ...
+
+    def close(self, *, patience: float = 0.0) -> None: ...
 
 
 class Inline:
     """Does the work at once, in this process: for inputs so small that a pool would cost more."""
 
-    def submit(self, work: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+    def submit(self, work: Any, /, *args: Any, long: bool = False, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
         try:
             future.set_result(work(*args, **kwargs))
         except Exception as problem:  # noqa: BLE001 - handed to whoever asks for the result
             future.set_exception(problem)
         return future
+
+    def close(self, *, patience: float = 0.0) -> None:
+        """Nothing is under way."""
 
 
 def _leave_with_parent() -> None:
@@ -102,16 +105,6 @@ def close_pool() -> None:
         if _pool is not None:
             _pool.shutdown(wait=True, cancel_futures=True)
             _pool = None
-
-
-def broken_pool() -> LogParseError:
-    """The error for a pool that broke, after which the next call gets a new one."""
-    close_pool()
-    return LogParseError(
-        "A process that reads logs died (killed, or out of memory).",
-        hint="Run the batch again; with SOC_WORKERS=1 and a smaller SOC_BLOCK_BYTES it needs less memory. "
-        "A script of your own must call this under `if __name__ == '__main__':`.",
-    )
 
 
 atexit.register(close_pool)

@@ -7,12 +7,20 @@ from pathlib import Path
 from typing import Literal
 
 from soc.domain.incident import Incident
-from soc.errors import LogParseError
+from soc.errors import LogParseError, SocError
 from soc.logs.layout import LogFormat
 
 
 class AnalysisStopped(LogParseError):
     """`should_stop` said so. What had been written is incomplete and must not be read."""
+
+
+class AnalysisHeld(LogParseError):
+    """It would grow beyond its budget: a person has to decide. Nothing of it is kept."""
+
+
+class ProcessDied(SocError):
+    """A process of the pool died over the work, and died again when the work was given to another alone."""
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from starlette.exceptions import HTTPException
 
 from soc.api.problems import problem
 from soc.api.scopes import allowed_methods, matching
-from soc.errors import ConfigurationError, DeliveryError, LogParseError, NotFound, SocError
+from soc.errors import ConfigurationError, Conflict, DeliveryError, LogParseError, NotFound, SocError
 
 _STATUS: tuple[tuple[type[SocError], int], ...] = (
     (NotFound, 404),
+    (Conflict, 409),
     (LogParseError, 422),
     (ConfigurationError, 422),
     (DeliveryError, 502),

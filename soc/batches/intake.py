@@ -193,7 +193,7 @@ def submit_batch(
         discard(upload for upload, _ in uploads)
         raise
     if known is None:
-        enqueue_batch(batch.id)
+        enqueue_batch(batch.id, batch.try_number)
         return batch.id
     discard(upload for upload, _ in uploads if upload.path not in known.paths)
     return known.id

@@ -11,9 +11,11 @@ from typing import Self, TypedDict
 from soc import clock
 from soc.analysis import analyse_records, close_pool
 from soc.batches.folders import forget_events, open_work_folder, publish_run
+from soc.batches.pulse import Pulse
 from soc.batches.report import BatchReport, build_report
 from soc.batches.ruleset import ruleset_in_force
-from soc.batches.run import store_analysis
+from soc.batches.run import STORE_PATIENCE
+from soc.batches.storing import store_analysis
 from soc.configuration.practice import allow_sandbox
 from soc.delivery.attempt import attempt
 from soc.delivery.ledger import Try
@@ -21,6 +23,7 @@ from soc.domain.actor import IN_PYTHON
 from soc.ids import new_id
 from soc.settings import get_settings
 from soc.store.db import write_session
+from soc.store.faults import when_the_store_answers
 from soc.store.migrate import migrate
 from soc.store.nouns.batches import BatchFileRow, BatchRow, BatchState, start_run
 from soc.tickets.opening import follow_delivery
@@ -90,18 +93,27 @@ class HighPerformanceLogProcessor:
         batch_id = self._new_batch(len(records))
         with write_session() as session:
             run = start_run(session, batch_id, now=clock.now())
-        with open_work_folder(batch_id) as folder:
-            analysis = analyse_records(
-                records, batch_id=batch_id, out_dir=folder, settings=self._settings,
-                ruleset=ruleset_in_force(self._settings),
-            )  # fmt: skip
-            publish_run(batch_id, run, folder)
-        drain(store_analysis(batch_id, run, analysis))
+        drain(self._read_and_store(records, batch_id, run))
         report = build_report(batch_id)
         print("\n".join(report.lines))
         if not (self.use_database and store_in_db):
             forget_events(batch_id)
         return _result(report, time.perf_counter() - began)
+
+    def _read_and_store(self, records: Sequence[tuple[str, str]], batch_id: str, run: int) -> list[Try]:
+        """The run's pulse tells the other processes that it lives: they would take the batch for a lost one."""
+        with Pulse(batch_id, run) as pulse:
+            with open_work_folder(batch_id) as folder:
+                analysis = analyse_records(
+                    records, batch_id=batch_id, out_dir=folder, settings=self._settings,
+                    ruleset=ruleset_in_force(self._settings), on_progress=pulse, should_stop=pulse.should_stop,
+                )  # fmt: skip
+                publish_run(batch_id, run, folder)
+            return when_the_store_answers(
+                lambda: store_analysis(batch_id, run, analysis),
+                patience=STORE_PATIENCE,
+                give_up=pulse.should_stop,
+            )
 
     def _new_batch(self, size: int) -> str:
         batch = BatchRow(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from soc.analysis import export_events
 from soc.batches.folders import events_of
-from soc.batches.run import SWITCHED, not_configured, switched_off
+from soc.batches.planning import SWITCHED, not_configured, switched_off
 from soc.domain.delivery import DeliveryState
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import KINDS, Kind, switched
@@ -157,6 +157,12 @@ def _display(report: BatchReport, opened: Sequence[tuple[TicketRow, IncidentRow]
     batch = report.batch
     if batch.state == BatchState.FAILED:
         return (f"❌ Processing failed: {batch.error}",)
+    if batch.state == BatchState.STOPPED:
+        return ("⏹️ Stopped: nothing of it was stored. It can be run again.",)
+    if batch.state == BatchState.HELD:
+        return (f"❓ Held: {batch.error}",)
+    if batch.state == BatchState.RETRY:
+        return (f"⏳ Tried again at {batch.next_try_at:%H:%M:%S} UTC: {batch.error}",)
     if batch.state in ACTIVE:
         return (f"⏳ {batch.lines_done:,} lines so far",)
     lines = [*_read(report), ""]

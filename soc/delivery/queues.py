@@ -9,9 +9,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import structlog
+
 from soc import clock
+from soc.errors import where_it_broke
 from soc.integrations.kit.kind import QueueLimits
 from soc.integrations.registry import KINDS
+
+log = structlog.get_logger(__name__)
 
 
 class Job(NamedTuple):
@@ -27,6 +32,9 @@ class Job(NamedTuple):
 Enqueue = Callable[[Sequence[Job]], None]
 
 BATCH_QUEUE = "batches"
+#: So many batches are under way in a process at once. They share one pool in turns (soc.analysis.lanes), so a small
+#: one never waits for a long one; each costs a thread and what has been found in it so far.
+BATCHES_AT_ONCE = 32
 DELIVER = "deliver"
 RUN_BATCH = "run_batch"
 
@@ -49,8 +57,9 @@ def try_workflow_id(delivery_id: str, try_number: int) -> str:
     return f"deliver-{delivery_id}-{try_number}"
 
 
-def batch_workflow_id(batch_id: str) -> str:
-    return f"batch-{batch_id}"
+def batch_workflow_id(batch_id: str, number: int) -> str:
+    """Of a batch's try, as of a delivery's: an id whose workflow has ended is never run again."""
+    return f"batch-{batch_id}-{number}"
 
 
 def delivery_queue(integration: str, action: str) -> str:
@@ -71,7 +80,7 @@ POLL_SECONDS = 0.4
 #: By kind, as each declares them.
 VENDOR_LIMITS: dict[str, QueueLimits] = {name: kind.limits for name, kind in KINDS.items()}
 QUEUES: dict[str, QueueLimits] = {
-    BATCH_QUEUE: QueueLimits(concurrency=1),
+    BATCH_QUEUE: QueueLimits(concurrency=BATCHES_AT_ONCE),
     **{
         delivery_queue(name, "update_alert"): kind.update_limits
         for name, kind in KINDS.items()
@@ -100,6 +109,16 @@ def enqueue_tries(tries: Sequence[tuple[str, str, int, datetime]]) -> None:
     )
 
 
-def enqueue_batch(batch_id: str) -> None:
-    if _enqueue is not None:
-        _enqueue([Job(BATCH_QUEUE, RUN_BATCH, batch_workflow_id(batch_id), (batch_id,))])
+def enqueue_batch(batch_id: str, number: int, at: datetime | None = None) -> None:
+    """Hand the batch's try `number` to the engine, to run not before `at`.
+
+    An engine whose database does not answer now is not waited for: the row says that it is due, and the sweep looks.
+    """
+    if _enqueue is None:
+        return
+    delay = max(at - clock.now(), timedelta(0)) if at is not None else timedelta(0)
+    job = Job(BATCH_QUEUE, RUN_BATCH, batch_workflow_id(batch_id, number), (batch_id, number), delay)
+    try:
+        _enqueue([job])
+    except Exception as error:  # noqa: BLE001 - what was submitted is kept; that the engine was not told is made good
+        log.warning("batch_not_enqueued", batch=batch_id, **where_it_broke(error))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from dbos import DBOS, DBOSConfig
 
 from soc.analysis import close_pool
+from soc.batches.pulse import end_runs
 from soc.delivery import connectors, queues
 from soc.engine import workflows  # noqa: F401 - the engine finds its workflows where they are imported
 from soc.engine.enqueue import Enqueuer
@@ -26,6 +28,9 @@ APPLICATION = "soc"
 APPLICATION_VERSION = "soc-1"
 #: On PostgreSQL the engine's tables lie here, beside the store's schema.
 SCHEMA = "engine"
+
+#: How long a process that is told to end waits for its runs to give their batches back.
+RUNS_END = timedelta(seconds=5)
 
 _state_lock = threading.Lock()
 _slot: ExecutorSlot | None = None
@@ -106,6 +111,7 @@ def shut_down(*, patience_seconds: int = 5) -> None:
     with _state_lock:
         if _slot is None:
             return
+        end_runs(patience=RUNS_END)  # before the queues close: their batches go on in another process
         queues.close_queues()
         DBOS.destroy(workflow_completion_timeout_sec=patience_seconds)
         if _jobs is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from dbos import DBOS
 
 from soc import clock
-from soc.batches.run import list_unmoved
+from soc.batches.control import arm_lost
 from soc.delivery import queues
 from soc.delivery.fallback import send_fallbacks
 from soc.delivery.ledger import Try
@@ -46,20 +47,16 @@ def sweep(*, overdue: timedelta = OVERDUE) -> int:
     tries += link_forgotten_alerts()
     tries += send_fallbacks()
     queues.enqueue_tries(tries)
-    batches = list_unmoved(max(overdue, OVERDUE))
-    known = _workflow_states([queues.batch_workflow_id(batch_id) for batch_id in batches])
-    for batch_id in batches:
-        if queues.batch_workflow_id(batch_id) not in known:
-            queues.enqueue_batch(batch_id)
+    arm_lost(_workflow_states, alive=_ALIVE, silent=max(overdue, OVERDUE))
     return len(tries)
 
 
-def _workflow_states(ids: list[str]) -> dict[str, str]:
+def _workflow_states(ids: Sequence[str]) -> dict[str, str]:
     """The state of each workflow that the engine knows."""
     known: dict[str, str] = {}
     for start in range(0, len(ids), 500):
         found = DBOS.list_workflows(
-            workflow_ids=ids[start : start + 500], load_input=False, load_output=False
+            workflow_ids=list(ids[start : start + 500]), load_input=False, load_output=False
         )
         known.update({one.workflow_id: str(one.status) for one in found})
     return known

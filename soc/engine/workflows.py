@@ -29,8 +29,9 @@ def deliver(delivery_id: str, number: int, integration: str = "") -> None:
 
 
 @DBOS.workflow(name=queues.RUN_BATCH)
-def run_batch_workflow(batch_id: str) -> None:
+def run_batch_workflow(batch_id: str, number: int = 0) -> None:
+    """One try. An older version enqueued batches without a number."""
     try:
-        queues.enqueue_tries(run_batch(batch_id))
+        queues.enqueue_tries(run_batch(batch_id, number))
     except Exception as error:  # noqa: BLE001 - it must not end the workflow; the sweep or the next tick goes on
-        log.error("batch_broke_off", batch=batch_id, **where_it_broke(error))
+        log.error("try_of_batch_lost", batch=batch_id, number=number, **where_it_broke(error))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import EnumType, StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soc.logs.formats import format_named, formats_by_file
 from soc.logs.formats.kit.declare import Format, Table
+from soc.settings import Settings
 
 
 class _Names(EnumType):
@@ -62,6 +63,33 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """What files may grow to before a person is asked. 0: no bound.
+
+    `lines` and `bytes` of all of a batch's text, unpacked; `ratio`: how many times its stored size one file may unpack to.
+    """
+
+    lines: int = 0
+    bytes: int = 0
+    ratio: int = 0
+
+    @classmethod
+    def of(cls, settings: Settings) -> Budget:
+        return cls(settings.max_batch_lines, settings.max_batch_bytes, settings.max_unpack_ratio)
+
+    def without(self, lines: int, text_bytes: int) -> Budget:
+        """What is left of it; never 0, which would be no bound."""
+        return replace(
+            self,
+            lines=self.lines and max(1, self.lines - lines),
+            bytes=self.bytes and max(1, self.bytes - text_bytes),
+        )
+
+
+NO_BUDGET = Budget()
+
+
+@dataclass(frozen=True)
 class Block:
     """Whole records of one file: bytes [start, end) of its text, whose first line is number `first_line`.
 
@@ -90,7 +118,10 @@ class Layout:
 
 @dataclass(frozen=True)
 class Intake:
-    """A file made ready: its layout and blocks, or `error` where it cannot be read."""
+    """A file made ready: its layout and blocks, `error` where it cannot be read, or the `question` it raises.
+
+    `lines` are those of its text, blank ones too.
+    """
 
     layout: Layout
     encoding: str
@@ -99,4 +130,5 @@ class Intake:
     text_bytes: int = 0
     warnings: tuple[str, ...] = ()
     error: str = ""
-    truncated: bool = field(default=False)
+    question: str = ""
+    lines: int = 0

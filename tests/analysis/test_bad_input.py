@@ -52,7 +52,7 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setattr(analyse_module, "INLINE_BYTES", 10**12)
-    monkeypatch.setattr(analyse_module._Run, "_packed", lambda self: False)
+    monkeypatch.setattr(analyse_module, "_is_packed", lambda path: False)
     return Bench(tmp_path, settings)
 
 

@@ -11,8 +11,9 @@ import time_machine
 from sqlmodel import select
 
 from soc.analysis import Progress, analyse_records
-from soc.batches import run
+from soc.batches import pulse, run
 from soc.batches.intake import keep_paste, submit_batch
+from soc.batches.storing import store_analysis
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import LogParseError
 from soc.logs import ReadOptions
@@ -20,12 +21,11 @@ from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns import batches
-from soc.store.nouns.batches import BatchRow, BatchState
+from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.decisions import DecisionRow
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.templates import TemplateRow
-from tests.rows import add_batch
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 NIGHT = "source,message\nSecuritySystem,CRITICAL: Multiple failed root login attempts - potential breach\nApp,all is well\n"
@@ -67,7 +67,7 @@ def analysis(batch_id: str, tmp_path: Any) -> Any:
 
 def test_a_run_that_was_taken_over_stores_nothing(batch: str, tmp_path: Any) -> None:
     mine, other = start(batch), start(batch)
-    assert run.store_analysis(batch, mine, analysis(batch, tmp_path)) == []
+    assert store_analysis(batch, mine, analysis(batch, tmp_path)) == []
     assert set(stored().values()) == {0}
     assert (kept(batch).state, kept(batch).attempt, kept(batch).lines_in) == ("running", other, 0)
 
@@ -99,24 +99,6 @@ def test_a_batch_that_is_run_again_after_a_crash_adds_nothing_twice(batch: str, 
     assert kept(batch).attempt == again + 1
 
 
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [(LogParseError("The disk is full.", hint="Free some."), "The disk is full."),
-     (ValueError("secret-value"), "The run broke off (ValueError). The log has the details; run it again.")],
-)  # fmt: skip
-def test_a_run_that_breaks_off_says_so_and_never_what_it_read(
-    batch: str, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
-) -> None:
-    def broken(*_: Any, **__: Any) -> None:
-        raise error
-
-    monkeypatch.setattr(run, "analyse_files", broken)
-    assert run.run_batch(batch) == []
-    assert (kept(batch).state, kept(batch).finished_at) == ("failed", NOW)
-    assert said in kept(batch).error
-    assert "secret-value" not in kept(batch).error
-
-
 def test_a_run_that_was_taken_over_does_not_mark_the_others_as_failed(
     batch: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,40 +115,45 @@ def progress(lines: int) -> Progress:
     return Progress(lines, lines * 10, 1000, "a.log", "reading")
 
 
-def test_progress_is_written_a_few_times_a_second_and_no_more(batch: str) -> None:
-    writer = run._ProgressWriter(batch, start(batch))
-    seen = []
+def test_progress_is_written_with_each_beat_and_a_sign_of_life_without_any(batch: str) -> None:
+    writer = pulse.Pulse(batch, start(batch))
     with time_machine.travel(NOW, tick=False) as travel:
-        for lines, milliseconds in ((1, 0), (2, 399), (3, 400), (4, 500), (5, 800)):
-            travel.move_to(NOW + timedelta(milliseconds=milliseconds))
-            writer(progress(lines))
-            seen.append(kept(batch).lines_done)
-    assert seen == [1, 1, 3, 3, 5]
-    assert (kept(batch).bytes_done, kept(batch).bytes_total, kept(batch).current_file) == (50, 1000, "a.log")
-    assert not writer.lost
+        for lines, seconds, heard in ((1, 1, 1), (None, 3, 1), (None, 7, 7)):
+            travel.move_to(NOW + timedelta(seconds=seconds))
+            if lines is not None:
+                writer(progress(lines))
+            writer.beat()
+            assert kept(batch).heartbeat_at == NOW + timedelta(seconds=heard)
+    row = kept(batch)
+    assert (row.lines_done, row.bytes_done, row.bytes_total, row.current_file) == (1, 10, 1000, "a.log")
+    assert not writer.should_stop()
 
 
 def test_a_run_notices_that_it_was_taken_over_and_leaves_the_numbers_alone(batch: str) -> None:
-    writer = run._ProgressWriter(batch, start(batch))
+    writer = pulse.Pulse(batch, start(batch))
     start(batch)
     writer(progress(7))
-    assert writer.lost
+    writer.beat()
+    assert writer.should_stop()
     assert kept(batch).lines_done == 0
 
 
-def test_a_run_that_was_taken_over_is_told_to_stop(batch: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+def test_a_run_that_has_nothing_to_write_notices_too(batch: str) -> None:
+    writer = pulse.Pulse(batch, start(batch))
+    writer.beat()
+    assert not writer.lost
+    start(batch)
+    writer.beat()
+    assert writer.lost
 
-    def look(*_: Any, on_progress: Any, should_stop: Any, **__: Any) -> None:
-        asked.append(should_stop())
-        start(batch)
-        on_progress(progress(1))
-        asked.append(should_stop())
-        raise LogParseError("stopped")
 
-    monkeypatch.setattr(run, "analyse_files", look)
-    run.run_batch(batch)
-    assert asked == [False, True]
+def test_late_progress_does_not_touch_a_batch_that_has_ended(batch: str) -> None:
+    writer = pulse.Pulse(batch, start(batch))
+    with write_session() as session:
+        assert batches.update_fenced(session, batch, writer.attempt, state="finished", stage="")
+    writer(progress(7))
+    writer.beat()
+    assert (kept(batch).stage, kept(batch).lines_done) == ("", 0)
 
 
 def test_taking_a_batch_over_begins_its_numbers_anew_and_keeps_when_it_was_started_first(batch: str) -> None:
@@ -186,27 +173,3 @@ def test_taking_a_batch_over_begins_its_numbers_anew_and_keeps_when_it_was_start
         "running",
     )
     assert (row.started_at, row.heartbeat_at) == (NOW, NOW + timedelta(hours=1))
-
-
-@pytest.mark.parametrize(("seconds", "unmoved"), [(59, []), (60, []), (61, ["b-1"])])
-def test_the_sweep_finds_the_batches_that_nobody_has_touched_for_long(
-    seconds: int, unmoved: list[str]
-) -> None:
-    migrate()
-    touched = NOW - timedelta(seconds=seconds)
-    with write_session() as session:
-        add_batch(
-            session, "b-1", state=BatchState.RUNNING, created_at=NOW - timedelta(days=1), heartbeat_at=touched
-        )
-        add_batch(session, "b-2", state=BatchState.FINISHED, created_at=touched - timedelta(days=1))
-        add_batch(session, "b-3", state=BatchState.QUEUED, created_at=NOW)
-    with time_machine.travel(NOW, tick=False):
-        assert run.list_unmoved(timedelta(seconds=60)) == unmoved
-
-
-def test_a_batch_that_was_never_begun_counts_from_its_upload() -> None:
-    migrate()
-    with write_session() as session:
-        add_batch(session, "b-1", state=BatchState.QUEUED, created_at=NOW - timedelta(hours=1))
-    with time_machine.travel(NOW, tick=False):
-        assert run.list_unmoved(timedelta(minutes=1)) == ["b-1"]

@@ -58,8 +58,8 @@ def test_active_batches_are_those_that_wait_or_run_the_oldest_first() -> None:
         for number, state in enumerate(BatchState):
             add_batch(session, state.value, state=state.value, created_at=NIGHT - number * HOUR)
     with read_session() as session:
-        assert [row.id for row in list_active(session)] == ["running", "queued"]
-        assert (count_batches(session), count_batches(session, states=("failed", "running"))) == (4, 2)
+        assert [row.id for row in list_active(session)] == ["retry", "running", "queued"]
+        assert (count_batches(session), count_batches(session, states=("failed", "running"))) == (7, 2)
 
 
 def test_batches_are_added_up_from_a_moment_on_and_none_are_nothing() -> None:
@@ -103,8 +103,10 @@ def test_a_run_that_takes_a_batch_over_begins_anew_and_keeps_the_first_start() -
 
 def test_a_run_that_was_taken_over_writes_nothing_and_neither_does_it_to_another_batch() -> None:
     with write_session() as session:
-        add_batch(session, "b", attempt=2)
-        add_batch(session, "c", attempt=2)
+        add_batch(session, "b", attempt=2, state="running")
+        add_batch(session, "c", attempt=2, state="running")
+        add_batch(session, "e", attempt=2, state="stopped")
+        assert not update_fenced(session, "e", 2, stage="late")
         assert not update_fenced(session, "b", 1, stage="late")
         assert update_fenced(session, "b", 2, stage="now")
         assert not update_fenced(session, "d", 2, stage="now")

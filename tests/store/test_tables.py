@@ -41,6 +41,7 @@ def test_a_new_row_begins_with_nothing_but_what_is_listed_here() -> None:
         if not field.is_required()
     }
     assert {place: value for place, value in begun.items() if value} == {
+        ("batches", "try_number"): 1,
         ("deliveries", "score"): 1,
         ("deliveries", "try_number"): 1,
         ("incidents", "status"): "open",

@@ -18,6 +18,7 @@ from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until,
 from soc.api.problems import at
 from soc.api.routes.tickets import Ticket, shown_ticket
 from soc.api.scopes import needs
+from soc.batches.control import go_on, run_again, stop_batch
 from soc.batches.intake import choose_channels, keep_uploads, submit_batch
 from soc.batches.progress import read_progress
 from soc.batches.report import build_report
@@ -50,7 +51,13 @@ class Progress(BaseModel):
     seconds_left: float | None = Field(examples=[1.9])
     deliveries: dict[str, int] = Field(examples=[{"pending": 3, "delivered": 0}])
     settled: bool = Field(examples=[False])
-    error: str = Field(examples=[""])
+    error: str = Field(
+        description="Why it failed or waits for its next try; or (`held`) what has to be decided.",
+        examples=[""],
+    )
+    next_try_at: datetime | None = Field(
+        default=None, description="When it is tried again (`retry`).", examples=[None]
+    )
 
 
 class Batch(Answer):
@@ -82,7 +89,19 @@ class Batch(Answer):
     seconds: float = Field(examples=[0.9])
     by_class: dict[str, int] = Field(examples=[{"Security Alert": 412}])
     by_severity: dict[str, int] = Field(examples=[{"critical": 4}])
-    error: str = Field(examples=[""])
+    error: str = Field(
+        description="Why it failed or waits for its next try; or (`held`) what has to be decided.",
+        examples=[""],
+    )
+    try_number: int = Field(default=1, description="The try that runs or comes next.", examples=[1])
+    failures: int = Field(default=0, description="Tries that broke off.", examples=[0])
+    next_try_at: datetime | None = Field(
+        default=None, description="When it is tried again (`retry`).", examples=[None]
+    )
+    without_budget: bool = Field(
+        default=False, description="It is read however large it is.", examples=[False]
+    )
+    changed_by: str = Field(default="", description="Who stopped it or had it run again last.", examples=[""])
     ruleset: str = Field(default="", description="The hash of the rules that judged it.", examples=["9f2c"])
     made_by: str = Field(description="Who submitted it.", examples=["key:key-7k2m9q4x1c@bearer"])
 
@@ -187,7 +206,41 @@ def list_batches(
 
 @router.get("/{batch_id}", dependencies=[needs(Scope.READ)], summary="How far a batch is")
 def get_batch(batch_id: RowId) -> Progress:
-    """Ask again until it is `settled`."""
+    """Ask again until it is `settled`. One that is `held` waits for `continue` or `stop`."""
+    return _progress_of(batch_id)
+
+
+@router.post(
+    "/{batch_id}/run-again", dependencies=[needs(Scope.ACT)], status_code=202, summary="Read a batch anew"
+)
+def run_batch_again(request: Request, batch_id: RowId) -> Progress:
+    """For one that failed, was stopped or is held; one that waits for its next try has it at once.
+
+    One that waits for its turn or is being read is left as it is. 409 for one that has finished.
+    """
+    run_again(batch_id, actor=actor_of(request))
+    return _progress_of(batch_id)
+
+
+@router.post(
+    "/{batch_id}/stop", dependencies=[needs(Scope.ACT)], status_code=202, summary="Stop a batch at once"
+)
+def stop_batch_now(request: Request, batch_id: RowId) -> Progress:
+    """Nothing of it is stored, and it may be run again. 409 for one that has ended."""
+    stop_batch(batch_id, actor=actor_of(request))
+    return _progress_of(batch_id)
+
+
+@router.post(
+    "/{batch_id}/continue", dependencies=[needs(Scope.ACT)], status_code=202, summary="Let a held batch go on"
+)
+def continue_batch(request: Request, batch_id: RowId) -> Progress:
+    """Read it whatever it unpacks to. 409 for one that is not held."""
+    go_on(batch_id, actor=actor_of(request))
+    return _progress_of(batch_id)
+
+
+def _progress_of(batch_id: str) -> Progress:
     progress = read_progress(batch_id)
     batch = progress.batch
     return Progress(
@@ -201,6 +254,7 @@ def get_batch(batch_id: RowId) -> Progress:
         deliveries=dict(progress.deliveries),
         settled=progress.settled,
         error=batch.error,
+        next_try_at=batch.next_try_at,
     )
 
 

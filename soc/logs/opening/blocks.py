@@ -9,11 +9,14 @@ import numpy as np
 
 from soc.logs.formats import format_named
 from soc.logs.layout import Block, Layout
+from soc.logs.opening.bounds import UNBOUNDED, Bounds
 from soc.logs.text.loaded import LINE_CAP, Loaded
 from soc.logs.text.views import PADDING, Bytes, Ints
 
 #: A line that does not end within this many bytes is not held: its head is read, the rest skipped.
 GIANT = 64 * 1024 * 1024
+#: No block has more lines: at some kilobytes a line while it is read, this many take about 300 MB.
+BLOCK_LINES = 131_072
 
 #: Stands for one byte that is not UTF-8 while offsets must not move; shown as U+FFFD.
 SUBSTITUTE = "\x1a"
@@ -71,20 +74,37 @@ def clean(data: bytes, layout: Layout, at: int) -> Loaded:
     return Loaded(data, data + bytes(PADDING), array, own_starts, line_starts + at, invalid, nuls)
 
 
+def _record_ends(data: bytes, layout: Layout, *, at_eof: bool) -> Ints:
+    """Where the records of `data` end."""
+    container = format_named(layout.format).container
+    array: Bytes = np.frombuffer(data, np.uint8)
+    if layout.table is None or container.record_ends is None:
+        ends = np.flatnonzero(array == 10).astype(np.int64) + 1
+        return np.append(ends, len(data)) if at_eof and not data.endswith(b"\n") else ends
+    ends, _ = container.record_ends(array, layout.table, at_eof)
+    return np.asarray(ends, np.int64)
+
+
 def _last_record_end(data: bytes, layout: Layout, *, at_eof: bool) -> int:
-    record_ends = format_named(layout.format).container.record_ends
-    if layout.table is None or record_ends is None:
+    if layout.table is None or format_named(layout.format).container.record_ends is None:
         return len(data) if at_eof else data.rfind(b"\n") + 1
-    ends, _ = record_ends(np.frombuffer(data, np.uint8), layout.table, at_eof)
+    ends = _record_ends(data, layout, at_eof=at_eof)
     return int(ends[-1]) if len(ends) else 0
 
 
-def cut_blocks(layout: Layout, *, start: int, first_line: int, block_bytes: int) -> tuple[Block, ...]:
-    """Blocks of about `block_bytes` of whole records from byte `start` to the end of the text."""
+def cut_blocks(
+    layout: Layout, *, start: int, first_line: int, block_bytes: int, bounds: Bounds = UNBOUNDED
+) -> tuple[tuple[Block, ...], int]:
+    """Blocks of whole records from byte `start` to the end of the text, and the number of its lines.
+
+    A block has about `block_bytes`, and no more than BLOCK_LINES lines unless one record has: what a block costs in
+    memory goes by its lines as much as by its bytes. Raises NotWanted and Outgrown as `bounds` say.
+    """
     blocks: list[Block] = []
     size = layout.text_path.stat().st_size
     with layout.text_path.open("rb") as text:
         while start < size:
+            bounds.check_lines(first_line)
             want = block_bytes
             while True:
                 text.seek(start)
@@ -98,13 +118,36 @@ def cut_blocks(layout: Layout, *, start: int, first_line: int, block_bytes: int)
                 if length or at_eof or want >= GIANT:
                     break
                 want = min(want * 2, GIANT)
-            load = length
             if not length:
-                length, load = _skip_line(layout.text_path, start, size), LINE_CAP * 2
-            blocks.append(Block(len(blocks), start, start + length, first_line, load))
-            first_line += data[:length].count(b"\n") if load == length else 1
-            start += length
-    return tuple(blocks)
+                length = _skip_line(layout.text_path, start, size)
+                blocks.append(Block(len(blocks), start, start + length, first_line, LINE_CAP * 2))
+                first_line, start = first_line + 1, start + length
+                continue
+            for part, lines in _by_lines(data[:length], layout, at_eof=at_eof):
+                blocks.append(Block(len(blocks), start, start + part, first_line, part))
+                first_line, start = first_line + lines, start + part
+    bounds.check_lines(first_line)
+    return tuple(blocks), first_line - 1
+
+
+def _by_lines(data: bytes, layout: Layout, *, at_eof: bool) -> list[tuple[int, int]]:
+    """Length and newlines of each part of `data`: about equal in lines, none with more than BLOCK_LINES."""
+    count = data.count(b"\n")
+    if count <= BLOCK_LINES:
+        return [(len(data), count)]
+    share = -(-count // -(-count // BLOCK_LINES))
+    newlines = np.flatnonzero(np.frombuffer(data, np.uint8) == 10)
+    ends = _record_ends(data, layout, at_eof=at_eof)
+    ends = np.append(ends[ends < len(data)], len(data))
+    lines = np.searchsorted(newlines, ends)  # newlines before each end
+    parts: list[tuple[int, int]] = []
+    at = before = 0
+    while at < len(data):
+        last = int(np.searchsorted(lines, before + share, side="right")) - 1
+        last = max(last, int(np.searchsorted(ends, at, side="right")))  # one record may have more
+        parts.append((int(ends[last]) - at, int(lines[last]) - before))
+        at, before = int(ends[last]), int(lines[last])
+    return parts
 
 
 def _skip_line(path: Path, start: int, size: int) -> int:

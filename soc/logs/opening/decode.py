@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soc.logs.opening.archives import CHUNK, gzip_is_empty, is_gzip, unpack, unpack_head
+from soc.logs.opening.bounds import UNBOUNDED, Bounds
 
 SAMPLE_BYTES = 256 * 1024
 
@@ -54,10 +55,13 @@ class Text:
     error: str = ""
 
 
-def make_text(path: Path, name: str, *, work_dir: Path, max_bytes: int, stop_at: int = 0) -> Text:
+def make_text(
+    path: Path, name: str, *, work_dir: Path, max_bytes: int, stop_at: int = 0, bounds: Bounds = UNBOUNDED
+) -> Text:
     """Find out what `path` holds and make it UTF-8 text.
 
-    `stop_at` > 0 reads no more than that many decoded bytes (a preview). Never raises for bad content.
+    `stop_at` > 0 reads no more than that many decoded bytes (a preview). Never raises for bad content; raises
+    NotWanted and Outgrown as `bounds` say.
     """
     warnings: list[str] = []
     with path.open("rb") as raw:
@@ -89,7 +93,7 @@ def make_text(path: Path, name: str, *, work_dir: Path, max_bytes: int, stop_at:
     target = work_dir / f"{path.name[:40].encode().hex()[:40]}.txt"
     target.parent.mkdir(parents=True, exist_ok=True)
     limit = min(stop_at or max_bytes, max_bytes)
-    _write_decoded(path, target, compression, encoding, skip, limit, warnings, preview=bool(stop_at))
+    _write_decoded(path, target, compression, encoding, skip, limit, warnings, bounds, preview=bool(stop_at))
     if target.stat().st_size == 0:
         return Text(target, encoding, compression, tuple(warnings), gzip_is_empty(path))
     return Text(target, "utf-8" if encoding == "utf-8-sig" else encoding, compression, tuple(warnings))
@@ -145,6 +149,7 @@ def _write_decoded(
     skip: int,
     limit: int,
     warnings: list[str],
+    bounds: Bounds,
     *,
     preview: bool,
 ) -> None:
@@ -153,8 +158,10 @@ def _write_decoded(
     plain = encoding in ("utf-8", "utf-8-sig")
     decoder = None if plain else codecs.getincrementaldecoder(encoding)(errors="replace")
     written = dropped = 0
+    stored = path.stat().st_size
     with target.open("wb") as out:
         for piece in pieces:
+            bounds.check_unpacked(stored, written)
             body, skip = piece[skip:], max(0, skip - len(piece))
             if decoder is not None:
                 body = decoder.decode(body).encode("utf-8", "replace")

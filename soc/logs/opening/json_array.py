@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from soc.logs.opening.bounds import UNBOUNDED, Bounds
+
 Bytes = npt.NDArray[np.uint8]
 
 _CHUNK = 4 * 1024 * 1024
@@ -14,8 +16,10 @@ _CHUNK = 4 * 1024 * 1024
 _RECORD_CAP = 32 * 1024 * 1024
 
 
-def write_lines(path: Path, target: Path) -> int:
+def write_lines(path: Path, target: Path, bounds: Bounds = UNBOUNDED) -> int:
     """Write each element of the array in `path` as a line of `target`. Returns the number of records.
+
+    Raises NotWanted and Outgrown as `bounds` say.
 
     Newlines between tokens become blanks. What is left open at the end becomes a last (broken) record.
     """
@@ -24,6 +28,7 @@ def write_lines(path: Path, target: Path) -> int:
     with path.open("rb") as text, target.open("wb") as out:
         opened = False
         while True:
+            bounds.check_lines(records)
             chunk = text.read(_CHUNK)
             data = rest + chunk
             if not opened:

@@ -11,6 +11,7 @@ from soc.logs.formats.kit.declare import Found, Sample
 from soc.logs.formats.kit.finding import find_format, members
 from soc.logs.layout import Intake, Layout, LogFormat, ReadOptions
 from soc.logs.opening.blocks import clean, cut_blocks, mend_newlines
+from soc.logs.opening.bounds import UNBOUNDED, Bounds, Outgrown
 from soc.logs.opening.decode import SAMPLE_BYTES, Text, make_text
 from soc.logs.opening.json_array import write_lines
 from soc.logs.text.display import clean_name
@@ -30,22 +31,29 @@ def prepare_file(
     max_bytes: int,
     block_bytes: int,
     stop_at: int = 0,
+    bounds: Bounds = UNBOUNDED,
 ) -> Intake:
-    """Everything that must be known before blocks can be read. Never raises for bad content."""
+    """Everything that must be known before blocks can be read. Never raises for bad content.
+
+    Raises OSError where this machine cannot read or write, and NotWanted as `bounds` say; a file that outgrows them
+    comes back with its question.
+    """
     shown = clean_name(name)
     failed = Layout(shown, path, options.format)
+    if not path.is_file():
+        return Intake(failed, "", "", error="The file could not be read: it is not there. Upload it again.")
     try:
-        text = make_text(path, name, work_dir=work_dir, max_bytes=max_bytes, stop_at=stop_at)
+        text = make_text(path, name, work_dir=work_dir, max_bytes=max_bytes, stop_at=stop_at, bounds=bounds)
         if text.error:
             return Intake(failed, text.encoding, text.compression, warnings=text.warnings, error=text.error)
-        return _lay_out(text, shown, options, work_dir, block_bytes)
-    except OSError as problem:
-        return Intake(
-            failed, "", "", error=f"The file could not be read ({problem.strerror}). Upload it again."
-        )
+        return _lay_out(text, shown, options, work_dir, block_bytes, bounds)
+    except Outgrown as question:
+        return Intake(failed, "", "", question=f"{shown}: {question}.")
 
 
-def _lay_out(text: Text, shown: str, options: ReadOptions, work_dir: Path, block_bytes: int) -> Intake:
+def _lay_out(
+    text: Text, shown: str, options: ReadOptions, work_dir: Path, block_bytes: int, bounds: Bounds
+) -> Intake:
     with text.path.open("rb") as raw:
         sample = raw.read(SAMPLE_BYTES)
     lone_cr = _has_lone_cr(sample)
@@ -67,7 +75,7 @@ def _lay_out(text: Text, shown: str, options: ReadOptions, work_dir: Path, block
     if found.nested:
         target = work_dir / "records.jsonl"
         work_dir.mkdir(parents=True, exist_ok=True)
-        write_lines(text.path, target)
+        write_lines(text.path, target, bounds)
         layout = replace(layout, text_path=target, lone_cr=False)
     elif found.header_lines:
         start = _header_end(sample, layout, found)
@@ -75,10 +83,14 @@ def _lay_out(text: Text, shown: str, options: ReadOptions, work_dir: Path, block
             mend_newlines(sample[:start]).count(b"\n") if layout.lone_cr else sample[:start].count(b"\n")
         )
     size = layout.text_path.stat().st_size
-    blocks = cut_blocks(
-        layout, start=start, first_line=first_line + 1, block_bytes=_share(size - start, block_bytes)
+    blocks, lines = cut_blocks(
+        layout,
+        start=start,
+        first_line=first_line + 1,
+        block_bytes=_share(size - start, block_bytes),
+        bounds=bounds,
     )
-    return Intake(layout, text.encoding, text.compression, blocks, layout.text_path.stat().st_size, warnings)
+    return Intake(layout, text.encoding, text.compression, blocks, size, warnings, lines=lines)
 
 
 def _share(size: int, block_bytes: int) -> int:

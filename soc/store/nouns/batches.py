@@ -20,7 +20,8 @@ from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
 class BatchRow(SQLModel, table=True):
     """One upload: its options, its progress while it runs, its counts when it is done.
 
-    `attempt` fences the writes of a run: a run that was taken over may not write any more.
+    `attempt` fences the writes of a run: a run that was taken over may not write any more. `try_number` names the
+    workflow of the try that runs or comes next; `failures` counts the tries that broke off since a person last asked.
     """
 
     __tablename__ = "batches"
@@ -54,7 +55,15 @@ class BatchRow(SQLModel, table=True):
     seconds: float = 0.0
     by_class: dict[str, int] = Field(default_factory=dict, sa_column=json_value())
     by_severity: dict[str, int] = Field(default_factory=dict, sa_column=json_value())
+    #: Why it failed, why it waits for its next try, or what a person has to decide.
     error: str = ""
+    try_number: int = 1
+    failures: int = 0
+    next_try_at: datetime | None = Field(default=None, sa_column=moment())
+    #: Said to be read whatever it unpacks to.
+    without_budget: bool = False
+    #: Who stopped it, ran it again or waived its budget last (`str(Actor)`).
+    changed_by: str = ""
     #: Hash of the ruleset that judged its lines; "" before it was judged.
     ruleset: str = ""
 
@@ -83,13 +92,19 @@ class BatchFileRow(SQLModel, table=True):
 
 
 class BatchState(StrEnum):
+    """`retry` comes again by itself (`next_try_at`); `held` waits for a person's decision."""
+
     QUEUED = "queued"
     RUNNING = "running"
+    RETRY = "retry"
+    HELD = "held"
     FINISHED = "finished"
     FAILED = "failed"
+    STOPPED = "stopped"
 
 
-ACTIVE = (BatchState.QUEUED.value, BatchState.RUNNING.value)
+#: What goes on by itself.
+ACTIVE = (BatchState.QUEUED.value, BatchState.RUNNING.value, BatchState.RETRY.value)
 
 
 def get_batch(session: Session, batch_id: str) -> BatchRow:
@@ -171,7 +186,7 @@ def sum_batches(session: Session, *, since: datetime | None = None) -> BatchTota
 
 
 def list_active(session: Session) -> Sequence[BatchRow]:
-    """Queued or running, oldest first."""
+    """Queued, running or coming again, oldest first."""
     return session.exec(
         select(BatchRow).where(col(BatchRow.state).in_(ACTIVE)).order_by(col(BatchRow.created_at))
     ).all()
@@ -188,6 +203,17 @@ def find_earlier_uploads(session: Session, sha256: str) -> Sequence[BatchFileRow
     return session.exec(select(BatchFileRow).where(BatchFileRow.sha256 == sha256)).all()
 
 
+def begin_try(session: Session, batch_id: str, number: int, *, now: datetime) -> int | None:
+    """Take the batch over for its try `number` (0: whichever comes); returns the attempt that fences its writes.
+
+    None where there is nothing to run: it has ended, waits for a person, or another try has taken its place.
+    """
+    row = get_batch(session, batch_id)
+    if row.state not in ACTIVE or (number and row.try_number != number):
+        return None
+    return start_run(session, batch_id, now=now)
+
+
 def start_run(session: Session, batch_id: str, *, now: datetime) -> int:
     """Take the batch over; returns the attempt number that fences the writes of this run."""
     row = get_batch(session, batch_id)
@@ -196,16 +222,36 @@ def start_run(session: Session, batch_id: str, *, now: datetime) -> int:
     row.started_at = row.started_at or now
     row.heartbeat_at = now
     row.bytes_done = row.lines_done = 0
-    row.stage, row.error = "reading", ""
+    row.stage, row.error, row.next_try_at = "reading", "", None
     session.add(row)
     return row.attempt
 
 
 def update_fenced(session: Session, batch_id: str, attempt: int, **values: Any) -> bool:
-    """Write progress or results, if this run still owns the batch; False when it was taken over."""
-    result = session.connection().execute(
-        sa.update(BatchRow)
-        .where(col(BatchRow.id) == batch_id, col(BatchRow.attempt) == attempt)
-        .values(**values)
-    )
-    return result.rowcount == 1
+    """Write to a batch that runs, if this run still owns it; False when it was taken over, stopped or has ended."""
+    owned = _owned(batch_id, attempt)
+    return session.connection().execute(sa.update(BatchRow).where(*owned).values(**values)).rowcount == 1
+
+
+def still_owned(session: Session, batch_id: str, attempt: int) -> bool:
+    """Whether this run still owns the batch."""
+    return session.exec(select(BatchRow.id).where(*_owned(batch_id, attempt))).first() is not None
+
+
+def _owned(batch_id: str, attempt: int) -> tuple[sa.ColumnElement[bool], ...]:
+    row = BatchRow
+    return (col(row.id) == batch_id, col(row.attempt) == attempt, col(row.state) == BatchState.RUNNING.value)
+
+
+def arm(session: Session, batch_id: str, *, number: int, state: BatchState, now: datetime) -> int | None:
+    """Give the batch its next try, due now, in place of try `number`; None where that one is not its last any more.
+
+    Whatever still runs of it is fenced off.
+    """
+    row = get_batch(session, batch_id)
+    if row.try_number != number:
+        return None
+    row.try_number, row.attempt = number + 1, row.attempt + 1
+    row.state, row.next_try_at, row.finished_at = state.value, now, None
+    session.add(row)
+    return row.try_number

@@ -77,8 +77,11 @@ DELIVERY_ICON: Mapping[str, str] = {
 BATCH_COLOR: Mapping[str, BadgeColor] = {
     "queued": "gray",
     "running": "blue",
+    "retry": "yellow",
+    "held": "orange",
     "finished": "green",
     "failed": "red",
+    "stopped": "gray",
 }
 
 

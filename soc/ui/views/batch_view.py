@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from soc import clock
 from soc.analysis import read_events
+from soc.batches.control import CAN_STOP, go_on, run_again, stop_batch
 from soc.batches.folders import events_of
 from soc.batches.progress import BatchProgress, read_progress
 from soc.batches.report import BatchReport, build_report, export_batch_events, tickets_heading
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS
 from soc.logs.layout import LogFormat
-from soc.store.nouns.batches import BatchState
+from soc.store.nouns.batches import ACTIVE, BatchRow, BatchState
 from soc.ui.forms.upload_form import size_of
 from soc.ui.kit import places, quoted, tables, times
+from soc.ui.kit.buttons import act_button
 from soc.ui.kit.live import live
 from soc.ui.kit.problems import show_problem
 from soc.ui.kit.severity import BATCH_COLOR, practice_badge
 
 _REJECTED_PAGE = 100
+_BOXES: Mapping[str, Callable[..., object]] = {
+    BatchState.FAILED: st.error,
+    BatchState.HELD: st.warning,
+    BatchState.STOPPED: st.info,
+}
 _TICKETS_SHOWN = 14
 _TICKETS_DRAWN = 501
 
@@ -39,8 +48,10 @@ def draw_batch(batch_id: str) -> None:
         if batch.practice:
             practice_badge()
         st.caption(f"{batch.id} · begun {times.shown(batch.created_at)}", width="content")
-    # polls only while something moves; the last poll draws the page anew without it
-    live(None if progress.settled else 1.0)(_draw_moving)(batch_id, polling=not progress.settled)
+    _draw_acts(batch)
+    # polls only while something moves or waits for somebody; the last poll draws the page anew without it
+    polling = not progress.settled or batch.state == BatchState.HELD
+    live(1.0 if polling else None)(_draw_moving)(batch_id, polling=not progress.settled, drawn=batch.state)
     if batch.state == BatchState.FINISHED:
         _draw_links(progress)
         _draw_files(progress)
@@ -49,10 +60,36 @@ def draw_batch(batch_id: str) -> None:
         _draw_files(progress)
 
 
-def _draw_moving(batch_id: str, *, polling: bool) -> None:
+def _draw_acts(batch: BatchRow) -> None:
+    """What may be done to it in the state that it is in."""
+    acts = [
+        (go_on, "Continue anyway", ":material/play_arrow:", batch.state == BatchState.HELD),
+        (run_again, "Try now", ":material/replay:", batch.state == BatchState.RETRY),
+        (run_again, "Run again", ":material/replay:", batch.state in (BatchState.FAILED, BatchState.STOPPED)),
+        (stop_batch, "Stop", ":material/stop_circle:", batch.state in CAN_STOP),
+    ]
+    with st.container(horizontal=True):
+        for act, label, icon, offered in acts:
+            if offered:
+                act_button(
+                    label,
+                    partial(_act_on, act, batch.id),
+                    name=f"{act.__name__}-{batch.id}-{batch.try_number}",
+                    busy=f"{label} …",
+                    icon=icon,
+                )
+
+
+def _act_on(act: Callable[..., None], batch_id: str, _key: str) -> None:
+    act(batch_id, actor=AT_A_PAGE)
+
+
+def _draw_moving(batch_id: str, *, polling: bool, drawn: str) -> None:
     progress = read_progress(batch_id)
     batch = progress.batch
-    if batch.state in (BatchState.QUEUED, BatchState.RUNNING):
+    if batch.state != drawn and BatchState.RETRY.value in (batch.state, drawn):
+        st.rerun()  # other buttons are due
+    if batch.state in ACTIVE:
         _draw_bar(progress)
         if st.session_state.get(f"stage-{batch_id}") != "moving":
             st.session_state[f"stage-{batch_id}"] = "moving"
@@ -67,6 +104,13 @@ def _draw_bar(progress: BatchProgress) -> None:
     batch = progress.batch
     if batch.state == BatchState.QUEUED:
         st.progress(0.0, text="Waiting for its turn …")
+        return
+    if batch.state == BatchState.RETRY:
+        st.warning(
+            f"{quoted.markdown(batch.error)} It is tried again by itself at {times.shown(batch.next_try_at)} "
+            f"(try {batch.try_number}).",
+            icon=":material/replay:",
+        )
         return
     left = "" if progress.seconds_left is None else f" · about {_seconds(progress.seconds_left)} left"
     st.progress(
@@ -93,7 +137,7 @@ def _draw_report(report: BatchReport, progress: BatchProgress) -> None:
     """The guide's display, then both accounts."""
     batch = report.batch
     headline, *rest = report.lines
-    draw = st.error if batch.state == BatchState.FAILED else st.success
+    draw = _BOXES.get(batch.state, st.success)
     draw(quoted.markdown(headline), icon="")
     heading = tickets_heading()
     counts = list(itertools.takewhile(lambda line: line != heading, rest))

@@ -1,0 +1,127 @@
+"""What a batch's incidents call for: a message for each and every channel, and a summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from soc import clock
+from soc.delivery.idempotency import key_of
+from soc.delivery.ledger import Intent
+from soc.domain.actor import Actor
+from soc.domain.incident import Incident
+from soc.domain.message import SendSummary, announce
+from soc.domain.sla import due_at
+from soc.integrations.in_force import load_config
+from soc.integrations.kit.base import IntegrationConfig
+from soc.integrations.registry import KINDS, Kind, switched, takers
+from soc.links import batch_url, incident_url
+from soc.rules import Decision
+from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.policies import read_thresholds
+
+_RUN = Actor.system("batch")
+#: The channels with a switch on the Process logs page, and the message each gets about an eligible incident.
+SWITCHED: dict[str, str] = {kind.name: kind.tells for kind in switched()}
+
+
+def plan_messages(
+    session: Session, batch: BatchRow, chosen: Sequence[Incident], decisions: dict[str, list[Decision]]
+) -> list[Intent]:
+    """A message for each eligible incident and channel; one that will not be sent is planned as suppressed.
+
+    So eligible = delivered + suppressed (with reason) + pending + dead holds for every channel.
+    """
+    thresholds = read_thresholds(session)
+    now = clock.now()
+    intents = []
+    for channel, action in channels_of(batch).items():
+        refusal, practice = _channel_state(batch, channel)
+        for incident in sorted(chosen, key=lambda one: -one.score):
+            wanting = [one.rule for one in decisions[incident.id] if one.matched and one.rule.names(channel)]
+            due = due_at(now, incident.priority, thresholds).date().isoformat()
+            message = announce(action, incident, due=due, url=incident_url(incident.id))
+            intents.append(
+                Intent(
+                    key=key_of(channel, message),
+                    integration=channel,
+                    message=message,
+                    actor=Actor.rule(wanting[0].id) if wanting else _RUN,
+                    incident_id=incident.id,
+                    batch_id=batch.id,
+                    practice=practice,
+                    score=incident.score,
+                    suppressed=refusal or ("" if wanting else "no matching rule names this channel"),
+                )
+            )
+        batch.practice = batch.practice or (practice and not refusal)
+    for channel in takers("send_summary"):
+        refusal, practice = _channel_state(batch, channel)
+        if not refusal:
+            intents.append(_summary(batch, chosen, channel, practice=practice))
+    return intents
+
+
+def channels_of(batch: BatchRow) -> dict[str, str]:
+    """Channel → the message it gets. Those with a switch of their own always, others if they are set up."""
+    return SWITCHED | {channel: KINDS[channel].tells for channel in other_channels()}
+
+
+def other_channels() -> list[str]:
+    """The kinds without a switch of their own that an eligible incident is sent to as things are configured now."""
+    others = [name for name, kind in KINDS.items() if kind.tells and name not in SWITCHED]
+    return [name for name in others if _takes_incidents(load_config(name))]
+
+
+def _takes_incidents(config: IntegrationConfig | None) -> bool:
+    return config is not None and config.enabled and config.takes_incidents
+
+
+def _channel_state(batch: BatchRow, channel: str) -> tuple[str, bool]:
+    """Why nothing may be sent there ("" when it may), and whether it is practice."""
+    config = load_config(channel)
+    kind = KINDS[channel]
+    switch = kind.switch
+    on = getattr(batch, switch.column) if switch is not None else channel not in batch.muted
+    if not on:
+        return f"{kind.title} was switched off for this batch", False
+    if config is None:
+        return not_configured(kind), False
+    if not config.enabled:
+        return switched_off(kind), config.practice
+    return "", config.practice
+
+
+def not_configured(kind: Kind) -> str:
+    """Why nothing is sent to a kind that nobody set up."""
+    return f"{kind.title} is not configured"
+
+
+def switched_off(kind: Kind) -> str:
+    """Why nothing is sent to a kind that is set up and switched off."""
+    return f"{kind.title} is disabled in its configuration"
+
+
+def _summary(batch: BatchRow, chosen: Sequence[Incident], channel: str, *, practice: bool) -> Intent:
+    worst = sorted(chosen, key=lambda one: (-one.score, -one.count))[:5]
+    message = SendSummary(
+        batch_id=batch.id,
+        name=batch.name,
+        lines=batch.lines_in,
+        parsed=batch.parsed,
+        rejected=batch.rejected,
+        incidents=batch.incidents,
+        eligible=batch.eligible,
+        by_severity=batch.by_severity,
+        top=tuple(incident.title for incident in worst),
+        url=batch_url(batch.id),
+    )
+    return Intent(
+        key=key_of(channel, message),
+        integration=channel,
+        message=message,
+        actor=_RUN,
+        batch_id=batch.id,
+        practice=practice,
+    )

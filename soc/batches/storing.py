@@ -1,0 +1,101 @@
+"""What a run found, written in one transaction: incidents, decisions, planned deliveries and counts.
+
+Everything derived has a derived id, so a run that was cut off and starts again adds nothing twice.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session
+
+from soc import clock
+from soc.analysis import Analysis
+from soc.batches.planning import plan_messages
+from soc.delivery import ledger
+from soc.delivery.ledger import Try
+from soc.domain.actor import Actor
+from soc.rules import Decision, decide
+from soc.store.db import insert_ignoring, write_session
+from soc.store.nouns import batches
+from soc.store.nouns.batches import BatchRow, BatchState
+from soc.store.nouns.decisions import DecisionRow
+from soc.store.nouns.incidents import add_incidents
+from soc.store.nouns.rules import list_rules
+from soc.store.nouns.templates import TemplateRow
+
+log = structlog.get_logger(__name__)
+
+
+def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]:
+    """Incidents, decisions, deliveries and counts in one transaction, if this run still owns the batch."""
+    now = clock.now()
+    with write_session() as session:
+        batch = batches.get_batch(session, batch_id)
+        if batch.attempt != attempt:
+            log.warning("batch_taken_over", batch=batch_id, attempt=attempt)
+            return []
+        rules = list_rules(session)
+        decisions = {incident.id: decide(incident, rules) for incident in analysis.incidents}
+        eligible = {one for one, answers in decisions.items() if any(answer.matched for answer in answers)}
+        add_incidents(session, analysis.incidents, eligible=eligible, now=now)
+        _add_decisions(session, decisions, now=now)
+        _add_templates(session, batch_id, analysis)
+        _update_files(session, batch_id, analysis)
+        _finish(session, batch, analysis, eligible=len(eligible))
+        chosen = [incident for incident in analysis.incidents if incident.id in eligible]
+        return ledger.plan(session, plan_messages(session, batch, chosen, decisions), now=now)
+
+
+def _add_decisions(session: Session, decisions: dict[str, list[Decision]], *, now: datetime) -> None:
+    rows = [
+        {
+            "incident_id": answer.incident_id,
+            "rule_id": answer.rule.id,
+            "rule_name": answer.rule.name,
+            "matched": answer.matched,
+            "explanation": answer.explanation,
+            "actions": list(answer.rule.actions),
+            "made_by": str(Actor.rule(answer.rule.id)),
+            "created_at": now,
+        }
+        for answers in decisions.values()
+        for answer in answers
+    ]
+    insert_ignoring(session, DecisionRow, rows)
+
+
+def _add_templates(session: Session, batch_id: str, analysis: Analysis) -> None:
+    rows = [
+        {
+            "batch_id": batch_id,
+            "template_id": template.template_id,
+            "template": template.template,
+            "count": template.count,
+            "classification": template.classification,
+            "score": template.score,
+        }
+        for template in analysis.templates
+    ]
+    insert_ignoring(session, TemplateRow, rows)
+
+
+def _update_files(session: Session, batch_id: str, analysis: Analysis) -> None:
+    rows = batches.list_files(session, batch_id)
+    for row, result in zip(rows, analysis.files, strict=True):
+        row.format, row.encoding, row.compression = result.format.value, result.encoding, result.compression
+        row.lines_in, row.parsed, row.rejected = result.lines_in, result.parsed, result.rejected
+        row.rejected_by_reason = dict(result.rejected_by_reason)
+        row.warnings, row.error = list(result.warnings), result.error
+        session.add(row)
+
+
+def _finish(session: Session, batch: BatchRow, analysis: Analysis, *, eligible: int) -> None:
+    batch.state, batch.finished_at, batch.stage = BatchState.FINISHED.value, clock.now(), ""
+    batch.lines_in, batch.parsed, batch.rejected = analysis.lines_in, analysis.parsed, analysis.rejected
+    batch.lines_done, batch.bytes_done = analysis.lines_in, batch.bytes_total
+    batch.incidents, batch.eligible, batch.seconds = len(analysis.incidents), eligible, analysis.seconds
+    batch.by_class, batch.by_severity = dict(analysis.by_class), dict(analysis.by_severity)
+    batch.ruleset = analysis.ruleset
+    session.add(batch)

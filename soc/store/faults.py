@@ -1,0 +1,54 @@
+"""Faults of the database itself: it is away, locked, full or starting, and the same call may succeed later."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+import sqlalchemy as sa
+import structlog
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+#: What a statement itself did wrong: asking again changes nothing.
+_OWN_MISTAKES = (
+    sa.exc.IntegrityError,
+    sa.exc.DataError,
+    sa.exc.ProgrammingError,
+    sa.exc.NotSupportedError,
+)
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0
+
+
+def is_store_fault(error: BaseException) -> bool:
+    """Whether the database was away, locked or full: not the statement's mistake, and likely over later."""
+    if isinstance(error, sa.exc.TimeoutError):  # no connection of the pool came free
+        return True
+    return isinstance(error, sa.exc.DBAPIError) and not isinstance(error, _OWN_MISTAKES)
+
+
+def when_the_store_answers(
+    work: Callable[[], T],
+    *,
+    patience: timedelta,
+    give_up: Callable[[], bool] = lambda: False,
+    sleep: Callable[[float], None] = time.sleep,
+) -> T:
+    """Do the work, again and again while the database has a fault; `work` has to be safe to repeat.
+
+    Raises the database's own error when `patience` has passed or `give_up` says so; anything else at once.
+    """
+    end, wait = time.monotonic() + patience.total_seconds(), _FIRST_WAIT
+    while True:
+        try:
+            return work()
+        except sa.exc.SQLAlchemyError as error:
+            if not is_store_fault(error) or give_up() or time.monotonic() + wait > end:
+                raise
+            log.warning("store_does_not_answer", error=type(error).__name__, again_in=wait)
+        sleep(wait)
+        wait = min(wait * 2, _LONGEST_WAIT)
