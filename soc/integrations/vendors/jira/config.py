@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Literal, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from soc.domain.severity import PRIORITY_BY_SEVERITY, Severity
 from soc.integrations.kit.base import IntegrationConfig
-from soc.integrations.kit.fields import checked_url, clean_secret
+from soc.integrations.kit.fields import clean_secret, pasted
+from soc.integrations.vendors.jira.pasted import is_cloud_host, is_gateway, project_key, site_address
 
 ISSUE_TYPES = ("Bug", "Task", "Story", "Incident", "Problem", "Security Incident")
 _ALIASES = {
@@ -33,7 +33,7 @@ class JiraConfig(IntegrationConfig):
     )
     base_url: str = Field(
         title="Base URL",
-        description="The address of your Jira, as in the browser, without what follows the host (or its context path).",
+        description="The address of your Jira as in the browser; what belongs to a page of it is cut off. A Cloud token with scopes: https://api.atlassian.com/ex/jira/<cloud id>.",
         json_schema_extra={
             "env": "JIRA_SERVER_URL",
             "placeholder": "https://your-company.atlassian.net",
@@ -122,36 +122,33 @@ class JiraConfig(IntegrationConfig):
 
     @field_validator("base_url")
     @classmethod
-    def _address(cls, value: str) -> str:
-        url = checked_url(value)
-        parts = urlsplit(url)
-        if (parts.hostname or "").endswith(".atlassian.net"):
-            # Pasted from the browser (…/jira/software/projects/SOC); Cloud's API always hangs off the root.
-            return urlunsplit((parts.scheme, parts.netloc, "", "", ""))
-        return url
+    def _address(cls, value: str, info: ValidationInfo) -> str:
+        return site_address(value, cloud=info.data.get("instance_type") != "on_premise")
 
     @field_validator("username")
     @classmethod
     def _name(cls, value: str) -> str:
-        if ":" in value or not value.isprintable():
+        name = pasted(value)
+        if ":" in name or not name.isprintable():
             raise ValueError("must not hold a colon or a control character")
-        return value.strip()
+        return name
 
     @field_validator("api_token")
     @classmethod
-    def _token(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value().strip()
+    def _token(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if info.data.get("instance_type") != "on_premise" or not info.data.get("username"):
+            return _checked_token(value)
+        text = value.get_secret_value().strip()  # a password: its quotes and blanks are its own
         if not text.isprintable():
             raise ValueError("holds a line break or another control character; copy it again")
+        if not text:
+            raise ValueError("is empty")
         return SecretStr(text)
 
     @field_validator("project_key")
     @classmethod
     def _key(cls, value: str) -> str:
-        key = value.strip().upper()
-        if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", key):
-            raise ValueError("is letters, digits and “_” only, such as SOC")
-        return key
+        return project_key(value)
 
     @field_validator("components", mode="before")
     @classmethod
@@ -170,11 +167,9 @@ class JiraConfig(IntegrationConfig):
     def _credentials(self) -> Self:
         if self.instance_type == "cloud" and not self.username:
             raise ValueError("username: Jira Cloud needs the e-mail of the account that owns the API token")
-        if not self.username:  # a token of its own travels in a header as it is; a password is encoded first
-            try:
-                clean_secret(self.api_token)
-            except ValueError as error:
-                raise ValueError(f"api_token: {error}") from None
+        host = (urlsplit(self.base_url).hostname or "").lower()
+        if not self.cloud and (is_cloud_host(host) or is_gateway(self.base_url)):
+            raise ValueError("instance_type: this address is Jira Cloud's; choose Cloud")
         return self
 
     @property
@@ -184,3 +179,8 @@ class JiraConfig(IntegrationConfig):
     @property
     def settle(self) -> timedelta:
         return timedelta(seconds=self.settle_seconds)
+
+
+def _checked_token(value: SecretStr) -> SecretStr:
+    """A token, not a password: no header could carry what this refuses."""
+    return clean_secret(value, "Bearer", "Authorization: Bearer", "Basic", needed=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from pydantic import Field, SecretStr, field_validator
 
 from soc.integrations.kit.base import IntegrationConfig
@@ -27,9 +29,15 @@ class OpsgenieConfig(IntegrationConfig):
     @field_validator("api_key")
     @classmethod
     def _key(cls, value: SecretStr) -> SecretStr:
-        return clean_secret(value)
+        return clean_secret(value, "GenieKey", "Authorization: GenieKey", needed=True)
 
     @field_validator("base_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        return checked_url(value).removesuffix("/v2/alerts").removesuffix("/v2")
+        url = checked_url(value).removesuffix("/v2/alerts").removesuffix("/v2")
+        host = (urlsplit(url).hostname or "").lower()
+        if host.endswith(".atlassian.net") or host.startswith("app."):
+            raise ValueError(
+                "is a page, not the API: https://api.atlassian.com/jsm/ops/integration or https://api.opsgenie.com"
+            )
+        return url

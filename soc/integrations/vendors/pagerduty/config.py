@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from soc.domain.severity import Severity
 from soc.integrations.kit.base import IntegrationConfig
-from soc.integrations.kit.fields import checked_url, clean_secret
+from soc.integrations.kit.fields import checked_url, clean_secret, pasted_url, split_query
+from soc.integrations.vendors.pagerduty.pasted import api_host, id_in, key_in, refuse_swapped
 
 
 class EventSeverity(StrEnum):
@@ -101,23 +102,38 @@ class PagerDutyConfig(IntegrationConfig):
         json_schema_extra={"env": "PAGERDUTY_API_URL", "group": "connection"},
     )
 
-    @field_validator("integration_key", "rest_token")
+    @field_validator("integration_key")
     @classmethod
-    def _secret(cls, value: SecretStr) -> SecretStr:
-        return clean_secret(value)
+    def _key(cls, value: SecretStr) -> SecretStr:
+        return key_in(clean_secret(value, "Token token=", needed=True))
+
+    @field_validator("rest_token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        text = re.sub(r"(?i)^\s*(?:authorization:\s*)?token token=", "", value.get_secret_value())
+        return clean_secret(SecretStr(text))
 
     @field_validator("events_url", "base_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        return checked_url(value).removesuffix("/v2/enqueue").removesuffix("/v2")
+        return api_host(checked_url(split_query(pasted_url(value))[0]))
 
     @field_validator("service_id", "escalation_policy_id")
     @classmethod
     def _id(cls, value: str) -> str:
-        text = value.strip()
+        text = id_in(value)
         if text and not re.fullmatch(r"[A-Za-z0-9]{1,40}", text):
             raise ValueError("is letters and digits only, such as PXXXXXXXX")
         return text
+
+    @model_validator(mode="after")
+    def _each_in_its_place(self) -> Self:
+        refuse_swapped(self.integration_key.get_secret_value(), self.rest_token.get_secret_value())
+        if self.events_url == self.base_url and self.events_url.endswith(".pagerduty.com"):
+            raise ValueError(
+                "events_url: is the same as the REST API's; events go to https://events.pagerduty.com"
+            )
+        return self
 
     @field_validator("from_email")
     @classmethod

@@ -9,8 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.fields import checked_url, clean_secret
-
-_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
+from soc.integrations.vendors.slack.pasted import api_address, read_channel, refuse_other_token
 
 
 class SlackConfig(IntegrationConfig):
@@ -53,27 +52,31 @@ class SlackConfig(IntegrationConfig):
         json_schema_extra={"env": "SLACK_SETTLE_SECONDS", "group": "delivery"},
     )
 
-    @field_validator("bot_token", "signing_secret")
+    @field_validator("bot_token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        found = clean_secret(value, "Bearer", "Authorization: Bearer", needed=True)
+        refuse_other_token(found.get_secret_value())
+        return found
+
+    @field_validator("signing_secret")
     @classmethod
     def _secret(cls, value: SecretStr) -> SecretStr:
-        return clean_secret(value)
+        found = clean_secret(value)
+        if re.match(r"(?i)xox|xapp-|https?:", found.get_secret_value()):
+            raise ValueError("is a token or an address; the “Signing Secret” is 32 letters and digits")
+        return found
 
     @field_validator("base_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        return checked_url(value)
+        return api_address(checked_url(value))
 
     @field_validator("channel")
     @classmethod
     def _channel(cls, value: str) -> str:
         """A name gets its “#”, an id stays as it is."""
-        name = value.strip()
-        if _ID.fullmatch(name):
-            return name
-        name = name.lstrip("#").lower()
-        if not name or len(name) > 80 or re.search(r"[\s#@<>&,]", name):
-            raise ValueError("is a channel's name, such as #soc-alerts, or its id, such as C0123456789")
-        return f"#{name}"
+        return read_channel(value)
 
     @property
     def channel_id(self) -> str:

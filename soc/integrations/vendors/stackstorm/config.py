@@ -11,12 +11,14 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.bodies import bounded
 from soc.integrations.kit.connection import refuse_unchecked
-from soc.integrations.kit.fields import checked_url, clean_secret
+from soc.integrations.kit.fields import checked_url, clean_secret, pasted_url, split_query
 from soc.integrations.vendors.stackstorm.parameters import is_named_like_a_secret
 
 #: What a pack or action may be called.
 NAME = r"[A-Za-z0-9_-]{1,100}"
 ACTION_NAME = r"[A-Za-z0-9_.-]{1,200}"
+#: What follows the web address: its APIs, its pages. `/v1` alone is st2api itself, and stays.
+_PAGES = re.compile(r"/(?:api|auth|stream|webui)(?=/|$)|(?<=/v1)/(?=.)")
 
 
 class StackStormConfig(IntegrationConfig):
@@ -85,13 +87,20 @@ class StackStormConfig(IntegrationConfig):
     @field_validator("base_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        """Pasted with its API path, it is the same place."""
-        return checked_url(value).removesuffix("/api/v1").removesuffix("/api")
+        """Pasted with its API's path, or from a page of its web interface, it is the same place."""
+        url = checked_url(split_query(pasted_url(value))[0].partition("#")[0])
+        head, slash, rest = url.partition("://")
+        return head + slash + _PAGES.split(rest, maxsplit=1)[0]
 
     @field_validator("api_key")
     @classmethod
     def _key(cls, value: SecretStr) -> SecretStr:
-        return clean_secret(value)
+        found = clean_secret(value, "St2-Api-Key:", "X-Auth-Token:", needed=True)
+        if re.fullmatch(r"[0-9a-f]{32}", found.get_secret_value()):
+            raise ValueError(
+                "is a token of “st2 auth”, which ends after a day; make a key with “st2 apikey create”"
+            )
+        return found
 
     @field_validator("ignore_ssl")
     @classmethod

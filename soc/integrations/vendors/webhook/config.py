@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from datetime import timedelta
 from typing import Any, ClassVar, Literal
@@ -12,7 +11,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.connection import refuse_unchecked
-from soc.integrations.kit.fields import checked_url
+from soc.integrations.kit.fields import checked_query, checked_url, pasted_url, split_query, split_user
+from soc.integrations.vendors.webhook.secret import clean_signing_secret, joined
 from soc.integrations.vendors.webhook.template import LONGEST_TEMPLATE, read_template
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
@@ -26,7 +26,6 @@ FORBIDDEN_HEADERS = frozenset(
 )  # fmt: skip
 MOST_HEADERS = 30
 MOST_SECRETS = 5
-SECRET_PREFIX = "whsec_"  # noqa: S105 - how a secret begins, not one
 
 
 class WebhookConfig(IntegrationConfig):
@@ -36,7 +35,7 @@ class WebhookConfig(IntegrationConfig):
 
     url: str = Field(
         title="URL",
-        description="The receiver's address, https. What follows a “?” is kept apart, as a secret.",
+        description="The receiver's address, https. What follows a “?” is kept apart, as a secret; user:password@ becomes a header.",
         json_schema_extra={
             "env": "WEBHOOK_URL",
             "placeholder": "https://your-system.com/webhook",
@@ -89,26 +88,25 @@ class WebhookConfig(IntegrationConfig):
 
     @model_validator(mode="before")
     @classmethod
-    def _split_query(cls, data: Any) -> Any:
-        """A token in the address moves to where secrets are kept."""
-        if isinstance(data, dict) and isinstance(data.get("url"), str) and "?" in data["url"]:
-            url, _, query = data["url"].partition("?")
-            return {**data, "url": url, "url_query": query.partition("#")[0]}
-        return data
+    def _split_address(cls, data: Any) -> Any:
+        """What is secret in the address moves to where secrets are kept: its query, `user:password@` as a header."""
+        if not isinstance(data, dict) or not isinstance(data.get("url"), str):
+            return data
+        url, account = split_user(data["url"])
+        url, query = split_query(url)
+        found = {**data, "url": url, **({"url_query": query} if query else {})}
+        return found if account is None else {**found, "headers": _with_account(data.get("headers"), account)}
 
     @field_validator("url")
     @classmethod
     def _address(cls, value: str) -> str:
         url = checked_url(value)
-        return f"{url}/" if value.strip().endswith("/") and url.count("/") > 2 else url
+        return f"{url}/" if pasted_url(value).endswith("/") and url.count("/") > 2 else url
 
     @field_validator("url_query")
     @classmethod
     def _query(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value().strip().removeprefix("?")
-        if not re.fullmatch(r"[!-~]{0,2000}", text) or "#" in text:
-            raise ValueError("holds blanks, “#” or letters outside of ASCII; encode them (%20)")
-        return SecretStr(text)
+        return checked_query(value)
 
     @field_validator("method", mode="before")
     @classmethod
@@ -127,16 +125,15 @@ class WebhookConfig(IntegrationConfig):
     @field_validator("signing_secrets", mode="before")
     @classmethod
     def _several(cls, value: object) -> object:
-        return value.replace(",", " ").split() if isinstance(value, str) else value
+        pieces = value.replace(",", " ").split() if isinstance(value, str) else value
+        return joined(pieces) if isinstance(pieces, (list, tuple)) else pieces
 
     @field_validator("signing_secrets")
     @classmethod
     def _secrets(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        texts = dict.fromkeys(text for one in value if (text := one.get_secret_value().strip()))
+        texts = dict.fromkeys(text for one in value if (text := clean_signing_secret(one.get_secret_value())))
         if len(texts) > MOST_SECRETS:
             raise ValueError(f"are at most {MOST_SECRETS}")
-        for text in texts:
-            key_of_secret(text)
         return tuple(map(SecretStr, texts))
 
     @field_validator("template")
@@ -172,12 +169,18 @@ def _header(name: str, value: SecretStr) -> SecretStr:
     return SecretStr(text)
 
 
-def key_of_secret(text: str) -> bytes:
-    """The key behind a `whsec_` secret. Raises ValueError, which does not repeat it."""
-    try:
-        key = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if not text.startswith(SECRET_PREFIX) or not 16 <= len(key) <= 64:
-        raise ValueError("begin with whsec_, followed by 24 to 64 bytes in base64")
-    return key
+def _with_account(headers: Any, account: tuple[str, str]) -> Any:
+    """The headers with basic authentication for this user and password. Raises ValueError where they name another."""
+    if headers is not None and not isinstance(headers, dict):
+        return headers
+    given = dict(headers or {})
+    for name in [name for name in given if str(name).strip().lower() == "authorization"]:
+        held = given[name]
+        text = held.get_secret_value() if isinstance(held, SecretStr) else str(held)
+        if not text.strip().lower().startswith("basic "):
+            raise ValueError(
+                "url: holds a user and password, but an Authorization header is set; give one of the two"
+            )
+        del given[name]
+    pair = base64.b64encode(":".join(account).encode("utf-8", "replace")).decode()
+    return {**given, "Authorization": f"Basic {pair}"}

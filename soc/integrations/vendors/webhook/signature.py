@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Iterable
 from datetime import datetime
 
-from soc.integrations.vendors.webhook.config import key_of_secret
+from soc.integrations.vendors.webhook.secret import key_of_secret
 
 
 def signature_headers(

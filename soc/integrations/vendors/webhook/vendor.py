@@ -12,7 +12,8 @@ from soc.errors import DeliveryError, FailureReason
 from soc.integrations.kit.base import TroubleCase
 from soc.integrations.kit.declared import secret_values
 from soc.integrations.kit.http import Vendor, VendorSession
-from soc.integrations.vendors.webhook.config import SECRET_PREFIX, WebhookConfig
+from soc.integrations.vendors.webhook.config import WebhookConfig
+from soc.integrations.vendors.webhook.secret import PREFIX
 
 #: Shorter ones are words such as “1”; taking them out of a text would only make it unreadable.
 SHORTEST_SECRET = 4
@@ -70,7 +71,7 @@ def _secrets(config: WebhookConfig) -> tuple[str, ...]:
     found = list(secret_values(config))
     found += [part for value in config.headers.values() for part in value.get_secret_value().split()[1:]]
     found += [value for _, value in parse_qsl(config.url_query.get_secret_value())]
-    found += [s.get_secret_value().removeprefix(SECRET_PREFIX) for s in config.signing_secrets]
+    found += [s.get_secret_value().removeprefix(PREFIX) for s in config.signing_secrets]
     return tuple(secret for secret in found if len(secret) >= SHORTEST_SECRET)
 
 

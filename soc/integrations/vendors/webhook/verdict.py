@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from soc.integrations.kit.addresses import AddressGuard, Resolver, resolve
 from soc.integrations.kit.connection import guard_of
-from soc.integrations.kit.fields import checked_url
+from soc.integrations.kit.fields import checked_url, split_query, split_user
 from soc.settings import get_settings
 
 
@@ -27,7 +27,7 @@ _LISTED = "If it is a receiver of your own, an administrator can name it in SOC_
 def judge_url(url: str, *, guard: AddressGuard | None = None, resolver: Resolver = resolve) -> UrlVerdict:
     """The verdict over a webhook's address. Raises ConfigurationError on a malformed SOC_ALLOWED_HOSTS."""
     try:
-        parts = urlsplit(checked_url(url.partition("?")[0]))
+        parts = urlsplit(checked_url(split_query(split_user(url)[0])[0]))
         host = parts.hostname or ""
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 80)

@@ -25,7 +25,7 @@ def slack_read(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"ok": True, **answers[method]}, headers=scopes)
 
 
-SLACK = {"bot_token": SECRET, "signing_secret": SECRET + "signing"}
+SLACK = {"bot_token": SECRET, "signing_secret": "signing-" + SECRET}
 
 POSTED = {"ok": True, "channel": "C024BE91L", "ts": "1768473000.000100"}
 

@@ -191,7 +191,7 @@ PUBLIC = "93.184.215.14"
         ("https://your-system.com/webhook", "169.254.169.254", False, "never allowed"),
         ("https://your-system.com/webhook", "::ffff:127.0.0.1", False, "127.0.0.1"),
         ("http://hooks.corp.example/x", "10.0.0.5", True, "list"),
-        ("https://user:pw@your-system.com/", PUBLIC, False, "user name"),
+        ("https://user:pw@your-system.com/?t=1", PUBLIC, True, "public"),
         ("ftp://your-system.com/", PUBLIC, False, "https://"),
         ("nonsense", PUBLIC, False, "https://"),
         ("https://your-system.com:99999/", PUBLIC, False, "web address"),
