@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,6 +73,23 @@ def test_a_bucket_out_of_reach_is_explained_without_the_credentials(
     with pytest.raises(StoreError) as told, get_files().write("uploads/upl-1.bin") as target:
         target.write(b"x")
     assert "AWS_ENDPOINT_URL" in told.value.hint
+    assert "canary-of-the-bucket" not in f"{told.value!r} {told.value}"
+
+
+def test_a_bucket_that_refuses_the_credentials_is_explained_when_it_is_read_too(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Refused(Exception):
+        """What a bucket's library raises comes from its own module."""
+
+    Refused.__module__ = "botocore.exceptions"
+
+    def refuse(*_words: Any, **_more: Any) -> None:
+        raise Refused("canary-of-the-bucket")
+
+    monkeypatch.setattr(get_files().filesystem, "get_file", refuse)
+    with pytest.raises(StoreError) as told:
+        get_files().local("uploads/upl-1.bin")
     assert "canary-of-the-bucket" not in f"{told.value!r} {told.value}"
 
 

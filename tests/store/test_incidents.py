@@ -117,6 +117,7 @@ def test_the_latest_of_a_severity_are_the_newest_and_of_a_moment_the_gravest() -
         assert [row.id for row in list_latest(session, severity=Severity.CRITICAL, limit=2)] == newest[:2]
         since = list_latest(session, severity=Severity.CRITICAL, since=NIGHT + TICK)
         assert [row.id for row in since] == ["new"]
+        assert [row.id for row in list_latest(session, severity=Severity.HIGH)] == ["high"]
 
 
 def test_incidents_are_counted_by_kind_and_by_the_hour_that_they_were_found_in() -> None:

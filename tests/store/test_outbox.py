@@ -172,6 +172,7 @@ def test_unlinked_is_an_incident_whose_ticket_its_delivered_alert_does_not_show(
         shown = {**base, "state": "dead", "action": "update_alert"}
         add_delivery(session, "u3", incident_id="inc-SOC-3", **shown)
         add_delivery(session, "u4", incident_id="inc-SOC-4", **{**shown, "integration": "pagerduty"})
+        add_delivery(session, "u4z", incident_id="inc-SOC-4", **{**shown, "integration": "webhook"})
         for action in ("add_note", "zz"):
             add_delivery(session, action, incident_id="inc-SOC-5", **{**shown, "action": action})
     with read_session() as session:

@@ -178,6 +178,8 @@ def test_batches_and_rules_have_pages_too() -> None:
         assert page_batches(session, BatchFilter(until=NIGHT)).total == 0
         later = NIGHT + timedelta(hours=1)
         assert [row.id for row in page_batches(session, BatchFilter(since=later)).rows] == ["b2"]
+        earlier = BatchFilter(since=later - timedelta(minutes=1))
+        assert [row.id for row in page_batches(session, earlier).rows] == ["b2"]
         assert [row.id for row in page_batches(session, BatchFilter(until=later)).rows] == ["b1"]
         first = page_rules(session, limit=2)
         assert [row.id for row in first.rows] == ["severity-9", "security-8"]
