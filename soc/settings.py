@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from soc.env_text import read_env
 from soc.errors import ConfigurationError
+from soc.hosts import parse_host
 
 _PACKAGE = Path(__file__).resolve().parent
 IN_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
@@ -103,6 +104,10 @@ class Settings(BaseSettings):
         default="",
         description="Address by which people open the dashboard (https://soc.example/path); links in tickets and alerts begin with it.",
     )
+    open_pages: bool = Field(
+        default=False,
+        description="Says that a proxy checks who opens the pages; without it they are closed beyond this machine.",
+    )
     ca_bundle: Path | None = Field(
         default=None, description="CA certificates (PEM) to trust instead of the system's."
     )
@@ -155,6 +160,17 @@ class Settings(BaseSettings):
         """Without a slash at its end. What is no address is refused at the start: each link would be wrong."""
         text = value.strip()
         return _checked_address(text).rstrip("/") if text else ""
+
+    @field_validator("host_names")
+    @classmethod
+    def _written_as_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if parse_host(name) is None:
+                raise ValueError(
+                    "SOC_HOST_NAMES takes bare names such as soc.example or soc.example:8443, comma-separated: "
+                    "no scheme, no path, no wildcard, no dot at the end"
+                )
+        return value
 
     @field_validator("data_dir")
     @classmethod

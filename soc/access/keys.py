@@ -6,6 +6,7 @@ A key is 160 random bits, so a plain SHA-256 is enough: there is nothing to gues
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from soc.store.nouns import keys as stored
 from soc.store.nouns.keys import ApiKeyRow
 
 _PREFIX = "soc_"
+_WRITTEN = re.compile(r"soc_[A-Za-z0-9_-]{27}")
 LONGEST_NAME = 80
 #: "Last used" is a matter of minutes; it is not worth a write at every call.
 _USE_PRECISION = timedelta(minutes=1)
@@ -41,6 +43,11 @@ class Holder:
 
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def is_key(text: str) -> bool:
+    """Whether it is written as our keys are; what is not need not be looked for."""
+    return _WRITTEN.fullmatch(text) is not None
 
 
 def make_key(

@@ -8,6 +8,7 @@ from fastapi_offline import FastAPIOffline
 
 from soc import __version__
 from soc.api.description import describe
+from soc.api.docs_page import add_docs_page, is_open
 from soc.api.error_answers import answer_errors
 from soc.api.inputs import writable_json
 from soc.api.problems import REFUSALS
@@ -32,7 +33,7 @@ api = FastAPIOffline(
     summary="Batches, incidents, tickets and deliveries.",
     description="Every refusal is `application/problem+json` with a hint. Lists answer `items`, `total` and `next`.",
     license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-    docs_url="/docs",
+    docs_url=None,
     redoc_url=None,
     openapi_url="/openapi.json",
     root_path_in_servers=False,
@@ -41,6 +42,7 @@ api = FastAPIOffline(
     generate_unique_id_function=lambda route: route.name,
 )
 answer_errors(api)
+add_docs_page(api)
 _MODULES = (
     health,
     batches,
@@ -60,5 +62,5 @@ for _module in _MODULES:
 #: Every route of ours. The guard asks it for the scope, a 405 for the methods, the tests for everything.
 ROUTES = tuple(route for module in _MODULES for route in module.router.routes if isinstance(route, APIRoute))
 api.state.routes = ROUTES
-api.state.scope_needed = scope_needed(ROUTES)
+api.state.scope_needed = scope_needed(ROUTES, is_open=is_open)
 api.openapi = lambda: describe(api, ROUTES)  # type: ignore[method-assign]

@@ -44,7 +44,7 @@ _REQUEST_ID = {
 
 
 def describe(api: FastAPI, routes: Iterable[APIRoute]) -> dict[str, Any]:
-    """The document. Built once; FastAPI keeps it."""
+    """The document. Built once, but for the address; FastAPI keeps it."""
     if api.openapi_schema is None:
         document = get_openapi(
             title=api.title,
@@ -54,13 +54,14 @@ def describe(api: FastAPI, routes: Iterable[APIRoute]) -> dict[str, Any]:
             license_info=api.license_info,
             routes=api.routes,
             tags=[{"name": name, "description": text} for name, text in TAGS],
-            servers=[{"url": "/api/v1", "description": "This server."}],
         )
         _add_schemas(document)
         for route in routes:
             for method in route.methods or ():
                 _complete(document, document["paths"][route.path][method.lower()], route)
         api.openapi_schema = document
+    base = getattr(api.state, "base", "")  # where a proxy or Streamlit's baseUrlPath put everything
+    api.openapi_schema["servers"] = [{"url": f"{base}/api/v1", "description": "This server."}]
     return api.openapi_schema
 
 

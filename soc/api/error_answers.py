@@ -10,9 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from soc.api.problems import problem
+from soc.api.problems import problem, store_is_away
 from soc.api.scopes import allowed_methods, matching
 from soc.errors import ConfigurationError, Conflict, DeliveryError, LogParseError, NotFound, SocError
+from soc.store.db import STORE_IS_AWAY
 
 _STATUS: tuple[tuple[type[SocError], int], ...] = (
     (NotFound, 404),
@@ -34,6 +35,8 @@ _TITLES: Mapping[tuple[int, str], str] = {
 def answer_errors(api: FastAPI) -> None:
     """Have every error of the application answered as a problem."""
     api.add_exception_handler(SocError, _soc_error)
+    for away in STORE_IS_AWAY:
+        api.add_exception_handler(away, _store_away)
     api.add_exception_handler(HTTPException, _http_error)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(Exception, _broken)
@@ -46,6 +49,10 @@ async def _soc_error(_request: Request, error: Exception) -> JSONResponse:
     if not hint and status == 422:
         hint = "Change what the title names, and send it again."
     return problem(status, error.message, hint or "The log of the server says more.")
+
+
+async def _store_away(_request: Request, _error: Exception) -> JSONResponse:
+    return store_is_away()
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:

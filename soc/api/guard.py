@@ -1,17 +1,16 @@
-"""Who may call the API: own host names, no cross-site writes, keys, and limits on rate and size.
+"""Who may call the API: keys, and limits on rate and size. Whose name was called from which page is the door's matter.
 
-A fresh install on loopback answers without a key, so that the guide's examples work as printed. A page on
-another site can reach loopback through the analyst's browser, directly or under a host name that it points to
-127.0.0.1 (DNS rebinding): so the Host must be a name this server is known by, and a write's Origin the same
-host. As soon as one key is in force, or the server listens beyond loopback, a key is needed for everything but
+A fresh install on loopback answers without a key, so that the guide's examples work as printed. As soon as one key
+is in force, or somebody beyond this machine may be asking (`soc.access.exposure`), a key is needed for everything but
 health. Which scope a call needs is declared at its route.
 """
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -19,21 +18,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from soc import clock
 from soc.access import keys
+from soc.access.exposure import exposed
 from soc.access.scopes import Scope as KeyScope
 from soc.api.lanes import own
-from soc.api.limits import BURST, LARGEST_BODY, PER_SECOND, Buckets, bounded
-from soc.api.problems import problem
-from soc.api.request_ids import HEADER, named_request, naming
+from soc.api.limits import BURST, LARGEST_BODY, PER_SECOND, Buckets, KeyTries, bounded
+from soc.api.problems import problem, store_is_away
 from soc.api.scopes import Needed
 from soc.domain.actor import ON_LOOPBACK, Actor
+from soc.door.request_ids import HEADER, named_request, naming
 from soc.settings import get_settings
-from soc.store.db import read_session, write_session
+from soc.store.db import STORE_IS_AWAY, read_session, write_session
 from soc.store.nouns.keys import any_active, touch
 
 __all__ = ["BURST", "LARGEST_BODY", "ApiGuard", "Buckets", "actor_of", "caller_of"]
 
-LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: A store that does not answer for this long is away: who asked is told so, and does not wait with all others.
+STORE_PATIENCE = 10.0
 _ACTOR, _CALLER = "soc.actor", "soc.caller"
 
 
@@ -70,6 +70,7 @@ class ApiGuard:
         self._app = app
         self._beyond = listens_beyond_loopback
         self._buckets = buckets or Buckets()
+        self._keys = KeyTries()
         declared: Callable[[str, str], Needed] = getattr(
             getattr(app, "state", None), "scope_needed", read_needed
         )
@@ -84,12 +85,7 @@ class ApiGuard:
             answer = naming(send, name)
             if scope["method"] == "HEAD":
                 answer = _without_body(answer)
-            refusal = (
-                self._foreign(scope, headers)
-                or await self._unknown(scope, headers)
-                or self._hurried(scope, headers)
-                or _too_large(scope, headers)
-            )
+            refusal = await self._unknown(scope, headers) or _too_large(scope, headers)
             if refusal is not None:
                 await refusal(scope, receive, answer)
                 return
@@ -97,25 +93,27 @@ class ApiGuard:
                 scope = {**scope, "method": "GET"}
             await self._app(scope, bounded(receive, _limit(scope)), answer)
 
-    def _foreign(self, scope: Scope, headers: dict[str, str]) -> JSONResponse | None:
-        host = headers.get("host", "")
-        if not self._beyond and _name_of(host) not in LOCAL_NAMES | set(get_settings().host_names):
-            return problem(
-                403, "This host name is not one of the server's own.",
-                "Call it by 127.0.0.1 or localhost, or add the name to SOC_HOST_NAMES.",
-            )  # fmt: skip
-        origin = headers.get("origin", "")
-        if scope["method"] not in _READS and origin and urlsplit(origin).netloc != host:
-            return problem(
-                403, "The request comes from another web site.", "Send it from this server's own pages."
-            )
-        return None
-
     async def _unknown(self, scope: Scope, headers: dict[str, str]) -> JSONResponse | None:
-        needed = self._needed(scope["method"], _path(scope))
-        if needed is None:
-            return None
-        refusal, holder = await own("guard").run(lambda: self._judge(needed, _key_of(headers)))
+        """Refuse who may not call, or too often. The store is asked last: nobody's haste or guesses reach it."""
+        needed, key = self._needed(scope["method"], _path(scope)), _key_of(headers)
+        client = str((scope.get("client") or ("?", 0))[0])
+        if needed is None:  # a probe has a bucket of its own: others at its address do not hold it up
+            return _hurried(self._buckets.take(f"open {client}"))
+        proved = self._keys.is_proved(key)
+        wait = self._buckets.take(key if proved else client)
+        if key and not wait and not proved:
+            wait = self._keys.wait(client)
+        if wait:
+            return _hurried(wait)
+        if not key and exposed(scope, beyond=self._beyond):
+            return _no_key()
+        if key and not keys.is_key(key):
+            return _wrong_key()
+        try:
+            judged = own("guard").run(lambda: self._judge(needed, key))
+            refusal, holder = await asyncio.wait_for(judged, STORE_PATIENCE)
+        except (*STORE_IS_AWAY, TimeoutError):
+            return store_is_away()
         if holder is not None:
             scope[_ACTOR], scope[_CALLER] = holder.actor, f"key:{holder.name}"
         return refusal
@@ -124,36 +122,42 @@ class ApiGuard:
         now = clock.now()
         with read_session() as session:
             if not key:
-                if self._beyond or any_active(session):
-                    return problem(
-                        401, "An API key is needed.",
-                        "Send it as “Authorization: Bearer soc_…”. `soc keys create` makes one.",
-                    ), None  # fmt: skip
-                return None, None
+                return (_no_key() if any_active(session) else None), None
             holder = keys.check_key(session, key, now=now)
         if holder is None:
-            return problem(
-                401, "This API key is not in force.", "It may be mistyped or revoked: `soc keys list`."
-            ), None
+            self._keys.forget(key)
+            return _wrong_key(), None
+        self._keys.prove(key)
         if not holder.scope.covers(needed):
             hint = f"This call needs the scope “{needed}”; the key has “{holder.scope}”."
             return problem(403, "The key's scope does not cover this call.", hint), holder
         if holder.stale:
-            with write_session() as session:
+            with (
+                suppress(*STORE_IS_AWAY),
+                write_session() as session,
+            ):  # only a note; it must not refuse anybody
                 touch(session, holder.key_id, now=now)
         return None, holder
 
-    def _hurried(self, scope: Scope, headers: dict[str, str]) -> JSONResponse | None:
-        client = scope.get("client") or ("?", 0)
-        wait = self._buckets.take(_key_of(headers) or str(client[0]))
-        if not wait:
-            return None
-        seconds = max(1, math.ceil(wait))
-        answer = problem(
-            429, "Too many requests.", f"Wait {seconds} s, and send fewer than {PER_SECOND:.0f} a second."
-        )
-        answer.headers["Retry-After"] = str(seconds)
-        return answer
+
+def _no_key() -> JSONResponse:
+    hint = "Send it as “Authorization: Bearer soc_…”. `soc keys create` makes one."
+    return problem(401, "An API key is needed.", hint)
+
+
+def _wrong_key() -> JSONResponse:
+    hint = "It may be mistyped or revoked: `soc keys list`."
+    return problem(401, "This API key is not in force.", hint)
+
+
+def _hurried(wait: float) -> JSONResponse | None:
+    if not wait:
+        return None
+    seconds = max(1, math.ceil(wait))
+    hint = f"Wait {seconds} s, and send fewer than {PER_SECOND:.0f} a second."
+    answer = problem(429, "Too many requests.", hint)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def _limit(scope: Scope) -> int:
@@ -186,10 +190,3 @@ def _path(scope: Scope) -> str:
 def _key_of(headers: dict[str, str]) -> str:
     scheme, _, key = headers.get("authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-
-
-def _name_of(host: str) -> str:
-    """The host without its port (`[::1]:8501` → `[::1]`)."""
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0].lower()

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from soc.api.request_ids import current_request_id
+from soc.door.request_ids import current_request_id
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -44,6 +44,9 @@ class Problem(BaseModel):
     hint: str = Field(description="What to do about it.")
     request_id: str = Field(default="", description="The request's name, as in the header X-Request-ID.")
     errors: list[FieldProblem] | None = Field(default=None, description="The fields that are wrong, if any.")
+    reasons: list[str] | None = Field(
+        default=None, description="What keeps it from working, if that was asked."
+    )
     delivery_id: str | None = Field(default=None, description="The delivery that was refused, if any.")
     state: str | None = Field(default=None, description="Where that delivery stands.")
 
@@ -61,6 +64,13 @@ def problem(status: int, title: str, hint: str = "", **more: object) -> JSONResp
     answer = JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="soc"'
+    return answer
+
+
+def store_is_away() -> JSONResponse:
+    """For whoever asks while the database does not answer: nothing was done, and it may be asked again."""
+    answer = problem(503, "The database does not answer.", "Nothing was changed. Send it again in a moment.")
+    answer.headers["Retry-After"] = "5"
     return answer
 
 
@@ -94,5 +104,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     429: refusal("Too many requests; `Retry-After` says when to come again."),
     500: refusal("A mistake of the product; the log names the request."),
     502: refusal("The vendor refused."),
-    503: refusal("Too much waits for this vendor; `Retry-After` says when to come again."),
+    503: refusal(
+        "The database does not answer, or too much waits for this vendor; `Retry-After` says when to come again."
+    ),
 }

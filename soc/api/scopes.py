@@ -75,11 +75,18 @@ def allowed_methods(routes: Iterable[APIRoute]) -> str:
     return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
-def scope_needed(routes: Iterable[BaseRoute]) -> Callable[[str, str], Needed]:
-    """Asks the routes what a method and a path need. What no route answers needs READ: it ends as 404 or 405."""
+def scope_needed(
+    routes: Iterable[BaseRoute], *, is_open: Callable[[str, str], bool] = lambda _method, _path: False
+) -> Callable[[str, str], Needed]:
+    """Asks the routes what a method and a path need. What no route answers needs READ: it ends as 404 or 405.
+
+    `is_open` names what is no route of ours and needs no key (the documentation).
+    """
     known = list(routes)
 
     def needed(method: str, path: str) -> Needed:
+        if is_open(method, path):
+            return None
         answering, _ = matching(known, "GET" if method == "HEAD" else method, path)
         return Scope.READ if answering is None else scope_of(answering)
 

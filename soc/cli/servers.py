@@ -13,7 +13,7 @@ from soc import engine
 from soc.cli.ports import check_port, check_store
 from soc.cli.say import explained, note
 from soc.configuration.practice import resume_practice, stop_sandbox
-from soc.serving import guarded_routes, lifespan, set_up_logging
+from soc.serving import front_door, guarded_routes, lifespan, set_up_logging
 
 
 def run_worker() -> None:
@@ -40,5 +40,9 @@ def serve_api(host: str, port: int) -> None:
     if beyond:
         note(f"Listening on {host}: every call but /api/v1/health needs a key (`soc keys create`).")
     check_port(host, port)
-    served = Starlette(routes=guarded_routes(listens_beyond_loopback=beyond), lifespan=lifespan)
+    served = Starlette(
+        routes=guarded_routes(listens_beyond_loopback=beyond),
+        middleware=[front_door(listens_beyond_loopback=beyond)],
+        lifespan=lifespan,
+    )
     uvicorn.run(served, host=host, port=port, log_level="warning", server_header=False)

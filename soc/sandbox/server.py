@@ -13,8 +13,9 @@ from typing import Self
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
+from soc.door import LOCAL_NAMES, Door, Refusal, came_through_a_proxy
 from soc.sandbox import admin
 from soc.sandbox.console import pages as console
 from soc.sandbox.faults import FaultMiddleware, Faults
@@ -48,11 +49,17 @@ STACKSTORM_API_KEY = stackstorm_facts.API_KEY
 WEBHOOK_SECRET = webhook_facts.SECRET
 WEBHOOK_NAME = "soc"
 START_TIMEOUT = 10.0
+ELSEWHERE = Refusal(
+    403,
+    "The practice vendors are for this machine only.",
+    "A proxy passed this request on. Ask on the machine itself.",
+)
 
 
-def create_app(state_path: Path | None = None) -> Starlette:
+def create_app(state_path: Path | None = None, *, beyond: bool = False) -> Starlette:
     """The practice vendors and their console; what they receive is kept in `state_path`, if given.
 
+    `beyond`: it listens on an address of this machine that others can reach, and answers to that address too.
     Raises JournalInUse when another sandbox holds the file. The caller closes `app.state.sandbox`.
     """
     state, faults = SandboxState(state_path), Faults()
@@ -61,27 +68,17 @@ def create_app(state_path: Path | None = None) -> Starlette:
         *admin.routes(state, faults),
         *console.routes(state, faults),
     ]
-    middleware = [Middleware(OwnPagesOnly), Middleware(FaultMiddleware, faults=faults)]
+    door = Middleware(Door, beyond=beyond, closed=_for_this_machine_only)
+    middleware = [door, Middleware(FaultMiddleware, faults=faults)]
     app = Starlette(routes=routes, middleware=middleware)
     app.state.sandbox = state
     app.state.faults = faults
     return app
 
 
-class OwnPagesOnly:
-    """Refuses a browser's write that comes from another site: a page on the internet can reach loopback."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope.get("headers", ()))
-        origin = headers.get(b"origin", b"").rpartition(b"//")[2]
-        if scope["type"] == "http" and scope["method"] != "GET" and origin and origin != headers.get(b"host"):
-            await send({"type": "http.response.start", "status": 403, "headers": []})
-            await send({"type": "http.response.body", "body": b"this request came from another site"})
-            return
-        await self._app(scope, receive, send)
+def _for_this_machine_only(scope: Scope) -> Refusal | None:
+    """Nobody signs in here and everything can be seen and switched: what a proxy passes on is refused."""
+    return ELSEWHERE if came_through_a_proxy(scope["headers"]) else None
 
 
 class SandboxServer:
@@ -102,7 +99,7 @@ class SandboxServer:
             return self
         listener = _listen(self._host, self._port)
         try:
-            self._app = create_app(self._path)
+            self._app = create_app(self._path, beyond=self._host not in LOCAL_NAMES)
         except BaseException:
             listener.close()
             raise
@@ -221,7 +218,7 @@ def serve(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, state_path: Path |
 
 
 def _serve_on(listener: socket.socket, state_path: Path | None) -> None:
-    app = create_app(state_path)
+    app = create_app(state_path, beyond=listener.getsockname()[0] not in LOCAL_NAMES)
     try:
         with suppress(KeyboardInterrupt):
             uvicorn.Server(_config(app)).run([listener])

@@ -153,6 +153,10 @@ def read_session() -> Iterator[Session]:
         yield session
 
 
+#: What is raised where the database cannot be reached, or is held by others for too long.
+STORE_IS_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+
+
 def answers() -> bool:
     """Whether the database can be asked anything."""
     try:

@@ -56,6 +56,22 @@ def migrate_once() -> None:
     _migrated(get_engine())
 
 
+def is_newest() -> bool:
+    """Whether the database has every table and column that this version works with."""
+    with get_engine().connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return False
+        current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return current == _newest()
+
+
+@lru_cache(maxsize=1)
+def _newest() -> str | None:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
 def _refuse_newer(connection: sa.Connection, config: Config) -> None:
     if not sa.inspect(connection).has_table("alembic_version"):
         return

@@ -9,6 +9,7 @@ import streamlit as st
 
 from soc.metrics.overview import Installation, read_installation
 from soc.ui.kit import buttons, lists, places, times
+from soc.ui.kit.open_pages import draw_open_pages
 from soc.ui.kit.problems import draw_or_explain
 from soc.ui.kit.unchecked import draw_unchecked
 
@@ -64,6 +65,7 @@ def draw() -> None:
     st.html(f"<style>{_STYLE}</style>")
     page, place = _navigate()
     parts: tuple[Callable[[], object], ...] = (
+        draw_open_pages,
         lambda: _draw_header(place, read_installation()),
         draw_unchecked,
         buttons.show_messages,

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
-from soc.api import api
-from soc.api.guard import ApiGuard
+from soc.serving import front_door, guarded_routes
 from soc.store.migrate import migrate
 
 
@@ -16,6 +14,9 @@ from soc.store.migrate import migrate
 def client() -> Iterator[TestClient]:
     """A fresh install that listens on loopback."""
     migrate()
-    app = Starlette(routes=[Mount("/api/v1", app=ApiGuard(api))])
+    app = Starlette(
+        routes=guarded_routes(listens_beyond_loopback=False),
+        middleware=[front_door(listens_beyond_loopback=False)],
+    )
     with TestClient(app, base_url="http://127.0.0.1:8501") as running:
         yield running

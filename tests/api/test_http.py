@@ -12,8 +12,8 @@ from soc import clock
 from soc.access.keys import make_key
 from soc.access.scopes import Scope
 from soc.api.application import ROUTES
-from soc.api.request_ids import current_request_id, named_request
 from soc.domain.actor import AT_A_PAGE
+from soc.door.request_ids import current_request_id, named_request
 from soc.store.db import write_session
 
 ROOT = "/api/v1"

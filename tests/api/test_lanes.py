@@ -12,7 +12,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from soc.api import lanes
+from soc.api import lanes, probe
 from soc.api.routes import health
 from soc.domain.message import Message, Receipt
 from soc.integrations.kit.base import ConnectionReport
@@ -143,8 +143,8 @@ def test_the_same_call_at_once_waits_for_the_first_one_and_is_answered_alike(
 def test_a_store_that_does_not_answer_does_not_hold_up_health(
     client: TestClient, deaf: _Deaf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "answers", deaf.answer.wait)
-    monkeypatch.setattr(health, "_STORE_PATIENCE", 0.01)
+    monkeypatch.setattr(probe, "answers", deaf.answer.wait)
+    monkeypatch.setattr(health, "probe", probe.Probe(patience=0.01))
     shown = [client.get(f"{ROOT}/health") for _ in range(lanes.OWN_THREADS + 2)]
     assert {one.status_code for one in shown} == {200}
     assert {one.json()["store"]["ok"] for one in shown} == {False}

@@ -101,8 +101,19 @@ def test_what_acts_needs_more_than_a_reading_key() -> None:
             assert scope_of(route) in (Scope.ACT, Scope.ADMIN), route.path
 
 
-def test_only_health_needs_no_key() -> None:
-    assert [route.path for route in ROUTES if scope_of(route) is None] == ["/health"]
+def test_only_health_and_the_documentation_need_no_key() -> None:
+    probes = ["/health", "/health/live", "/health/ready"]
+    assert [route.path for route in ROUTES if scope_of(route) is None] == probes
+    needed = api.state.scope_needed
+    opened = ("/docs", "/docs.js", "/openapi.json", "/static-offline-docs/swagger-ui.css")
+    assert [needed("GET", path) for path in opened] == [None] * 4
+    closed = (
+        ("POST", "/docs"),
+        ("GET", "/docs/x"),
+        ("GET", "/static-offline-docs"),
+        ("GET", "/openapi.jsonx"),
+    )
+    assert [needed(method, path) for method, path in closed] == [Scope.READ] * 4
 
 
 def test_a_route_that_forgot_its_scope_needs_an_admin_key() -> None:

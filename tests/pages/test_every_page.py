@@ -9,8 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from soc.errors import StoreError
+from soc.settings import get_settings
 from soc.store.db import get_engine
 from soc.ui import frame
+from soc.ui.kit.open_pages import OPEN_PAGES
 from soc.ui.kit.places import PLACES
 from tests.pages.conftest import ROOT, OpenPage, read
 from tests.pages.night import add_night
@@ -65,3 +67,13 @@ def test_a_process_that_the_log_path_spawns_does_not_load_the_dashboard() -> Non
     entry = ROOT / "soc" / "ui" / "main.py"
     code = f"import runpy, sys; runpy.run_path({str(entry)!r}, run_name='__mp_main__'); sys.exit('streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_that_was_opened_to_a_proxy_says_that_it_has_no_sign_in(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert OPEN_PAGES not in [one.value for one in open_page(name).warning]
+    monkeypatch.setenv("SOC_OPEN_PAGES", "1")
+    get_settings.cache_clear()
+    assert OPEN_PAGES in [one.value for one in open_page(name).warning]

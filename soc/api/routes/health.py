@@ -1,20 +1,20 @@
-"""Is it alive, and are its parts?"""
+"""Is it alive, can it work, and how are its parts? None of these waits for a vendor or for other callers."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from soc import __version__, engine
-from soc.api.lanes import own
+from soc.api.probe import probe
+from soc.api.problems import problem, refusal
 from soc.api.scopes import needs_no_key
-from soc.store.db import answers, get_engine
+from soc.store.db import get_engine
 
 router = APIRouter(tags=["health"])
-_STORE_PATIENCE = 2.0
 
 
 class StoreState(BaseModel):
@@ -36,18 +36,23 @@ class Health(BaseModel):
     store: StoreState
 
 
-async def _store_answers() -> bool:
-    """Within reasonable time: one that is locked for minutes does not, and must not hold up who asks."""
-    try:
-        return await asyncio.wait_for(own("health").run(answers), _STORE_PATIENCE)
-    except TimeoutError:
-        return False
+class Alive(BaseModel):
+    status: Literal["ok"] = "ok"
+    version: str = Field(default=__version__, examples=[__version__])
+
+
+class Ready(BaseModel):
+    status: Literal["ready"] = "ready"
+    version: str = Field(default=__version__, examples=[__version__])
+
+
+_NOT_READY: dict[int | str, dict[str, Any]] = {503: refusal("It cannot work now; `reasons` says why.")}
 
 
 @router.get("/health", dependencies=[needs_no_key()], summary="Is it alive, and are its parts?")
 async def get_health() -> Health:
     """Always 200 while the process lives; the body says how its parts are. Needs no key."""
-    store_ok = await _store_answers()
+    store_ok = (await probe.ask()).store
     running = engine.is_running()
     return Health(
         status="ok" if store_ok and running else "degraded",
@@ -55,3 +60,30 @@ async def get_health() -> Health:
         engine=EngineState(running=running, executor=engine.executor_name()),
         store=StoreState(kind=get_engine().dialect.name, ok=store_ok),
     )
+
+
+@router.get("/health/live", dependencies=[needs_no_key()], summary="Does the process answer?")
+async def get_liveness() -> Alive:
+    """200 while the process answers at all: restart it when it does not. Also at `/health/live`. Needs no key."""
+    return Alive()
+
+
+@router.get(
+    "/health/ready",
+    dependencies=[needs_no_key()],
+    summary="Can it work?",
+    response_model=Ready,
+    responses=_NOT_READY,
+)
+async def get_readiness() -> Ready | JSONResponse:
+    """503 with the reasons while the database is away or lacks migrations, the engine does not run, or the data folder
+    cannot be written: send it no work. Also at `/health/ready`. Needs no key."""
+    state = await probe.ask()
+    if state.ready:
+        return Ready()
+    answer = problem(
+        503, f"Not ready. {' '.join(state.reasons)}", "Mend what the title names; it is looked at again by itself.",
+        reasons=list(state.reasons),
+    )  # fmt: skip
+    answer.headers["Retry-After"] = "5"
+    return answer

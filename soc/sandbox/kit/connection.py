@@ -6,13 +6,14 @@ import asyncio
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from soc.door.half_sent import TimedProtocol
 
 DROP = "soc.sandbox.drop"
 
 
-class DroppableProtocol(H11Protocol):
-    """uvicorn's h11 protocol that offers each request a way to cut its own TCP connection."""
+class DroppableProtocol(TimedProtocol):
+    """The server's protocol, which also offers each request a way to cut its own TCP connection."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

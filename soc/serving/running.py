@@ -12,18 +12,12 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, TextIO
 
 import structlog
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route, request_response
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict
 
 from soc import engine
-from soc.api import api
-from soc.api.guard import ApiGuard, Buckets
-from soc.api.lanes import own
 from soc.configuration.practice import resume_practice, stop_sandbox
-from soc.metrics.exposition import CONTENT_TYPE, render
+from soc.door.half_sent import tune_the_server
 from soc.settings import get_settings
 
 #: Streamlit's own collection after each rerun is switched off (.streamlit/config.toml); this one replaces it.
@@ -107,6 +101,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     set_up_logging()
     await asyncio.to_thread(engine.launch)
     await asyncio.to_thread(resume_practice)
+    tune_the_server()
     send_small_answers_at_once()
     gc.collect()
     gc.freeze()
@@ -119,24 +114,6 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
             await collector
         await asyncio.to_thread(engine.shut_down)
         await asyncio.to_thread(stop_sandbox)
-
-
-def guarded_routes(*, listens_beyond_loopback: bool) -> list[BaseRoute]:
-    """`/metrics` and `/api/v1`, both behind the same guard: own host names, and a key once keys are in force.
-
-    Prometheus needs a key with the scope “read” then; it sends it as `Authorization: Bearer`.
-    """
-    buckets = Buckets()  # one for both: what a caller may ask for is counted together
-    figures, calls = (
-        ApiGuard(app, listens_beyond_loopback=listens_beyond_loopback, buckets=buckets)
-        for app in (request_response(metrics), api)
-    )
-    return [Route("/metrics", figures, methods=["GET"], name="metrics"), Mount("/api/v1", app=calls)]
-
-
-async def metrics(_request: Request) -> Response:
-    """`/metrics` for Prometheus. Figures only: no log text, no address, no name of a person."""
-    return Response(await own("metrics").run(render), media_type=CONTENT_TYPE)
 
 
 async def _collect_now_and_then() -> None:
