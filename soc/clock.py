@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,15 @@ from sqlalchemy.types import TypeDecorator
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return datetime.now(UTC)
+
+
+#: Counts while the machine sleeps, too, where the system has such a clock.
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def steady() -> float:
+    """Seconds that only differences are good for: nobody sets this clock, and it runs while the process is stopped."""
+    return time.clock_gettime(_STEADY)
 
 
 def isoformat(moment: datetime) -> str:

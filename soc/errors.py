@@ -6,6 +6,7 @@ SocError
 ├── NotFound                      no such batch, incident, delivery …
 ├── Conflict                      it is there, in a state to which the request does not fit
 ├── StoreError                    the database or the vault refuses
+├── LocalFault                    this process cannot do it; another one may (never the message's or the vendor's fault)
 └── DeliveryError                 a message did not reach its vendor (carries a FailureReason)
     ├── TransientDeliveryError    nothing was done there: try again, perhaps after `retry_after`
     ├── UnknownOutcome            it may have been done: reconcile before sending again
@@ -31,6 +32,8 @@ class FailureReason(StrEnum):
     TLS = "tls"
     BAD_RESPONSE = "bad_response"
     ADDRESS = "address"
+    #: This process's own trouble (a full disk, a file that is missing, a key that is another): nobody else's.
+    LOCAL = "local"
 
 
 class SocError(Exception):
@@ -63,6 +66,22 @@ class Conflict(SocError):
 
 class StoreError(SocError):
     """The database or the vault refuses to serve."""
+
+
+class LocalFault(SocError):
+    """This process cannot do it now, another one (or this one, later) may.
+
+    It is never written down as a fault of the message, its vendor or its integration: all processes would believe it.
+    """
+
+
+class LeaseLost(LocalFault):
+    """This process was silent so long that others may have its work: it sends nothing more of what it began before."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This process had stood still; others may have taken its work over, so it sent nothing."
+        )
 
 
 class DeliveryError(SocError):

@@ -143,6 +143,12 @@ class Settings(BaseSettings):
     incident_min_score: int = Field(
         default=5, ge=1, le=10, description="Lines below this score are counted, not grouped."
     )
+    silence_seconds: int = Field(
+        default=36,
+        ge=3,
+        le=60,
+        description="A process silent for so long is taken for gone: others go on with its work. The same everywhere.",
+    )
     executor_id: str = Field(
         default="", description="Name of this process for the engine; keep it across restarts."
     )

@@ -19,11 +19,12 @@ from soc.delivery.turns import turn_of
 from soc.domain.actor import Actor
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.message import Message, Receipt, read_message
-from soc.errors import FailureReason, StoreError
+from soc.errors import FailureReason, LocalFault, StoreError
 from soc.ids import derived_id
 from soc.store.db import insert_ignoring
-from soc.store.nouns.attempts import Ending, close_attempt, open_attempt
+from soc.store.nouns.attempts import Ending, Holder, close_attempt, find_holder, open_attempt
 from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.executors import is_at_work
 from soc.store.nouns.health import read_health
 from soc.store.nouns.outbox import lock_delivery
 
@@ -98,6 +99,7 @@ def plan(session: Session, intents: list[Intent], *, now: datetime) -> list[Try]
             created_at=now,
             updated_at=now,
             next_try_at=None if intent.suppressed else now,
+            armed_at=None if intent.suppressed else now,
             reason=intent.suppressed,
         )
         rows.append(row.model_dump())
@@ -118,9 +120,19 @@ def move(row: DeliveryRow, state: DeliveryState, *, now: datetime) -> None:
 
 
 def begin(
-    session: Session, delivery_id: str, try_number: int, *, executor: str, settle: timedelta, now: datetime
+    session: Session,
+    delivery_id: str,
+    try_number: int,
+    *,
+    executor: str,
+    settle: timedelta,
+    now: datetime,
+    run: int = 0,
 ) -> Step:
-    """Claim this try. Commits (with the caller's transaction) the intent before anything is sent."""
+    """Claim this try. Commits (with the caller's transaction) the intent before anything is sent.
+
+    `run` says which run of the executor claims it; the caller is not at work on this try already.
+    """
     row = lock_delivery(session, delivery_id)
     state = DeliveryState(row.state)
     if state in FINAL_STATES:
@@ -128,43 +140,53 @@ def begin(
     if row.try_number != try_number:
         return Skip(_try(row))
     if state is DeliveryState.SENDING:
+        if is_held_by_another(session, row, Holder(executor, run)):
+            return Skip()  # whoever sends it writes down what came of it; the sweep looks after him
         close_interrupted(session, row, now=now)
         move(row, DeliveryState.UNKNOWN, now=now)
-        return Skip(again(session, row, at=now + settle))
+        return Skip(again(session, row, at=now + settle, now=now))
     health = read_health(session, row.integration)
     if health.paused:
         return _hold(session, row, reason=health.paused_reason, now=now)
     due = max(filter(None, (row.next_try_at, health.throttled_until)), default=now)
     if due > now + rate_limit.EARLY:
-        return Skip(again(session, row, at=due))
+        return Skip(again(session, row, at=due, now=now))
     turn = turn_of(session, row, now=now)
     if turn is not None:
         row.hint = "Waits for an earlier message about the same incident."
-        return Skip(again(session, row, at=turn))
+        return Skip(again(session, row, at=turn, now=now))
     try:
         message = opened(read_message(row.payload), delivery_id=row.id)
+    except LocalFault:
+        raise  # the key of this process is another: the message is sound
     except StoreError as error:
         return _unreadable(session, row, error, now=now)
     sends = state is not DeliveryState.UNKNOWN  # else it is looked up first
     booked = rate_limit.take_permit(session, row, now=now) if sends else None
     if booked is not None:
-        return Skip(wait_for_permit(session, row, at=booked))
+        return Skip(wait_for_permit(session, row, at=booked, now=now))
     barred = breaker.pass_or_wait(session, row.integration, claimant=row.id, now=now)
     if barred is not None:
         if sends:
             rate_limit.give_permit_back(session, row)
-        return Skip(again(session, row, at=barred))
+        return Skip(again(session, row, at=barred, now=now))
     if not sends:
-        open_attempt(session, row, "reconcile", executor=executor, now=now)
+        open_attempt(session, row, "reconcile", executor=executor, run=run, now=now)
         return Reconcile(message, since=row.sent_at or row.created_at, done=row.reconciled)
-    begin_send(session, row, executor=executor, now=now)
+    begin_send(session, row, executor=executor, run=run, now=now)
     return Send(message)
 
 
-def wait_for_permit(session: Session, row: DeliveryRow, *, at: datetime) -> Try:
+def is_held_by_another(session: Session, row: DeliveryRow, mine: Holder) -> bool:
+    """Whether the send that has not ended is that of another process at work, and not a cut-off one."""
+    holder = find_holder(session, row.id, row.try_number)
+    return holder is not None and holder != mine and is_at_work(session, *holder)
+
+
+def wait_for_permit(session: Session, row: DeliveryRow, *, at: datetime, now: datetime) -> Try:
     """The vendor's rate limit leaves nothing now: no intent, no failure, only a later time."""
     row.hint = "Waits for its turn: the vendor takes no more in this time."
-    return again(session, row, at=at)
+    return again(session, row, at=at, now=now)
 
 
 def _unreadable(session: Session, row: DeliveryRow, error: StoreError, *, now: datetime) -> Skip:
@@ -175,15 +197,15 @@ def _unreadable(session: Session, row: DeliveryRow, error: StoreError, *, now: d
     return Skip()
 
 
-def begin_send(session: Session, row: DeliveryRow, *, executor: str, now: datetime) -> None:
+def begin_send(session: Session, row: DeliveryRow, *, executor: str, now: datetime, run: int = 0) -> None:
     """Write the intent of one send, for which a permit was taken."""
     move(row, DeliveryState.SENDING, now=now)
     row.sends += 1
-    row.sent_at = now
+    row.sent_at = row.armed_at = now
     row.next_try_at = now + LONGEST_SEND
     row.hint = ""
     session.add(row)
-    open_attempt(session, row, "send", executor=executor, now=now)
+    open_attempt(session, row, "send", executor=executor, run=run, now=now)
 
 
 def close_interrupted(session: Session, row: DeliveryRow, *, now: datetime) -> None:
@@ -203,9 +225,9 @@ def _try(row: DeliveryRow) -> Try | None:
     )
 
 
-def again(session: Session, row: DeliveryRow, *, at: datetime) -> Try:
+def again(session: Session, row: DeliveryRow, *, at: datetime, now: datetime) -> Try:
     row.try_number += 1
-    row.next_try_at = at
+    row.next_try_at, row.armed_at = at, now
     session.add(row)
     return Try(delivery_queue(row.integration, row.action), row.id, row.try_number, at)
 
@@ -263,7 +285,7 @@ def update_receipt(session: Session, delivery_id: str, receipt: Receipt) -> None
 def retry(session: Session, row: DeliveryRow, state: DeliveryState, *, at: datetime, now: datetime) -> Try:
     """Try again (or look again) at a later time."""
     move(row, state, now=now)
-    return again(session, row, at=at)
+    return again(session, row, at=at, now=now)
 
 
 def hold(session: Session, row: DeliveryRow, state: DeliveryState, *, now: datetime) -> None:

@@ -74,9 +74,8 @@ def integration_of(queue: str) -> str:
     return queue.removeprefix("deliver-").removesuffix("-updates")
 
 
-#: A queue hands out up to its concurrency at each look, and each look costs a few milliseconds whether or not
-#: there is work: 32 workflows every 0.4 s is more than two cores deliver.
-POLL_SECONDS = 0.4
+#: How often a queue's thread turns. Only where there is work does each turn look into the database (soc.engine.portions).
+POLL_SECONDS = 0.1
 #: By kind, as each declares them.
 VENDOR_LIMITS: dict[str, QueueLimits] = {name: kind.limits for name, kind in KINDS.items()}
 QUEUES: dict[str, QueueLimits] = {

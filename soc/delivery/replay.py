@@ -7,7 +7,7 @@ stuck ones by the sweep.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -54,7 +54,8 @@ def release(session: Session, integration: str, *, actor: Actor, now: datetime) 
     released = []
     for row in lock_held(session, integration):
         row.try_number += 1
-        row.next_try_at, row.updated_at, row.hint = now, now, ""
+        row.next_try_at = row.armed_at = row.updated_at = now
+        row.hint = ""
         row.revived_by = str(actor)
         session.add(row)
         released.append(Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now))
@@ -74,18 +75,25 @@ def revive(session: Session, delivery_id: str, *, actor: Actor, now: datetime) -
     move(row, DeliveryState.UNKNOWN if doubtful else DeliveryState.PENDING, now=now)
     row.failures = row.reconciled = 0
     row.try_number += 1
-    row.next_try_at, row.revived_by = now, str(actor)
+    row.next_try_at = row.armed_at = now
+    row.revived_by = str(actor)
     row.reason = row.error = row.hint = ""
     session.add(row)
     return Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now)
 
 
-def rearm(session: Session, delivery_id: str, try_number: int, *, now: datetime) -> Try | None:
-    """For the sweep: this try's workflow is gone without a word; give the delivery a fresh one."""
+def rearm(
+    session: Session, delivery_id: str, try_number: int, *, now: datetime, settle: timedelta = timedelta(0)
+) -> Try | None:
+    """For the sweep: this try's workflow is gone without a word; give the delivery a fresh one.
+
+    `settle`: a send that was cut off a moment ago is looked up so much later.
+    """
     row = lock_delivery(session, delivery_id)
     if row.try_number != try_number or DeliveryState(row.state) in FINAL_STATES:
         return None
     if DeliveryState(row.state) is DeliveryState.SENDING:
         close_interrupted(session, row, now=now)
         move(row, DeliveryState.UNKNOWN, now=now)
-    return again(session, row, at=now)
+        return again(session, row, at=now + settle, now=now)
+    return again(session, row, at=now, now=now)

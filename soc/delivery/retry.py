@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
+import random
+import socket
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from sqlmodel import Session
 
 from soc.delivery import ledger
-from soc.delivery.backoff import next_try
 from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import Connector
 from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.executors import is_elsewhere
 from soc.store.nouns.health import health_to_change, pause
 
 #: Not the message's fault: the integration is paused until its settings (or the allow-list) are mended.
 MENDED_IN_SETTINGS = frozenset({FailureReason.AUTH, FailureReason.ADDRESS})
 #: Where a throttled answer does not say how long to wait.
 DEFAULT_THROTTLE = timedelta(seconds=30)
+#: How long until somebody else may see about what only this machine refuses.
+OWN_FINDING = timedelta(seconds=60)
+
+#: After the fast tries; each ±20 %. Then the delivery is dead: visible, explained, replayable.
+SLOW_SCHEDULE: tuple[timedelta, ...] = (
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=10),
+)
+SLOW_JITTER = 0.2
+
+
+def next_try(
+    failures: int, *, retry_count: int, slow: bool = False, rng: random.Random | None = None
+) -> timedelta | None:
+    """How long to wait after the `failures`-th failed try (1 = the first), None when the schedule is used up.
+
+    The first `retry_count` waits are fast (1 s, 2 s, 4 s … with full jitter); `slow` skips those, for a
+    failure that a second cannot mend (a bad certificate).
+    """
+    if failures < 1:
+        raise ValueError("failures counts from 1")
+    source = rng or random
+    if not slow and failures <= retry_count:
+        return timedelta(seconds=source.uniform(0, 2.0 ** (failures - 1)))
+    step = failures - 1 if slow else failures - 1 - retry_count
+    if step >= len(SLOW_SCHEDULE):
+        return None
+    return SLOW_SCHEDULE[step] * source.uniform(1 - SLOW_JITTER, 1 + SLOW_JITTER)
 
 
 def after_failed_send(
@@ -28,6 +64,8 @@ def after_failed_send(
 ) -> list[Try]:
     """Move the delivery to where this failure leads; returns its next try, if there is one."""
     if isinstance(error, PermanentDeliveryError):
+        if _is_own_finding(session, error):
+            return [ledger.retry(session, row, DeliveryState.RETRY, at=now + OWN_FINDING, now=now)]
         if error.reason in MENDED_IN_SETTINGS:
             _pause(session, row, error, now=now)
             ledger.hold(session, row, DeliveryState.RETRY, now=now)
@@ -55,6 +93,8 @@ def after_failed_look_up(
     session: Session, row: DeliveryRow, error: DeliveryError, connector: Connector, *, now: datetime
 ) -> list[Try]:
     """The vendor cannot be asked now: the message stays unknown, and is never sent on a guess."""
+    if _is_own_finding(session, error):
+        return [ledger.retry(session, row, DeliveryState.UNKNOWN, at=now + OWN_FINDING, now=now)]
     if error.reason in MENDED_IN_SETTINGS:
         _pause(session, row, error, now=now)
         ledger.hold(session, row, DeliveryState.UNKNOWN, now=now)
@@ -65,6 +105,11 @@ def after_failed_look_up(
         row.hint = "It may have arrived: look for it at the vendor, then replay (a replay looks it up first)."
         return []
     return [ledger.retry(session, row, DeliveryState.UNKNOWN, at=now + wait, now=now)]
+
+
+def _is_own_finding(session: Session, error: DeliveryError) -> bool:
+    """An address that this machine's own list refuses may be on the list of another machine that is at work."""
+    return error.reason is FailureReason.ADDRESS and is_elsewhere(session, socket.gethostname())
 
 
 def _pause(session: Session, row: DeliveryRow, error: DeliveryError, *, now: datetime) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,17 +11,28 @@ from typing import Any
 
 from dbos import DBOS, DBOSConfig
 
+from soc import __version__
 from soc.analysis import close_pool
 from soc.batches.pulse import end_runs
 from soc.delivery import connectors, queues
-from soc.engine import workflows  # noqa: F401 - the engine finds its workflows where they are imported
+from soc.delivery.attempt import late_arrival
+from soc.delivery.local import outcomes
+from soc.delivery.replay import resume
+from soc.domain.actor import Actor
+from soc.engine import workflows
 from soc.engine.enqueue import Enqueuer
+from soc.engine.heartbeat import Heartbeat, bury
+from soc.engine.portions import take_small_portions
 from soc.engine.schedules import SCHEDULES, sweep_at_start
 from soc.engine.slot import ExecutorSlot
 from soc.engine.sweep import sweep
+from soc.integrations.in_force import configured_here
 from soc.settings import Settings, get_settings
-from soc.store.db import begin_immediately, get_engine, postgres_url, sqlite_engine
+from soc.store.db import begin_immediately, get_engine, postgres_url, read_session, sqlite_engine
 from soc.store.migrate import migrate
+from soc.store.nouns.executors import Process
+from soc.store.nouns.health import read_health
+from soc.tickets.opening import follow_delivery
 
 __all__ = ["executor_name", "is_running", "launch", "recover", "shut_down", "sweep"]
 
@@ -35,6 +48,7 @@ RUNS_END = timedelta(seconds=5)
 _state_lock = threading.Lock()
 _slot: ExecutorSlot | None = None
 _jobs: Enqueuer | None = None
+_heart: Heartbeat | None = None
 
 
 def _engine_database(settings: Settings) -> dict[str, Any]:
@@ -53,15 +67,26 @@ def _enqueuer(database: dict[str, Any]) -> Enqueuer:
     )
 
 
-def launch(*, listen: Sequence[str] | None = None) -> None:
-    """Migrate the store, then start the engine of this process (once). `listen=()` enqueues but runs nothing."""
-    global _slot, _jobs
+def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None:
+    """Migrate the store, then start the engine of this process (once). `listen=()` enqueues but runs nothing.
+
+    `role` is what people are told that this process is.
+    """
+    global _slot, _jobs, _heart
     with _state_lock:
         if _slot is not None:
             return
         settings = get_settings()
         migrate()
         slot = ExecutorSlot(settings.data_dir / "run", settings.executor_id)
+        dead = slot.dead_neighbours()
+        bury(dead)
+        heart = Heartbeat(_process(slot.name, role), recover)
+        outcomes.name_journal(slot.name)
+        outcomes.read_journals(
+            lambda which, receipt: late_arrival(which, receipt, follow_delivery), [slot.name, *dead]
+        )
+        outcomes.write_kept()
         database = _engine_database(settings)
         config: DBOSConfig = {
             "name": APPLICATION,
@@ -71,10 +96,12 @@ def launch(*, listen: Sequence[str] | None = None) -> None:
             "log_level": "WARNING",
             **database,  # type: ignore[typeddict-item]
         }
-        DBOS(config=config)
+        dbos = DBOS(config=config)
         if listen is not None:
             DBOS.listen_queues(list(listen))
+        workflows.hold_by(heart)
         DBOS.launch()
+        take_small_portions(dbos._sys_db, dbos._active_workflows_set)
         if not settings.database_url:
             # DBOS looks for what waits in a queue and then claims it; two processes must not look at the same moment.
             # Its migrations begin by hand, so this comes after them, and before the first look at a queue.
@@ -84,10 +111,32 @@ def launch(*, listen: Sequence[str] | None = None) -> None:
         _jobs = _enqueuer(database)
         _jobs.refresh_queues()
         queues.open_queues(_jobs)
-        _slot = slot
+        _slot, _heart = slot, heart
+        heart.start()
     if listen is None:
-        recover(slot.dead_neighbours())
+        recover(dead)
         sweep_at_start()
+        _resume_configured_here(heart.process.configured)
+
+
+def _process(name: str, role: str) -> Process:
+    return Process(
+        name,
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        version=__version__,
+        role=role,
+        configured=configured_here(),
+    )
+
+
+def _resume_configured_here(kinds: Sequence[str]) -> None:
+    """What was held because nobody had a configuration goes on: this process's environment has one now."""
+    for kind in kinds:
+        with read_session() as session:
+            waits = not read_health(session, kind).paused
+        if waits:
+            resume(kind, actor=Actor.system("start"))
 
 
 def recover(executors: Sequence[str]) -> int:
@@ -107,7 +156,7 @@ def executor_name() -> str:
 
 def shut_down(*, patience_seconds: int = 5) -> None:
     """Stop taking work, let what runs end, give everything back. What is cut off is recovered at the next start."""
-    global _slot, _jobs
+    global _slot, _jobs, _heart
     with _state_lock:
         if _slot is None:
             return
@@ -117,6 +166,9 @@ def shut_down(*, patience_seconds: int = 5) -> None:
         if _jobs is not None:
             _jobs.close()
             _jobs = None
+        if _heart is not None:
+            _heart.stop()
+            _heart = None
         connectors.close_all()
         close_pool()
         _slot.release()

@@ -14,11 +14,13 @@ from soc.delivery.fallback import send_fallbacks
 from soc.delivery.ledger import Try
 from soc.delivery.replay import rearm
 from soc.store.db import read_session, write_session
-from soc.store.nouns.outbox import list_overdue
+from soc.store.nouns.outbox import list_orphans, list_overdue
 from soc.tickets.opening import link_forgotten_alerts
 
 #: A delivery that is due this long and has not moved has lost its workflow.
 OVERDUE = timedelta(seconds=45)
+#: A send that was cut off is looked up so much later: vendors show late what they took.
+SETTLE = timedelta(seconds=60)
 #: States of a workflow that will go on by itself.
 _ALIVE = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 
@@ -44,11 +46,24 @@ def sweep(*, overdue: timedelta = OVERDUE) -> int:
             with write_session() as session:
                 fresh = rearm(session, one.delivery_id, one.number, now=now)
             tries += [fresh] if fresh else []
+    tries += _bring_back_orphans()
     tries += link_forgotten_alerts()
     tries += send_fallbacks()
     queues.enqueue_tries(tries)
     arm_lost(_workflow_states, alive=_ALIVE, silent=max(overdue, OVERDUE))
     return len(tries)
+
+
+def _bring_back_orphans() -> list[Try]:
+    """Sends whose process is gone and whose workflow ended all the same: nobody else would look for ten minutes."""
+    with read_session() as session:
+        orphans = list_orphans(session)
+    tries = []
+    for delivery_id, number in orphans:
+        with write_session() as session:
+            fresh = rearm(session, delivery_id, number, now=clock.now(), settle=SETTLE)
+        tries += [fresh] if fresh else []
+    return tries
 
 
 def _workflow_states(ids: Sequence[str]) -> dict[str, str]:

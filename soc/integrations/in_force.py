@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sqlmodel import Session
 
+from soc.errors import ConfigurationError
 from soc.integrations.kit.base import IntegrationConfig
-from soc.integrations.registry import kind_of
+from soc.integrations.kit.declared import environment, from_env
+from soc.integrations.registry import KINDS, kind_of
 from soc.integrations.saved import config_in_force
+
+
+def configured_here() -> tuple[str, ...]:
+    """The kinds that this process's own environment configures; a saved configuration may be in force all the same."""
+    found = []
+    for name, kind in KINDS.items():
+        with suppress(ConfigurationError):
+            if from_env(kind.config, kind.title, environment()) is not None:
+                found.append(name)
+    return tuple(found)
 
 
 def load_config(kind: str, session: Session | None = None) -> IntegrationConfig | None:

@@ -6,6 +6,7 @@ from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.batches import BatchFileRow, BatchRow
 from soc.store.nouns.decisions import DecisionRow
 from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.executors import ExecutorRow
 from soc.store.nouns.health import IntegrationHealthRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.integrations import IntegrationRow
@@ -27,6 +28,7 @@ __all__ = [
     "BatchRow",
     "DecisionRow",
     "DeliveryRow",
+    "ExecutorRow",
     "IncidentRow",
     "IntegrationHealthRow",
     "IntegrationRow",

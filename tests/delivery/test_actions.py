@@ -47,7 +47,11 @@ READ = Action(name="read", title="Read", request=Comment, writes=False)
 def vendor(outbox: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A vendor in memory that `attempt` and `ask` borrow, and a configuration that is in force."""
     save_configuration("jira", JIRA, actor=AT_A_PAGE)
-    monkeypatch.setattr(attempts.attempt, "__kwdefaults__", {"connectors": outbox.vendor.borrow})
+    monkeypatch.setattr(
+        attempts.attempt,
+        "__kwdefaults__",
+        {**attempts.attempt.__kwdefaults__, "connectors": outbox.vendor.borrow},
+    )
     monkeypatch.setattr(actions, "borrow", outbox.vendor.borrow)
     return outbox.vendor
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from soc.delivery.backoff import next_try
+from soc.delivery.retry import next_try
 
 
 def test_the_fast_tries_wait_at_most_one_two_and_four_seconds() -> None:

@@ -24,6 +24,7 @@ import httpx
 from soc import __version__
 from soc.errors import ConfigurationError
 from soc.integrations.kit.addresses import AddressGuard, Resolver, resolve
+from soc.integrations.kit.lease import use_lease
 from soc.settings import Settings, get_settings
 
 USER_AGENT = f"soc-operations-dashboard/{__version__}"
@@ -76,6 +77,7 @@ class _TimedStream(httpcore.NetworkStream):
         return self._inner.read(max_bytes, _left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        use_lease()
         self._inner.write(buffer, _left(timeout))
 
     def close(self) -> None:

@@ -27,6 +27,8 @@ class AttemptRow(SQLModel, table=True):
     number: int
     kind: str
     executor: str = ""
+    #: Which run of that executor (`soc.store.nouns.executors`); 0: a process without an engine.
+    run: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     started_at: datetime = Field(sa_column=moment(nullable=False, index=True))
     finished_at: datetime | None = Field(default=None, sa_column=moment())
     outcome: str = ""
@@ -134,7 +136,7 @@ def count_slices(
 
 #: What names an attempt, and what is written again where it is begun again.
 ATTEMPT_KEY = ("delivery_id", "number", "kind")
-ATTEMPT_BEGIN = ("started_at", "finished_at", "executor", "outcome")
+ATTEMPT_BEGIN = ("started_at", "finished_at", "executor", "run", "outcome")
 
 
 @dataclass(frozen=True)
@@ -148,14 +150,37 @@ class Ending:
     hint: str = ""
 
 
-def open_attempt(session: Session, row: DeliveryRow, kind: str, *, executor: str, now: datetime) -> None:
+def open_attempt(
+    session: Session, row: DeliveryRow, kind: str, *, executor: str, now: datetime, run: int = 0
+) -> None:
     """A reconcile or send that is done a second time under the same number begins its row anew."""
     attempt = AttemptRow(
-        delivery_id=row.id, number=row.try_number, kind=kind, executor=executor, started_at=now
+        delivery_id=row.id, number=row.try_number, kind=kind, executor=executor, run=run, started_at=now
     )
     connection = session.connection()
     statement = upsert(connection.dialect.name, AttemptRow, ATTEMPT_KEY, ATTEMPT_BEGIN)
     connection.execute(statement, attempt.model_dump(exclude={"id"}))
+
+
+class Holder(NamedTuple):
+    """Who is at work on a try: an executor, and which run of it."""
+
+    executor: str
+    run: int
+
+
+def find_holder(session: Session, delivery_id: str, number: int) -> Holder | None:
+    """Whose send of this try has not ended; None where there is none."""
+    row = AttemptRow
+    found = session.exec(
+        select(row.executor, row.run).where(
+            row.delivery_id == delivery_id,
+            row.number == number,
+            row.kind == "send",
+            col(row.finished_at).is_(None),
+        )
+    ).first()
+    return None if found is None else Holder(*found)
 
 
 _CLOSE_ATTEMPT = sa.update(AttemptRow).where(

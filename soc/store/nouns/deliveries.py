@@ -60,6 +60,8 @@ class DeliveryRow(SQLModel, table=True):
     updated_at: datetime = Field(sa_column=moment(nullable=False))
     sent_at: datetime | None = Field(default=None, sa_column=moment())
     next_try_at: datetime | None = Field(default=None, sa_column=moment())
+    #: When that was named. A moment that lies ahead tells that the clock was set back since.
+    armed_at: datetime | None = Field(default=None, sa_column=moment())
     delivered_at: datetime | None = Field(default=None, sa_column=moment())
     fallback_at: datetime | None = Field(default=None, sa_column=moment())
     #: The time that the vendor's rate limit named, while it waits for it.

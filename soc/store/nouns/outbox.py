@@ -18,6 +18,7 @@ from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.errors import NotFound
 from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.executors import ExecutorRow
 from soc.store.nouns.tickets import TicketRow
 
 _FINAL = [state.value for state in FINAL_STATES]
@@ -163,6 +164,32 @@ def list_unlinked(session: Session, *, integrations: Collection[str], limit: int
         .limit(limit)
     ).all()
     return [incident_id for incident_id in found if incident_id]
+
+
+def list_orphans(session: Session, *, limit: int = 500) -> Sequence[tuple[str, int]]:
+    """Deliveries in the middle of a send, with the number of the try, whose executor ended or has another run by now."""
+    row, attempt, executor = DeliveryRow, AttemptRow, ExecutorRow
+    over = sa.or_(
+        col(executor.run) != col(attempt.run),
+        col(executor.gone_at).is_not(None),
+        col(executor.stopped_at).is_not(None),
+    )
+    found = session.exec(
+        select(row.id, row.try_number)
+        .join(
+            attempt,
+            sa.and_(
+                col(attempt.delivery_id) == col(row.id),
+                col(attempt.number) == col(row.try_number),
+                col(attempt.kind) == "send",
+                col(attempt.finished_at).is_(None),
+            ),
+        )
+        .join(executor, col(executor.name) == col(attempt.executor))
+        .where(row.state == DeliveryState.SENDING.value, over)
+        .limit(limit)
+    ).all()
+    return [(delivery_id, number) for delivery_id, number in found]
 
 
 class Overdue(NamedTuple):

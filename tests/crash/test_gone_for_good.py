@@ -1,0 +1,126 @@
+"""A process that is killed and never comes back, or that stands still and wakes: its work moves on, nothing goes twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.throwaway import fresh_database
+
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(600)]
+
+KEY = "k" * 43 + "="
+INCIDENTS = int(os.environ.get("SOC_CRASH_INCIDENTS", "40"))
+SILENCE = "6"
+
+
+def _log(path: Path) -> Path:
+    lines = ["source,message"]
+    lines += [
+        f"host-{n:04d},CRITICAL: Multiple failed root login attempts - potential breach"
+        for n in range(INCIDENTS)
+    ]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def _tickets(sandbox: Any) -> Counter[str]:
+    return Counter(
+        label
+        for issue in sandbox.state()["issues"]
+        for label in issue["labels"]
+        if label.startswith("soc-incident-")
+    )
+
+
+def _worker(crash: Any, data: Path, sandbox: Any, **environment: str) -> Any:
+    settings = {"SOC_SECRET_KEY": KEY, "SOC_SILENCE_SECONDS": SILENCE, **environment}
+    return crash.Product(data, sandbox, **settings)
+
+
+def _wait_for_work(crash: Any, sandbox: Any, share: int) -> None:
+    crash.wait_for(
+        lambda: sandbox.state()["counts"]["issues"] >= INCIDENTS // share,
+        seconds=150,
+        what="the first tickets",
+    )
+
+
+@pytest.mark.postgres
+def test_one_of_three_machines_dies_for_good_and_the_others_finish_its_work(
+    postgres: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sandbox: Any, crash: Any
+) -> None:
+    sandbox.fault(kind="slow", vendor="jira", every=1, seconds=0.5)
+    with fresh_database(postgres, monkeypatch, empty=True) as url:
+        shared = {"SOC_DATABASE_URL": url, "SOC_FILES_URL": str(tmp_path / "files")}
+        workers = [
+            _worker(crash, tmp_path / f"m{n}", sandbox, SOC_EXECUTOR_ID=f"m{n}", **shared) for n in range(3)
+        ]
+        try:
+            for worker in workers:
+                worker.start()
+            shell = workers[1].soc("process", str(_log(tmp_path / "night.csv")), "--jira", "--wait", "1")
+            _wait_for_work(crash, sandbox, 8)
+            workers[0].kill()
+
+            def states() -> dict[str, int]:
+                with psycopg.connect(url) as connection:
+                    rows = connection.execute("SELECT state, count(*) FROM soc.deliveries GROUP BY 1")
+                    return dict(rows.fetchall())
+
+            crash.wait_for(
+                lambda: states().get("delivered") == INCIDENTS, seconds=150, what="the last delivery"
+            )
+            with psycopg.connect(url) as connection:
+                gone = connection.execute("SELECT gone_at FROM soc.executors WHERE name = 'm0'").fetchone()
+            shell.wait(timeout=120)
+        finally:
+            for worker in workers:
+                worker.stop()
+    assert gone is not None
+    assert gone[0] is not None
+    assert set(_tickets(sandbox).values()) == {1}
+    assert len(_tickets(sandbox)) == INCIDENTS
+
+
+@pytest.mark.parametrize("end", ["killed", "stood still"])
+def test_of_two_processes_on_one_data_folder_one_ends_or_stands_still(
+    end: str, tmp_path: Path, sandbox: Any, crash: Any
+) -> None:
+    sandbox.fault(kind="slow", vendor="jira", every=1, seconds=0.3)
+    data = tmp_path / "data"
+    one, other = (_worker(crash, data, sandbox) for _ in range(2))
+
+    def delivered() -> int:
+        with sqlite3.connect(f"file:{data / 'soc.db'}?mode=ro", uri=True) as connection:
+            found = connection.execute("SELECT count(*) FROM deliveries WHERE state = 'delivered'").fetchone()
+        return int(found[0])
+
+    try:
+        one.start()
+        crash.wait_for(lambda: (data / "soc.db").exists(), seconds=60, what="the store")
+        other.start()
+        shell = one.soc("process", str(_log(tmp_path / "night.csv")), "--jira", "--wait", "1")
+        _wait_for_work(crash, sandbox, 8)
+        if end == "killed":
+            one.kill()
+        else:
+            one.process.send_signal(signal.SIGSTOP)
+            crash.wait_for(lambda: delivered() >= INCIDENTS // 2, seconds=150, what="the other's work")
+            one.process.send_signal(signal.SIGCONT)
+        crash.wait_for(lambda: delivered() == INCIDENTS, seconds=150, what="the last delivery")
+        shell.wait(timeout=120)
+    finally:
+        if end == "stood still" and one.process is not None:
+            one.process.send_signal(signal.SIGCONT)
+        one.stop()
+        other.stop()
+    assert set(_tickets(sandbox).values()) == {1}
+    assert len(_tickets(sandbox)) == INCIDENTS
