@@ -66,7 +66,9 @@ def test_one_of_three_machines_dies_for_good_and_the_others_finish_its_work(
         try:
             for worker in workers:
                 worker.start()
-            shell = workers[1].soc("process", str(_log(tmp_path / "night.csv")), "--jira", "--wait", "1")
+            shell = _worker(crash, tmp_path / "shell", sandbox, **shared).soc(
+                "process", str(_log(tmp_path / "night.csv")), "--jira", "--wait", "1"
+            )
             _wait_for_work(crash, sandbox, 8)
             workers[0].kill()
 
