@@ -22,6 +22,7 @@ from soc.api.routes import (
     incidents,
     keys,
     rules,
+    search,
     tickets,
     transfer,
 )
@@ -48,6 +49,7 @@ _MODULES = (
     batches,
     events,
     incidents,
+    search,
     tickets,
     deliveries,
     rules,

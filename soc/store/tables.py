@@ -17,6 +17,7 @@ from soc.store.nouns.rate_limits import RateLimitRow
 from soc.store.nouns.requests import RequestRow
 from soc.store.nouns.rules import RuleRow
 from soc.store.nouns.ruleset_changes import RulesetChangeRow
+from soc.store.nouns.search_terms import SearchDocumentRow, SearchTermRow
 from soc.store.nouns.templates import TemplateRow
 from soc.store.nouns.tickets import TicketRow
 from soc.store.nouns.versions import IntegrationVersionRow
@@ -38,6 +39,8 @@ __all__ = [
     "RequestRow",
     "RuleRow",
     "RulesetChangeRow",
+    "SearchDocumentRow",
+    "SearchTermRow",
     "SlaPolicyRow",
     "TemplateRow",
     "TicketRow",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from soc.metrics.overview import Installation, read_installation
 from soc.ui.kit import buttons, lists, places, times
+from soc.ui.kit.finder import draw_finder
 from soc.ui.kit.open_pages import draw_open_pages
 from soc.ui.kit.problems import draw_or_explain
 from soc.ui.kit.unchecked import draw_unchecked
@@ -69,6 +70,7 @@ def draw() -> None:
         lambda: _draw_header(place, read_installation()),
         draw_unchecked,
         buttons.show_messages,
+        lambda: draw_finder(place.name),
         page.run,
         buttons.drop_what_is_gone,
     )

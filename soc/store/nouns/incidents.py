@@ -18,6 +18,7 @@ from soc.errors import NotFound
 from soc.store.columns import Microseconds, json_value, key_of, moment
 from soc.store.db import insert_ignoring
 from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.search_terms import add_terms
 from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
 
 
@@ -86,7 +87,7 @@ INCIDENT_SORTS: Sorts = {
 def add_incidents(
     session: Session, incidents: Iterable[Incident], *, eligible: set[str], now: datetime
 ) -> int:
-    """Insert those that are not there yet; returns how many were new."""
+    """Insert those that are not there yet, to be found by the search; returns how many were new."""
     rows = [
         {
             **incident.model_dump(mode="python", exclude={"classification"}),
@@ -100,7 +101,9 @@ def add_incidents(
         }
         for incident in incidents
     ]
-    return insert_ignoring(session, IncidentRow, rows)
+    new = insert_ignoring(session, IncidentRow, rows)
+    add_terms(session, rows)
+    return new
 
 
 def get_incident(session: Session, incident_id: str) -> IncidentRow:

@@ -240,6 +240,15 @@ def list_batch_tickets(
     ).all()
 
 
+def list_keys_of(session: Session, incident_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """By incident: the key and address of each of its tickets, the oldest first."""
+    row, found = TicketRow, dict[str, list[tuple[str, str]]]()
+    query = select(row.incident_id, row.key, row.url).where(col(row.incident_id).in_(incident_ids))
+    for incident_id, key, url in session.exec(query.order_by(col(row.id))):
+        found.setdefault(incident_id, []).append((key, url))
+    return found
+
+
 class ClockCount(NamedTuple):
     """So many tickets of a priority have their clock in this state; `took` is what the stopped ones took together."""
 

@@ -53,6 +53,13 @@ PLACES: tuple[Place, ...] = (
         "Every incident with the reasons for its score, its raw lines, ticket and deliveries.",
     ),
     Place(
+        "search",
+        "Search",
+        ":material/search:",
+        "Watch",
+        "Find incidents by id, ticket key, ATT&CK technique, address, user, host or words of the title.",
+    ),
+    Place(
         "tickets",
         "Tickets",
         ":material/confirmation_number:",

@@ -1,0 +1,49 @@
+"""Search: one box over ids, ticket keys, ATT&CK techniques, titles, addresses, users and hosts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from soc.store.db import read_session
+from soc.store.nouns.search import find_incidents
+from soc.ui.kit import places, tables
+from soc.ui.kit.finder import HELP, PLACEHOLDER
+
+
+def draw_found(query: str) -> None:
+    """The incidents in which all words are found; a page of them."""
+    with read_session() as session:
+        found = find_incidents(session, query, limit=tables.PAGE_SIZE)
+    if not found.total:
+        st.info("Nothing is found by this. Fewer words find more.", icon=":material/search_off:")
+        return
+    st.caption(f"{found.total:,} incident{'s' if found.total != 1 else ''}, the last found first.")
+    where = st.container()
+    offset = tables.choose_page(found.total, key="found-page")
+    if offset:
+        with read_session() as session:
+            found = find_incidents(session, query, offset=offset, limit=tables.PAGE_SIZE)
+    with where:
+        picked = tables.choose_row(
+            tables.incident_rows(found.incidents),
+            tables.incident_columns(),
+            key=f"found-{query}-{offset}",
+            alt="What was found; choose one to open it",
+        )
+    if picked is not None:
+        places.go("incidents", incident=found.incidents[picked].id)
+
+
+text = st.text_input(
+    "Search",
+    key="q",
+    type="search",
+    placeholder=PLACEHOLDER,
+    help=HELP,
+    bind="query-params",
+    max_chars=200,
+)
+if text.strip():
+    draw_found(text)
+else:
+    st.caption("Whatever you have at hand finds the incident. Several words narrow it down.")

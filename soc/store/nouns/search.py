@@ -1,0 +1,92 @@
+"""The search: incidents by ids, ticket keys, ATT&CK techniques, words and entities, the newest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from soc.domain.search import Span, Wanted, read_query
+from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.search_terms import SearchDocumentRow, SearchTermRow
+from soc.store.nouns.tickets import TicketRow
+
+#: The letters of a Jira project, a hyphen, and the number or its beginning.
+_KEY = re.compile(r"[a-z][a-z0-9_]*-\d*")
+#: A question for the numbers of incidents.
+_Numbers = sa.Select[Any] | sa.CompoundSelect[Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of what was found, and how many in all."""
+
+    incidents: Sequence[IncidentRow]
+    total: int
+
+
+def find_incidents(session: Session, query: str, *, offset: int = 0, limit: int = 50) -> Found:
+    """The incidents in which every word of the query is found, the last found first; none for an empty query."""
+    wanted = read_query(query)
+    if not wanted:
+        return Found((), 0)
+    first, *others = [_matching(session, one).subquery() for one in wanted]
+    both = [first.c.doc.in_(sa.select(other.c.doc)) for other in others]
+    docs = sa.select(first.c.doc).where(*both).distinct().cte("docs")
+    count = sa.select(sa.func.count()).select_from(docs).scalar_subquery()
+    # what is to be counted is gathered once for the count and the page
+    page = sa.select(docs.c.doc, count).order_by(docs.c.doc.desc()).offset(offset or None).limit(limit)
+    rows = session.connection().execute(page).all()
+    if not rows:
+        total = session.scalar(sa.select(count)) or 0 if offset else 0
+        return Found((), total)
+    return Found(_incidents(session, [row[0] for row in rows]), rows[0][1])
+
+
+def _incidents(session: Session, docs: Sequence[int]) -> Sequence[IncidentRow]:
+    row = SearchDocumentRow
+    query = (
+        sa.select(IncidentRow)
+        .join(row, col(row.incident_id) == col(IncidentRow.id))
+        .where(col(row.doc).in_(docs))
+        .order_by(col(row.doc).desc())
+    )
+    return session.scalars(query).all()
+
+
+def _matching(session: Session, wanted: Wanted) -> _Numbers:
+    """The numbers of the incidents that have this word; as a whole where it is one, otherwise as a beginning."""
+    key = wanted.word.upper()
+    keyed = bool(_KEY.fullmatch(wanted.word))
+    whole = [_in(span) for span in wanted.whole] + ([_keyed(col(TicketRow.key) == key)] if keyed else [])
+    if whole:
+        exact = _either(whole)
+        if session.scalar(sa.select(sa.exists(exact.limit(1)))):
+            return exact
+    begun = [_in(span) for span in wanted.begun]
+    if keyed:
+        begun.append(_keyed(col(TicketRow.key).startswith(key, autoescape=True)))
+    return _either(begun)
+
+
+def _in(span: Span) -> sa.Select[Any]:
+    term = col(SearchTermRow.term)
+    inside = term == span.low if span.low == span.high else sa.and_(term >= span.low, term <= span.high)
+    return sa.select(col(SearchTermRow.doc)).where(inside)
+
+
+def _keyed(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """By the key of its ticket, as it is now: a ticket may have moved to another project."""
+    row = SearchDocumentRow
+    joined = sa.select(col(row.doc)).join(TicketRow, col(TicketRow.incident_id) == col(row.incident_id))
+    return joined.where(condition)
+
+
+def _either(
+    queries: Sequence[sa.Select[Any]],
+) -> _Numbers:
+    return queries[0] if len(queries) == 1 else sa.union_all(*queries)
