@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from soc.store.db import read_session
 from soc.store.nouns.search import find_incidents
 from soc.ui.kit import places, tables
 from soc.ui.kit.finder import HELP, PLACEHOLDER
+from soc.ui.kit.words import count_of
 
 
 def draw_found(query: str) -> None:
@@ -17,7 +20,7 @@ def draw_found(query: str) -> None:
     if not found.total:
         st.info("Nothing is found by this. Fewer words find more.", icon=":material/search_off:")
         return
-    st.caption(f"{found.total:,} incident{'s' if found.total != 1 else ''}, the last found first.")
+    st.caption(f"{count_of(found.total, 'incident')}, the last found first. Click one to open it.")
     where = st.container()
     offset = tables.choose_page(found.total, key="found-page")
     if offset:
@@ -26,12 +29,12 @@ def draw_found(query: str) -> None:
     with where:
         picked = tables.choose_row(
             tables.incident_rows(found.incidents),
-            tables.incident_columns(),
+            {name: replace(column, sort="") for name, column in tables.incident_columns().items()},
             key=f"found-{query}-{offset}",
             alt="What was found; choose one to open it",
         )
-    if picked is not None:
-        places.go("incidents", incident=found.incidents[picked].id)
+    if picked:
+        places.go("incidents", incident=picked)
 
 
 text = st.text_input(

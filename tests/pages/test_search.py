@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tests.pages.conftest import OpenPage, read
+from tests.pages.conftest import OpenPage, grids, read
 from tests.pages.night import BREAK_IN, add_night
 
 
 def test_a_link_to_a_search_shows_what_it_finds(open_page: OpenPage) -> None:
     add_night()
     page = open_page("search", q="203.0.113.7 scan")
-    assert list(page.dataframe[0].value["title"]) == ["Port scan from one address"]
+    assert grids(page)[0].column("title") == ["Port scan from one address"]
     assert "1 incident, the last found first" in read(page)
 
 

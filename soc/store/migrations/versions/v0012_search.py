@@ -1,7 +1,7 @@
 """what incidents are found by
 
-Revision: 0011
-Revises: 0010
+Revision: 0012
+Revises: 0011
 """
 
 from typing import Any
@@ -13,8 +13,8 @@ from sqlmodel import Session
 # the words of the rows that are there are found as those of new rows are; both tables stay as this revision makes them
 from soc.store.nouns.search_terms import add_terms
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
