@@ -21,6 +21,7 @@ from soc.delivery.attempt import attempt
 from soc.delivery.ledger import Try
 from soc.domain.actor import IN_PYTHON
 from soc.ids import new_id
+from soc.script_log import log_beside_the_output
 from soc.settings import get_settings
 from soc.store.db import write_session
 from soc.store.faults import when_the_store_answers
@@ -79,6 +80,7 @@ class HighPerformanceLogProcessor:
         self.enable_slack = enable_slack
         self.enable_jira = enable_jira
         self._settings = get_settings().model_copy(update={"workers": max_workers} if max_workers else {})
+        log_beside_the_output()
         migrate()
         allow_sandbox()
 

@@ -17,6 +17,7 @@ from soc import __version__
 from soc.cli.admin import config_app, keys_app
 from soc.cli.channels import with_channels
 from soc.cli.endings import Ending
+from soc.cli.rule_commands import rules_app
 from soc.cli.say import Commands, Json, Quiet, end
 from soc.cli.sources import check_export, find_sources
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(keys_app, name="keys")
 app.add_typer(config_app, name="config")
+app.add_typer(rules_app, name="rules")
 
 #: How long `soc process` waits for vendors after the lines are read, unless told otherwise.
 DEFAULT_WAIT_SECONDS = 300

@@ -8,11 +8,10 @@ from pathlib import Path
 import typer
 
 from soc.cli.endings import Ending
-from soc.cli.say import end, explained, refuse, result
+from soc.cli.say import end, explained, open_store, refuse, result
 from soc.configuration.transfer import export_configurations, import_configurations
 from soc.domain.actor import AT_THE_SHELL
 from soc.errors import ConfigurationError
-from soc.store.migrate import migrate
 
 
 def export_to(target: Path, *, seal: bool) -> None:
@@ -21,7 +20,7 @@ def export_to(target: Path, *, seal: bool) -> None:
         refuse(f"There is no folder {target.absolute().parent}.", hint="Make it first.")
     passphrase = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True) if seal else ""
     with explained():
-        migrate()
+        open_store()
         document = export_configurations(passphrase=passphrase)
     target.write_text(json.dumps(document, indent=2) + "\n")
     result(f"{len(document['integrations'])} configurations written to {target}.")
@@ -30,7 +29,7 @@ def export_to(target: Path, *, seal: bool) -> None:
 def import_from(source: Path) -> None:
     """Save the configurations of a file, all or none."""
     with explained():
-        migrate()
+        open_store()
         if not source.is_file():
             refuse(f"There is no file {source}.", hint="Check the path.")
         try:

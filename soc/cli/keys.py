@@ -7,10 +7,9 @@ import typer
 from soc import clock
 from soc.access import keys
 from soc.access.scopes import Scope
-from soc.cli.say import explained, note
+from soc.cli.say import explained, note, open_store
 from soc.domain.actor import AT_THE_SHELL
 from soc.store.db import read_session, write_session
-from soc.store.migrate import migrate
 from soc.store.nouns.keys import list_keys
 
 
@@ -19,7 +18,7 @@ def create_key(name: str, scope: str) -> None:
     if scope not in list(Scope):
         raise typer.BadParameter(f"{scope!r} is not a scope; use read, act or admin.")
     with explained():
-        migrate()
+        open_store()
         with write_session() as session:
             row, key = keys.make_key(session, name, Scope(scope), actor=AT_THE_SHELL, now=clock.now())
     note(f"{row.id} ({scope}) for {name}. Keep the key now; it cannot be shown again:")
@@ -29,7 +28,7 @@ def create_key(name: str, scope: str) -> None:
 def print_keys() -> None:
     """One line a key."""
     with explained():
-        migrate()
+        open_store()
         with read_session() as session:
             for row in list_keys(session):
                 used = f"used {row.last_used_at:%Y-%m-%d %H:%M}Z" if row.last_used_at else "never used"
@@ -39,7 +38,7 @@ def print_keys() -> None:
 def revoke_key(key_id: str) -> None:
     """Put a key out of force."""
     with explained():
-        migrate()
+        open_store()
         with write_session() as session:
             row = keys.revoke_key(session, key_id, actor=AT_THE_SHELL, now=clock.now())
     print(f"{row.id} ({row.name}) is revoked.")

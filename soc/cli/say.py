@@ -113,6 +113,17 @@ def log_between_lines() -> None:
     set_up_logging(stream=_BetweenLines(), level=None if asked else "WARNING")
 
 
+def open_store() -> None:
+    """The store with this version's tables, for a command that looks at it or changes it. Raises StoreError and others."""
+    from soc.script_log import log_beside_the_output  # start-up cost
+    from soc.settings import get_settings  # start-up cost
+    from soc.store.migrate import migrate  # start-up cost
+
+    settings = get_settings()
+    log_beside_the_output(settings.log_level if "log_level" in settings.model_fields_set else "WARNING")
+    migrate()
+
+
 def speaks_json() -> bool:
     return _manner.json
 

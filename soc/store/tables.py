@@ -15,7 +15,7 @@ from soc.store.nouns.notes import NoteRow
 from soc.store.nouns.policies import SlaPolicyRow
 from soc.store.nouns.rate_limits import RateLimitRow
 from soc.store.nouns.requests import RequestRow
-from soc.store.nouns.rules import RuleRow
+from soc.store.nouns.rules import RuleChangeRow, RuleRow
 from soc.store.nouns.ruleset_changes import RulesetChangeRow
 from soc.store.nouns.search_terms import SearchDocumentRow, SearchTermRow
 from soc.store.nouns.templates import TemplateRow
@@ -37,6 +37,7 @@ __all__ = [
     "NoteRow",
     "RateLimitRow",
     "RequestRow",
+    "RuleChangeRow",
     "RuleRow",
     "RulesetChangeRow",
     "SearchDocumentRow",

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from soc.store.db import read_session
+from soc.store.db import read_session, write_session
 from soc.store.nouns.rules import list_rules
+from tests.rows import add_incident
 
 ROOT = "/api/v1"
 RULE: dict[str, Any] = {"name": "Logins", "min_score": 6, "class_contains": "User", "actions": ["slack"]}
@@ -111,3 +112,37 @@ def test_who_asked_through_a_key_is_kept_with_what_was_asked_for(client: TestCli
     [version] = client.get(f"{ROOT}/integrations/webhook/versions", headers=headers).json()["items"]
     assert row["made_by"] == version["made_by"] == f"key:{key['id']}@bearer"
     assert version["author"] == "key:bot"
+
+
+def test_a_preview_says_what_would_have_been_and_changes_nothing(client: TestClient) -> None:
+    with write_session() as session:
+        add_incident(session, "inc-1", score=6, classification="User Action")
+        add_incident(session, "inc-2", score=5, classification="User Action")
+    answer = client.post(f"{ROOT}/rules/preview", json={**RULE, "actions": ["jira"]})
+    found = answer.json()
+    assert (answer.status_code, found["incidents"], found["matched"], found["tickets"]) == (200, 2, 1, 1)
+    assert (
+        found["sentence"]
+        == "Of the last 2 incidents this rule would have matched 1; 1 more ticket than today."
+    )
+    assert found["examples"] == ["inc-1"]
+    assert len(_ids(client)) == 3
+    assert client.post(f"{ROOT}/rules/preview", json={**RULE, "rule_id": "nope"}).status_code == 404
+    assert client.post(f"{ROOT}/rules/preview", json={**RULE, "actions": ["pigeon"]}).status_code == 422
+
+
+def test_a_rule_is_switched_and_every_change_is_kept(client: TestClient) -> None:
+    assert client.post(f"{ROOT}/rules/severity-9/disable").json()["enabled"] is False
+    assert client.post(f"{ROOT}/rules/severity-9/enable").json()["enabled"] is True
+    assert client.post(f"{ROOT}/rules/severity-9/enable").status_code == 200
+    client.delete(f"{ROOT}/rules/severity-9")
+    changes = client.get(f"{ROOT}/rules/changes", params={"rule_id": "severity-9"}).json()["items"]
+    assert [one["act"] for one in changes] == ["taken away", "switched on", "switched off"]
+    assert (changes[0]["before"]["name"], changes[0]["after"]) == ("Severity score ≥ 9", {})
+    assert changes[0]["made_by"] == "person:loopback@unsaid"
+
+
+def test_a_rule_that_adds_nothing_is_said_with_it(client: TestClient) -> None:
+    made = client.post(f"{ROOT}/rules", json={**RULE, "min_score": 10, "class_contains": ""})
+    assert [notice["grave"] for notice in made.json()["notices"]] == [True]
+    assert "Severity score ≥ 9" in made.json()["notices"][0]["text"]

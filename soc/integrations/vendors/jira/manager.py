@@ -25,6 +25,7 @@ from soc.integrations.vendors.jira.connector import JiraConnector
 from soc.integrations.vendors.jira.remote import RemoteTicket
 from soc.integrations.vendors.jira.ticket import ticket_summary
 from soc.integrations.vendors.jira.vendor import JIRA, NOT_AVAILABLE
+from soc.script_log import log_beside_the_output
 from soc.store.migrate import migrate_once
 from soc.store.nouns.policies import thresholds_in_force
 
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 
 def _load() -> IntegrationConfig | None:
+    log_beside_the_output()
     migrate_once()
     return config_in_force(JiraConnector.kind, JiraConfig, JIRA.title)
 
