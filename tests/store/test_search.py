@@ -89,7 +89,7 @@ def test_no_text_breaks_it(query: str) -> None:
 def test_what_was_stored_before_there_was_a_search_is_found_after_the_upgrade() -> None:
     _add({"id": "inc-old", "entity": "10.0.0.1"}, {"id": "inc-older", "title": "Ünïcode"})
     with get_engine().begin() as connection:
-        command.downgrade(_config(connection), "0012")
+        command.downgrade(_config(connection), "0013")
     migrate()
     assert _ids("10.0.0.1") == ["inc-old"]
     assert _ids("ünï") == ["inc-older"]

@@ -1,7 +1,7 @@
 """what incidents are found by
 
-Revision: 0013
-Revises: 0012
+Revision: 0014
+Revises: 0013
 """
 
 from typing import Any
@@ -13,8 +13,8 @@ from sqlmodel import Session
 # the words of the rows that are there are found as those of new rows are; both tables stay as this revision makes them
 from soc.store.nouns.search_terms import add_terms
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
