@@ -34,6 +34,10 @@ class FailureReason(StrEnum):
     ADDRESS = "address"
     #: This process's own trouble (a full disk, a file that is missing, a key that is another): nobody else's.
     LOCAL = "local"
+    #: Our settings do not fit what is there: a field that must be filled, a type that is missing.
+    SETTINGS = "settings"
+    #: What it was to go to is no more, or out of sight: a project, a channel, a service, an action.
+    GONE = "gone"
 
 
 class SocError(Exception):

@@ -19,8 +19,11 @@ from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.executors import is_elsewhere
 from soc.store.nouns.health import health_to_change, pause
 
-#: Not the message's fault: the integration is paused until its settings (or the allow-list) are mended.
-MENDED_IN_SETTINGS = frozenset({FailureReason.AUTH, FailureReason.ADDRESS})
+#: Not the message's fault: the integration is paused until its settings (or the vendor's side, or the allow-list) are
+#: mended, and what waits is held. The next message would fare no better.
+MENDED_IN_SETTINGS = frozenset(
+    {FailureReason.AUTH, FailureReason.ADDRESS, FailureReason.SETTINGS, FailureReason.GONE}
+)
 #: Where a throttled answer does not say how long to wait.
 DEFAULT_THROTTLE = timedelta(seconds=30)
 #: How long until somebody else may see about what only this machine refuses.

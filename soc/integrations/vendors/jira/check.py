@@ -8,13 +8,14 @@ from typing import Any
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError
 from soc.integrations.kit.base import ConnectionReport, TroubleCase
 from soc.integrations.kit.http import VendorSession
-from soc.integrations.vendors.jira.config import JiraConfig
+from soc.integrations.vendors.jira.config import DEFAULT_SECURITY_TYPE, DEFAULT_TYPE, JiraConfig
+from soc.integrations.vendors.jira.fields.types import IssueType, problem_of
+from soc.integrations.vendors.jira.filling import fill, refuse_unfilled
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.vendor import PERMISSION_DENIED, PROJECT_NOT_FOUND, bad_answer, case_of
 
 NEEDED = ("BROWSE_PROJECTS", "CREATE_ISSUES")
 USEFUL = ("EDIT_ISSUES", "ADD_COMMENTS", "TRANSITION_ISSUES", "ASSIGN_ISSUES", "SCHEDULE_ISSUES")
-_FILLED = frozenset({"project", "issuetype", "summary", "description", "reporter"})
 _OPTIONAL = (
     ("labels", "labels"),
     ("priority", "priority"),
@@ -34,7 +35,7 @@ def check_connection(session: VendorSession, project: ProjectReader, config: Jir
     details: dict[str, Any] = {}
     warnings: list[str] = []
     try:
-        _server(session, config, details, warnings)
+        _server(session, project, config, details, warnings)
         _account(session, details)
         _project(session, config, details)
         _permissions(session, config, details, warnings)
@@ -60,6 +61,16 @@ def check_connection(session: VendorSession, project: ProjectReader, config: Jir
     )
 
 
+def wrong_types(project: ProjectReader, config: JiraConfig) -> dict[str, str]:
+    """Types that a person chose and no ticket can have, by setting; the ones that nobody chose may be missing."""
+    types = project.issue_types()
+    wanted = {"issue_type": (config.issue_type, DEFAULT_TYPE)}
+    if config.security_issue_type:
+        wanted["security_issue_type"] = (config.security_issue_type, DEFAULT_SECURITY_TYPE)
+    found = {field: problem_of(types, name) for field, (name, default) in wanted.items() if name != default}
+    return {field: words for field, words in found.items() if words}
+
+
 def _milliseconds(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
 
@@ -73,8 +84,14 @@ def _facts(details: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     if user := details.get("account"):
         facts.append(("Account", str(user)))
     if info := details.get("project_info"):
+        facts.append(("Tickets open at", details["server_info"]["base_url"]))
         facts.append(("Project", f"{info['name']} ({info['key']})"))
         facts.append(("Issue types", ", ".join(info["issue_types"])))
+    if "used_types" in details:
+        facts.append(("Tickets are", " and ".join(details["used_types"])))
+    if filled := details.get("filled_in"):
+        names = dict.fromkeys(name for named in filled.values() for name in named)
+        facts.append(("Filled in", ", ".join(names)))
     if "permissions" in details:
         facts.append(("Permissions", ", ".join(details["permissions"]) or "none"))
     return tuple(facts)
@@ -86,8 +103,15 @@ def _object(data: Any, what: str) -> dict[str, Any]:
     return data
 
 
-def _server(session: VendorSession, config: JiraConfig, details: dict[str, Any], warnings: list[str]) -> None:
+def _server(
+    session: VendorSession,
+    project: ProjectReader,
+    config: JiraConfig,
+    details: dict[str, Any],
+    warnings: list[str],
+) -> None:
     data = _object(session.read("GET", "/serverInfo").data, "itself")
+    web = project.take_web_url(data)
     if "version" not in data and "deploymentType" not in data:
         raise bad_answer("itself")
     deployment = str(data.get("deploymentType") or "Server")
@@ -95,7 +119,7 @@ def _server(session: VendorSession, config: JiraConfig, details: dict[str, Any],
         "server_title": str(data.get("serverTitle") or "Jira"),
         "version": str(data.get("version") or ""),
         "deployment_type": deployment,
-        "base_url": str(data.get("baseUrl") or config.base_url),
+        "base_url": web,
     }
     if config.cloud != (deployment == "Cloud"):
         right = "Jira Cloud" if deployment == "Cloud" else "on-premise"
@@ -179,27 +203,55 @@ def _types_and_screens(
 ) -> None:
     types = project.issue_types()
     details["project_info"]["issue_types"] = [t.name for t in types]
-    by_name = {t.name.lower(): t for t in types}
-    for wanted in dict.fromkeys((config.issue_type, config.security_issue_type)):
-        if wanted and wanted.lower() not in by_name:
-            instead = by_name.get("incident", types[0]).name
-            warnings.append(f"The project has no issue type “{wanted}”; “{instead}” is used instead.")
-    chosen = [by_name.get(n.lower(), types[0]) for n in (config.issue_type, config.security_issue_type) if n]
-    for issue_type in dict.fromkeys(chosen):
-        screen = project.screen(issue_type)
-        missing = [words for field, words in _OPTIONAL if not screen.has(field)]
-        if missing:
-            warnings.append(
-                f"The create screen of {issue_type.name} has no {', '.join(missing)}: left out of tickets."
-            )
-        sent = _FILLED | {field for field, _ in _OPTIONAL if field != "components" or config.components}
-        if required := sorted(set(screen.required) - sent):
-            warnings.append(
-                f"{issue_type.name} cannot be created without {', '.join(required)}, which is not filled in: "
-                "make the field optional or give it a default."
-            )
+    if wrong := wrong_types(project, config):
+        field, words = next(iter(wrong.items()))
+        raise PermanentDeliveryError(
+            f"{JiraConfig.model_fields[field].title}: {words}.",
+            reason=FailureReason.SETTINGS,
+            hint=f"Choose one of the project's types under {JiraConfig.model_fields[field].title}.",
+        )
+    used = project.used_types()
+    details["used_types"] = [t.name for t in used]
+    if (plain := used[0]) and not plain.is_called(config.issue_type):
+        warnings.append(
+            f"The project has no issue type “{config.issue_type}”; “{plain.name}” is used instead."
+        )
+    if config.security_issue_type and not used[-1].is_called(config.security_issue_type) and len(used) == 1:
+        warnings.append(f"Security alerts get the same type: there is no “{config.security_issue_type}”.")
+    _screens(project, config, used, details, warnings)
     if unknown := sorted(set(config.components) - (project.components() if config.components else set())):
         warnings.append(f"The project has no component {', '.join(unknown)}: left out of tickets.")
+
+
+def _screens(
+    project: ProjectReader,
+    config: JiraConfig,
+    used: tuple[IssueType, ...],
+    details: dict[str, Any],
+    warnings: list[str],
+) -> None:
+    """What each type's screen lacks is said once for all types; what it asks for and nobody fills in ends the test."""
+    missing: dict[str, list[str]] = {}
+    absent: list[set[str]] = []
+    for issue_type in used:
+        screen = project.screen(issue_type)
+        filled = fill(project, screen, config)
+        refuse_unfilled(issue_type, screen, filled, config)
+        absent.append(set(filled.absent))
+        for field, words in _OPTIONAL:
+            if not screen.has(field) and (field != "components" or config.components):
+                missing.setdefault(words, []).append(issue_type.name)
+        if filled.fields:
+            details.setdefault("filled_in", {})[issue_type.name] = sorted(
+                screen.spoken(name).strip("“”") for name in filled.fields
+            )
+    for types in dict.fromkeys(map(tuple, missing.values())):
+        words = ", ".join(word for word, named in missing.items() if tuple(named) == types)
+        warnings.append(f"The create screen of {' and '.join(types)} has no {words}: left out of tickets.")
+    if nowhere := sorted(set.intersection(*absent)):
+        warnings.append(
+            f"No create screen has the field {', '.join(nowhere)}: its value is left out of tickets."
+        )
 
 
 def _priorities(session: VendorSession, config: JiraConfig, warnings: list[str]) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from soc.domain.severity import PRIORITY_BY_SEVERITY, Severity
 from soc.integrations.kit.base import IntegrationConfig
+from soc.integrations.kit.bodies import bounded
 from soc.integrations.kit.fields import clean_secret, pasted
+from soc.integrations.vendors.jira.fields.given import OURS, lines_of_values
+from soc.integrations.vendors.jira.fields.types import could_be_a_ticket
 from soc.integrations.vendors.jira.pasted import is_cloud_host, is_gateway, project_key, site_address
 
 ISSUE_TYPES = ("Bug", "Task", "Story", "Incident", "Problem", "Security Incident")
@@ -20,6 +23,7 @@ _ALIASES = {
     "datacenter": "on_premise",
     "on-premise": "on_premise",
 }
+DEFAULT_TYPE, DEFAULT_SECURITY_TYPE = "Incident", "Security Incident"
 
 
 class JiraConfig(IntegrationConfig):
@@ -69,15 +73,15 @@ class JiraConfig(IntegrationConfig):
         },
     )
     issue_type: str = Field(
-        default="Incident",
+        default=DEFAULT_TYPE,
         title="Issue type",
-        description="The type of a ticket. Where the project does not have it, Incident or the project's first type is used.",
+        description="The type of a ticket. Where the project does not have Incident, another ordinary type (Task, Bug …) is used; never an Epic or a sub-task.",
         min_length=1,
         max_length=60,
         json_schema_extra={"env": "JIRA_ISSUE_TYPE", "options": list(ISSUE_TYPES), "group": "ticket"},
     )
     security_issue_type: str = Field(
-        default="Security Incident",
+        default=DEFAULT_SECURITY_TYPE,
         title="Issue type of security incidents",
         description="Used for the class Security Alert where the project has it; otherwise the issue type above.",
         max_length=60,
@@ -96,6 +100,19 @@ class JiraConfig(IntegrationConfig):
             "placeholder": "Security, Infrastructure",
             "group": "ticket",
         },
+    )
+    reporter: str = Field(
+        default="",
+        title="Reporter",
+        description="Whom tickets name as reporter: an e-mail, name or account id. Empty: the account of the token, where the project asks for one.",
+        max_length=255,
+        json_schema_extra={"env": "JIRA_REPORTER", "placeholder": "soc-lead@company.com", "group": "ticket"},
+    )
+    field_values: dict[str, Any] = Field(
+        default_factory=dict,
+        title="Values of other fields",
+        description='What the project wants filled in beside, by the field\'s name as people see it, as JSON: {"Business impact": "High", "Teams": ["SOC", "Network"], "Region": "Europe > Berlin", "Due for review": "+7"}.',
+        json_schema_extra={"env": "JIRA_FIELD_VALUES", "group": "ticket", "multiline": True},
     )
     priority_mapping: dict[Severity, str] = Field(
         default_factory=lambda: {severity: str(p) for severity, p in PRIORITY_BY_SEVERITY.items()},
@@ -157,6 +174,32 @@ class JiraConfig(IntegrationConfig):
         if isinstance(parts, (list, tuple)):
             return tuple(dict.fromkeys(p.strip() for p in parts if isinstance(p, str) and p.strip()))
         return parts
+
+    @field_validator("issue_type", "security_issue_type")
+    @classmethod
+    def _type(cls, value: str) -> str:
+        name = pasted(value)
+        if not could_be_a_ticket(name):
+            raise ValueError("must be a type that a ticket can have by itself: no Epic, no sub-task")
+        return name
+
+    @field_validator("field_values", mode="before")
+    @classmethod
+    def _given(cls, value: object) -> object:
+        return lines_of_values(value) if isinstance(value, str) else value
+
+    @field_validator("field_values")
+    @classmethod
+    def _values(cls, value: dict[str, Any]) -> dict[str, Any]:
+        bounded(value)
+        for name in value:
+            if name.strip().casefold() in OURS:
+                raise ValueError(
+                    "name a field that the ticket fills in itself (project, type, summary, description)"
+                )
+        return {
+            name.strip(): one for name, one in value.items() if name.strip() and one not in (None, "", [])
+        }
 
     @field_validator("priority_mapping")
     @classmethod

@@ -17,9 +17,11 @@ from soc.integrations.kit.tickets import TicketConnector
 from soc.integrations.vendors.jira.bodies import CreateTicket, requested_draft
 from soc.integrations.vendors.jira.check import check_connection
 from soc.integrations.vendors.jira.config import JiraConfig
+from soc.integrations.vendors.jira.fields.screen import Screen
+from soc.integrations.vendors.jira.filling import fill, refuse_unfilled, spoken_refusal
 from soc.integrations.vendors.jira.library import TicketSearch
-from soc.integrations.vendors.jira.project import ProjectReader, Screen
-from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ticket
+from soc.integrations.vendors.jira.project import ProjectReader
+from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ticket, web_address
 from soc.integrations.vendors.jira.ticket import PROPERTY, Draft, draft_of, fields_of, incident_label
 from soc.integrations.vendors.jira.vendor import session_of
 
@@ -54,25 +56,16 @@ class JiraConnector(TicketConnector):
         draft = self._draft(message)
         if isinstance(message, CallAction) and (found := self._existing(draft)):
             return found.model_copy(update={"extra": {**found.extra, "existing": "yes"}})
-        issue_type = self._project.choose(security=draft.security)
-        screen = self._project.screen(issue_type)
-        fields, left_out = fields_of(
-            draft,
-            self.config,
-            issue_type_id=issue_type.id,
-            screen=screen.fields,
-            priorities=screen.names("priority"),
-            components=self._components(screen),
-        )
-        body: dict[str, Any] = {"fields": fields}
-        if self.config.cloud:  # Data Center's specification wants a string there; the label is enough
-            value = {"id": draft.incident_id, "delivery": delivery_id}
-            body["properties"] = [{"key": PROPERTY, "value": value}]
+        body, screen, left_out = self._body(draft, delivery_id)
+        refused: PermanentDeliveryError | None = None
+        data: Any = None
         try:
             data = self._session.write("POST", "/issue", body=body).data
-        except PermanentDeliveryError:
+        except PermanentDeliveryError as error:
+            refused = error
+        if refused is not None:
             self._project.forget()  # the screen may have changed since it was read
-            raise
+            raise spoken_refusal(refused, screen, body["fields"])
         receipt = self._receipt(data)
         if receipt is None:
             raise UnknownOutcome(
@@ -81,6 +74,28 @@ class JiraConnector(TicketConnector):
         return (
             receipt.model_copy(update={"extra": {"left_out": ", ".join(left_out)}}) if left_out else receipt
         )
+
+    def _body(self, draft: Draft, delivery_id: str) -> tuple[dict[str, Any], Screen, tuple[str, ...]]:
+        """The create request, the screen it was made for, and what had to be left out."""
+        self._project.web_url()  # before the ticket exists: nothing stands between its answer and writing that down
+        issue_type = self._project.choose(security=draft.security)
+        screen = self._project.screen(issue_type)
+        filled = fill(self._project, screen, self.config)
+        refuse_unfilled(issue_type, screen, filled, self.config)
+        fields, left_out = fields_of(
+            draft,
+            self.config,
+            issue_type_id=issue_type.id,
+            screen=screen.fields,
+            priorities=screen.names("priority"),
+            components=self._components(screen),
+            more=filled.fields,
+        )
+        body: dict[str, Any] = {"fields": fields}
+        if self.config.cloud:  # Data Center's specification wants a string there; the label is enough
+            value = {"id": draft.incident_id, "delivery": delivery_id}
+            body["properties"] = [{"key": PROPERTY, "value": value}]
+        return body, screen, (*left_out, *filled.absent)
 
     def _components(self, screen: Screen) -> frozenset[str] | None:
         """The names that the project takes; the screen does not tell everywhere."""
@@ -149,7 +164,7 @@ class JiraConnector(TicketConnector):
 
     def _tickets(self, jql: str, *, most: int) -> list[RemoteTicket]:
         issues = self._search(jql, FIELDS, most=most)
-        return [t for issue in issues if (t := remote_ticket(issue, base_url=self.config.base_url))]
+        return [t for issue in issues if (t := remote_ticket(issue, base_url=self._project.web_url()))]
 
     def _search(self, jql: str, fields: Sequence[str], *, most: int) -> list[dict[str, Any]]:
         return [issue.raw for issue in self._library.search(jql, fields, most=most)]
@@ -160,7 +175,7 @@ class JiraConnector(TicketConnector):
         number, key = issue.get("id"), issue.get("key")
         if not isinstance(key, str) or not key or not isinstance(number, (str, int)):
             return None
-        return Receipt(remote_id=str(number), key=key, url=f"{self.config.base_url}/browse/{key}")
+        return Receipt(remote_id=str(number), key=key, url=web_address(self._project.web_url(), key))
 
 
 def _quoted(text: str) -> str:

@@ -51,6 +51,12 @@ def is_gateway(url: str) -> bool:
     return urlsplit(url).hostname == _GATEWAY
 
 
+def is_local(url: str) -> bool:
+    """Whether only the machine itself would find it."""
+    host = (urlsplit(url).hostname or "").lower()
+    return host == "localhost" or host.startswith("127.") or host in ("::1", "0.0.0.0")  # noqa: S104 - a name to compare with
+
+
 def _gateway(netloc: str, path: str) -> str:
     found = _GATEWAY_PATH.match(path)
     if found is None:

@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from soc.errors import FailureReason, PermanentDeliveryError
+from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError
 from soc.integrations.kit.http import VendorSession
 from soc.integrations.vendors.jira.config import JiraConfig
+from soc.integrations.vendors.jira.fields.screen import Screen, screen_of
+from soc.integrations.vendors.jira.fields.types import IssueType, chosen, types_of
+from soc.integrations.vendors.jira.pasted import is_gateway, is_local
 from soc.integrations.vendors.jira.vendor import PERMISSION_DENIED, bad_answer
 
 #: How long a project's shape is believed. A refused ticket forgets it at once.
 KEPT_SECONDS = 600.0
+_ACCOUNT_ID = re.compile(r"[0-9a-f]{24}|(?:\d+|[a-z]+):[0-9a-zA-Z-]{8,}")
 _PAGE = 50
 _MOST_PAGES = 20
-
-
-@dataclass(frozen=True)
-class IssueType:
-    id: str
-    name: str
-    subtask: bool = False
-
-
-@dataclass(frozen=True)
-class Screen:
-    """The create screen of one issue type. `fields` is None where Jira does not tell (before 8.4).
-
-    `accepted` are the names that a field takes, for the fields that have such a list.
-    """
-
-    fields: frozenset[str] | None = None
-    required: tuple[str, ...] = ()
-    accepted: Mapping[str, frozenset[str]] | None = None
-
-    def names(self, field: str) -> frozenset[str] | None:
-        return (self.accepted or {}).get(field)
-
-    def has(self, field: str) -> bool:
-        return self.fields is None or field in self.fields
 
 
 class ProjectReader:
@@ -52,6 +31,7 @@ class ProjectReader:
         self._types: tuple[float, tuple[IssueType, ...]] | None = None
         self._screens: dict[str, tuple[float, Screen]] = {}
         self._components: tuple[float, frozenset[str]] | None = None
+        self._web: str | None = None
 
     def forget(self) -> None:
         self._types = self._components = None
@@ -68,19 +48,14 @@ class ProjectReader:
             if error.status != 404:
                 raise
             rows = self._rows_of_project()
-        found = [
-            IssueType(str(row["id"]), str(row["name"]), bool(row.get("subtask")))
-            for row in rows
-            if "id" in row and "name" in row
-        ]
-        if not found:
+        types = types_of(rows)
+        if not types:
             self._rows_of_project()  # raises where the project itself is the trouble
             raise PermanentDeliveryError(
                 f"Permission denied: this user may create nothing in project {key}.",
                 reason=FailureReason.AUTH,
                 hint=PERMISSION_DENIED,
             )
-        types = tuple(sorted(found, key=lambda t: t.subtask))
         self._types = (time.monotonic(), types)
         return types
 
@@ -111,7 +86,7 @@ class ProjectReader:
             return kept[1]
         path = f"/issue/createmeta/{self._config.project_key}/issuetypes/{issue_type.id}"
         try:
-            screen = _screen_of(self._pages(path, ("fields", "values")))
+            screen = screen_of(self._pages(path, ("fields", "values")))
         except PermanentDeliveryError as error:
             if error.status != 404:
                 raise
@@ -120,13 +95,60 @@ class ProjectReader:
         return screen
 
     def choose(self, *, security: bool) -> IssueType:
-        """The configured type if the project has it, else Incident, else the project's first. Raises DeliveryError."""
-        wanted = [self._config.issue_type, "Incident"]
-        if security:
-            wanted.insert(0, self._config.security_issue_type)
-        types = self.issue_types()
-        by_name = {t.name.lower(): t for t in reversed(types)}
-        return next((by_name[n.lower()] for n in wanted if n.lower() in by_name), types[0])
+        """The configured type, else Incident, else another ordinary one (see `chosen`). Raises DeliveryError."""
+        wanted = (*((self._config.security_issue_type,) if security else ()), self._config.issue_type)
+        return chosen(self.issue_types(), wanted)
+
+    def used_types(self) -> tuple[IssueType, ...]:
+        """The types that tickets get: one, or another for security alerts. Raises DeliveryError."""
+        return tuple(dict.fromkeys(self.choose(security=security) for security in (False, True)))
+
+    def web_url(self) -> str:
+        """Where people open tickets: what Jira says of itself, since the API may live elsewhere; "" where nobody knows.
+
+        A Jira that was set up as “localhost” knows no better than we do.
+        """
+        if self._web is None:
+            self._web = self._ask_web_url()
+        return self._web
+
+    def _ask_web_url(self) -> str:
+        try:
+            data = self._session.read("GET", "/serverInfo").data
+        except DeliveryError:
+            return "" if is_gateway(self._config.base_url) else self._config.base_url
+        return self._said_url(data)
+
+    def take_web_url(self, data: Any) -> str:
+        """The same, out of an answer of `serverInfo`."""
+        self._web = self._said_url(data)
+        return self._web
+
+    def _said_url(self, data: Any) -> str:
+        said = str(data.get("baseUrl") or "").rstrip("/") if isinstance(data, dict) else ""
+        own = self._config.base_url
+        if not said.startswith(("http://", "https://")) or is_gateway(said) or is_local(said):
+            said = "" if is_gateway(own) else own
+        return said
+
+    def find_user(self, text: str) -> Mapping[str, str] | None:
+        """A person by id, e-mail or name, in the form of a field's value; “me” is the account itself. Raises DeliveryError."""
+        cloud = self._config.cloud
+        if text.casefold() in ("me", "@me", "myself", "currentuser()"):
+            return as_user(self._session.read("GET", "/myself").data, cloud=cloud)
+        if cloud and _ACCOUNT_ID.fullmatch(text):
+            return {"accountId": text}
+        params = {"query": text} if cloud else {"username": text}
+        rows = self._session.read("GET", "/user/search", params=params).data
+        people = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        exact = [
+            row
+            for row in people
+            if text.casefold()
+            in {str(row.get(k, "")).casefold() for k in ("emailAddress", "name", "displayName", "key")}
+        ]
+        several = exact or people
+        return as_user(several[0], cloud=cloud) if len(several) == 1 or exact else None
 
     def _pages(self, path: str, keys: tuple[str, ...]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
@@ -147,16 +169,7 @@ class ProjectReader:
         return rows
 
 
-def _screen_of(rows: list[dict[str, Any]]) -> Screen:
-    accepted, required, fields = {}, [], set()
-    for row in rows:
-        field = str(row.get("fieldId") or row.get("key") or "")
-        if not field:
-            continue
-        fields.add(field)
-        if row.get("required") and not row.get("hasDefaultValue"):
-            required.append(field)
-        values = row.get("allowedValues")
-        if isinstance(values, list) and values:
-            accepted[field] = frozenset(str(v["name"]) for v in values if isinstance(v, dict) and "name" in v)
-    return Screen(frozenset(fields) if fields else None, tuple(required), accepted)
+def as_user(row: Any, *, cloud: bool) -> dict[str, str] | None:
+    """What names this person as a field's value: Cloud's account id, Data Center's name."""
+    key = "accountId" if cloud else "name"
+    return {key: str(row[key])} if isinstance(row, dict) and row.get(key) else None

@@ -13,7 +13,10 @@ from soc.integrations.kit.http import VendorSession
 from soc.integrations.kit.panels import Finding, Readiness
 from soc.integrations.vendors.jira.check import NEEDED, USEFUL
 from soc.integrations.vendors.jira.config import JiraConfig
-from soc.integrations.vendors.jira.project import IssueType, ProjectReader, Screen
+from soc.integrations.vendors.jira.fields.screen import Screen
+from soc.integrations.vendors.jira.fields.types import IssueType, problem_of
+from soc.integrations.vendors.jira.filling import asked_for, fill, how_to_fill, lacking
+from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.vendor import bad_answer
 
 __all__ = ["Finding", "Readiness", "check_project"]
@@ -36,7 +39,6 @@ _SCREEN_FIELDS: Mapping[str, tuple[str, str]] = {
     "duedate": ("Due date", "Tickets do not show when they are due; the SLA clock here runs all the same."),
     "components": ("Components", "Tickets are opened without their components."),
 }
-_FILLED = frozenset({"project", "issuetype", "summary", "description", "reporter", *_SCREEN_FIELDS})
 _CATEGORIES: Mapping[str, tuple[Readiness, str]] = {
     "new": (Readiness.WARNING, "A ticket that nobody has begun is not shown as open."),
     "indeterminate": (Readiness.WARNING, "Nobody can see here that a ticket is being worked on."),
@@ -61,8 +63,8 @@ def check_project(
         found.append(_project(session, config))
         found += _permissions(session, config)
         found += _types(project, config)
-        for issue_type in _used_types(project, config):
-            found += _screen(issue_type, project.screen(issue_type), config)
+        for issue_type in project.used_types():
+            found += _screen(project, issue_type, project.screen(issue_type), config)
         found += _priorities(session, project, config)
         found += _components(project, config)
         found += _statuses(session, project, config)
@@ -132,31 +134,28 @@ def _permissions(session: VendorSession, config: JiraConfig) -> Iterator[Finding
         yield _ok("Permissions", f"Granted: {', '.join(granted)}.")
 
 
-def _used_types(project: ProjectReader, config: JiraConfig) -> list[IssueType]:
-    """The types that tickets get, as the connector chooses them."""
-    return list(dict.fromkeys(project.choose(security=security) for security in (False, True)))
-
-
 def _types(project: ProjectReader, config: JiraConfig) -> Iterator[Finding]:
-    names = {one.name.lower() for one in project.issue_types()}
+    types = project.issue_types()
     wanted = {
         config.issue_type: "every incident",
         **({config.security_issue_type: "security alerts"} if config.security_issue_type else {}),
     }
     for name, what in wanted.items():
-        if name.lower() in names:
+        if not (wrong := problem_of(types, name)):
             yield _ok(f"Issue type “{name}”", f"The project has it; used for {what}.")
             continue
         instead = project.choose(security=name != config.issue_type).name
         yield Finding(
             f"Issue type “{name}”",
             Readiness.WARNING,
-            f"The project does not have it, or this account may not create it: “{instead}” is used for {what}.",
+            f"It cannot be used for {what}: {wrong}. “{instead}” is used.",
             "Add it to the project's issue type scheme, or choose another on this page.",
         )
 
 
-def _screen(issue_type: IssueType, screen: Screen, config: JiraConfig) -> Iterator[Finding]:
+def _screen(
+    project: ProjectReader, issue_type: IssueType, screen: Screen, config: JiraConfig
+) -> Iterator[Finding]:
     subject = f"Create screen of {issue_type.name}"
     if screen.fields is None:
         yield Finding(
@@ -174,12 +173,17 @@ def _screen(issue_type: IssueType, screen: Screen, config: JiraConfig) -> Iterat
             consequence,
             f"Add the field “{title}” to the create screen of {issue_type.name} (Project settings, Screens).",
         )
-    for name in sorted(set(screen.required) - _FILLED):
+    filled = fill(project, screen, config)
+    for one in lacking(screen, filled, config):
         yield Finding(
-            f"{subject}: {name}",
+            f"{subject}: {one.name}",
             Readiness.FAILS,
-            f"It asks for “{name}”, which is not filled in here: Jira refuses the ticket.",
-            "Make the field optional in the field configuration, or give it a default value.",
+            f"It asks for {asked_for(one)}, which is not filled in here: Jira refuses the ticket.",
+            how_to_fill([one]),
+        )
+    for name, words in filled.problems.items():
+        yield Finding(
+            f"{subject}: {name}", Readiness.FAILS, f"It {words}.", "Change it under Values of other fields."
         )
     if not missing:
         yield _ok(subject, "It has " + ", ".join(_SCREEN_FIELDS[name][0].lower() for name in wanted) + ".")
@@ -191,7 +195,7 @@ def _priorities(session: VendorSession, project: ProjectReader, config: JiraConf
         for row in _rows(session.read("GET", "/priority").data, "priorities")
         if "name" in row
     }
-    for one in _used_types(project, config):
+    for one in project.used_types():
         accepted = project.screen(one).names("priority")
         known = known & accepted if accepted is not None else known
     missing: dict[str, list[str]] = {}
@@ -226,7 +230,7 @@ def _components(project: ProjectReader, config: JiraConfig) -> Iterator[Finding]
 def _statuses(session: VendorSession, project: ProjectReader, config: JiraConfig) -> Iterator[Finding]:
     """Statuses have free names; their categories decide what counts as open, in progress and done."""
     rows = _rows(session.read("GET", f"/project/{config.project_key}/statuses").data, "statuses")
-    used = {one.id: one.name for one in _used_types(project, config)}
+    used = {one.id: one.name for one in project.used_types()}
     for row in rows:
         if str(row.get("id")) not in used:
             continue

@@ -26,6 +26,11 @@ FIELDS = (
 _LABEL = "soc-incident-"
 
 
+def web_address(base_url: str, key: str) -> str:
+    """A ticket's page, "" where nobody knows the site."""
+    return f"{base_url}/browse/{key}" if base_url else ""
+
+
 def _moment(value: Any) -> datetime | None:
     try:
         return clock.parse(value) if isinstance(value, str) and value else None
@@ -68,7 +73,7 @@ def remote_ticket(issue: Any, *, base_url: str) -> RemoteTicket | None:
     return RemoteTicket(
         id=str(issue.get("id", "")),
         key=issue["key"],
-        url=f"{base_url}/browse/{issue['key']}",
+        url=web_address(base_url, issue["key"]),
         summary=str(fields.get("summary") or ""),
         status=_part(status, "name"),
         status_category=category,

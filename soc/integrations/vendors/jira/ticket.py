@@ -212,11 +212,12 @@ def fields_of(
     screen: Collection[str] | None,
     priorities: Collection[str] | None = None,
     components: Collection[str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The `fields` of the create request, and what had to be left out.
 
     `screen` are the fields of the create screen, `priorities` and `components` the names it accepts; None means
-    unknown, and then everything is sent.
+    unknown, and then everything is sent. `more` are fields that were filled in beside; labels are added to ours.
     """
     fields: dict[str, Any] = {
         "project": {"key": config.project_key},
@@ -243,4 +244,6 @@ def fields_of(
     left_out += [f"component {name}" for name in config.components if name not in known]
     if known:
         put("components", [{"name": name} for name in known], "components")
+    for name, value in (more or {}).items():
+        fields[name] = [*fields[name], *value] if name == "labels" and name in fields else value
     return fields, tuple(left_out)

@@ -1,0 +1,118 @@
+"""Fields that a project asks for beside ours: filled in from the configuration, or named as people see them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from soc.errors import FailureReason, PermanentDeliveryError
+from soc.integrations.vendors.jira.config import JiraConfig
+from soc.integrations.vendors.jira.fields.screen import Screen, ScreenField
+from soc.integrations.vendors.jira.fields.types import IssueType
+from soc.integrations.vendors.jira.fields.values import Filled, filled_fields
+from soc.integrations.vendors.jira.project import ProjectReader
+
+#: Every ticket has these.
+_ALWAYS = frozenset({"project", "issuetype", "summary", "description", "labels", "priority", "duedate"})
+_WHERE = "“Values of other fields” on the Integrations page (JIRA_FIELD_VALUES)"
+_MOST_NAMED = 12
+
+
+def fill(project: ProjectReader, screen: Screen, config: JiraConfig) -> Filled:
+    """The configured values in Jira's form; the reporter where one is set, or asked for. Raises DeliveryError."""
+    filled = filled_fields(screen, config.field_values, cloud=config.cloud, find_user=project.find_user)
+    wanted = screen.known.get("reporter")
+    if "reporter" in filled.fields or not (config.reporter or (wanted is not None and wanted.needed)):
+        return filled
+    if not screen.has("reporter"):
+        return replace(filled, absent=(*filled.absent, "reporter"))
+    person = project.find_user(config.reporter or "me")
+    if person is None:
+        words = f"names nobody that this account can see; change “Reporter” on the Integrations page: {config.reporter or 'me'}"
+        return replace(filled, problems={**filled.problems, "Reporter": words})
+    return replace(filled, fields={**filled.fields, "reporter": dict(person)})
+
+
+def lacking(screen: Screen, filled: Filled, config: JiraConfig) -> list[ScreenField]:
+    """The fields without which Jira refuses a ticket of this screen, and which nothing fills in."""
+    sent = _ALWAYS | set(filled.fields) | ({"components"} if config.components else set())
+    broken = {one.id for name in filled.problems for one in screen.find(name)}
+    return [
+        one for one in screen.known.values() if one.needed and one.id not in sent and one.id not in broken
+    ]
+
+
+def asked_for(one: ScreenField) -> str:
+    """“Business impact” (High, Low): a field as people see it, with what it takes."""
+    values = [str(row.get("value") or row.get("name") or row.get("id")) for row in one.allowed or ()]
+    more = ", …" if len(values) > _MOST_NAMED else ""
+    return f"“{one.name}”" + (f" ({', '.join(values[:_MOST_NAMED])}{more})" if values else "")
+
+
+def how_to_fill(fields: list[ScreenField]) -> str:
+    """What to do about fields that are lacking: each where its setting is."""
+    ways = []
+    if any(one.id == "components" for one in fields):
+        ways.append("name one under Components")
+    others = [one for one in fields if one.id != "components"]
+    if others:
+        first = others[0]
+        value = next((str(row.get("value") or row.get("name")) for row in first.allowed or ()), "…")
+        ways.append(f'give a value under {_WHERE}, such as {{"{first.name}": "{value}"}}')
+    return "To mend it, " + ", and ".join(ways) + "; or make it optional in Jira, or give it a default there."
+
+
+def refuse_unfilled(issue_type: IssueType, screen: Screen, filled: Filled, config: JiraConfig) -> None:
+    """Raises PermanentDeliveryError before anything is sent, where Jira would refuse it: that is no message's own fault."""
+    if filled.problems:
+        said = "; ".join(f"“{name}” {words}" for name, words in filled.problems.items())
+        raise PermanentDeliveryError(
+            f"A configured field does not fit {issue_type.name} in project {config.project_key}: {said}.",
+            reason=FailureReason.SETTINGS,
+            hint=f"Change it under {_WHERE}.",
+        )
+    if missing := lacking(screen, filled, config):
+        named = ", ".join(map(asked_for, missing))
+        raise PermanentDeliveryError(
+            f"Jira takes no {issue_type.name} in project {config.project_key} without {named}.",
+            reason=FailureReason.SETTINGS,
+            hint=how_to_fill(missing),
+        )
+
+
+def spoken_refusal(
+    error: PermanentDeliveryError, screen: Screen, sent: Mapping[str, Any]
+) -> PermanentDeliveryError:
+    """Jira's refusal with its fields as people see them.
+
+    A refusal about a field that was not sent asks for it: whatever the message, the next one is refused as well.
+    """
+    named = [one for name, one in screen.known.items() if re.search(rf"\b{re.escape(name)}\b", error.detail)]
+    custom = re.findall(r"\bcustomfield_\d+\b", error.detail)
+    if error.status != 400 or not (named or custom):
+        return error
+    about = _ids_at_the_start(error.detail)
+    unsent = [
+        screen.known.get(name) or ScreenField(name, name)
+        for name in about
+        if name not in sent and name not in _ALWAYS
+    ]
+    asks = bool(about) and len(unsent) == len(about)
+    return PermanentDeliveryError(
+        _spoken(error.message, screen),
+        reason=FailureReason.SETTINGS if asks else error.reason,
+        hint=how_to_fill(unsent) if asks else _spoken(error.hint, screen),
+        status=error.status,
+        detail=_spoken(error.detail, screen),
+    )
+
+
+def _ids_at_the_start(detail: str) -> list[str]:
+    """The fields of `id: text; id: text`, which is how Jira's `errors` are told."""
+    return re.findall(r"(?:^|; )([A-Za-z][A-Za-z0-9_]*): ", detail)
+
+
+def _spoken(text: str, screen: Screen) -> str:
+    return re.sub(r"\bcustomfield_\d+\b", lambda found: screen.spoken(found[0]), text)
