@@ -7,8 +7,10 @@ import threading
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -171,3 +173,29 @@ def test_two_scripts_that_act_at_once_act_once(monkeypatch: pytest.MonkeyPatch) 
     for thread in threads:
         thread.join()
     assert done == [wanted.key]
+
+
+def test_a_chart_is_built_once_for_as_long_as_its_data_stay_the_same() -> None:
+    built: list[int] = []
+
+    def build(numbers: dict[str, int]) -> tuple[go.Figure, int]:
+        built.append(len(numbers))
+        return go.Figure(go.Bar(x=list(numbers.values()), y=list(numbers))), 100
+
+    first = charts.figure_of(build, {"a": 1})
+    assert charts.figure_of(build, {"a": 1}) is first
+    assert charts.figure_of(build, {"a": 2}) is not first
+    assert built == [1, 1]
+
+
+def test_the_end_of_the_hours_moves_once_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Any] = []
+    monkeypatch.setattr(charts.st, "plotly_chart", lambda figure, **_: drawn.append(figure))
+    since = datetime(2026, 1, 14, tzinfo=UTC)
+    for minutes in (10, 50, 70):
+        charts.severity_over_time(
+            {"high": [(since, 3)]}, since=since, until=since + timedelta(hours=9, minutes=minutes), zone_name="UTC",
+            key="k", alt="a",
+        )  # fmt: skip
+    assert drawn[0] is drawn[1]
+    assert drawn[2] is not drawn[0]

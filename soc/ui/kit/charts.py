@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -26,7 +29,34 @@ SLA_PALETTE: Mapping[SlaState, str] = {
 }
 
 
-def _draw(figure: go.Figure, *, alt: str, key: str, height: int) -> None:
+#: The figures that were drawn last, by what they show. Plotly takes longer to build one than a page to run.
+_kept: OrderedDict[tuple[str, str], go.Figure] = OrderedDict()
+_MOST_KEPT = 64
+_lock = threading.Lock()
+
+
+def _draw(build: Callable[..., tuple[go.Figure, int]], *data: Any, key: str, alt: str) -> None:
+    """Draw what `build` makes of the data (the figure and its height), built once for as long as they stay the same."""
+    st.plotly_chart(figure_of(build, *data), key=key, alt=alt, config={"displayModeBar": False})
+
+
+def figure_of(build: Callable[..., tuple[go.Figure, int]], *data: Any) -> go.Figure:
+    """The finished figure of the data; nobody changes it."""
+    shows = (build.__name__, repr(data))
+    with _lock:
+        kept = _kept.get(shows)
+        if kept is not None:
+            _kept.move_to_end(shows)
+            return kept
+    figure = _finished(*build(*data))
+    with _lock:
+        _kept[shows] = figure
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return figure
+
+
+def _finished(figure: go.Figure, height: int) -> go.Figure:
     points = sum(len(trace.x) for trace in figure.data if trace.x is not None)
     if points > MOST_POINTS:
         raise ValueError(f"{points} points in one chart; aggregate to at most {MOST_POINTS}")
@@ -43,7 +73,7 @@ def _draw(figure: go.Figure, *, alt: str, key: str, height: int) -> None:
     figure.update_xaxes(gridcolor=_LINE, zeroline=False, automargin=True)
     lying = any(getattr(trace, "orientation", None) == "h" for trace in figure.data)
     figure.update_yaxes(gridcolor=_LINE, zeroline=False, automargin=True, showgrid=not lying)
-    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+    return figure
 
 
 def _step(most: int) -> int | None:
@@ -53,6 +83,10 @@ def _step(most: int) -> int | None:
 
 def severity_bars(counts: Mapping[str, int], *, key: str, alt: str) -> None:
     """One bar a severity, critical on top, its count beside it."""
+    _draw(_severity_bars, counts, key=key, alt=alt)
+
+
+def _severity_bars(counts: Mapping[str, int]) -> tuple[go.Figure, int]:
     bands = list(reversed(Severity))
     numbers = [counts.get(band.value, 0) for band in bands]
     figure = go.Figure(
@@ -68,11 +102,15 @@ def severity_bars(counts: Mapping[str, int], *, key: str, alt: str) -> None:
         )
     )
     figure.update_xaxes(visible=False, range=[0, max([*numbers, 1]) * 1.15])
-    _draw(figure, alt=alt, key=key, height=210)
+    return figure, 210
 
 
 def class_bars(counts: Mapping[str, int], *, key: str, alt: str) -> None:
     """One bar a class, the most frequent on top."""
+    _draw(_class_bars, counts, key=key, alt=alt)
+
+
+def _class_bars(counts: Mapping[str, int]) -> tuple[go.Figure, int]:
     pairs = sorted(((number, name) for name, number in counts.items() if number), reverse=False)
     figure = go.Figure(
         go.Bar(
@@ -87,7 +125,7 @@ def class_bars(counts: Mapping[str, int], *, key: str, alt: str) -> None:
         )
     )
     figure.update_xaxes(visible=False, range=[0, max([number for number, _ in pairs] or [1]) * 1.18])
-    _draw(figure, alt=alt, key=key, height=max(120, 26 * len(pairs) + 20))
+    return figure, max(120, 26 * len(pairs) + 20)
 
 
 def severity_over_time(
@@ -100,6 +138,20 @@ def severity_over_time(
     alt: str,
 ) -> None:
     """Stacked columns, one an hour; `series` maps a severity to (local hour, count). Times are local."""
+    _draw(
+        _severity_over_time,
+        series,
+        since,
+        until.replace(minute=0, second=0, microsecond=0),
+        zone_name,
+        key=key,
+        alt=alt,
+    )
+
+
+def _severity_over_time(
+    series: Mapping[str, Sequence[tuple[datetime, int]]], since: datetime, until: datetime, zone_name: str
+) -> tuple[go.Figure, int]:
     figure = go.Figure()
     for band in reversed(Severity):
         points = series.get(band.value, ())
@@ -124,11 +176,15 @@ def severity_over_time(
         for moment, number in points:
             totals[moment] = totals.get(moment, 0) + number
     figure.update_yaxes(rangemode="tozero", tickformat=",d", dtick=_step(max(totals.values(), default=0)))
-    _draw(figure, alt=alt, key=key, height=230)
+    return figure, 230
 
 
 def sla_stack(by_priority: Mapping[str, Mapping[SlaState, int]], *, key: str, alt: str) -> None:
     """One bar a priority, most urgent on top, cut into SLA states."""
+    _draw(_sla_stack, by_priority, key=key, alt=alt)
+
+
+def _sla_stack(by_priority: Mapping[str, Mapping[SlaState, int]]) -> tuple[go.Figure, int]:
     names = list(reversed(list(by_priority)))
     figure = go.Figure()
     for state in SlaState:
@@ -143,11 +199,15 @@ def sla_stack(by_priority: Mapping[str, Mapping[SlaState, int]], *, key: str, al
     figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
     most = max((sum(states.values()) for states in by_priority.values()), default=0)
     figure.update_xaxes(rangemode="tozero", tickformat=",d", dtick=_step(most))
-    _draw(figure, alt=alt, key=key, height=240)
+    return figure, 240
 
 
 def share_bars(shares: Mapping[str, float | None], *, key: str, alt: str) -> None:
     """Per cent kept within SLA, one bar a priority, most urgent on top; no bar where nothing was decided."""
+    _draw(_share_bars, shares, key=key, alt=alt)
+
+
+def _share_bars(shares: Mapping[str, float | None]) -> tuple[go.Figure, int]:
     names = list(reversed(list(shares)))
     values = [100 * (shares[name] or 0) for name in names]
     figure = go.Figure(
@@ -163,11 +223,15 @@ def share_bars(shares: Mapping[str, float | None], *, key: str, alt: str) -> Non
         )
     )
     figure.update_xaxes(range=[0, 112], tickvals=[0, 25, 50, 75, 100], ticksuffix=" %")
-    _draw(figure, alt=alt, key=key, height=240)
+    return figure, 240
 
 
 def hours_left(hours: Sequence[tuple[str, float, SlaState]], *, key: str, alt: str) -> None:
     """How many hours each open ticket has left (negative: overdue), the most urgent on top."""
+    _draw(_hours_left, tuple((name, round(left, 1), state) for name, left, state in hours), key=key, alt=alt)
+
+
+def _hours_left(hours: Sequence[tuple[str, float, SlaState]]) -> tuple[go.Figure, int]:
     rows = list(reversed(hours))
     figure = go.Figure(
         go.Bar(
@@ -181,4 +245,4 @@ def hours_left(hours: Sequence[tuple[str, float, SlaState]], *, key: str, alt: s
     )
     figure.update_xaxes(ticksuffix=" h")
     figure.add_vline(x=0, line={"color": "rgba(128, 138, 153, 0.8)", "width": 1})
-    _draw(figure, alt=alt, key=key, height=max(140, 22 * len(rows) + 50))
+    return figure, max(140, 22 * len(rows) + 50)
