@@ -62,16 +62,24 @@ def draw_list() -> None:
         places.link("process_logs", "Process logs")
         return
     draw_counts(numbers)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         states = st.pills(
             "State",
             _STATES,
             selection_mode="multi",
             key="state",
             bind="query-params",
+            label_visibility="collapsed",
         )
-        integration = st.segmented_control(
-            "Integration", [kind.title for kind in KINDS.values()], key="integration", bind="query-params"
+        integration = st.selectbox(
+            "Integration",
+            [kind.title for kind in KINDS.values()],
+            index=None,
+            placeholder="all integrations",
+            key="integration",
+            bind="query-params",
+            label_visibility="collapsed",
+            width=170,
         )
     if batch_id or incident_id:
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -31,6 +31,29 @@ def _keep_batch(key: str) -> None:
         st.query_params.pop("batch", None)
 
 
+def _choose_more(batches: dict[str, str], asked: str) -> tuple[list[str], list[str], str | None]:
+    """What is asked for less often: class, status, batch."""
+    classes = st.multiselect("Class", [one.value for one in Classification], key="class", bind="query-params")
+    statuses = st.multiselect(
+        "Status",
+        [one.value for one in IncidentStatus],
+        format_func=lambda name: name.replace("_", " "),
+        key="status",
+        bind="query-params",
+    )
+    batch = st.selectbox(
+        "Batch",
+        list(batches),
+        index=list(batches).index(asked) if asked else None,
+        format_func=lambda batch_id: f"{quoted.cell(batches.get(batch_id, ''), 60)} ({batch_id})",
+        placeholder="all batches",
+        key=f"batch-{asked}",
+        on_change=_keep_batch,
+        args=(f"batch-{asked}",),
+    )
+    return classes, statuses, batch
+
+
 def choose_filter() -> IncidentFilter:
     """The filter bar; every choice is in the address, so a link shows the same list."""
     with read_session() as session:
@@ -38,13 +61,14 @@ def choose_filter() -> IncidentFilter:
     asked = places.asked_for("batch")
     if asked and asked not in batches:
         batches[asked] = asked
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         text = st.text_input(
             "Search",
             key="text",
             type="search",
             placeholder="title, message or source",
             bind="query-params",
+            label_visibility="collapsed",
             width=230,
         )
         severities = st.pills(
@@ -53,6 +77,7 @@ def choose_filter() -> IncidentFilter:
             selection_mode="multi",
             key="severity",
             bind="query-params",
+            label_visibility="collapsed",
         )
         rules = st.segmented_control(
             "Rules",
@@ -60,31 +85,15 @@ def choose_filter() -> IncidentFilter:
             default="All",
             key="rules",
             bind="query-params",
+            label_visibility="collapsed",
             required=True,
         )
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        classes = st.multiselect(
-            "Class", [one.value for one in Classification], key="class", bind="query-params", width=300
-        )
-        statuses = st.multiselect(
-            "Status",
-            [one.value for one in IncidentStatus],
-            format_func=lambda name: name.replace("_", " "),
-            key="status",
-            bind="query-params",
-            width=230,
-        )
-        batch = st.selectbox(
-            "Batch",
-            list(batches),
-            index=list(batches).index(asked) if asked else None,
-            format_func=lambda batch_id: f"{quoted.cell(batches.get(batch_id, ''), 60)} ({batch_id})",
-            placeholder="all batches",
-            key=f"batch-{asked}",
-            on_change=_keep_batch,
-            args=(f"batch-{asked}",),
-            width=300,
-        )
+        more = sum(bool(st.query_params.get(name)) for name in ("class", "status", "batch"))
+        # its name may change, its place may not: the key holds it
+        with st.popover(
+            f"More filters ({more})" if more else "More filters", icon=":material/tune:", key="more-filters"
+        ):
+            classes, statuses, batch = _choose_more(batches, asked)
     return IncidentFilter(
         batch_id=batch or "",
         severities=tuple(severities or ()),

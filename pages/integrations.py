@@ -16,15 +16,18 @@ from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import KINDS, Kind
+from soc.metrics.attention import NEEDS_A_PERSON, Concern, trouble_of
 from soc.metrics.deliveries import read_deliveries
 from soc.ui.forms import live_choice
 from soc.ui.forms.body_preview import Preview, draw_preview, preview_body
 from soc.ui.forms.config_form import Buttons, draw_config_form
 from soc.ui.kit import buttons, outcome, places, quoted, times
 from soc.ui.kit.severity import practice_badge
+from soc.ui.kit.words import count_of
 from soc.ui.views.connection_view import draw_report
 from soc.ui.views.health_view import draw_health
 from soc.ui.views.readiness_view import draw_readiness
+from soc.ui.views.strip import in_words as trouble_in_words
 from soc.ui.views.transfer_view import draw_transfer
 from soc.ui.views.versions_view import draw_versions
 
@@ -89,21 +92,29 @@ def _connected(reports: dict[str, ConnectionReport]) -> outcome.Said:
 
 
 def draw_state(state: IntegrationState, kind: Kind) -> None:
-    """One line: configured or not, where from, on or off."""
+    """One line: configured or not, where from, on or off, and whatever is wrong with it: then it is not just “on”."""
+    troubles = trouble_of(state.kind)
     with st.container(horizontal=True, vertical_alignment="center"):
         if not state.configured:
             st.badge("not configured", icon=":material/link_off:", color="gray")
-        elif state.enabled:
-            st.badge("on", icon=":material/check:", color="green")
-        else:
+        elif not state.enabled:
             st.badge("switched off", icon=":material/pause:", color="gray")
+        elif not troubles:
+            st.badge("on", icon=":material/check:", color="green")
+        for one in troubles:
+            bad = one.concern in NEEDS_A_PERSON
+            st.badge(
+                quoted.markdown(trouble_in_words(one)),
+                icon=":material/error:",
+                color="red" if bad else "orange",
+            )
         if state.practice:
             practice_badge()
         if state.source == "environment":
             st.caption("From the environment (.env). Saving here takes its place.", width="content")
         for numbers in read_deliveries():
             if numbers.integration == state.kind:
-                places.link("deliveries", f"{numbers.total:,} deliveries", integration=kind.title)
+                places.link("deliveries", count_of(numbers.total, "delivery"), integration=kind.title)
 
 
 def test_values(kind: str, data: dict[str, Any], state: IntegrationState) -> ConnectionReport:
@@ -218,14 +229,27 @@ def draw_removal(state: IntegrationState, kind: Kind) -> None:
         )
 
 
+def _failed_since(state: IntegrationState) -> str:
+    """What went wrong after the test that is kept, so that an old success does not pass for today's."""
+    if not (state.last_check is not None and state.last_check.ok):
+        return ""
+    blamed = [
+        one
+        for one in trouble_of(state.kind)
+        if one.concern in (Concern.PAUSED, Concern.AWAY, Concern.FAILING)
+    ]
+    return " ".join(f"{trouble_in_words(one)}. {one.why}" for one in blamed)
+
+
 def draw_connection(state: IntegrationState) -> None:
     """The newest report, of a test made here or of the one that is kept."""
     st.markdown("**Connection**")
     report: ConnectionReport | None = st.session_state.get(f"report-{state.kind}")
+    since = _failed_since(state)
     if report is not None:
         draw_report(report, when="The test you just made.")
     elif state.last_check is not None:
-        draw_report(state.last_check, when=f"Tested {times.ago(state.last_check_at)}.")
+        draw_report(state.last_check, when=f"Tested {times.ago(state.last_check_at)}.", since=since)
     else:
         st.caption("Not tested yet. Fill in the form and press “Test connection”; nothing is changed there.")
 

@@ -27,6 +27,7 @@ from soc.store.nouns.deliveries import TROUBLE
 from soc.ui.kit import charts, outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.live import live
+from soc.ui.kit.words import count_of, plural
 
 TICKETS = titles(kind.name for kind in switched() if kind.tells == "open_ticket")
 ALERTS = titles(kind.name for kind in switched() if kind.tells == "send_alert")
@@ -108,7 +109,7 @@ def draw_tiles(today: Overview) -> None:
                 f"{today.parsed:,} parsed + {today.rejected:,} rejected",
                 help="Lines in = parsed + rejected. Nothing is dropped.",
             )
-            places.link("process_logs", f"{today.batches:,} batch{'' if today.batches == 1 else 'es'}")
+            places.link("process_logs", count_of(today.batches, "batch"))
         with st.container(gap="xsmall"):
             _tile(
                 "Incidents today",
@@ -136,14 +137,16 @@ def draw_tiles(today: Overview) -> None:
             )
             places.link("sla", "Clocks")
         with st.container(gap="xsmall"):
+            person = today.dead + today.held
             _tile(
                 "Deliveries in trouble",
                 today.trouble,
-                f"{today.dead:,} need{'s' if today.dead == 1 else ''} a person",
-                bad=today.dead > 0,
-                help="Waiting for a retry, of unknown outcome, or given up.",
+                f"{person:,} {plural(person, 'needs', 'need')} a person",
+                bad=person > 0,
+                help="Waiting for a retry, of unknown outcome, or given up. A person is needed where one was given up, or waits "
+                "for its integration to be mended.",
             )
-            places.link("deliveries", "Deliveries", state=list(TROUBLE))
+            places.link("deliveries", "Deliveries", state=[*TROUBLE, *(["pending"] if today.held else [])])
 
 
 def draw_charts(today: Overview) -> None:

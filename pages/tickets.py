@@ -48,10 +48,15 @@ def draw_refresh() -> None:
 def choose_filter() -> TicketFilter:
     """The filter bar; every choice is in the address, so a link shows the same list."""
     batch_id = places.asked_for("batch")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        only_open = st.toggle("Only open tickets", key="open", bind="query-params")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        only_open = st.toggle("Only open", key="open", bind="query-params", width="content")
         states = st.pills(
-            "SLA", [state.value for state in SlaState], selection_mode="multi", key="sla", bind="query-params"
+            "SLA",
+            [state.value for state in SlaState],
+            selection_mode="multi",
+            key="sla",
+            bind="query-params",
+            label_visibility="collapsed",
         )
         priorities = st.pills(
             "Priority",
@@ -59,6 +64,7 @@ def choose_filter() -> TicketFilter:
             selection_mode="multi",
             key="priority",
             bind="query-params",
+            label_visibility="collapsed",
         )
         draw_refresh()
     if batch_id:
@@ -174,6 +180,8 @@ def draw_namesakes(key: str, found: list[TicketClock]) -> None:
 
 def draw_ticket(one: TicketClock) -> None:
     ticket = one.ticket
+    about = read_incidents([ticket.incident_id]).get(ticket.incident_id)
+    places.name_tab(f"Ticket {ticket.key}: {about.title if about else ticket.summary}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(
             f"{quoted.markdown(ticket.key)} · {quoted.markdown(ticket.summary)}",

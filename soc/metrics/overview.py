@@ -15,7 +15,7 @@ from soc.errors import ConfigurationError
 from soc.integrations.registry import KINDS, config_from_env
 from soc.store.db import read_session
 from soc.store.nouns.batches import ACTIVE, BatchRow, count_batches, sum_batches
-from soc.store.nouns.deliveries import DeliveryRow, count_trouble
+from soc.store.nouns.deliveries import DeliveryRow, count_trouble, count_unfinished
 from soc.store.nouns.incidents import IncidentRow, count_by_hour, count_by_kind, list_latest
 from soc.store.nouns.integrations import list_integrations
 from soc.store.nouns.practice import has_practice
@@ -26,8 +26,8 @@ from soc.store.nouns.tickets import TicketFilter, TicketRow, count_clocks, count
 class Overview:
     """Lines, batches, incidents and tickets since `since`; clocks and deliveries in trouble as they are now.
 
-    `lines_in == parsed + rejected`. `trouble` counts deliveries that are dead, unknown or waiting for a retry;
-    `dead` is its part that needs a person.
+    `lines_in == parsed + rejected`. `trouble` counts deliveries that are dead, unknown or waiting for a retry,
+    `dead` those given up, `held` those that wait for a person to mend their integration.
     """
 
     since: datetime
@@ -43,6 +43,7 @@ class Overview:
     sla_overdue: int
     trouble: int
     dead: int
+    held: int
     by_severity: Mapping[str, int]
     by_class: Mapping[str, int]
 
@@ -55,6 +56,7 @@ def read_overview(since: datetime, *, now: datetime | None = None) -> Overview:
         tickets = count_tickets(session, TicketFilter(since=since))
         clocks = count_clocks(session, TicketFilter(is_open=True), now=now or clock.now())
         troubled = count_trouble(session)
+        held = sum(one.held for one in count_unfinished(session))
     by_severity = Counter(dict.fromkeys((band.value for band in Severity), 0))
     by_class: Counter[str] = Counter()
     running: Counter[SlaState] = Counter()
@@ -77,6 +79,7 @@ def read_overview(since: datetime, *, now: datetime | None = None) -> Overview:
         sla_overdue=running[SlaState.OVERDUE],
         trouble=sum(troubled.values()),
         dead=troubled.get(DeliveryState.DEAD, 0),
+        held=held,
         by_severity=by_severity,
         by_class=by_class,
     )

@@ -13,6 +13,7 @@ from soc.ui.kit.finder import draw_finder
 from soc.ui.kit.open_pages import draw_open_pages
 from soc.ui.kit.problems import draw_or_explain
 from soc.ui.kit.unchecked import draw_unchecked
+from soc.ui.views.strip import draw_strip
 
 #: The tab's icon, drawn here: a Material icon's name would be fetched from the internet.
 _SHIELD = (
@@ -43,16 +44,18 @@ def _navigate() -> tuple[st.Page, places.Place]:
 
 
 def _draw_header(place: places.Place, installation: Installation) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.title(place.title, anchor=False, width="content")
+    st.title(place.title, anchor=False, width="content")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="strip"):
         st.caption(f"Times in {times.zone_name()}", width="content")
-    if installation.practice:
-        where = (
-            "connected to the built-in sandbox"
-            if installation.practice_configured
-            else "some rows come from the built-in sandbox"
-        )
-        st.badge(f"Practice data — {where}", icon=":material/science:", color="violet")
+        if installation.practice:
+            where = (
+                "connected to the built-in sandbox"
+                if installation.practice_configured
+                else "some rows come from the built-in sandbox"
+            )
+            st.badge(f"Practice data — {where}", icon=":material/science:", color="violet")
+        draw_strip()
+        st.html(f"<style>{_STYLE}</style>")
     if installation.fresh and place.name != "overview":
         st.info("Nothing is set up yet. The Overview starts you off in two clicks.", icon=":material/flag:")
         places.link("overview", "Start here", icon=":material/arrow_forward:")
@@ -60,11 +63,9 @@ def _draw_header(place: places.Place, installation: Installation) -> None:
 
 def draw() -> None:
     """Draw the chosen page."""
-    st.set_page_config(
-        page_title="SOC operations", page_icon=_SHIELD, layout="wide", initial_sidebar_state=210
-    )
-    st.html(f"<style>{_STYLE}</style>")
+    st.set_page_config(page_title=places.PRODUCT, page_icon=_SHIELD, layout="wide", initial_sidebar_state=210)
     page, place = _navigate()
+    places.name_tab(place.title)
     parts: tuple[Callable[[], object], ...] = (
         draw_open_pages,
         lambda: _draw_header(place, read_installation()),

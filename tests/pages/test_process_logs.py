@@ -89,7 +89,7 @@ def test_a_finished_batch_shows_the_guides_display_and_its_accounts(open_page: O
 def test_every_file_of_a_batch_is_accounted_for(open_page: OpenPage) -> None:
     add_night()
     page = open_page("process_logs", batch=BATCH)
-    files = grids(page)[0]
+    files = grids(page)[1]
     for row in files.rows:
         lines_in, parsed, rejected = (
             int(row[name].replace(",", "")) for name in ("lines_in", "parsed", "rejected")

@@ -254,6 +254,19 @@ def count_by_integration(
     return [DeliveryCount(integration, state, number, int(some)) for integration, state, number, some in rows]
 
 
+def count_unfinished(session: Session) -> Sequence[DeliveryCount]:
+    """What has not arrived, by integration and state: waiting in any way, or given up. `held` waits for a person."""
+    row = DeliveryRow
+    held = sa.case((sa.and_(col(row.next_try_at).is_(None), col(row.state).in_(_HOLDABLE)), 1), else_=0)
+    by = (col(row.integration), col(row.state))
+    rows = session.connection().execute(
+        sa.select(*by, sa.func.count(), sa.func.sum(held))
+        .where(col(row.state).in_((*_HOLDABLE, DeliveryState.DEAD.value)))
+        .group_by(*by)
+    )
+    return [DeliveryCount(integration, state, number, int(some)) for integration, state, number, some in rows]
+
+
 def count_trouble(session: Session) -> Mapping[str, int]:
     """How many deliveries are in each state that somebody should look at; states without any are left out."""
     state = col(DeliveryRow.state)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, SQLModel, col
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.clock import UtcDateTime
 from soc.domain.actor import Actor
@@ -61,6 +62,11 @@ _WORTH_WRITING = sa.or_(
 def read_health(session: Session, kind: str) -> IntegrationHealthRow:
     """The integration's health; a fresh, healthy one where nothing is known yet (not added to the session)."""
     return session.get(IntegrationHealthRow, kind) or IntegrationHealthRow(kind=kind)
+
+
+def list_health(session: Session) -> Sequence[IntegrationHealthRow]:
+    """Of every integration of which anything is known."""
+    return session.exec(select(IntegrationHealthRow)).all()
 
 
 def health_to_change(session: Session, kind: str) -> IntegrationHealthRow:

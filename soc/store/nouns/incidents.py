@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -238,6 +238,17 @@ def count_by_kind(session: Session, *, since: datetime) -> Sequence[IncidentCoun
         sa.select(*kinds, sa.func.count()).where(col(row.created_at) >= since).group_by(*kinds)
     )
     return [IncidentCount(*one) for one in rows]
+
+
+def count_by_severity(session: Session, *, batch_id: str) -> Mapping[str, int]:
+    """How many incidents of a batch have each severity; severities without any are left out."""
+    row = IncidentRow
+    rows = session.connection().execute(
+        sa.select(col(row.severity), sa.func.count())
+        .where(col(row.batch_id) == batch_id)
+        .group_by(col(row.severity))
+    )
+    return {severity: number for severity, number in rows}  # noqa: C416 - rows are pairs of columns
 
 
 def count_by_hour(session: Session, *, since: datetime) -> Sequence[tuple[datetime, str, int]]:

@@ -94,16 +94,21 @@ def draw_grid(
             for at, row in enumerate(rows)
         ],
     }
-    with st.container(height="content", border=False, gap=None):
+    name = (key or f"read-{alt}").replace("__", "--")  # Streamlit's own mark within a component's id
+    room = f"room-{max(1, min(len(rows), most, _MOST_ROOM))}-{name}"
+    with st.container(
+        border=False, gap=None, key=room
+    ):  # the style sheet keeps it free while the table loads
+        if mode == "read":
+            _TABLE(key=name, data=data)
+            return Picked()
         told = _TABLE(
-            key=key,
+            key=name,
             data=data,
             on_opened_change=_nothing,
             on_ticked_change=_nothing,
             on_sorted_change=_nothing,
         )
-    if mode == "read":
-        return Picked()
     drawn = {row["id"] for row in data["rows"]}  # type: ignore[attr-defined]
     ticked = told.get("ticked") or ()
     return Picked(

@@ -11,6 +11,7 @@ import streamlit as st
 
 from soc.links import page_below
 from soc.settings import ROOT, get_settings
+from soc.ui.kit import quoted
 
 PAGES_DIR = ROOT / "pages"
 
@@ -132,6 +133,15 @@ def address(name: str, **about: str) -> str:
 def go(name: str, **params: Param) -> NoReturn:
     """Leave for another page."""
     st.switch_page(_BY_NAME[name].file, query_params=params or None)
+
+
+#: What a browser's tab says last.
+PRODUCT = "SOC operations"
+
+
+def name_tab(subject: str) -> None:
+    """`Incident Port scan · SOC operations`: so that ten open tabs can be told apart."""
+    st.set_page_config(page_title=f"{quoted.cell(subject, 80)} · {PRODUCT}")
 
 
 def asked_for(name: str) -> str:

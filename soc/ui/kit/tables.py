@@ -129,7 +129,7 @@ def incident_columns(*, short: bool = False) -> dict[str, Column]:
         "title": text_column("Incident", 250, sort="title"),
         "entity": whole_column("Host or address", 118, sort="entity"),
         "classification": text_column("Class", 110, sort="classification"),
-        "source": whole_column("Source", 100, sort="source"),
+        "source": whole_column("Source", 116, sort="source"),
         "count": count_column("Lines", help="How many lines of the log are this incident.", sort="count"),
         "created_at": moment_column("Found", sort="created_at"),
         "message": text_column("First line", 260),

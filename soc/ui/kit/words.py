@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-_PLURALS = {
-    "batch": "batches",
-    "delivery": "deliveries",
-    "is": "are",
-    "has": "have",
-    "needs": "need",
-    "was": "were",
-}
+_PLURALS = {"batch": "batches", "delivery": "deliveries"}
 
 
-def plural(number: int, noun: str) -> str:
-    """The noun (or verb) that goes with the number: `incident`, `incidents`."""
+def plural(number: int, one: str, many: str = "") -> str:
+    """The word that goes with the number: `incident`, `incidents`; `many` where it is no regular noun."""
     if number == 1:
-        return noun
-    first, _, last = noun.rpartition(" ")
-    return f"{first} {_PLURALS.get(last, last + 's')}".strip()
+        return one
+    first, _, last = one.rpartition(" ")
+    return many or f"{first} {_PLURALS.get(last, last + 's')}".strip()
 
 
 def count_of(number: int, noun: str) -> str:

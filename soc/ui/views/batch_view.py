@@ -4,36 +4,29 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from soc import clock
-from soc.analysis import read_events
 from soc.batches.control import CAN_STOP, go_on, run_again, stop_batch
-from soc.batches.folders import events_of
 from soc.batches.progress import BatchProgress, read_progress
 from soc.batches.report import BatchReport, build_report, export_batch_events, tickets_heading
 from soc.domain.actor import AT_A_PAGE
-from soc.errors import NotFound
 from soc.integrations.registry import KINDS
-from soc.logs.layout import LogFormat
 from soc.store.nouns.batches import ACTIVE, BatchRow, BatchState
 from soc.ui.forms.upload_form import size_of
-from soc.ui.kit import places, quoted, tables, times
+from soc.ui.kit import places, quoted, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.live import live
-from soc.ui.kit.problems import show_problem
+from soc.ui.kit.outcome import Level
 from soc.ui.kit.severity import BATCH_COLOR, practice_badge
+from soc.ui.kit.words import count_of
+from soc.ui.views.batch_files import draw_files, draw_rejected
+from soc.ui.views.batch_incidents import draw_found
 
-_REJECTED_PAGE = 100
-_BOXES: Mapping[str, Callable[..., object]] = {
-    BatchState.FAILED: st.error,
-    BatchState.HELD: st.warning,
-    BatchState.STOPPED: st.info,
-}
 _TICKETS_SHOWN = 14
 _TICKETS_DRAWN = 501
 
@@ -42,6 +35,7 @@ def draw_batch(batch_id: str) -> None:
     """The batch's name and state, its progress while anything moves, then its result. Raises NotFound."""
     progress = read_progress(batch_id)
     batch = progress.batch
+    places.name_tab(f"Batch {batch.name}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(quoted.markdown(batch.name), anchor=False, width="content")
         st.badge(batch.state, color=BATCH_COLOR.get(batch.state, "gray"))
@@ -54,10 +48,11 @@ def draw_batch(batch_id: str) -> None:
     live(1.0 if polling else None)(_draw_moving)(batch_id, polling=not progress.settled, drawn=batch.state)
     if batch.state == BatchState.FINISHED:
         _draw_links(progress)
-        _draw_files(progress)
-        _draw_rejected(progress)
+        draw_found(batch_id)
+        draw_files(progress)
+        draw_rejected(progress)
     elif batch.state == BatchState.FAILED:
-        _draw_files(progress)
+        draw_files(progress)
 
 
 def _draw_acts(batch: BatchRow) -> None:
@@ -137,7 +132,7 @@ def _draw_report(report: BatchReport, progress: BatchProgress) -> None:
     """The guide's display, then both accounts."""
     batch = report.batch
     headline, *rest = report.lines
-    draw = _BOXES.get(batch.state, st.success)
+    draw = _LOOK[level_of(report)]
     draw(quoted.markdown(headline), icon="")
     heading = tickets_heading()
     counts = list(itertools.takewhile(lambda line: line != heading, rest))
@@ -160,6 +155,22 @@ def _draw_report(report: BatchReport, progress: BatchProgress) -> None:
         places.link("integrations", "Mend it under Integrations")
 
 
+_LOOK = {Level.GOOD: st.success, Level.NOTE: st.info, Level.WARNING: st.warning, Level.BAD: st.error}
+
+
+def level_of(report: BatchReport) -> Level:
+    """Green is only a batch that was read and of which everybody was told."""
+    if report.batch.state == BatchState.FAILED or report.nothing_read:
+        return Level.BAD
+    if report.batch.state == BatchState.STOPPED:
+        return Level.NOTE
+    if report.batch.state == BatchState.HELD:
+        return Level.WARNING
+    if report.dead or report.refused or report.not_available or report.paused or not report.balanced:
+        return Level.WARNING
+    return Level.NOTE if report.pending else Level.GOOD
+
+
 def _draw_lines(lines: Sequence[str]) -> None:
     if any(lines):
         st.markdown("  \n".join(quoted.markdown(line) for line in lines))
@@ -179,26 +190,29 @@ def _draw_lines_of_tickets(report: BatchReport, lines: Sequence[str]) -> None:
 def _draw_accounts(report: BatchReport) -> None:
     """Lines in = parsed + rejected, and for each channel eligible = delivered + suppressed + pending + dead."""
     batch = report.batch
-    accounts = [
-        (
-            f"Lines in {batch.lines_in:,} = {batch.parsed:,} parsed + {batch.rejected:,} rejected",
-            batch.lines_in == batch.parsed + batch.rejected,
-        ),
-        *(
-            (
+    adds_up = batch.lines_in == batch.parsed + batch.rejected
+    lines = f"Lines in {batch.lines_in:,} = {batch.parsed:,} parsed + {batch.rejected:,} rejected"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _draw_account(lines, balanced=adds_up, level=Level.GOOD)
+        for one in report.accounts:
+            _draw_account(
                 f"{KINDS[one.channel].title}: {one.eligible:,} eligible = {one.delivered:,} delivered + "
                 f"{one.suppressed:,} suppressed + {one.pending:,} pending + {one.dead:,} dead",
-                one.balanced,
+                balanced=one.balanced,
+                level=Level.BAD if one.dead else Level.NOTE if one.pending else Level.GOOD,
             )
-            for one in report.accounts
-        ),
-    ]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for account, balanced in accounts:
-            if balanced:
-                st.badge(account, icon=":material/balance:", color="green")
-            else:
-                st.badge(f"{account} does not add up", icon=":material/error:", color="red")
+
+
+def _draw_account(account: str, *, balanced: bool, level: Level) -> None:
+    """An account that adds up is no success while something in it is dead."""
+    if not balanced:
+        st.badge(f"{account} does not add up", icon=":material/error:", color="red")
+    elif level is Level.BAD:
+        st.badge(account, icon=":material/error:", color="red")
+    elif level is Level.NOTE:
+        st.badge(account, icon=":material/schedule:", color="blue")
+    else:
+        st.badge(account, icon=":material/balance:", color="green")
 
 
 def _report_line(line: str, urls: dict[str, str]) -> str:
@@ -212,10 +226,10 @@ def _report_line(line: str, urls: dict[str, str]) -> str:
 def _draw_links(progress: BatchProgress) -> None:
     batch = progress.batch
     with st.container(horizontal=True, vertical_alignment="center"):
-        places.link("incidents", f"{batch.incidents:,} incidents", batch=batch.id)
+        places.link("incidents", count_of(batch.incidents, "incident"), batch=batch.id)
         places.link("incidents", f"{batch.eligible:,} met a rule", batch=batch.id, rules="Met a rule")
         places.link("tickets", "Tickets", batch=batch.id)
-        places.link("deliveries", f"{sum(progress.deliveries.values()):,} deliveries", batch=batch.id)
+        places.link("deliveries", count_of(sum(progress.deliveries.values()), "delivery"), batch=batch.id)
         st.download_button(
             "Events as Parquet",
             data=lambda: _events_file(batch.id),
@@ -232,83 +246,3 @@ def _events_file(batch_id: str) -> bytes:
         target = Path(folder) / "events.parquet"
         export_batch_events(batch_id, target)
         return target.read_bytes()
-
-
-def _draw_files(progress: BatchProgress) -> None:
-    st.subheader("Files", anchor=False)
-    rows = [
-        {
-            "name": quoted.cell(file.name, 120),
-            "lines_in": file.lines_in,
-            "parsed": file.parsed,
-            "rejected": file.rejected,
-            "format": next(
-                (one.label for one in LogFormat if one == file.format and one is not LogFormat.AUTO), ""
-            ),
-            "encoding": " ".join(part for part in (file.encoding, file.compression) if part),
-            "size": size_of(file.size),
-            "note": quoted.cell(file.error or "; ".join(file.warnings)),
-        }
-        for file in progress.files
-    ]
-    tables.show_rows(
-        rows,
-        {
-            "name": tables.whole_column("File", 200),
-            "lines_in": tables.count_column("Lines in", help="Lines in = parsed + rejected."),
-            "parsed": tables.count_column("Parsed"),
-            "rejected": tables.count_column("Rejected"),
-            "format": tables.text_column("Format"),
-            "encoding": tables.text_column("Encoding"),
-            "size": tables.text_column("Size"),
-            "note": tables.whole_column("What was odd", 300),
-        },
-        alt="The batch's files with their line counts",
-        most=8,
-    )
-    for file in progress.files:
-        if file.error:
-            st.warning(
-                f"**{quoted.markdown(file.name)}** {quoted.markdown(file.error)}", icon=":material/error:"
-            )
-
-
-def _draw_rejected(progress: BatchProgress) -> None:
-    total = progress.batch.rejected
-    if not total:
-        return
-    with st.expander(
-        f"Rejected lines ({total:,})", on_change="rerun", key=f"rejected-{progress.batch.id}"
-    ) as area:
-        if not area.open:
-            return
-        offset = tables.choose_page(total, key="rejected-page", size=_REJECTED_PAGE)
-        try:
-            frame = read_events(
-                events_of(progress.batch.id), rejected_only=True, offset=offset, limit=_REJECTED_PAGE
-            )
-        except NotFound as error:
-            show_problem(error.message, error.hint)
-            return
-        rows = [
-            {
-                "file": quoted.cell(str(row["file"] or ""), 80),
-                "line_no": row["line_no"],
-                "offset": row["offset"],
-                "reason": quoted.cell(str(row["rejected_reason"] or "")),
-                "line": quoted.cell(str(row["raw"] or "")),
-            }
-            for row in frame.iter_rows(named=True)
-        ]
-        tables.show_rows(
-            rows,
-            {
-                "file": tables.whole_column("File", 130),
-                "line_no": tables.count_column("Line"),
-                "offset": tables.count_column("Byte offset"),
-                "reason": tables.whole_column("Why it was rejected", 240),
-                "line": tables.line_column("The line", 360),
-            },
-            alt="Lines that no parser understood, with the reason",
-            most=10,
-        )

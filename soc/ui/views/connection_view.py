@@ -8,10 +8,16 @@ from soc.integrations.kit.base import ConnectionReport
 from soc.ui.kit import quoted
 
 
-def draw_report(report: ConnectionReport, *, when: str = "") -> None:
-    """Verdict, what to do, what was found there, and what is odd about it."""
+def draw_report(report: ConnectionReport, *, when: str = "", since: str = "") -> None:
+    """Verdict, what to do, what was found there, and what is odd about it. `since` is what went wrong after it."""
     took = f" · answered in {report.latency_ms:,} ms" if report.latency_ms is not None else ""
-    if report.ok:
+    if report.ok and since:
+        st.warning(
+            quoted.markdown(f"{since} Test the connection again."),
+            title=quoted.markdown(f"It worked when it was tested, and does not now: {report.summary}"),
+            icon=":material/warning:",
+        )
+    elif report.ok:
         st.success(
             quoted.markdown(report.hint or "Tickets and messages can be sent.") + took,
             title=quoted.markdown(report.summary),

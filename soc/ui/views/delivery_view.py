@@ -19,7 +19,7 @@ from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 from soc.ui.kit import outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.severity import delivery_badge, practice_badge
-from soc.ui.kit.words import count_of
+from soc.ui.kit.words import count_of, plural
 
 #: What each state means for the person who looks at it.
 MEANING = {
@@ -57,6 +57,7 @@ def draw_delivery(delivery_id: str) -> None:
     with read_session() as session:
         row = get_delivery(session, delivery_id)
         attempts = list_attempts(session, delivery_id)
+    places.name_tab(f"Delivery {what(row)}, {about(row) or row.id}")
     with st.container(horizontal=True, vertical_alignment="center"):
         delivery_badge(row.state)
         st.subheader(what(row), anchor=False, width="content")
@@ -181,7 +182,7 @@ def draw_replay(rows: Sequence[DeliveryRow], *, then: Callable[[], None] | None 
 
 
 def _said(number: int, wanted: int) -> outcome.Said:
-    words = f"{count_of(number, 'delivery')} {'go' if number != 1 else 'goes'} out again."
+    words = f"{count_of(number, 'delivery')} {plural(number, 'goes', 'go')} out again."
     if number == wanted:
         return outcome.good(words)
     return outcome.warning(

@@ -36,6 +36,7 @@ def draw_incident(incident_id: str) -> None:
         decisions = list_decisions(session, incident_id)
         tickets = page_tickets(session, TicketFilter(incident_ids=(incident_id,))).rows
         deliveries = list_deliveries(session, incident_id=incident_id)
+    places.name_tab(f"Incident {tickets[0].key if tickets else row.id}: {row.title}")
     _draw_head(row, practice=any(one.practice for one in tickets) or any(one.practice for one in deliveries))
     row_of_two = st.grid(2, min_column_width=400, gap="medium")
     with row_of_two.container():

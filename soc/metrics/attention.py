@@ -1,0 +1,119 @@
+"""What keeps messages from going out now, so that every page can say it: read cheaply, worst first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from soc.delivery.breaker import BreakerState
+from soc.domain.delivery import DeliveryState
+from soc.errors import ConfigurationError
+from soc.integrations.registry import KINDS, config_from_env
+from soc.store.db import read_session
+from soc.store.nouns.deliveries import DeliveryCount, count_unfinished
+from soc.store.nouns.health import IntegrationHealthRow, list_health
+from soc.store.nouns.integrations import list_integrations
+
+
+class Concern(StrEnum):
+    """In the order of their gravity: the first three need a person."""
+
+    PAUSED = "paused"
+    SETTINGS = "settings"
+    DEAD = "dead"
+    HELD = "held"
+    AWAY = "away"
+    FAILING = "failing"
+    REFUSED = "refused"
+
+
+#: Nothing goes on by itself.
+NEEDS_A_PERSON = frozenset({Concern.PAUSED, Concern.SETTINGS, Concern.DEAD, Concern.HELD})
+
+
+@dataclass(frozen=True)
+class Attention:
+    """One integration's trouble. `number` messages are concerned; `why` is what the vendor or the product said last."""
+
+    kind: str
+    concern: Concern
+    number: int
+    since: datetime | None = None
+    why: str = ""
+
+
+def read_attention() -> Sequence[Attention]:
+    """Every trouble of an integration, the gravest first; nothing when all is well."""
+    with read_session() as session:
+        health = {row.kind: row for row in list_health(session)}
+        stored = {
+            row.kind: row.public.get("enabled", True) is not False for row in list_integrations(session)
+        }
+        counts = count_unfinished(session)
+    found: list[Attention] = []
+    for kind in KINDS:
+        enabled, wrong = (stored[kind], "") if kind in stored else _in_environment(kind)
+        if wrong:
+            found.append(Attention(kind, Concern.SETTINGS, 0, why=wrong))
+        row = health.get(kind) or IntegrationHealthRow(kind=kind)
+        found += _troubles(row, enabled, _numbers(counts, kind))
+    order = list(Concern)
+    return sorted(found, key=lambda one: order.index(one.concern))
+
+
+def trouble_of(kind: str) -> Sequence[Attention]:
+    """One integration's, the gravest first."""
+    return [one for one in read_attention() if one.kind == kind]
+
+
+def _in_environment(kind: str) -> tuple[bool, str]:
+    try:
+        config = config_from_env(kind)
+    except ConfigurationError as error:
+        return False, error.message
+    return config is not None and config.enabled, ""
+
+
+def _numbers(counts: Sequence[DeliveryCount], kind: str) -> Mapping[str, int]:
+    """By state; `held` is of all states together."""
+    numbers: Counter[str] = Counter()
+    for one in counts:
+        if one.integration == kind:
+            numbers[one.state] += one.deliveries
+            numbers["held"] += one.held
+    return numbers
+
+
+def _troubles(row: IntegrationHealthRow, enabled: bool, numbers: Mapping[str, int]) -> list[Attention]:
+    dead = numbers.get(DeliveryState.DEAD, 0)
+    waiting = sum(
+        numbers.get(state, 0) for state in (DeliveryState.PENDING, DeliveryState.RETRY, DeliveryState.UNKNOWN)
+    )
+    found = [Attention(row.kind, Concern.DEAD, dead, why=row.last_error)] if dead else []
+    if not enabled:
+        return [*found, Attention(row.kind, Concern.HELD, waiting)] if waiting else found
+    if row.paused:
+        found.append(Attention(row.kind, Concern.PAUSED, waiting, row.paused_at, row.paused_reason))
+    elif row.breaker != BreakerState.CLOSED:
+        found.append(Attention(row.kind, Concern.AWAY, waiting, row.last_failure_at, row.last_error))
+    elif waiting and _is_after(row.last_failure_at, row.last_success_at) and _tried(numbers):
+        found.append(
+            Attention(row.kind, Concern.FAILING, _tried(numbers), row.last_failure_at, row.last_error)
+        )
+    elif row.last_check.get("ok") is False and _is_after(row.last_check_at, row.last_success_at):
+        why = str(row.last_check.get("summary", ""))
+        found.append(Attention(row.kind, Concern.REFUSED, waiting, row.last_check_at, why))
+    elif numbers.get("held"):
+        found.append(Attention(row.kind, Concern.HELD, numbers["held"]))
+    return found
+
+
+def _tried(numbers: Mapping[str, int]) -> int:
+    return numbers.get(DeliveryState.RETRY, 0) + numbers.get(DeliveryState.UNKNOWN, 0)
+
+
+def _is_after(one: datetime | None, other: datetime | None) -> bool:
+    return one is not None and (other is None or other < one)
