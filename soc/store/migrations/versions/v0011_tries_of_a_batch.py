@@ -20,9 +20,7 @@ def upgrade() -> None:
         batches.add_column(sa.Column("try_number", sa.Integer(), nullable=False, server_default="1"))
         batches.add_column(sa.Column("failures", sa.Integer(), nullable=False, server_default="0"))
         batches.add_column(sa.Column("next_try_at", soc.clock.UtcDateTime(), nullable=True))
-        batches.add_column(
-            sa.Column("without_budget", sa.Boolean(), nullable=False, server_default=sa.false())
-        )
+        batches.add_column(sa.Column("without_budget", sa.Boolean(), nullable=False, server_default="0"))
         batches.add_column(sa.Column("changed_by", sa.String(), nullable=False, server_default=""))
 
 
