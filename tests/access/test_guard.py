@@ -194,3 +194,27 @@ def test_where_the_store_does_not_answer_the_guard_says_so(monkeypatch: pytest.M
     answer = client_of().get("/x")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert answer.json()["title"] == "The database does not answer."
+
+
+def test_each_key_and_each_address_has_a_bucket_of_its_own() -> None:
+    app = Starlette(routes=[Route("/{path:path}", _who)])
+    guard = ApiGuard(app, needed=lambda _method, _path: Scope.READ, buckets=Buckets(burst=1, per_second=0.01))
+    first, second = (
+        {"X-API-Key": key_of(Scope.READ)},
+        {"X-API-Key": key_of(Scope.ACT)},
+    )
+    here = TestClient(guard, base_url="http://127.0.0.1:8501", client=("198.51.100.1", 1))
+    there = TestClient(guard, base_url="http://127.0.0.1:8501", client=("198.51.100.2", 1))
+    assert here.get("/x", headers=first).status_code == 200  # proves the key, at the address's expense
+    assert there.get("/x", headers=second).status_code == 200
+    assert [here.get("/x", headers=first).status_code for _ in range(2)] == [200, 429]
+    assert [here.get("/x", headers=second).status_code for _ in range(2)] == [200, 429]
+
+
+def test_who_must_wait_is_never_told_to_wait_no_time() -> None:
+    app = Starlette(routes=[Route("/{path:path}", _who)])
+    hasty = Buckets(burst=1, per_second=1_000_000)
+    guard = ApiGuard(app, needed=lambda _method, _path: None, buckets=hasty)
+    hasty.take = lambda _caller, **_at: 1e-9  # type: ignore[method-assign]
+    answer = TestClient(guard, base_url="http://127.0.0.1:8501").get("/x")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
