@@ -47,5 +47,14 @@ def test_configuration(
             record_check(session, kind, report.model_dump(mode="json"), actor=actor, now=clock.now())
         if report.ok:
             resume(kind, actor=actor)
-    log.info(f"{kind}_connection_test", ok=report.ok, case=report.case and report.case.value)
+    log.info(
+        f"{kind}_connection_test",
+        ok=report.ok,
+        case=report.case and report.case.value,
+        saved=data is None,
+        milliseconds=report.latency_ms,
+        warnings=len(report.warnings),
+        practice=config.practice,
+        actor=str(actor),
+    )
     return report

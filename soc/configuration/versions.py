@@ -54,5 +54,12 @@ def restore_configuration(
         if once is not None and once.claim(session) is not None:
             return
         restore_version(session, kind, version, actor=actor, now=clock.now(), author=author, changes=changes)
-    log.info(KINDS[kind].updated_event, restored=version, actor=str(actor))
+    log.info(
+        KINDS[kind].updated_event,
+        restored=version,
+        actor=str(actor),
+        fields=[change["field"] for change in changes],
+        practice=target.practice,
+        enabled=target.enabled,
+    )
     resume(kind, actor=actor)

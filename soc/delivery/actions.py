@@ -11,9 +11,9 @@ from sqlmodel import Session
 from soc import clock
 from soc.access.once import Once
 from soc.delivery import ledger, replay
-from soc.delivery.attempt import attempt
+from soc.delivery.attempt import Follow, attempt
 from soc.delivery.connectors import borrow
-from soc.delivery.idempotency import key_of_call, refuse_another
+from soc.delivery.idempotency import key_of_call, latest_key, refuse_another
 from soc.delivery.ledger import Intent, Try
 from soc.delivery.queues import enqueue_tries
 from soc.delivery.sealing import seal_call
@@ -23,13 +23,13 @@ from soc.domain.message import CallAction, Receipt
 from soc.errors import ConfigurationError, NotFound
 from soc.ids import derived_id
 from soc.integrations.in_force import load_config
-from soc.integrations.kit.base import Action
+from soc.integrations.kit.base import Action, IntegrationConfig
 from soc.integrations.registry import kind_of
 from soc.integrations.unsaid import without_secrets
 from soc.links import incident_url
 from soc.store.db import read_session, write_session
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.incidents import IncidentRow, keep_asked
 
 
 @dataclass(frozen=True)
@@ -100,22 +100,21 @@ def plan_call(
     if config is None or not config.enabled:
         raise _not_configured(kind)
     values = request.model_dump(mode="json")
-    key = key_of_call(kind, action, config, values, once.key if once else "")
-    delivery_id = derived_id("dlv", key)
-    message = CallAction(name=action.name, subject=str(values.get(action.subject, "")), request=values)
-    message = seal_call(message, getattr(request, "SEALED", ()), delivery_id=delivery_id)
     with write_session() as session:
         if once is not None:
             once.claim(session)
+        key = key_of_call(kind, action, config, values, once.key if once else "")
+        if action.once and once is None:
+            key = latest_key(session, key, integration=kind, subject=str(values.get(action.subject, "")))
+        intent = _intent(session, kind, action, request, config=config, key=key, actor=actor)
+        delivery_id = derived_id("dlv", key)
         known = session.get(DeliveryRow, delivery_id)
         tries: list[Try] = []
         if known is None:
-            if session.get(IncidentRow, message.subject) is not None:  # the caller means one of ours
-                message = message.model_copy(update={"url": incident_url(message.subject)})
-            intent = Intent(key=key, integration=kind, message=message, actor=actor, practice=config.practice)
             tries = ledger.plan(session, [intent], now=clock.now())
         else:
-            refuse_another(known, message)
+            assert isinstance(intent.message, CallAction)
+            refuse_another(known, intent.message)
             if (
                 known.state == DeliveryState.DEAD
             ):  # what it died of may be mended: whoever asks again means it
@@ -124,10 +123,48 @@ def plan_call(
     return PlannedCall(kind, delivery_id, tuple(tries), new=known is None or bool(tries))
 
 
-def try_now(planned: PlannedCall) -> None:
-    """Make the tries in this thread, for as long as the vendor takes; what is left of them goes on in the engine."""
+def _intent(
+    session: Session,
+    kind: str,
+    action: Action,
+    request: BaseModel,
+    *,
+    config: IntegrationConfig,
+    key: str,
+    actor: Actor,
+) -> Intent:
+    """The call as it goes into the ledger; an incident that it tells of is kept."""
+    values = request.model_dump(mode="json")
+    subject = str(values.get(action.subject, ""))
+    incident_id = (
+        subject if session.get(IncidentRow, subject) is not None else None
+    )  # perhaps one of ours is meant
+    score = 1
+    if action.incident is not None:
+        told = action.incident(request)
+        row = keep_asked(session, told, practice=config.practice, actor=actor, now=clock.now())
+        incident_id, score = row.id, row.score
+    message = CallAction(name=action.name, subject=subject, request=values, url=incident_url(incident_id))
+    return Intent(
+        key=key,
+        integration=kind,
+        message=seal_call(message, getattr(request, "SEALED", ()), delivery_id=derived_id("dlv", key)),
+        actor=actor,
+        incident_id=incident_id if action.incident is not None else None,
+        practice=config.practice,
+        score=score,
+    )
+
+
+def try_now(planned: PlannedCall, follow: Follow | None = None) -> None:
+    """Make the tries in this thread, for as long as the vendor takes; what is left of them goes on in the engine.
+
+    `follow` is what follows a success, in its transaction.
+    """
     for one in planned.tries:
-        then = attempt(one.delivery_id, one.number, planned.kind, executor="caller", follow=_nothing_follows)
+        then = attempt(
+            one.delivery_id, one.number, planned.kind, executor="caller", follow=follow or _nothing_follows
+        )
         enqueue_tries(then)
 
 
@@ -145,7 +182,7 @@ def _not_configured(kind: str) -> ConfigurationError:
 
 
 def _nothing_follows(session: Session, row: DeliveryRow, receipt: Receipt) -> list[Try]:
-    """A called action is over when it is done: tickets and links follow what rules send."""
+    """For whoever calls without the floors above, which know what follows."""
     return []
 
 

@@ -32,9 +32,9 @@ from soc.errors import (
     UnknownOutcome,
     where_it_broke,
 )
+from soc.integrations.action_events import note_delivered, note_failed
 from soc.integrations.kit.base import Connector
 from soc.integrations.kit.lease import Lease, under
-from soc.integrations.registry import acted_event
 from soc.store.db import read_session, write_session
 from soc.store.nouns.attempts import Ending, Holder
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
@@ -188,13 +188,7 @@ class _Work:
             return []
         record_success(session, row.integration, now=now)
         tries = self.follow(session, row, receipt)
-        log.info(
-            acted_event(row.integration),
-            action=row.action,
-            delivery=row.id,
-            found_there=kind == "reconcile",
-            sends=row.sends,
-        )
+        note_delivered(row, receipt, found_there=kind == "reconcile", now=now)
         return tries
 
     def _reconcile(self, step: Reconcile) -> list[Try]:
@@ -269,7 +263,9 @@ class _Work:
             session.add(health)
             session.flush()
             breaker.record_failure(session, row.integration, error, now=now)
-            return after_failed_send(session, row, error, self.connector, now=now)
+            tries = after_failed_send(session, row, error, self.connector, now=now)
+            note_failed(row, now=clock.now())
+            return tries
 
         return self._write_down("send", record)
 
@@ -305,7 +301,10 @@ def late_arrival(which: outcomes.Which, receipt: dict[str, Any], follow: Follow)
             ledger.deliver(session, row, arrived, now=now)
         else:
             row = settle_late(session, which.delivery_id, which.number, arrived, now=now)
-        return [] if row is None else follow(session, row, arrived)
+        if row is None:
+            return []
+        note_delivered(row, arrived, found_there=False, now=now)
+        return follow(session, row, arrived)
 
     return record
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from sqlmodel import Session
+
 from soc.domain.message import CallAction, Message
 from soc.errors import ConfigurationError
 from soc.ids import new_id
 from soc.integrations.kit.base import Action, IntegrationConfig
 from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.outbox import list_called
 
 
 def key_of(integration: str, message: Message, *, version: int = 0) -> str:
@@ -28,6 +31,19 @@ def refuse_another(known: DeliveryRow, message: CallAction) -> None:
         raise ConfigurationError(
             "This Idempotency-Key was used for another request.", hint="Use a new key for a new request."
         )
+
+
+def latest_key(session: Session, key: str, *, integration: str, subject: str) -> str:
+    """The key of a call that is done once, which `key` stands for by its content and place.
+
+    Once means: what was last asked about this subject is not asked twice. High, critical, high again are three calls.
+    """
+    calls, _, _ = key.rpartition(":")
+    asked = list_called(session, integration=integration, subject=subject, key=f"{calls}:")
+    same = [one for one in asked if one == key or one.startswith(f"{key}:")]
+    if not same or asked[0] in same:
+        return asked[0] if same else key
+    return f"{key}:{len(same)}"
 
 
 def key_of_call(

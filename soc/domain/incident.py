@@ -18,6 +18,13 @@ class IncidentStatus(StrEnum):
     CLOSED = "closed"
 
 
+class Origin(StrEnum):
+    """Where an incident comes from: lines of a log, or a call of the API that told of it."""
+
+    LOG = "log"
+    API = "api"
+
+
 class Reason(BaseModel):
     """One contribution to a verdict: the signature, the words it matched, what they weigh.
 
@@ -72,6 +79,7 @@ class Incident(BaseModel):
     message: str
     reasons: tuple[Reason, ...]
     samples: tuple[Sample, ...]
+    origin: Origin = Origin.LOG
 
     @property
     def severity(self) -> Severity:

@@ -40,6 +40,11 @@ PRIORITY_BY_SEVERITY: Mapping[Severity, Priority] = {
 }
 
 
+def lowest_score(severity: Severity) -> int:
+    """The lowest score that has this severity: critical 9, high 7, medium 5, low 3, info 1."""
+    return next((floor for floor, band in _LOWEST_SCORE if band is severity), 1)
+
+
 def severity_of(score: int) -> Severity:
     """critical 9–10, high 7–8, medium 5–6, low 3–4, info 1–2.
 

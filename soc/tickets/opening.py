@@ -23,6 +23,7 @@ from soc.store.nouns.incidents import get_incident, to_incident
 from soc.store.nouns.outbox import list_told, list_unlinked
 from soc.store.nouns.policies import read_thresholds
 from soc.store.nouns.tickets import TicketRow, find_ticket
+from soc.tickets.called import opens_ticket, record_called_ticket
 
 #: Whose alerts can be changed after they were sent, to show the ticket's link.
 LINKED = takers("update_alert")
@@ -34,7 +35,12 @@ def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> lis
     now = clock.now()
     if row.action == "open_ticket":
         _record_ticket(session, row, receipt, now=now)
-    linked = row.action == "open_ticket" or (row.action == "send_alert" and row.integration in LINKED)
+    called = row.action == "call_action" and opens_ticket(row)
+    if called:
+        record_called_ticket(session, row, receipt, now=now)
+    linked = (
+        row.action == "open_ticket" or called or (row.action == "send_alert" and row.integration in LINKED)
+    )
     return link_alert(session, row.incident_id, now=now) if linked and row.incident_id else []
 
 

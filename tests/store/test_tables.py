@@ -45,6 +45,7 @@ def test_a_new_row_begins_with_nothing_but_what_is_listed_here() -> None:
         ("deliveries", "score"): 1,
         ("deliveries", "try_number"): 1,
         ("executors", "run"): 1,
+        ("incidents", "origin"): "log",
         ("incidents", "status"): "open",
         ("integration_health", "breaker"): "closed",
         ("integrations", "version"): 1,

@@ -24,6 +24,7 @@ from soc.domain.delivery import DeliveryState
 from soc.errors import FailureReason
 from soc.integrations.kit.base import Action
 from soc.integrations.registry import KINDS
+from soc.tickets.opening import follow_delivery
 
 router = APIRouter(prefix="/integrations", tags=["integrations"])
 
@@ -55,6 +56,7 @@ def _answer(action: Action, result: actions.ActionResult, caller: Request) -> Re
     row, receipt = result.delivery, result.receipt
     where = at(caller, f"/deliveries/{row.id}")
     if row.state == DeliveryState.DELIVERED and receipt is not None:
+        made = result.new and receipt.extra.get("existing") != "yes"  # the vendor may have had it already
         done = Done(
             status="success",
             delivery_id=row.id,
@@ -66,8 +68,8 @@ def _answer(action: Action, result: actions.ActionResult, caller: Request) -> Re
         )
         return JSONResponse(
             done.model_dump(mode="json"),
-            status_code=201 if result.new else 200,
-            headers={"Location": where} if result.new else None,
+            status_code=201 if made else 200,
+            headers={"Location": where} if made else None,
         )
     if row.state == DeliveryState.DEAD:
         status = 422 if row.reason in (FailureReason.CLIENT, FailureReason.ADDRESS) else 502
@@ -91,7 +93,10 @@ def _answer(action: Action, result: actions.ActionResult, caller: Request) -> Re
 
 _LOCATION = {"Location": {"description": "The delivery's address.", "schema": {"type": "string"}}}
 _DONE: dict[int | str, dict[str, Any]] = {
-    200: {"model": Done, "description": "It had been done before by the same request."},
+    200: {
+        "model": Done,
+        "description": "It was there before: done by the same request, or found at the vendor; `details` say what was changed.",
+    },
     201: {"model": Done, "description": "Done now.", "headers": _LOCATION},
     202: {
         "model": Accepted,
@@ -114,7 +119,9 @@ async def _try_for_a_while(planned: actions.PlannedCall) -> None:
         return
     ended = _under_way[planned.delivery_id] = asyncio.Event()
     try:
-        await lanes.sending(planned.kind).begin(lambda: actions.try_now(planned), patience=lanes.PATIENCE)
+        await lanes.sending(planned.kind).begin(
+            lambda: actions.try_now(planned, follow_delivery), patience=lanes.PATIENCE
+        )
     except lanes.LaneFull:
         await run_in_threadpool(actions.leave_to_engine, planned)
     finally:

@@ -23,7 +23,7 @@ from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until,
 from soc.api.routes.deliveries import Delivery
 from soc.api.scopes import needs
 from soc.domain.classification import Classification
-from soc.domain.incident import IncidentStatus
+from soc.domain.incident import IncidentStatus, Origin
 from soc.domain.severity import Severity
 from soc.links import incident_url
 from soc.store.db import read_session
@@ -82,6 +82,7 @@ class Incident(Answer):
     reasons: list[IncidentReason]
     samples: list[IncidentSample]
     status: IncidentStatus
+    origin: Origin
     eligible: bool = Field(description="Whether a rule matched it.", examples=[True])
     changed_by: str = Field(
         description="Who changed it last, or empty.", examples=[f"vendor:{SOME_KIND}@report"]

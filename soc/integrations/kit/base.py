@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from soc.domain.incident import Incident
 from soc.domain.message import Message, Receipt
 from soc.errors import NotFound
 
@@ -127,6 +128,8 @@ class Action:
     query: bool = False
     subject: str = "incident_id"
     once: bool = False
+    #: The incident that it opens a ticket for. It is kept here, and its ticket has a clock, like all others.
+    incident: Callable[[Any], Incident] | None = None
     #: The type of what a reading action answers, for the API's description.
     answers: Any = None
     #: Answers a reading action that needs no configured integration.

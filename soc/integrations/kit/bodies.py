@@ -7,14 +7,19 @@ by name. What a caller adds to `incident_data` is kept, up to 64 kB.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from soc.domain.classification import Classification
+from soc.domain.incident import Incident, Origin
 from soc.domain.message import CallAction
-from soc.domain.severity import Severity
+from soc.domain.severity import Severity, lowest_score
 from soc.errors import FailureReason, PermanentDeliveryError
+from soc.ids import derived_id
+from soc.integrations.kit.fields import clean_text, one_line
 
 Request = TypeVar("Request", bound=BaseModel)
 LARGEST_DATA = 64 * 1024
@@ -76,6 +81,9 @@ def bounded(value: Any) -> Any:
     return value
 
 
+#: What an address of ours can name.
+_ADDRESSABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,59}")
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Id = Annotated[
     str,
@@ -111,6 +119,35 @@ class IncidentData(BaseModel):
     def given(self) -> dict[str, Any]:
         """What the caller said: nothing that is empty, which is how the unsaid is stored."""
         return {k: v for k, v in self.model_dump(mode="json").items() if v not in (None, "", [], {})}
+
+
+def asked_incident(incident_id: str, data: IncidentData) -> Incident:
+    """The incident that a caller tells of. Its score is the lowest of its severity, which is medium where unsaid.
+
+    It has the caller's id where an address can hold that, else one made from it.
+    """
+    severity = severity_of_word(data.severity) if data.severity else Severity.MEDIUM
+    title = one_line(data.title) or f"Incident {incident_id}"
+    return Incident(
+        id=incident_id if _ADDRESSABLE.fullmatch(incident_id) else derived_id("inc", incident_id),
+        batch_id="",
+        title=title,
+        source=data.component or data.group or "API",
+        classification=Classification.UNCLASSIFIED,
+        score=lowest_score(severity),
+        confidence=1.0,
+        rule_id="",
+        template_id="",
+        template="",
+        entity="",
+        count=0,
+        first_seen=None,
+        last_seen=None,
+        message=clean_text(data.description) or title,
+        reasons=(),
+        samples=(),
+        origin=Origin.API,
+    )
 
 
 def _limited(data: IncidentData) -> IncidentData:

@@ -63,7 +63,7 @@ class Kind:
     `toggle` is the label on the Process logs page. `order` is its place in lists. `takes` are the messages that it can
     deliver; `ordered`: messages about one subject keep their order, so that an end does not overtake its beginning.
     `update_limits`: changes of sent alerts queue apart, with these limits. `acted` ends the log event of a delivery
-    (`<kind>_action_executed`). `practice` gives the settings that connect it to the built-in sandbox at a URL.
+    (`<kind>_action_executed`); `logged` are the details of a receipt that it tells: plain words, nothing a stranger wrote. `practice` gives the settings that connect it to the built-in sandbox at a URL.
     `ticket_summary` is the title its tickets carry, for kinds that open tickets.
     """
 
@@ -79,6 +79,7 @@ class Kind:
     update_limits: QueueLimits | None = None
     switch: Switch | None = None
     acted: str = "action_executed"
+    logged: tuple[str, ...] = ()
     practice: Callable[[str], Mapping[str, Any]] | None = None
     ticket_summary: Callable[[Incident], str] | None = None
     hooks: tuple[InboundHook, ...] = ()

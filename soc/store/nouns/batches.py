@@ -12,8 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from soc.domain.actor import Actor
 from soc.errors import NotFound
 from soc.store.columns import json_value, key_of, moment, practice_index
+from soc.store.db import insert_ignoring
 from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
 
 
@@ -106,6 +108,29 @@ class BatchState(StrEnum):
 #: What goes on by itself.
 ACTIVE = (BatchState.QUEUED.value, BatchState.RUNNING.value, BatchState.RETRY.value)
 
+#: What incidents belong to that no upload brought: calls of the API, in earnest and in practice. No list shows them.
+API_BATCHES = {False: "api", True: "api-practice"}
+
+
+def api_batch(session: Session, *, practice: bool, actor: Actor, now: datetime) -> str:
+    """The id of that batch, made where there is none."""
+    row = BatchRow(
+        id=API_BATCHES[practice],
+        name="Incidents that the API was told of",
+        state=BatchState.FINISHED.value,
+        created_at=now,
+        finished_at=now,
+        idempotency_key=API_BATCHES[practice],
+        made_by=str(actor),
+        practice=practice,
+    )
+    insert_ignoring(session, BatchRow, [row.model_dump()])
+    return row.id
+
+
+def _uploads() -> sa.ColumnElement[bool]:
+    return col(BatchRow.id).not_in(API_BATCHES.values())
+
 
 def get_batch(session: Session, batch_id: str) -> BatchRow:
     """Raises NotFound."""
@@ -143,7 +168,7 @@ def page_batches(
 ) -> Page[BatchRow]:
     """Newest first, unless told otherwise."""
     row = BatchRow
-    conditions: list[sa.ColumnElement[bool]] = []
+    conditions = [_uploads()]
     if chosen.states:
         conditions.append(col(row.state).in_(chosen.states))
     if chosen.practice is not None:
@@ -159,11 +184,13 @@ def page_batches(
 
 def list_batches(session: Session, *, offset: int = 0, limit: int = 50) -> Sequence[BatchRow]:
     """Newest first."""
-    return list_rows(session, BatchRow, [], sorts=BATCH_SORTS, sort="-created_at", offset=offset, limit=limit)
+    return list_rows(
+        session, BatchRow, [_uploads()], sorts=BATCH_SORTS, sort="-created_at", offset=offset, limit=limit
+    )
 
 
 def count_batches(session: Session, *, states: Sequence[str] = ()) -> int:
-    return count_rows(session, BatchRow, [col(BatchRow.state).in_(states)] if states else [])
+    return count_rows(session, BatchRow, [_uploads(), *([col(BatchRow.state).in_(states)] if states else [])])
 
 
 class BatchTotals(NamedTuple):
@@ -179,7 +206,7 @@ def sum_batches(session: Session, *, since: datetime | None = None) -> BatchTota
     """Of the batches that were handed in since then, or of all."""
     row = BatchRow
     sums = (sa.func.coalesce(sa.func.sum(one), 0) for one in (row.lines_in, row.parsed, row.rejected))
-    query = sa.select(sa.func.count(), *sums).select_from(row)
+    query = sa.select(sa.func.count(), *sums).select_from(row).where(_uploads())
     if since is not None:
         query = query.where(col(row.created_at) >= since)
     return BatchTotals(*(int(number) for number in session.connection().execute(query).one()))

@@ -12,12 +12,12 @@ from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.domain.actor import Actor
-from soc.domain.incident import Incident, IncidentStatus
+from soc.domain.incident import Incident, IncidentStatus, Origin
 from soc.domain.severity import Severity
 from soc.errors import NotFound
 from soc.store.columns import Microseconds, json_value, key_of, moment
 from soc.store.db import insert_ignoring
-from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.batches import BatchRow, api_batch
 from soc.store.nouns.search_terms import add_terms
 from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
 
@@ -59,6 +59,8 @@ class IncidentRow(SQLModel, table=True):
     #: Who changed it since it was found ("": nobody did), as `str(Actor)`.
     changed_by: str = ""
     eligible: bool = False
+    #: `log`, or `api` for one that a call of the API told of.
+    origin: str = Field(default=Origin.LOG.value, sa_column_kwargs={"server_default": Origin.LOG.value})
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def add_incidents(
             "samples": [sample.model_dump() for sample in incident.samples],
             "status": IncidentStatus.OPEN.value,
             "eligible": incident.id in eligible,
+            "origin": incident.origin.value,
             "created_at": now,
         }
         for incident in incidents
@@ -104,6 +107,28 @@ def add_incidents(
     new = insert_ignoring(session, IncidentRow, rows)
     add_terms(session, rows)
     return new
+
+
+def keep_asked(
+    session: Session, incident: Incident, *, practice: bool, actor: Actor, now: datetime
+) -> IncidentRow:
+    """The row of an incident that a call told of. One that is there already takes what the call says of it anew,
+    unless a log brought it: then it stays as it was found.
+    """
+    row = session.get(IncidentRow, incident.id)
+    if row is None:
+        batch_id = api_batch(session, practice=practice, actor=actor, now=now)
+        known = incident.model_copy(update={"batch_id": batch_id})
+        add_incidents(session, [known], eligible=set(), now=now)
+        return session.get_one(IncidentRow, incident.id)
+    if row.origin == Origin.API:
+        said = {"title": incident.title, "source": incident.source, "message": incident.message,
+                "score": incident.score, "severity": incident.severity.value}  # fmt: skip
+        if any(getattr(row, name) != value for name, value in said.items()):
+            row.sqlmodel_update({**said, "changed_by": str(actor)})
+            session.add(row)
+            add_terms(session, [row.model_dump()])
+    return row
 
 
 def get_incident(session: Session, incident_id: str) -> IncidentRow:

@@ -143,6 +143,23 @@ def list_told(
     ).all()
 
 
+def list_called(
+    session: Session, *, integration: str, subject: str, key: str, limit: int = 500
+) -> Sequence[str]:
+    """The keys of the calls about a subject that begin so, the latest first."""
+    row = DeliveryRow
+    return session.exec(
+        select(row.key)
+        .where(
+            row.integration == integration,
+            row.subject == subject,
+            col(row.key).startswith(key, autoescape=True),
+        )
+        .order_by(col(row.created_at).desc(), sa.func.length(row.key).desc(), col(row.key).desc())
+        .limit(limit)
+    ).all()
+
+
 def list_unlinked(session: Session, *, integrations: Collection[str], limit: int = 500) -> Sequence[str]:
     """Incidents with a ticket whose delivered alert at one of these integrations was never updated."""
     update = aliased(DeliveryRow)

@@ -93,6 +93,13 @@ def find_ticket(session: Session, incident_id: str) -> TicketRow | None:
     ).first()
 
 
+def find_of_incident(session: Session, incident_id: str, *, integration: str) -> TicketRow | None:
+    """The incident's ticket at this integration."""
+    return session.exec(
+        select(TicketRow).where(TicketRow.incident_id == incident_id, TicketRow.integration == integration)
+    ).first()
+
+
 def get_ticket(session: Session, ticket_id: int) -> TicketRow:
     """Raises NotFound."""
     row = session.get(TicketRow, ticket_id) if 0 < ticket_id < 2**31 else None

@@ -12,6 +12,7 @@ import streamlit as st
 from soc import clock
 from soc.analysis import read_events
 from soc.batches.folders import events_of
+from soc.domain.incident import Origin
 from soc.domain.message import message_title
 from soc.domain.rule import EVERY_CHANNEL
 from soc.domain.sla import SlaState
@@ -56,11 +57,17 @@ def _draw_head(row: IncidentRow, *, practice: bool) -> None:
         st.badge(row.classification, color="gray")
         st.badge(row.status.replace("_", " "), color="gray")
         st.badge(f"confidence {row.confidence:.0%}", color="gray")
-        st.badge(f"{row.count:,} line{'s' if row.count != 1 else ''}", color="gray")
+        told = (
+            f"{row.count:,} line{'s' if row.count != 1 else ''}"
+            if row.origin == Origin.LOG
+            else "told by the API"
+        )
+        st.badge(told, color="gray")
         if practice:
             practice_badge()
         st.caption(row.id, width="content")
-        places.link("incidents", "All of its batch", batch=row.batch_id)
+        if row.origin == Origin.LOG:
+            places.link("incidents", "All of its batch", batch=row.batch_id)
         if address := places.address("incidents", incident=row.id):
             with st.popover("Link", icon=":material/link:", type="tertiary"):
                 st.code(address, language=None, wrap_lines=True)
@@ -225,6 +232,10 @@ def _draw_deliveries(row: IncidentRow, deliveries: Sequence[DeliveryRow]) -> Non
 
 
 def _draw_lines(row: IncidentRow) -> None:
+    if row.origin == Origin.API:
+        st.subheader("What the caller said", anchor=False)
+        st.code(quoted.visible(row.message), language=None, wrap_lines=True)
+        return
     st.subheader(f"Raw lines ({row.count:,})", anchor=False)
     folder = events_of(row.batch_id)
     if folder.exists():

@@ -7,10 +7,18 @@ import json
 from pydantic import ConfigDict, Field
 
 from soc import __version__, clock
+from soc.domain.incident import Incident
 from soc.domain.severity import PRIORITY_BY_SEVERITY, Severity
 from soc.domain.sla import due_at
 from soc.integrations.kit.base import Action
-from soc.integrations.kit.bodies import ActionRequest, GivenData, Id, IncidentData, severity_of_word
+from soc.integrations.kit.bodies import (
+    ActionRequest,
+    GivenData,
+    Id,
+    IncidentData,
+    asked_incident,
+    severity_of_word,
+)
 from soc.integrations.kit.fields import cut, one_line
 from soc.integrations.vendors.jira.document import Block, Code, Facts, Heading, Link, Paragraph
 from soc.integrations.vendors.jira.ticket import LONGEST_SUMMARY, OPEN_INCIDENT, Draft, incident_label
@@ -20,7 +28,9 @@ _CUT = "\n… (cut here: Jira takes no more)"
 
 
 class CreateTicket(ActionRequest):
-    """Open a ticket for an incident of yours; for the same `incident_id` there is one ticket."""
+    """Open a ticket for an incident of yours; for the same `incident_id` there is one. Asked for again with another
+    severity, it gets its priority and due date.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -41,7 +51,11 @@ class CreateTicket(ActionRequest):
     incident_data: GivenData = Field(default_factory=IncidentData)
 
 
-ACTIONS = (Action("create-ticket", "Create ticket", CreateTicket, once=True),)
+def _incident(request: CreateTicket) -> Incident:
+    return asked_incident(request.incident_id, request.incident_data)
+
+
+ACTIONS = (Action("create-ticket", "Create ticket", CreateTicket, once=True, incident=_incident),)
 
 
 def requested_draft(request: CreateTicket, *, practice: bool = False, url: str = "") -> Draft:
@@ -58,6 +72,7 @@ def requested_draft(request: CreateTicket, *, practice: bool = False, url: str =
         tuple([*labels, "soc-practice"] if practice else labels),
         severity,
         due,
+        unsaid=not data.severity,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import httpx
 
@@ -14,6 +14,7 @@ from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.kit.bodies import read_call, unknown_message
 from soc.integrations.kit.http import shared_client
 from soc.integrations.kit.tickets import TicketConnector
+from soc.integrations.vendors.jira.again import changes_of, said_of
 from soc.integrations.vendors.jira.bodies import CreateTicket, requested_draft
 from soc.integrations.vendors.jira.check import check_connection
 from soc.integrations.vendors.jira.config import JiraConfig
@@ -26,6 +27,13 @@ from soc.integrations.vendors.jira.ticket import PROPERTY, Draft, draft_of, fiel
 from soc.integrations.vendors.jira.vendor import session_of
 
 _PAGE = 50
+
+
+class _Found(NamedTuple):
+    """The ticket that is there already, as a receipt and as Jira has it."""
+
+    receipt: Receipt
+    ticket: RemoteTicket | None
 
 
 class JiraConnector(TicketConnector):
@@ -54,8 +62,8 @@ class JiraConnector(TicketConnector):
         A ticket that is asked for from outside is looked for first: whatever the caller repeats, an incident has one.
         """
         draft = self._draft(message)
-        if isinstance(message, CallAction) and (found := self._existing(draft)):
-            return found.model_copy(update={"extra": {**found.extra, "existing": "yes"}})
+        if isinstance(message, CallAction) and (found := self._found(draft)):
+            return self._brought_up_to_date(draft, found)
         body, screen, left_out = self._body(draft, delivery_id)
         refused: PermanentDeliveryError | None = None
         data: Any = None
@@ -104,19 +112,47 @@ class JiraConnector(TicketConnector):
         return screen.names("components") or self._project.components()
 
     def reconcile(self, message: Message, *, delivery_id: str, since: datetime) -> Receipt | None:
-        """The incident's ticket, the oldest if there are several (`extra["duplicates"]` names the others)."""
-        return self._existing(self._draft(message))
+        """The incident's ticket, the oldest if there are several (`extra["duplicates"]` names the others).
 
-    def _existing(self, draft: Draft) -> Receipt | None:
-        found = self._search(self._jql_of(draft), ("summary",), most=_PAGE)
+        None also where it is there and a change that was asked for is not.
+        """
+        draft = self._draft(message)
+        found = self._found(draft)
+        if found is None:
+            return None
+        changed = isinstance(message, CallAction) and self._changes(draft, found)[0]
+        return None if changed else found.receipt
+
+    def _changes(self, draft: Draft, found: _Found) -> tuple[dict[str, Any], str]:
+        if draft.unsaid or found.ticket is None:
+            return {}, ""
+        screen = self._project.screen(self._project.choose(security=draft.security))
+        return changes_of(
+            found.ticket, draft, self.config, screen=screen.fields, priorities=screen.names("priority")
+        )
+
+    def _brought_up_to_date(self, draft: Draft, found: _Found) -> Receipt:
+        fields, words = self._changes(draft, found)
+        if fields:
+            path = f"/issue/{found.receipt.remote_id}"
+            self._session.write("PUT", path, body={"fields": fields}, empty_ok=True)
+        said = said_of(found.ticket, words) if found.ticket is not None else {"existing": "yes"}
+        return found.receipt.model_copy(update={"extra": {**found.receipt.extra, **said}})
+
+    def _found(self, draft: Draft) -> _Found | None:
+        found = self._search(self._jql_of(draft), FIELDS, most=_PAGE)
         issues = sorted(
             (i for i in found if self._receipt(i)), key=lambda i: (len(str(i["id"])), str(i["id"]))
         )
         if not issues:
             return None
         receipt = self._receipt(issues[0])
+        assert receipt is not None
         others = ", ".join(str(issue["key"]) for issue in issues[1:])
-        return receipt.model_copy(update={"extra": {"duplicates": others}}) if receipt and others else receipt
+        return _Found(
+            receipt.model_copy(update={"extra": {"duplicates": others}}) if others else receipt,
+            remote_ticket(issues[0], base_url=self._project.web_url()),
+        )
 
     def _draft(self, message: Message) -> Draft:
         if isinstance(message, OpenTicket):

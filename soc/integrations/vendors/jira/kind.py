@@ -66,6 +66,7 @@ KIND = Kind(
     order=1,
     takes=frozenset({"open_ticket"}),
     actions=ACTIONS,
+    logged=("existing", "updated", "left_out", "duplicates"),
     switch=Switch("enable_jira", 2, "JIRA", "tickets are opened in project {project_key}"),
     practice=practice,
     ticket_summary=ticket_summary,

@@ -112,6 +112,8 @@ class Draft:
     severity: Severity
     due: str
     security: bool = False
+    #: The caller named no severity: a ticket that is there keeps its own.
+    unsaid: bool = False
 
 
 def draft_of(incident: Incident, due: str, *, practice: bool = False, url: str = "") -> Draft:

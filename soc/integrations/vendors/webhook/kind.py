@@ -51,6 +51,7 @@ KIND = Kind(
     ordered=True,
     actions=ACTIONS,
     acted="sent",
+    logged=("event_type", "status"),
     practice=practice,
     preview=BodyPreview(
         button="Preview the body",

@@ -1,0 +1,70 @@
+"""A ticket that a call of the API opened: it gets a row and a clock, and is kept in step like all others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from soc import clock
+from soc.delivery.actions import find_action
+from soc.domain.message import CallAction, Receipt, read_message
+from soc.domain.severity import Priority
+from soc.domain.sla import due_at
+from soc.errors import NotFound
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.incidents import get_incident, to_incident
+from soc.store.nouns.policies import read_thresholds
+from soc.store.nouns.tickets import TicketRow, find_of_incident
+
+
+def opens_ticket(row: DeliveryRow) -> bool:
+    """Whether the call's action is declared as one that opens the incident's ticket."""
+    message = read_message(row.payload)
+    try:
+        action = find_action(row.integration, message.name) if isinstance(message, CallAction) else None
+    except NotFound:  # it was called in another version of the product
+        action = None
+    return action is not None and action.incident is not None and row.incident_id is not None
+
+
+def record_called_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now: datetime) -> None:
+    """The incident's ticket as it is now: a new row, or the known one with the priority that was asked for.
+
+    The same incident may have had its ticket elsewhere (in practice, at another address): then its row is this one's
+    from now on.
+    """
+    incident = to_incident(get_incident(session, row.incident_id or ""))
+    opened = receipt.extra.get("opened")
+    created = clock.parse(opened) if opened else row.sent_at or now
+    ticket = find_of_incident(session, incident.id, integration=row.integration)
+    if ticket is None:
+        ticket = TicketRow(
+            incident_id=incident.id, integration=row.integration, key="", remote_id="", url="", summary="",
+            priority="", status="", made_by=row.made_by, created_at=created, due_at=created,
+        )  # fmt: skip
+    same = (ticket.key, ticket.remote_id, ticket.practice) == (receipt.key, receipt.remote_id, row.practice)
+    if not same:
+        ticket.sqlmodel_update(
+            {
+                "key": receipt.key,
+                "remote_id": receipt.remote_id,
+                "url": receipt.url,
+                "summary": incident.title,
+                "priority": incident.priority.value,
+                "status": "Open",
+                "status_category": "new",
+                "assignee": "",
+                "practice": row.practice,
+                "created_at": created,
+                "resolved_at": None,
+                "breached_at": None,
+                "synced_at": None,
+            }
+        )
+    elif "updated" in receipt.extra:
+        ticket.priority, ticket.changed_by = incident.priority.value, row.made_by
+    if not same or "updated" in receipt.extra:
+        ticket.due_at = due_at(ticket.created_at, Priority(ticket.priority), read_thresholds(session))
+        session.add(ticket)
+        session.flush()
