@@ -9,10 +9,11 @@ from starlette.types import Message, Send
 _NOBODY_FRAMES = "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"
 
 #: The dashboard. Streamlit writes its styles into the page while it runs (emotion) and shows tables, charts and
-#: downloads from `data:` and `blob:`. It runs no script but its own files and one line in its page; its protobuf reader
-#: compiles a little WebAssembly.
+#: downloads from `data:` and `blob:`. It runs no script but its own files, one line in its page, and our components
+#: (the tables), which it puts into `blob:` addresses that only a running script can make; its protobuf reader compiles
+#: a little WebAssembly.
 PAGES_POLICY = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval'{scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; connect-src 'self'; media-src 'self' data: blob:; worker-src 'self' blob:; "
     f"frame-src 'self' blob:; manifest-src 'self'; {_NOBODY_FRAMES}"
 )
