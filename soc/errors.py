@@ -79,6 +79,10 @@ class LocalFault(SocError):
     """
 
 
+class KeyFault(LocalFault, StoreError):
+    """This process has not the key that sealed the store's credentials. `hint` says how to give it."""
+
+
 class LeaseLost(LocalFault):
     """This process was silent so long that others may have its work: it sends nothing more of what it began before."""
 

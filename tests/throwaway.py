@@ -22,6 +22,8 @@ from soc.store.db import dispose_engines, get_engine
 from soc.store.migrate import migrate
 
 _TEMPLATE = "soc_template"
+#: The key that the template is sealed with.
+_KEY = "the key of the template"
 
 
 def _binary(name: str) -> str | None:
@@ -87,6 +89,7 @@ def make_template(server: str, folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOC_DATABASE_URL", _database(server, _TEMPLATE))
         patch.setenv("SOC_DATA_DIR", str(folder))
+        patch.setenv("SOC_SECRET_KEY", _KEY)
         get_settings.cache_clear()
         migrate()
         _forget()
@@ -100,6 +103,8 @@ def fresh_database(server: str, patch: pytest.MonkeyPatch, *, empty: bool = Fals
     _run(server, f'CREATE DATABASE "{name}"' + ("" if empty else f' TEMPLATE "{_TEMPLATE}"'))
     url = _database(server, name)
     patch.setenv("SOC_DATABASE_URL", url)
+    if not empty:
+        patch.setenv("SOC_SECRET_KEY", _KEY)
     get_settings.cache_clear()
     yield url
     _forget()

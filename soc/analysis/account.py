@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 
 import polars as pl
+import structlog
 
 from soc.analysis.block_job import BlockResult
 from soc.analysis.result import FileResult
+from soc.errors import where_it_broke
 from soc.logs.layout import Intake, LogFormat, SourceFile
 
-_log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -42,7 +43,7 @@ class FileCount:
 
     def failed(self, problem: BaseException) -> None:
         """A block that could not be analysed, which is our fault: said, never passed over."""
-        _log.error("a block could not be analysed", exc_info=problem)
+        log.error("block_not_analysed", **where_it_broke(problem))
         self.problem = (
             f"A part of the file could not be analysed ({type(problem).__name__}); its lines are missing. "
             "Report this with the file; the other parts are complete."

@@ -19,6 +19,7 @@ NEED_NONE: Mapping[str, str] = {
     "attempts": "the work on a delivery, which has one; `executor` names the process",
     "batch_files": "part of a batch, which has one",
     "executors": "what each process says of itself",
+    "key_checks": "a constant, sealed with the key of the store",
     "integrations": "the version in force, which has one",
     "notes": "facts that are found out again at any time",
     "rate_limits": "a count of what was sent a moment ago",

@@ -54,6 +54,14 @@ def export_config(
     export_to(target, seal=seal)
 
 
+@config_app.command("new-key")
+def new_key() -> None:
+    """After the loss of the key: forget what it sealed. Credentials have to be entered again."""
+    from soc.cli.configurations import take_key  # start-up cost
+
+    take_key()
+
+
 @config_app.command("import")
 def import_config(
     source: Annotated[Path, typer.Argument(help="A file that `soc config export` wrote.")],

@@ -12,6 +12,9 @@ from soc.cli.say import end, explained, open_store, refuse, result
 from soc.configuration.transfer import export_configurations, import_configurations
 from soc.domain.actor import AT_THE_SHELL
 from soc.errors import ConfigurationError
+from soc.integrations.registry import KINDS
+from soc.store.key_check import take_new_key
+from soc.store.migrate import migrate
 
 
 def export_to(target: Path, *, seal: bool) -> None:
@@ -50,3 +53,13 @@ def import_from(source: Path) -> None:
         except ConfigurationError as error:
             end(Ending.REFUSED, f"Nothing was saved. {error}")
     result(f"Saved: {', '.join(kinds) or 'nothing'}.")
+
+
+def take_key() -> None:
+    """Make this process's key the store's; name what has to be entered again."""
+    with explained():
+        migrate(compare_key=False)
+        lost = take_new_key(actor=AT_THE_SHELL)
+    result("The key of this process is the store's now.")
+    if lost:
+        result(f"Enter the credentials again: {', '.join(KINDS[kind].title for kind in lost)}.")

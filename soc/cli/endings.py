@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from soc.errors import ConfigurationError, DeliveryError, LogParseError, NotFound, SocError, StoreError
+from soc.errors import (
+    ConfigurationError,
+    DeliveryError,
+    KeyFault,
+    LogParseError,
+    NotFound,
+    SocError,
+    StoreError,
+)
 
 
 class Ending(IntEnum):
@@ -60,6 +68,7 @@ def ending_of(error: SocError) -> Ending:
         (LogParseError, Ending.REFUSED),
         (ConfigurationError, Ending.USAGE),
         (DeliveryError, Ending.UNDELIVERED),
+        (KeyFault, Ending.WRONG_KEY),
         (StoreError, Ending.STORE),
     ):
         if isinstance(error, kind):

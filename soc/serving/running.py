@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -18,10 +19,13 @@ from structlog.typing import EventDict
 from soc import engine
 from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.door.half_sent import tune_the_server
+from soc.errors import KeyFault, SocError
 from soc.settings import get_settings
 
 #: Streamlit's own collection after each rerun is switched off (.streamlit/config.toml); this one replaces it.
 COLLECT_EVERY_SECONDS = 30.0
+#: The exit code of a server that may not run on this store (docs/commands.md: the store, or the key).
+REFUSED_TO_START, WRONG_KEY = 10, 11
 
 
 def set_up_logging(stream: TextIO | None = None, level: str | None = None) -> None:
@@ -44,6 +48,7 @@ def _set_up(stream: TextIO, level: int) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             # without the frames' local variables: they may hold secrets
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            _without_words,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -99,7 +104,12 @@ def _wordless(stacks: list[dict[str, Any]]) -> None:
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Start the engine before the first request is served, and shut it down after the last one."""
     set_up_logging()
-    await asyncio.to_thread(engine.launch)
+    try:
+        await asyncio.to_thread(engine.launch, role="server")
+    except SocError as error:
+        # the server around this would print a traceback; nothing of the product runs yet
+        print(f"❌ {error}", file=sys.stderr, flush=True)
+        os._exit(WRONG_KEY if isinstance(error, KeyFault) else REFUSED_TO_START)
     await asyncio.to_thread(resume_practice)
     tune_the_server()
     send_small_answers_at_once()

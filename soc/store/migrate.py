@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from soc.errors import StoreError
 from soc.store.db import POSTGRES_SCHEMA, get_engine
 from soc.store.defaults import add_defaults
+from soc.store.key_check import check_key
 
 _SCRIPTS = Path(__file__).with_name("migrations")
 #: Any number, the same in every process: the lock that PostgreSQL takes while it migrates.
@@ -27,10 +28,11 @@ def _config(connection: sa.Connection) -> Config:
     return config
 
 
-def migrate() -> None:
+def migrate(*, compare_key: bool = True) -> None:
     """Create or upgrade every table and put in the guide's rules and SLA thresholds where there are none.
 
-    Raises StoreError when the database was written by a newer version of the product.
+    Raises StoreError when the database was written by a newer version of the product, or when this process has not the
+    key of this store (unless that is not asked).
     """
     engine = get_engine()
     if engine.dialect.name == "postgresql":
@@ -44,6 +46,8 @@ def migrate() -> None:
         _refuse_newer(connection, config)
         command.upgrade(config, "head")
     add_defaults()
+    if compare_key:
+        check_key()
 
 
 @lru_cache(maxsize=4)

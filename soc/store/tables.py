@@ -10,6 +10,7 @@ from soc.store.nouns.executors import ExecutorRow
 from soc.store.nouns.health import IntegrationHealthRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.integrations import IntegrationRow
+from soc.store.nouns.key_checks import KeyCheckRow
 from soc.store.nouns.keys import ApiKeyRow
 from soc.store.nouns.notes import NoteRow
 from soc.store.nouns.policies import SlaPolicyRow
@@ -34,6 +35,7 @@ __all__ = [
     "IntegrationHealthRow",
     "IntegrationRow",
     "IntegrationVersionRow",
+    "KeyCheckRow",
     "NoteRow",
     "RateLimitRow",
     "RequestRow",

@@ -13,10 +13,11 @@ from soc.delivery.ledger import Intent, Send, Skip
 from soc.delivery.sealing import opened, seal_call, without_seals
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.message import CallAction
-from soc.errors import StoreError
+from soc.errors import KeyFault, StoreError
 from soc.ids import derived_id
 from soc.integrations.kit.redaction import MASK
 from soc.settings import Settings
+from soc.store import vault
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.deliveries import get_delivery
@@ -81,6 +82,7 @@ def test_a_call_whose_key_is_lost_is_dead_with_what_to_do_and_its_integration_go
 ) -> None:
     _plan()
     monkeypatch.setattr(settings, "secret_key", SecretStr("another key than before"))
+    vault.trust_key()  # it is the store's by now, and nobody has the old one
     assert _begin() == Skip()
     with read_session() as session:
         row = get_delivery(session, DELIVERY)
@@ -88,7 +90,19 @@ def test_a_call_whose_key_is_lost_is_dead_with_what_to_do_and_its_integration_go
     assert "sealed with another key" in row.hint
 
 
+def test_a_process_whose_key_was_changed_under_it_buries_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _plan()
+    monkeypatch.setattr(settings, "secret_key", SecretStr("another key than before"))
+    with pytest.raises(KeyFault):
+        _begin()
+    with read_session() as session:
+        assert get_delivery(session, DELIVERY).state == "pending"
+
+
 def test_what_is_shown_of_a_stored_call_has_its_masks_and_no_seal() -> None:
+    migrate()
     stored = _sealed().model_dump()
     shown = without_seals(stored)
     assert stored["sealed"]

@@ -29,8 +29,10 @@ PASTED = "Jan 15 10:30:00 web-1 kernel: CRITICAL: Multiple failed root login att
 
 
 def test_what_is_uploaded_here_is_read_there_and_its_lines_are_shown_here(
-    database: str, bucket: str, tmp_path: Path
+    database: str, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SOC_SECRET_KEY", "k" * 43 + "=")
+    get_settings.cache_clear()
     here, there = get_settings().data_dir, tmp_path / "other-machine"
     migrate()
     log = tmp_path / "night.csv"
@@ -42,7 +44,7 @@ def test_what_is_uploaded_here_is_read_there_and_its_lines_are_shown_here(
         uploads, enable_jira=False, enable_slack=False, idempotency_key="two-machines", actor=AT_A_PAGE
     )
     log.unlink()
-    environment = {**os.environ, "SOC_DATA_DIR": str(there), "SOC_SECRET_KEY": "k" * 43 + "="}
+    environment = {**os.environ, "SOC_DATA_DIR": str(there)}
     worker = subprocess.Popen([sys.executable, "-m", "soc", "worker"], cwd=ROOT, env=environment)
     try:
         wait_for(lambda: read_progress(batch).batch.finished_at, seconds=120, what="the other machine's run")

@@ -49,6 +49,7 @@ def test_a_new_row_begins_with_nothing_but_what_is_listed_here() -> None:
         ("incidents", "status"): "open",
         ("integration_health", "breaker"): "closed",
         ("integrations", "version"): 1,
+        ("key_checks", "id"): 1,
         ("rules", "enabled"): True,
         ("tickets", "status_category"): "new",
     }

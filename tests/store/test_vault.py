@@ -10,6 +10,11 @@ from soc.settings import Settings, get_settings
 from soc.store import vault
 
 
+@pytest.fixture(autouse=True)
+def key() -> None:
+    vault.generate_key()
+
+
 def test_what_is_sealed_opens_again_for_the_same_owner() -> None:
     sealed = vault.seal({"api_token": "hunter2"}, owner="integration:jira")
     assert vault.unseal(sealed, owner="integration:jira") == {"api_token": "hunter2"}
