@@ -90,7 +90,8 @@ class Settings(BaseSettings):
         description="Where uploads and results lie for all machines: s3://bucket/prefix or a folder; empty: the data folder.",
     )
     secret_key: SecretStr | None = Field(
-        default=None, description="Seals stored credentials; empty: generated once into the data folder of an empty store."
+        default=None,
+        description="Seals stored credentials; empty: generated once into the data folder of an empty store.",
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
