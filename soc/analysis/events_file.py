@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,15 +46,29 @@ def write_places(events_dir: Path, places: pl.DataFrame, taken: list[dict[str, A
         if len(places)
         else pl.DataFrame(schema=_PLACE_SCHEMA)
     )
-    rows.sort("incident_id", "file_no", "block").write_parquet(events_dir / _PLACES)
     lines = [{name: row[name] for name in _TAKEN_SCHEMA} for row in taken]
-    pl.DataFrame(lines, schema=_TAKEN_SCHEMA).write_parquet(events_dir / _TAKEN)
+    with _own_errors():
+        rows.sort("incident_id", "file_no", "block").write_parquet(events_dir / _PLACES)
+        pl.DataFrame(lines, schema=_TAKEN_SCHEMA).write_parquet(events_dir / _TAKEN)
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    """What the system refuses (a full disk) as OSError: Polars tells it as an error of the file's format."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as problem:
+        number = re.search(r"\(os error (\d+)\)", str(problem))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1]))) from problem
 
 
 def write_part(rows: pl.DataFrame, path: Path) -> None:
     """One block's lines: EVENT_COLUMNS, `raw` and `part`. Columns that hold nothing are left out; `_read` adds them."""
     kept = [column.name for column in rows if column.null_count() < len(column)]
-    rows.select(kept or ["line_no"]).write_parquet(path, compression="lz4", statistics=False)
+    with _own_errors():
+        rows.select(kept or ["line_no"]).write_parquet(path, compression="lz4", statistics=False)
 
 
 def _read(path: Path) -> pl.LazyFrame:

@@ -89,24 +89,32 @@ def _take_up(
 
 def arm_lost(workflow_states: Callable[[Sequence[str]], Mapping[str, str]], *, alive: Collection[str],
              silent: timedelta) -> int:  # fmt: skip
-    """Give every batch that is due, was silent this long and has no live workflow its next try; returns how many.
+    """Give every batch that is due and has no live workflow one; returns how many.
 
+    What the engine never heard of (a process without one took it in) is handed over at once; in place of a workflow
+    that has ended comes the next try, once the batch was silent this long.
     `workflow_states` gives the state of each workflow that the engine knows; `alive` are those that go on by themselves.
     """
-    rows = _list_silent(silent)
+    now = clock.now()
+    with read_session() as session:
+        rows = [row for row in batches.list_active(session) if _is_due(row, now, silent)]
     known = workflow_states([name for row in rows for name in _names(row)])
     lost = [row for row in rows if not any(known.get(name) in alive for name in _names(row))]
+    armed = 0
     for row in lost:
         number: int | None = row.try_number
         if batch_workflow_id(row.id, row.try_number) in known or row.state == BatchState.RUNNING:
+            if _moved_last(row) >= now - silent:
+                continue  # it may have ended a moment ago, with its last word on the way
             with write_session() as session:
                 number = batches.arm(
                     session, row.id, number=row.try_number, state=BatchState.QUEUED, now=clock.now()
                 )
         if number is not None:
-            log.warning("batch_armed_again", batch=row.id, number=number, was=row.state)
+            log.info("batch_armed", batch=row.id, number=number, was=row.state)
             enqueue_batch(row.id, number)
-    return len(lost)
+            armed += 1
+    return armed
 
 
 def _names(row: BatchRow) -> tuple[str, str]:
@@ -114,10 +122,9 @@ def _names(row: BatchRow) -> tuple[str, str]:
     return batch_workflow_id(row.id, row.try_number), f"batch-{row.id}"
 
 
-def _list_silent(silent: timedelta) -> list[BatchRow]:
-    before = clock.now() - silent
-    with read_session() as session:
-        return [row for row in batches.list_active(session) if _moved_last(row) < before]
+def _is_due(row: BatchRow, now: datetime, silent: timedelta) -> bool:
+    """Whether it should be known to the engine, or (while it runs) be heard of."""
+    return _moved_last(row) < now - silent if row.state == BatchState.RUNNING else _moved_last(row) <= now
 
 
 def _moved_last(row: BatchRow) -> datetime:

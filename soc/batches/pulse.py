@@ -17,7 +17,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from soc import clock
 from soc.analysis import Progress
-from soc.errors import where_it_broke
 from soc.store.db import read_session, write_session
 from soc.store.nouns import batches
 
@@ -68,7 +67,7 @@ class Pulse:
                 )
             self._written = now
         except SQLAlchemyError as error:
-            log.warning("progress_not_written", batch=self.batch_id, **where_it_broke(error))
+            log.warning("progress_not_written", batch=self.batch_id, error=type(error).__name__)
 
     def _beat_on(self) -> None:
         while not self._ended.wait(PROGRESS_EVERY.total_seconds()):

@@ -171,8 +171,8 @@ def test_a_batch_that_an_older_version_left_running_is_found(jobs: list[Job]) ->
     assert [job.workflow_id for job in jobs] == ["batch-b-2"]
 
 
-def test_a_batch_that_was_never_handed_to_an_engine_keeps_its_try(jobs: list[Job]) -> None:
-    add(state="queued", created_at=NOW - timedelta(minutes=1))
+def test_a_batch_that_was_never_handed_to_an_engine_is_at_once_and_keeps_its_try(jobs: list[Job]) -> None:
+    add(state="queued", created_at=NOW - timedelta(seconds=1))
     assert arm({}) == 1
     assert (kept("b").try_number, jobs[0].workflow_id) == (1, "batch-b-1")
 
@@ -192,6 +192,7 @@ def test_a_batch_whose_workflow_lives_is_left_to_it(alive: str, workflow: str, j
         ({"state": "queued", "created_at": NOW - timedelta(seconds=46)}, 1),
         ({"state": "queued", "created_at": NOW - timedelta(seconds=44)}, 0),
         ({"state": "retry", "next_try_at": NOW - timedelta(seconds=46)}, 1),
+        ({"state": "retry", "next_try_at": NOW - timedelta(seconds=44)}, 0),
         ({"state": "retry", "next_try_at": NOW + timedelta(minutes=5)}, 0),
         ({"state": "held"}, 0),
         ({"state": "stopped"}, 0),
@@ -199,9 +200,16 @@ def test_a_batch_whose_workflow_lives_is_left_to_it(alive: str, workflow: str, j
         ({"state": "finished"}, 0),
     ],
 )
-def test_only_what_should_have_moved_and_did_not_is_lost(values: dict[str, Any], lost: int) -> None:
+def test_in_place_of_a_workflow_that_has_ended_another_comes_after_a_silence(
+    values: dict[str, Any], lost: int
+) -> None:
     add(**{"created_at": NOW - timedelta(days=1), **values})
-    assert arm({}) == lost
+    assert arm({"batch-b-1": "SUCCESS"}) == lost
+
+
+def test_a_try_that_is_not_due_yet_is_not_handed_over_early(jobs: list[Job]) -> None:
+    add(state="retry", next_try_at=NOW + timedelta(seconds=1), created_at=NOW - timedelta(days=1))
+    assert (arm({}), jobs) == (0, [])
 
 
 def test_every_state_either_moves_by_itself_or_can_be_moved_by_a_person() -> None:
