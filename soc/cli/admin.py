@@ -1,4 +1,4 @@
-"""`soc keys` and `soc config`, for whoever runs the installation: what each command takes.
+"""`soc keys`, `soc config` and `soc batches`, for whoever runs the installation: what each command takes.
 
 What they do is imported when one is called: the store brings half a second along.
 """
@@ -10,8 +10,39 @@ from typing import Annotated
 
 import typer
 
+from soc.cli.say import Json, Quiet
+
 keys_app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
 config_app = typer.Typer(help="Configurations: export, import.", no_args_is_help=True)
+
+batches_app = typer.Typer(help="Batches: stop one, run it again, let a held one go on.", no_args_is_help=True)
+
+BatchId = Annotated[str, typer.Argument(metavar="BATCH", help="The batch's id (bat-…).")]
+Wait = Annotated[int, typer.Option(help="Seconds to wait for deliveries.")]
+
+
+@batches_app.command("stop")
+def stop_batch(batch_id: BatchId, json: Json = False, quiet: Quiet = False) -> None:
+    """End it at once, whichever process reads it. Nothing of it is stored; it can be run again."""
+    from soc.cli.processing import stop  # start-up cost
+
+    stop(batch_id)
+
+
+@batches_app.command("run-again")
+def run_batch_again(batch_id: BatchId, wait: Wait = 300, json: Json = False, quiet: Quiet = False) -> None:
+    """Read it anew, where it failed, was stopped or is held; one that waits for its next try has it at once."""
+    from soc.cli.processing import take_up  # start-up cost
+
+    take_up(batch_id, wait=wait)
+
+
+@batches_app.command("continue")
+def continue_batch(batch_id: BatchId, wait: Wait = 300, json: Json = False, quiet: Quiet = False) -> None:
+    """Let a held batch go on, whatever it unpacks to."""
+    from soc.cli.processing import take_up  # start-up cost
+
+    take_up(batch_id, wait=wait, anyway=True)
 
 
 @keys_app.command("create")

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from soc import __version__
-from soc.cli.admin import config_app, keys_app
+from soc.cli.admin import batches_app, config_app, keys_app
 from soc.cli.channels import with_channels
 from soc.cli.endings import Ending
 from soc.cli.rule_commands import rules_app
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.add_typer(keys_app, name="keys")
 app.add_typer(config_app, name="config")
 app.add_typer(rules_app, name="rules")
+app.add_typer(batches_app, name="batches")
 
 #: How long `soc process` waits for vendors after the lines are read, unless told otherwise.
 DEFAULT_WAIT_SECONDS = 300

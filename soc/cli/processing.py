@@ -6,6 +6,8 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +15,24 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from soc import engine
+from soc.batches.control import go_on, run_again, stop_batch
 from soc.batches.intake import Upload, keep_local, keep_upload, submit_batch
 from soc.batches.progress import BatchProgress, read_progress
 from soc.batches.report import BatchReport, build_report, export_batch_events, not_available_line
 from soc.cli.channels import asked_for, not_told, split_channels
 from soc.cli.documents import batch_document
 from soc.cli.endings import Ending
-from soc.cli.say import complain, end, err, give, is_quiet, log_between_lines, note, result, warn
+from soc.cli.say import complain, end, err, give, is_quiet, log_between_lines, note, open_store, result, warn
 from soc.cli.sources import Source, check_export
 from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.domain.actor import AT_THE_SHELL
 from soc.ids import new_id
 from soc.integrations.registry import KINDS
 from soc.logs.layout import LogFormat, ReadOptions
+from soc.store.faults import when_the_store_answers
 from soc.store.nouns.batches import ACTIVE, BatchState
 
+_STORE_PATIENCE = timedelta(minutes=5)
 _DONE = ("delivered", "dead", "suppressed", "cancelled")
 
 
@@ -78,6 +83,40 @@ def process_files(
         stop_sandbox()
 
 
+def take_up(batch_id: str, *, wait: int, anyway: bool = False) -> None:
+    """Have a batch run again, or (`anyway`) a held one go on, and follow it to its end.
+
+    Raises NotFound, Conflict, and typer.Exit with the code of how it ended.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    log_between_lines()
+    try:
+        engine.launch()
+        resume_practice()
+        act = go_on if anyway else run_again
+        act(batch_id, actor=AT_THE_SHELL)
+        _follow(batch_id, wait=wait)
+        _tell_outcome(batch_id, None, missing={})
+    except KeyboardInterrupt:
+        end(
+            Ending.INTERRUPTED,
+            f"Interrupted. {batch_id} goes on with the next process (soc show {batch_id}).",
+        )
+    finally:
+        engine.shut_down()
+        stop_sandbox()
+
+
+def stop(batch_id: str) -> None:
+    """End a batch at once. Raises NotFound, Conflict."""
+    open_store()
+    stop_batch(batch_id, actor=AT_THE_SHELL)
+    result(
+        f"{batch_id} is stopped; nothing of it was stored. `soc batches run-again {batch_id}` reads it anew."
+    )
+    give({"id": batch_id, "state": BatchState.STOPPED.value})
+
+
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
@@ -107,8 +146,12 @@ def _follow(batch_id: str, *, wait: int) -> None:
         task = bar.add_task("Reading", total=1.0, figures="")
         patience: float | None = None
         while True:
-            progress = read_progress(batch_id)
-            if progress.batch.state in ACTIVE:
+            # the database may be away or locked for a while; the batch waits for it too
+            progress = when_the_store_answers(partial(read_progress, batch_id), patience=_STORE_PATIENCE)
+            if progress.batch.state == BatchState.RETRY:
+                bar.update(task, description="Waiting", completed=0.0, figures=progress.batch.error)
+            elif progress.batch.state in ACTIVE:
+                bar.update(task, description="Reading")
                 figures = f"{progress.batch.lines_done:,} lines · {progress.lines_per_second:,.0f}/s"
                 bar.update(task, completed=progress.share, figures=figures)
             elif progress.settled:
@@ -165,6 +208,9 @@ def judge(report: BatchReport, *, missing: Mapping[str, str]) -> tuple[Ending, s
     batch = report.batch
     if batch.state in ACTIVE:
         return Ending.UNDELIVERED, f"{batch.id} is still being read."
+    if batch.state == BatchState.HELD:
+        how = f"soc batches continue {batch.id}; soc batches stop {batch.id}"
+        return Ending.REFUSED, f"{batch.error} ({how})"
     if batch.state != BatchState.FINISHED:
         return Ending.REFUSED, batch.error or f"{batch.id} was not processed ({batch.state})."
     if report.nothing_read:
