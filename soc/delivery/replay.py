@@ -17,8 +17,12 @@ from soc.delivery.ledger import Try, again, close_interrupted, move
 from soc.delivery.queues import delivery_queue, enqueue_tries
 from soc.domain.actor import Actor
 from soc.domain.delivery import FINAL_STATES, DeliveryState
-from soc.store.db import write_session
-from soc.store.nouns.outbox import lock_delivery, lock_held, may_have_arrived
+from soc.integrations.registry import kind_of
+from soc.store.db import read_session, write_session
+from soc.store.nouns.outbox import list_dead, lock_delivery, lock_held, may_have_arrived
+
+#: How many are released in one transaction.
+_PORTION = 1_000
 
 
 def replay(delivery_ids: Sequence[str], *, actor: Actor, once: Once | None = None) -> int:
@@ -38,6 +42,17 @@ def replay(delivery_ids: Sequence[str], *, actor: Actor, once: Once | None = Non
             once.keep(session, {"released": len(released)})
     enqueue_tries(released)
     return len(released)
+
+
+def replay_all(integration: str, *, actor: Actor, once: Once | None = None) -> int:
+    """Try the dead deliveries of this integration again (at most 1,000, the oldest), after the cause was mended.
+
+    As `replay` does; what is suppressed or cancelled was so on purpose and stays. Raises NotFound.
+    """
+    kind_of(integration)
+    with read_session() as session:
+        dead = list_dead(session, integration, limit=_PORTION)
+    return replay(dead, actor=actor, once=once)
 
 
 def resume(integration: str, *, actor: Actor) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import socket
 from datetime import datetime, timedelta
-from http import HTTPStatus
 
 from sqlmodel import Session
 
@@ -74,8 +73,6 @@ def after_failed_send(
             ledger.hold(session, row, DeliveryState.RETRY, now=now)
         else:
             ledger.bury(session, row, now=now)
-        if error.status == HTTPStatus.GONE:
-            _pause(session, row, error, now=now)
         return []
     wait = _wait_after(row, error, connector)
     state = DeliveryState.UNKNOWN if isinstance(error, UnknownOutcome) else DeliveryState.RETRY

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from dbos import DBOS, ScheduleInput
 
+from soc.configuration.probe import probe_paused
 from soc.configuration.readiness import check_every_readiness
 from soc.delivery.follow_up import follow_open_ends
 from soc.engine.sweep import sweep
@@ -36,6 +37,11 @@ def sync_tick(_scheduled: datetime, _context: Any) -> None:
 @DBOS.workflow(name="follow_open_ends")
 def follow_tick(_scheduled: datetime, _context: Any) -> None:
     _quietly(follow_open_ends)
+
+
+@DBOS.workflow(name="probe_paused")
+def probe_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(probe_paused)
 
 
 @DBOS.workflow(name="check_readiness")
@@ -74,6 +80,12 @@ SCHEDULES: list[ScheduleInput] = [
         "schedule_name": "check_readiness",
         "workflow_fn": readiness_tick,
         "schedule": "0 15 5 * * *",
+        "context": None,
+    },
+    {
+        "schedule_name": "probe_paused",
+        "workflow_fn": probe_tick,
+        "schedule": "20 * * * * *",
         "context": None,
     },
     {"schedule_name": "watch_sla", "workflow_fn": watch_tick, "schedule": "0 * * * * *", "context": None},

@@ -16,7 +16,7 @@ from soc.api.inputs import ActionFilter, BatchFilter, GivenId, KindFilter, Limit
 from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.scopes import needs
 from soc.delivery.export import export_deliveries as exported
-from soc.delivery.replay import replay
+from soc.delivery.replay import replay, replay_all
 from soc.delivery.sealing import without_seals
 from soc.domain.delivery import DeliveryState
 from soc.links import incident_url
@@ -100,6 +100,14 @@ class DeliveryList(Listed[Delivery]):
     """A page of deliveries."""
 
 
+class ReplayAllRequest(BaseModel):
+    """Whose given up deliveries are tried again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    integration: str = Field(min_length=1, max_length=40, examples=[SOME_KIND])
+
+
 class ReplayRequest(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"delivery_ids": ["dlv-0bqr4mj9p4g2"]}]})
 
@@ -176,6 +184,13 @@ def get_delivery(delivery_id: RowId) -> DeliveryDetail:
             payload=without_seals(row.payload),
             attempts=[Attempt.model_validate(one) for one in list_attempts(session, delivery_id)],
         )
+
+
+@router.post("/deliveries/replay-all", dependencies=[needs(Scope.ACT)], summary="Try all given up again")
+def replay_all_deliveries(request: ReplayAllRequest, caller: Request, once: Asked) -> Replayed:
+    """The dead deliveries of one integration (at most 1,000, the oldest), once the cause was mended. What may have arrived
+    is looked up at the vendor before it is sent."""
+    return Replayed(released=replay_all(request.integration, actor=actor_of(caller), once=once))
 
 
 @router.post("/deliveries/replay", dependencies=[needs(Scope.ACT)], summary="Try deliveries again")

@@ -154,6 +154,11 @@ class Connector(ABC):
         return self.config.practice
 
     @property
+    def may_probe(self) -> bool:
+        """Whether `check` may be run by itself while it is paused: it changes nothing, and no failed login locks anybody out."""
+        return True
+
+    @property
     def retry_count(self) -> int:
         """How many fast retries the configuration asks for."""
         return self.config.retry_count

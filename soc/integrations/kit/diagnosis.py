@@ -39,7 +39,8 @@ class Vendor:
     `hints` say what to do by reason; `explain(data)` finds the vendor's own words in an error's JSON;
     `hint(status, data)` may know a better hint than the reason's ("" where it does not). Both only choose words: where
     they raise, or give something else than a text, the error is the same one without them. The body of an answer with
-    one of the `silent` statuses is never shown.
+    one of the `silent` statuses is never shown. `gone(status, data)` knows the vendor's own error of a destination that is
+    no more (a project, a channel, a service): not one message's fault, so what waits is held.
     """
 
     title: str
@@ -47,6 +48,7 @@ class Vendor:
     explain: Callable[[Any], str] = lambda data: ""
     hint: Callable[[int, Any], str] = lambda status, data: ""
     silent: frozenset[int] = frozenset()
+    gone: Callable[[int, Any], bool] = lambda status, data: status == HTTPStatus.GONE
 
 
 class TooLarge(Exception):
@@ -80,6 +82,12 @@ class Diagnosis:
             return ""
         return found if isinstance(found, str) else ""
 
+    def _is_gone(self, status: int, outcome: Outcome, data: Any) -> bool:
+        """Only a refusal can say so; where the vendor's author did not expect the answer's shape, it does not."""
+        if outcome in (Outcome.THROTTLED, Outcome.UNKNOWN, Outcome.CREDENTIALS):
+            return False
+        return self._said(lambda: "yes" if self._vendor.gone(status, data) else "") == "yes"
+
     def refusal(
         self, status: int, outcome: Outcome, headers: httpx.Headers, data: Any, raw: bytes
     ) -> DeliveryError:
@@ -89,7 +97,7 @@ class Diagnosis:
         if status not in self._vendor.silent:
             words = self._said(lambda: self._vendor.explain(known)) or _text(raw, data)
         detail = shown(words, self._secrets)
-        reason = _reason(status, outcome)
+        reason = FailureReason.GONE if self._is_gone(status, outcome, known) else _reason(status, outcome)
         hint = self._said(lambda: self._vendor.hint(status, known)) or (
             _redirect_hint(headers) if 300 <= status < 400 else self._hint(reason)
         )
@@ -193,6 +201,8 @@ _HINTS: Mapping[FailureReason, str] = {
     FailureReason.TLS: "For a private certificate authority, name its PEM file in SOC_CA_BUNDLE.",
     FailureReason.BAD_RESPONSE: "Check that the base URL is the service itself, not a proxy in front of it.",
     FailureReason.ADDRESS: "An administrator can name the host or address in SOC_ALLOWED_HOSTS.",
+    FailureReason.GONE: "Check that what it goes to still exists and may be used; what waits goes on when the test passes.",
+    FailureReason.SETTINGS: "Change what is named on the Integrations page; what waits goes on when the test passes.",
     FailureReason.CLIENT: "Look at the vendor's words, change what they name, then replay the delivery.",
 }
 

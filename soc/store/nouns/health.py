@@ -35,6 +35,9 @@ class IntegrationHealthRow(SQLModel, table=True):
     last_error: str = ""
     last_check_at: datetime | None = Field(default=None, sa_column=moment())
     last_check: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
+    #: How often a pause was looked into since the last delivery, and when that is next (None: only a person ends it).
+    probes: int = 0
+    next_probe_at: datetime | None = Field(default=None, sa_column=moment())
     #: Who paused it, checked it or let it go on last ("": nobody yet), as `str(Actor)`.
     changed_by: str = ""
 
@@ -48,9 +51,14 @@ CLOSED: dict[str, Any] = {
     "cool_downs": 0,
 }
 
-_ON_SUCCESS = (*CLOSED, "last_success_at")
+#: When a paused integration is asked by itself whether it works again: so long after the pause, then after each look.
+PROBE_WAITS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
+
+_ON_SUCCESS = (*CLOSED, "probes", "last_success_at")
 _NOT_CLOSED = sa.or_(
-    col(IntegrationHealthRow.breaker) != CLOSED["breaker"], col(IntegrationHealthRow.failures_in_row) > 0
+    col(IntegrationHealthRow.breaker) != CLOSED["breaker"],
+    col(IntegrationHealthRow.failures_in_row) > 0,
+    col(IntegrationHealthRow.probes) > 0,
 )
 _WORTH_WRITING = sa.or_(
     col(IntegrationHealthRow.last_success_at).is_(None),
@@ -104,26 +112,52 @@ def pause(session: Session, kind: str, *, reason: str, actor: Actor, now: dateti
     health = health_to_change(session, kind)
     if not health.paused:
         health.paused, health.paused_at = True, now
+        health.next_probe_at = now + probe_wait(health.probes)
     health.paused_reason, health.changed_by = reason, str(actor)
     session.add(health)
 
 
-def clear_pause(session: Session, kind: str, *, actor: Actor) -> None:
+def probe_wait(probes: int) -> timedelta:
+    """How long until the next look after so many of them."""
+    return PROBE_WAITS[min(probes, len(PROBE_WAITS) - 1)]
+
+
+def claim_probe(session: Session, kind: str, *, now: datetime) -> bool:
+    """Whether this caller is to look into the pause now; the next look is booked at once."""
+    health = health_to_change(session, kind)
+    if not health.paused or health.next_probe_at is None or health.next_probe_at > now:
+        return False
+    health.probes += 1
+    health.next_probe_at = now + probe_wait(health.probes)
+    session.add(health)
+    return True
+
+
+def list_paused(session: Session) -> list[str]:
+    """The kinds that are paused."""
+    return list(session.exec(select(IntegrationHealthRow.kind).where(col(IntegrationHealthRow.paused))))
+
+
+def clear_pause(session: Session, kind: str, *, actor: Actor, probing: bool = False) -> None:
+    """`probing`: nobody mended anything knowingly; if the next delivery is refused again, the looks go on getting rarer."""
     health = session.get(IntegrationHealthRow, kind)
     if health is not None:
         # whoever mends the settings wants to see them tried at once
         health.paused, health.paused_at, health.paused_reason = False, None, ""
-        health.throttled_until, health.changed_by = None, str(actor)
+        health.throttled_until, health.changed_by, health.next_probe_at = None, str(actor), None
+        health.probes = health.probes if probing else 0
         for name, value in CLOSED.items():
             setattr(health, name, value)
         session.add(health)
 
 
-def record_check(session: Session, kind: str, report: dict[str, Any], *, actor: Actor, now: datetime) -> None:
+def record_check(
+    session: Session, kind: str, report: dict[str, Any], *, actor: Actor, now: datetime, probing: bool = False
+) -> None:
     """Keep the last connection report; a passed check ends a pause."""
     health = health_to_change(session, kind)
     health.last_check, health.last_check_at, health.changed_by = report, now, str(actor)
     session.add(health)
     session.flush()
     if report.get("ok"):
-        clear_pause(session, kind, actor=actor)
+        clear_pause(session, kind, actor=actor, probing=probing)

@@ -44,6 +44,16 @@ def lock_held(session: Session, integration: str) -> Sequence[DeliveryRow]:
     return session.exec(query.with_for_update()).all()
 
 
+def list_dead(session: Session, integration: str, *, limit: int | None = None) -> list[str]:
+    """The ids of the deliveries of this integration that were given up, oldest first."""
+    statement = select(DeliveryRow.id).where(
+        DeliveryRow.integration == integration, DeliveryRow.state == DeliveryState.DEAD.value
+    )
+    return list(
+        session.exec(statement.order_by(col(DeliveryRow.created_at), col(DeliveryRow.id)).limit(limit))
+    )
+
+
 def list_known(session: Session, delivery_ids: Sequence[str]) -> set[str]:
     """Which of these deliveries there are already."""
     known: set[str] = set()

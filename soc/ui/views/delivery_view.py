@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from soc.delivery.export import about
-from soc.delivery.replay import replay
+from soc.delivery.replay import replay, replay_all
 from soc.delivery.sealing import without_seals
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.delivery import FINAL_STATES, DeliveryState
@@ -16,6 +16,7 @@ from soc.integrations.registry import KINDS
 from soc.store.db import read_session
 from soc.store.nouns.attempts import AttemptRow, list_attempts
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.outbox import list_dead
 from soc.ui.kit import outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.severity import delivery_badge, practice_badge
@@ -79,6 +80,8 @@ def draw_delivery(delivery_id: str) -> None:
     _draw_state(row)
     if row.state in REPLAYABLE:
         draw_replay([row])
+    if row.state == DeliveryState.DEAD:
+        draw_replay_all(row.integration)
     _draw_attempts(attempts)
     with st.expander("The message, as every try says it"):
         st.json(without_seals(row.payload), expanded=1)
@@ -103,13 +106,30 @@ def _draw_state(row: DeliveryRow) -> None:
             title=quoted.markdown((row.error or row.reason) + status),
             icon=":material/error:",
         )
-        if row.reason == "auth" or is_held(row):
+        if row.state == DeliveryState.DEAD or is_held(row):
             places.link("integrations", "Open its integration", kind=title_of(row.integration))
     else:
         st.info(quoted.markdown(f"{words} {row.reason}".strip()), icon=":material/info:")
     st.caption(
         f"Created {times.shown(row.created_at)} · last changed {times.shown(row.updated_at)} · "
         f"{row.sends:,} sent · {row.failures:,} failed · {row.reconciled:,} looked up"
+    )
+
+
+def draw_replay_all(integration: str) -> None:
+    """Where others of the same integration were given up as well: one button for all, once the cause was mended."""
+    with read_session() as session:
+        dead = len(list_dead(session, integration))
+    if dead < 2:
+        return
+    act_button(
+        f"Try all {dead:,} of {title_of(integration)} again",
+        lambda _key: replay_all(integration, actor=AT_A_PAGE),
+        name=f"replay-all-{integration}",
+        busy="Releasing …",
+        done=lambda number: _said(number, dead),
+        icon=":material/replay:",
+        help="After the cause was mended. What may have arrived is looked up at the vendor before it is sent.",
     )
 
 

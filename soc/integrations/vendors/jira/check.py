@@ -142,7 +142,7 @@ def _project(session: VendorSession, config: JiraConfig, details: dict[str, Any]
         if data.get("archived") or data.get("deleted"):
             raise PermanentDeliveryError(
                 f"Project not found: {config.project_key} is archived.",
-                reason=FailureReason.CLIENT,
+                reason=FailureReason.GONE,
                 hint=PROJECT_NOT_FOUND,
             )
         rows = data.get("issueTypes")
@@ -155,7 +155,7 @@ def _project(session: VendorSession, config: JiraConfig, details: dict[str, Any]
         return
     raise PermanentDeliveryError(
         f"Project not found: {config.project_key}.",
-        reason=FailureReason.CLIENT,
+        reason=FailureReason.GONE,
         hint=PROJECT_NOT_FOUND,
         status=404,
         detail=missing.detail,

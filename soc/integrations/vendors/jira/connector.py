@@ -52,6 +52,11 @@ class JiraConnector(TicketConnector):
     def settle(self) -> timedelta:
         return self.config.settle
 
+    @property
+    def may_probe(self) -> bool:
+        """Not with a password: failed logins lock accounts at a Data Center."""
+        return self.config.cloud or not self.config.username
+
     def check(self) -> ConnectionReport:
         self._project.forget()
         return check_connection(self._session, self._project, self.config)

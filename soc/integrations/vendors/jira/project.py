@@ -13,7 +13,7 @@ from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.fields.screen import Screen, screen_of
 from soc.integrations.vendors.jira.fields.types import IssueType, chosen, types_of
 from soc.integrations.vendors.jira.pasted import is_gateway, is_local
-from soc.integrations.vendors.jira.vendor import PERMISSION_DENIED, bad_answer
+from soc.integrations.vendors.jira.vendor import PERMISSION_DENIED, PROJECT_NOT_FOUND, bad_answer
 
 #: How long a project's shape is believed. A refused ticket forgets it at once.
 KEPT_SECONDS = 600.0
@@ -61,7 +61,20 @@ class ProjectReader:
 
     def _rows_of_project(self) -> list[dict[str, Any]]:
         """Jira before 8.4 has no createmeta by project; a project that is missing answers 404 here as well."""
-        data = self._session.read("GET", f"/project/{self._config.project_key}").data
+        missing: PermanentDeliveryError | None = None
+        data: Any = None
+        try:
+            data = self._session.read("GET", f"/project/{self._config.project_key}").data
+        except PermanentDeliveryError as error:
+            missing = error
+        if missing is not None:
+            raise _project_gone(missing) if missing.status == 404 else missing
+        if isinstance(data, dict) and (data.get("archived") or data.get("deleted")):
+            raise PermanentDeliveryError(
+                f"Project {self._config.project_key} is archived.",
+                reason=FailureReason.GONE,
+                hint=PROJECT_NOT_FOUND,
+            )
         rows = data.get("issueTypes") if isinstance(data, dict) else None
         return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
@@ -167,6 +180,13 @@ class ProjectReader:
             if total is None and len(page) < _PAGE:
                 break
         return rows
+
+
+def _project_gone(error: PermanentDeliveryError) -> PermanentDeliveryError:
+    """Whoever asks for the project itself and gets a 404 has none, in whatever language Jira says so."""
+    return PermanentDeliveryError(
+        error.message, reason=FailureReason.GONE, hint=error.hint, status=error.status, detail=error.detail
+    )
 
 
 def as_user(row: Any, *, cloud: bool) -> dict[str, str] | None:

@@ -91,7 +91,15 @@ def _hint(status: int, data: Any) -> str:
     return ""
 
 
-JIRA = Vendor("Jira", _HINTS, explain, _hint)
+def _gone(status: int, data: Any) -> bool:
+    """The project is missing, out of sight or archived: Jira's own words, since a 404 may be about one ticket."""
+    if status not in (400, 404, 410):
+        return False
+    texts, _ = _texts(data)
+    return status == 410 or names_project(data) or any("archived" in text.lower() for text in texts)
+
+
+JIRA = Vendor("Jira", _HINTS, explain, _hint, gone=_gone)
 
 
 def session_of(config: JiraConfig, http: httpx.Client) -> VendorSession:

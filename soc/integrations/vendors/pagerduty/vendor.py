@@ -25,11 +25,18 @@ _EVENT_HINTS: Mapping[FailureReason, str] = {
     FailureReason.NETWORK: _NETWORK,
     FailureReason.ADDRESS: _ADDRESS,
     FailureReason.SERVER: "Nothing to do unless it lasts: look at https://status.pagerduty.com.",
+    FailureReason.GONE: "The service or its Events API v2 integration is disabled or deleted: enable it in PagerDuty, or enter another integration key.",
     FailureReason.CLIENT: "PagerDuty does not take the event as it is: see its words, then replay the delivery.",
 }
 _REST_HINTS = {**_EVENT_HINTS, FailureReason.AUTH: REST_HINT}
 #: PagerDuty answers 400 to a wrong key as to a wrong event; only its words tell them apart.
 _ABOUT_THE_KEY = re.compile(r"(?i)routing[ _]key|integration key|service key")
+
+
+_NO_SERVICE = re.compile(
+    r"(?i)\b(?:service|integration|account)\b.{0,60}\b(?:disabled|deleted|inactive|suspended|expired|not found|no longer)\b"
+    r"|\b(?:disabled|deleted|unknown|inactive) (?:service|integration)\b"
+)
 
 
 def _explain(data: Any) -> str:
@@ -44,7 +51,12 @@ def _explain(data: Any) -> str:
     return "; ".join(text for text in texts if text)
 
 
-EVENTS = Vendor("PagerDuty", _EVENT_HINTS, _explain)
+def _gone(status: int, data: Any) -> bool:
+    """The service or its integration is disabled or deleted; a 404 of the one path there is says the same."""
+    return status in (404, 410) or (status in (400, 403, 422) and bool(_NO_SERVICE.search(_explain(data))))
+
+
+EVENTS = Vendor("PagerDuty", _EVENT_HINTS, _explain, gone=_gone)
 REST = Vendor("PagerDuty's REST API", _REST_HINTS, _explain)
 
 

@@ -84,7 +84,7 @@ class ChannelFinder:
                 break
         raise PermanentDeliveryError(
             f"Slack has no channel {self._config.channel} that the bot can see.",
-            reason=FailureReason.CLIENT,
+            reason=FailureReason.GONE,
             hint=CHANNEL_HINTS["channel_not_found"],
             detail="channel_not_found",
         )

@@ -56,7 +56,7 @@ class SlackConnector(Connector):
                 "text": text,
                 "blocks": blocks,
             }
-            return self._receipt(self._session.write("chat.update", body).data, message.channel)
+            return self._update(body)
         if isinstance(message, SendAlert):
             about = message.incident.id
             text = alert_text(message.incident, practice=practice)
@@ -94,6 +94,23 @@ class SlackConnector(Connector):
             self._channels.forget()  # the channel may have been renamed or replaced
             raise
         return self._receipt(data, channel)
+
+    def _update(self, body: dict[str, Any]) -> Receipt:
+        """Change a message where it stands. That its channel is gone is its own trouble where alerts go to another by now."""
+        failure: PermanentDeliveryError | None = None
+        try:
+            return self._receipt(self._session.write("chat.update", body).data, body["channel"])
+        except PermanentDeliveryError as error:
+            failure = error
+        if failure.reason is not FailureReason.GONE or body["channel"] == self._channels.target():
+            raise failure
+        raise PermanentDeliveryError(
+            failure.message,
+            reason=FailureReason.CLIENT,
+            hint="Alerts go to another channel by now; this old one keeps its message as it is.",
+            status=failure.status,
+            detail=failure.detail,
+        )
 
     @staticmethod
     def _receipt(data: Any, channel: str) -> Receipt:
@@ -219,7 +236,7 @@ class SlackConnector(Connector):
             code = "is_archived" if channel.archived else "not_in_channel"
             raise PermanentDeliveryError(
                 f"{self.config.channel} {'is archived' if channel.archived else 'does not have the bot as a member'}.",
-                reason=FailureReason.CLIENT,
+                reason=FailureReason.GONE,
                 hint=CHANNEL_HINTS[code],
                 detail=code,
             )

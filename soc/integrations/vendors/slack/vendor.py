@@ -58,6 +58,17 @@ CHANNEL_HINTS: Mapping[str, str] = {
 }
 
 
+#: The channel is no place for our messages, whatever they say.
+GONE_ERRORS = frozenset(
+    {
+        "channel_not_found", "not_in_channel", "is_archived", "channel_is_limited_access", "channel_type_not_supported",
+        "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
+        "restricted_action_non_threadable_channel", "team_not_found", "enterprise_is_restricted", "not_in_workspace",
+        "messages_tab_disabled",
+    }
+)  # fmt: skip
+
+
 def _explain(data: Any) -> str:
     if not isinstance(data, dict):
         return ""
@@ -142,12 +153,11 @@ class SlackSession:
             return PermanentDeliveryError(
                 message, reason=FailureReason.AUTH, hint=hint, status=answer.status, detail=detail
             )
-        hint = CHANNEL_HINTS.get(
-            code, "Look the error up in Slack's documentation of the method, then replay the delivery."
+        hint = CHANNEL_HINTS.get(code.split("_read_")[0], "") or (
+            "Look the error up in Slack's documentation of the method, then replay the delivery."
         )
-        return PermanentDeliveryError(
-            message, reason=FailureReason.CLIENT, hint=hint, status=answer.status, detail=detail
-        )
+        reason = FailureReason.GONE if code in GONE_ERRORS else FailureReason.CLIENT
+        return PermanentDeliveryError(message, reason=reason, hint=hint, status=answer.status, detail=detail)
 
 
 def code_of(error: DeliveryError) -> str:

@@ -32,7 +32,13 @@ from soc.integrations.vendors.stackstorm.parameters import (
     problems_of,
     secret_texts,
 )
-from soc.integrations.vendors.stackstorm.vendor import bad_answer, case_of, session_of
+from soc.integrations.vendors.stackstorm.vendor import (
+    bad_answer,
+    case_of,
+    for_everybody,
+    names_no_action,
+    session_of,
+)
 
 #: However long the configured timeout, a called action is watched (seconds) for no longer than this.
 LONGEST_WATCH = 3.0
@@ -58,7 +64,7 @@ class StackStormConnector(Connector):
         """
         started = time.monotonic()
         ref, given, fields = self._wanted(message)
-        action = self._catalogue.find(ref)
+        action = self._find(ref, message)
         parameters = self._parameters(action, given, fields)
         secrets = secret_texts(action.schema, parameters)
         session = self._session.knowing(secrets)
@@ -67,11 +73,19 @@ class StackStormConnector(Connector):
             "parameters": parameters,
             "context": {"trace_context": {"trace_tag": delivery_id}},
         }
+        data: Any = None
+        refused: PermanentDeliveryError | None = None
         try:
             data = session.write("POST", "/executions", body=body).data
-        except PermanentDeliveryError:
+        except PermanentDeliveryError as error:
             self._catalogue.forget()  # the action may have changed since it was read
-            raise
+            refused = error
+        if refused is not None:
+            raise (
+                for_everybody(refused)
+                if isinstance(message, SendAlert) and names_no_action(refused)
+                else refused
+            )
         found = execution_of(data, self.config, secrets)
         if found is None:
             raise UnknownOutcome(
@@ -82,13 +96,24 @@ class StackStormConnector(Connector):
         seconds = min(float(self.config.timeout), watch) - (time.monotonic() - started)
         return receipt_of(follow(session, found, self.config, seconds=seconds, secrets=secrets), ref)
 
+    def _find(self, ref: str, message: Message) -> RemoteAction:
+        """The action. Where the one for incidents is missing or disabled, no incident's run can be requested."""
+        refused: PermanentDeliveryError | None = None
+        try:
+            return self._catalogue.find(ref)
+        except PermanentDeliveryError as error:
+            refused = error
+        raise (
+            for_everybody(refused) if isinstance(message, SendAlert) and names_no_action(refused) else refused
+        )
+
     def _wanted(self, message: Message) -> tuple[str, Mapping[str, Any], dict[str, Any]]:
         """Which action, with what was given, and what else may fill its parameters."""
         if isinstance(message, SendAlert):
             if not self.config.provider:
                 raise PermanentDeliveryError(
                     "No StackStorm action is chosen for incidents.",
-                    reason=FailureReason.CLIENT,
+                    reason=FailureReason.SETTINGS,
                     hint="Choose Pack and Action on the Integrations page, then replay the delivery.",
                 )
             return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,9 @@ from soc.integrations.kit.base import TroubleCase
 from soc.integrations.kit.http import Vendor, VendorSession
 from soc.integrations.vendors.stackstorm.config import StackStormConfig
 
+_NO_ACTION = re.compile(
+    r"(?i)\b(?:action|pack|runner)\b.{0,120}\b(?:disabled|not found|cannot be found|could not be found|not registered|does not exist)\b"
+)
 _HINTS: Mapping[FailureReason, str] = {
     FailureReason.AUTH: "Make a new API key (st2 apikey create) and enter it; its user must be allowed to view and run the action.",
     FailureReason.NETWORK: "Check the base URL, this machine's DNS and network, and the firewall in between.",
@@ -56,6 +60,18 @@ def bad_answer(what: str, *, transient: bool = False) -> DeliveryError:
         f"The server's answer about {what} is not StackStorm's.",
         reason=FailureReason.BAD_RESPONSE,
         hint=_HINTS[FailureReason.BAD_RESPONSE],
+    )
+
+
+def names_no_action(error: PermanentDeliveryError) -> bool:
+    """Whether StackStorm refuses because of the action itself: it is missing or disabled, or its pack is."""
+    return bool(error.status == 404 or _NO_ACTION.search(f"{error.message} {error.detail}"))
+
+
+def for_everybody(error: PermanentDeliveryError) -> PermanentDeliveryError:
+    """The same refusal, of every run that would be requested."""
+    return PermanentDeliveryError(
+        error.message, reason=FailureReason.GONE, hint=error.hint, status=error.status, detail=error.detail
     )
 
 

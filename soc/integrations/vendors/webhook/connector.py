@@ -41,6 +41,11 @@ class WebhookConnector(Connector):
     def settle(self) -> timedelta:
         return self.config.settle
 
+    @property
+    def may_probe(self) -> bool:
+        """No: a receiver can only be asked by an event, which it may act upon."""
+        return False
+
     def deliver(self, message: Message, *, delivery_id: str) -> Receipt:
         payload = self._payload(message)
         status = self._send(payload, delivery_id)

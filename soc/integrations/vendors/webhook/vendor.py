@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -26,8 +27,16 @@ _HINTS: Mapping[FailureReason, str] = {
     FailureReason.ADDRESS: "“Validate URL” says why; a receiver on a private address must be named in SOC_ALLOWED_HOSTS.",
     FailureReason.SERVER: "The receiver fails: look at its log. The event is sent again with the same webhook-id.",
     FailureReason.BAD_RESPONSE: "Check that the URL is the receiver itself, not a proxy in front of it.",
+    FailureReason.GONE: _GONE,
     FailureReason.CLIENT: "The receiver refuses the event: see its words; a body template can give it another form.",
 }
+
+
+#: As n8n, Discord, Slack, Zapier and others say it.
+_NO_HOOK = re.compile(
+    r"(?i)\b(?:web)?hook\b.{0,60}\b(?:not registered|not found|not active|inactive|disabled|deleted|expired|no longer)\b"
+    r"|\b(?:unknown|no such|invalid) (?:web)?hook\b|\bno_(?:service|active_hooks|team)\b|\b(?:workflow|flow|scenario)\b.{0,40}\b(?:not active|inactive|disabled|deleted|not found)\b"
+)
 
 
 def _explain(data: Any) -> str:
@@ -44,7 +53,12 @@ def _hint(status: int, data: Any) -> str:
     return ""
 
 
-WEBHOOK = Vendor("The webhook's receiver", _HINTS, _explain, _hint)
+def _is_gone(status: int, data: Any) -> bool:
+    """410, or a 404 in which the receiver says that the hook itself is no more; another 404 may be about one event."""
+    return status == 410 or (status == 404 and bool(_NO_HOOK.search(_explain(data))))
+
+
+WEBHOOK = Vendor("The webhook's receiver", _HINTS, _explain, _hint, gone=_is_gone)
 
 
 def session_of(config: WebhookConfig, http: httpx.Client) -> VendorSession:

@@ -162,7 +162,7 @@ def test_a_receiver_may_answer_what_it_likes(text: str) -> None:
 def test_an_endpoint_that_is_gone_is_permanent_and_says_to_switch_it_off() -> None:
     with pytest.raises(PermanentDeliveryError) as caught:
         sent(SEND, answer=httpx.Response(410))
-    assert (caught.value.status, caught.value.reason) == (410, FailureReason.CLIENT)
+    assert (caught.value.status, caught.value.reason) == (410, FailureReason.GONE)
     assert "switch the webhook off" in caught.value.hint
 
 

@@ -1,0 +1,27 @@
+"""how often a paused integration was looked into, and when that is next
+
+Revision: 0015
+Revises: 0014
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from soc.clock import UtcDateTime
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("integration_health") as health:
+        health.add_column(sa.Column("probes", sa.Integer(), nullable=False, server_default="0"))
+        health.add_column(sa.Column("next_probe_at", UtcDateTime(), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("integration_health") as health:
+        health.drop_column("next_probe_at")
+        health.drop_column("probes")
