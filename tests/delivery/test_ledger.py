@@ -235,11 +235,10 @@ def test_every_attempt_is_closed_with_its_outcome(outbox: Any, error: DeliveryEr
 
 def test_an_endpoint_that_is_gone_is_paused_and_what_comes_next_is_held(outbox: Any) -> None:
     delivery = outbox.plan()
-    gone = PermanentDeliveryError(
-        "gone", reason=FailureReason.CLIENT, status=410, hint="The endpoint is gone."
-    )
+    gone = PermanentDeliveryError("gone", reason=FailureReason.GONE, status=410, hint="The endpoint is gone.")
     outbox.vendor.failures = [(gone, False)]
     outbox.work_to_the_end()
-    assert outbox.row(delivery).state == "dead"
+    row = outbox.row(delivery)
+    assert (row.state, row.next_try_at, row.failures) == ("retry", None, 0)
     with read_session() as session:
         assert read_health(session, "jira").paused
