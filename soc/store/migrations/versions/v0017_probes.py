@@ -1,7 +1,7 @@
 """how often a paused integration was looked into, and when that is next
 
-Revision: 0016
-Revises: 0015
+Revision: 0017
+Revises: 0016
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from soc.clock import UtcDateTime
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
