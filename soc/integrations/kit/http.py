@@ -12,11 +12,14 @@ import time
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 import structlog
 
+from soc import clock
 from soc.domain.delivery import Outcome, outcome_of_status
 from soc.errors import DeliveryError, TransientDeliveryError, UnknownOutcome
 from soc.integrations.kit.connection import http_client, shared_client, within
@@ -60,6 +63,8 @@ class VendorSession:
         self._title = vendor.title
         self._diagnosis = Diagnosis(vendor, self._secrets, timeout)
         self._timeout = timeout
+        #: How far the vendor's clock is ahead of ours, by the `Date` of its last answer; None before one.
+        self.clock_offset: timedelta | None = None
 
     def knowing(self, secrets: Iterable[str]) -> VendorSession:
         """The same session, which takes these out of errors and logs too: secrets of one message."""
@@ -179,6 +184,8 @@ class VendorSession:
             done = bool(status) and outcome_of_status(status) is Outcome.DONE
             if not status or (done and not (only_status and isinstance(error, TooLarge))):
                 failure = self._diagnosis.failure(error)
+        if (offset := clock_offset(answered, now=clock.now())) is not None:
+            self.clock_offset = offset
         self._note(method, path, content, status, raw, started)
         if failure is not None:
             raise failure  # outside of the except block: the library's error names URLs and headers
@@ -207,6 +214,15 @@ class VendorSession:
 
     def _limits(self) -> httpx.Timeout:
         return httpx.Timeout(self._timeout, connect=min(10.0, self._timeout))
+
+
+def clock_offset(headers: httpx.Headers, *, now: datetime) -> timedelta | None:
+    """How far the answerer's clock is ahead of ours (`Date` has whole seconds), None where it does not say."""
+    try:
+        moment = parsedate_to_datetime(headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+    return moment - now if moment.tzinfo is not None else None
 
 
 def _body(response: httpx.Response) -> bytes:

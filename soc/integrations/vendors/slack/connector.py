@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from soc import clock
 from soc.domain.message import CallAction, Message, Receipt, SendAlert, SendSummary, UpdateAlert
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport, Connector
@@ -25,8 +26,11 @@ log = logging.getLogger(__name__)
 
 EVENT_TYPE = "soc_incident"
 HISTORY_SCOPES = ("channels:history", "groups:history")
-#: Slack's clock and ours may differ; the message's id decides, the time only bounds the search.
-CLOCK_SKEW = timedelta(minutes=2)
+#: Slack's clock and ours may differ, and ours may have been set right since; the message's id decides, the time only
+#: bounds the search.
+CLOCK_SKEW = timedelta(minutes=65)
+#: Beyond this the clocks are worth a word.
+WORTH_A_WORD = timedelta(seconds=30)
 _PAGE = 200
 _MOST_PAGES = 25
 
@@ -133,7 +137,7 @@ class SlackConnector(Connector):
         if channel.startswith("#"):  # the bot may not list channels, and history is by id only
             return self._blind(delivery_id)
         try:
-            for row in self._history(channel, since - CLOCK_SKEW):
+            for row in self._history(channel, self._oldest(since)):
                 metadata = row.get("metadata")
                 payload = metadata.get("event_payload") if isinstance(metadata, dict) else None
                 if isinstance(payload, dict) and payload.get("id") == delivery_id and row.get("ts"):
@@ -143,6 +147,26 @@ class SlackConnector(Connector):
                 raise
             return self._blind(delivery_id)
         return None
+
+    def _oldest(self, since: datetime) -> datetime:
+        """A moment of Slack's clock before which the message cannot be, whatever our clock said when it was sent."""
+        if self._session.clock_offset is None:
+            self._session.read("auth.test")
+        offset = self._session.clock_offset or timedelta(0)
+        return min(since, since + offset, clock.now() + offset) - CLOCK_SKEW
+
+    def _check_clock(self, facts: list[tuple[str, str]]) -> list[str]:
+        offset = self._session.clock_offset
+        if offset is None:
+            return []
+        seconds = round(abs(offset).total_seconds())
+        behind = "behind" if offset > timedelta(0) else "ahead of"
+        facts.append(("Clock", "as Slack's" if seconds < 2 else f"{seconds:,} s {behind} Slack's"))
+        if abs(offset) <= WORTH_A_WORD:
+            return []
+        return [
+            f"This machine's clock is {seconds:,} s {behind} Slack's: set it right (NTP), or times and signatures are off."
+        ]
 
     @staticmethod
     def _blind(delivery_id: str) -> None:
@@ -187,6 +211,7 @@ class SlackConnector(Connector):
                 facts.append(("Scopes", ", ".join(scopes)))
             warnings = self._check_scopes(scopes)
             warnings += self._check_channel(facts, details, scopes)
+            warnings += self._check_clock(facts)
         except DeliveryError as error:
             return ConnectionReport(
                 ok=False, kind="slack", summary=f"Slack integration not available: {error.message}", hint=error.hint,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -97,6 +98,11 @@ class SlackSession:
             secrets=self._secrets,
             timeout=config.timeout,
         )
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        """How far Slack's clock is ahead of ours; None before the first answer."""
+        return self._session.clock_offset
 
     def read(self, method: str, **arguments: str) -> Answer:
         """A method that changes nothing. Raises TransientDeliveryError or PermanentDeliveryError."""

@@ -136,9 +136,9 @@ def test_an_escaped_text_is_never_cut_within_an_entity() -> None:
           ("invalid_auth", "token_expired", "token_revoked", "account_inactive", "not_authed")),
         ("missing_scope", PermanentDeliveryError, FailureReason.AUTH, "Add the scope"),
         ("ratelimited", TransientDeliveryError, FailureReason.THROTTLED, "sent again"),
-        ("channel_not_found", PermanentDeliveryError, FailureReason.CLIENT, "SLACK_CHANNEL"),
-        ("not_in_channel", PermanentDeliveryError, FailureReason.CLIENT, "/invite"),
-        ("is_archived", PermanentDeliveryError, FailureReason.CLIENT, "unarchive"),
+        ("channel_not_found", PermanentDeliveryError, FailureReason.GONE, "SLACK_CHANNEL"),
+        ("not_in_channel", PermanentDeliveryError, FailureReason.GONE, "/invite"),
+        ("is_archived", PermanentDeliveryError, FailureReason.GONE, "unarchive"),
         ("invalid_blocks", PermanentDeliveryError, FailureReason.CLIENT, "replay"),
         *((code, UnknownOutcome, FailureReason.SERVER, "slack-status.com") for code in
           ("internal_error", "fatal_error", "service_unavailable", "request_timeout")),
@@ -187,7 +187,7 @@ def test_a_posted_alert_is_found_again_by_its_deliverys_id(
     assert (receipt.remote_id if receipt else None) == remote_id
     assert len(asked) == 2
     assert b"include_all_metadata=true" in asked[0]
-    assert b"oldest=1768471080.000000" in asked[0], "two minutes before the attempt, for clocks that differ"
+    assert b"oldest=1768467300.000000" in asked[0], "over an hour before the attempt, for clocks that differ"
 
 
 def test_an_update_is_not_looked_for_since_repeating_it_changes_nothing() -> None:
