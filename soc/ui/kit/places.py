@@ -82,6 +82,13 @@ PLACES: tuple[Place, ...] = (
         "Every message to a vendor with each attempt; what failed can be tried again.",
     ),
     Place(
+        "rules",
+        "Rules",
+        ":material/rule:",
+        "Set up",
+        "When an incident is acted upon and who is told; tried on stored incidents before it is saved.",
+    ),
+    Place(
         "integrations",
         "Integrations",
         ":material/hub:",

@@ -1,0 +1,8 @@
+"""Rules: when an incident is acted upon and who is told; added, changed, moved, switched, tried on what is stored."""
+
+from __future__ import annotations
+
+from soc.ui.views.rules_view import draw_changes, draw_rules
+
+draw_rules()
+draw_changes()
