@@ -13,7 +13,7 @@ import typer
 from soc.cli.say import Json, Quiet
 
 keys_app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
-config_app = typer.Typer(help="Configurations: export, import.", no_args_is_help=True)
+config_app = typer.Typer(help="Configurations: show, set, test, export, import.", no_args_is_help=True)
 
 batches_app = typer.Typer(help="Batches: stop one, run it again, let a held one go on.", no_args_is_help=True)
 
@@ -101,3 +101,40 @@ def import_config(
     from soc.cli.configurations import import_from  # start-up cost
 
     import_from(source)
+
+
+Kind = Annotated[str, typer.Argument(metavar="KIND", help="An integration (jira, slack …).")]
+
+
+@config_app.command("show")
+def show_config(kind: Kind, json: Json = False) -> None:
+    """An integration's configuration, secrets masked."""
+    from soc.cli.configurations import print_configuration  # start-up cost
+
+    print_configuration(kind)
+
+
+@config_app.command("set")
+def set_config(
+    kind: Kind,
+    values: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAME=VALUE...",
+            help="Settings by their names. NAME=- asks for it unseen; NAME=@FILE reads it from a file.",
+        ),
+    ],
+    json: Json = False,
+) -> None:
+    """Change settings of an integration and save it; what is not named stays. It is not tested by that."""
+    from soc.cli.configurations import set_values  # start-up cost
+
+    set_values(kind, values)
+
+
+@config_app.command("test")
+def check_config(kind: Kind, json: Json = False) -> None:
+    """Ask the vendor whether the saved configuration works; what waited goes on if it does."""
+    from soc.cli.configurations import run_test  # start-up cost
+
+    run_test(kind)

@@ -17,6 +17,7 @@ from soc import __version__
 from soc.cli.admin import batches_app, config_app, keys_app
 from soc.cli.channels import with_channels
 from soc.cli.endings import Ending
+from soc.cli.look_commands import add_to
 from soc.cli.rule_commands import rules_app
 from soc.cli.say import Commands, Json, Quiet, end
 from soc.cli.sources import check_export, find_sources
@@ -93,6 +94,9 @@ def process(
 
     options = options_for(format, source_column=source_column, message_column=message_column)
     process_files(sources, options, told=told, name=name, export=export, wait=wait)
+
+
+add_to(app)
 
 
 @app.command()

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
+from pydantic import SecretStr
 
+from soc.batches.report import not_available_line
 from soc.cli.endings import Ending
-from soc.cli.say import end, explained, open_store, refuse, result
+from soc.cli.say import end, explained, give, open_store, refuse, result
+from soc.configuration.save import save_configuration
+from soc.configuration.state import integration_state
+from soc.configuration.test import test_configuration
 from soc.configuration.transfer import export_configurations, import_configurations
 from soc.domain.actor import AT_THE_SHELL
 from soc.errors import ConfigurationError
+<<<<<<< HEAD
 from soc.integrations.registry import KINDS
 from soc.store.key_check import take_new_key
 from soc.store.migrate import migrate
+=======
+from soc.integrations.kit.declared import fields_of
+from soc.integrations.registry import KINDS, kind_of
+>>>>>>> 8809913 (cli: status, list, show, replay and the configuration from a shell)
 
 
 def export_to(target: Path, *, seal: bool) -> None:
@@ -55,6 +67,7 @@ def import_from(source: Path) -> None:
     result(f"Saved: {', '.join(kinds) or 'nothing'}.")
 
 
+<<<<<<< HEAD
 def take_key() -> None:
     """Make this process's key the store's; name what has to be entered again."""
     with explained():
@@ -63,3 +76,88 @@ def take_key() -> None:
     result("The key of this process is the store's now.")
     if lost:
         result(f"Enter the credentials again: {', '.join(KINDS[kind].title for kind in lost)}.")
+=======
+def print_configuration(kind: str) -> None:
+    """Every setting as it may be shown. Raises NotFound; ends with NOT_AVAILABLE where there is none."""
+    kind_of(kind)
+    open_store()
+    state = integration_state(kind)
+    if not state.configured:
+        end(
+            Ending.NOT_AVAILABLE,
+            f"{KINDS[kind].title} is not configured. Use `soc config set {kind} NAME=VALUE …`.",
+        )
+    for name, value in state.masked.items():
+        result(f"{name:24} {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+    give(
+        {
+            "kind": kind,
+            "source": state.source,
+            "enabled": state.enabled,
+            "paused": state.paused_reason,
+            "config": state.masked,
+        }
+    )
+
+
+def set_values(kind: str, given: Sequence[str]) -> None:
+    """Save the configuration with these settings changed. Raises NotFound, ConfigurationError."""
+    kind_of(kind)
+    open_store()
+    values = dict(integration_state(kind).masked)
+    for one in given:
+        name, equals, text = one.partition("=")
+        if not equals:
+            refuse(f"“{name}” has no value.", hint="Write NAME=VALUE; NAME=- asks for it unseen.")
+        values[name] = _value(kind, name, _text_of(name, text))
+    save_configuration(kind, values, actor=AT_THE_SHELL, author="soc config set")
+    result(f"{KINDS[kind].title} is saved. It is not tested yet: soc config test {kind}")
+    give({"kind": kind, "saved": True, "config": integration_state(kind).masked})
+
+
+def _text_of(name: str, text: str) -> str:
+    if text == "-":
+        return str(typer.prompt(name, hide_input=True))
+    if text.startswith("@"):
+        try:
+            return Path(text[1:]).read_text().strip()
+        except (OSError, UnicodeDecodeError):
+            refuse(f"{text[1:]} cannot be read.", hint="Check the path and its rights.")
+    return text
+
+
+def _value(kind: str, name: str, text: str) -> Any:
+    """What is written as JSON where the setting is no text: true, 30, ["a"], {"a": "b"}."""
+    field = KINDS[kind].config.model_fields.get(name)
+    if field is None:
+        known = ", ".join(fields_of(KINDS[kind].config))
+        refuse(f"{KINDS[kind].title} has no setting “{name}”.", hint=f"There are: {known}.")
+    if field.annotation in (str, SecretStr):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def run_test(kind: str) -> None:
+    """Ends with NOT_AVAILABLE where it is not configured, with CHECK_FAILED where the vendor does not take it."""
+    kind_of(kind)
+    open_store()
+    if not integration_state(kind).configured:
+        end(Ending.NOT_AVAILABLE, f"{not_available_line(KINDS[kind])}: it is not configured.")
+    report = test_configuration(kind, actor=AT_THE_SHELL)
+    found = report.model_dump(mode="json")
+    ending = Ending.DONE if report.ok else Ending.CHECK_FAILED
+    give(
+        {
+            "exit_code": ending.value,
+            "ending": ending.word,
+            "reason": "" if report.ok else report.summary,
+            **found,
+        }
+    )
+    if not report.ok:
+        end(ending, f"{KINDS[kind].title}: {report.summary} {report.hint}".strip())
+    result(f"✅ {KINDS[kind].title}: {report.summary}")
+>>>>>>> 8809913 (cli: status, list, show, replay and the configuration from a shell)

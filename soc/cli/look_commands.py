@@ -1,0 +1,62 @@
+"""`soc status`, `list`, `show` and `replay`: what each takes. What it does is imported when one is called."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from soc.cli.say import Json, Quiet
+
+
+def status(json: Json = False, quiet: Quiet = False) -> None:
+    """How integrations, deliveries and batches stand; ends with 6 or 5 where somebody has to act."""
+    from soc.cli.looking import print_status  # start-up cost
+
+    print_status()
+
+
+def list_rows(
+    noun: Annotated[str, typer.Argument(metavar="WHAT", help="batches, incidents, tickets or deliveries.")],
+    state: Annotated[str, typer.Option(help="Only those in this state (dead, finished, open …).")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many.")] = 20,
+    json: Json = False,
+) -> None:
+    """The newest batches, incidents, tickets or deliveries."""
+    from soc.cli.looking import print_list  # start-up cost
+
+    print_list(noun, state=state, limit=limit)
+
+
+def show(
+    thing: Annotated[
+        str, typer.Argument(metavar="ID", help="An id (bat-…, inc-…, dlv-…, a rule's) or a ticket's key.")
+    ],
+    json: Json = False,
+) -> None:
+    """One batch, incident, delivery, rule or ticket."""
+    from soc.cli.looking import show as show_one  # start-up cost
+
+    show_one(thing)
+
+
+def replay(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Deliveries (dlv-…).")] = None,
+    dead: Annotated[bool, typer.Option("--dead", help="All that were given up.")] = False,
+    integration: Annotated[str, typer.Option(help="With --dead: of this integration alone.")] = "",
+    wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for them.")] = 60,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Try deliveries again; what may have arrived is looked up first."""
+    from soc.cli.replaying import replay_deliveries  # start-up cost
+
+    replay_deliveries(ids or [], dead=dead, integration=integration, wait=wait)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the application these commands."""
+    app.command("status")(status)
+    app.command("list")(list_rows)
+    app.command("show")(show)
+    app.command("replay")(replay)
