@@ -19,14 +19,10 @@ from soc.configuration.test import test_configuration
 from soc.configuration.transfer import export_configurations, import_configurations
 from soc.domain.actor import AT_THE_SHELL
 from soc.errors import ConfigurationError
-<<<<<<< HEAD
-from soc.integrations.registry import KINDS
-from soc.store.key_check import take_new_key
-from soc.store.migrate import migrate
-=======
 from soc.integrations.kit.declared import fields_of
 from soc.integrations.registry import KINDS, kind_of
->>>>>>> 8809913 (cli: status, list, show, replay and the configuration from a shell)
+from soc.store.key_check import take_new_key
+from soc.store.migrate import migrate
 
 
 def export_to(target: Path, *, seal: bool) -> None:
@@ -67,7 +63,6 @@ def import_from(source: Path) -> None:
     result(f"Saved: {', '.join(kinds) or 'nothing'}.")
 
 
-<<<<<<< HEAD
 def take_key() -> None:
     """Make this process's key the store's; name what has to be entered again."""
     with explained():
@@ -76,7 +71,8 @@ def take_key() -> None:
     result("The key of this process is the store's now.")
     if lost:
         result(f"Enter the credentials again: {', '.join(KINDS[kind].title for kind in lost)}.")
-=======
+
+
 def print_configuration(kind: str) -> None:
     """Every setting as it may be shown. Raises NotFound; ends with NOT_AVAILABLE where there is none."""
     kind_of(kind)
@@ -160,4 +156,3 @@ def run_test(kind: str) -> None:
     if not report.ok:
         end(ending, f"{KINDS[kind].title}: {report.summary} {report.hint}".strip())
     result(f"✅ {KINDS[kind].title}: {report.summary}")
->>>>>>> 8809913 (cli: status, list, show, replay and the configuration from a shell)
