@@ -21,6 +21,7 @@ from soc.metrics.overview import (
     read_installation,
     read_overview,
 )
+from soc.metrics.workers import read_workers
 from soc.store.db import read_session
 from soc.store.nouns.batches import list_active
 from soc.store.nouns.deliveries import TROUBLE
@@ -205,10 +206,37 @@ def draw_running() -> None:
             places.link("process_logs", "Follow this batch", batch=batch.id)
 
 
+def draw_workers() -> None:
+    """Who works and what waits, in one line; who is gone stands out."""
+    workers = read_workers()
+    for one in workers.gone[:3]:
+        st.warning(
+            f"Worker {quoted.markdown(one.name)} gone since {times.shown(one.gone_since)}. The others go on with its work.",
+            icon=":material/heart_broken:",
+        )
+    for one in workers.live:
+        if one.trouble:
+            st.warning(
+                f"Worker {quoted.markdown(one.name)}: {quoted.markdown(one.trouble)}",
+                icon=":material/schedule:",
+            )
+    if not workers.live:
+        st.error(
+            "No worker is at work: nothing is sent and no batch is read.", icon=":material/heart_broken:"
+        )
+    waits = workers.waits(clock.now())
+    parts = [count_of(len(workers.live), "worker") + " at work"]
+    parts.append(f"oldest due message waits {clock.describe(waits)}" if waits else "no message is due")
+    if workers.running_batches or workers.queued_batches:
+        parts.append(f"{workers.running_batches:,} batches running, {workers.queued_batches:,} waiting")
+    st.caption(" · ".join(parts))
+
+
 @live(15)
 def draw_today() -> None:
     today = read_overview(times.since_midnight())
     draw_running()
+    draw_workers()
     draw_tiles(today)
     if not today.incidents:
         st.info("No incident was found today.", icon=":material/nightlight:")

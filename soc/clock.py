@@ -16,6 +16,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def from_timestamp(seconds: float) -> datetime:
+    """Seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 #: Counts while the machine sleeps, too, where the system has such a clock.
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 

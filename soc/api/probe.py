@@ -13,7 +13,10 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from soc import engine
+from soc.metrics.workers import Workers, read_workers
 from soc.settings import get_settings
 from soc.store.db import STORE_IS_AWAY, answers
 from soc.store.migrate import is_newest
@@ -29,6 +32,7 @@ class State:
 
     reasons: tuple[str, ...]
     store: bool
+    workers: Workers | None = None
 
     @property
     def ready(self) -> bool:
@@ -52,7 +56,15 @@ def look() -> State:
         reasons.append("The engine is not running in this process.")
     if not _can_write():
         reasons.append("The data folder (SOC_DATA_DIR) cannot be written to.")
-    return State(tuple(reasons), store)
+    return State(tuple(reasons), store, _workers() if store else None)
+
+
+def _workers() -> Workers | None:
+    """None where the tables are not there (yet)."""
+    try:
+        return read_workers()
+    except SQLAlchemyError:
+        return None
 
 
 def _has_every_table() -> bool:

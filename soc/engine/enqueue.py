@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from dbos import DBOSClient
 from sqlalchemy.engine import Engine
 
+from soc import clock
 from soc.delivery.queues import BATCH_QUEUE, POLL_SECONDS, QUEUES, Job
+from soc.store.engine_tables import PORTION, count_rows, forget_ahead, forget_over
 
 #: Who waits for SQLite's one connection to the engine's database waits for one transaction at most.
 JOBS_A_TRANSACTION = 100
@@ -25,6 +27,7 @@ class Enqueuer:
     def __init__(self, database: Engine, *, schema: str | None, application: str, version: str) -> None:
         self._database = database
         self._version = version
+        self._schema = schema
         self._open: set[str] = set()
         self._client = DBOSClient(
             system_database_engine=database, dbos_system_schema=schema, application_name=application
@@ -70,6 +73,25 @@ class Enqueuer:
         if job.delay > timedelta(0):
             options["delay_seconds"] = job.delay.total_seconds()
         return options
+
+    def forget_ticks_ahead(self) -> None:
+        """The clock was set back: what schedules did at moments that come again does not count."""
+        with self._database.begin() as connection:
+            forget_ahead(connection, schema=self._schema, now_ms=int(clock.now().timestamp() * 1000))
+
+    def forget_over(self, before: datetime) -> int:
+        """Workflows that ended before the moment; returns how many went."""
+        gone = 0
+        while True:
+            with self._database.begin() as connection:
+                some = forget_over(connection, schema=self._schema, before_ms=int(before.timestamp() * 1000))
+            gone += some
+            if some < PORTION:
+                return gone
+
+    def count_rows(self) -> Mapping[str, int]:
+        with self._database.connect() as connection:
+            return count_rows(connection, schema=self._schema)
 
     def close(self) -> None:
         self._client.destroy()

@@ -32,6 +32,9 @@ LEASE_SHARE = 0.6
 #: Rows of processes that ended are kept so long.
 REMEMBERED = timedelta(days=7)
 
+#: A wall clock that lost so many seconds was set; people are told for an hour.
+SET_BACK, SAID_FOR = 2.0, 3600.0
+
 Recover = Callable[[list[str]], int]
 
 
@@ -63,11 +66,16 @@ class Watch:
 class Heartbeat:
     """Of one process. `run` is the run of its name that it has; it changes when it was taken for dead meanwhile."""
 
-    def __init__(self, process: Process, recover: Recover) -> None:
+    def __init__(
+        self, process: Process, recover: Recover, on_clock_set_back: Callable[[], None] = lambda: None
+    ) -> None:
         self.process = process
         self.silence = float(get_settings().silence_seconds)
         self.interval = self.silence / BEATS_IN_SILENCE
         self._recover = recover
+        self._on_clock_set_back = on_clock_set_back
+        self._ahead = clock.now().timestamp() - clock.steady()
+        self._set_back = (0.0, 0.0)
         self._watch = Watch(self.silence)
         self._ended = threading.Event()
         self._beaten = clock.steady()
@@ -120,8 +128,9 @@ class Heartbeat:
         if began - self._beaten < self.interval / 2 and self._watch.looked is not None:
             return  # woken for an outcome that waits
         name = self.process.name
+        self._watch_clock()
         with write_session() as session:
-            lives = executors.beat(session, name, self.run, trouble="", now=clock.now())
+            lives = executors.beat(session, name, self.run, trouble=self._trouble(), now=clock.now())
         if lives:
             self._beaten = began
         else:
@@ -130,6 +139,21 @@ class Heartbeat:
         with read_session() as session:
             rows = executors.list_executors(session)
         self._look_after(rows, now=clock.steady())
+
+    def _watch_clock(self) -> None:
+        """A wall clock that was set back: schedules and waits that were named by the old time begin anew."""
+        ahead = clock.now().timestamp() - clock.steady()
+        back, self._ahead = self._ahead - ahead, ahead
+        if back > SET_BACK:
+            self._set_back = (back, clock.steady())
+            log.error("clock_set_back", seconds=round(back))
+            self._on_clock_set_back()
+
+    def _trouble(self) -> str:
+        back, at = self._set_back
+        if not back or clock.steady() - at > SAID_FOR:
+            return ""
+        return f"Its clock was set back by {clock.describe(timedelta(seconds=back))}; what waited was brought nearer."
 
     def _look_after(self, rows: Iterable[ExecutorRow], *, now: float) -> None:
         others = [row for row in rows if row.name != self.process.name]

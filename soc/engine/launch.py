@@ -49,6 +49,8 @@ _state_lock = threading.Lock()
 _slot: ExecutorSlot | None = None
 _jobs: Enqueuer | None = None
 _heart: Heartbeat | None = None
+_schedules_run = False
+_clock_set = 0
 
 
 def _engine_database(settings: Settings) -> dict[str, Any]:
@@ -72,7 +74,7 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
 
     `role` is what people are told that this process is.
     """
-    global _slot, _jobs, _heart
+    global _slot, _jobs, _heart, _schedules_run
     with _state_lock:
         if _slot is not None:
             return
@@ -81,7 +83,7 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
         slot = ExecutorSlot(settings.data_dir / "run", settings.executor_id)
         dead = slot.dead_neighbours()
         bury(dead)
-        heart = Heartbeat(_process(slot.name, role), recover)
+        heart = Heartbeat(_process(slot.name, role), recover, _begin_schedules_anew)
         outcomes.name_journal(slot.name)
         outcomes.read_journals(
             lambda which, receipt: late_arrival(which, receipt, follow_delivery), [slot.name, *dead]
@@ -94,6 +96,7 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
             "executor_id": slot.name,
             "console_log_level": "WARNING",
             "log_level": "WARNING",
+            "scheduler_polling_interval_sec": 10.0,
             **database,  # type: ignore[typeddict-item]
         }
         dbos = DBOS(config=config)
@@ -106,7 +109,8 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
             # DBOS looks for what waits in a queue and then claims it; two processes must not look at the same moment.
             # Its migrations begin by hand, so this comes after them, and before the first look at a queue.
             begin_immediately(database["system_database_engine"])
-        if listen is None:
+        _schedules_run = listen is None
+        if _schedules_run:
             DBOS.apply_schedules(SCHEDULES)
         _jobs = _enqueuer(database)
         _jobs.refresh_queues()
@@ -137,6 +141,16 @@ def _resume_configured_here(kinds: Sequence[str]) -> None:
             waits = not read_health(session, kind).paused
         if waits:
             resume(kind, actor=Actor.system("start"))
+
+
+def _begin_schedules_anew() -> None:
+    """DBOS waits for the next tick by the wall clock, and a tick of an hour ago is known already."""
+    global _clock_set
+    if _schedules_run and _jobs is not None:
+        _clock_set += 1
+        _jobs.forget_ticks_ahead()
+        DBOS.apply_schedules([{**one, "context": _clock_set} for one in SCHEDULES])
+        sweep_at_start()
 
 
 def recover(executors: Sequence[str]) -> int:

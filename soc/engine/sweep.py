@@ -12,6 +12,7 @@ from soc.batches.control import arm_lost
 from soc.delivery import queues
 from soc.delivery.fallback import send_fallbacks
 from soc.delivery.ledger import Try
+from soc.delivery.local.clock_set import bring_nearer
 from soc.delivery.replay import rearm
 from soc.store.db import read_session, write_session
 from soc.store.nouns.outbox import list_orphans, list_overdue
@@ -46,6 +47,7 @@ def sweep(*, overdue: timedelta = OVERDUE) -> int:
             with write_session() as session:
                 fresh = rearm(session, one.delivery_id, one.number, now=now)
             tries += [fresh] if fresh else []
+    tries += bring_nearer()
     tries += _bring_back_orphans()
     tries += link_forgotten_alerts()
     tries += send_fallbacks()

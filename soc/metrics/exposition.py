@@ -12,6 +12,7 @@ from soc import clock
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS
 from soc.metrics.health import IntegrationHealth, read_every_health
+from soc.metrics.workers import read_workers
 from soc.store.db import read_session
 from soc.store.nouns.batches import sum_batches
 from soc.store.nouns.deliveries import count_by_integration
@@ -29,6 +30,7 @@ class StoreCollector(Collector):
         yield _deliveries()
         yield from _integrations()
         yield _tickets()
+        yield from _workers()
 
 
 def _lines() -> Iterable[Metric]:
@@ -111,6 +113,25 @@ def _tickets() -> Metric:
     for state, number in counts.items():
         family.add_metric([state.value], number)
     return family
+
+
+def _workers() -> Iterable[Metric]:
+    workers = read_workers()
+    yield GaugeMetricFamily(
+        "soc_workers_live", "Processes with an engine that live.", value=len(workers.live)
+    )
+    yield GaugeMetricFamily(
+        "soc_workers_gone", "Processes that fell silent in the last 24 h.", value=len(workers.gone)
+    )
+    yield GaugeMetricFamily(
+        "soc_oldest_due_message_seconds",
+        "How long the message that waits longest has been due.",
+        value=workers.waits(clock.now()).total_seconds(),
+    )
+    batches = GaugeMetricFamily("soc_batches_active", "Batches that have not ended.", labels=["state"])
+    batches.add_metric(["running"], workers.running_batches)
+    batches.add_metric(["queued"], workers.queued_batches)
+    yield batches
 
 
 def render() -> bytes:

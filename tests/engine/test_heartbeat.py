@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from soc import clock
@@ -174,3 +176,19 @@ def test_two_silent_ones_are_told_apart_by_name_and_run() -> None:
     assert [row.name for row in watch.silent(rows, now=36.0)] == ["b"]
     rows[1].run += 1
     assert watch.silent(rows, now=42.0) == []
+
+
+def test_a_clock_that_was_set_back_is_noticed_said_and_acted_upon(
+    steady: Steady, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wall = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: wall + timedelta(seconds=steady.at) - back)
+    back, noticed = timedelta(0), []
+    heart = Heartbeat(_process("mine-0"), lambda _names: 0, lambda: noticed.append(1))
+    _beats(heart, steady, SILENCE)
+    assert noticed == []
+    back = timedelta(hours=1)
+    _beats(heart, steady, SILENCE)
+    assert noticed == [1]
+    assert "set back by 1 h" in _row("mine-0").trouble
+    assert heart.holds(heart.run)

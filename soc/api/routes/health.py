@@ -8,10 +8,11 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from soc import __version__, engine
+from soc import __version__, clock, engine
 from soc.api.probe import probe
 from soc.api.problems import problem, refusal
 from soc.api.scopes import needs_no_key
+from soc.metrics.workers import Workers
 from soc.store.db import get_engine
 
 router = APIRouter(tags=["health"])
@@ -27,6 +28,16 @@ class EngineState(BaseModel):
     executor: str = Field(examples=["host-1"])
 
 
+class WorkersState(BaseModel):
+    """All processes with an engine that share this store; null while it does not answer."""
+
+    live: int = Field(examples=[3])
+    gone: list[str] = Field(description="Fell silent in the last 24 h.", examples=[["host-1"]])
+    troubles: dict[str, str] = Field(description="What a process says is wrong with itself.", examples=[{}])
+    oldest_due_seconds: float = Field(examples=[0.0])
+    running_batches: int = Field(examples=[0])
+
+
 class Health(BaseModel):
     """`degraded`: the store does not answer, or this process runs no engine."""
 
@@ -34,6 +45,7 @@ class Health(BaseModel):
     version: str = Field(examples=[__version__])
     engine: EngineState
     store: StoreState
+    workers: WorkersState | None = None
 
 
 class Alive(BaseModel):
@@ -52,13 +64,27 @@ _NOT_READY: dict[int | str, dict[str, Any]] = {503: refusal("It cannot work now;
 @router.get("/health", dependencies=[needs_no_key()], summary="Is it alive, and are its parts?")
 async def get_health() -> Health:
     """Always 200 while the process lives; the body says how its parts are. Needs no key."""
-    store_ok = (await probe.ask()).store
+    state = await probe.ask()
+    store_ok = state.store
     running = engine.is_running()
     return Health(
         status="ok" if store_ok and running else "degraded",
         version=__version__,
         engine=EngineState(running=running, executor=engine.executor_name()),
         store=StoreState(kind=get_engine().dialect.name, ok=store_ok),
+        workers=_workers(state.workers),
+    )
+
+
+def _workers(known: Workers | None) -> WorkersState | None:
+    if known is None:
+        return None
+    return WorkersState(
+        live=len(known.live),
+        gone=[one.name for one in known.gone],
+        troubles={one.name: one.trouble for one in known.live if one.trouble},
+        oldest_due_seconds=known.waits(clock.now()).total_seconds(),
+        running_batches=known.running_batches,
     )
 
 

@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from soc.delivery.ledger import Try
 from soc.errors import where_it_broke
 from soc.settings import get_settings
-from soc.store.db import write_session
+from soc.store.db import STORE_IS_AWAY, write_session
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +71,7 @@ def write_kept() -> list[Try]:
         try:
             with write_session() as session:
                 tries += record(session)
-        except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+        except (*STORE_IS_AWAY, OSError) as error:
             log.info("outcome_not_written_yet", delivery=which.delivery_id, error=type(error).__name__)
             break  # the next one would fare no better
         except Exception as error:  # noqa: BLE001 - one that cannot be written must not keep the others waiting

@@ -22,6 +22,7 @@ from soc.store.nouns.executors import ExecutorRow
 from soc.store.nouns.tickets import TicketRow
 
 _FINAL = [state.value for state in FINAL_STATES]
+_WAITING = [DeliveryState.PENDING.value, DeliveryState.RETRY.value, DeliveryState.UNKNOWN.value]
 _NOT_FINAL = [state.value for state in DeliveryState if state not in FINAL_STATES]
 
 
@@ -217,6 +218,24 @@ def list_orphans(session: Session, *, limit: int = 500) -> Sequence[tuple[str, i
         .limit(limit)
     ).all()
     return [(delivery_id, number) for delivery_id, number in found]
+
+
+def find_oldest_due(session: Session, *, now: datetime) -> datetime | None:
+    """When the message that waits longest should have been tried; None where nothing is due."""
+    row = DeliveryRow
+    return session.exec(
+        select(sa.func.min(row.next_try_at)).where(col(row.state).in_(_WAITING), col(row.next_try_at) <= now)
+    ).one()
+
+
+def list_armed_ahead(session: Session, *, now: datetime, limit: int = 2_000) -> Sequence[str]:
+    """Deliveries whose next try was named at a moment that has not come: the clock was set back since."""
+    row = DeliveryRow
+    return session.exec(
+        select(row.id)
+        .where(col(row.state).in_(_NOT_FINAL), col(row.next_try_at) > now, col(row.armed_at) > now)
+        .limit(limit)
+    ).all()
 
 
 class Overdue(NamedTuple):
