@@ -30,7 +30,7 @@ _KINDS = (
     ("Workflow step failed", "step {n} of nightly_import failed on {host} for {user}", "", Classification.WORKFLOW_ERROR),
 )  # fmt: skip
 _USERS = ("root", "admin", "kim.sato", "svc_backup", "CORP\\amira", "deploy", "o'brien", "jenkins@build")
-_STATES = ("delivered", "delivered", "delivered", "dead", "retry", "unknown", "suppressed", "pending")
+_STATES = ("delivered", "delivered", "delivered", "dead", "delivered", "cancelled", "suppressed", "delivered")
 
 
 def add_store(*, incidents: int, tickets: int, deliveries: int, now: datetime) -> None:
