@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from soc.batches.run import run_batch
 from soc.integrations.registry import KINDS, switched
+from soc.settings import get_settings
 from soc.store.db import read_session
 from soc.store.nouns.batches import get_batch
 
@@ -105,3 +106,42 @@ def test_the_report_is_made_of_typed_rows(client: TestClient, batch_id: str) -> 
     report = client.get(f"{ROOT}/batches/{batch_id}/report").json()
     assert (report["batch"]["lines_in"], report["balanced"]) == (7, True)
     assert {account["channel"] for account in report["accounts"]} >= {"jira", "slack"}
+
+
+def _post(client: TestClient, batch_id: str, act: str) -> Any:
+    return client.post(f"{ROOT}/batches/{batch_id}/{act}")
+
+
+def test_a_batch_is_stopped_and_run_again(client: TestClient) -> None:
+    batch_id = _upload(client).json()["batch_id"]
+    stopped = _post(client, batch_id, "stop")
+    assert (stopped.status_code, stopped.json()["state"], stopped.json()["settled"]) == (202, "stopped", True)
+    assert run_batch(batch_id, 1) == []
+    again = _post(client, batch_id, "run-again")
+    assert (again.status_code, again.json()["state"]) == (202, "queued")
+    run_batch(batch_id, 2)
+    assert client.get(f"{ROOT}/batches/{batch_id}").json()["state"] == "finished"
+
+
+def test_a_held_batch_says_its_question_and_goes_on_when_it_is_told_to(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOC_MAX_BATCH_LINES", "6")
+    get_settings.cache_clear()
+    batch_id = _upload(client).json()["batch_id"]
+    run_batch(batch_id, 1)
+    held = client.get(f"{ROOT}/batches/{batch_id}").json()
+    assert held["state"] == "held"
+    assert "more than its 6 lines" in held["error"]
+    assert client.get(f"{ROOT}/batches", params={"state": "held"}).json()["total"] == 1
+    assert _post(client, batch_id, "continue").json()["state"] == "queued"
+    run_batch(batch_id, 2)
+    assert client.get(f"{ROOT}/batches/{batch_id}/report").json()["batch"]["lines_in"] == 7
+
+
+def test_what_does_not_fit_a_batch_s_state_is_a_conflict(client: TestClient, batch_id: str) -> None:
+    for act in ("stop", "run-again", "continue"):
+        answer = _post(client, batch_id, act)
+        assert (answer.status_code, answer.json()["status"]) == (409, 409)
+        assert answer.json()["hint"]
+        assert _post(client, "bat-none", act).status_code == 404
