@@ -9,9 +9,10 @@ from soc.batches import intake
 from soc.domain.actor import AT_A_PAGE
 from soc.ids import new_id
 from soc.store.db import read_session, write_session
-from soc.store.nouns.batches import BatchRow, list_batches
+from soc.store.nouns.batches import BatchRow, get_batch, list_batches
 from tests.pages.conftest import OpenPage, grids, read
 from tests.pages.night import BATCH, RUNNING, add_night
+from tests.rows import add_batch
 
 LINES = "Jan 15 10:30:00 web-1 sshd[812]: Failed password for root from 203.0.113.7 port 22 ssh2\n" * 3
 
@@ -120,3 +121,43 @@ def test_a_batch_that_nobody_knows_is_answered_with_what_to_do(open_page: OpenPa
     text = read(open_page("process_logs", batch="bat-nowhere"))
     assert "There is no batch bat-nowhere." in text
     assert "Open “Process logs” for the list of batches." in text
+
+
+@pytest.mark.parametrize(
+    ("state", "offered", "said"),
+    [
+        ("queued", ["Stop"], "Waiting for its turn"),
+        ("retry", ["Try now", "Stop"], "The database does not answer. It is tried again by itself at"),
+        ("held", ["Continue anyway", "Stop"], "Held: The database does not answer."),
+        ("failed", ["Run again"], "Processing failed: The database does not answer."),
+        ("stopped", ["Run again"], "nothing of it was stored"),
+    ],
+)
+def test_a_batch_says_how_it_stands_and_offers_what_fits(
+    open_page: OpenPage, state: str, offered: list[str], said: str
+) -> None:
+    with write_session() as session:
+        add_batch(
+            session, "bat-1", state=state, error="The database does not answer.", next_try_at=clock.now()
+        )
+    page = open_page("process_logs", batch="bat-1")
+    labels = [button.label for button in page.button]
+    assert [
+        label for label in labels if label in ("Stop", "Try now", "Run again", "Continue anyway")
+    ] == offered
+    assert said in read(page) + " ".join(bar.text for bar in page.progress)
+
+
+def test_a_batch_is_stopped_and_run_again_on_its_page(open_page: OpenPage) -> None:
+    with write_session() as session:
+        add_batch(session, "bat-1", state="queued")
+    page = open_page("process_logs", batch="bat-1")
+    next(button for button in page.button if button.label == "Stop").click().run()
+    assert _state("bat-1") == "stopped"
+    next(button for button in page.button if button.label == "Run again").click().run()
+    assert _state("bat-1") == "queued"
+
+
+def _state(batch_id: str) -> str:
+    with read_session() as session:
+        return get_batch(session, batch_id).state
