@@ -61,4 +61,5 @@ def _add(session: Session, incidents: Sequence[Mapping[str, Any]]) -> None:
     # many short rows: as the driver takes them, for half of what SQLAlchemy would need to read the values
     marks = "%s, %s" if connection.dialect.name == "postgresql" else "?, ?"
     statement = f"INSERT INTO search_terms (term, doc) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
-    connection.exec_driver_sql(statement, pairs)
+    if pairs:  # the driver takes no pairs for one call without values
+        connection.exec_driver_sql(statement, pairs)
