@@ -65,8 +65,13 @@ docs: $(VENV)/.run
 
 $(VENV)/.run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make run PYTHON=python3.11")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@echo "First run. 1 of 2: a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "           2 of 2: $$(grep -c '==' requirements.txt) packages from requirements.txt, about 400 MB; one to three minutes"
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.txt > $(VENV)/install.log 2>&1 & \
+	  job=$$!; while kill -0 $$job 2>/dev/null; do sleep 2; \
+	    printf '\r           %s packages fetched, %s s ' "$$(grep -c '^Collecting' $(VENV)/install.log)" "$$(( $$(date +%s) - $$(stat -c %Y $(VENV)/pyvenv.cfg 2>/dev/null || stat -f %m $(VENV)/pyvenv.cfg) ))"; \
+	  done; echo; wait $$job || { tail -20 $(VENV)/install.log; exit 1; }
 	@$(MAKE) --no-print-directory $(BIN)/soc
 	@touch $@
 

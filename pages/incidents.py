@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import streamlit as st
 
+from soc import clock
 from soc.batches.export import export_incidents
 from soc.domain.classification import Classification
 from soc.domain.incident import IncidentStatus
@@ -15,7 +17,7 @@ from soc.store.db import read_session
 from soc.store.nouns.batches import list_batches
 from soc.store.nouns.incidents import IncidentFilter, IncidentRow, count_incidents, list_incidents
 from soc.store.paging import read_again
-from soc.ui.kit import lists, places, quoted, tables
+from soc.ui.kit import lists, places, quoted, tables, times
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.incident_view import draw_incident
 
@@ -95,6 +97,7 @@ def choose_filter() -> IncidentFilter:
         ):
             classes, statuses, batch = _choose_more(batches, asked)
     return IncidentFilter(
+        since=choose_since(),
         batch_id=batch or "",
         severities=tuple(severities or ()),
         classifications=tuple(classes),
@@ -102,6 +105,21 @@ def choose_filter() -> IncidentFilter:
         eligible=_RULES[rules or "All"],
         text=text.strip(),
     )
+
+
+def choose_since() -> datetime | None:
+    """A link may ask for what was found from a moment on; it is said, and leads to all."""
+    asked = places.asked_for("since")
+    try:
+        since = clock.parse(asked) if asked else None
+    except ValueError:
+        since = None
+    if since is not None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"Only those found since {times.shown(since)}.", width="content")
+            kept = {name: value for name, value in places.all_asked_for().items() if name != "since"}
+            places.link("incidents", "Of all days", **kept)
+    return since
 
 
 def draw_list() -> None:

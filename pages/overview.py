@@ -9,6 +9,7 @@ import streamlit as st
 from soc import clock
 from soc.batches.intake import submit_samples
 from soc.batches.progress import read_progress
+from soc.clock import isoformat
 from soc.configuration.practice import connect_sandbox
 from soc.domain.actor import AT_A_PAGE
 from soc.integrations.kit.base import ConnectionReport
@@ -119,7 +120,12 @@ def draw_tiles(today: Overview) -> None:
                 bad=critical > 0,
                 help="Near-identical lines are one incident.",
             )
-            places.link("incidents", f"{today.eligible:,} met a rule", rules="Met a rule")
+            places.link(
+                "incidents",
+                f"{today.eligible:,} met a rule",
+                rules="Met a rule",
+                since=isoformat(today.since),
+            )
         with st.container(gap="xsmall"):
             _tile(
                 "Tickets today",
@@ -154,7 +160,7 @@ def draw_charts(today: Overview) -> None:
     row = st.grid(3, min_column_width=300, gap="medium")
     with row.container():
         st.subheader("Incidents by severity", anchor=False)
-        charts.severity_bars(
+        band = charts.severity_bars(
             today.by_severity, key="by-severity", alt="Today's incidents by severity, critical first"
         )
     with row.container():
@@ -163,7 +169,7 @@ def draw_charts(today: Overview) -> None:
             severity: [(moment.astimezone(times.zone()), number) for moment, number in points]
             for severity, points in incidents_per_hour(today.since).items()
         }
-        charts.severity_over_time(
+        hourly = charts.severity_over_time(
             series,
             since=today.since,
             until=max(clock.now(), today.since + timedelta(hours=6)).astimezone(times.zone())
@@ -174,7 +180,11 @@ def draw_charts(today: Overview) -> None:
         )
     with row.container():
         st.subheader("Incidents by class", anchor=False)
-        charts.class_bars(today.by_class, key="by-class", alt="Today's incidents by class")
+        kind = charts.class_bars(today.by_class, key="by-class", alt="Today's incidents by class")
+    if band or hourly:
+        places.go("incidents", severity=[band or hourly], since=isoformat(today.since))
+    if kind:
+        places.go("incidents", **{"class": [kind], "since": isoformat(today.since)})
 
 
 def draw_latest() -> None:

@@ -111,10 +111,11 @@ def draw_urgent(summary: SlaSummary) -> None:
 
 
 def draw_charts(summary: SlaSummary) -> None:
+    priority = kept = key = ""
     row = st.grid(2, min_column_width=380, gap="medium")
     with row.container():
         st.subheader("Tickets by priority and state", anchor=False)
-        charts.sla_stack(
+        priority = charts.sla_stack(
             {name: numbers.states for name, numbers in summary.by_priority.items()},
             key="sla-stack",
             alt="Tickets by priority, cut by SLA state",
@@ -142,19 +143,25 @@ def draw_charts(summary: SlaSummary) -> None:
         st.subheader("Kept within SLA", anchor=False)
         shares = {name: numbers.within for name, numbers in summary.by_priority.items()}
         if any(share is not None for share in shares.values()):
-            charts.share_bars(shares, key="sla-within", alt="Per cent of tickets within SLA by priority")
+            kept = charts.share_bars(
+                shares, key="sla-within", alt="Per cent of tickets within SLA by priority"
+            )
         else:
             st.caption("No clock has ended yet.")
         st.subheader("Time left", anchor=False)
         urgent = summary.urgent[:12]
         if urgent:
-            charts.hours_left(
+            key = charts.hours_left(
                 [(one.ticket.key, one.left.total_seconds() / 3600, one.state) for one in urgent],
                 key="sla-left",
                 alt="Hours left of the most urgent open tickets; negative is overdue",
             )
         else:
             st.caption("No open ticket.")
+    if priority or kept:
+        places.go("tickets", priority=[priority or kept])
+    if key:
+        places.go("tickets", ticket=key)
 
 
 @live(30)

@@ -35,9 +35,20 @@ _MOST_KEPT = 64
 _lock = threading.Lock()
 
 
-def _draw(build: Callable[..., tuple[go.Figure, int]], *data: Any, key: str, alt: str) -> None:
-    """Draw what `build` makes of the data (the figure and its height), built once for as long as they stay the same."""
-    st.plotly_chart(figure_of(build, *data), key=key, alt=alt, config={"displayModeBar": False})
+def _draw(build: Callable[..., tuple[go.Figure, int]], *data: Any, key: str, alt: str) -> Mapping[str, Any]:
+    """Draw what `build` makes of the data (the figure and its height), built once for as long as they stay the same.
+
+    Returns the point that was clicked, by its values (`x`, `y`, `curve_number`); empty without a click.
+    """
+    event: Any = st.plotly_chart(
+        figure_of(build, *data),
+        key=key,
+        alt=alt,
+        config={"displayModeBar": False},
+        on_select="rerun",
+        selection_mode="points",
+    )
+    return next(iter(event.selection.points), {}) if event else {}
 
 
 def figure_of(build: Callable[..., tuple[go.Figure, int]], *data: Any) -> go.Figure:
@@ -81,9 +92,9 @@ def _step(most: int) -> int | None:
     return 1 if most <= 5 else None
 
 
-def severity_bars(counts: Mapping[str, int], *, key: str, alt: str) -> None:
-    """One bar a severity, critical on top, its count beside it."""
-    _draw(_severity_bars, counts, key=key, alt=alt)
+def severity_bars(counts: Mapping[str, int], *, key: str, alt: str) -> str:
+    """One bar a severity, critical on top, its count beside it. Returns the name of the bar that was clicked."""
+    return str(_draw(_severity_bars, counts, key=key, alt=alt).get("y", ""))
 
 
 def _severity_bars(counts: Mapping[str, int]) -> tuple[go.Figure, int]:
@@ -105,9 +116,9 @@ def _severity_bars(counts: Mapping[str, int]) -> tuple[go.Figure, int]:
     return figure, 210
 
 
-def class_bars(counts: Mapping[str, int], *, key: str, alt: str) -> None:
-    """One bar a class, the most frequent on top."""
-    _draw(_class_bars, counts, key=key, alt=alt)
+def class_bars(counts: Mapping[str, int], *, key: str, alt: str) -> str:
+    """One bar a class, the most frequent on top. Returns the name of the bar that was clicked."""
+    return str(_draw(_class_bars, counts, key=key, alt=alt).get("y", ""))
 
 
 def _class_bars(counts: Mapping[str, int]) -> tuple[go.Figure, int]:
@@ -136,9 +147,12 @@ def severity_over_time(
     zone_name: str,
     key: str,
     alt: str,
-) -> None:
-    """Stacked columns, one an hour; `series` maps a severity to (local hour, count). Times are local."""
-    _draw(
+) -> str:
+    """Stacked columns, one an hour; `series` maps a severity to (local hour, count). Times are local.
+
+    Returns the severity of the column that was clicked.
+    """
+    point = _draw(
         _severity_over_time,
         series,
         since,
@@ -147,6 +161,8 @@ def severity_over_time(
         key=key,
         alt=alt,
     )
+    bands = [band.value for band in reversed(Severity)]
+    return bands[int(point["curve_number"])] if point else ""
 
 
 def _severity_over_time(
@@ -179,9 +195,9 @@ def _severity_over_time(
     return figure, 230
 
 
-def sla_stack(by_priority: Mapping[str, Mapping[SlaState, int]], *, key: str, alt: str) -> None:
-    """One bar a priority, most urgent on top, cut into SLA states."""
-    _draw(_sla_stack, by_priority, key=key, alt=alt)
+def sla_stack(by_priority: Mapping[str, Mapping[SlaState, int]], *, key: str, alt: str) -> str:
+    """One bar a priority, most urgent on top, cut into SLA states. Returns the name of the bar that was clicked."""
+    return str(_draw(_sla_stack, by_priority, key=key, alt=alt).get("y", ""))
 
 
 def _sla_stack(by_priority: Mapping[str, Mapping[SlaState, int]]) -> tuple[go.Figure, int]:
@@ -202,9 +218,9 @@ def _sla_stack(by_priority: Mapping[str, Mapping[SlaState, int]]) -> tuple[go.Fi
     return figure, 240
 
 
-def share_bars(shares: Mapping[str, float | None], *, key: str, alt: str) -> None:
-    """Per cent kept within SLA, one bar a priority, most urgent on top; no bar where nothing was decided."""
-    _draw(_share_bars, shares, key=key, alt=alt)
+def share_bars(shares: Mapping[str, float | None], *, key: str, alt: str) -> str:
+    """Per cent kept within SLA, one bar a priority, most urgent on top; no bar where nothing was decided. Returns the name of the bar that was clicked."""
+    return str(_draw(_share_bars, shares, key=key, alt=alt).get("y", ""))
 
 
 def _share_bars(shares: Mapping[str, float | None]) -> tuple[go.Figure, int]:
@@ -226,9 +242,13 @@ def _share_bars(shares: Mapping[str, float | None]) -> tuple[go.Figure, int]:
     return figure, 240
 
 
-def hours_left(hours: Sequence[tuple[str, float, SlaState]], *, key: str, alt: str) -> None:
-    """How many hours each open ticket has left (negative: overdue), the most urgent on top."""
-    _draw(_hours_left, tuple((name, round(left, 1), state) for name, left, state in hours), key=key, alt=alt)
+def hours_left(hours: Sequence[tuple[str, float, SlaState]], *, key: str, alt: str) -> str:
+    """How many hours each open ticket has left (negative: overdue), the most urgent on top. Returns the name of the bar that was clicked."""
+    return str(
+        _draw(
+            _hours_left, tuple((name, round(left, 1), state) for name, left, state in hours), key=key, alt=alt
+        ).get("y", "")
+    )
 
 
 def _hours_left(hours: Sequence[tuple[str, float, SlaState]]) -> tuple[go.Figure, int]:
