@@ -67,10 +67,11 @@ $(VENV)/.run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make run PYTHON=python3.11")'
 	@echo "First run. 1 of 2: a virtual environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
-	@echo "           2 of 2: $$(grep -c '==' requirements.txt) packages from requirements.txt, about 400 MB; one to three minutes"
+	@echo "           2 of 2: $$(grep -c '==' requirements.txt) packages from requirements.txt; some minutes"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.txt > $(VENV)/install.log 2>&1 & \
 	  job=$$!; while kill -0 $$job 2>/dev/null; do sleep 2; \
-	    printf '\r           %s packages fetched, %s s ' "$$(grep -c '^Collecting' $(VENV)/install.log)" "$$(( $$(date +%s) - $$(stat -c %Y $(VENV)/pyvenv.cfg 2>/dev/null || stat -f %m $(VENV)/pyvenv.cfg) ))"; \
+	    printf '\r           %s of %s packages fetched%s, %s s ' "$$(grep -c '^Collecting' $(VENV)/install.log)" \
+	      "$$(grep -c '==' requirements.txt)" "$$(grep -q '^Installing' $(VENV)/install.log && echo ', installing')" "$$(( $$(date +%s) - $$(stat -c %Y $(VENV)/pyvenv.cfg 2>/dev/null || stat -f %m $(VENV)/pyvenv.cfg) ))"; \
 	  done; echo; wait $$job || { tail -20 $(VENV)/install.log; exit 1; }
 	@$(MAKE) --no-print-directory $(BIN)/soc
 	@touch $@
