@@ -17,8 +17,8 @@ from soc import __version__
 from soc.cli.admin import batches_app, config_app, keys_app
 from soc.cli.channels import with_channels
 from soc.cli.endings import Ending
-from soc.cli.look_commands import add_to
-from soc.cli.rule_commands import rules_app
+from soc.cli.look.commands import add_to
+from soc.cli.rule.commands import rules_app
 from soc.cli.say import Commands, Json, Quiet, end
 from soc.cli.sources import check_export, find_sources
 

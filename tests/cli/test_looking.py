@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from soc import clock
 from soc.cli.commands import app
 from soc.cli.endings import Ending
-from soc.cli.looking import NOUNS
+from soc.cli.look.looking import NOUNS
 from soc.configuration.save import save_configuration
 from soc.configuration.state import integration_state
 from soc.domain.actor import AT_A_PAGE

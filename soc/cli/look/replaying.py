@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from soc import engine
 from soc.cli.endings import Ending
-from soc.cli.looking import identities
+from soc.cli.look.looking import identities
 from soc.cli.say import end, give, note, open_store, refuse, result
 from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.delivery.replay import replay

@@ -29,7 +29,7 @@ Words = Annotated[
 @rules_app.command("list")
 def show(json: Json = False) -> None:
     """Every rule, in the order in which they are asked."""
-    from soc.cli.rules import print_rules  # start-up cost
+    from soc.cli.rule.rules import print_rules  # start-up cost
 
     print_rules()
 
@@ -44,7 +44,7 @@ def add_rule(
     quiet: Quiet = False,
 ) -> None:
     """Add a rule; it is asked after the others. Without --tell every channel is told."""
-    from soc.cli.rules import add  # start-up cost
+    from soc.cli.rule.rules import add  # start-up cost
 
     add(name, score, words or "", tell or ())
 
@@ -60,7 +60,7 @@ def set_rule(
     quiet: Quiet = False,
 ) -> None:
     """Change a rule; what is not said stays."""
-    from soc.cli.rules import change  # start-up cost
+    from soc.cli.rule.rules import change  # start-up cost
 
     change(rule_id, name=name, score=score, words=words, tell=tell)
 
@@ -73,7 +73,7 @@ def move_rule(
     quiet: Quiet = False,
 ) -> None:
     """Ask a rule earlier or later."""
-    from soc.cli.rules import move  # start-up cost
+    from soc.cli.rule.rules import move  # start-up cost
 
     move(rule_id, place)
 
@@ -81,7 +81,7 @@ def move_rule(
 @rules_app.command("enable")
 def enable_rule(rule_id: RuleId, json: Json = False, quiet: Quiet = False) -> None:
     """Switch a rule on, from the next batch on."""
-    from soc.cli.rules import switch  # start-up cost
+    from soc.cli.rule.rules import switch  # start-up cost
 
     switch(rule_id, enabled=True)
 
@@ -89,7 +89,7 @@ def enable_rule(rule_id: RuleId, json: Json = False, quiet: Quiet = False) -> No
 @rules_app.command("disable")
 def disable_rule(rule_id: RuleId, json: Json = False, quiet: Quiet = False) -> None:
     """Switch a rule off, from the next batch on."""
-    from soc.cli.rules import switch  # start-up cost
+    from soc.cli.rule.rules import switch  # start-up cost
 
     switch(rule_id, enabled=False)
 
@@ -97,7 +97,7 @@ def disable_rule(rule_id: RuleId, json: Json = False, quiet: Quiet = False) -> N
 @rules_app.command("delete")
 def delete_rule(rule_id: RuleId, json: Json = False, quiet: Quiet = False) -> None:
     """Take a rule away; what it decided stays."""
-    from soc.cli.rules import delete  # start-up cost
+    from soc.cli.rule.rules import delete  # start-up cost
 
     delete(rule_id)
 
@@ -115,7 +115,7 @@ def preview_rule(
     json: Json = False,
 ) -> None:
     """What a rule would have matched of the newest incidents, and how many tickets that is. Nothing is changed."""
-    from soc.cli.rules import preview  # start-up cost
+    from soc.cli.rule.rules import preview  # start-up cost
 
     preview(rule_id, score=score, words=words, tell=tell, last=last, without=without)
 
@@ -127,6 +127,6 @@ def show_changes(
     json: Json = False,
 ) -> None:
     """Who did what to the rules, newest first."""
-    from soc.cli.rules import print_changes  # start-up cost
+    from soc.cli.rule.rules import print_changes  # start-up cost
 
     print_changes(rule_id, limit=limit)

@@ -11,7 +11,7 @@ from soc.cli.say import Json, Quiet
 
 def status(json: Json = False, quiet: Quiet = False) -> None:
     """How integrations, deliveries and batches stand; ends with 6 or 5 where somebody has to act."""
-    from soc.cli.looking import print_status  # start-up cost
+    from soc.cli.look.looking import print_status  # start-up cost
 
     print_status()
 
@@ -23,7 +23,7 @@ def list_rows(
     json: Json = False,
 ) -> None:
     """The newest batches, incidents, tickets or deliveries."""
-    from soc.cli.looking import print_list  # start-up cost
+    from soc.cli.look.looking import print_list  # start-up cost
 
     print_list(noun, state=state, limit=limit)
 
@@ -35,7 +35,7 @@ def show(
     json: Json = False,
 ) -> None:
     """One batch, incident, delivery, rule or ticket."""
-    from soc.cli.looking import show as show_one  # start-up cost
+    from soc.cli.look.looking import show as show_one  # start-up cost
 
     show_one(thing)
 
@@ -49,7 +49,7 @@ def replay(
     quiet: Quiet = False,
 ) -> None:
     """Try deliveries again; what may have arrived is looked up first."""
-    from soc.cli.replaying import replay_deliveries  # start-up cost
+    from soc.cli.look.replaying import replay_deliveries  # start-up cost
 
     replay_deliveries(ids or [], dead=dead, integration=integration, wait=wait)
 

@@ -1,0 +1,1 @@
+"""`soc status`, `list`, `show` and `replay`."""
