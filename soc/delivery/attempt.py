@@ -14,6 +14,7 @@ from sqlmodel import Session
 from soc import clock
 from soc.delivery import breaker, ledger, rate_limit
 from soc.delivery.connectors import borrow
+from soc.delivery.follow_up import doubted
 from soc.delivery.ledger import Reconcile, Send, Step, Try
 from soc.delivery.local import outcomes
 from soc.delivery.local.faults import break_off, give_back, settle_late
@@ -181,6 +182,7 @@ class _Work:
         now = clock.now()
         row = ledger.end_attempt(session, self.delivery_id, self.try_number, kind, Ending(outcome), now=now)
         if row is not None:
+            receipt = doubted(session, row, receipt, self.connector, now=now)
             ledger.deliver(session, row, receipt, now=now)
         else:
             row = settle_late(session, self.delivery_id, self.try_number, receipt, now=now)

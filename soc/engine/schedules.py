@@ -14,6 +14,7 @@ from soc.delivery.follow_up import follow_open_ends
 from soc.engine.sweep import sweep
 from soc.errors import where_it_broke
 from soc.sla.clocks import watch
+from soc.tickets.opening import move_ticket
 from soc.tickets.sync import sync_quietly
 
 log = structlog.get_logger(__name__)
@@ -34,9 +35,13 @@ def sync_tick(_scheduled: datetime, _context: Any) -> None:
     _quietly(sync_quietly)
 
 
+def _follow() -> None:
+    follow_open_ends(moved=move_ticket)
+
+
 @DBOS.workflow(name="follow_open_ends")
 def follow_tick(_scheduled: datetime, _context: Any) -> None:
-    _quietly(follow_open_ends)
+    _quietly(_follow)
 
 
 @DBOS.workflow(name="probe_paused")

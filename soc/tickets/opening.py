@@ -22,7 +22,7 @@ from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import get_incident, to_incident
 from soc.store.nouns.outbox import list_told, list_unlinked
 from soc.store.nouns.policies import read_thresholds
-from soc.store.nouns.tickets import TicketRow, find_ticket
+from soc.store.nouns.tickets import TicketRow, find_of_incident, find_ticket
 from soc.tickets.called import opens_ticket, record_called_ticket
 
 #: Whose alerts can be changed after they were sent, to show the ticket's link.
@@ -109,6 +109,19 @@ def _update(session: Session, alert: DeliveryRow, incident: Incident, ticket: Ti
         practice=alert.practice,
         score=incident.score,
     )
+
+
+def move_ticket(session: Session, row: DeliveryRow, receipt: Receipt) -> list[Try]:
+    """The incident's ticket is another one than was thought (its twin is older): row and alert follow."""
+    ticket = (
+        find_of_incident(session, row.incident_id, integration=row.integration) if row.incident_id else None
+    )
+    if ticket is None or ticket.key != row.receipt.get("key"):
+        return []
+    ticket.key, ticket.remote_id, ticket.url = receipt.key, receipt.remote_id, receipt.url
+    session.add(ticket)
+    session.flush()
+    return link_alert(session, ticket.incident_id, now=clock.now())
 
 
 def link_forgotten_alerts() -> list[Try]:

@@ -182,6 +182,13 @@ class Connector(ABC):
         Raises DeliveryError when the vendor cannot be asked now.
         """
 
+    def doubtful(self, receipt: Receipt, *, sent: datetime) -> Receipt:
+        """The receipt of what was sent (at `sent`) again after an answer was lost, and may therefore be there twice.
+
+        `open=True` in it lets `follow_up` look into that later.
+        """
+        return receipt
+
     def follow_up(self, receipt: Receipt, message: Message) -> Receipt:
         """What became of this message's open receipt since. Raises DeliveryError when the vendor cannot be asked."""
         return receipt

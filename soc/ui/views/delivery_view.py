@@ -78,6 +78,8 @@ def draw_delivery(delivery_id: str) -> None:
                 f"Open in {title_of(row.integration)}", quoted.link_target(url), icon=":material/open_in_new:"
             )
     _draw_state(row)
+    if note := str(row.receipt.get("extra", {}).get("note", "")):
+        st.warning(quoted.markdown(note), icon=":material/content_copy:")
     if row.state in REPLAYABLE:
         draw_replay([row])
     if row.state == DeliveryState.DEAD:

@@ -13,8 +13,8 @@ from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.bodies import bounded
 from soc.integrations.kit.fields import clean_secret, pasted
 from soc.integrations.vendors.jira.fields.given import OURS, lines_of_values
+from soc.integrations.vendors.jira.fields.pasted import is_cloud_host, is_gateway, project_key, site_address
 from soc.integrations.vendors.jira.fields.types import could_be_a_ticket
-from soc.integrations.vendors.jira.pasted import is_cloud_host, is_gateway, project_key, site_address
 
 ISSUE_TYPES = ("Bug", "Task", "Story", "Incident", "Problem", "Security Incident")
 _ALIASES = {

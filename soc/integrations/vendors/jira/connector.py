@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import httpx
 
+from soc import clock
 from soc.domain.message import CallAction, Message, OpenTicket, Receipt
 from soc.errors import FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport
@@ -24,6 +25,7 @@ from soc.integrations.vendors.jira.library import TicketSearch
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ticket, web_address
 from soc.integrations.vendors.jira.ticket import PROPERTY, Draft, draft_of, fields_of, incident_label
+from soc.integrations.vendors.jira.twins import TwinCloser, closed_quietly, is_due, looked, noted, watched
 from soc.integrations.vendors.jira.vendor import session_of
 
 _PAGE = 50
@@ -46,6 +48,7 @@ class JiraConnector(TicketConnector):
         self.config: JiraConfig = config
         self._session = session_of(config, http or shared_client())
         self._project = ProjectReader(self._session, config)
+        self._twins = TwinCloser(self._session, cloud=config.cloud)
         self._library = TicketSearch(self._session, config)
 
     @property
@@ -127,6 +130,29 @@ class JiraConnector(TicketConnector):
             return None
         changed = isinstance(message, CallAction) and self._changes(draft, found)[0]
         return None if changed else found.receipt
+
+    def doubtful(self, receipt: Receipt, *, sent: datetime) -> Receipt:
+        """Its search may have lagged: the ticket is looked for again, later and later."""
+        return watched(receipt, settle=self.settle, sent=sent)
+
+    def follow_up(self, receipt: Receipt, message: Message) -> Receipt:
+        """One more look for twins, when it is time: the first ticket stays, the others are closed as its duplicates."""
+        if not is_due(receipt, now=clock.now()):
+            return receipt
+        draft = self._draft(message)
+        rows = self._search(self._jql_of(draft), ("summary",), most=_PAGE)
+        found = [one for row in rows if (one := self._receipt(row)) is not None]
+        ours = receipt.model_copy(update={"extra": {}, "open": False})
+        every = {one.key: one for one in (*found, ours)}.values()
+        first, *twins = sorted(every, key=lambda one: (len(one.remote_id), one.remote_id))
+        kept = first.model_copy(update={"extra": receipt.extra, "open": receipt.open})
+        label, done = incident_label(draft.incident_id), list[str]()
+        for twin in twins:
+            closed = closed_quietly(self._twins, twin.key, kept=kept.key, label=label)
+            if closed is None:
+                return receipt  # nothing is settled yet: the next tick looks again
+            done.append(f"{twin.key} ({'closed' if closed else 'still open: close it by hand'})")
+        return looked(noted(kept, done) if done else kept, settle=self.settle)
 
     def _changes(self, draft: Draft, found: _Found) -> tuple[dict[str, Any], str]:
         if draft.unsaid or found.ticket is None:

@@ -10,9 +10,9 @@ from typing import Any
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError
 from soc.integrations.kit.http import VendorSession
 from soc.integrations.vendors.jira.config import JiraConfig
+from soc.integrations.vendors.jira.fields.pasted import is_gateway, is_local
 from soc.integrations.vendors.jira.fields.screen import Screen, screen_of
 from soc.integrations.vendors.jira.fields.types import IssueType, chosen, types_of
-from soc.integrations.vendors.jira.pasted import is_gateway, is_local
 from soc.integrations.vendors.jira.vendor import PERMISSION_DENIED, PROJECT_NOT_FOUND, bad_answer
 
 #: How long a project's shape is believed. A refused ticket forgets it at once.
