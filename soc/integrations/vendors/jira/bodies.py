@@ -20,7 +20,7 @@ from soc.integrations.kit.bodies import (
     severity_of_word,
 )
 from soc.integrations.kit.fields import cut, one_line
-from soc.integrations.vendors.jira.document import Block, Code, Facts, Heading, Link, Paragraph
+from soc.integrations.vendors.jira.fields.document import Block, Code, Facts, Heading, Link, Paragraph
 from soc.integrations.vendors.jira.ticket import LONGEST_SUMMARY, OPEN_INCIDENT, Draft, incident_label
 from soc.store.nouns.policies import thresholds_in_force
 

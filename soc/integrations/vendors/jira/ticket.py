@@ -16,7 +16,7 @@ from soc.domain.incident import Incident
 from soc.domain.severity import Severity
 from soc.integrations.kit.fields import cut, length, one_line
 from soc.integrations.vendors.jira.config import JiraConfig
-from soc.integrations.vendors.jira.document import (
+from soc.integrations.vendors.jira.fields.document import (
     Block,
     Bullets,
     Code,

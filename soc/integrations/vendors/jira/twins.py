@@ -14,7 +14,7 @@ from soc import clock
 from soc.domain.message import Receipt
 from soc.errors import DeliveryError, PermanentDeliveryError
 from soc.integrations.kit.http import VendorSession
-from soc.integrations.vendors.jira.document import Paragraph, adf
+from soc.integrations.vendors.jira.fields.document import Paragraph, adf
 
 log = structlog.get_logger(__name__)
 

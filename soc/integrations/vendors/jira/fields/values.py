@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from soc import clock
-from soc.integrations.vendors.jira.document import Paragraph, adf
+from soc.integrations.vendors.jira.fields.document import Paragraph, adf
 from soc.integrations.vendors.jira.fields.screen import Screen, ScreenField
 
 #: Finds a person by name, e-mail or id: what Jira wants as a user's value, None where there is nobody.
