@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -92,3 +93,14 @@ def test_one_is_singular() -> None:
         "1 delivery",
         "1,840 deliveries",
     ]
+
+
+def test_a_worker_that_is_gone_stands_on_every_page(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "No worker is at work → See" in read(open_page("tickets"))
+    monkeypatch.setattr(
+        "soc.ui.views.strip.read_workers",
+        lambda: SimpleNamespace(live=[1], gone=[SimpleNamespace(name="host-2", gone_since=clock.now())]),
+    )
+    assert "Worker host-2 gone since" in read(open_page("tickets")).replace("\\", "")

@@ -9,6 +9,7 @@ import streamlit as st
 from soc import clock
 from soc.integrations.registry import KINDS
 from soc.metrics.attention import NEEDS_A_PERSON, Attention, Concern, read_attention
+from soc.metrics.workers import read_workers
 from soc.ui.kit import places, quoted, times
 from soc.ui.kit.live import live
 from soc.ui.kit.words import count_of, plural
@@ -20,14 +21,31 @@ _LOOK = 15.0
 @live(_LOOK)
 def draw_strip() -> None:
     """One link a trouble: what, since when, how many wait, and where it is mended."""
-    troubles = read_attention()
-    if not troubles:
+    troubles, words = read_attention(), _of_workers()
+    if not troubles and not words:
         return
     with st.container(horizontal=True, gap="small", key="troubles"):
         for number, one in enumerate(troubles):
             look = "bad" if one.concern in NEEDS_A_PERSON else "warn"
             with st.container(key=f"trouble-{look}-{number}", width="content"):
                 _draw_trouble(one)
+        if words:
+            with st.container(key="trouble-bad-workers", width="content"):
+                places.link("overview", f"{quoted.markdown(words)} → See", icon=":material/heart_broken:")
+
+
+def _of_workers() -> str:
+    """Who is gone, or that nobody works; the Overview says it by itself, with what waits."""
+    if st.session_state.get("place") == "overview":
+        return ""
+    workers = read_workers()
+    if not workers.live:
+        return "No worker is at work"
+    return (
+        f"Worker {workers.gone[0].name} gone since {_moment(workers.gone[0].gone_since)}"
+        if workers.gone
+        else ""
+    )
 
 
 def _draw_trouble(one: Attention) -> None:
