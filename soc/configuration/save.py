@@ -15,7 +15,14 @@ from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.declared import reused_secrets, same_place
-from soc.integrations.registry import FALLBACKS, KINDS, merge_masked, split_secrets, validate
+from soc.integrations.registry import (
+    FALLBACKS,
+    KINDS,
+    merge_masked,
+    refuse_places,
+    split_secrets,
+    validate,
+)
 from soc.store.db import write_session
 from soc.store.nouns.integrations import delete_integration, save_integration
 
@@ -36,6 +43,7 @@ def candidate(kind: str, data: dict[str, Any]) -> IntegrationConfig:
     values["practice"] = bool(saved and saved.practice and same_place(saved, values))
     config = validate(kind, values)
     check_fallback(kind, config)
+    refuse_places(kind, config)
     return config
 
 

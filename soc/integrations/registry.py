@@ -26,6 +26,7 @@ from soc.integrations.kit.declared import (
     split_secrets,
 )
 from soc.integrations.kit.kind import Kind
+from soc.integrations.kit.strict import unknown_settings
 
 __all__ = [
     "FALLBACKS",
@@ -44,6 +45,8 @@ __all__ = [
     "masked",
     "merge_masked",
     "message_table",
+    "refuse_places",
+    "refuse_unknown",
     "secret_values",
     "split_secrets",
     "switched",
@@ -114,6 +117,18 @@ def validate(kind: str, data: Mapping[str, Any]) -> IntegrationConfig:
     """The config of `data` (plain values). Raises InvalidConfiguration, which names fields and echoes nothing."""
     found = kind_of(kind)
     return declared.validate(found.config, found.title, data)
+
+
+def refuse_places(kind: str, config: IntegrationConfig) -> None:
+    """Raises InvalidConfiguration where it sends over plain http to where the administrator does not allow that."""
+    declared.refuse_places(kind_of(kind).title, config)
+
+
+def refuse_unknown(kind: str, names: Iterable[str]) -> None:
+    """Raises InvalidConfiguration, which says the nearest known name, where one is no setting of this kind."""
+    found = kind_of(kind)
+    if unknown := unknown_settings(found.config, names):
+        raise InvalidConfiguration(found.title, {"": unknown}, {})
 
 
 def build(kind: str, public: Mapping[str, Any], secrets: Mapping[str, str]) -> IntegrationConfig:

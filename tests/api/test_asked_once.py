@@ -28,6 +28,12 @@ RULE = {"name": "Logins", "min_score": 6, "actions": ["slack"]}
 #: POST routes for which the key would mean nothing.
 NEED_NO_KEY = {
     "/integrations/export": "changes nothing",
+    "/rules/preview": "changes nothing",
+    "/rules/{rule_id}/enable": "again is no change",
+    "/rules/{rule_id}/disable": "again is no change",
+    "/batches/{batch_id}/run-again": "the batch's state says whether it may",
+    "/batches/{batch_id}/stop": "the batch's state says whether it may",
+    "/batches/{batch_id}/continue": "the batch's state says whether it may",
     "/integrations/webhook/validate-url": "changes nothing",
     **{
         f"/integrations/{kind}/test": "changes nothing at the vendor"

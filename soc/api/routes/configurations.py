@@ -25,7 +25,7 @@ from soc.configuration.state import integration_state
 from soc.configuration.test import test_configuration
 from soc.configuration.versions import restore_configuration
 from soc.integrations.kit.base import ConnectionReport, IntegrationConfig, TroubleCase
-from soc.integrations.kit.declared import example_of
+from soc.integrations.kit.declared import defaults_of, example_of
 from soc.integrations.kit.masking import secrecy_of
 from soc.integrations.kit.redaction import MASK
 from soc.integrations.registry import KINDS, Kind
@@ -70,6 +70,9 @@ class TestReport(Answer):
     model_config = ConfigDict(extra="allow")
 
     status: Literal["success", "error"]
+    level: Literal["ok", "warning", "error"] = Field(
+        description="`warning`: it works, and there is something to mend."
+    )
     message: str = Field(examples=["Connected as night-shift."])
     error: str | None = Field(default=None, description="Where it failed.", examples=[None])
     hint: str = Field(examples=[""])
@@ -137,6 +140,7 @@ def _tested(report: ConnectionReport) -> TestReport:
     return TestReport(
         **{
             "status": "success" if report.ok else "error",
+            "level": report.level,
             "message": report.summary,
             **({} if report.ok else {"error": report.summary}),
             "hint": report.hint,
@@ -213,8 +217,9 @@ def _add_configuration(kind: str, declared: Kind) -> None:
         response_model_exclude_unset=True,
     )
     def get_config() -> dict[str, Any]:
-        """Sent back as it is, it changes nothing. The settings are absent where it is not configured."""
-        return {**_state(kind), **integration_state(kind).masked}
+        """Sent back as it is, it changes nothing. The defaults where it is not configured."""
+        state = integration_state(kind)
+        return {**_state(kind), **(state.masked if state.configured else defaults_of(declared.config))}
 
     @router.post(
         f"/{kind}/config",

@@ -103,7 +103,7 @@ class DeliveryList(Listed[Delivery]):
 class ReplayAllRequest(BaseModel):
     """Whose given up deliveries are tried again."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"integration": SOME_KIND}]})
 
     integration: str = Field(min_length=1, max_length=40, examples=[SOME_KIND])
 

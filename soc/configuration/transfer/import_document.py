@@ -14,7 +14,7 @@ from soc.domain.actor import Actor
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.declared import same_place
-from soc.integrations.registry import KINDS, build, split_secrets
+from soc.integrations.registry import KINDS, build, refuse_places, refuse_unknown, split_secrets
 from soc.store.db import write_session
 from soc.store.nouns.integrations import save_integration
 
@@ -52,8 +52,10 @@ def import_configurations(
             values = split_secrets(saved)[1]
         else:
             values = {}
+        refuse_unknown(kind, settings)
         config = build(kind, settings, values)
         check_fallback(kind, config)
+        refuse_places(kind, config)
         ready.append((kind, config, difference(saved, config)))
     versions: dict[str, int] = {}
     with write_session() as session:

@@ -111,6 +111,9 @@ def embedded_v4(address: IPv6Address) -> IPv4Address | None:
     return None
 
 
+PLAIN_HTTP = "plain http is only for hosts named in SOC_ALLOWED_HOSTS; use https"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """`reason` says in words why, for the person who wonders; it names the address class, never a secret.
@@ -185,6 +188,12 @@ class AddressGuard:
         name = host.strip("[]").lower().rstrip(".")
         return any(entry.names(name, address, port) for entry in (*self._entries, *_in_process.values()))
 
+    def lists(self, host: str, port: int) -> bool:
+        """Whether an entry names the host itself, whatever it resolves to."""
+        name = host.strip("[]").lower().rstrip(".")
+        every = (*self._entries, *_in_process.values())
+        return any(one.host == name and one.port in (None, port) for one in every if one.network is None)
+
     def judge(self, host: str, port: int, address: str, *, secure: bool) -> Verdict:
         """May a connection for `host` go to the resolved `address`? `secure` is whether it will speak TLS."""
         try:
@@ -204,7 +213,7 @@ class AddressGuard:
         if kind:
             return Verdict(False, f"{parsed} is {kind}, and no entry of SOC_ALLOWED_HOSTS names it")
         if not secure:
-            return Verdict(False, "plain http is only for hosts named in SOC_ALLOWED_HOSTS; use https")
+            return Verdict(False, PLAIN_HTTP)
         return Verdict(True, "it is public")
 
 

@@ -108,6 +108,11 @@ class ConnectionReport(BaseModel):
     details: dict[str, Any] = Field(default_factory=dict)
     latency_ms: int | None = None
 
+    @property
+    def level(self) -> Literal["ok", "warning", "error"]:
+        """How good that is: it works, it works and there is something to mend, or it does not work."""
+        return ("warning" if self.warnings else "ok") if self.ok else "error"
+
 
 @dataclass(frozen=True)
 class Action:

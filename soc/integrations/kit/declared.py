@@ -31,6 +31,7 @@ from soc.integrations.kit.masking import (
     split_secrets,
     unfolded,
 )
+from soc.integrations.kit.strict import mistaken_types, refused_places, unknown_settings
 from soc.settings import env_file
 
 __all__ = [
@@ -86,11 +87,17 @@ def fields_of(model: type[IntegrationConfig]) -> dict[str, FieldInfo]:
     return dict(sorted(visible.items(), key=lambda item: item[0] in shared))
 
 
-def validate(model: type[IntegrationConfig], title: str, data: Mapping[str, Any]) -> IntegrationConfig:
-    """The config of `data`. Raises InvalidConfiguration."""
-    problems: dict[str, str] = {}
+def validate(
+    model: type[IntegrationConfig], title: str, data: Mapping[str, Any], *, as_text: bool = False
+) -> IntegrationConfig:
+    """The config of `data`; `as_text`: of an environment, where all is text. Raises InvalidConfiguration."""
+    problems: dict[str, str] = {} if as_text else mistaken_types(model, data)
+    if unknown := unknown_settings(model, data):
+        problems[""] = unknown
     try:
-        return model.model_validate(unfolded(model, data))
+        config = model.model_validate(unfolded(model, data))
+        if not problems:
+            return config
     except ValidationError as error:
         for item in error.errors(include_url=False, include_context=False, include_input=False):
             text = str(item["msg"]).removeprefix("Value error, ")
@@ -99,12 +106,34 @@ def validate(model: type[IntegrationConfig], title: str, data: Mapping[str, Any]
                 name, text = head[0], head[2]
             if item["type"] == "missing":
                 text = "is missing"
-            # An unknown key is what somebody typed; it may be a secret in the wrong place.
-            problems[name if name in model.model_fields else ""] = (
-                "there is a setting that it does not know" if item["type"] == "extra_forbidden" else text
-            )
-    labels = {name: field.title or name for name, field in model.model_fields.items()}
-    raise InvalidConfiguration(title, problems, labels)
+            if item["type"] != "extra_forbidden":  # those are told already
+                problems.setdefault(name if name in model.model_fields else "", text)
+    raise InvalidConfiguration(title, problems, labels_of(model))
+
+
+def labels_of(model: type[IntegrationConfig]) -> dict[str, str]:
+    """What people call each setting."""
+    return {name: field.title or name for name, field in model.model_fields.items()}
+
+
+def refuse_places(title: str, config: IntegrationConfig) -> None:
+    """Raises InvalidConfiguration where it sends over plain http to where the administrator does not allow that.
+
+    Asked when settings are made, not when they are read: the list of another process may be another one.
+    """
+    if refused := refused_places(config):
+        raise InvalidConfiguration(title, refused, labels_of(type(config)))
+
+
+def defaults_of(model: type[IntegrationConfig]) -> dict[str, Any]:
+    """What holds where nothing is said, as it may be shown; settings that must be said are left out."""
+    values = {
+        name: field.get_default(call_default_factory=True, validated_data={})
+        for name, field in model.model_fields.items()
+        if not field.is_required()
+    }
+    shown: dict[str, Any] = to_jsonable_python(values)
+    return shown
 
 
 def build(
@@ -158,7 +187,9 @@ def from_env(
     data = {name: values[env] for name, env in env_names(model).items() if values.get(env, "").strip()}
     if any(field.is_required() and name not in data for name, field in model.model_fields.items()):
         return None
-    return validate(model, title, data)
+    config = validate(model, title, data, as_text=True)
+    refuse_places(title, config)
+    return config
 
 
 def example_of(model: type[IntegrationConfig]) -> dict[str, Any]:
