@@ -40,7 +40,7 @@ _SCRIPT = """window.ui = SwaggerUIBundle({
   dom_id: '#swagger-ui',
   layout: 'BaseLayout',
   deepLinking: true,
-  docExpansion: 'none',
+  docExpansion: 'list',
   defaultModelsExpandDepth: 0,
   persistAuthorization: false,
   validatorUrl: null,

@@ -106,4 +106,6 @@ def _shown(active: ActiveFault) -> dict[str, Any]:
 
 
 def _refusal(error: ValidationError) -> Response:
-    return JSONResponse({"errors": error.errors(include_url=False, include_context=False)}, 400)
+    return JSONResponse(
+        {"errors": error.errors(include_url=False, include_context=False, include_input=False)}, 400
+    )

@@ -246,6 +246,7 @@ def _config(app: Starlette) -> uvicorn.Config:
         lifespan="off",
         log_config=None,
         access_log=False,
+        server_header=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=1,
     )
