@@ -20,6 +20,7 @@ from soc.store.nouns.incidents import IncidentRow, count_by_hour, count_by_kind,
 from soc.store.nouns.integrations import list_integrations
 from soc.store.nouns.practice import has_practice
 from soc.store.nouns.tickets import TicketFilter, TicketRow, count_clocks, count_tickets
+from soc.store.unchanged import while_unchanged
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Overview:
     by_class: Mapping[str, int]
 
 
+@while_unchanged
 def read_overview(since: datetime, *, now: datetime | None = None) -> Overview:
     """Every count that the first page shows, in one consistent view."""
     with read_session() as session:
@@ -85,6 +87,7 @@ def read_overview(since: datetime, *, now: datetime | None = None) -> Overview:
     )
 
 
+@while_unchanged
 def incidents_per_hour(since: datetime) -> Mapping[str, Sequence[tuple[datetime, int]]]:
     """By severity: (the hour's begin in UTC, incidents found in it), hours without any left out."""
     series: dict[str, list[tuple[datetime, int]]] = {}

@@ -1,0 +1,69 @@
+"""Counts that are kept for as long as the store has not changed: no process has committed anything since.
+
+SQLite says by a number that changes with every commit of another connection (`PRAGMA data_version`), PostgreSQL by how far
+its log was written. So what somebody just did, here or on another machine, is never hidden behind an older count.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from soc import clock
+from soc.store.db import get_engine
+
+Asked = ParamSpec("Asked")
+Value = TypeVar("Value")
+#: What also depends on the time of day is no older than this.
+LONGEST = timedelta(seconds=5)
+_MOST = 64
+
+_lock = threading.Lock()
+_watching: dict[Engine, sa.Connection] = {}
+_kept: OrderedDict[Hashable, tuple[Hashable, datetime, object]] = OrderedDict()
+
+
+def store_version() -> Hashable:
+    """Differs from every earlier one once anything was committed since, by whichever process."""
+    engine = get_engine()
+    with _lock:
+        if engine.dialect.name == "postgresql":
+            with engine.connect() as connection:
+                return str(connection.execute(sa.text("SELECT pg_current_wal_insert_lsn()")).scalar())
+        for other in [one for one in _watching if one is not engine]:
+            _watching.pop(other).close()
+        watching = _watching.get(engine)
+        if watching is None:  # a connection that never writes: its own commits would not count
+            reading = engine.execution_options(soc_read_only=True)
+            watching = _watching[engine] = reading.connect()
+        version = watching.exec_driver_sql("PRAGMA data_version").scalar()
+        watching.rollback()
+        return id(watching), version
+
+
+def while_unchanged(read: Callable[Asked, Value]) -> Callable[Asked, Value]:
+    """Of a read of plain values, which nobody changes: the last answer to the same question while nothing was written."""
+
+    @functools.wraps(read)
+    def answer(*args: Asked.args, **named: Asked.kwargs) -> Value:
+        question = (read.__module__, read.__qualname__, args, tuple(sorted(named.items())))
+        version, now = store_version(), clock.now()
+        with _lock:
+            kept = _kept.get(question)
+        if kept is not None and kept[0] == version and timedelta() <= now - kept[1] < LONGEST:
+            return kept[2]  # type: ignore[return-value]
+        value = read(*args, **named)  # read after its version: what was written meanwhile is read again
+        with _lock:
+            _kept[question] = (version, now, value)
+            while len(_kept) > _MOST:
+                _kept.popitem(last=False)
+        return value
+
+    return answer
