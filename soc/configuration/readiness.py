@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -14,6 +15,7 @@ from soc.integrations.in_force import load_config
 from soc.integrations.kit.panels import Finding, Readiness
 from soc.integrations.registry import KINDS, kind_of
 from soc.store.db import read_session, write_session
+from soc.store.faults import when_the_store_answers
 from soc.store.nouns.notes import NoteRow
 
 __all__ = [
@@ -26,6 +28,8 @@ __all__ = [
 ]
 
 log = structlog.get_logger(__name__)
+
+STORE_PATIENCE = timedelta(minutes=15)
 
 
 def _note(kind: str) -> str:
@@ -50,10 +54,14 @@ class LastReadiness:
 
 
 def check_every_readiness() -> None:
-    """For the schedule: every kind that declares a check and is on. Raises ConfigurationError."""
+    """For the schedule: every kind that declares a check and is on. Raises ConfigurationError.
+
+    It comes once a day, so it does not give up for a database that is away for minutes; a check only reads at the
+    vendor, and may be repeated.
+    """
     for name, kind in KINDS.items():
         if kind.readiness is not None:
-            check_readiness(name)
+            when_the_store_answers(partial(check_readiness, name), patience=STORE_PATIENCE)
 
 
 def check_readiness(kind: str) -> list[Finding]:

@@ -7,11 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from soc.configuration import readiness as readiness_module
 from soc.configuration.readiness import check_readiness, last_readiness
 from soc.configuration.save import disconnect, save_configuration
 from soc.domain.actor import AT_A_PAGE
 from soc.integrations.kit import addresses
+from soc.integrations.registry import KINDS
 from soc.integrations.vendors.jira import JiraConfig
 from soc.integrations.vendors.jira import kind as declared
 from soc.integrations.vendors.jira.project import ProjectReader
@@ -236,3 +239,19 @@ def test_an_answer_that_is_not_jiras_is_a_finding_not_a_crash() -> None:
             instead=lambda asked, path=path: httpx.Response(200, json="x") if asked == path else None
         )
         assert any(finding.state is Readiness.FAILS for finding in found.values()), path
+
+
+def test_the_daily_check_outlasts_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def away_at_first(kind: str) -> list[object]:
+        asked.append(kind)
+        if len(asked) < 3:
+            raise OperationalError("SELECT 1", {}, Exception("the database system is starting up"))
+        return []
+
+    monkeypatch.setattr(readiness_module, "check_readiness", away_at_first)
+    monkeypatch.setattr("soc.store.faults.time.sleep", lambda _seconds: None)
+    readiness_module.check_every_readiness()
+    kinds = [name for name, kind in KINDS.items() if kind.readiness is not None]
+    assert asked == [kinds[0], kinds[0], *kinds]
