@@ -65,6 +65,9 @@ def _checked_address(text: str) -> str:
     return text
 
 
+_SQLITE = "sqlite:///"
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore", hide_input_in_errors=True)
 
@@ -83,7 +86,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path("data"), description="Where the database, uploads and results live.")
     database_url: str = Field(
         default="",
-        description="PostgreSQL for many workers (postgresql://user:password@host/name); empty: SQLite in the data folder.",
+        description="PostgreSQL for many workers (postgresql://user:password@host/name), or sqlite:///file; empty: SQLite in the data folder.",
     )
     files_url: str = Field(
         default="",
@@ -179,6 +182,17 @@ class Settings(BaseSettings):
                 )
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_file(cls, value: str) -> str:
+        """SQLite's file by its whole path: it must not change when a process changes its folder."""
+        if not value.startswith("sqlite:"):
+            return value
+        name = value.removeprefix(_SQLITE)
+        if name == value or not name or name.startswith(":"):
+            raise ValueError("is written sqlite:///file.db, or with four slashes before a whole path")
+        return f"{_SQLITE}{(home() / Path(name).expanduser()).resolve()}"
+
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -188,7 +202,23 @@ class Settings(BaseSettings):
     @property
     def many_machines(self) -> bool:
         """Another machine may read what this one takes in."""
-        return bool(self.database_url) or "://" in self.files_url
+        return self.sqlite_file is None or "://" in self.files_url
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """Where the store lies on SQLite; None on a database server."""
+        if not self.database_url:
+            return self.data_dir / "soc.db"
+        return (
+            Path(self.database_url.removeprefix(_SQLITE)) if self.database_url.startswith(_SQLITE) else None
+        )
+
+    @property
+    def sqlite_engine_file(self) -> Path:
+        """Where the engine's tables lie on SQLite: in the data folder, or beside a store that lies elsewhere."""
+        usual = self.data_dir / "soc.db"
+        store = self.sqlite_file or usual
+        return self.data_dir / "engine.db" if store == usual else store.with_name(f"{store.stem}-engine.db")
 
     @property
     def worker_count(self) -> int:

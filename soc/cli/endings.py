@@ -6,8 +6,10 @@ from enum import IntEnum
 
 from soc.errors import (
     ConfigurationError,
+    Conflict,
     DeliveryError,
     KeyFault,
+    LocalFault,
     LogParseError,
     NotFound,
     SocError,
@@ -70,6 +72,8 @@ def ending_of(error: SocError) -> Ending:
         (DeliveryError, Ending.UNDELIVERED),
         (KeyFault, Ending.WRONG_KEY),
         (StoreError, Ending.STORE),
+        (LocalFault, Ending.STORE),
+        (Conflict, Ending.REFUSED),
     ):
         if isinstance(error, kind):
             return ending

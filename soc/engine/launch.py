@@ -54,9 +54,9 @@ _clock_set = 0
 
 
 def _engine_database(settings: Settings) -> dict[str, Any]:
-    if settings.database_url:
+    if settings.sqlite_file is None:
         return {"system_database_url": postgres_url(settings.database_url), "dbos_system_schema": SCHEMA}
-    return {"system_database_engine": sqlite_engine(settings.data_dir / "engine.db", for_dbos=True)}
+    return {"system_database_engine": sqlite_engine(settings.sqlite_engine_file, for_dbos=True)}
 
 
 def _enqueuer(database: dict[str, Any]) -> Enqueuer:
@@ -105,7 +105,7 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
         workflows.hold_by(heart)
         DBOS.launch()
         take_small_portions(dbos._sys_db, dbos._active_workflows_set)
-        if not settings.database_url:
+        if settings.sqlite_file is not None:
             # DBOS looks for what waits in a queue and then claims it; two processes must not look at the same moment.
             # Its migrations begin by hand, so this comes after them, and before the first look at a queue.
             begin_immediately(database["system_database_engine"])

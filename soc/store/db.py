@@ -103,9 +103,8 @@ def _postgres_engine(url: str) -> Engine:
 
 
 def create_engine(settings: Settings) -> Engine:
-    if settings.database_url:
-        return _postgres_engine(settings.database_url)
-    return sqlite_engine(settings.data_dir / "soc.db")
+    file = settings.sqlite_file
+    return _postgres_engine(settings.database_url) if file is None else sqlite_engine(file)
 
 
 @lru_cache(maxsize=4)
