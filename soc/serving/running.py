@@ -89,7 +89,9 @@ def _log_as_json(server: str, *parts: str) -> None:
 def _without_words(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Keeps an exception's type and place. Its text may hold what was sent to a vendor, secrets included."""
     event["event"] = str(event["event"]).strip()
-    _wordless(event.get("exception", []))
+    rendered = event.get("exception")
+    if isinstance(rendered, list):  # where_it_broke says the type alone, as a word
+        _wordless(rendered)
     return event
 
 
