@@ -1,7 +1,7 @@
 """Counts that are kept for as long as the store has not changed: no process has committed anything since.
 
 SQLite says by a number that changes with every commit of another connection (`PRAGMA data_version`), PostgreSQL by how far
-its log was written. So what somebody just did, here or on another machine, is never hidden behind an older count.
+its log was written (which moves for other reasons too: then a count is read once more than needed). So what somebody just did, here or on another machine, is never hidden behind an older count.
 """
 
 from __future__ import annotations
