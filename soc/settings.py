@@ -147,6 +147,14 @@ class Settings(BaseSettings):
     incident_min_score: int = Field(
         default=5, ge=1, le=10, description="Lines below this score are counted, not grouped."
     )
+    keep_engine_hours: int = Field(
+        default=48,
+        ge=1,
+        description="How long the engine keeps finished workflows (they prove nothing: the ledger does).",
+    )
+    keep_files_days: int = Field(
+        default=90, ge=0, description="How long uploads and lines of finished batches are kept; 0: for ever."
+    )
     silence_seconds: int = Field(
         default=36,
         ge=3,

@@ -26,12 +26,15 @@ from soc.engine.portions import take_small_portions
 from soc.engine.schedules import SCHEDULES, sweep_at_start
 from soc.engine.slot import ExecutorSlot
 from soc.engine.sweep import sweep
+from soc.engine.tidy import tidy_by
 from soc.integrations.in_force import configured_here
+from soc.metrics.rows import count_engine_by
 from soc.settings import Settings, get_settings
 from soc.store.db import begin_immediately, get_engine, postgres_url, read_session, sqlite_engine
 from soc.store.migrate import migrate
 from soc.store.nouns.executors import Process
 from soc.store.nouns.health import read_health
+from soc.store.rights import keep_to_owner
 from soc.tickets.opening import follow_delivery
 
 __all__ = ["executor_name", "is_running", "launch", "recover", "shut_down", "sweep"]
@@ -79,6 +82,7 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
         if _slot is not None:
             return
         settings = get_settings()
+        keep_to_owner(settings.data_dir)
         migrate()
         slot = ExecutorSlot(settings.data_dir / "run", settings.executor_id)
         dead = slot.dead_neighbours()
@@ -115,6 +119,8 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
         _jobs = _enqueuer(database)
         _jobs.refresh_queues()
         queues.open_queues(_jobs)
+        tidy_by(_jobs)
+        count_engine_by(_jobs.count_rows)
         _slot, _heart = slot, heart
         heart.start()
     if listen is None:
@@ -176,6 +182,8 @@ def shut_down(*, patience_seconds: int = 5) -> None:
             return
         end_runs(patience=RUNS_END)  # before the queues close: their batches go on in another process
         queues.close_queues()
+        tidy_by(None)
+        count_engine_by(None)
         DBOS.destroy(workflow_completion_timeout_sec=patience_seconds)
         if _jobs is not None:
             _jobs.close()

@@ -12,6 +12,7 @@ from soc.configuration.probe import probe_paused
 from soc.configuration.readiness import check_every_readiness
 from soc.delivery.follow_up import follow_open_ends
 from soc.engine.sweep import sweep
+from soc.engine.tidy import tidy
 from soc.errors import where_it_broke
 from soc.sla.clocks import watch
 from soc.tickets.opening import move_ticket
@@ -28,6 +29,11 @@ def sweep_at_start() -> None:
 @DBOS.workflow(name="sweep")
 def sweep_tick(_scheduled: datetime, _context: Any) -> None:
     _quietly(sweep)
+
+
+@DBOS.workflow(name="tidy")
+def tidy_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(tidy)
 
 
 @DBOS.workflow(name="sync_tickets")
@@ -69,6 +75,7 @@ def _quietly(work: Any) -> None:
 
 SCHEDULES: list[ScheduleInput] = [
     {"schedule_name": "sweep", "workflow_fn": sweep_tick, "schedule": "*/15 * * * * *", "context": None},
+    {"schedule_name": "tidy", "workflow_fn": tidy_tick, "schedule": "30 7 * * * *", "context": None},
     {
         "schedule_name": "sync_tickets",
         "workflow_fn": sync_tick,

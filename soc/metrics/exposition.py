@@ -12,6 +12,7 @@ from soc import clock
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS
 from soc.metrics.health import IntegrationHealth, read_every_health
+from soc.metrics.rows import read_engine_rows, read_kept_files
 from soc.metrics.workers import read_workers
 from soc.store.db import read_session
 from soc.store.nouns.batches import sum_batches
@@ -132,6 +133,13 @@ def _workers() -> Iterable[Metric]:
     batches.add_metric(["running"], workers.running_batches)
     batches.add_metric(["queued"], workers.queued_batches)
     yield batches
+    rows = GaugeMetricFamily(
+        "soc_engine_rows", "Rows of the engine: workflows by status, and steps.", labels=["status"]
+    )
+    for status, number in read_engine_rows().items():
+        rows.add_metric([status], number)
+    yield rows
+    yield GaugeMetricFamily("soc_kept_files", "Files of batches that are kept.", value=read_kept_files())
 
 
 def render() -> bytes:

@@ -93,6 +93,8 @@ def test_a_fresh_installation_has_every_family_and_no_trouble() -> None:
         "soc_lines", "soc_batches", "soc_deliveries", "soc_integration_success_ratio", "soc_integration_uptime_ratio",
         "soc_integration_paused", "soc_integration_breaker_open", "soc_integration_last_success_timestamp_seconds",
         "soc_integration_latency_seconds", "soc_integration_failures", "soc_tickets",
+        "soc_workers_live", "soc_workers_gone", "soc_oldest_due_message_seconds", "soc_batches_active",
+        "soc_engine_rows", "soc_kept_files",
     } == set(families)  # fmt: skip
     assert all(family.documentation and family.type in ("gauge", "counter") for family in families.values())
     for name in ("soc_integration_paused", "soc_integration_breaker_open"):

@@ -1,0 +1,51 @@
+"""Uploads and lines of batches that ended long ago go; their incidents, tickets and deliveries stay.
+
+Never what is still needed: a batch that has not finished keeps its files, and so does one of whose messages one is
+still on its way.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from soc.batches.folders import forget_events
+from soc.store.db import read_session, write_session
+from soc.store.files import get_files, name_of
+from soc.store.retention import is_used, list_prunable, mark_pruned
+
+log = structlog.get_logger(__name__)
+
+#: Said of each file of such a batch, on its page and by the API.
+PRUNED = (
+    "Its lines and its upload were removed when they had been kept for as long as SOC_KEEP_FILES_DAYS says."
+)
+#: So many batches at one turn.
+PORTION = 50
+
+
+def prune_files(*, before: datetime) -> int:
+    """Remove the files of batches that finished before the moment; returns of how many."""
+    with read_session() as session:
+        chosen = list_prunable(session, before=before, limit=PORTION)
+    for batch_id in chosen:
+        _prune(batch_id)
+    if chosen:
+        log.info("files_pruned", batches=len(chosen))
+    return len(chosen)
+
+
+def _prune(batch_id: str) -> None:
+    """The rows say so first: what is read meanwhile is missed with a reason. What is left by a crash is only rubbish."""
+    with write_session() as session:
+        paths = mark_pruned(session, batch_id, said=PRUNED)
+    forget_events(batch_id)
+    for path in paths:
+        name = name_of(path) if path else None
+        if name is None or not name.startswith("uploads/"):
+            continue  # a file that was read where it lies is not ours
+        with read_session() as session:
+            used = is_used(session, path)
+        if not used:
+            get_files().delete(name)

@@ -1,0 +1,41 @@
+"""Housekeeping, once an hour by one process of all: what nobody needs any more goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from soc import clock
+from soc.batches.retention import prune_files
+from soc.settings import get_settings
+
+log = structlog.get_logger(__name__)
+
+
+class Tables(Protocol):
+    """The engine's own."""
+
+    def forget_over(self, before: datetime) -> int: ...
+    def count_rows(self) -> Mapping[str, int]: ...
+
+
+_tables: Tables | None = None
+
+
+def tidy_by(tables: Tables | None) -> None:
+    """From now on these are the engine's tables; None: the engine is down."""
+    global _tables
+    _tables = tables
+
+
+def tidy() -> None:
+    """Finished workflows of the engine, and the files of batches that ended long ago."""
+    settings, now = get_settings(), clock.now()
+    gone = _tables.forget_over(now - timedelta(hours=settings.keep_engine_hours)) if _tables else 0
+    batches = 0
+    if settings.keep_files_days:
+        batches = prune_files(before=now - timedelta(days=settings.keep_files_days))
+    log.info("tidied", workflows=gone, batches=batches)
