@@ -16,7 +16,7 @@ def keep_to_owner(data: Path) -> int:
     """
     os.umask(0o077)
     data.mkdir(parents=True, exist_ok=True, mode=_FOLDER)
-    mended = _mend(data, _FOLDER)
+    mended = int(_mend(data, _FOLDER))
     for folder, names, files in os.walk(data):
         mended += sum(_mend(Path(folder, name), _FOLDER) for name in names)
         mended += sum(_mend(Path(folder, name), _FILE) for name in files)
