@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -59,7 +60,7 @@ def process_files(
 
     Raises typer.Exit with the code of how it ended.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    _watch_for_the_end()
     log_between_lines()
     batch_id = ""
     try:
@@ -88,7 +89,7 @@ def take_up(batch_id: str, *, wait: int, anyway: bool = False) -> None:
 
     Raises NotFound, Conflict, and typer.Exit with the code of how it ended.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    _watch_for_the_end()
     log_between_lines()
     try:
         engine.launch()
@@ -117,8 +118,29 @@ def stop(batch_id: str) -> None:
     give({"id": batch_id, "state": BatchState.STOPPED.value})
 
 
+@dataclass
+class _End:
+    """Whether somebody asked for the end. While a batch is followed that is looked at between two reads: an exception
+    in the middle of one would leave the store's library to tell of it, with a traceback.
+    """
+
+    asked: bool = False
+    following: bool = False
+
+
+_end = _End()
+
+
+def _watch_for_the_end() -> None:
+    _end.asked = _end.following = False
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, _interrupt)
+
+
 def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+    if not _end.following or _end.asked:
+        raise KeyboardInterrupt
+    _end.asked = True
 
 
 def _keep(source: Source) -> Upload:
@@ -145,7 +167,10 @@ def _follow(batch_id: str, *, wait: int) -> None:
     with Progress(*columns, console=err, transient=True, disable=is_quiet()) as bar:
         task = bar.add_task("Reading", total=1.0, figures="")
         patience: float | None = None
+        _end.following = True
         while True:
+            if _end.asked:
+                raise KeyboardInterrupt
             # the database may be away or locked for a while; the batch waits for it too
             progress = when_the_store_answers(partial(read_progress, batch_id), patience=_STORE_PATIENCE)
             if progress.batch.state == BatchState.RETRY:
@@ -173,6 +198,7 @@ def _delivered(progress: BatchProgress) -> tuple[float, str]:
 
 def _tell_outcome(batch_id: str, export: Path | None, *, missing: Mapping[str, str]) -> None:
     """The report's lines, the export, and last the reason where not all was done."""
+    _end.following = False
     report = build_report(batch_id)
     for file in report.files:
         if file.error:
