@@ -147,7 +147,7 @@ def test_a_name_that_resolves_to_such_an_address_is_never_connected_to(
         for scheme in ("https", "http") if number == 0 else ("https",):
             url = f"{scheme}://{host}:{canary.port}/x"
             results = _try_everything(client, url)
-            assert len(results) == 6
+            assert len(results) == (6 if scheme == "https" else 2)  # plain http is not even saved
             assert _done(results) == []
             assert all("not allowed" in text for _, _, text in results), results
             verdict = _validate(client, url)
