@@ -86,5 +86,5 @@ def test_the_documentation_opens_once_a_key_exists_and_takes_it(
     page.locator(".opblock-get .opblock-summary-path[data-path='/rules']").click()
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute", exact=True).click()
-    expect(page.locator(".live-responses-table .response-col_status").first).to_contain_text("200")
+    expect(page.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")
     assert page.evaluate("window.blocked") == []
