@@ -1,0 +1,94 @@
+"""Tables in a real browser: a click opens the row that stood under it, however many rows come meanwhile."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ROOT, App
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+#: A campaign asks for 200.
+CLICKS = int(os.environ.get("SOC_RACE_CLICKS", "12"))
+#: Clicks a row in the browser and answers with the id that it carried then.
+CLICK = """n => {
+  const tables = [...document.querySelectorAll('*')].filter((one) => one.shadowRoot).map((one) => one.shadowRoot);
+  const rows = tables.flatMap((root) => [...root.querySelectorAll('tr.open')]);
+  const row = rows[n % rows.length];
+  row.click();
+  return row.dataset.id;
+}"""
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Iterator[App]:
+    app = App(tmp_path / "data")
+    fill = "from tests.pages.night import add_night; add_night(running=False)"
+    environment = {**os.environ, "SOC_DATA_DIR": str(app.data)}
+    subprocess.run([sys.executable, "-c", fill], cwd=ROOT, env=environment, check=True)
+    app.start()
+    yield app
+    app.end()
+
+
+def insert_rows(data: Path, stop: threading.Event) -> None:
+    """The gravest incident again and again, each time on top of the list."""
+    with sqlite3.connect(data / "soc.db", timeout=30) as connection:
+        names = [row[1] for row in connection.execute("PRAGMA table_info(incidents)")]
+        number = 0
+        while not stop.wait(0.2):
+            number += 1
+            row = dict(
+                zip(names, connection.execute("SELECT * FROM incidents LIMIT 1").fetchone(), strict=True)
+            )
+            row |= {"id": f"inc-race{number:08}", "score": 10, "severity": "critical"}
+            marks = ",".join("?" * len(names))
+            connection.execute(
+                f"INSERT INTO incidents ({','.join(names)}) VALUES ({marks})", [row[one] for one in names]
+            )
+            connection.commit()
+
+
+def test_no_click_opens_another_row_while_rows_come(night: App, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    stop = threading.Event()
+    writer = threading.Thread(target=insert_rows, args=(night.data, stop))
+    writer.start()
+    opened: list[tuple[str, Any]] = []
+    try:
+        for number in range(CLICKS):
+            page.goto(f"{night.url}/incidents")
+            page.locator("tr.open").first.wait_for()
+            wanted = page.evaluate(CLICK, number)
+            expect(page).to_have_url(re.compile("incident="))
+            found = re.search(r"incident=([\w-]+)", page.url)
+            opened.append((wanted, found and found[1]))
+    finally:
+        stop.set()
+        writer.join()
+    assert [pair for pair in opened if pair[0] != pair[1]] == []
+
+
+def test_back_leads_to_the_list_and_every_tab_says_what_it_shows(
+    night: App, open_page: Callable[..., Page]
+) -> None:
+    page = open_page()
+    page.goto(night.url)
+    expect(page).to_have_title("Overview · SOC operations")
+    page.locator("tr.open").first.wait_for()
+    page.evaluate(CLICK, 0)
+    expect(page).to_have_url(re.compile("/incidents.incident="))
+    expect(page).to_have_title(re.compile("^Incident SOC-"))
+    page.go_back()
+    expect(page).to_have_title("Overview · SOC operations")
+    assert "incident=" not in page.url
