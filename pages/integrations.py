@@ -254,6 +254,12 @@ def draw_connection(state: IntegrationState) -> None:
         st.caption("Not tested yet. Fill in the form and press “Test connection”; nothing is changed there.")
 
 
+def _offered(state: IntegrationState) -> dict[str, tuple[str, ...]]:
+    """What the vendor has to choose from, as the newest test read it."""
+    report: ConnectionReport | None = st.session_state.get(f"report-{state.kind}") or state.last_check
+    return report.offers if report is not None else {}
+
+
 def draw_kind(state: IntegrationState) -> None:
     kind = KINDS[state.kind]
     draw_state(state, kind)
@@ -272,6 +278,7 @@ def draw_kind(state: IntegrationState) -> None:
             busy=buttons.pending(f"config-{state.kind}") is not None,
             chosen=chosen,
             preview=kind.preview,
+            offers=_offered(state),
         )
         if preview := st.session_state.get(f"body-{state.kind}"):
             draw_preview(preview)

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from soc.batches.report import not_available_line
 from soc.cli.endings import Ending
-from soc.cli.say import end, explained, give, open_store, refuse, result
+from soc.cli.say import end, explained, give, open_store, refuse, result, warn
 from soc.configuration.save import save_configuration
 from soc.configuration.state import integration_state
 from soc.configuration.test import test_configuration
@@ -106,7 +106,9 @@ def set_values(kind: str, given: Sequence[str]) -> None:
         if not equals:
             refuse(f"“{name}” has no value.", hint="Write NAME=VALUE; NAME=- asks for it unseen.")
         values[name] = _value(kind, name, _text_of(name, text))
-    save_configuration(kind, values, actor=AT_THE_SHELL, author="soc config set")
+    unasked = save_configuration(kind, values, actor=AT_THE_SHELL, author="soc config set")
+    if unasked:
+        warn(unasked)
     result(f"{KINDS[kind].title} is saved. It is not tested yet: soc config test {kind}")
     give({"kind": kind, "saved": True, "config": integration_state(kind).masked})
 

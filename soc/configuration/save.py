@@ -8,6 +8,7 @@ import structlog
 
 from soc import clock
 from soc.access.once import Once
+from soc.configuration.taken import refuse_untaken
 from soc.configuration.versions import difference
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
@@ -80,18 +81,20 @@ def save_configuration(
     author: str = "",
     note: str = "",
     once: Once | None = None,
-) -> None:
+) -> str:
     """Save it as a new version and let held deliveries go on. Raises ConfigurationError naming the wrong fields.
 
+    What the vendor does not have is refused as well; returns why it could not be asked, "" where nothing is open.
     `once`: the same request again saves nothing.
     """
     config = candidate(kind, data)
     refuse_places(kind, config)  # a test of it says so by its own report
+    unasked = refuse_untaken(kind, config)
     public, secrets = split_secrets(config)
     changes = difference(load_config(kind), config)
     with write_session() as session:
         if once is not None and once.claim(session) is not None:
-            return
+            return unasked
         row = save_integration(
             session,
             kind,
@@ -107,6 +110,7 @@ def save_configuration(
         version = row.version
     note_update(kind, config, changes, version=version, actor=actor)
     resume(kind, actor=actor)
+    return unasked
 
 
 def note_update(

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from soc.configuration import readiness as readiness_module
+from soc.configuration import save
 from soc.configuration.readiness import check_readiness, last_readiness
 from soc.configuration.save import disconnect, save_configuration
 from soc.domain.actor import AT_A_PAGE
@@ -102,7 +103,10 @@ def test_a_project_that_is_not_there_fails_with_the_guides_hint(connected: dict[
     assert finding.remedy
 
 
-def test_settings_that_the_project_does_not_know_are_warned_about(connected: dict[str, Any]) -> None:
+def test_settings_that_the_project_does_not_know_any_more_are_warned_about(
+    connected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(save, "refuse_untaken", lambda *_: "")  # when it was saved, the project had the type
     save_configuration(
         "jira",
         {

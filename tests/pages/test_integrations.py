@@ -15,6 +15,7 @@ from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport, TroubleCase
 from soc.integrations.kit.redaction import MASK
 from soc.integrations.vendors.jira import JiraConfig
+from soc.integrations.vendors.jira.config import ISSUE_TYPES
 from soc.integrations.vendors.slack import SlackConfig
 from tests.pages.conftest import OpenPage, handed_over, read
 
@@ -61,7 +62,8 @@ def press(page: AppTest, label: str) -> AppTest:
 def test_every_setting_of_the_model_has_a_field(open_page: OpenPage) -> None:
     page = open_page("integrations")
     labels = {
-        field.label for field in (*page.text_input, *page.selectbox, *page.toggle, *page.number_input)
+        field.label
+        for field in (*page.text_input, *page.text_area, *page.selectbox, *page.toggle, *page.number_input)
     } | {str(element.value).strip("*") for element in page.markdown}
     shown = {name: info for name, info in JiraConfig.model_fields.items() if name != "practice"}
     assert {info.title for info in shown.values()} <= labels
@@ -87,6 +89,21 @@ def test_test_connection_shows_what_was_found_without_saving(
     assert load_config("jira") is None
     assert tested[0] is not None
     assert tested[0]["base_url"] == JIRA["base_url"]
+
+
+def test_a_test_offers_what_the_vendor_has_beside_the_guide_s_list_and_keeps_what_was_typed(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offers = {"issue_type": ("Vulnerability", "Task")}
+    report = FOUND.model_copy(update={"ok": False, "offers": offers})
+    monkeypatch.setattr(test, "test_configuration", lambda *_, **__: report)
+    page = open_page("integrations")
+    fill_in(page)
+    next(field for field in page.selectbox if field.label == "Issue type").select("Bug")
+    page = press(page, "Test connection")
+    field = next(field for field in page.selectbox if field.label == "Issue type")
+    assert field.options == [*ISSUE_TYPES, "Vulnerability"]
+    assert field.value == "Bug"
 
 
 def test_a_failed_test_names_the_guides_case_and_what_to_do(

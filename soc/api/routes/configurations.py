@@ -37,7 +37,9 @@ router = APIRouter(prefix="/integrations", tags=["integrations"])
 _Sort = Annotated[str, sorts_of(VERSION_SORTS)]
 
 #: What a configuration is shown with besides its settings; whoever sends all of it back means the settings.
-_SHOWN_WITH = frozenset({"status", "integration", "title", "configured", "source", "paused_reason"})
+_SHOWN_WITH = frozenset(
+    {"status", "integration", "title", "configured", "source", "paused_reason", "warnings"}
+)
 
 
 class IntegrationState(Answer):
@@ -188,12 +190,16 @@ def shown_model(name: str, config: type[IntegrationConfig]) -> Any:
         if field_name not in IntegrationState.model_fields
     }
     status = (str | None, Field(default=None, description="`saved` after a save.", examples=["saved"]))
+    warnings = (
+        list[str] | None,
+        Field(default=None, description="What a save could not ask the vendor.", examples=[[]]),
+    )
     return create_model(
         f"{name}Shown",
         __base__=IntegrationState,
         __module__=__name__,
         __doc__=f"{name}, its secrets masked. Sent back as it is, it changes nothing.",
-        **{**settings, "status": settings.get("status", status)},
+        **{**settings, "status": settings.get("status", status), "warnings": warnings},
     )
 
 
@@ -233,8 +239,11 @@ def _add_configuration(kind: str, declared: Kind) -> None:
     def save_config(data: Annotated[dict[str, Any], Body()], request: Request, once: Asked) -> dict[str, Any]:
         """A mask sent back means the secret that is saved. Every save is a version."""
         settings = _settings(kind, data)
-        save_configuration(kind, settings, actor=actor_of(request), author=caller_of(request), once=once)
-        return {"status": "saved", **_state(kind), **integration_state(kind).masked}
+        unasked = save_configuration(
+            kind, settings, actor=actor_of(request), author=caller_of(request), once=once
+        )
+        warned = {"warnings": [unasked]} if unasked else {}
+        return {"status": "saved", **_state(kind), **integration_state(kind).masked, **warned}
 
     @router.post(
         f"/{kind}/test",

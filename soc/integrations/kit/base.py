@@ -8,7 +8,7 @@ the ledger above it owns states, retries and reconciling.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -105,6 +105,8 @@ class ConnectionReport(BaseModel):
     case: TroubleCase | None = None
     facts: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+    #: What the vendor itself has to choose from, by setting; the form offers it beside the usual.
+    offers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     details: dict[str, Any] = Field(default_factory=dict)
     latency_ms: int | None = None
 
@@ -175,6 +177,13 @@ class Connector(ABC):
     @abstractmethod
     def check(self) -> ConnectionReport:
         """Find out whether the settings work, without changing anything at the vendor. Never raises DeliveryError."""
+
+    def untaken(self) -> Mapping[str, str]:
+        """Settings that name what the vendor does not have, in words that follow the field's label; it is only read.
+
+        Asks nothing where nothing was chosen that could be missing. Raises DeliveryError when it cannot be asked.
+        """
+        return {}
 
     @abstractmethod
     def deliver(self, message: Message, *, delivery_id: str) -> Receipt:

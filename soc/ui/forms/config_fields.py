@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin
@@ -77,8 +77,11 @@ def _options(annotation: Any) -> list[Any]:
     return list(get_args(inner)) if get_origin(inner) is Literal else [one.value for one in inner]
 
 
-def draw_field(key: str, info: FieldInfo, value: Any) -> Any:
-    """One field's widget; returns its value in the form that the model's validation takes, or `Unreadable`."""
+def draw_field(key: str, info: FieldInfo, value: Any, offered: Sequence[str] = ()) -> Any:
+    """One field's widget; returns its value in the form that the model's validation takes, or `Unreadable`.
+
+    `offered` are choices of the vendor's own, beside the usual ones.
+    """
     extra = extra_of(info)
     words: dict[str, Any] = {"label": info.title or key, "help": info.description, "key": f"field-{key}"}
     placeholder = str(extra.get("placeholder", ""))
@@ -106,7 +109,7 @@ def draw_field(key: str, info: FieldInfo, value: Any) -> Any:
             text = st.text_input(value=", ".join(map(str, value or ())), placeholder=placeholder, **words)
             return [part.strip() for part in text.split(",") if part.strip()]
         case _:
-            return _draw_text(words, value, placeholder, extra)
+            return _draw_text(words, value, placeholder, extra, offered)
 
 
 def _draw_choice(words: dict[str, Any], options: list[Any], value: Any) -> Any:
@@ -119,11 +122,13 @@ def _draw_choice(words: dict[str, Any], options: list[Any], value: Any) -> Any:
     )
 
 
-def _draw_text(words: dict[str, Any], value: Any, placeholder: str, extra: Mapping[str, Any]) -> str:
+def _draw_text(
+    words: dict[str, Any], value: Any, placeholder: str, extra: Mapping[str, Any], offered: Sequence[str]
+) -> str:
     text = "" if value is None else str(value)
     options = FALLBACKS if extra.get("options") == CHANNELS else extra.get("options")
     if isinstance(options, (list, tuple)):
-        known = [str(one) for one in options if one]
+        known = list(dict.fromkeys([*(str(one) for one in options if one), *offered]))
         if text and text not in known:
             known.append(text)
         chosen = st.selectbox(

@@ -5,7 +5,7 @@ A secret is never sent to the browser: an empty password field means "unchanged"
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -47,12 +47,14 @@ def draw_config_form(
     busy: bool = False,
     chosen: Mapping[str, Any] | None = None,
     preview: BodyPreview | None = None,
+    offers: Mapping[str, Sequence[str]] | None = None,
 ) -> Buttons | None:
     """Draw the form over the masked current values; returns what was pressed, if anything was.
 
     A secret that was left alone comes back as its mask, which the backend reads as "unchanged". A new `round`
     forgets what was typed and shows the current values. `chosen` are values picked beside the form: they take
     the place of what their fields hold, and of nothing else. `preview` gives the form its button.
+    `offers` are what the vendor has itself to choose from, by setting, beside the usual.
     """
     picked = dict(chosen or {})
     with st.form(f"config-{kind}", border=False, enter_to_submit=False):
@@ -62,7 +64,7 @@ def draw_config_form(
             if extra_of(info).get("hidden") and name in masked
         }
         for group, fields in _grouped(model):
-            data.update(_draw_group(f"{kind}-{round}", group, fields, masked, picked))
+            data.update(_draw_group(f"{kind}-{round}", group, fields, masked, picked, offers or {}))
         intent = _draw_buttons(kind, busy=busy, preview=preview)
     if intent is None:
         return None
@@ -112,6 +114,7 @@ def _draw_group(
     fields: list[tuple[str, FieldInfo]],
     masked: Mapping[str, Any],
     picked: Mapping[str, Any],
+    offers: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
     title = GROUPS.get(group, group.capitalize())
     area = st.expander(title) if group in _FOLDED else st.container(gap="small")
@@ -120,9 +123,9 @@ def _draw_group(
     def draw(name: str, info: FieldInfo) -> None:
         key = f"{kind}-{name}"
         if name in picked:  # a key of its own: a widget that exists keeps what was typed
-            values[name] = draw_field(f"{key}-{picked[name]}", info, picked[name])
+            values[name] = draw_field(f"{key}-{picked[name]}", info, picked[name], offers.get(name, ()))
         else:
-            values[name] = draw_field(key, info, masked.get(name, default_value(info)))
+            values[name] = draw_field(key, info, masked.get(name, default_value(info)), offers.get(name, ()))
 
     with area:
         if group and group not in _FOLDED:

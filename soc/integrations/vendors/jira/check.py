@@ -46,7 +46,7 @@ def check_connection(session: VendorSession, project: ProjectReader, config: Jir
         title = _TITLES.get(case, "JIRA integration not available")
         summary = error.message if error.message.startswith(title) else f"{title}: {error.message}"
         return ConnectionReport(
-            ok=False, kind="jira", summary=summary, hint=error.hint, case=case, details=details,
+            ok=False, kind="jira", summary=summary, hint=error.hint, case=case, offers=_offers(project, details), details=details,
             warnings=tuple(warnings), facts=_facts(details), latency_ms=_milliseconds(started),
         )  # fmt: skip
     info, server = details["project_info"], details["server_info"]
@@ -56,6 +56,7 @@ def check_connection(session: VendorSession, project: ProjectReader, config: Jir
         summary=f"Connected to {server['server_title']}, project {info['name']} ({info['key']}).",
         facts=_facts(details),
         warnings=tuple(warnings),
+        offers=_offers(project, details),
         details=details,
         latency_ms=_milliseconds(started),
     )
@@ -63,12 +64,22 @@ def check_connection(session: VendorSession, project: ProjectReader, config: Jir
 
 def wrong_types(project: ProjectReader, config: JiraConfig) -> dict[str, str]:
     """Types that a person chose and no ticket can have, by setting; the ones that nobody chose may be missing."""
+    wanted = {"issue_type": config.issue_type, "security_issue_type": config.security_issue_type}
+    unchosen = {"issue_type": DEFAULT_TYPE, "security_issue_type": DEFAULT_SECURITY_TYPE}
+    picked = {field: name for field, name in wanted.items() if name and name != unchosen[field]}
+    if not picked:
+        return {}
     types = project.issue_types()
-    wanted = {"issue_type": (config.issue_type, DEFAULT_TYPE)}
-    if config.security_issue_type:
-        wanted["security_issue_type"] = (config.security_issue_type, DEFAULT_SECURITY_TYPE)
-    found = {field: problem_of(types, name) for field, (name, default) in wanted.items() if name != default}
+    found = {field: problem_of(types, name) for field, name in picked.items()}
     return {field: words for field, words in found.items() if words}
+
+
+def _offers(project: ProjectReader, details: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The project's own types that a ticket can have, once the check got as far as to read them."""
+    if "types" not in details:
+        return {}
+    names = tuple(details.pop("types"))
+    return {"issue_type": names, "security_issue_type": names}
 
 
 def _milliseconds(started: float) -> int:
@@ -203,6 +214,7 @@ def _types_and_screens(
 ) -> None:
     types = project.issue_types()
     details["project_info"]["issue_types"] = [t.name for t in types]
+    details["types"] = [t.name for t in types if t.ordinary]
     if wrong := wrong_types(project, config):
         field, words = next(iter(wrong.items()))
         raise PermanentDeliveryError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, NamedTuple
 
@@ -17,7 +17,7 @@ from soc.integrations.kit.http import shared_client
 from soc.integrations.kit.tickets import TicketConnector
 from soc.integrations.vendors.jira.again import changes_of, said_of
 from soc.integrations.vendors.jira.bodies import CreateTicket, requested_draft
-from soc.integrations.vendors.jira.check import check_connection
+from soc.integrations.vendors.jira.check import check_connection, wrong_types
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.fields.screen import Screen
 from soc.integrations.vendors.jira.filling import fill, refuse_unfilled, spoken_refusal
@@ -63,6 +63,10 @@ class JiraConnector(TicketConnector):
     def check(self) -> ConnectionReport:
         self._project.forget()
         return check_connection(self._session, self._project, self.config)
+
+    def untaken(self) -> Mapping[str, str]:
+        """Issue types that somebody chose and the project lacks, or that are an Epic's or a sub-task's."""
+        return wrong_types(self._project, self.config)
 
     def deliver(self, message: Message, *, delivery_id: str) -> Receipt:
         """Open the ticket. `extra["left_out"]` of the receipt says what the project could not take.
