@@ -24,7 +24,7 @@ Wait = Annotated[int, typer.Option(help="Seconds to wait for deliveries.")]
 @batches_app.command("stop")
 def stop_batch(batch_id: BatchId, json: Json = False, quiet: Quiet = False) -> None:
     """End it at once, whichever process reads it. Nothing of it is stored; it can be run again."""
-    from soc.cli.processing import stop  # start-up cost
+    from soc.cli.process.processing import stop  # start-up cost
 
     stop(batch_id)
 
@@ -32,7 +32,7 @@ def stop_batch(batch_id: BatchId, json: Json = False, quiet: Quiet = False) -> N
 @batches_app.command("run-again")
 def run_batch_again(batch_id: BatchId, wait: Wait = 300, json: Json = False, quiet: Quiet = False) -> None:
     """Read it anew, where it failed, was stopped or is held; one that waits for its next try has it at once."""
-    from soc.cli.processing import take_up  # start-up cost
+    from soc.cli.process.processing import take_up  # start-up cost
 
     take_up(batch_id, wait=wait)
 
@@ -40,7 +40,7 @@ def run_batch_again(batch_id: BatchId, wait: Wait = 300, json: Json = False, qui
 @batches_app.command("continue")
 def continue_batch(batch_id: BatchId, wait: Wait = 300, json: Json = False, quiet: Quiet = False) -> None:
     """Let a held batch go on, whatever it unpacks to."""
-    from soc.cli.processing import take_up  # start-up cost
+    from soc.cli.process.processing import take_up  # start-up cost
 
     take_up(batch_id, wait=wait, anyway=True)
 

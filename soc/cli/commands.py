@@ -15,12 +15,12 @@ import typer
 
 from soc import __version__
 from soc.cli.admin import batches_app, config_app, keys_app
-from soc.cli.channels import with_channels
 from soc.cli.endings import Ending
 from soc.cli.look.commands import add_to
+from soc.cli.process.channels import with_channels
+from soc.cli.process.sources import check_export, find_sources
 from soc.cli.rule.commands import rules_app
 from soc.cli.say import Commands, Json, Quiet, end
-from soc.cli.sources import check_export, find_sources
 
 app = typer.Typer(
     cls=Commands,
@@ -90,7 +90,7 @@ def process(
     sources = find_sources(files, name=name)
     if export is not None:
         check_export(export)
-    from soc.cli.processing import options_for, process_files  # start-up cost
+    from soc.cli.process.processing import options_for, process_files  # start-up cost
 
     options = options_for(format, source_column=source_column, message_column=message_column)
     process_files(sources, options, told=told, name=name, export=export, wait=wait)

@@ -235,7 +235,7 @@ def test_an_interrupted_command_says_what_goes_on(place: Place, monkeypatch: pyt
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("soc.cli.processing._follow", interrupted)
+    monkeypatch.setattr("soc.cli.process.processing._follow", interrupted)
     code, output = _run("process", place.log)
     assert (code, "goes on with the next process" in output) == (Ending.INTERRUPTED, True), output
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from soc.cli.channels import kind_names
+from soc.cli.process.channels import kind_names
 from soc.cli.say import give, note, open_store, refuse, result, warn
 from soc.clock import isoformat
 from soc.domain.actor import AT_THE_SHELL

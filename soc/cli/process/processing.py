@@ -20,11 +20,11 @@ from soc.batches.control import go_on, run_again, stop_batch
 from soc.batches.intake import Upload, keep_local, keep_upload, submit_batch
 from soc.batches.progress import BatchProgress, read_progress
 from soc.batches.report import BatchReport, build_report, export_batch_events, not_available_line
-from soc.cli.channels import asked_for, not_told, split_channels
 from soc.cli.documents import batch_document
 from soc.cli.endings import Ending
+from soc.cli.process.channels import asked_for, not_told, split_channels
+from soc.cli.process.sources import Source, check_export
 from soc.cli.say import complain, end, err, give, is_quiet, log_between_lines, note, open_store, result, warn
-from soc.cli.sources import Source, check_export
 from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.domain.actor import AT_THE_SHELL
 from soc.ids import new_id
