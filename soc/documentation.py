@@ -24,7 +24,7 @@ from soc.integrations.registry import KINDS, env_example, field_table, kind_tabl
 from soc.logs.formats import all_formats
 from soc.logs.formats.kit.listing import header_table, list_choosable
 from soc.settings import ROOT, Settings
-from soc.store.backup import backup_table
+from soc.store.upkeep.backup import backup_table
 
 
 @dataclass(frozen=True)

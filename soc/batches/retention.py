@@ -13,7 +13,7 @@ import structlog
 from soc.batches.folders import forget_events
 from soc.store.db import read_session, write_session
 from soc.store.files import get_files, name_of
-from soc.store.retention import is_used, list_prunable, mark_pruned
+from soc.store.upkeep.retention import is_used, list_prunable, mark_pruned
 
 log = structlog.get_logger(__name__)
 

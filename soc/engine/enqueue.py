@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from soc import clock
 from soc.delivery.queues import BATCH_QUEUE, POLL_SECONDS, QUEUES, Job
-from soc.store.engine_tables import PORTION, count_rows, forget_ahead, forget_over
+from soc.store.upkeep.engine_tables import PORTION, count_rows, forget_ahead, forget_over
 
 #: Who waits for SQLite's one connection to the engine's database waits for one transaction at most.
 JOBS_A_TRANSACTION = 100

@@ -34,7 +34,7 @@ from soc.store.db import begin_immediately, get_engine, postgres_url, read_sessi
 from soc.store.migrate import migrate
 from soc.store.nouns.executors import Process
 from soc.store.nouns.health import read_health
-from soc.store.rights import keep_to_owner
+from soc.store.upkeep.rights import keep_to_owner
 from soc.tickets.opening import follow_delivery
 
 __all__ = ["executor_name", "is_running", "launch", "recover", "shut_down", "sweep"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from soc.store.db import read_session
-from soc.store.retention import count_kept_files
+from soc.store.upkeep.retention import count_kept_files
 
 Count = Callable[[], Mapping[str, int]]
 _engine: Count | None = None

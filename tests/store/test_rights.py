@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from soc.store.rights import keep_to_owner
+from soc.store.upkeep.rights import keep_to_owner
 
 
 @pytest.fixture(autouse=True)
