@@ -10,7 +10,9 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-_VENDORS = Path(__file__).resolve().parents[1] / "integrations" / "vendors"
+import soc
+
+_VENDORS = Path(soc.__file__).parent / "integrations" / "vendors"
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
