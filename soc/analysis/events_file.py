@@ -107,10 +107,14 @@ class _Owners:
         self.places = pl.read_parquet(folder.local(_PLACES))
         self.taken = pl.read_parquet(folder.local(_TAKEN))
 
-    def name(self, frame: pl.DataFrame, file: int, block: int) -> pl.DataFrame:
+    def of(self, file: int, block: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """One part's: `part, by_group` and `line_no, by_rule`."""
         here = (pl.col("file_no") == file) & (pl.col("block") == block)
         owned = self.places.filter(here).select("part", pl.col("incident_id").alias("by_group"))
-        taken = self.taken.filter(here).select("line_no", pl.col("incident_id").alias("by_rule"))
+        return owned, self.taken.filter(here).select("line_no", pl.col("incident_id").alias("by_rule"))
+
+    def name(self, frame: pl.DataFrame, file: int, block: int) -> pl.DataFrame:
+        owned, taken = self.of(file, block)
         joined = frame.join(owned, on="part", how="left", maintain_order="left").join(
             taken, on="line_no", how="left", maintain_order="left"
         )
@@ -225,11 +229,9 @@ def _parts_of(owners: _Owners, incident_id: str | None) -> set[tuple[int, int]] 
 def _select(path: Path, owners: _Owners, file: int, block: int, chosen: _Chosen) -> pl.DataFrame:
     lazy, incident_id = chosen.lines(_read(path)), chosen.incident_id
     if incident_id is not None:
-        here = (
-            (pl.col("file_no") == file) & (pl.col("block") == block) & (pl.col("incident_id") == incident_id)
-        )
-        groups = owners.places.filter(here)["part"].to_list()
-        lines = owners.taken.filter(here)["line_no"].to_list()
+        owned, taken = owners.of(file, block)
+        groups = owned.filter(pl.col("by_group") == incident_id)["part"].to_list()
+        lines = taken.filter(pl.col("by_rule") == incident_id)["line_no"].to_list()
         lazy = lazy.filter(pl.col("part").is_in(groups) | pl.col("line_no").is_in(lines))
     rows = owners.name(lazy.collect(), file, block).select(*_NAMES, "raw")
     return rows.filter(pl.col("incident_id") == incident_id) if incident_id is not None else rows

@@ -62,6 +62,34 @@ def test_each_detector_finds_what_its_examples_say(detector, tmp_path: Path, set
         assert (detector.id in found) is example.fires, example.name
 
 
+def test_the_examples_are_the_lines_that_their_names_say() -> None:
+    said = {detector.id: [example.log for example in detector.examples] for detector in all_detectors()}
+    logins = "Mar  1 {} web1 sshd[7]: {} password for eve from 203.0.113.9 port 40 ssh2\n"
+    slow = "00:00:00 00:15:00 00:30:00 00:45:00 01:00:00 01:15:00 01:30:00 01:45:00 02:00:00 02:15:00 02:30:00 02:45:00"
+    assert said["auth.brute-force-success"] == [
+        *(
+            "".join(logins.format(f"00:00:0{n}", "Failed") for n in range(failures))
+            + logins.format(f"00:00:0{failures}", "Accepted")
+            for failures in (5, 4)
+        ),
+        "".join(logins.format(time, "Failed") for time in slow.split()) + logins.format("03:00:00", "Accepted"),
+    ]  # fmt: skip
+    refusal = (
+        "Mar  1 02:00:{:02d} fw1 kernel: [UFW BLOCK] IN=eth0 SRC=203.0.113.9 DST=192.0.2.1 PROTO=TCP DPT={}\n"
+    )
+    assert said["scan.ports"] == [
+        "".join(refusal.format(n, 1000 + n) for n in range(15)),
+        "".join(refusal.format(n, 1000 + n) for n in range(14)),
+        "".join(refusal.format(n, 445) for n in range(40)),
+    ]
+    request = '203.0.113.9 - - [01/Mar/2026:02:{:02d}:00 +0000] "GET /p{} HTTP/1.1" {} 9 "-" "Mozilla/5.0"\n'
+    pages = [*(f"{letter}a" for letter in "abcdefghijklmnopqrstuvwxyz"), "ab", "bb", "cb", "db"]
+    assert said["scan.web"] == [
+        "".join(request.format(n, page, status) for n, page in enumerate(pages[:count]))
+        for count, status in ((20, 404), (19, 404), (30, 200))
+    ]
+
+
 def test_every_setting_of_every_detector_has_a_default_and_a_description() -> None:
     for detector in all_detectors():
         detector.Settings()
