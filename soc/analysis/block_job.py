@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -41,12 +41,12 @@ class BlockResult:
     by_severity: dict[str, int]
     templates: pl.DataFrame
     findings: BlockFindings
-    invalid_bytes: int = 0
-    nuls: int = 0
-    naive_times: int = 0
-    yearless_times: int = 0
-    bad_times: int = 0
-    long_lines: tuple[int, ...] = field(default=())
+    invalid_bytes: int
+    nuls: int
+    naive_times: int
+    yearless_times: int
+    bad_times: int
+    long_lines: tuple[int, ...]
 
 
 def part_name(file: int, block: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -25,7 +25,7 @@ class BlockFindings:
     """What the coordinating process needs of a block: its partial sessions (with `block`) and each detector's marks."""
 
     sessions: pl.DataFrame
-    marks: Mapping[str, Any] = field(default_factory=dict)
+    marks: Mapping[str, Any]
 
 
 def detect_in_block(block: JudgedBlock) -> tuple[BlockFindings, pl.Series]:
@@ -71,7 +71,7 @@ class Detection:
     def settle(self, batch_id: str, history: History = NO_HISTORY) -> tuple[Settled, pl.DataFrame]:
         """The incidents, and `file_no, block, part, incident_id` of the partial sessions that belong to one."""
         sessions = self._ledger.sessions()
-        places = self._ledger.places(sessions) if len(sessions) else pl.DataFrame()
+        places = self._ledger.places(sessions)
         ownership = Ownership(batch_id, self._ruleset, rows_of(sessions))
         for detector in self._detectors:
             kept = self._marks[detector.id]

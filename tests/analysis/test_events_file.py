@@ -139,7 +139,7 @@ def test_a_batch_without_its_places_is_gone(tmp_path: Path) -> None:
     (tmp_path / "places.parquet").unlink()
     for read in (read_events, count_events, lambda folder: list(walk_events(folder))):
         with pytest.raises(NotFound) as gone:
-            read(tmp_path)  # type: ignore[operator]
+            read(tmp_path)
         assert str(gone.value) == "The lines of this batch are not here (any more). Run the batch again."
 
 
