@@ -70,7 +70,7 @@ $(VENV)/.run: requirements.txt
 	@echo "           2 of 2: $$(grep -c '==' requirements.txt) packages from requirements.txt; some minutes"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.txt > $(VENV)/install.log 2>&1 & \
 	  job=$$!; while kill -0 $$job 2>/dev/null; do sleep 2; \
-	    printf '\r           %s of %s packages fetched%s, %s s ' "$$(grep -c '^Collecting' $(VENV)/install.log)" \
+	    printf '\r           %s of %s packages fetched%s, %s s ' "$$(grep -cE '^(Collecting|Processing|Ignoring) ' $(VENV)/install.log)" \
 	      "$$(grep -c '==' requirements.txt)" "$$(grep -q '^Installing' $(VENV)/install.log && echo ', installing')" "$$(( $$(date +%s) - $$(stat -c %Y $(VENV)/pyvenv.cfg 2>/dev/null || stat -f %m $(VENV)/pyvenv.cfg) ))"; \
 	  done; echo; wait $$job || { tail -20 $(VENV)/install.log; exit 1; }
 	@$(MAKE) --no-print-directory $(BIN)/soc
