@@ -93,6 +93,15 @@ def _without(place: Place, name: str, value: str, *words: object) -> list[object
     return list(words)
 
 
+def _with_another_key(place: Place, *words: object) -> list[object]:
+    """The store was begun with one key; the command runs with another one."""
+    for key in ("canary-the-first-key", "canary-another-key"):
+        place.set("SOC_SECRET_KEY", key)
+        if key.endswith("first-key"):
+            migrate()
+    return list(words)
+
+
 #: (what is wrong, the command, how it ends, words of the closing lines)
 FAILING: dict[str, tuple[Callable[[Place], list[object]], Ending, str]] = {
     "no such file": (lambda _: ["process", "/nope"], Ending.USAGE, "/nope cannot be read"),
@@ -148,6 +157,15 @@ FAILING: dict[str, tuple[Callable[[Place], list[object]], Ending, str]] = {
     "a database that is none": (
         lambda p: _without(p, "SOC_DATA_DIR", str(p.put("soc.db", LOG * 99).parent), "keys", "list"),
         Ending.STORE, "not a database",
+    ),
+    "another key than the store's, for lines": (
+        lambda p: _with_another_key(p, "process", p.log), Ending.WRONG_KEY, "soc config new-key",
+    ),
+    "another key than the store's, for a look": (
+        lambda p: _with_another_key(p, "status"), Ending.WRONG_KEY, "soc config new-key",
+    ),
+    "another key than the store's, for a worker": (
+        lambda p: _with_another_key(p, "worker"), Ending.WRONG_KEY, "soc config new-key",
     ),
     "the API's port is taken": (lambda p: _taken(p, "api"), Ending.PORT_TAKEN, "in use"),
     "the dashboard's port is taken": (lambda p: _taken(p, "dashboard"), Ending.PORT_TAKEN, "in use"),
