@@ -24,7 +24,7 @@ from soc.ui.forms.config_form import Buttons, draw_config_form
 from soc.ui.kit import buttons, outcome, places, quoted, times
 from soc.ui.kit.severity import practice_badge
 from soc.ui.kit.words import count_of
-from soc.ui.views.connection_view import draw_report
+from soc.ui.views.connection_view import draw_env_notes, draw_report
 from soc.ui.views.health_view import draw_health
 from soc.ui.views.readiness_view import draw_readiness
 from soc.ui.views.strip import in_words as trouble_in_words
@@ -297,6 +297,7 @@ def draw_kind(state: IntegrationState) -> None:
 
 
 states = {name: integration_state(name) for name in KINDS}
+draw_env_notes()
 draw_sandbox(states)
 for tab, state in zip(
     st.tabs([KINDS[name].title for name in states], key="kind", on_change="rerun", bind="query-params"),

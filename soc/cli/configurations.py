@@ -20,6 +20,7 @@ from soc.configuration.transfer import export_configurations, import_configurati
 from soc.domain.actor import AT_THE_SHELL
 from soc.errors import ConfigurationError
 from soc.integrations.kit.declared import fields_of
+from soc.integrations.mistyped import env_notes
 from soc.integrations.registry import KINDS, kind_of
 from soc.store.key_check import take_new_key
 from soc.store.migrate import migrate
@@ -143,7 +144,8 @@ def run_test(kind: str) -> None:
     kind_of(kind)
     open_store()
     if not integration_state(kind).configured:
-        end(Ending.NOT_AVAILABLE, f"{not_available_line(KINDS[kind])}: it is not configured.")
+        why = " ".join(("it is not configured.", *env_notes()))
+        end(Ending.NOT_AVAILABLE, f"{not_available_line(KINDS[kind])}: {why}")
     report = test_configuration(kind, actor=AT_THE_SHELL)
     found = report.model_dump(mode="json")
     ending = Ending.DONE if report.ok else Ending.CHECK_FAILED

@@ -12,7 +12,7 @@ from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport
-from soc.integrations.kit.declared import env_notes
+from soc.integrations.mistyped import env_notes
 from soc.integrations.registry import KINDS, connect
 from soc.integrations.unsaid import without_secrets
 from soc.store.db import write_session

@@ -28,6 +28,7 @@ from soc.engine.slot import ExecutorSlot
 from soc.engine.sweep import sweep
 from soc.engine.tidy import tidy_by
 from soc.integrations.in_force import configured_here
+from soc.integrations.mistyped import env_notes
 from soc.metrics.rows import count_engine_by
 from soc.settings import Settings, get_settings
 from soc.store.db import begin_immediately, get_engine, postgres_url, read_session, sqlite_engine
@@ -83,6 +84,7 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
             return
         settings = get_settings()
         keep_to_owner(settings.data_dir)
+        env_notes()  # what is odd about the .env is told to the log before it surprises anybody
         migrate()
         slot = ExecutorSlot(settings.data_dir / "run", settings.executor_id)
         dead = slot.dead_neighbours()

@@ -1,1 +1,1 @@
-"""`soc status`, `list`, `show` and `replay`."""
+"""`soc status`, `list`, `show`, `replay` and `readiness`."""

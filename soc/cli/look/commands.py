@@ -1,4 +1,4 @@
-"""`soc status`, `list`, `show` and `replay`: what each takes. What it does is imported when one is called."""
+"""`soc status`, `list`, `show`, `replay` and `readiness`: what each takes. What it does is imported when one is called."""
 
 from __future__ import annotations
 
@@ -54,9 +54,24 @@ def replay(
     replay_deliveries(ids or [], dead=dead, integration=integration, wait=wait)
 
 
+def readiness(
+    kinds: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KIND]...", help="jira …; without one all that can be checked."),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Look whether a vendor's project is ready for what will be sent; nothing is changed there. Ends with 8 if not."""
+    from soc.cli.look.readiness import print_readiness  # start-up cost
+
+    print_readiness(kinds or [])
+
+
 def add_to(app: typer.Typer) -> None:
     """Give the application these commands."""
     app.command("status")(status)
     app.command("list")(list_rows)
     app.command("show")(show)
     app.command("replay")(replay)
+    app.command("readiness")(readiness)

@@ -64,13 +64,14 @@ def asked_for(told: Mapping[str, bool | None]) -> list[str]:
 def not_told(kinds: Collection[str]) -> dict[str, str]:
     """Those of the kinds that cannot be told of an incident as they are set up now, and why."""
     from soc.integrations.in_force import load_config  # start-up cost
+    from soc.integrations.mistyped import env_notes  # start-up cost
     from soc.integrations.registry import KINDS  # start-up cost
 
     found: dict[str, Any] = {}
     for kind in kinds:
         config = load_config(kind)
         if config is None:
-            found[kind] = "it is not configured."
+            found[kind] = " ".join(("it is not configured.", *env_notes()))
         elif not config.enabled:
             found[kind] = "it is switched off in its configuration."
         elif not KINDS[kind].tells or not config.takes_incidents:

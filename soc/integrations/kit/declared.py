@@ -39,6 +39,7 @@ __all__ = [
     "build",
     "default_of",
     "env_example",
+    "env_file_names",
     "env_names",
     "env_notes",
     "environment",
@@ -155,6 +156,11 @@ def environment() -> dict[str, str]:
 def env_notes() -> tuple[str, ...]:
     """What a person should know of the `.env` that is read: its encoding, lines that are not understood; no values."""
     return _env_text().notes
+
+
+def env_file_names() -> tuple[str, ...]:
+    """The names that the `.env` gives a value."""
+    return tuple(_env_text().values)
 
 
 def _env_text() -> EnvText:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from soc.integrations.kit.base import ConnectionReport
+from soc.integrations.mistyped import env_notes
 from soc.ui.kit import quoted
 
 
@@ -40,3 +41,9 @@ def draw_report(report: ConnectionReport, *, when: str = "", since: str = "") ->
         )
     if when:
         st.caption(when)
+
+
+def draw_env_notes() -> None:
+    """What is odd about the `.env`, such as a name that is nearly a setting."""
+    if notes := env_notes():
+        st.warning("  \n".join(map(quoted.markdown, notes)), icon=":material/spellcheck:")
