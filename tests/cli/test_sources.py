@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from soc.cli.sources import check_export, find_sources
+from soc.cli.process.sources import check_export, find_sources
 from soc.errors import ConfigurationError
 
 FILES = ("b.log", "a.log", "sub/c.log", "sub/deep/d.log.gz", ".hidden.log", ".git/e.log", "sub/.f.log")
