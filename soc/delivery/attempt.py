@@ -17,7 +17,7 @@ from soc.delivery.connectors import borrow
 from soc.delivery.follow_up import doubted
 from soc.delivery.ledger import Reconcile, Send, Step, Try
 from soc.delivery.local import outcomes
-from soc.delivery.local.faults import break_off, give_back, settle_late
+from soc.delivery.local.faults import begin_again, break_off, give_back, settle_late
 from soc.delivery.local.in_flight import at_vendor, working_on
 from soc.delivery.retry import after_failed_look_up, after_failed_send
 from soc.domain.actor import Actor
@@ -81,6 +81,11 @@ def attempt(
                     work = _Work(delivery_id, try_number, Holder(executor, run), connector, follow, holds)
                     step = work.begin(session)
                 return work.go_on(step)
+        except outcomes.STORE_AWAY:
+            if step is None or work.lease.used:
+                raise
+            work.keep_begin()
+            return []
         except (ConfigurationError, StoreError, LocalFault) as error:
             if step is not None:
                 raise  # not the configuration's fault: the intent was written
@@ -136,6 +141,11 @@ class _Work:
             settle=self.connector.settle,
             now=clock.now(),
         )
+
+    def keep_begin(self) -> None:
+        """The store went away around the intent: it is cleared up when the store answers, not by a time-out."""
+        which = outcomes.Which(self.delivery_id, self.try_number, "begin")
+        outcomes.keep(which, lambda session: begin_again(session, *which[:2], self.holder, now=clock.now()))
 
     def go_on(self, step: Step) -> list[Try]:
         """The intent is committed: do what it says."""
@@ -221,9 +231,8 @@ class _Work:
                     ledger.retry(session, row, DeliveryState.UNKNOWN, at=now + self.connector.settle, now=now)
                 ]
             booked = rate_limit.take_permit(session, row, now=now)
-            if (
-                booked is not None
-            ):  # when its time comes it is looked up once more: much may have happened by then
+            if booked is not None:
+                # when its time comes it is looked up once more: much may have happened by then
                 row.reconciled -= 1
                 return [ledger.wait_for_permit(session, row, at=booked, now=now)]
             row.reconciled = 0
@@ -232,20 +241,16 @@ class _Work:
 
     def _look_up_failed(self, error: DeliveryError) -> list[Try]:
         """The vendor cannot be asked now: the message stays unknown, and is never sent on a guess."""
-        now = clock.now()
-        with write_session() as session:
-            row = ledger.end_attempt(
-                session,
-                self.delivery_id,
-                self.try_number,
-                "reconcile",
-                _ending(error, "look-up failed"),
-                now=now,
-            )
+
+        def record(session: Session) -> list[Try]:
+            now, ending = clock.now(), _ending(error, "look-up failed")
+            row = ledger.end_attempt(session, self.delivery_id, self.try_number, "reconcile", ending, now=now)
             if row is None:
                 return []
             breaker.record_failure(session, row.integration, error, now=now)
             return after_failed_look_up(session, row, error, self.connector, now=now)
+
+        return self._write_down("reconcile", record)
 
     def _failed(self, error: DeliveryError) -> list[Try]:
         unknown = isinstance(error, UnknownOutcome)
@@ -255,9 +260,8 @@ class _Work:
 
         def record(session: Session) -> list[Try]:
             now = clock.now()
-            row = ledger.end_attempt(
-                session, self.delivery_id, self.try_number, "send", _ending(error, outcome), now=now
-            )
+            ending = _ending(error, outcome)
+            row = ledger.end_attempt(session, self.delivery_id, self.try_number, "send", ending, now=now)
             if row is None:
                 return []
             health = health_to_change(session, row.integration)

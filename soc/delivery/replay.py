@@ -7,6 +7,7 @@ stuck ones by the sweep.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -15,14 +16,18 @@ from soc import clock
 from soc.access.once import Once
 from soc.delivery.ledger import Try, again, close_interrupted, move
 from soc.delivery.queues import delivery_queue, enqueue_tries
-from soc.domain.actor import Actor
+from soc.domain.actor import Actor, Known
 from soc.domain.delivery import FINAL_STATES, DeliveryState
+from soc.errors import SocError
+from soc.integrations.in_force import load_config
 from soc.integrations.registry import kind_of
 from soc.store.db import read_session, write_session
-from soc.store.nouns.outbox import list_dead, lock_delivery, lock_held, may_have_arrived
+from soc.store.nouns.health import read_health
+from soc.store.nouns.outbox import list_dead, list_holding, lock_delivery, lock_held, may_have_arrived
 
 #: How many are released in one transaction.
 _PORTION = 1_000
+_SWEEP = Actor.system("sweep", Known.SCHEDULE)
 
 
 def replay(delivery_ids: Sequence[str], *, actor: Actor, once: Once | None = None) -> int:
@@ -75,6 +80,23 @@ def release(session: Session, integration: str, *, actor: Actor, now: datetime) 
         session.add(row)
         released.append(Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now))
     return released
+
+
+def release_forgotten() -> list[Try]:
+    """What is held although its integration is configured and not paused goes on; returns the tries.
+
+    A pause ends in one transaction and what it held is released in the next: a process that dies between the two, or a
+    message that is held at that very moment, would wait for good.
+    """
+    with read_session() as session:
+        kinds = [kind for kind in list_holding(session) if not read_health(session, kind).paused]
+    tries: list[Try] = []
+    for kind in kinds:
+        with suppress(SocError), write_session() as session:
+            config = load_config(kind, session)
+            if config is not None and config.enabled and not read_health(session, kind).paused:
+                tries += release(session, kind, actor=_SWEEP, now=clock.now())
+    return tries
 
 
 def revive(session: Session, delivery_id: str, *, actor: Actor, now: datetime) -> Try | None:

@@ -8,9 +8,11 @@ dead; until then its lease is over, and nothing that it had begun sends a byte (
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -19,7 +21,7 @@ from soc.delivery.local import outcomes
 from soc.delivery.queues import enqueue_tries
 from soc.errors import where_it_broke
 from soc.settings import get_settings
-from soc.store.db import read_session, write_session
+from soc.store.db import read_session, wait_little, write_session
 from soc.store.nouns import executors
 from soc.store.nouns.executors import ExecutorRow, Process
 
@@ -29,6 +31,8 @@ log = structlog.get_logger(__name__)
 BEATS_IN_SILENCE = 6
 #: Of that time, how much a process may go without a beat and still send: others wait longer before they take over.
 LEASE_SHARE = 0.6
+#: A process that is told to end waits so long (seconds) for a store that is away, where it has something to write.
+LAST_PATIENCE = 10.0
 #: Rows of processes that ended are kept so long.
 REMEMBERED = timedelta(days=7)
 
@@ -67,13 +71,18 @@ class Heartbeat:
     """Of one process. `run` is the run of its name that it has; it changes when it was taken for dead meanwhile."""
 
     def __init__(
-        self, process: Process, recover: Recover, on_clock_set_back: Callable[[], None] = lambda: None
+        self,
+        process: Process,
+        recover: Recover,
+        on_clock_set_back: Callable[[], None] = lambda: None,
+        adopt: Callable[[list[str]], object] = lambda _names: None,
     ) -> None:
         self.process = process
         self.silence = float(get_settings().silence_seconds)
         self.interval = self.silence / BEATS_IN_SILENCE
         self._recover = recover
         self._on_clock_set_back = on_clock_set_back
+        self._adopt = adopt
         self._ahead = clock.now().timestamp() - clock.steady()
         self._set_back = (0.0, 0.0)
         self._watch = Watch(self.silence)
@@ -91,8 +100,7 @@ class Heartbeat:
         outcomes.waiting.set()
         if self._thread.is_alive():
             self._thread.join(timeout=10)
-        if not outcomes.count_kept():
-            outcomes.waiting.clear()
+        self._write_last()
         run, self.run = self.run, 0  # what still runs in a thread sends nothing more
         try:
             with write_session() as session:
@@ -118,6 +126,16 @@ class Heartbeat:
                 self._ended.wait(timeout=1.0)
                 self._quietly(self._write_kept)
             self._quietly(self.beat)
+
+    def _write_last(self) -> None:
+        """What only this process knows is worth a short wait; an arrival stands in its journal besides."""
+        end = clock.steady() + LAST_PATIENCE
+        while outcomes.count_kept():
+            self._quietly(self._write_kept)
+            if clock.steady() >= end:
+                return
+            time.sleep(0.5 if outcomes.count_kept() else 0.0)
+        outcomes.waiting.clear()
 
     def _write_kept(self) -> None:
         enqueue_tries(outcomes.write_kept())
@@ -158,7 +176,7 @@ class Heartbeat:
     def _look_after(self, rows: Iterable[ExecutorRow], *, now: float) -> None:
         others = [row for row in rows if row.name != self.process.name]
         for row in self._watch.silent(others, now=now):
-            self.take_over(row)
+            self._quietly(partial(self.take_over, row))  # one that cannot be marked keeps no other waiting
         for row in others:
             # it ended in order, or whoever marked it died before its work was handed on
             if (row.gone_at or row.stopped_at) is not None and not row.recovered:
@@ -167,6 +185,8 @@ class Heartbeat:
     def take_over(self, row: ExecutorRow) -> None:
         """It is gone: its run is over from now on, and its work is handed on."""
         with write_session() as session:
+            # it may have stopped in the middle of a beat, with its row locked: then at a later look
+            wait_little(session, seconds=self.interval / 2)
             marked = executors.mark_gone(session, row.name, row.run, row.beats, now=clock.now())
             executors.forget_executors(session, before=clock.now() - REMEMBERED)
         if marked:
@@ -174,6 +194,8 @@ class Heartbeat:
             self._hand_on(row.name, row.run)
 
     def _hand_on(self, name: str, run: int) -> None:
+        self._adopt([name])  # what it had heard and could not write, where it ran on this machine
+        self._write_kept()
         found = self._recover([name])
         with write_session() as session:
             executors.mark_recovered(session, name, run)

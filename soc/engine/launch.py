@@ -31,7 +31,14 @@ from soc.integrations.in_force import configured_here
 from soc.integrations.mistyped import env_notes
 from soc.metrics.rows import count_engine_by
 from soc.settings import Settings, get_settings
-from soc.store.db import begin_immediately, get_engine, postgres_url, read_session, sqlite_engine
+from soc.store.db import (
+    begin_immediately,
+    get_engine,
+    postgres_connection,
+    postgres_url,
+    read_session,
+    sqlite_engine,
+)
 from soc.store.migrate import migrate
 from soc.store.nouns.executors import Process
 from soc.store.nouns.health import read_health
@@ -59,7 +66,11 @@ _clock_set = 0
 
 def _engine_database(settings: Settings) -> dict[str, Any]:
     if settings.sqlite_file is None:
-        return {"system_database_url": postgres_url(settings.database_url), "dbos_system_schema": SCHEMA}
+        return {
+            "system_database_url": postgres_url(settings.database_url),
+            "dbos_system_schema": SCHEMA,
+            "db_engine_kwargs": {"connect_args": postgres_connection()},
+        }
     return {"system_database_engine": sqlite_engine(settings.sqlite_engine_file, for_dbos=True)}
 
 
@@ -89,12 +100,10 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
         slot = ExecutorSlot(settings.data_dir / "run", settings.executor_id)
         dead = slot.dead_neighbours()
         bury(dead)
-        heart = Heartbeat(_process(slot.name, role), recover, _begin_schedules_anew)
+        heart = Heartbeat(_process(slot.name, role), recover, _begin_schedules_anew, _read_journals)
         outcomes.name_journal(slot.name)
-        outcomes.read_journals(
-            lambda which, receipt: late_arrival(which, receipt, follow_delivery), [slot.name, *dead]
-        )
-        outcomes.write_kept()
+        _read_journals([slot.name, *dead])
+        after_journals = outcomes.write_kept()
         database = _engine_database(settings)
         config: DBOSConfig = {
             "name": APPLICATION,
@@ -121,6 +130,7 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
         _jobs = _enqueuer(database)
         _jobs.refresh_queues()
         queues.open_queues(_jobs)
+        queues.enqueue_tries(after_journals)
         tidy_by(_jobs)
         count_engine_by(_jobs.count_rows)
         _slot, _heart = slot, heart
@@ -129,6 +139,10 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
         recover(dead)
         sweep_at_start()
         _resume_configured_here(heart.process.configured)
+
+
+def _read_journals(names: list[str]) -> int:
+    return outcomes.read_journals(lambda which, receipt: late_arrival(which, receipt, follow_delivery), names)
 
 
 def _process(name: str, role: str) -> Process:

@@ -13,7 +13,7 @@ from soc.delivery import queues
 from soc.delivery.fallback import send_fallbacks
 from soc.delivery.ledger import Try
 from soc.delivery.local.clock_set import bring_nearer
-from soc.delivery.replay import rearm
+from soc.delivery.replay import rearm, release_forgotten
 from soc.store.db import read_session, write_session
 from soc.store.nouns.outbox import list_orphans, list_overdue
 from soc.tickets.opening import link_forgotten_alerts
@@ -49,6 +49,7 @@ def sweep(*, overdue: timedelta = OVERDUE) -> int:
             tries += [fresh] if fresh else []
     tries += bring_nearer()
     tries += _bring_back_orphans()
+    tries += release_forgotten()
     tries += link_forgotten_alerts()
     tries += send_fallbacks()
     queues.enqueue_tries(tries)

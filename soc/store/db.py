@@ -25,6 +25,8 @@ from soc.store.sqlite_driver import find_driver, journal_mode
 
 BUSY_TIMEOUT_MS = 30_000
 POSTGRES_SCHEMA = "soc"
+#: A client that does nothing in an open transaction for so many seconds stands still; its locks are others'.
+STANDS_STILL = 30
 
 
 def postgres_url(url: str) -> str:
@@ -91,10 +93,35 @@ def begin_immediately(engine: Engine) -> None:
     sa.event.listen(engine, "begin", begin)
 
 
+def postgres_connection(schema: str = "") -> dict[str, Any]:
+    """What every connection to PostgreSQL is opened with; `schema` is searched for tables without one.
+
+    A machine that loses its power or its network in a transaction must not keep rows locked for the two hours after
+    which TCP asks by itself: the server ends the session of a client that is dead or stands still, and a client
+    notices a server that is.
+    """
+    server = {
+        "idle_in_transaction_session_timeout": STANDS_STILL * 1000,
+        "tcp_keepalives_idle": 10,
+        "tcp_keepalives_interval": 5,
+        "tcp_keepalives_count": 4,
+        "tcp_user_timeout": STANDS_STILL * 1000,
+        **({"search_path": schema} if schema else {}),
+    }
+    return {
+        "options": " ".join(f"-c{name}={value}" for name, value in server.items()),
+        "connect_timeout": 10,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 4,
+        "tcp_user_timeout": STANDS_STILL * 1000,
+    }
+
+
 def _postgres_engine(url: str) -> Engine:
     return sa.create_engine(
         postgres_url(url),
-        connect_args={"options": f"-csearch_path={POSTGRES_SCHEMA}", "connect_timeout": 10},
+        connect_args=postgres_connection(POSTGRES_SCHEMA),
         pool_size=10,
         max_overflow=10,
         pool_pre_ping=True,
@@ -153,7 +180,12 @@ def read_session() -> Iterator[Session]:
 
 
 #: What is raised where the database cannot be reached, or is held by others for too long.
-STORE_IS_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+STORE_IS_AWAY = (
+    sa.exc.OperationalError,
+    sa.exc.InterfaceError,
+    sa.exc.TimeoutError,
+    sa.exc.InternalError,  # only read at the moment, or ended by the server for standing still
+)
 
 
 def answers() -> bool:
@@ -164,6 +196,13 @@ def answers() -> bool:
     except sa.exc.SQLAlchemyError:
         return False
     return True
+
+
+def wait_little(session: Session, *, seconds: float) -> None:
+    """A row that another one holds is waited for no longer than this, in this transaction (SQLite has its own limit)."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(seconds * 1000)}")
 
 
 def _insert(dialect: str) -> Any:

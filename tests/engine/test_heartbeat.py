@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import Session
 
 from soc import clock
+from soc.delivery.ledger import Try
+from soc.delivery.local import outcomes
 from soc.engine.heartbeat import LEASE_SHARE, Heartbeat, Watch, bury
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
@@ -165,6 +170,51 @@ def test_a_dead_neighbour_s_run_is_over(steady: Steady) -> None:
     bury(["other-0"])
     with read_session() as session:
         assert not executors.is_at_work(session, "other-0", run)
+
+
+def test_one_that_cannot_be_marked_keeps_no_other_waiting(
+    heart: Heartbeat, steady: Steady, handed_on: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _other()
+    with write_session() as session:
+        executors.register(session, _process("other-1", "there"), now=clock.now())
+    real = executors.mark_gone
+
+    def locked(session: Session, name: str, *arguments: Any, **named: Any) -> bool:
+        if name == "other-0":
+            raise sa.exc.OperationalError("", {}, Exception("lock timeout"))
+        return real(session, name, *arguments, **named)
+
+    monkeypatch.setattr(executors, "mark_gone", locked)
+    _beats(heart, steady, SILENCE * 2)
+    assert handed_on == ["other-1"]
+
+
+def test_what_the_gone_one_had_heard_is_written_before_its_work_is_handed_on(steady: Steady) -> None:
+    done: list[str] = []
+    adopt = lambda names: done.append(f"adopt {names[0]}")  # noqa: E731
+    heart = Heartbeat(_process("mine-0"), lambda names: done.append(f"recover {names[0]}") or 1, adopt=adopt)
+    _other()
+    _beats(heart, steady, SILENCE * 2)
+    assert done == ["adopt other-0", "recover other-0"]
+
+
+def test_a_process_that_ends_while_the_store_is_away_writes_what_it_heard_when_it_answers(
+    heart: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away, written = [1, 2, 3], []
+
+    def record(_session: Session) -> list[Try]:
+        if away:
+            away.pop()
+            raise sa.exc.OperationalError("", {}, Exception("the database system is starting up"))
+        written.append("heard")
+        return []
+
+    monkeypatch.setattr("soc.engine.heartbeat.time.sleep", lambda _seconds: None)
+    outcomes.keep(outcomes.Which("dlv-1", 1, "send"), record)
+    heart.stop()
+    assert (written, outcomes.count_kept(), outcomes.waiting.is_set()) == (["heard"], 0, False)
 
 
 def test_two_silent_ones_are_told_apart_by_name_and_run() -> None:

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from soc import clock, engine
+from soc.configuration.save import save_configuration
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
 from soc.delivery.queues import enqueue_tries
@@ -18,6 +19,7 @@ from soc.engine.sweep import OVERDUE, sweep
 from soc.settings import get_settings
 from soc.store.db import read_session, sqlite_engine, write_session
 from soc.store.nouns.deliveries import get_delivery
+from soc.store.nouns.health import pause
 from soc.store.nouns.outbox import lock_delivery
 
 
@@ -39,10 +41,10 @@ def _engine(statement: str) -> list[tuple[object, ...]]:
         database.dispose()
 
 
-def _plan(*, late: timedelta = OVERDUE + timedelta(seconds=5)) -> Try:
+def _plan(*, late: timedelta = OVERDUE + timedelta(seconds=5), integration: str = "jira") -> Try:
     """A delivery whose first try was due so long ago."""
     with write_session() as session:
-        intent = Intent(key="k", integration="jira", message=CallAction(name="call"), actor=AT_A_PAGE)
+        intent = Intent(key="k", integration=integration, message=CallAction(name="call"), actor=AT_A_PAGE)
         [one] = ledger.plan(session, [intent], now=clock.now() - late)
     return one
 
@@ -99,6 +101,39 @@ def test_what_is_held_waits_for_its_integration() -> None:
     one = _plan()
     with write_session() as session:
         lock_delivery(session, one.delivery_id).next_try_at = None
+    assert sweep() == 0
+
+
+def _hold(one: Try) -> None:
+    with write_session() as session:
+        lock_delivery(session, one.delivery_id).next_try_at = None
+
+
+def _configure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBHOOK_URL", "https://hooks.example.com/soc")
+
+
+def test_what_is_held_by_a_pause_that_is_over_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = _plan(integration="webhook")
+    _hold(one)
+    _configure(monkeypatch)
+    assert sweep() == 1
+    assert _workflows() == [(f"deliver-{one.delivery_id}-2", "ENQUEUED")]
+    assert sweep() == 0
+
+
+def test_what_is_held_by_a_pause_stays_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    _hold(_plan(integration="webhook"))
+    _configure(monkeypatch)
+    with write_session() as session:
+        pause(session, "webhook", reason="refused", actor=AT_A_PAGE, now=clock.now())
+    assert sweep() == 0
+
+
+def test_what_is_held_for_an_integration_that_is_off_stays_held() -> None:
+    off = {"url": "https://hooks.example.com/soc", "enabled": False}
+    save_configuration("webhook", off, actor=AT_A_PAGE)
+    _hold(_plan(integration="webhook"))
     assert sweep() == 0
 
 

@@ -13,11 +13,12 @@ from soc.delivery.ledger import Try, again, deliver, end_attempt, retry
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.domain.message import Receipt
 from soc.errors import FailureReason
-from soc.store.nouns.attempts import Ending
+from soc.store.nouns.attempts import Ending, Holder, find_holder
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.outbox import lock_delivery
 
 GIVEN_BACK = "It is not the message's fault: another try follows, from whichever process takes it."
+STORE_WENT = "The database went away before anything was sent."
 #: The first pause, doubled with each send that went wrong by a process's own fault, and the longest.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 _BEGUN = FINAL_STATES | {DeliveryState.SENDING}
@@ -49,6 +50,27 @@ def break_off(
     row.reconciled = 0
     state = DeliveryState.UNKNOWN if doubtful else DeliveryState.RETRY
     return [retry(session, row, state, at=_next(row, now), now=now)]
+
+
+def begin_again(
+    session: Session, delivery_id: str, try_number: int, mine: Holder, *, now: datetime
+) -> list[Try]:
+    """A try around whose intent the store went away: it may be committed or not, and nothing was sent by it."""
+    row = lock_delivery(session, delivery_id)
+    state = DeliveryState(row.state)
+    if row.try_number != try_number or state in FINAL_STATES or row.next_try_at is None:
+        return []
+    sending = state is DeliveryState.SENDING
+    if sending and find_holder(session, delivery_id, try_number) != mine:
+        return []
+    ending = Ending("given back", reason=FailureReason.LOCAL.value, error=STORE_WENT, hint=GIVEN_BACK)
+    end_attempt(session, delivery_id, try_number, "send" if sending else "reconcile", ending, now=now)
+    if not sending:
+        return [again(session, row, at=max(now, row.next_try_at), now=now)]
+    row.reconciled = 0
+    # what was sent before it may have arrived by now
+    state = DeliveryState.UNKNOWN if row.sends > 1 else DeliveryState.RETRY
+    return [retry(session, row, state, at=now, now=now)]
 
 
 def settle_late(

@@ -21,7 +21,8 @@ from sqlmodel import Session
 from soc.delivery.ledger import Try
 from soc.errors import where_it_broke
 from soc.settings import get_settings
-from soc.store.db import STORE_IS_AWAY, write_session
+from soc.store.db import write_session
+from soc.store.faults import is_store_fault
 
 log = structlog.get_logger(__name__)
 
@@ -71,10 +72,10 @@ def write_kept() -> list[Try]:
         try:
             with write_session() as session:
                 tries += record(session)
-        except (*STORE_IS_AWAY, OSError) as error:
-            log.info("outcome_not_written_yet", delivery=which.delivery_id, error=type(error).__name__)
-            break  # the next one would fare no better
         except Exception as error:  # noqa: BLE001 - one that cannot be written must not keep the others waiting
+            if is_store_fault(error) or isinstance(error, OSError):
+                log.info("outcome_not_written_yet", delivery=which.delivery_id, error=type(error).__name__)
+                break  # the next one would fare no better
             log.error("kept_outcome_lost", delivery=which.delivery_id, **where_it_broke(error))
         else:
             log.info("kept_outcome_written", delivery=which.delivery_id, number=which.number)
@@ -94,7 +95,7 @@ def read_journals(record: Callable[[Which, dict[str, Any]], Record], names: list
     for name in names:
         path = _folder() / f"{name}.outcomes"
         with suppress(OSError):
-            for line in path.read_text().splitlines():
+            for line in path.read_text(errors="replace").splitlines():
                 with suppress(ValueError, KeyError, TypeError):
                     entry = json.loads(line)
                     which = Which(entry["delivery_id"], entry["number"], entry["kind"])

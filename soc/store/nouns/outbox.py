@@ -34,6 +34,13 @@ def lock_delivery(session: Session, delivery_id: str) -> DeliveryRow:
     return row
 
 
+def list_holding(session: Session) -> Sequence[str]:
+    """The integrations that hold deliveries back until they are mended."""
+    row = DeliveryRow
+    held = (col(row.state).in_(_WAITING), col(row.next_try_at).is_(None))
+    return session.exec(select(row.integration).where(*held).distinct()).all()
+
+
 def lock_held(session: Session, integration: str) -> Sequence[DeliveryRow]:
     """The deliveries that wait for this integration to be mended, locked for this transaction."""
     waiting = [DeliveryState.PENDING.value, DeliveryState.RETRY.value, DeliveryState.UNKNOWN.value]
