@@ -24,6 +24,7 @@ class IntegrationState:
     enabled: bool
     practice: bool
     paused_reason: str
+    next_probe_at: datetime | None
     last_check: ConnectionReport | None
     last_check_at: datetime | None
     masked: dict[str, Any]
@@ -41,6 +42,7 @@ def integration_state(kind: str) -> IntegrationState:
         enabled=config is not None and config.enabled,
         practice=config is not None and config.practice,
         paused_reason=health.paused_reason if health.paused else "",
+        next_probe_at=health.next_probe_at if health.paused else None,
         last_check=ConnectionReport.model_validate(health.last_check) if health.last_check else None,
         last_check_at=health.last_check_at,
         masked=masked(config) if config is not None else {},

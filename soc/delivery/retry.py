@@ -10,13 +10,16 @@ from sqlmodel import Session
 
 from soc.delivery import ledger
 from soc.delivery.ledger import Try
+from soc.delivery.replay import revive
 from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import Connector
+from soc.integrations.registry import KINDS
+from soc.store.nouns.attempts import refused_in_a_row
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.executors import is_elsewhere
-from soc.store.nouns.health import health_to_change, pause
+from soc.store.nouns.health import health_to_change, pause, read_health
 
 #: Not the message's fault: the integration is paused until its settings (or the vendor's side, or the allow-list) are
 #: mended, and what waits is held. The next message would fare no better.
@@ -69,10 +72,17 @@ def after_failed_send(
         if _is_own_finding(session, error):
             return [ledger.retry(session, row, DeliveryState.RETRY, at=now + OWN_FINDING, now=now)]
         if error.reason in MENDED_IN_SETTINGS:
-            _pause(session, row, error, now=now)
+            _pause(session, row, str(error), connector, now=now)
             ledger.hold(session, row, DeliveryState.RETRY, now=now)
-        else:
-            ledger.bury(session, row, now=now)
+            return []
+        if alike := _refused_alike(session, row, error):
+            words = f"{error} The last {len(alike)} messages were all refused so: the destination is taken for gone."
+            _pause(session, row, words, connector, now=now)
+            ledger.hold(session, row, DeliveryState.RETRY, now=now)
+            vendor = Actor.vendor(row.integration)
+            back = [revive(session, one, actor=vendor, now=now) for one in alike if one != row.id]
+            return [one for one in back if one is not None]  # each is held, as this one
+        ledger.bury(session, row, now=now)
         return []
     wait = _wait_after(row, error, connector)
     state = DeliveryState.UNKNOWN if isinstance(error, UnknownOutcome) else DeliveryState.RETRY
@@ -96,7 +106,7 @@ def after_failed_look_up(
     if _is_own_finding(session, error):
         return [ledger.retry(session, row, DeliveryState.UNKNOWN, at=now + OWN_FINDING, now=now)]
     if error.reason in MENDED_IN_SETTINGS:
-        _pause(session, row, error, now=now)
+        _pause(session, row, str(error), connector, now=now)
         ledger.hold(session, row, DeliveryState.UNKNOWN, now=now)
         return []
     wait = _wait_after(row, error, connector)
@@ -112,8 +122,24 @@ def _is_own_finding(session: Session, error: DeliveryError) -> bool:
     return error.reason is FailureReason.ADDRESS and is_elsewhere(session, socket.gethostname())
 
 
-def _pause(session: Session, row: DeliveryRow, error: DeliveryError, *, now: datetime) -> None:
-    pause(session, row.integration, reason=str(error), actor=Actor.vendor(row.integration), now=now)
+def _refused_alike(session: Session, row: DeliveryRow, error: DeliveryError) -> list[str]:
+    """The messages (this one among them) by whose refusals in a row its kind knows that the destination is gone; or none.
+
+    A test that passed since then begins the row anew.
+    """
+    kind = KINDS.get(row.integration)
+    most = kind.gone_after.get(error.status or 0, 0) if kind is not None else 0
+    if not most:
+        return []
+    health = read_health(session, row.integration)
+    since = health.last_check_at if health.last_check.get("ok") else None
+    alike = refused_in_a_row(session, row.integration, error.status or 0, since=since, most=most)
+    return alike if len(alike) == most else []
+
+
+def _pause(session: Session, row: DeliveryRow, reason: str, connector: Connector, *, now: datetime) -> None:
+    actor = Actor.vendor(row.integration)
+    pause(session, row.integration, reason=reason, actor=actor, now=now, probed=connector.may_probe)
 
 
 def _wait_after(row: DeliveryRow, error: DeliveryError, connector: Connector) -> timedelta | None:

@@ -43,6 +43,8 @@ class Attention:
     number: int
     since: datetime | None = None
     why: str = ""
+    #: When a pause is looked into by itself.
+    again_at: datetime | None = None
 
 
 def read_attention() -> Sequence[Attention]:
@@ -96,7 +98,9 @@ def _troubles(row: IntegrationHealthRow, enabled: bool, numbers: Mapping[str, in
     if not enabled:
         return [*found, Attention(row.kind, Concern.HELD, waiting)] if waiting else found
     if row.paused:
-        found.append(Attention(row.kind, Concern.PAUSED, waiting, row.paused_at, row.paused_reason))
+        found.append(
+            Attention(row.kind, Concern.PAUSED, waiting, row.paused_at, row.paused_reason, row.next_probe_at)
+        )
     elif row.breaker != BreakerState.CLOSED:
         found.append(Attention(row.kind, Concern.AWAY, waiting, row.last_failure_at, row.last_error))
     elif waiting and _is_after(row.last_failure_at, row.last_success_at) and _tried(numbers):

@@ -47,6 +47,8 @@ class IntegrationHealth:
     breaker: str
     paused: bool
     paused_reason: str
+    #: When it is looked into by itself; None: only a person ends the pause.
+    next_probe_at: datetime | None
     throttled_until: datetime | None
 
 
@@ -106,6 +108,7 @@ def _health(
         breaker=state.breaker,
         paused=state.paused,
         paused_reason=state.paused_reason,
+        next_probe_at=state.next_probe_at if state.paused else None,
         throttled_until=state.throttled_until,
     )
 

@@ -38,7 +38,7 @@ _Sort = Annotated[str, sorts_of(VERSION_SORTS)]
 
 #: What a configuration is shown with besides its settings; whoever sends all of it back means the settings.
 _SHOWN_WITH = frozenset(
-    {"status", "integration", "title", "configured", "source", "paused_reason", "warnings"}
+    {"status", "integration", "title", "configured", "source", "paused_reason", "next_probe_at", "warnings"}
 )
 
 
@@ -52,6 +52,10 @@ class IntegrationState(Answer):
     source: Literal["store", "environment", ""] = Field(examples=["store"])
     practice: bool = Field(description="Whether it speaks to the sandbox.", examples=[False])
     paused_reason: str = Field(examples=[""])
+    next_probe_at: datetime | None = Field(
+        description="When a pause is looked into by itself; null where only a person ends it.",
+        examples=[None],
+    )
 
 
 class IntegrationList(Listed[IntegrationState]):
@@ -129,6 +133,7 @@ def _state(kind: str) -> dict[str, Any]:
         "source": state.source,
         "practice": state.practice,
         "paused_reason": state.paused_reason,
+        "next_probe_at": state.next_probe_at,
     }
 
 

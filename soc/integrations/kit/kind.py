@@ -7,7 +7,7 @@ opens tickets, whose queue is slow or what a page shows beside the form reads it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
@@ -62,6 +62,7 @@ class Kind:
 
     `toggle` is the label on the Process logs page. `order` is its place in lists. `takes` are the messages that it can
     deliver; `ordered`: messages about one subject keep their order, so that an end does not overtake its beginning.
+    `gone_after`: how many messages, refused one after the other with this HTTP status, mean that the destination is gone.
     `update_limits`: changes of sent alerts queue apart, with these limits. `acted` ends the log event of a delivery
     (`<kind>_action_executed`); `logged` are the details of a receipt that it tells: plain words, nothing a stranger wrote. `practice` gives the settings that connect it to the built-in sandbox at a URL.
     `ticket_summary` is the title its tickets carry, for kinds that open tickets.
@@ -78,6 +79,7 @@ class Kind:
     limits: QueueLimits = QueueLimits()
     update_limits: QueueLimits | None = None
     switch: Switch | None = None
+    gone_after: Mapping[int, int] = field(default_factory=dict)
     acted: str = "action_executed"
     logged: tuple[str, ...] = ()
     practice: Callable[[str], Mapping[str, Any]] | None = None

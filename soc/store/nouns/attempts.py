@@ -45,6 +45,32 @@ def list_attempts(session: Session, delivery_id: str) -> Sequence[AttemptRow]:
     ).all()
 
 
+def refused_in_a_row(
+    session: Session, integration: str, status: int, *, since: datetime | None, most: int
+) -> list[str]:
+    """The deliveries (at most so many, newest first) whose sends were refused with this status, with no other end between.
+
+    Only what was begun since then counts.
+    """
+    row, ids = AttemptRow, list[str]()
+    query = (
+        select(row.delivery_id, row.http_status)
+        .join(DeliveryRow, col(DeliveryRow.id) == col(row.delivery_id))
+        .where(col(DeliveryRow.integration) == integration, col(row.kind) == "send")
+        .where(col(row.finished_at).is_not(None))
+        .order_by(col(row.id).desc())
+        .limit(most * 10)
+    )
+    if since is not None:
+        query = query.where(col(row.started_at) >= since)
+    for delivery_id, answered in session.exec(query):
+        if answered != status or len(ids) == most:
+            break
+        if delivery_id not in ids:
+            ids.append(delivery_id)
+    return ids
+
+
 class AttemptCount(NamedTuple):
     """So many ended attempts of an integration were of this kind, with this outcome and reason."""
 

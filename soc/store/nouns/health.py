@@ -108,11 +108,14 @@ def close_breaker(session: Session, kind: str) -> None:
     )
 
 
-def pause(session: Session, kind: str, *, reason: str, actor: Actor, now: datetime) -> None:
+def pause(
+    session: Session, kind: str, *, reason: str, actor: Actor, now: datetime, probed: bool = True
+) -> None:
+    """`probed`: it is looked into by itself; otherwise only a person ends it."""
     health = health_to_change(session, kind)
     if not health.paused:
         health.paused, health.paused_at = True, now
-        health.next_probe_at = now + probe_wait(health.probes)
+        health.next_probe_at = now + probe_wait(health.probes) if probed else None
     health.paused_reason, health.changed_by = reason, str(actor)
     session.add(health)
 

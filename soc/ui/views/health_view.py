@@ -57,10 +57,15 @@ def _breaker_until(kind: str) -> datetime | None:
 def _draw_holds(health: IntegrationHealth, title: str, until: datetime | None) -> None:
     """Whatever keeps messages from going out now, each with what to do."""
     if health.paused:
+        again = (
+            f"It is looked at again {times.ago(health.next_probe_at)}, at {times.shown(health.next_probe_at)}."
+            if health.next_probe_at is not None
+            else "It is not looked at by itself: only a person ends this pause."
+        )
         st.warning(
             quoted.markdown(
                 f"{health.paused_reason} What to do: mend the settings and press “Test, then save”, or “Test "
-                "connection” if it was mended at the vendor. Messages wait; they go on by themselves then."
+                f"connection” if it was mended at the vendor. Messages wait; they go on by themselves then. {again}"
             ),
             title=f"{title} is paused",
             icon=":material/pause_circle:",

@@ -51,7 +51,8 @@ def _of_workers() -> str:
 def _draw_trouble(one: Attention) -> None:
     title = KINDS[one.kind].title
     icon = ":material/pause_circle:" if one.concern is Concern.PAUSED else ":material/error:"
-    label, help = f"{quoted.markdown(in_words(one))} → ", quoted.markdown(one.why) or None
+    again = f" Looked at again at {_moment(one.again_at)}." if one.again_at else ""
+    label, help = f"{quoted.markdown(in_words(one))} → ", quoted.markdown(f"{one.why}{again}".strip()) or None
     if one.concern is Concern.DEAD:
         places.link(
             "deliveries", f"{label}See {'it' if one.number == 1 else 'them'}", icon=icon, help=help,

@@ -50,6 +50,7 @@ KIND = Kind(
     takes=frozenset({"send_alert", "resolve_alert"}),
     ordered=True,
     actions=ACTIONS,
+    gone_after={404: 3, 405: 3},  # one may be about its event; a path that is gone refuses them all
     acted="sent",
     logged=("event_type", "status"),
     practice=practice,

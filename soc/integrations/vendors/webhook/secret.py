@@ -43,6 +43,8 @@ def clean_signing_secret(text: str) -> str:
         raise ValueError(
             "hold half of a key pair (whsk_, whpk_); events are signed with a shared secret: whsec_…"
         )
+    if whole[: len(PREFIX)].lower() == PREFIX:
+        whole = PREFIX + whole[len(PREFIX) :]
     if not whole.startswith(PREFIX):
         raise ValueError(
             f"begin with {PREFIX}; if your receiver shows only the base64 of the key, write {PREFIX} before it"

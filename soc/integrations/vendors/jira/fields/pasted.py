@@ -16,6 +16,7 @@ _PAGES = frozenset(
     }
 )  # fmt: skip
 _GATEWAY = "api.atlassian.com"
+_GATEWAYS = (_GATEWAY, "api.atlassian-us-gov-mod.com")
 _GATEWAY_PATH = re.compile(r"(?i)/ex/jira/[0-9a-f-]{36}")
 _CLOUD = (".atlassian.net", ".jira.com", ".jira-dev.com", ".atlassian-us-gov-mod.net")
 _ATLASSIAN = (".atlassian.com", ".atlassian.net")
@@ -32,7 +33,7 @@ def site_address(text: str, *, cloud: bool) -> str:
         checked_url(whole)  # says that credentials do not belong there
     parts = urlsplit(checked_url(re.split(r"[?#]", whole, maxsplit=1)[0]))
     host = (parts.hostname or "").lower()
-    if host == _GATEWAY:
+    if host in _GATEWAYS:
         return _gateway(parts.netloc, parts.path)
     if is_cloud_host(host):
         return urlunsplit(("https", parts.netloc, "", "", ""))
@@ -48,7 +49,7 @@ def is_cloud_host(host: str) -> bool:
 
 def is_gateway(url: str) -> bool:
     """Whether it is the address for tokens with scopes, which no person can open."""
-    return urlsplit(url).hostname == _GATEWAY
+    return urlsplit(url).hostname in _GATEWAYS
 
 
 def is_local(url: str) -> bool:
