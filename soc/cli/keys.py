@@ -30,7 +30,10 @@ def print_keys() -> None:
     with explained():
         open_store()
         with read_session() as session:
-            for row in list_keys(session):
+            rows = list_keys(session)
+            if not rows:
+                note("There are no keys.")
+            for row in rows:
                 used = f"used {row.last_used_at:%Y-%m-%d %H:%M}Z" if row.last_used_at else "never used"
                 print(f"{row.id}  {row.scope:5}  {'revoked' if row.revoked_at else used:24}  {row.name}")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import structlog
 
@@ -117,6 +118,16 @@ def stop_sandbox() -> None:
         if _server is not None:
             _server.stop()
             _server = None
+
+
+@contextmanager
+def practising() -> Iterator[None]:
+    """For a command that asks vendors: where practice is connected, the practice vendors answer meanwhile."""
+    resume_practice()
+    try:
+        yield
+    finally:
+        stop_sandbox()
 
 
 def practice_settings(url: str) -> dict[str, dict[str, object]]:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from soc.cli.commands import app
 from soc.cli.endings import Ending
+from soc.configuration.practice import connect_sandbox, stop_sandbox
 from soc.configuration.readiness import last_readiness
 from soc.configuration.save import save_configuration
 from soc.domain.actor import AT_A_PAGE
@@ -65,6 +66,20 @@ def test_a_jira_that_is_switched_off_is_not_called_ready(practice: sandbox.Sandb
     _save(practice, enabled=False)
     code, output = _run("jira")
     assert (code, "it is switched off" in output) == (Ending.NOT_AVAILABLE, True), output
+
+
+@pytest.mark.parametrize("words", [("readiness",), ("config", "test", "jira")])
+def test_the_practice_vendors_answer_a_command_in_a_process_of_its_own(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate()
+    try:
+        connect_sandbox(actor=AT_A_PAGE)
+    finally:
+        stop_sandbox()
+    monkeypatch.setattr(addresses, "_in_process", {})
+    done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == Ending.DONE, done.output
 
 
 def test_a_kind_that_there_is_not_is_not_found() -> None:

@@ -9,6 +9,7 @@ from soc.batches.report import not_available_line
 from soc.cli.endings import Ending
 from soc.cli.look.looking import identities
 from soc.cli.say import end, give, open_store, result
+from soc.configuration.practice import practising
 from soc.configuration.readiness import Finding, Readiness, check_readiness
 from soc.configuration.state import integration_state
 from soc.integrations.registry import KINDS, kind_of
@@ -24,11 +25,12 @@ def print_readiness(given: Sequence[str]) -> None:
     """
     kinds = [kind_of(one).name for one in identities(given)]
     open_store()
-    found = {
-        kind: check_readiness(kind)
-        for kind in kinds or KINDS
-        if KINDS[kind].readiness is not None and _is_on(kind)
-    }
+    with practising():
+        found = {
+            kind: check_readiness(kind)
+            for kind in kinds or KINDS
+            if KINDS[kind].readiness is not None and _is_on(kind)
+        }
     for kind, findings in found.items():
         _tell(kind, findings)
     ending, reason = _judge(kinds, found)

@@ -146,6 +146,8 @@ def print_changes(rule_id: str, *, limit: int) -> None:
         rows = list_changes(session, rule_id=rule_id, limit=limit)
     for row in rows:
         result(f"{isoformat(row.created_at)}  {row.act:12}  {row.rule_id:16}  {row.made_by}")
+    if not rows:
+        result("Nobody has changed the rules.")
     give(
         {
             "items": [
