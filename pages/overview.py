@@ -238,7 +238,9 @@ def draw_workers() -> None:
     parts = [count_of(len(workers.live), "worker") + " at work"]
     parts.append(f"oldest due message waits {clock.describe(waits)}" if waits else "no message is due")
     if workers.running_batches or workers.queued_batches:
-        parts.append(f"{workers.running_batches:,} batches running, {workers.queued_batches:,} waiting")
+        parts.append(
+            f"{count_of(workers.running_batches, 'batch')} running, {workers.queued_batches:,} waiting"
+        )
     st.caption(" · ".join(parts))
 
 

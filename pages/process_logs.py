@@ -100,11 +100,12 @@ def draw_recent() -> None:
                 "name": quoted.cell(row.name, 120),
                 "state": row.state,
                 "created_at": row.created_at,
-                "lines_in": row.lines_in,
-                "rejected": row.rejected,
-                "incidents": row.incidents,
-                "eligible": row.eligible,
-                "seconds": row.seconds,
+                # before its end a batch has no counts: a 0 would say that nothing was found
+                "lines_in": row.lines_in if row.finished_at else None,
+                "rejected": row.rejected if row.finished_at else None,
+                "incidents": row.incidents if row.finished_at else None,
+                "eligible": row.eligible if row.finished_at else None,
+                "seconds": row.seconds if row.finished_at else None,
                 "practice": "practice" if row.practice else "",
             }
             for row in batches

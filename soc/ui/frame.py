@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from soc.metrics.overview import Installation, read_installation
+from soc.ui.history import keep_history
 from soc.ui.kit import buttons, lists, places, times
 from soc.ui.kit.finder import draw_finder
 from soc.ui.kit.open_pages import draw_open_pages
@@ -56,6 +57,7 @@ def _draw_header(place: places.Place, installation: Installation) -> None:
             st.badge(f"Practice data — {where}", icon=":material/science:", color="violet")
         draw_strip()
         st.html(f"<style>{_STYLE}</style>")
+        keep_history()
     if installation.fresh and place.name != "overview":
         st.info("Nothing is set up yet. The Overview starts you off in two clicks.", icon=":material/flag:")
         places.link("overview", "Start here", icon=":material/arrow_forward:")

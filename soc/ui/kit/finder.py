@@ -7,6 +7,8 @@ import streamlit as st
 from soc.ui.kit import places
 
 PLACEHOLDER = "id, SOC-12, T1110, address, user …"
+#: What the narrow box in the menu has room for.
+SHORT_PLACEHOLDER = "Find id, address …"
 HELP = (
     "An incident's id, a ticket's key, an ATT&CK technique, an address or a network, a user, a host, words of a title. "
     "All words must be found; each may be the beginning of one."
@@ -22,7 +24,7 @@ def draw_finder(place: str) -> None:
             "Search",
             key="find",
             type="search",
-            placeholder=PLACEHOLDER,
+            placeholder=SHORT_PLACEHOLDER,
             help=HELP,
             max_chars=200,
             on_change=_note,

@@ -126,13 +126,13 @@ def incident_columns(*, short: bool = False) -> dict[str, Column]:
     columns = {
         "severity": severity_column(),
         "score": count_column("Score", help="1–10; 9 and 10 are critical.", sort="score"),
-        "title": text_column("Incident", 250, sort="title"),
-        "entity": whole_column("Host or address", 118, sort="entity"),
-        "classification": text_column("Class", 110, sort="classification"),
-        "source": whole_column("Source", 116, sort="source"),
+        "title": text_column("Incident", 170, sort="title"),
+        "entity": whole_column("Host or address", 112, sort="entity"),
+        "classification": text_column("Class", 96, sort="classification"),
+        "source": whole_column("Source", 90, sort="source"),
         "count": count_column("Lines", help="How many lines of the log are this incident.", sort="count"),
         "created_at": moment_column("Found", sort="created_at"),
-        "message": text_column("First line", 260),
+        "message": text_column("First line", 150),
         "status": text_column("Status", 70),
     }
     for name in ("classification", "message", "status") if short else ():

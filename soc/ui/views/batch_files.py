@@ -42,7 +42,7 @@ def draw_files(progress: BatchProgress) -> None:
             "rejected": tables.count_column("Rejected"),
             "format": tables.text_column("Format"),
             "encoding": tables.text_column("Encoding"),
-            "size": tables.text_column("Size"),
+            "size": tables.count_column("Size"),
             "note": tables.whole_column("What was odd", 300),
         },
         alt="The batch's files with their line counts",
