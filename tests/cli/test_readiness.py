@@ -14,6 +14,7 @@ from soc.configuration.practice import connect_sandbox, stop_sandbox
 from soc.configuration.readiness import last_readiness
 from soc.configuration.save import save_configuration
 from soc.domain.actor import AT_A_PAGE
+from soc.integrations.jira import get_jira_manager
 from soc.integrations.kit import addresses
 from soc.sandbox import server as sandbox
 from soc.store.migrate import migrate
@@ -80,6 +81,16 @@ def test_the_practice_vendors_answer_a_command_in_a_process_of_its_own(
     monkeypatch.setattr(addresses, "_in_process", {})
     done = CliRunner().invoke(app, list(words))
     assert done.exit_code == Ending.DONE, done.output
+
+
+def test_the_practice_jira_answers_a_script_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate()
+    try:
+        connect_sandbox(actor=AT_A_PAGE)
+        monkeypatch.setattr(addresses, "_in_process", {})
+        assert get_jira_manager().test_connection()["status"] == "success"
+    finally:
+        stop_sandbox()
 
 
 def test_a_kind_that_there_is_not_is_not_found() -> None:
