@@ -27,6 +27,8 @@ BUSY_TIMEOUT_MS = 30_000
 POSTGRES_SCHEMA = "soc"
 #: A client that does nothing in an open transaction for so many seconds stands still; its locks are others'.
 STANDS_STILL = 30
+#: A writer waits so long (seconds) for a row; it has to be less than that.
+LOCK_PATIENCE = 10.0
 
 
 def postgres_url(url: str) -> str:
@@ -169,6 +171,8 @@ def write_session() -> Iterator[Session]:
     engine = get_engine()
     turn = _writers if engine.dialect.name == "sqlite" else nullcontext()
     with turn, Session(engine, expire_on_commit=False) as session, session.begin():
+        # else the waiting sessions of a process that stands still get the row one after the other, and each keeps it
+        wait_little(session, seconds=LOCK_PATIENCE)
         yield session
 
 

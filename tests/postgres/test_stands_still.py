@@ -55,3 +55,17 @@ def test_a_row_that_a_client_locked_before_it_stood_still_is_given_to_the_next_w
     with pytest.raises(STORE_IS_AWAY):
         stands_still.execute(LOCK)
     stands_still.close()
+
+
+def test_a_writer_does_not_stay_in_the_line_behind_a_client_that_stands_still(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert db.LOCK_PATIENCE < STANDS_STILL
+    monkeypatch.setattr(db, "LOCK_PATIENCE", 0.1)
+    migrate()
+    with write_session() as session:
+        health_to_change(session, "jira")
+    with get_engine().connect() as stands_still:
+        stands_still.execute(LOCK)
+        with pytest.raises(STORE_IS_AWAY, match="lock timeout"), write_session() as session:
+            health_to_change(session, "jira")
