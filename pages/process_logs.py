@@ -14,7 +14,7 @@ from soc.errors import NotFound
 from soc.integrations.registry import KINDS, Kind, switched
 from soc.store.db import read_session
 from soc.store.nouns.batches import list_batches
-from soc.ui.forms.upload_form import Chosen, draw_intake, start_over
+from soc.ui.forms.upload_form import Intake, draw_intake, start_over
 from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.problems import show_problem
@@ -56,8 +56,11 @@ def draw_others() -> list[str]:
         ]
 
 
-def draw_decision(chosen: Chosen) -> None:
+def draw_decision(intake: Intake) -> None:
     """Who is told, and the button that starts it."""
+    chosen, wait = intake.chosen, "A file is still on its way." if intake.coming else None
+    if not chosen:
+        wait = wait or "Add a file or paste some lines first."
     kinds = switched()
     with st.container(border=True):
         on = []
@@ -80,8 +83,8 @@ def draw_decision(chosen: Chosen) -> None:
             then=open_batch,
             icon=":material/play_arrow:",
             type="primary",
-            disabled=not chosen,
-            help=None if chosen else "Add a file or paste some lines first.",
+            disabled=wait is not None,
+            help=wait,
         )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import tempfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -51,27 +52,57 @@ class Upload:
     sha256: str
 
 
+class Incoming:
+    """A file that is coming in; `upload` says what came of it once all of it has been added."""
+
+    def __init__(self, name: str, target: BinaryIO) -> None:
+        self._name, self._target = name, target
+        self._digest, self._size = hashlib.sha256(), 0
+        self._limit = get_settings().max_upload_bytes
+
+    def add(self, block: bytes) -> None:
+        """Write the next bytes. Raises LogParseError when they are more than SOC_MAX_UPLOAD_BYTES in all."""
+        self._size += len(block)
+        if self._size > self._limit:
+            raise LogParseError(
+                f"{self._name!r} is larger than {self._limit / 1024**2:,.0f} MiB.",
+                hint="Split it, or raise SOC_MAX_UPLOAD_BYTES.",
+            )
+        self._digest.update(block)
+        self._target.write(block)
+
+    def upload(self, upload_id: str) -> Upload:
+        return Upload(
+            id=upload_id,
+            name=self._name,
+            path=_path_of(upload_id),
+            size=self._size,
+            sha256=self._digest.hexdigest(),
+        )
+
+
+def _path_of(upload_id: str) -> str:
+    return f"uploads/{upload_id}.bin"
+
+
+@contextmanager
+def receive_upload(name: str, upload_id: str) -> Iterator[Incoming]:
+    """A file below the files' root that is written while it comes. When the block raises, nothing is kept."""
+    with get_files().write(_path_of(upload_id)) as target:
+        yield Incoming(name, target)
+
+
 def keep_upload(name: str, data: bytes | BinaryIO) -> Upload:
     """Stream the content to the files' root, block by block.
 
     Raises LogParseError when it is larger than SOC_MAX_UPLOAD_BYTES; nothing is kept then.
     """
     upload_id = new_id("upl")
-    path = f"uploads/{upload_id}.bin"
-    limit = get_settings().max_upload_bytes
     stream: BinaryIO = io.BytesIO(data) if isinstance(data, bytes) else data
-    digest, size = hashlib.sha256(), 0
-    with get_files().write(path) as target:
+    with receive_upload(name, upload_id) as incoming:
         while block := stream.read(_CHUNK):
-            size += len(block)
-            if size > limit:
-                raise LogParseError(
-                    f"{name!r} is larger than {limit / 1024**2:,.0f} MiB.",
-                    hint="Split it, or raise SOC_MAX_UPLOAD_BYTES.",
-                )
-            digest.update(block)
-            target.write(block)
-    return Upload(id=upload_id, name=name, path=path, size=size, sha256=digest.hexdigest())
+            incoming.add(block)
+    return incoming.upload(upload_id)
 
 
 def keep_uploads(files: Iterable[tuple[str, BinaryIO]]) -> list[Upload]:

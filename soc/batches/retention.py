@@ -1,19 +1,21 @@
 """Uploads and lines of batches that ended long ago go; their incidents, tickets and deliveries stay.
 
 Never what is still needed: a batch that has not finished keeps its files, and so does one of whose messages one is
-still on its way.
+still on its way. An upload that no batch was made of goes after a day.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 import structlog
 
 from soc.batches.folders import forget_events
+from soc.errors import NotFound
 from soc.store.db import read_session, write_session
 from soc.store.files import get_files, name_of
-from soc.store.upkeep.retention import is_used, list_prunable, mark_pruned
+from soc.store.upkeep.retention import is_used, list_file_paths, list_prunable, mark_pruned
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +25,8 @@ PRUNED = (
 )
 #: So many batches at one turn.
 PORTION = 50
+#: An upload that no batch was made of (chosen, and the page left) is kept for so long.
+UNSTARTED = timedelta(hours=24)
 
 
 def prune_files(*, before: datetime) -> int:
@@ -49,3 +53,25 @@ def _prune(batch_id: str) -> None:
             used = is_used(session, path)
         if not used:
             get_files().delete(name)
+
+
+def prune_unstarted(*, before: datetime) -> int:
+    """Remove uploads written before the moment that no batch was made of; returns how many."""
+    files, gone = get_files(), 0
+    lying = files.names("uploads")  # before the rows are read: what comes later is not looked at
+    with read_session() as session:
+        wanted = {name_of(path) for path in list_file_paths(session)}
+    for name in (f"uploads/{one}" for one in lying):
+        if name in wanted:
+            continue
+        with suppress(NotFound):  # another process was here before
+            if files.written_at(name) >= before:
+                continue
+            with read_session() as session:
+                used = is_used(session, name)
+            if not used:
+                files.delete(name)
+                gone += 1
+    if gone:
+        log.info("unstarted_uploads_pruned", files=gone)
+    return gone

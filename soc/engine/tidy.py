@@ -9,7 +9,7 @@ from typing import Protocol
 import structlog
 
 from soc import clock
-from soc.batches.retention import prune_files
+from soc.batches.retention import UNSTARTED, prune_files, prune_unstarted
 from soc.settings import get_settings
 
 log = structlog.get_logger(__name__)
@@ -32,10 +32,11 @@ def tidy_by(tables: Tables | None) -> None:
 
 
 def tidy() -> None:
-    """Finished workflows of the engine, and the files of batches that ended long ago."""
+    """Finished workflows of the engine, files of batches that ended long ago, uploads that no batch was made of."""
     settings, now = get_settings(), clock.now()
     gone = _tables.forget_over(now - timedelta(hours=settings.keep_engine_hours)) if _tables else 0
     batches = 0
     if settings.keep_files_days:
         batches = prune_files(before=now - timedelta(days=settings.keep_files_days))
-    log.info("tidied", workflows=gone, batches=batches)
+    unstarted = prune_unstarted(before=now - UNSTARTED)
+    log.info("tidied", workflows=gone, batches=batches, unstarted=unstarted)

@@ -16,6 +16,7 @@ from soc.api.lanes import own
 from soc.api.problems import problem
 from soc.door.request_ids import HEADER, named_request, naming
 from soc.metrics.exposition import CONTENT_TYPE, render
+from soc.serving.uploads import UploadRoute
 
 #: What programs ask for by these names, whatever follows, must never be answered with a page and a 200.
 _PROGRAMS = re.compile(
@@ -43,6 +44,7 @@ def is_for_programs(path: str, base: str = "") -> bool:
 def guarded_routes(*, listens_beyond_loopback: bool, base_url_path: str = "") -> list[BaseRoute]:
     """`/metrics`, `/health/…` and `/api/v1` behind one guard: a key once keys are in force. All below the base path.
 
+    `/upload` takes what the pages' picker sends, by the page's own pass instead of a key.
     Prometheus needs a key with the scope “read” then; it sends it as `Authorization: Bearer`.
     """
     base = base_of(base_url_path)
@@ -56,6 +58,7 @@ def guarded_routes(*, listens_beyond_loopback: bool, base_url_path: str = "") ->
         Route(f"{base}/metrics", figures, name="metrics"),
         *(Route(f"{base}{path}", _InTheApi(calls, f"{base}/api/v1", path)) for path in _AT_THE_ROOT),
         Mount(f"{base}/api/v1", app=calls, name="api"),
+        Route(f"{base}/upload", UploadRoute(), name="upload"),
         Nowhere(lambda path: is_for_programs(path, base)),
     ]
 

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
@@ -106,6 +107,11 @@ class Files:
             except FileNotFoundError:
                 return []
             return sorted(PurePosixPath(one["name"]).name for one in found if one["type"] == "file")
+
+    def written_at(self, name: str) -> datetime:
+        """When its last byte was written, by the clock of the place where it lies. Raises NotFound."""
+        with _explained(name):
+            return cast(datetime, self.filesystem.modified(self.address(name)))
 
     def delete(self, name: str) -> None:
         """Remove a file; nothing happens where there is none."""

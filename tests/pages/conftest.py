@@ -75,9 +75,14 @@ class Grid:
         return self._send("json_value", self.id, {"ticked": list(row_ids)})
 
     def _send(self, field: str, widget: str, value: object) -> AppTest:
-        states = self.page._tree.get_widget_states()
-        states.widgets.add(**{"id": widget, field: json.dumps(value)})
-        return self.page._tree._runner._run(states)
+        return send(self.page, field, widget, value)
+
+
+def send(page: AppTest, field: str, widget: str, value: object) -> AppTest:
+    """An event of a component, as its browser sends it."""
+    states = page._tree.get_widget_states()
+    states.widgets.add(**{"id": widget, field: json.dumps(value)})
+    return page._tree._runner._run(states)
 
 
 def _text(cell: Any) -> str:

@@ -54,3 +54,9 @@ def count_kept_files(session: Session) -> int:
     """Files of batches that are still there."""
     kept = col(BatchFileRow.path).not_like(f"{GONE}%")
     return session.exec(select(sa.func.count()).select_from(BatchFileRow).where(kept)).one()
+
+
+def list_file_paths(session: Session) -> Sequence[str]:
+    """What the rows of every batch's files hold, those that are gone left out."""
+    kept = col(BatchFileRow.path).not_like(f"{GONE}%")
+    return session.exec(select(BatchFileRow.path).where(kept)).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import streamlit as st
@@ -12,14 +12,26 @@ from soc.analysis import FilePreview
 from soc.batches.intake import Upload, earlier_batches, keep_paste, keep_upload, preview_upload
 from soc.errors import SocError
 from soc.logs.layout import LogFormat, ReadOptions
-from soc.ui.kit import places, quoted, tables
+from soc.ui.kit import picker, places, quoted, tables
 from soc.ui.kit.problems import show_problem
 
 Chosen = list[tuple[Upload, ReadOptions]]
+#: What Streamlit's own uploader takes (MB): it holds each file twice in the server's memory.
+PLAIN_MOST = 20
+_HELP = "CSV, syslog, JSON lines or plain lines; each also gzipped. Several at once are one batch."
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The files with the options that were chosen for them; `coming` says that more are on their way."""
+
+    chosen: Chosen
+    coming: bool = False
 
 
 def start_over() -> None:
     """Forget the files that were chosen, for the next upload."""
+    picker.forget_picked(_picker_key())
     st.session_state["intake-round"] = _round() + 1
     st.session_state.pop("intake-kept", None)
     st.session_state.pop("intake-previews", None)
@@ -30,16 +42,15 @@ def _round() -> int:
     return number
 
 
-def draw_intake() -> Chosen:
-    """Draw uploader, paste box and previews; returns the files with the options that were chosen for them."""
+def _picker_key() -> str:
+    return f"files-{_round()}"
+
+
+def draw_intake() -> Intake:
+    """Draw picker, paste box and previews."""
     row = st.grid(2, min_column_width=320, gap="medium")
     with row.container():
-        files = st.file_uploader(
-            "Log files",
-            accept_multiple_files=True,
-            key=f"files-{_round()}",
-            help="CSV, syslog, JSON lines or plain lines; each also gzipped. Several at once are one batch.",
-        )
+        uploads, coming = _draw_files()
     with row.container():
         pasted = st.text_area(
             "Or paste lines",
@@ -47,15 +58,28 @@ def draw_intake() -> Chosen:
             key=f"paste-{_round()}",
             placeholder="Jan 15 10:30:00 web-1 sshd[812]: Failed password for root from 203.0.113.7",
         )
-    uploads: list[Upload] = []
-    for file in files:
-        kept = _keep(f"file-{file.file_id}", file.name, lambda file=file: keep_upload(file.name, file))
-        uploads += [kept] if kept else []
     if pasted.strip():
         mark = sha256(pasted.encode("utf-8", "replace")).hexdigest()
         kept = _keep(f"paste-{mark}", "pasted lines", lambda: keep_paste(pasted))
         uploads += [kept] if kept else []
-    return [draw_file(upload, first=number == 0) for number, upload in enumerate(uploads)]
+    return Intake([draw_file(upload, first=number == 0) for number, upload in enumerate(uploads)], coming)
+
+
+def _draw_files() -> tuple[list[Upload], bool]:
+    """The picker; Streamlit's own uploader where the picker cannot send, or `?uploader=plain` asks for it."""
+    if not (st.session_state.get(picker.PLAIN) or places.asked_for("uploader") == "plain"):
+        return picker.pick_files("Log files", key=_picker_key(), help=_HELP)
+    files = st.file_uploader(
+        "Log files",
+        accept_multiple_files=True,
+        max_upload_size=PLAIN_MOST,
+        key=f"plain-{_round()}",
+        help=f"{_HELP} This plain uploader takes {PLAIN_MOST} MB a file; larger ones by the API or `soc process`.",
+    )
+    kept = [
+        _keep(f"file-{one.file_id}", one.name, lambda one=one: keep_upload(one.name, one)) for one in files
+    ]
+    return [upload for upload in kept if upload], False
 
 
 def _keep(mark: str, name: str, keep) -> Upload | None:  # type: ignore[no-untyped-def]
@@ -110,7 +134,7 @@ def draw_file(upload: Upload, *, first: bool) -> tuple[Upload, ReadOptions]:
             )
         for warning in preview.warnings:
             st.warning(quoted.markdown(warning), icon=":material/warning:")
-        _draw_first_records(preview, most=6 if first else 4)
+        _draw_first_records(upload, preview, most=6 if first else 4)
     return upload, options
 
 
@@ -162,7 +186,7 @@ def _draw_columns(upload: Upload, options: ReadOptions, preview: FilePreview) ->
     )
 
 
-def _draw_first_records(preview: FilePreview, *, most: int) -> None:
+def _draw_first_records(upload: Upload, preview: FilePreview, *, most: int) -> None:
     if not preview.rows:
         return
     rows: Sequence[dict[str, str]] = [
@@ -174,6 +198,7 @@ def _draw_first_records(preview: FilePreview, *, most: int) -> None:
         rows,
         {name: tables.whole_column(quoted.cell(name, 40)) for name in names},
         alt="The file's first records as they will be read",
+        key=f"first-{upload.id}",
         most=most,
     )
     st.caption(f"The first {len(rows)} records, as they will be read.")
