@@ -208,7 +208,7 @@ function make(root) {
     picker.next = Math.max(picker.next, data.next);
     label.textContent = data.label;
     label.title = data.help;
-    hint.textContent = `or drop them here, of any size up to ${size_of(data.largest)}. ${data.help}`;
+    hint.textContent = `or drop them here, each up to ${size_of(data.largest)}. ${data.help}`;
     const here = new Map(data.kept.map((one) => [one.number, one]));
     picker.rows = picker.rows.filter((row) => row.state !== "kept" || here.has(row.number) || !row.seen);
     for (const one of data.kept) {
