@@ -167,7 +167,7 @@ def test_a_batch_is_queued_with_what_it_is_to_read_and_handed_over_once(handed_o
     assert [(row.position, row.name, row.path, row.size, row.sha256) for row in files] == [
         (number, one.name, one.path, one.size, one.sha256) for number, one in enumerate((one, two))
     ]
-    assert [job.arguments for job in handed_over] == [(batch_id,)]
+    assert [job.arguments for job in handed_over] == [(batch_id, 1)]
 
 
 def test_a_batch_is_called_as_it_was_told_or_as_its_only_file(handed_over: list[Any]) -> None:

@@ -103,5 +103,5 @@ def test_the_picker_is_told_its_address_below_the_base_path(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert _data(open_page("process_logs"))["address"] == "/upload"
-    monkeypatch.setattr("soc.ui.kit.picker.st.get_option", lambda _name: "/ops/soc/")
+    monkeypatch.setattr("soc.ui.forms.picker.st.get_option", lambda _name: "/ops/soc/")
     assert _data(open_page("process_logs"))["address"] == "/ops/soc/upload"

@@ -12,7 +12,8 @@ from soc.analysis import FilePreview
 from soc.batches.intake import Upload, earlier_batches, keep_paste, keep_upload, preview_upload
 from soc.errors import SocError
 from soc.logs.layout import LogFormat, ReadOptions
-from soc.ui.kit import picker, places, quoted, tables
+from soc.ui.forms import picker
+from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.problems import show_problem
 
 Chosen = list[tuple[Upload, ReadOptions]]
