@@ -123,8 +123,8 @@ def test_values(kind: str, data: dict[str, Any], state: IntegrationState) -> Con
     return test_configuration(kind, None if unchanged else data, actor=AT_A_PAGE)
 
 
-def carry_out(asked: Buttons, state: IntegrationState) -> Outcome:
-    """What the pressed button means. Raises ConfigurationError, with the fields that are wrong."""
+def carry_out(asked: Buttons, state: IntegrationState, drawn: int) -> Outcome:
+    """What the pressed button means; `drawn` is the version that the form showed. Raises ConfigurationError and Conflict."""
     kind = state.kind
     if asked.problems:
         fields = KINDS[kind].config.model_fields
@@ -139,9 +139,9 @@ def carry_out(asked: Buttons, state: IntegrationState) -> Outcome:
         report = test_values(kind, asked.data, state)
         if not report.ok:
             return Outcome(report)
-        save_configuration(kind, asked.data, actor=AT_A_PAGE, note="tested before it was saved")
+        save_configuration(kind, asked.data, actor=AT_A_PAGE, note="tested before it was saved", drawn=drawn)
         return Outcome(test_configuration(kind, actor=AT_A_PAGE), saved=True)
-    save_configuration(kind, asked.data, actor=AT_A_PAGE)
+    save_configuration(kind, asked.data, actor=AT_A_PAGE, drawn=drawn)
     return Outcome(test_configuration(kind, actor=AT_A_PAGE), saved=True)
 
 
@@ -173,6 +173,11 @@ def in_words(asked: Buttons, came: Outcome) -> outcome.Said:
     return outcome.bad("The test failed; nothing was saved. See below.")
 
 
+def _drawn(kind: str) -> str:
+    """Where the version stands that the form was filled from. The frame forgets it with the page."""
+    return f"held-form-{kind}-{st.session_state.get(f'form-{kind}', 0)}"
+
+
 def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
     """A pressed button first locks the form, then acts: whoever clicks twice acts once."""
     kind, name = state.kind, f"config-{state.kind}"
@@ -184,6 +189,7 @@ def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
     if wanted is None:
         return
     asked: Buttons = st.session_state.pop(f"pressed-{kind}")
+    drawn: int = st.session_state[_drawn(kind)]
 
     def keep(came: Outcome) -> None:
         if came.preview is not None:
@@ -202,7 +208,7 @@ def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
 
     buttons.perform(
         wanted,
-        lambda _key: carry_out(asked, state),
+        lambda _key: carry_out(asked, state, drawn),
         name=name,
         busy=_BUSY[asked.intent],
         done=lambda came: in_words(asked, came),
@@ -263,6 +269,7 @@ def _offered(state: IntegrationState) -> dict[str, tuple[str, ...]]:
 def draw_kind(state: IntegrationState) -> None:
     kind = KINDS[state.kind]
     draw_state(state, kind)
+    st.session_state.setdefault(_drawn(state.kind), state.version)
     row = st.grid(2, min_column_width=420, gap="large")
     with row.container():
         chosen = (
@@ -307,4 +314,6 @@ for tab, state in zip(
     if tab.open:
         with tab:
             draw_kind(state)
+    else:  # filled anew when it is opened again
+        st.session_state.pop(_drawn(state.kind), None)
 draw_transfer()

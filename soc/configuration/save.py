@@ -12,7 +12,7 @@ from soc.configuration.taken import refuse_untaken
 from soc.configuration.versions import difference
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
-from soc.errors import ConfigurationError
+from soc.errors import ConfigurationError, Conflict
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.declared import reused_secrets, same_place
@@ -25,7 +25,7 @@ from soc.integrations.registry import (
     validate,
 )
 from soc.store.db import write_session
-from soc.store.nouns.integrations import delete_integration, save_integration
+from soc.store.nouns.integrations import delete_integration, read_integration, save_integration
 
 log = structlog.get_logger(__name__)
 
@@ -81,11 +81,13 @@ def save_configuration(
     author: str = "",
     note: str = "",
     once: Once | None = None,
+    drawn: int | None = None,
 ) -> str:
     """Save it as a new version and let held deliveries go on. Raises ConfigurationError naming the wrong fields.
 
     What the vendor does not have is refused as well; returns why it could not be asked, "" where nothing is open.
-    `once`: the same request again saves nothing.
+    `once`: the same request again saves nothing. `drawn` is the version that the values were made from (0: none was
+    saved): Conflict where another is saved by now, so that nobody's save is overwritten unseen.
     """
     config = candidate(kind, data)
     refuse_places(kind, config)  # a test of it says so by its own report
@@ -95,6 +97,12 @@ def save_configuration(
     with write_session() as session:
         if once is not None and once.claim(session) is not None:
             return unasked
+        saved = read_integration(session, kind)
+        if drawn is not None and drawn != (saved.version if saved else 0):
+            raise Conflict(
+                f"The settings of {KINDS[kind].title} were changed by somebody else since this form was opened.",
+                hint="Nothing was saved. Reload the page to see what they are now, then make your change again.",
+            )
         row = save_integration(
             session,
             kind,

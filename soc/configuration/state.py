@@ -16,7 +16,8 @@ from soc.store.nouns.integrations import read_integration
 
 @dataclass(frozen=True)
 class IntegrationState:
-    """`masked` is the configuration as it may be shown; `source` says where it comes from."""
+    """`masked` is the configuration as it may be shown; `source` says where it comes from; `version` is the saved one's,
+    0 where none is."""
 
     kind: str
     configured: bool
@@ -28,17 +29,19 @@ class IntegrationState:
     last_check: ConnectionReport | None
     last_check_at: datetime | None
     masked: dict[str, Any]
+    version: int = 0
 
 
 def integration_state(kind: str) -> IntegrationState:
     config = load_config(kind)
     with read_session() as session:
-        stored = read_integration(session, kind) is not None
+        row = read_integration(session, kind)
+        version = row.version if row is not None else 0
         health = read_health(session, kind)
     return IntegrationState(
         kind=kind,
         configured=config is not None,
-        source="" if config is None else "store" if stored else "environment",
+        source="" if config is None else "store" if version else "environment",
         enabled=config is not None and config.enabled,
         practice=config is not None and config.practice,
         paused_reason=health.paused_reason if health.paused else "",
@@ -46,4 +49,5 @@ def integration_state(kind: str) -> IntegrationState:
         last_check=ConnectionReport.model_validate(health.last_check) if health.last_check else None,
         last_check_at=health.last_check_at,
         masked=masked(config) if config is not None else {},
+        version=version,
     )

@@ -11,7 +11,7 @@ from soc.configuration.save import candidate, disconnect, save_configuration
 from soc.configuration.state import integration_state
 from soc.configuration.versions import difference, restore_configuration
 from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL
-from soc.errors import ConfigurationError
+from soc.errors import ConfigurationError, Conflict
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.redaction import MASK
 from soc.store.db import read_session, write_session
@@ -112,3 +112,12 @@ def test_saves_and_the_way_back_are_in_the_log_without_values() -> None:
         versions = [get_version(session, "jira", number) for number in (2, 3)]
     assert [(row.author, row.note) for row in versions] == [("Ana", "n"), ("Eve", "rolled back to version 1")]
     assert versions[1].changes == [{"field": "username", "before": "c@d.e", "after": "a@b.c"}]
+
+
+def test_a_save_made_from_settings_that_are_no_longer_in_force_is_refused() -> None:
+    opened = integration_state("jira").version
+    save_configuration("jira", JIRA, actor=AT_A_PAGE, drawn=opened)
+    with pytest.raises(Conflict, match="changed by somebody else"):
+        save_configuration("jira", {**JIRA, "username": "late@d.e"}, actor=AT_A_PAGE, drawn=opened)
+    assert integration_state("jira").masked["username"] == JIRA["username"]
+    save_configuration("jira", JIRA, actor=AT_A_PAGE, drawn=integration_state("jira").version)

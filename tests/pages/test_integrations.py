@@ -208,3 +208,15 @@ def test_a_secret_that_is_not_needed_can_be_forgotten(
     assert isinstance(config, SlackConfig)
     assert config.signing_secret.get_secret_value() == ""
     assert config.bot_token.get_secret_value() == f"xoxb-{SECRET}"
+
+
+def test_a_form_that_was_opened_before_somebody_else_saved_overwrites_nothing(
+    open_page: OpenPage, tested: list[dict[str, Any] | None]
+) -> None:
+    page = open_page("integrations")
+    fill_in(page)
+    save.save_configuration("jira", {**JIRA, "username": "first@example.com"}, actor=AT_A_PAGE)
+    assert "changed by somebody else" in read(press(page, "Save"))
+    config = load_config("jira")
+    assert isinstance(config, JiraConfig)
+    assert config.username == "first@example.com"
