@@ -65,7 +65,8 @@ def test_so_it_is_among_others_whatever_stands_before_or_after_it(name: str) -> 
 HEADS = [lines[at] for lines in PLAIN.values() for at in (0, -1, -2, -4)] + [
     "<34>Oct 11 22:14:15 mymachine su: x", "Jul 10 03:55:15 combo last message repeated 5 times",
     "Jun 14 15:16:01 combo sshd(pam_unix)[19939]: x", "2026-03-01T02:05:00.123+01:00 web1 app[4]: x",
-    "Jul 10 03:55:15 2024 host app: x", "2026-03-01 02:05:00 -0500 x", "Jul 10 03:55:15 cafe: dead: beef",
+    "Jul 10 03:55:15 2024 host app: x", "2026-03-01 02:05:00 -0500 x", "2026-03-01T02:05:00Z last message app[4]: x", "2026-03-01T02:05:00Z web1 last message app: x",
+    "Jul 10 03:55:15 cafe: dead: beef",
 ]  # fmt: skip
 LETTERS = '019 :[]()="./<>,+-|TZ@aZ{\t\x00\x7fé'
 
