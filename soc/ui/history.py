@@ -13,5 +13,5 @@ _HISTORY = st.components.v2.component(
 
 def keep_history() -> None:
     """Draw nothing; from then on a move to another page is one entry. The style sheet takes it out of the layout."""
-    with st.container(key="history"):
+    with st.container(key="history", width="content"):
         _HISTORY(key="history-keeper", data={})
