@@ -13,6 +13,7 @@ from soc import clock
 from soc.delivery import ledger
 from soc.delivery.attempt import attempt
 from soc.delivery.ledger import Intent, Try
+from soc.delivery.local import outcomes
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.classification import Classification
 from soc.domain.incident import Incident
@@ -96,6 +97,14 @@ class Outbox:
     def row(self, delivery_id: str) -> DeliveryRow:
         with read_session() as session:
             return get_delivery(session, delivery_id)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    """What one test could not write down waits for no other."""
+    yield
+    outcomes._kept.clear()
+    outcomes.waiting.clear()
 
 
 @pytest.fixture

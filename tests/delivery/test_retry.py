@@ -179,7 +179,7 @@ def test_an_outcome_that_cannot_be_written_at_once_is_written_a_moment_later(
 ) -> None:
     monkeypatch.setattr(attempts.time, "sleep", lambda _seconds: None)
     delivery = outbox.plan()
-    failures = [OperationalError("busy", None, Exception())] * 3
+    failures = [OperationalError("busy", None, Exception())] * 2
     written = outbox.vendor.deliver
 
     def follow(*_: Any) -> list[Try]:
