@@ -87,7 +87,8 @@ def _ticket(n: int, now: datetime) -> dict[str, Any]:
 
 
 def _delivery(n: int, now: datetime, tickets: int) -> dict[str, Any]:
-    made, subject = now - timedelta(seconds=10 * n), f"inc-{n % tickets:012d}"
+    # alerts are of incidents without a ticket: else the sweep would have to link them
+    made, subject = now - timedelta(seconds=10 * n), f"inc-{n % tickets + n % 2 * tickets:012d}"
     return DeliveryRow(
         id=f"dlv-{n}", key=f"k-{n}", integration=("jira", "slack")[n % 2], state=_STATES[n % 8], incident_id=subject,
         action=("open_ticket", "send_alert")[n % 2], batch_id=f"bat-{n % BATCHES}", subject=subject, created_at=made,

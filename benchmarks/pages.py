@@ -33,7 +33,7 @@ sys.path.insert(0, str(ROOT))
 EMPTY = "empty"
 #: What is opened on a page beside the page itself.
 OPENED = {
-    "incident": ("incidents", "incident=inc-000000000007"),
+    "incident": ("incidents", "incident=inc-000000000008"),
     "search “T1110 root”": ("search", "q=T1110+root"),
 }
 _APP = """

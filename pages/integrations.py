@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 from soc.configuration.practice import connect_sandbox, sandbox_url
 from soc.configuration.save import disconnect, save_configuration
-from soc.configuration.state import IntegrationState, integration_state
+from soc.configuration.state import IntegrationState, every_state
 from soc.configuration.test import test_configuration
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
@@ -41,7 +41,7 @@ class Outcome:
     preview: Preview | None = None
 
 
-def draw_sandbox(states: dict[str, IntegrationState]) -> None:
+def draw_sandbox(states: Mapping[str, IntegrationState]) -> None:
     """Connect everything to the practice vendors, or look at what they received."""
     practising = any(state.practice for state in states.values())
     own = [
@@ -303,7 +303,7 @@ def draw_kind(state: IntegrationState) -> None:
     act_on_form(state, pressed)
 
 
-states = {name: integration_state(name) for name in KINDS}
+states = every_state()
 draw_env_notes()
 draw_sandbox(states)
 for tab, state in zip(

@@ -167,7 +167,11 @@ def draw_charts(summary: SlaSummary) -> None:
 @live(30)
 def draw_clocks(span: str) -> None:
     length = _SPANS[span]
-    summary = read_sla(since=times.since_midnight() if length is None else clock.now() - length)
+    # whole minutes: the same question again while nothing was written
+    since = (
+        times.since_midnight() if length is None else clock.now().replace(second=0, microsecond=0) - length
+    )
+    summary = read_sla(since=since)
     draw_tiles(summary)
     if not summary.all.total:
         st.info(f"No ticket was opened in this span ({span.lower()}).", icon=":material/timer:")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport
-from soc.integrations.registry import masked
+from soc.integrations.registry import KINDS, masked
 from soc.store.db import read_session
 from soc.store.nouns.health import read_health
 from soc.store.nouns.integrations import read_integration
+from soc.store.unchanged import while_unchanged
 
 
 @dataclass(frozen=True)
@@ -51,3 +53,9 @@ def integration_state(kind: str) -> IntegrationState:
         masked=masked(config) if config is not None else {},
         version=version,
     )
+
+
+@while_unchanged
+def every_state() -> Mapping[str, IntegrationState]:
+    """Of every kind, for pages: what another process changed in its `.env` shows within seconds."""
+    return {kind: integration_state(kind) for kind in KINDS}

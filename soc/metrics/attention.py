@@ -16,6 +16,7 @@ from soc.store.db import read_session
 from soc.store.nouns.deliveries import DeliveryCount, count_unfinished
 from soc.store.nouns.health import IntegrationHealthRow, list_health
 from soc.store.nouns.integrations import list_integrations
+from soc.store.unchanged import while_unchanged
 
 
 class Concern(StrEnum):
@@ -47,6 +48,7 @@ class Attention:
     again_at: datetime | None = None
 
 
+@while_unchanged
 def read_attention() -> Sequence[Attention]:
     """Every trouble of an integration, the gravest first; nothing when all is well."""
     with read_session() as session:

@@ -11,6 +11,7 @@ from soc.domain.delivery import DeliveryState
 from soc.store.db import read_session
 from soc.store.nouns import deliveries as store
 from soc.store.nouns.deliveries import DeliveryFilter, count_by_integration
+from soc.store.unchanged import while_unchanged
 
 #: These ended by being sent, or by every try to send them being used up.
 _TRIED = (DeliveryState.DELIVERED.value, DeliveryState.DEAD.value)
@@ -35,6 +36,7 @@ class DeliveryNumbers:
         return self.states[DeliveryState.DELIVERED.value] / ended if ended else None
 
 
+@while_unchanged
 def read_deliveries(*, since: datetime | None = None, batch_id: str = "") -> tuple[DeliveryNumbers, ...]:
     """By integration, in the order of their names; only integrations that have deliveries."""
     with read_session() as session:

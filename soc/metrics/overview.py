@@ -97,6 +97,7 @@ def incidents_per_hour(since: datetime) -> Mapping[str, Sequence[tuple[datetime,
     return series
 
 
+@while_unchanged
 def latest_critical(*, since: datetime | None = None, limit: int = 8) -> Sequence[IncidentRow]:
     """The newest incidents of severity critical."""
     with read_session() as session:
@@ -131,6 +132,7 @@ def _is_in_environment(kind: str) -> bool:
         return True
 
 
+@while_unchanged
 def read_installation() -> Installation:
     """A few look-ups that cost the same however many rows there are; every page asks for them.
 

@@ -14,6 +14,7 @@ from soc.sla.clocks import TicketClock, read_clock
 from soc.store.db import read_session
 from soc.store.nouns.policies import SlaPolicyRow, list_policies
 from soc.store.nouns.tickets import ClockCount, TicketFilter, count_clocks, list_by_clock
+from soc.store.unchanged import while_unchanged
 
 #: How many of the clocks that run out next are listed.
 URGENT = 20
@@ -62,6 +63,7 @@ def _numbers(counts: Sequence[ClockCount]) -> SlaNumbers:
     )
 
 
+@while_unchanged
 def read_sla(*, since: datetime | None = None, now: datetime | None = None) -> SlaSummary:
     """Of the tickets opened since `since` (all of them without it)."""
     moment = now or clock.now()
@@ -78,6 +80,7 @@ def read_sla(*, since: datetime | None = None, now: datetime | None = None) -> S
     )
 
 
+@while_unchanged
 def read_policies() -> Sequence[SlaPolicyRow]:
     """The times each priority has, most urgent first."""
     with read_session() as session:

@@ -12,6 +12,7 @@ from soc.store.db import read_session
 from soc.store.nouns.batches import BatchState, count_batches
 from soc.store.nouns.executors import ExecutorRow, list_executors
 from soc.store.nouns.outbox import find_oldest_due
+from soc.store.unchanged import while_unchanged
 
 #: Who has been gone for longer is no news.
 NEWS = timedelta(hours=24)
@@ -50,6 +51,7 @@ class Workers:
         return max(now - self.oldest_due, timedelta(0)) if self.oldest_due else timedelta(0)
 
 
+@while_unchanged
 def read_workers(*, now: datetime | None = None) -> Workers:
     """As the store says it now."""
     moment = now or clock.now()

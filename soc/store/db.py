@@ -6,6 +6,7 @@ turn without a word. The system's SQLite is too old on many machines, so a packa
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -144,7 +145,16 @@ def _engine_for(url: str, data_dir: Path) -> Engine:
 def get_engine() -> Engine:
     """The engine of this process for the current settings (one pool a process)."""
     settings = get_settings()
-    return _engine_for(settings.database_url, settings.data_dir.resolve())
+    return _engine_for(
+        settings.database_url,
+        _resolved(settings.data_dir, "" if settings.data_dir.is_absolute() else os.getcwd()),
+    )
+
+
+@lru_cache(maxsize=4)
+def _resolved(folder: Path, _here: str) -> Path:
+    """The folder's whole path, looked up once: each part of it is a call that lets another thread run first."""
+    return folder.resolve()
 
 
 @lru_cache(maxsize=4)

@@ -7,6 +7,7 @@ its log was written (which moves for other reasons too: then a count is read onc
 from __future__ import annotations
 
 import functools
+import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -26,7 +27,9 @@ LONGEST = timedelta(seconds=5)
 _MOST = 64
 
 _lock = threading.Lock()
-_watching: dict[Engine, sa.Connection] = {}
+#: By engine: a connection that never writes, and its number, which no other one ever has.
+_watching: dict[Engine, tuple[int, sa.Connection]] = {}
+_numbers = itertools.count()
 _kept: OrderedDict[Hashable, tuple[Hashable, datetime, object]] = OrderedDict()
 
 
@@ -38,14 +41,15 @@ def store_version() -> Hashable:
             with engine.connect() as connection:
                 return str(connection.execute(sa.text("SELECT pg_current_wal_insert_lsn()")).scalar())
         for other in [one for one in _watching if one is not engine]:
-            _watching.pop(other).close()
-        watching = _watching.get(engine)
-        if watching is None:  # a connection that never writes: its own commits would not count
-            reading = engine.execution_options(soc_read_only=True)
-            watching = _watching[engine] = reading.connect()
-        version = watching.exec_driver_sql("PRAGMA data_version").scalar()
-        watching.rollback()
-        return id(watching), version
+            _watching.pop(other)[1].close()
+        if engine not in _watching:  # its own commits would not count
+            _watching[engine] = next(_numbers), engine.execution_options(soc_read_only=True).connect()
+        number, watching = _watching[engine]
+        cursor = watching.connection.cursor()  # outside a transaction, in which the number would stand still
+        try:
+            return number, cursor.execute("PRAGMA data_version").fetchone()[0]  # type: ignore[func-returns-value]
+        finally:
+            cursor.close()
 
 
 def while_unchanged(read: Callable[Asked, Value]) -> Callable[Asked, Value]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+import plotly.io
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -199,3 +201,13 @@ def test_the_end_of_the_hours_moves_once_an_hour(monkeypatch: pytest.MonkeyPatch
         )  # fmt: skip
     assert drawn[0] is drawn[1]
     assert drawn[2] is not drawn[0]
+
+
+def test_a_kept_figure_says_the_same_as_a_new_one_and_is_put_into_words_once() -> None:
+    counts = {"critical": 3, "low": 4}
+    kept = charts.figure_of(charts._severity_bars, counts)
+    plain = charts._finished(*charts._severity_bars(counts))
+    drawn, new = (json.loads(plotly.io.to_json(one, validate=False)) for one in (kept.to_dict(), plain))
+    assert drawn == new
+    assert charts.figure_of(charts._severity_bars, dict(counts)).to_dict() is kept.to_dict()
+    assert charts.figure_of(charts._severity_bars, {**counts, "low": 5}).to_dict() != kept.to_dict()

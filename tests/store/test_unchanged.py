@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from soc import clock
+from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.incidents import IncidentFilter, count_incidents
@@ -73,3 +74,14 @@ def test_an_answer_is_not_kept_longer_than_its_time(monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(clock, "now", lambda passed=passed: moment + passed)
         _count("t")
     assert reads == ["t"] * 3
+
+
+def test_another_store_never_passes_for_this_one(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = []
+    for _ in range(3):
+        monkeypatch.setenv("SOC_DATABASE_URL", f"sqlite:///{tmp_path_factory.mktemp('store') / 'soc.db'}")
+        get_settings.cache_clear()
+        versions += [store_version(), store_version()]
+    assert len(set(versions)) == 3

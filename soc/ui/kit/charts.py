@@ -29,8 +29,19 @@ SLA_PALETTE: Mapping[SlaState, str] = {
 }
 
 
+class Built(go.Figure):
+    """A figure that nobody changes any more: what Streamlit asks of it each time (a deep copy) is made once."""
+
+    def to_dict(self) -> dict[str, Any]:
+        if self._as_dict is None:
+            self._as_dict = super().to_dict()
+        return self._as_dict
+
+    _as_dict: dict[str, Any] | None = None
+
+
 #: The figures that were drawn last, by what they show. Plotly takes longer to build one than a page to run.
-_kept: OrderedDict[tuple[str, str], go.Figure] = OrderedDict()
+_kept: OrderedDict[tuple[str, str], Built] = OrderedDict()
 _MOST_KEPT = 64
 _lock = threading.Lock()
 
@@ -51,7 +62,7 @@ def _draw(build: Callable[..., tuple[go.Figure, int]], *data: Any, key: str, alt
     return next(iter(event.selection.points), {}) if event else {}
 
 
-def figure_of(build: Callable[..., tuple[go.Figure, int]], *data: Any) -> go.Figure:
+def figure_of(build: Callable[..., tuple[go.Figure, int]], *data: Any) -> Built:
     """The finished figure of the data; nobody changes it."""
     shows = (build.__name__, repr(data))
     with _lock:
@@ -59,7 +70,7 @@ def figure_of(build: Callable[..., tuple[go.Figure, int]], *data: Any) -> go.Fig
         if kept is not None:
             _kept.move_to_end(shows)
             return kept
-    figure = _finished(*build(*data))
+    figure = Built(_finished(*build(*data)))
     with _lock:
         _kept[shows] = figure
         while len(_kept) > _MOST_KEPT:

@@ -12,9 +12,11 @@ from soc.integrations.kit.connection import UNCHECKED_WARNING
 from soc.integrations.registry import KINDS, config_from_env
 from soc.store.db import read_session
 from soc.store.nouns.integrations import list_integrations
+from soc.store.unchanged import while_unchanged
 from soc.ui.kit import places
 
 
+@while_unchanged
 def unchecked_integrations() -> list[str]:
     """The titles of integrations that are on and do not check certificates, saved ones and the environment's."""
     with read_session() as session:
