@@ -89,7 +89,7 @@ def _finished(figure: go.Figure, height: int) -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         bargap=0.25,
         font={"size": 12},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "title": None},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
         hoverlabel={"font": {"size": 12}},
     )
     figure.update_xaxes(gridcolor=_LINE, zeroline=False, automargin=True)
