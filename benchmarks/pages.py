@@ -5,9 +5,10 @@ server on it (`streamlit run`, engine and guard included) and opens pages throug
 without drawing them. The empty page is a page of this app, frame included, whose body is one line of text; it is
 measured in the same run, with the same settings and store.
 
-A rerun is timed from the message that asks for it to the message that says the script has finished. Prints of each
-page its p50 and p95 with one user, the p50's ratio to the empty page's, the first run of a new session, and the p95
-with 20 users who each ask every 2 s on average, beside one user's.
+A rerun is timed from the message that asks for it to the message that says the script has finished. A page and the empty
+page are asked for in turns, so that other work on the machine slows both. Prints of each page its p50 and p95 with one
+user, the p50's ratio to the empty page's, the same of the server's CPU time a rerun (which other work hardly changes),
+the first run of a new session, and the p95 with 20 users who each ask every 2 s on average, beside one user's.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ import tempfile
 import time
 import urllib.request
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 from websockets.asyncio.client import ClientConnection, connect
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,6 +66,7 @@ def main() -> None:
     arguments.add_argument("--pages", default="", help="only these, comma-separated")
     arguments.add_argument("--reruns", type=int, default=40)
     arguments.add_argument("--users", type=int, default=20)
+    arguments.add_argument("--asks", type=int, default=8, help="of each of the users")
     arguments.add_argument("--port", type=int, default=18650)
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="soc-bench-") as folder:
@@ -81,7 +85,7 @@ def main() -> None:
         )  # fmt: skip
         try:
             wait_for(server, chosen.port)
-            asyncio.run(measure(chosen))
+            asyncio.run(measure(chosen, server.pid))
         finally:
             server.terminate()
             server.wait(timeout=30)
@@ -140,20 +144,49 @@ async def run_script(socket: ClientConnection, page: str, query: str) -> float:
             return time.perf_counter() - began
 
 
-async def one_user(port: int, page: str, query: str, reruns: int) -> tuple[float, list[float]]:
-    async with session(port) as socket:
-        first = await run_script(socket, page, query)
-        return first, [await run_script(socket, page, query) for _ in range(reruns)]
+@dataclass(frozen=True)
+class Taken:
+    """Seconds of one user's reruns: each one's time, the server's CPU time a rerun, the session's first run."""
+
+    times: list[float]
+    cpu: float
+    first: float
 
 
-async def many_users(port: int, page: str, query: str, users: int) -> list[float]:
-    """Each asks eight times, every 2 s on average."""
+async def in_turns(
+    port: int, server: psutil.Process, page: str, query: str, reruns: int
+) -> tuple[Taken, Taken]:
+    """The page's, and the empty page's of the same moments."""
+    turns = 4
+    taken: dict[str, list[float]] = {page: [], EMPTY: []}
+    cpu, firsts = dict.fromkeys(taken, 0.0), dict[str, list[float]]()
+    async with session(port) as socket, session(port) as beside:
+        sessions = {page: (socket, query), EMPTY: (beside, "")}
+        for name, (own, asked) in sessions.items():
+            firsts[name] = [await run_script(own, name, asked)]
+        for _ in range(turns):
+            for name, (own, asked) in sessions.items():
+                before = cpu_of(server)
+                taken[name] += [await run_script(own, name, asked) for _ in range(max(1, reruns // turns))]
+                cpu[name] += cpu_of(server) - before
+    own, empty = (Taken(taken[n], cpu[n] / len(taken[n]), firsts[n][0]) for n in (page, EMPTY))
+    return own, empty
+
+
+def cpu_of(server: psutil.Process) -> float:
+    """Seconds, of all its threads."""
+    spent = server.cpu_times()
+    return float(spent.user + spent.system)
+
+
+async def many_users(port: int, page: str, query: str, users: int, asks: int) -> list[float]:
+    """Each asks so many times, every 2 s on average."""
 
     async def user(number: int) -> list[float]:
         dice, taken = random.Random(number), []
         async with session(port) as socket:
             await run_script(socket, page, query)
-            for _ in range(8):
+            for _ in range(asks):
                 await asyncio.sleep(dice.uniform(0, 4))
                 taken.append(await run_script(socket, page, query))
         return taken
@@ -165,31 +198,32 @@ def p95(times: list[float]) -> float:
     return statistics.quantiles(times, n=20)[-1]
 
 
-async def measure(chosen: Any) -> None:
+async def measure(chosen: Any, server: int) -> None:
     from soc.ui.kit.places import PLACES
 
     only = set(filter(None, chosen.pages.split(",")))
     pages = {EMPTY: (EMPTY, ""), **{place.name: (place.name, "") for place in PLACES}, **OPENED}
     pages = {name: page for name, page in pages.items() if not only or name in only or name == EMPTY}
+    watched = psutil.Process(server)
     for page, query in pages.values():
-        await one_user(chosen.port, page, query, 2)  # warm-up
+        await in_turns(chosen.port, watched, page, query, 4)  # warm-up
     print(f"machine  {os.cpu_count()} cores, {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}")
     print(
-        f"{'page':22}{'p50 ms':>8}{'p95 ms':>8}{'× empty':>9}{'first ms':>10}{'20 users p95':>14}{'× one':>7}"
+        f"{'page':22}{'p50 ms':>8}{'p95 ms':>8}{'× empty':>9}{'CPU ms':>8}{'× empty':>9}{'first ms':>10}"
+        f"{'20 users p95':>14}{'× one':>7}{'load':>7}"
     )
-    empty = 0.0
     for name, (page, query) in pages.items():
-        firsts, times = [], []
-        for _ in range(4):
-            first, taken = await one_user(chosen.port, page, query, chosen.reruns // 4)
-            firsts.append(first)
-            times += taken
-        middle = statistics.median(times)
-        empty = empty or middle
-        crowd = p95(await many_users(chosen.port, page, query, chosen.users)) if chosen.users else 0.0
+        own, empty = await in_turns(chosen.port, watched, page, query, chosen.reruns)
+        middle = statistics.median(own.times)
+        crowd = (
+            p95(await many_users(chosen.port, page, query, chosen.users, chosen.asks))
+            if chosen.users
+            else 0.0
+        )
         print(
-            f"{name:22}{middle * 1000:8.1f}{p95(times) * 1000:8.1f}{middle / empty:9.1f}{statistics.median(firsts) * 1000:10.0f}"
-            f"{crowd * 1000:14.0f}{crowd / p95(times):7.1f}",
+            f"{name:22}{middle * 1000:8.1f}{p95(own.times) * 1000:8.1f}{middle / statistics.median(empty.times):9.1f}"
+            f"{own.cpu * 1000:8.1f}{own.cpu / max(empty.cpu, 1e-9):9.1f}{own.first * 1000:10.0f}"
+            f"{crowd * 1000:14.0f}{crowd / p95(own.times):7.1f}{os.getloadavg()[0]:7.1f}",
             flush=True,
         )
 
