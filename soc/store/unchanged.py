@@ -47,7 +47,7 @@ def store_version() -> Hashable:
         number, watching = _watching[engine]
         cursor = watching.connection.cursor()  # outside a transaction, in which the number would stand still
         try:
-            return number, cursor.execute("PRAGMA data_version").fetchone()[0]  # type: ignore[func-returns-value]
+            return number, cursor.execute("PRAGMA data_version").fetchone()[0]
         finally:
             cursor.close()
 

@@ -29,7 +29,7 @@ SLA_PALETTE: Mapping[SlaState, str] = {
 }
 
 
-class Built(go.Figure):
+class Built(go.Figure):  # type: ignore[misc]  # plotly has no types
     """A figure that nobody changes any more: what Streamlit asks of it each time (a deep copy) is made once."""
 
     def to_dict(self) -> dict[str, Any]:
