@@ -23,6 +23,8 @@ NEED_NONE: Mapping[str, str] = {
     "integrations": "the version in force, which has one",
     "notes": "facts that are found out again at any time",
     "rate_limits": "a count of what was sent a moment ago",
+    "search_documents": "what an incident is found by, which has one",
+    "search_terms": "what an incident is found by, which has one",
     "templates": "part of a batch, which has one",
 }
 

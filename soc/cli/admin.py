@@ -103,7 +103,7 @@ def import_config(
     import_from(source)
 
 
-Kind = Annotated[str, typer.Argument(metavar="KIND", help="An integration (jira, slack …).")]
+Kind = Annotated[str, typer.Argument(metavar="KIND", help="An integration, as `soc status` names it.")]
 
 
 @config_app.command("show")

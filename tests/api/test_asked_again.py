@@ -29,14 +29,17 @@ def _change(client: TestClient, kind: str, **changes: Any) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def test_what_was_given_up_is_done_when_it_is_asked_for_again_after_mending(
+def test_what_waits_for_a_place_that_is_gone_goes_on_after_mending_and_is_not_done_twice(
     client: TestClient,
 ) -> None:
     _change(client, "jira", project_key="NOPE")
-    assert _send(client, CREATE_TICKET).status_code == 422
+    held = _send(client, CREATE_TICKET)
+    assert (held.status_code, "project" in held.json()["message"]) == (202, True)
+    assert client.get(held.json()["follow"]).json()["next_try_at"] is None
     _change(client, "jira", project_key="SOC")
     again = _send(client, CREATE_TICKET)
-    assert (again.status_code, again.json()["key"]) == (201, "SOC-1")
+    assert (again.status_code, again.json()["delivery_id"]) == (202, held.json()["delivery_id"])
+    assert client.get(held.json()["follow"]).json()["next_try_at"] is not None
 
 
 def test_a_ticket_of_another_jira_is_not_this_one_s(client: TestClient, sandbox: SandboxState) -> None:

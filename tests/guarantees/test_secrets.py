@@ -415,7 +415,6 @@ def test_a_secret_of_the_wrong_type_in_the_wrong_field_or_in_an_address_is_refus
         ("jira", {"api_token": [secret()]}),
         ("jira", {"api_token": f"{secret()}\nsecond line"}),
         ("jira", {"base_url": f"https://bot:{secret()}@jira.example.com"}),
-        ("jira", {"base_url": f"https://jira.example.com/?token={secret()}"}),
         ("jira", {"base_url": secret()}),
         ("jira", {"username": f"bot:{secret()}"}),
         ("jira", {"instance_type": secret()}),
@@ -448,6 +447,9 @@ def test_a_secret_of_the_wrong_type_in_the_wrong_field_or_in_an_address_is_refus
             answer = told.call("POST", f"{ROOT}/{kind}/{path}", json={**whole[kind], **change})
             assert answer.status_code == 422, change
             assert answer.headers["content-type"] == "application/problem+json"
+    # what belongs to the browser's page is cut off, whatever it was
+    pasted = {**whole["jira"], "base_url": f"https://jira.example.com/?token={secret()}"}
+    assert told.call("POST", f"{ROOT}/jira/config", json=pasted).status_code == 200
     bodies: list[tuple[str, Any]] = [
         ("jira/config", [secret()]),
         ("jira/config", secret()),

@@ -20,18 +20,6 @@ FACES: dict[str, frozenset[str]] = {
     "soc/batches/intake.py": frozenset({"enable_slack", "enable_jira"}),
     "soc/store/nouns/batches.py": frozenset({"enable_slack", "enable_jira"}),
     "soc/api/routes/batches.py": frozenset({"enable_slack", "enable_jira"}),
-    "soc/cli/commands.py": frozenset(
-        {
-            "enable_slack",
-            "enable_jira",
-            "slack",
-            "jira",
-            "--slack",
-            "--jira",
-            "Enable Slack notifications.",
-            "Enable JIRA incident creation.",
-        }
-    ),
 }
 NAMES = re.compile("|".join({*KINDS, *(kind.title for kind in KINDS.values())}), re.IGNORECASE)
 

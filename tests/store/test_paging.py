@@ -221,7 +221,7 @@ def test_who_asks_for_no_part_of_a_list_gets_its_beginning_and_a_round_number_of
         for module in modules
         for _, one in inspect.getmembers(module, inspect.isfunction)
     ]
-    known = {"offset": {0}, "cursor": {""}, "limit": {8, 50, 100, 500, 5_000, 10_000}}
+    known = {"offset": {0}, "cursor": {""}, "limit": {None, 8, 50, 100, 200, 500, 2_000, 5_000, 10_000}}
     for name, values in known.items():
         found = {one.parameters[name].default for one in asked if name in one.parameters}
         assert found - {inspect.Parameter.empty} == values, name

@@ -57,7 +57,7 @@ def replay(
 def readiness(
     kinds: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KIND]...", help="jira …; without one all that can be checked."),
+        typer.Argument(metavar="[KIND]...", help="An integration; without one all that can be checked."),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from sqlmodel import Session, SQLModel
+from pydantic import BaseModel
+from sqlmodel import Session
 
 from soc.batches.report import build_report
 from soc.cli.documents import batch_document
@@ -69,7 +70,7 @@ def _cell(value: object) -> str:
     return moment("%Y-%m-%d %H:%M:%SZ") if moment else " ".join(str(value).split())[:120]
 
 
-def _document(row: SQLModel) -> dict[str, Any]:
+def _document(row: BaseModel) -> dict[str, Any]:
     return row.model_dump(mode="json", exclude=_KEPT_BACK)
 
 

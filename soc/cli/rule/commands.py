@@ -16,7 +16,7 @@ RuleId = Annotated[str, typer.Argument(metavar="RULE", help="The rule's id, as `
 Tell = Annotated[
     list[str] | None,
     typer.Option(
-        "--tell", help="A channel that is told (jira, slack …); repeat it for more. all: every one."
+        "--tell", help="A channel that is told, as `soc status` names it; repeat it for more. all: every one."
     ),
 ]
 Score = Annotated[int | None, typer.Option("--score", min=1, max=10, help="Least score (1–10).")]

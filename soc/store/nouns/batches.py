@@ -78,7 +78,7 @@ class BatchFileRow(SQLModel, table=True):
     batch_id: str = Field(foreign_key=key_of(BatchRow), index=True)
     position: int
     name: str
-    path: str
+    path: str = Field(index=True)  # who else reads a file, and how many are kept
     size: int = Field(sa_type=BigInteger)
     sha256: str = Field(default="", index=True)
     options: dict[str, str] = Field(default_factory=dict, sa_column=json_value())
