@@ -59,10 +59,17 @@ def test_every_row_with_what_hangs_on_it_is_carried_through_every_revision() -> 
             filled = {}
             for column in sa.inspect(connection).get_columns(table):
                 kind = str(column["type"]).upper()
-                number = any(word in kind for word in ("INT", "FLOAT", "BOOL", "NUMERIC"))
+                number = any(word in kind for word in ("INT", "FLOAT", "DOUBLE", "BOOL", "NUMERIC"))
                 time = "TIME" in kind or column["name"].endswith(("_at", "_seen"))
+                number_of = False if "BOOL" in kind else 0
                 filled[column["name"]] = (
-                    0 if number else "2026-01-14 22:00:00" if time else "{}" if "JSON" in kind else "x"
+                    number_of
+                    if number
+                    else "2026-01-14 22:00:00"
+                    if time
+                    else "{}"
+                    if "JSON" in kind
+                    else "x"
                 )
             filled |= {"batch_id": "x", "incident_id": "x"}
             row = {
