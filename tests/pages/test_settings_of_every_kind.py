@@ -44,7 +44,9 @@ def _tests_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     """No vendor is asked, and nobody has to wait until a second click is a click of its own."""
     monkeypatch.setattr(buttons, "GRACE", 0.0)
     monkeypatch.setattr(
-        test, "test_configuration", lambda kind, data=None: ConnectionReport(ok=True, kind=kind, summary="Fine.")
+        test,
+        "test_configuration",
+        lambda kind, data=None, **_: ConnectionReport(ok=True, kind=kind, summary="Fine."),
     )  # fmt: skip
 
 

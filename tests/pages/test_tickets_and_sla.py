@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from soc.configuration import state
@@ -14,9 +16,11 @@ from tests.pages.night import BATCH, add_night
 from tests.pages.test_overview import connect_practice
 from tests.rows import add_ticket
 
+_AS_IT_IS = state.integration_state
+
 
 def _ready(kind: str) -> state.IntegrationState:
-    return state.IntegrationState(kind, True, "store", True, True, "", None, None, {})
+    return replace(_AS_IT_IS(kind), configured=True, source="store", enabled=True, practice=True)
 
 
 def test_without_tickets_the_page_says_where_they_come_from(open_page: OpenPage) -> None:
