@@ -77,6 +77,7 @@ def _has_every_table() -> bool:
 def _can_write() -> bool:
     probe = get_settings().data_dir / f".probe-{threading.get_ident()}"
     try:
+        probe.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         probe.write_bytes(b"")
         probe.unlink()
     except OSError:

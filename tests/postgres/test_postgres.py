@@ -32,6 +32,12 @@ def _crash_module() -> ModuleType:
 processes = _crash_module()
 
 
+@pytest.fixture(autouse=True)
+def _one_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes with folders of their own share the store's key, or they refuse to start."""
+    monkeypatch.setenv("SOC_SECRET_KEY", "k" * 43 + "=")
+
+
 def test_the_schema_is_made_once_and_brings_the_guide_s_rules(database: str) -> None:
     migrate()
     migrate()
