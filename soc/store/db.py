@@ -173,13 +173,28 @@ def dispose_engines() -> None:
 
 #: This process's writers take turns here; SQLite would make them sleep and try again.
 _writers = threading.Lock()
+#: How long one waits for its turn, seconds: while another process holds the file, each before it waits `BUSY_TIMEOUT_MS`.
+TURN_PATIENCE = 20.0
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _writers.acquire(timeout=TURN_PATIENCE):
+        raise sa.exc.TimeoutError("Other writers of this process wait for the database for too long.")
+    try:
+        yield
+    finally:
+        _writers.release()
 
 
 @contextmanager
 def write_session() -> Iterator[Session]:
-    """A transaction that commits at the end of the block and rolls back on an exception. Do not nest them."""
+    """A transaction that commits at the end of the block and rolls back on an exception. Do not nest them.
+
+    Raises one of `STORE_IS_AWAY` where the database, or its turn at it, does not come free.
+    """
     engine = get_engine()
-    turn = _writers if engine.dialect.name == "sqlite" else nullcontext()
+    turn = _turn() if engine.dialect.name == "sqlite" else nullcontext()
     with turn, Session(engine, expire_on_commit=False) as session, session.begin():
         # else the waiting sessions of a process that stands still get the row one after the other, and each keeps it
         wait_little(session, seconds=LOCK_PATIENCE)

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 from soc import clock
 from soc.domain.rule import GUIDE_RULES
 from soc.errors import StoreError
+from soc.store import db
 from soc.store.db import get_engine, insert_ignoring, postgres_url, read_session, write_session
 from soc.store.migrate import _config, migrate
 from soc.store.nouns.deliveries import get_delivery
@@ -169,3 +170,12 @@ def test_an_address_that_is_not_postgresql_is_refused_without_showing_its_passwo
     with pytest.raises(StoreError) as caught:
         postgres_url("mysql://user:hunter2@host/db")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.sqlite("its writers take turns in the process")
+def test_whose_turn_does_not_come_is_told_that_the_store_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "TURN_PATIENCE", 0.01)
+    with db._writers, pytest.raises(db.STORE_IS_AWAY), write_session():
+        pass
+    with write_session() as session:
+        session.add(NoteRow(name="after", value={"goes": "on"}))
