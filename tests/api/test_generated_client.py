@@ -60,6 +60,10 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
         del sys.modules[name]
 
 
+#: No engine runs here, and the batch has ended: the typed object is a problem.
+REFUSED = {"get_readiness": 503, "run_batch_again": 409, "stop_batch_now": 409, "continue_batch": 409}
+
+
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """An installation with practice vendors, a batch that ran, and a row of everything."""
@@ -120,6 +124,8 @@ class _Caller:
             "delivery_id": "dlv-1",
             "ticket_id": served.get("tickets").json()["items"][0]["id"],
             "rule_id": "security-8",
+            "q": "security",
+            "integration": "jira",
             "version": 1,
             "url": "https://your-system.com/hook",
             "execution_id": "",
@@ -181,7 +187,8 @@ def test_every_route_answers_with_a_typed_object(package: ModuleType, served: Te
             if wanted
             else all(kind.__module__.startswith("soc_client.models") for kind in kinds)
         )
-        if not (200 <= answer.status_code < 300 and fine and kinds):
+        well = 200 <= answer.status_code < 300 or answer.status_code == REFUSED.get(operation)
+        if not (well and fine and kinds):
             untyped.append((operation, int(answer.status_code), kinds, answer.content[:200]))
     assert not untyped, "\n".join(map(str, untyped))
     assert len(operations) == len({operation for _, operation, _ in operations}) > 60

@@ -133,7 +133,7 @@ class RuleChange(Answer):
     act: str = Field(examples=["changed"])
     before: dict[str, JsonValue] = Field(examples=[{**_EXAMPLE, "min_score": 8}])
     after: dict[str, JsonValue] = Field(examples=[_EXAMPLE])
-    created_at: datetime
+    created_at: datetime = Field(examples=["2026-01-14T22:03:11Z"])
     made_by: str = Field(description="Who did it.", examples=["person:page@unsaid"])
 
 
