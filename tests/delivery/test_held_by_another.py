@@ -11,6 +11,7 @@ import pytest
 from soc import clock
 from soc.delivery import ledger
 from soc.delivery.attempt import attempt
+from soc.delivery.local.faults import give_back
 from soc.errors import FailureReason, LeaseLost, LocalFault, UnknownOutcome
 from soc.integrations.kit.lease import Lease, under, use_lease
 from soc.store.db import read_session, write_session
@@ -18,6 +19,7 @@ from soc.store.nouns import executors
 from soc.store.nouns.attempts import list_attempts
 from soc.store.nouns.executors import Process
 from soc.store.nouns.health import read_health
+from soc.store.nouns.outbox import lock_delivery
 from soc.tickets.opening import follow_delivery
 
 
@@ -159,3 +161,23 @@ def test_an_unknown_outcome_is_the_vendor_s_and_counts(outbox: Any) -> None:
     outbox.vendor.failures.append((UnknownOutcome("lost", reason=FailureReason.TIMEOUT), True))
     outbox.work()
     assert outbox.row(delivery).failures == 1
+
+
+@pytest.mark.parametrize("state", ["sending", "delivered", "dead", "cancelled"])
+def test_what_another_has_begun_or_ended_is_not_given_back(outbox: Any, state: str) -> None:
+    delivery = outbox.plan()
+    with write_session() as session:
+        lock_delivery(session, delivery).state = state
+    with write_session() as session:
+        assert give_back(session, delivery, 1, fault="no key here", now=clock.now()) == []
+    assert (outbox.row(delivery).state, outbox.row(delivery).error) == (state, "")
+
+
+def test_a_try_that_was_superseded_is_not_given_back(outbox: Any) -> None:
+    delivery = outbox.plan()
+    with write_session() as session:
+        lock_delivery(session, delivery).try_number = 2
+    with write_session() as session:
+        assert give_back(session, delivery, 1, fault="no key here", now=clock.now()) == []
+        [again] = give_back(session, delivery, 2, fault="no key here", now=clock.now())
+    assert again.number == 3
