@@ -33,7 +33,7 @@ test: check
 	.ci/api-tools
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not crash and not postgres and not contract"
 	$(BIN)/python -m pytest -n 2 --dist loadfile --database=postgresql $(ON_POSTGRES) -m "not browser and not crash and not postgres and not contract"
-	$(BIN)/python -m pytest -m "browser or crash or postgres or contract" -rs
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "browser or crash or postgres or contract" -rs
 
 fast: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not crash and not postgres and not contract"

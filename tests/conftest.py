@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import structlog
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as examples
 
 from soc.settings import Settings, get_settings
+from soc.store import migrate as migrations
 from tests.throwaway import fresh_database, make_template, postgres_server
 
 # The same examples on every machine and every run, however busy it is. A failure is shown as it was found: making it
@@ -87,6 +90,39 @@ def settings(
     else:
         yield get_settings()
     get_settings.cache_clear()
+
+
+#: The statements that make the newest schema on an empty SQLite file; found by running the migrations once a process.
+_SCHEMA: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def _schema_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty SQLite file gets its tables by the statements that the migrations left, not by all of them again.
+
+    Not in the tests of the migrations themselves (marked `migrations`).
+    """
+    if not request.node.get_closest_marker("migrations"):
+        monkeypatch.setattr(migrations, "upgrade", partial(_upgrade, migrations.upgrade))
+
+
+def _upgrade(really: Callable[[sa.Connection], None], connection: sa.Connection) -> None:
+    if connection.dialect.name != "sqlite" or sa.inspect(connection).get_table_names():
+        really(connection)
+    elif not _SCHEMA:
+        really(connection)
+        kept = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid"
+        _SCHEMA.extend(connection.exec_driver_sql(kept).scalars())
+        tables = set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
+        filled = [
+            name for name in tables if connection.exec_driver_sql(f"SELECT 1 FROM {name} LIMIT 1").first()
+        ]
+        assert not filled, f"A migration writes rows ({filled}): keep them here as well."
+        version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        _SCHEMA.append(f"INSERT INTO alembic_version VALUES ('{version}')")
+    else:
+        for statement in _SCHEMA:
+            connection.exec_driver_sql(statement)
 
 
 @pytest.fixture(autouse=True)

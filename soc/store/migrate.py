@@ -42,12 +42,23 @@ def migrate(*, compare_key: bool = True) -> None:
         # SQLite: BEGIN IMMEDIATE already holds the write lock here
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        config = _config(connection)
-        _refuse_newer(connection, config)
-        command.upgrade(config, "head")
+        upgrade(connection)
     add_defaults()
     if compare_key:
         check_key()
+
+
+def upgrade(connection: sa.Connection) -> None:
+    """Bring the tables to the newest schema; nothing is loaded or run where they have it.
+
+    Raises StoreError when a newer version of the product wrote them.
+    """
+    current = _current(connection)
+    if current == _newest():
+        return
+    config = _config(connection)
+    _refuse_newer(current, config)
+    command.upgrade(config, "head")
 
 
 @lru_cache(maxsize=4)
@@ -63,10 +74,15 @@ def migrate_once() -> None:
 def is_newest() -> bool:
     """Whether the database has every table and column that this version works with."""
     with get_engine().connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
-            return False
-        current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-    return current == _newest()
+        return _current(connection) == _newest()
+
+
+def _current(connection: sa.Connection) -> str | None:
+    """The schema that the database has; none where it is empty."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return version
 
 
 @lru_cache(maxsize=1)
@@ -76,10 +92,7 @@ def _newest() -> str | None:
     return ScriptDirectory.from_config(config).get_current_head()
 
 
-def _refuse_newer(connection: sa.Connection, config: Config) -> None:
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return
-    current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+def _refuse_newer(current: str | None, config: Config) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
         raise StoreError(

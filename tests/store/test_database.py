@@ -19,6 +19,8 @@ from soc.store.nouns.notes import NoteRow
 from soc.store.nouns.policies import list_policies
 from soc.store.nouns.rules import RuleRow, list_rules
 
+pytestmark = pytest.mark.migrations
+
 
 @pytest.fixture(autouse=True)
 def _schema() -> None:

@@ -10,6 +10,8 @@ from soc.store import migrate
 from soc.store.db import get_engine
 from soc.store.nouns.batches import BatchFileRow, BatchRow
 
+pytestmark = pytest.mark.migrations
+
 
 def _upgrade(revision: str) -> None:
     with get_engine().begin() as connection:
