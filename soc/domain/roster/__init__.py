@@ -1,0 +1,1 @@
+"""Who is at work when, and who gets a ticket: shifts, absences, assignment. Pure."""
