@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc.store.nouns.acts import ActRow
 from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.batches import BatchFileRow, BatchRow
 from soc.store.nouns.decisions import DecisionRow
@@ -10,6 +11,7 @@ from soc.store.nouns.executors import ExecutorRow
 from soc.store.nouns.health import IntegrationHealthRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.integrations import IntegrationRow
+from soc.store.nouns.investigation_notes import InvestigationNoteRow, NoteVersionRow
 from soc.store.nouns.key_checks import KeyCheckRow
 from soc.store.nouns.keys import ApiKeyRow
 from soc.store.nouns.notes import NoteRow
@@ -24,6 +26,7 @@ from soc.store.nouns.tickets import TicketRow
 from soc.store.nouns.versions import IntegrationVersionRow
 
 __all__ = [
+    "ActRow",
     "ApiKeyRow",
     "AttemptRow",
     "BatchFileRow",
@@ -35,8 +38,10 @@ __all__ = [
     "IntegrationHealthRow",
     "IntegrationRow",
     "IntegrationVersionRow",
+    "InvestigationNoteRow",
     "KeyCheckRow",
     "NoteRow",
+    "NoteVersionRow",
     "RateLimitRow",
     "RequestRow",
     "RuleChangeRow",

@@ -22,6 +22,11 @@ from soc.store.nouns.search_terms import add_terms
 from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
 
 
+def _empty() -> Any:
+    """A text that nobody has written yet; rows that were there before the column have it too."""
+    return Field(default="", sa_column_kwargs={"server_default": ""})
+
+
 class IncidentRow(SQLModel, table=True):
     __tablename__ = "incidents"
     __table_args__ = (
@@ -61,6 +66,16 @@ class IncidentRow(SQLModel, table=True):
     eligible: bool = False
     #: `log`, or `api` for one that a call of the API told of.
     origin: str = Field(default=Origin.LOG.value, sa_column_kwargs={"server_default": Origin.LOG.value})
+    #: The person who has it ("": nobody), by id.
+    owner: str = _empty()
+    acknowledged_at: datetime | None = Field(default=None, sa_column=moment())
+    acknowledged_by: str = _empty()
+    #: What a person chose in place of the score's ("": nobody did).
+    priority: str = _empty()
+    #: What it turned out to be ("": nobody said), and of which incident it is a duplicate.
+    verdict: str = _empty()
+    duplicate_of: str = _empty()
+    closed_at: datetime | None = Field(default=None, sa_column=moment())
 
 
 @dataclass(frozen=True)
@@ -137,6 +152,12 @@ def get_incident(session: Session, incident_id: str) -> IncidentRow:
     if row is None:
         raise NotFound(f"There is no incident {incident_id}.", hint="It may belong to another installation.")
     return row
+
+
+def lock_incident(session: Session, incident_id: str) -> IncidentRow:
+    """The incident as it is now; whoever else wants to act on it waits until this transaction has ended. Raises NotFound."""
+    get_incident(session, incident_id)
+    return session.get_one(IncidentRow, incident_id, with_for_update=True, populate_existing=True)
 
 
 def set_status(session: Session, incident_id: str, status: IncidentStatus, *, actor: Actor) -> None:

@@ -31,6 +31,7 @@ class TicketRow(SQLModel, table=True):
         partial_index(
             "ix_tickets_stopped", "resolved_at", "due_at", "priority", of="resolved_at IS NOT NULL"
         ),
+        partial_index("ix_tickets_owned", "owner", "due_at", "id", of="resolved_at IS NULL"),
         Index("ix_tickets_clock", "created_at", "due_at", "resolved_at", "priority"),
         practice_index("tickets"),
     )
@@ -46,6 +47,8 @@ class TicketRow(SQLModel, table=True):
     status: str
     status_category: str = "new"
     assignee: str = ""
+    #: The person who has it ("": nobody), by id: the incident's, kept here too so that lists of somebody's are an index.
+    owner: str = Field(default="", sa_column_kwargs={"server_default": ""})
     practice: bool = False
     #: Who had it opened, and who changed it last ("": nobody did), as `str(Actor)`.
     made_by: str
@@ -98,6 +101,12 @@ def find_of_incident(session: Session, incident_id: str, *, integration: str) ->
     return session.exec(
         select(TicketRow).where(TicketRow.incident_id == incident_id, TicketRow.integration == integration)
     ).first()
+
+
+def lock_tickets(session: Session, incident_id: str) -> Sequence[TicketRow]:
+    """All tickets of the incident as they are now, the oldest first; others wait until this transaction has ended."""
+    query = select(TicketRow).where(TicketRow.incident_id == incident_id).order_by(col(TicketRow.id))
+    return session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def get_ticket(session: Session, ticket_id: int) -> TicketRow:

@@ -1,0 +1,37 @@
+"""The only way to act on an incident and its tickets: each act is one transaction, done once a key, and says what came of it.
+
+Every act takes the session of its transaction, the incident's id, and an `Asked`: who, under which key, from where. It returns an
+`Outcome`; `tries` are to be enqueued after the commit (`perform` does both). Whoever hears of a change from a vendor
+names it in `via`: it is not told there again, and asks for no verdict.
+"""
+
+from __future__ import annotations
+
+from soc.tickets.acts.asked import Asked, Change, Happened, Outcome, follow_acts
+from soc.tickets.acts.case import incident_of
+from soc.tickets.acts.ending import close, set_verdict
+from soc.tickets.acts.moving import set_priority, set_status
+from soc.tickets.acts.noting import add_note, edit_note, keep_remote_id, mark_gone
+from soc.tickets.acts.owning import acknowledge, assign, release
+from soc.tickets.acts.performing import perform
+
+__all__ = [
+    "Asked",
+    "Change",
+    "Happened",
+    "Outcome",
+    "acknowledge",
+    "add_note",
+    "assign",
+    "close",
+    "edit_note",
+    "follow_acts",
+    "incident_of",
+    "keep_remote_id",
+    "mark_gone",
+    "perform",
+    "release",
+    "set_priority",
+    "set_status",
+    "set_verdict",
+]

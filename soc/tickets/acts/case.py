@@ -1,0 +1,111 @@
+"""An incident and its tickets while somebody acts on them: locked, done once, and followed by what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from soc.delivery.ledger import Try
+from soc.domain.acts import ActKind, Ending
+from soc.ids import derived_id
+from soc.store.nouns.acts import ActRow, find_act
+from soc.store.nouns.incidents import IncidentRow, lock_incident
+from soc.store.nouns.tickets import TicketRow, get_ticket, lock_tickets
+from soc.tickets.acts.asked import Asked, Came, Happened, Outcome, followers
+
+#: What acts change, and what can be given back: columns of the incident and of its tickets.
+INCIDENT_COLUMNS = (
+    "status", "owner", "acknowledged_at", "acknowledged_by", "priority", "verdict", "duplicate_of", "closed_at",
+)  # fmt: skip
+TICKET_COLUMNS = ("status", "status_category", "owner", "priority", "due_at", "resolved_at", "reopened")
+
+
+@dataclass(frozen=True)
+class Case:
+    """The rows that an act works on; nobody else changes them until its transaction has ended."""
+
+    session: Session
+    incident: IncidentRow
+    tickets: Sequence[TicketRow]
+
+    def state(self) -> dict[str, Any]:
+        """What acts can change, as JSON."""
+        return {
+            "incident": _columns(self.incident, INCIDENT_COLUMNS),
+            "tickets": {str(one.id): _columns(one, TICKET_COLUMNS) for one in self.tickets},
+        }
+
+
+def _columns(row: IncidentRow | TicketRow, names: Sequence[str]) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in names}
+    return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in values.items()}
+
+
+def incident_of(session: Session, ticket_id: int) -> str:
+    """The id of the incident that the ticket is of. Raises NotFound."""
+    return get_ticket(session, ticket_id).incident_id
+
+
+def act(
+    session: Session, incident_id: str, kind: ActKind, asked: Asked, work: Callable[[Case], Came]
+) -> Outcome:
+    """Do it, unless the same key asked for it before; write it down with what it changed; call who follows.
+
+    Raises NotFound where there is no such incident, and whatever `work` raises for what cannot be asked: then nothing is kept.
+    """
+    incident = lock_incident(session, incident_id)
+    act_id = derived_id("act", asked.key, kind.value, incident_id)
+    known = find_act(session, act_id)
+    if known is not None:
+        return _told_again(known)
+    case = Case(session, incident, lock_tickets(session, incident_id))
+    before = case.state()
+    came = work(case)
+    row = ActRow(
+        id=act_id, incident_id=incident_id, act=kind.value, ending=came.ending.value, said=came.said, by=came.by,
+        group=asked.group, via=asked.via, source=asked.source, created_at=asked.at, made_by=str(asked.actor),
+    )  # fmt: skip
+    tries = list(came.tries)
+    if came.ending is Ending.DONE:
+        row.before, row.after = _difference(before, case.state())
+        _sign(case, asked)
+        tries += _follow(case, kind, asked, came)
+    session.add(row)
+    session.flush()
+    return Outcome(incident_id, kind, came.ending, came.said, came.by, act_id, tries=tuple(tries))
+
+
+def _told_again(row: ActRow) -> Outcome:
+    return Outcome(row.incident_id, ActKind(row.act), Ending(row.ending), row.said, row.by, row.id, new=False)
+
+
+def _sign(case: Case, asked: Asked) -> None:
+    """Who changed the rows last."""
+    for row in (case.incident, *case.tickets):
+        if case.session.is_modified(row):
+            row.changed_by = str(asked.actor)
+        case.session.add(row)
+    case.session.flush()
+
+
+def _follow(case: Case, kind: ActKind, asked: Asked, came: Came) -> list[Try]:
+    happened = Happened(kind, asked, case.incident, case.tickets, came.changes)
+    return [one for follow in followers() for one in follow(case.session, happened)]
+
+
+def _difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The columns that are another value now: what they were, and what they are."""
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    pairs = [("incident", before["incident"], after["incident"])]
+    pairs += [(number, one, after["tickets"][number]) for number, one in before["tickets"].items()]
+    for name, was, now in pairs:
+        changed = [column for column in was if was[column] != now[column]]
+        if changed:
+            old[name] = {column: was[column] for column in changed}
+            new[name] = {column: now[column] for column in changed}
+    return old, new
