@@ -34,7 +34,7 @@ class Target(BaseModel):
 class Step(BaseModel):
     """Due when `share` percent of the clock's time are used, and so many minutes of real time after that.
 
-    `channels` name an integration (`slack`), or one and a way (`jira:comment`). It is told again `times` times, every so
+    `channels` are named as the kinds of integrations declare their ways (`Kind.ways`). It is told again `times` times, every so
     many minutes, unless the ticket moves.
     """
 
@@ -87,26 +87,27 @@ class Chain(BaseModel):
         return self.enabled and (not self.priorities or priority in self.priorities)
 
 
-#: The setup guide's “Escalation Rules”; how long an acknowledgement holds is ours.
+#: The setup guide's “Escalation Rules”; how long an acknowledgement holds is ours. Its channels are what a way is for
+#: (`Way.use`): whoever keeps the chain puts the integrations that are declared for it in their place.
 GUIDE_CHAIN = Chain(
     id="guide",
     name="Escalation rules of the setup guide",
     steps=(
         Step(
             title="Manager notification", share=50,
-            tell=(Target(kind="role", id="manager"),), channels=("slack",),
+            tell=(Target(kind="role", id="manager"),), channels=("chat",),
         ),
         Step(
             title="SLA violation", share=100, raise_priority=True, reassign=True,
-            tell=(Target(kind="owner"), Target(kind="role", id="lead")), channels=("slack", "jira:comment"),
+            tell=(Target(kind="owner"), Target(kind="role", id="lead")), channels=("chat", "comment"),
         ),
         Step(
             title="Executive notification", share=100, plus_minutes=24 * 60,
-            tell=(Target(kind="role", id="executive"),), channels=("slack", "pagerduty"),
+            tell=(Target(kind="role", id="executive"),), channels=("chat", "page"),
         ),
     ),
     fallback=(Target(kind="role", id="lead"), Target(kind="role", id="manager")),
-    fallback_channels=("slack",),
+    fallback_channels=("chat",),
     ack_minutes={Priority.HIGHEST: 30, Priority.HIGH: 120},
 )  # fmt: skip
 

@@ -11,13 +11,13 @@ from soc.domain.escalation.chain import GUIDE_CHAIN, Chain, Step, Target, check_
 from soc.domain.severity import Priority
 from soc.errors import ConfigurationError
 
-CHANNELS = {"slack": "Slack", "jira:comment": "Jira comment", "pagerduty": "PagerDuty"}
+CHANNELS = {"chat": "Slack", "comment": "Jira comment", "page": "PagerDuty"}
 TEN = datetime(2026, 1, 5, 10, tzinfo=UTC)
 MANAGER = Target(kind="role", id="manager")
 
 
 def _chain(*steps: dict[str, Any], **more: Any) -> Chain:
-    given = [Step(**{"title": "t", "tell": (MANAGER,), "channels": ("slack",), **step}) for step in steps]
+    given = [Step(**{"title": "t", "tell": (MANAGER,), "channels": ("chat",), **step}) for step in steps]
     return Chain(id="c", name="Chain", steps=tuple(given), **more)
 
 

@@ -11,11 +11,11 @@ from soc.domain.roster.duty import Absence, Duty
 from soc.domain.roster.shifts import Shift
 
 MONDAY = datetime(2026, 1, 5, 10, tzinfo=UTC)
-SLACK = Carrier("slack", "Slack", "slack_id", "Slack id")
+SLACK = Carrier("chat", "Slack", "slack_id", "Slack id")
 CARRIERS = {
-    "slack": SLACK,
-    "jira:comment": Carrier("jira:comment", "Jira comment", of_ticket=True),
-    "pagerduty": Carrier("pagerduty", "PagerDuty"),
+    "chat": SLACK,
+    "comment": Carrier("comment", "Jira comment", of_ticket=True),
+    "page": Carrier("page", "PagerDuty"),
 }
 DAY = Duty((Shift(frozenset(range(5)), time(8), time(16), "UTC"),))
 
@@ -41,31 +41,31 @@ def _names(found: Reach) -> list[tuple[str, str]]:
 
 def test_a_step_tells_whom_it_names() -> None:
     found = _reach(0, MIA, LEA)
-    assert (_names(found), found.missed, found.instead) == ([("Mia", "slack")], (), False)
+    assert (_names(found), found.missed, found.instead) == ([("Mia", "chat")], (), False)
 
 
 def test_the_fallback_takes_over_and_says_why() -> None:
     found = _reach(0, MIA, LEA, now=MONDAY + timedelta(hours=8))
-    assert _names(found) == [("Lea", "slack")]
+    assert _names(found) == [("Lea", "chat")]
     assert found.instead
     assert found.missed == ("Mia: off shift until Tue 2026-01-06 08:00 UTC",)
 
 
 def test_who_has_no_address_at_one_channel_is_told_over_the_other() -> None:
     found = _reach(2, EVA)
-    assert _names(found) == [("Eva", "pagerduty")]
+    assert _names(found) == [("Eva", "page")]
     assert found.missed == ("Eva: no Slack id",)
 
 
 def test_the_owner_and_the_ticket_itself_are_told_of_a_violation() -> None:
     ben = _person("Ben", "analyst")
-    assert _names(_reach(1, ben, owner="p-ben")) == [("Ben", "slack"), ("", "jira:comment")]
+    assert _names(_reach(1, ben, owner="p-ben")) == [("Ben", "chat"), ("", "comment")]
     assert "the roster has no lead" in _reach(1, ben, owner="p-ben").missed
 
 
 def test_where_nobody_is_reachable_the_channel_as_a_whole_is_told() -> None:
     found = _reach(0)
-    assert (_names(found), found.nobody, found.instead) == ([("", "slack")], True, True)
+    assert (_names(found), found.nobody, found.instead) == ([("", "chat")], True, True)
     assert found.missed == ("the roster has no manager", "the roster has no lead")
     away = {name: Carrier(name, name, trouble="Slack is not connected") for name in CARRIERS}
     silent = reach(GUIDE_CHAIN, GUIDE_CHAIN.steps[0], [MIA], away, owner="", now=MONDAY)
@@ -73,7 +73,7 @@ def test_where_nobody_is_reachable_the_channel_as_a_whole_is_told() -> None:
 
 
 def _one_step(**more: object) -> Chain:
-    step = Step(title="Tell", share=50, tell=(Target(kind="role", id="manager"),), channels=("slack",))
+    step = Step(title="Tell", share=50, tell=(Target(kind="role", id="manager"),), channels=("chat",))
     return Chain(id="c", name="Chain", steps=(step,), **more)  # type: ignore[arg-type]
 
 
