@@ -56,7 +56,10 @@ def changes_of(path: str, root: Path) -> list[Change]:
 def make(change: Change, root: Path) -> Mutant | None:
     """The changed file; None where it is no program, the same program, or differs in what mypy sees or in speed only."""
     text = (root / change.path).read_text()
-    changed = _made(text, change)
+    try:
+        changed = _made(text, change)
+    except AttributeError:  # cosmic-ray cannot change `except module.Error`
+        return None
     tree = ast.parse(text)
     place = _first_difference(text, changed)
     try:
