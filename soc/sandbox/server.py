@@ -31,6 +31,7 @@ from soc.sandbox.slack import routes as slack
 from soc.sandbox.stackstorm import catalogue as stackstorm_facts
 from soc.sandbox.stackstorm import routes as stackstorm
 from soc.sandbox.state import SandboxState
+from soc.sandbox.vendor_clock import DateMiddleware
 from soc.sandbox.webhook import routes as webhook
 from soc.sandbox.webhook import signature as webhook_facts
 
@@ -69,7 +70,8 @@ def create_app(state_path: Path | None = None, *, beyond: bool = False) -> Starl
         *console.routes(state, faults),
     ]
     door = Middleware(Door, beyond=beyond, closed=_for_this_machine_only)
-    middleware = [door, Middleware(FaultMiddleware, faults=faults)]
+    dated = Middleware(DateMiddleware, moment=state.moment)
+    middleware = [dated, door, Middleware(FaultMiddleware, faults=faults)]
     app = Starlette(routes=routes, middleware=middleware)
     app.state.sandbox = state
     app.state.faults = faults
@@ -247,6 +249,7 @@ def _config(app: Starlette) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=1,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +29,10 @@ class SandboxState:
     def of(self, kind: type[One]) -> One:
         """One vendor's memory, by its class."""
         return next(memory for memory in self.memories.values() if isinstance(memory, kind))
+
+    def moment(self) -> datetime:
+        """The present moment by the vendors' clock."""
+        return next(iter(self.memories.values())).moment()
 
     def counts(self) -> dict[str, int]:
         """What each vendor took."""

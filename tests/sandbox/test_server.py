@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from soc.sandbox.admin import EVERY
 from soc.sandbox.jira.memory import JiraMemory
 from soc.sandbox.kit.journal import JournalInUse
 from soc.sandbox.pagerduty.memory import PagerDutyMemory
@@ -104,14 +105,10 @@ def test_the_state_lists_what_every_vendor_received_and_reset_forgets_it(
     assert state["counts"] == dict.fromkeys(names, 1)
     assert {name: len(state[name]) for name in names} == state["counts"]
     assert admin.get("/admin/health").json() == {"ok": True, "practice": True} | state["counts"]
-    admin.post("/admin/settings", json={"execution_seconds": 3})
+    admin.post("/admin/settings", json={"execution_seconds": 3, "archived_channels": ["general"]})
     assert admin.post("/admin/reset").json() == {"ok": True}
     assert admin.get("/admin/state").json()["counts"] == dict.fromkeys(names, 0)
-    assert admin.get("/admin/settings").json() == {
-        "search_lag": 0.0,
-        "execution_seconds": 1.0,
-        "events_per_minute": None,
-    }
+    assert admin.get("/admin/settings").json() == EVERY().model_dump(mode="json")
 
 
 def test_setting_one_thing_leaves_the_others(admin: httpx.Client) -> None:

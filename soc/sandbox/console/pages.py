@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from soc.sandbox.admin import EVERY, apply, settings_of
+from soc.sandbox.console.settings import read_settings, settings_form
 from soc.sandbox.faults import NAMES, Fault, Faults
 from soc.sandbox.found import VENDORS
 from soc.sandbox.kit import html
@@ -27,6 +29,7 @@ def routes(state: SandboxState, faults: Faults) -> list[BaseRoute]:
     return [
         Route("/", console.overview),
         Route("/console/faults", console.switch, methods=["POST"]),
+        Route("/console/settings", console.settings, methods=["POST"]),
         Route("/console/reset", console.reset, methods=["POST"]),
         *own,
     ]
@@ -50,6 +53,8 @@ class Console:
             "<h1 id='faults'>Faults</h1>",
             _fault_table(self._faults),
             FAULT_FORM,
+            "<h1 id='settings'>What the vendors are like</h1>",
+            settings_form(settings_of(self._state)),
             RESET_FORM,
         )
 
@@ -66,6 +71,15 @@ class Console:
             except ValidationError as error:
                 return PlainTextResponse(str(error), 400)
         return RedirectResponse("/#faults", 303)
+
+    async def settings(self, request: Request) -> Response:
+        """Make the vendors as the form says."""
+        try:
+            wanted = EVERY.model_validate(read_settings(await form_of(request)))
+        except ValidationError as error:
+            return PlainTextResponse(str(error), 400)
+        apply(wanted, self._state, EVERY.model_fields)
+        return RedirectResponse("/#settings", 303)
 
     async def reset(self, request: Request) -> Response:
         self._state.reset()

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 TOKEN = "practice-jira-token"  # noqa: S105 - practice credentials are printed in the docs on purpose
+#: A token with scopes: the site refuses it, the gateway takes it.
+SCOPED_TOKEN = "practice-jira-scoped-token"  # noqa: S105
+CLOUD_ID = "5a0c5a0c-0000-4000-8000-736f63707263"
 PROJECT_KEY = "SOC"
 PROJECT_ID = "10000"
 PROJECT_NAME = "Security Operations Center (practice)"
@@ -18,6 +21,11 @@ ISSUE_TYPES = {
     "10005": "Problem",
     "10006": "Security Incident",
 }
+#: What a project has instead of them while `epic_first` is on: the first is no ordinary ticket, none is an Incident.
+EPIC, SUBTASK = "10000", "10007"
+EPIC_FIRST = {EPIC: "Epic", SUBTASK: "Sub-task", "10001": "Task", "10002": "Bug", "10003": "Story"}
+EVERY_TYPE = EPIC_FIRST | ISSUE_TYPES
+LEVELS = {EPIC: 1, SUBTASK: -1}
 MEDIUM = "3"
 PRIORITIES = {"1": "Highest", "2": "High", MEDIUM: "Medium", "4": "Low", "5": "Lowest"}
 PRIORITY_COLOURS = {"1": "#d04437", "2": "#f15c75", "3": "#f79232", "4": "#707070", "5": "#999999"}
@@ -151,6 +159,25 @@ SCREEN = {
         ScreenField("reporter", "Reporter", _type("user", "reporter")),
     )
 }
+
+
+def _custom(number: int, name: str, kind: str, widget: str, items: str = "", **more: Any) -> ScreenField:
+    widget = f"com.atlassian.jira.plugin.system.customfieldtypes:{widget}"
+    schema = {"type": kind, "custom": widget, "customId": str(number)} | ({"items": items} if items else {})
+    return ScreenField(f"customfield_{number}", name, schema, True, **more)
+
+
+#: Fields of their own that a project can ask for, by the names that people see.
+CUSTOM = {
+    field.name: field
+    for field in (
+        _custom(10050, "Business impact", "option", "select", allowed={"10201": "High", "10202": "Low"}),
+        _custom(10051, "Affected service", "string", "textfield"),
+        _custom(10052, "Responsible person", "user", "userpicker"),
+        _custom(10053, "Sites", "array", "multiselect", "option", operations=LIST_OPERATIONS,
+                allowed={"10211": "Berlin", "10212": "New York", "10213": "Lord Howe"}),
+    )
+}  # fmt: skip
 
 
 def find(vocabulary: dict[str, str], value: Any) -> str | None:

@@ -83,7 +83,7 @@ class Console:
         def change(issue: Issue) -> None:
             for step in offered(issue):
                 if step.id == form.get("id"):
-                    move(issue, step)
+                    move(issue, step, self._state.now())
                     return
 
         change_as_analyst(self._state, key, change)
@@ -115,7 +115,7 @@ def _issue_table(issues: list[Issue]) -> str:
             escape(i.summary),
             jira.STATUSES[i.status].name,
             jira.PRIORITIES[i.priority],
-            jira.ISSUE_TYPES[i.issue_type],
+            jira.EVERY_TYPE[i.issue_type],
             escape(i.duedate or ""),
             html.moment(i.created),
         )
@@ -137,7 +137,7 @@ def _details(issue: Issue) -> list[tuple[str, str]]:
         ("Status", jira.STATUSES[issue.status].name),
         ("Resolution", jira.RESOLUTIONS[issue.resolution] if issue.resolution else "Unresolved"),
         ("Priority", jira.PRIORITIES[issue.priority]),
-        ("Type", jira.ISSUE_TYPES[issue.issue_type]),
+        ("Type", jira.EVERY_TYPE[issue.issue_type]),
         ("Labels", html.tags(issue.labels)),
         ("Components", html.tags(jira.COMPONENTS[key] for key in issue.components)),
         ("Due", escape(issue.duedate or "—")),

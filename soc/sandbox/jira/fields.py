@@ -8,7 +8,9 @@ from datetime import date
 from typing import Any
 
 from soc.sandbox.jira import adf, catalogue
+from soc.sandbox.jira.catalogue import ScreenField
 from soc.sandbox.jira.memory import Issue
+from soc.sandbox.jira.shape import Shape
 from soc.sandbox.jira.wire import FIELD_LIMIT, Json
 
 
@@ -17,11 +19,13 @@ class FieldError(ValueError):
 
 
 class FieldReader:
-    """Checks fields and writes them into an issue. `is_adf` says how rich text must come."""
+    """Checks fields and writes them into an issue. `is_adf` says how rich text must come, `shape` what the project has."""
 
-    def __init__(self, *, is_adf: bool, is_cloud: bool) -> None:
+    def __init__(self, *, is_adf: bool, is_cloud: bool, shape: Shape) -> None:
         self._is_adf = is_adf
         self._is_cloud = is_cloud
+        self._shape = shape
+        self._custom = {field.id: field for field in shape.custom}
         self._readers: dict[str, tuple[str, Callable[[Any], Any]]] = {
             "summary": ("summary", read_summary),
             "description": ("description", self.read_rich_text),
@@ -34,6 +38,8 @@ class FieldReader:
             "assignee": ("assignee", self._read_assignee),
             "reporter": ("reporter", self._read_reporter),
         }
+        if shape.reporter == "not_settable":
+            del self._readers["reporter"]
 
     def errors_of_new(self, fields: Json) -> dict[str, str]:
         """What is wrong with the fields of an issue to be created; empty when nothing is."""
@@ -45,13 +51,23 @@ class FieldReader:
         for name in ("issuetype", "summary"):
             if fields.get(name) is None:
                 fields = {**fields, name: ""}
-        return errors | self.errors_of(fields)
+        if self._shape.reporter == "required" and not fields.get("reporter"):
+            errors["reporter"] = "Reporter is required."
+        missing = [one for one in self._custom.values() if fields.get(one.id) in (None, "", [])]
+        errors |= {one.id: f"{one.name} is required." for one in missing}
+        return errors | self.errors_of({k: v for k, v in fields.items() if k not in errors})
 
     def errors_of(self, fields: Json) -> dict[str, str]:
         """What is wrong with these fields, by name."""
         errors: dict[str, str] = {}
         for name, value in fields.items():
             if name == "project":
+                continue
+            if name in self._custom:
+                try:
+                    self._read_custom(self._custom[name], value)
+                except FieldError as error:
+                    errors[name] = str(error)
                 continue
             if name not in self._readers:
                 errors[name] = (
@@ -67,7 +83,9 @@ class FieldReader:
     def write(self, issue: Issue, fields: Json) -> None:
         """Put checked fields into the issue."""
         for name, value in fields.items():
-            if name != "project":
+            if name in self._custom:
+                issue.custom[name] = self._read_custom(self._custom[name], value)
+            elif name != "project":
                 attribute, read = self._readers[name]
                 setattr(issue, attribute, read(value))
 
@@ -134,7 +152,9 @@ class FieldReader:
         return value
 
     def _read_type(self, value: Any) -> str:
-        found = catalogue.find(catalogue.ISSUE_TYPES, value)
+        found = catalogue.find(self._shape.types, value)
+        if found == catalogue.SUBTASK:
+            raise FieldError("Issue type is a sub-task but parent issue key or id not specified.")
         if found is None and not value:
             raise FieldError("Specify an issue type" if self._is_cloud else "issue type is required")
         if found is None:
@@ -157,12 +177,35 @@ class FieldReader:
             raise FieldError("Specify a valid value for user" if self._is_cloud else "User does not exist.")
         return found
 
+    def _read_custom(self, field: ScreenField, value: Any) -> Any:
+        """A custom field's value as it is kept: whole options, a user's account, a text."""
+        if field.schema["type"] == "array":
+            if not isinstance(value, list):
+                raise FieldError("data was not an array")
+            return [_option(field, one) for one in value]
+        if field.schema["type"] == "option":
+            return _option(field, value)
+        if field.schema["type"] == "user":
+            return {"accountId": self._read_user(value)}
+        if not isinstance(value, str) or len(value) > 255:
+            raise FieldError("Operation value must be a string")
+        return value
+
     @staticmethod
     def _find_project(value: Any) -> str | None:
         if not isinstance(value, dict):
             return None
         known = value.get("key") == catalogue.PROJECT_KEY or str(value.get("id")) == catalogue.PROJECT_ID
         return catalogue.PROJECT_ID if known else None
+
+
+def _option(field: ScreenField, value: Any) -> dict[str, str]:
+    allowed = field.allowed or {}
+    asked = {"name": value["value"]} if isinstance(value, dict) and "value" in value else value
+    found = catalogue.find(allowed, asked)
+    if found is None:
+        raise FieldError(f"Option value '{value}' is not valid")
+    return {"id": found, "value": allowed[found]}
 
 
 def read_summary(value: Any) -> str:

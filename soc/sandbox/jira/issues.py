@@ -51,7 +51,7 @@ class Issues:
     async def edit(self, call: Call) -> Response:
         body = await call.body()
         issue = copy.deepcopy(self._find(call))
-        reader = _reader(call)
+        reader = self._reader(call)
         _read_payload(body)
         fields, update = body.get("fields") or {}, body.get("update") or {}
         if errors := reader.errors_of(fields) | reader.errors_of_operations(update, issue):
@@ -103,10 +103,10 @@ class Issues:
                 " changed the issue recently, please look at the issue history for details.",
             )
         fields = {k: v for k, v in (body.get("fields") or {}).items() if k != "resolution"}
-        if errors := _reader(call).errors_of(fields):
+        if errors := self._reader(call).errors_of(fields):
             raise JiraError(400, errors=errors)
-        _reader(call).write(issue, fields)
-        move(issue, step)
+        self._reader(call).write(issue, fields)
+        move(issue, step, self._state.now())
         self._add_comments(call, issue, body.get("update") or {})
         self._save(issue)
         return Response(status_code=204)
@@ -115,9 +115,9 @@ class Issues:
         """`{"accountId": …}` on Cloud, `{"name": …}` on Data Center; null unassigns."""
         fields = {"assignee": await call.body()}
         issue = copy.deepcopy(self._find(call))
-        if errors := _reader(call).errors_of(fields):
+        if errors := self._reader(call).errors_of(fields):
             raise JiraError(400, errors=errors)
-        _reader(call).write(issue, fields)
+        self._reader(call).write(issue, fields)
         self._save(issue)
         return Response(status_code=204)
 
@@ -152,10 +152,10 @@ class Issues:
             raise JiraError(
                 400, "Invalid request payload. Refer to the REST API documentation and try again."
             )
-        reader = _reader(call)
+        reader = self._reader(call)
         if errors := reader.errors_of_new(fields):
             raise JiraError(400, errors=errors)
-        number, now = self._state.next_issue_number(), JiraMemory.now()
+        number, now = self._state.next_issue_number(), self._state.now()
         issue = Issue(
             id=str(10000 + number),
             key=f"{catalogue.PROJECT_KEY}-{number}",
@@ -172,6 +172,10 @@ class Issues:
         self._state.save_issue(issue)
         return issue
 
+    def _reader(self, call: Call) -> FieldReader:
+        shape = self._state.shape
+        return FieldReader(is_adf=call.is_adf, is_cloud=call.flavour.is_cloud, shape=shape)
+
     def _find(self, call: Call) -> Issue:
         issue = self._state.find_issue(call.request.path_params["issue"])
         if issue is None:
@@ -179,17 +183,17 @@ class Issues:
         return issue
 
     def _save(self, issue: Issue) -> None:
-        issue.updated = JiraMemory.now()
+        issue.updated = self._state.now()
         self._state.save_issue(issue)
 
     def _new_comment(self, call: Call, body: Any) -> Comment:
         try:
-            text = _reader(call).read_rich_text(body)
+            text = self._reader(call).read_rich_text(body)
         except FieldError as error:
             raise JiraError(400, errors={"comment": str(error)}) from error
         if not text or (isinstance(text, str) and not text.strip()):
             raise JiraError(400, errors={"comment": "Comment body can not be empty!"})
-        return Comment(self._state.next_comment_id(), catalogue.BOT.account_id, text, JiraMemory.now())
+        return Comment(self._state.next_comment_id(), catalogue.BOT.account_id, text, self._state.now())
 
     def _add_comments(self, call: Call, issue: Issue, update: Json) -> None:
         for operation in update.get("comment", []):
@@ -205,7 +209,7 @@ def change_as_analyst(state: JiraMemory, key: str, change: Callable[[Issue], Non
         return False
     issue = copy.deepcopy(found)
     change(issue)
-    issue.updated = JiraMemory.now()
+    issue.updated = state.now()
     state.save_issue(issue)
     return True
 
@@ -215,16 +219,12 @@ def offered(issue: Issue) -> list[catalogue.Transition]:
     return [step for step in catalogue.TRANSITIONS if issue.status in step.offered_in]
 
 
-def move(issue: Issue, step: catalogue.Transition) -> None:
-    """Take a transition; the resolution is set on the way to done and cleared on the way back."""
+def move(issue: Issue, step: catalogue.Transition, now: str) -> None:
+    """Take a transition at `now`; the resolution is set on the way to done and cleared on the way back."""
     issue.status = step.to
     is_done = catalogue.STATUSES[step.to].category is catalogue.FINISHED
-    issue.resolved = (issue.resolved or JiraMemory.now()) if is_done else None
+    issue.resolved = (issue.resolved or now) if is_done else None
     issue.resolution = (issue.resolution or catalogue.DONE) if is_done else None
-
-
-def _reader(call: Call) -> FieldReader:
-    return FieldReader(is_adf=call.is_adf, is_cloud=call.flavour.is_cloud)
 
 
 def _created(call: Call, issue: Issue) -> Json:

@@ -93,7 +93,7 @@ EXACT: dict[str, tuple[Callable[[Issue], list[str]], Callable[[str, str], str]]]
     "status": (lambda i: [i.status], lambda v, f: _known(STATUS_NAMES, v, f)),
     "statuscategory": (lambda i: [catalogue.STATUSES[i.status].category.key], _category),
     "priority": (lambda i: [i.priority], lambda v, f: _known(catalogue.PRIORITIES, v, f)),
-    "issuetype": (lambda i: [i.issue_type], lambda v, f: _known(catalogue.ISSUE_TYPES, v, f)),
+    "issuetype": (lambda i: [i.issue_type], lambda v, f: _known(catalogue.EVERY_TYPE, v, f)),
     "resolution": (lambda i: [i.resolution] if i.resolution else [], lambda v, f: _resolution(v, f)),
     "assignee": (lambda i: [i.assignee] if i.assignee else [], _person),
     "reporter": (lambda i: [i.reporter], _person),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from soc import clock
+from soc.sandbox.jira.shape import Shape
 from soc.sandbox.kit.journal import Record
 from soc.sandbox.kit.memory import Json, Memory, Settings
 
@@ -49,18 +50,37 @@ class Issue:
     resolved: str | None = None
     comments: list[Comment] = field(default_factory=list)
     properties: dict[str, Any] = field(default_factory=dict)
+    custom: dict[str, Any] = field(default_factory=dict)
+
+
+CustomField = Literal["Business impact", "Affected service", "Responsible person", "Sites"]
+Reporter = Literal["optional", "required", "not_settable"]
 
 
 class JiraSettings(Settings):
-    """`search_lag`: seconds until Cloud's search finds a new issue."""
+    """`search_lag`: seconds until Cloud's search finds a new issue. `required_fields`: fields of its own that the project
+    asks for. `reporter`: whether its screen has it (`optional`), asks for it (`required`), or refuses it (`not_settable`).
+    `epic_first`: the project's types begin with Epic and a sub-task, and none is an Incident.
+    """
 
     search_lag: float = Field(default=0.0, ge=0, le=600)
+    required_fields: tuple[CustomField, ...] = ()
+    reporter: Reporter = "optional"
+    epic_first: bool = False
 
 
 class JiraMemory(Memory):
     RECORDS: ClassVar = frozenset({"issue"})
     SETTINGS: ClassVar = JiraSettings
     search_lag: float = 0.0
+    required_fields: tuple[CustomField, ...] = ()
+    reporter: Reporter = "optional"
+    epic_first: bool = False
+
+    @property
+    def shape(self) -> Shape:
+        """What the project has and asks for now."""
+        return Shape(tuple(self.required_fields), self.reporter, self.epic_first)
 
     def forget(self) -> None:
         self.issues: dict[str, Issue] = {}

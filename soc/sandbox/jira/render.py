@@ -66,12 +66,12 @@ def issue_type(call: Call, key: str) -> Json:
     shown: Json = {
         "self": call.link(f"issuetype/{key}"),
         "id": key,
-        "name": catalogue.ISSUE_TYPES[key],
+        "name": catalogue.EVERY_TYPE[key],
         "description": "",
         "iconUrl": call.site,
-        "subtask": False,
+        "subtask": key == catalogue.SUBTASK,
     }
-    return shown | ({"hierarchyLevel": 0} if call.flavour.is_cloud else {})
+    return shown | ({"hierarchyLevel": catalogue.LEVELS.get(key, 0)} if call.flavour.is_cloud else {})
 
 
 def priority(call: Call, key: str) -> Json:
@@ -181,4 +181,5 @@ def _all_fields(call: Call, shown: Issue) -> Json:
         "resolution": resolution,
         "resolutiondate": timestamp(shown.resolved) if shown.resolved else None,
         "comment": listed,
+        **shown.custom,
     }

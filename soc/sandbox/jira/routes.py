@@ -1,12 +1,12 @@
-"""The practice Jira's routes, for Cloud (`/jira`) and Data Center (`/jira-dc`); both show the same issues."""
+"""The practice Jira's routes, for Cloud (`/jira`, and the gateway of its scoped tokens) and Data Center (`/jira-dc`): the same issues."""
 
 from __future__ import annotations
 
 from starlette.routing import Mount, Route
 
-from soc.sandbox.jira import project
 from soc.sandbox.jira.issues import Issues
 from soc.sandbox.jira.memory import JiraMemory
+from soc.sandbox.jira.project import Project
 from soc.sandbox.jira.search import Search
 from soc.sandbox.jira.wire import Endpoint, Flavour, answering, unknown_path
 
@@ -15,7 +15,8 @@ GET, POST, PUT = ("GET",), ("POST",), ("PUT",)
 
 def routes(state: JiraMemory, flavour: Flavour) -> list[Mount]:
     """Everything below `<prefix>/rest/api`; paths that are not played answer Jira's 404."""
-    paths = _search(state, flavour) + _issues(state) + PROJECT_PATHS
+    project = Project(state)
+    paths = _search(state, flavour) + _issues(state) + _project(project)
     if flavour.is_cloud:
         paths.append(("project/search", GET, project.search_projects))
     found = [
@@ -30,23 +31,25 @@ def routes(state: JiraMemory, flavour: Flavour) -> list[Mount]:
 
 Path = tuple[str, tuple[str, ...], Endpoint]
 
-PROJECT_PATHS: list[Path] = [
-    ("myself", GET, project.myself),
-    ("mypermissions", GET, project.my_permissions),
-    ("project", GET, project.projects),
-    ("project/{project}", GET, project.project),
-    ("project/{project}/components", GET, project.components),
-    ("project/{project}/statuses", GET, project.statuses_of_project),
-    ("priority", GET, project.priorities),
-    ("issuetype", GET, project.issue_types),
-    ("status", GET, project.statuses),
-    ("statuscategory", GET, project.status_categories),
-    ("field", GET, project.fields),
-    ("user/assignable/search", GET, project.assignable_users),
-    ("user/search", GET, project.assignable_users),
-    ("issue/createmeta/{project}/issuetypes", GET, project.create_types),
-    ("issue/createmeta/{project}/issuetypes/{type}", GET, project.create_fields),
-]
+
+def _project(project: Project) -> list[Path]:
+    return [
+        ("myself", GET, project.myself),
+        ("mypermissions", GET, project.my_permissions),
+        ("project", GET, project.projects),
+        ("project/{project}", GET, project.project),
+        ("project/{project}/components", GET, project.components),
+        ("project/{project}/statuses", GET, project.statuses_of_project),
+        ("priority", GET, project.priorities),
+        ("issuetype", GET, project.issue_types),
+        ("status", GET, project.statuses),
+        ("statuscategory", GET, project.status_categories),
+        ("field", GET, project.fields),
+        ("user/assignable/search", GET, project.assignable_users),
+        ("user/search", GET, project.assignable_users),
+        ("issue/createmeta/{project}/issuetypes", GET, project.create_types),
+        ("issue/createmeta/{project}/issuetypes/{type}", GET, project.create_fields),
+    ]
 
 
 def _search(state: JiraMemory, flavour: Flavour) -> list[Path]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from soc import clock
 from soc.sandbox.jira import jql, render
 from soc.sandbox.jira.jql_fields import JqlError
 from soc.sandbox.jira.memory import Issue, JiraMemory
@@ -53,7 +53,7 @@ class Search:
         asked = await _arguments(call)
         if unknown := set(asked) - SEARCH_KEYS:
             raise JiraError(400, f"Invalid request payload: unrecognized field '{min(unknown)}'.")
-        query = _parse(asked)
+        query = _parse(asked, self._state.moment())
         if query.test is None:
             raise JiraError(400, UNBOUNDED)
         fields = comma_separated(asked.get("fields")) or ["id"]
@@ -71,7 +71,7 @@ class Search:
 
     async def count(self, call: Call) -> Response:
         """Cloud `search/approximate-count`."""
-        query = _parse(await call.body())
+        query = _parse(await call.body(), self._state.moment())
         if query.test is None:
             raise JiraError(400, UNBOUNDED)
         return JSONResponse({"count": len(query.search(self._visible({})))})
@@ -79,7 +79,7 @@ class Search:
     async def classic(self, call: Call) -> Response:
         """Data Center `search`: `startAt`, `total`, every navigable field unless some are named."""
         asked = await _arguments(call)
-        found = _parse(asked).search(self._snapshot())
+        found = _parse(asked, self._state.moment()).search(self._snapshot())
         start = whole_number(asked.get("startAt") or 0, "startAt")
         size = min(whole_number(asked.get("maxResults", 50), "maxResults"), 1000)
         fields = comma_separated(asked.get("fields")) or ["*navigable"]
@@ -92,7 +92,7 @@ class Search:
             return list(self._state.issues.values())
 
     def _visible(self, asked: Json) -> list[Issue]:
-        now = clock.now()
+        now = self._state.moment()
         value = asked.get("reconcileIssues") or []
         reconciled = {str(item) for item in (value if isinstance(value, list) else comma_separated(value))}
         if len(reconciled) > 50:
@@ -107,12 +107,12 @@ async def _arguments(call: Call) -> Json:
     return {key: ",".join(query.getlist(key)) if key != "jql" else query[key] for key in query}
 
 
-def _parse(asked: Json) -> jql.Query:
+def _parse(asked: Json, now: datetime) -> jql.Query:
     text = asked.get("jql") or ""
     if not isinstance(text, str):
         raise JiraError(400, "The 'jql' must be a string.")
     try:
-        return jql.parse(text, clock.now())
+        return jql.parse(text, now)
     except JqlError as error:
         raise JiraError(400, str(error)) from error
 

@@ -10,12 +10,12 @@ from starlette.routing import BaseRoute
 from soc.sandbox.jira import catalogue, console
 from soc.sandbox.jira import routes as api
 from soc.sandbox.jira.memory import JiraMemory
-from soc.sandbox.jira.wire import CLOUD, DATA_CENTER
+from soc.sandbox.jira.wire import CLOUD, DATA_CENTER, GATEWAY
 from soc.sandbox.kit.vendor import Door, PracticeVendor
 
 
 def routes(memory: JiraMemory) -> list[BaseRoute]:
-    return [*api.routes(memory, CLOUD), *api.routes(memory, DATA_CENTER)]
+    return [*api.routes(memory, CLOUD), *api.routes(memory, GATEWAY), *api.routes(memory, DATA_CENTER)]
 
 
 def throttled(path: str, wait: Mapping[str, str]) -> tuple[Any, dict[str, str]]:
@@ -28,13 +28,14 @@ VENDOR = PracticeVendor(
     title="Jira",
     order=1,
     link="/#jira",
-    prefixes=(f"{CLOUD.prefix}/rest/", f"{DATA_CENTER.prefix}/rest/"),
+    prefixes=(f"{CLOUD.prefix}/rest/", f"{DATA_CENTER.prefix}/rest/", f"{GATEWAY.prefix}/rest/"),
     doors=(
         Door(
             "Jira Cloud",
             CLOUD.prefix,
             f"{catalogue.BOT.email} : {catalogue.TOKEN}   project {catalogue.PROJECT_KEY}",
         ),
+        Door("Jira, scoped", GATEWAY.prefix, f"{catalogue.BOT.email} : {catalogue.SCOPED_TOKEN}"),
         Door("Jira Data Center", DATA_CENTER.prefix, f"Bearer {catalogue.TOKEN}"),
     ),
     memory=JiraMemory,
@@ -42,5 +43,5 @@ VENDOR = PracticeVendor(
     pages=console.pages,
     overview=console.overview,
     throttled=throttled,
-    reads=r"^/jira.*/search(/jql|/approximate-count)?$",
+    reads=r"^/(?:ex/)?jira.*/search(/jql|/approximate-count)?$",
 )

@@ -20,11 +20,16 @@ FIELD_LIMIT = 32767
 
 @dataclass(frozen=True)
 class Flavour:
-    """Jira Cloud or Jira Data Center: where it is mounted and which API versions it has."""
+    """Jira Cloud or Jira Data Center: where it is mounted and which API versions it has.
+
+    `people` is the path of the site that people see, where the API is elsewhere; `token` is what it takes.
+    """
 
     name: str
     prefix: str
     versions: tuple[str, ...]
+    people: str = ""
+    token: str = catalogue.TOKEN
 
     @property
     def is_cloud(self) -> bool:
@@ -32,6 +37,9 @@ class Flavour:
 
 
 CLOUD = Flavour("cloud", "/jira", ("2", "3", "latest"))
+GATEWAY = Flavour(
+    "cloud", f"/ex/jira/{catalogue.CLOUD_ID}", ("2", "3", "latest"), "/jira", catalogue.SCOPED_TOKEN
+)
 DATA_CENTER = Flavour("dc", "/jira-dc", ("2", "latest"))
 
 
@@ -66,6 +74,11 @@ class Call:
     def site(self) -> str:
         """The base URL of this Jira, without a trailing slash."""
         return str(self.request.base_url).rstrip("/") + self.flavour.prefix
+
+    @property
+    def people(self) -> str:
+        """The base URL of the site that people see."""
+        return str(self.request.base_url).rstrip("/") + (self.flavour.people or self.flavour.prefix)
 
     def link(self, path: str) -> str:
         """A `self` link."""
@@ -139,7 +152,7 @@ def answering(endpoint: Endpoint, flavour: Flavour, *, public: bool = False) -> 
 
 
 def is_authenticated(request: Request, flavour: Flavour) -> bool:
-    """Basic with any user name and the practice token; Data Center also takes the token as Bearer."""
+    """Basic with any user name and the door's token; Data Center also takes the token as Bearer."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return not flavour.is_cloud and value == catalogue.TOKEN
@@ -149,7 +162,7 @@ def is_authenticated(request: Request, flavour: Flavour) -> bool:
         user, _, token = base64.b64decode(value, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return False
-    return token == catalogue.TOKEN and bool(user)
+    return token == flavour.token and bool(user)
 
 
 def unauthenticated() -> Response:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from soc import clock
 from soc.sandbox.kit.journal import Record
@@ -16,9 +17,14 @@ Json = dict[str, Any]
 
 
 class Settings(BaseModel):
-    """What can be set through `/admin/settings`, named as the memory's attributes. Most vendors have nothing."""
+    """What can be set through `/admin/settings`, named as the memory's attributes; every vendor has these.
+
+    `clock_offset`: so many seconds all vendors' clocks are ahead of ours (negative: behind).
+    """
 
     model_config = ConfigDict(extra="forbid")
+
+    clock_offset: float = Field(default=0.0, ge=-86400, le=86400)
 
 
 class Memory(ABC):
@@ -30,16 +36,20 @@ class Memory(ABC):
 
     RECORDS: ClassVar[frozenset[str]]
     SETTINGS: ClassVar[type[Settings]] = Settings
+    clock_offset: float = 0.0
 
     def __init__(self, write: Callable[[Record], None], lock: threading.RLock) -> None:
         self.lock = lock
         self._write = write
         self.forget()
 
-    @staticmethod
-    def now() -> str:
-        """The present moment as records keep it: ISO-8601, UTC, microseconds."""
-        return clock.now().isoformat(timespec="microseconds")
+    def moment(self) -> datetime:
+        """The present moment by the vendor's own clock."""
+        return clock.now() + timedelta(seconds=self.clock_offset)
+
+    def now(self) -> str:
+        """The same as records keep it: ISO-8601, UTC, microseconds."""
+        return self.moment().isoformat(timespec="microseconds")
 
     def record(self, kind: str, data: Json) -> None:
         """Journal and apply one change."""

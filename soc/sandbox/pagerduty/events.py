@@ -54,6 +54,8 @@ class Events:
         errors = [*_check_routing_key(body.get("routing_key")), *check_event(body)]
         if errors:
             return _refusal(400, *errors)
+        if self._is_disabled(body["routing_key"]):
+            return _refusal(400, "The service of this integration key is disabled.")
         dedup_key = body.get("dedup_key") or uuid.uuid4().hex
         self._keep(body, dedup_key)
         return JSONResponse(
@@ -77,6 +79,10 @@ class Events:
                 images=body.get("images") or [],
             )
         )
+
+    def _is_disabled(self, routing_key: str) -> bool:
+        service = service_of(routing_key)
+        return service is not None and service.id in self._state.disabled_services
 
     def _is_too_fast(self) -> bool:
         """Whether more than `events_per_minute` came within the last minute (None: no limit)."""

@@ -98,9 +98,11 @@ class Alerts:
 
 
 class PagerDutySettings(Settings):
-    """`events_per_minute`: what is taken before it throttles (None: everything)."""
+    """`events_per_minute`: what is taken before it throttles (None: everything). `disabled_services`: ids of
+    services that somebody switched off: their integration key is refused."""
 
     events_per_minute: int | None = Field(default=None, ge=1)
+    disabled_services: tuple[str, ...] = ()
 
 
 class PagerDutyMemory(Memory):
@@ -109,6 +111,7 @@ class PagerDutyMemory(Memory):
     RECORDS: ClassVar = frozenset({"pagerduty_event"})
     SETTINGS: ClassVar = PagerDutySettings
     events_per_minute: int | None = None
+    disabled_services: tuple[str, ...] = ()
 
     def forget(self) -> None:
         self.events: list[PagerDutyEvent] = []

@@ -85,11 +85,15 @@ class Rest:
 
     def services(self, request: Request) -> Json:
         """Paged; `query` is part of the name, `name` the whole."""
-        found = [_service(request, service) for service in _named(request, catalogue.SERVICES)]
+        found = [self._service(request, service) for service in _named(request, catalogue.SERVICES)]
         return _page(request, "services", found)
 
     def service(self, request: Request) -> Json:
-        return {"service": _service(request, _found(catalogue.SERVICES, request))}
+        return {"service": self._service(request, _found(catalogue.SERVICES, request))}
+
+    def _service(self, request: Request, service: catalogue.Service) -> Json:
+        gone = service.id in self._state.disabled_services
+        return _service(request, service) | ({"status": "disabled"} if gone else {})
 
     def policies(self, request: Request) -> Json:
         """Paged; `query` is part of the name."""

@@ -6,9 +6,8 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from soc import clock
 from soc.sandbox.kit.journal import Record
-from soc.sandbox.kit.memory import Json, Memory
+from soc.sandbox.kit.memory import Json, Memory, Settings
 
 
 @dataclass
@@ -25,8 +24,16 @@ class SlackMessage:
     edited: str | None = None
 
 
+class SlackSettings(Settings):
+    """`archived_channels`: names of channels that somebody archived."""
+
+    archived_channels: tuple[str, ...] = ()
+
+
 class SlackMemory(Memory):
     RECORDS: ClassVar = frozenset({"message"})
+    SETTINGS: ClassVar = SlackSettings
+    archived_channels: tuple[str, ...] = ()
 
     def forget(self) -> None:
         self.messages: dict[tuple[str, str], SlackMessage] = {}
@@ -34,7 +41,7 @@ class SlackMemory(Memory):
 
     def next_ts(self) -> str:
         """A Slack timestamp of now, later than every one given before."""
-        now = Decimal(int(clock.now().timestamp() * 1_000_000)) / 1_000_000
+        now = Decimal(int(self.moment().timestamp() * 1_000_000)) / 1_000_000
         return f"{max(now, self._last_ts + Decimal('0.000001')):.6f}"
 
     def save_message(self, message: SlackMessage) -> None:

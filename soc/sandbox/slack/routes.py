@@ -40,7 +40,7 @@ def routes(state: SlackMemory) -> list[Route]:
         try:
             if method is None:
                 raise SlackError("unknown_method", req_method=request.path_params["method"])
-            arguments = await read_arguments(request)
+            arguments = await read_arguments(request, state.archived_channels)
             headers["x-oauth-scopes"] = ",".join(arguments.scopes)
             body = {"ok": True, **method(arguments)}
             if arguments.warnings:
@@ -76,7 +76,7 @@ def list_channels(arguments: Arguments) -> Json:
     arguments.need("groups:read" if types == ["private_channel"] else "channels:read")
     channels = [
         channel
-        for channel in catalogue.CHANNELS.values()
+        for channel in map(arguments.as_it_is, catalogue.CHANNELS.values())
         if ("private_channel" if channel.is_private else "public_channel") in types
         and not (channel.is_archived and arguments.flag("exclude_archived"))
     ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -31,6 +32,7 @@ class Arguments:
     values: Json
     scopes: tuple[str, ...]
     site: str
+    archived: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list)
 
     def text(self, name: str) -> str:
@@ -73,11 +75,16 @@ class Arguments:
         found = catalogue.find_channel(self.text("channel"), by_name=by_name)
         if found is None:
             raise SlackError("channel_not_found")
-        return found
+        return self.as_it_is(found)
+
+    def as_it_is(self, channel: catalogue.Channel) -> catalogue.Channel:
+        """The channel, archived where somebody did that meanwhile."""
+        gone = channel.is_archived or channel.name in self.archived
+        return replace(channel, is_archived=gone, is_member=channel.is_member and not gone)
 
 
-async def read_arguments(request: Request) -> Arguments:
-    """Arguments and token of a request. Raises SlackError on a bad token or a body that cannot be read."""
+async def read_arguments(request: Request, archived: Iterable[str] = ()) -> Arguments:
+    """Arguments and token of a request, and the names of what was archived. Raises SlackError on a bad token or a body that cannot be read."""
     body = await request.body()
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     values: Json = dict(request.query_params)
@@ -91,7 +98,8 @@ async def read_arguments(request: Request) -> Arguments:
     elif body:
         raise SlackError("invalid_post_type")
     site = str(request.base_url).rstrip("/") + "/slack"
-    return Arguments(values, _scopes(request, values), site, warnings)
+    gone = tuple(name.removeprefix("#") for name in archived)
+    return Arguments(values, _scopes(request, values), site, gone, warnings)
 
 
 def _object(body: bytes) -> Json:

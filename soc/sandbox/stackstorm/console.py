@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from soc import clock
 from soc.sandbox.kit import html
 from soc.sandbox.kit.vendor import Answer
 from soc.sandbox.stackstorm import runs
@@ -45,7 +44,7 @@ class Console:
         execution = self._state.executions.get(request.path_params["id"])
         if execution is None:
             return self._answer("Not found", "<h1>There is no such execution here.</h1>", status=404)
-        now = clock.now()
+        now = self._state.moment()
         steps = [(f"{at:%H:%M:%S.%f}", status) for at, status in runs.history(execution, now)]
         output = execution.result if runs.has_ended(execution, now) and not execution.canceled else {}
         return self._answer(
@@ -61,7 +60,7 @@ class Console:
 
 def _execution_table(state: StackStormMemory, most: int) -> str:
     with state.lock:
-        executions, now = list(state.executions.values()), clock.now()
+        executions, now = list(state.executions.values()), state.moment()
     rows = (
         (
             f"<a href='/execution/{e.id}'>{e.id}</a>",

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from soc import clock
 from soc.sandbox.kit.journal import Record
 from soc.sandbox.kit.memory import Json, Memory, Settings
 from soc.sandbox.stackstorm import runs
@@ -42,6 +41,6 @@ class StackStormMemory(Memory):
         return {"executions": len(self.executions)}
 
     def received(self) -> dict[str, list[Json]]:
-        now = clock.now()
+        now = self.moment()
         rows = [asdict(one) | {"status": runs.status(one, now)} for one in self.executions.values()]
         return {"executions": rows}

@@ -97,14 +97,16 @@ class StackStorm:
             raise StackStormError(400, problem)
         context = {**(body.get("context") or {}), "user": catalogue.USER, "pack": action.pack}
         _check_trace(context.get("trace_context"))
-        execution = runs.begin(action, parameters, context, usual_seconds=self._state.execution_seconds)
+        execution = runs.begin(
+            action, parameters, context, usual_seconds=self._state.execution_seconds, now=self._state.moment()
+        )
         self._state.save_execution(execution)
         # the answer shows it as it was requested, however short it runs
         return Answer(_execution(call, execution, clock.parse(execution.created)), status=201)
 
     async def executions(self, call: Call) -> Answer:
         """Newest first; `status`, `action` and `id` filter. `trace_tag` is not a filter and is ignored."""
-        now, ids = clock.now(), call.names("id")
+        now, ids = self._state.moment(), call.names("id")
         found = [
             execution
             for execution in reversed(list(self._state.executions.values()))
@@ -115,11 +117,11 @@ class StackStorm:
         return page(call, found, show=lambda execution: _execution(call, execution, now))
 
     async def execution(self, call: Call) -> Answer:
-        return Answer(call.chosen(_execution(call, self._found(call), clock.now())))
+        return Answer(call.chosen(_execution(call, self._found(call), self._state.moment())))
 
     async def cancel(self, call: Call) -> Answer:
         """Cancel what still runs; what has ended stays as it is."""
-        execution, now = self._found(call), clock.now()
+        execution, now = self._found(call), self._state.moment()
         if not runs.has_ended(execution, now):
             execution = runs.cancel(execution, now)
             self._state.save_execution(execution)

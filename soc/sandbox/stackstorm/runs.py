@@ -63,7 +63,9 @@ def _is_a(kind: str, value: Any) -> bool:
     return isinstance(value, {"string": str, "boolean": bool, "array": list, "object": dict}[kind])
 
 
-def begin(action: Action, parameters: Json, context: Json, *, usual_seconds: float) -> Execution:
+def begin(
+    action: Action, parameters: Json, context: Json, *, usual_seconds: float, now: datetime
+) -> Execution:
     """A new execution, its end decided. Raises nothing on parameters that `check` has passed."""
     defaults = {name: s["default"] for name, s in action.parameters.items() if "default" in s}
     given = defaults | {name: value for name, value in parameters.items() if value is not None}
@@ -80,7 +82,7 @@ def begin(action: Action, parameters: Json, context: Json, *, usual_seconds: flo
         action=action.ref,
         parameters={name: MASK if name in action.secrets else value for name, value in parameters.items()},
         context=context,
-        created=clock.now().isoformat(timespec="microseconds"),
+        created=now.isoformat(timespec="microseconds"),
         seconds=seconds,
         ending=ending,
         result=result,

@@ -6,7 +6,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from soc import clock
 from soc.sandbox.webhook.memory import WebhookDelivery, WebhookMemory
 from soc.sandbox.webhook.signature import verify
 
@@ -57,7 +56,7 @@ class Receiver:
     def _delivery(self, request: Request, raw: bytes) -> WebhookDelivery:
         headers = {name: ", ".join(request.headers.getlist(name)) for name in request.headers}
         receiver, webhook_id = request.path_params["name"], headers.get("webhook-id", "")
-        verdict, reason = verify(headers, raw, clock.now())
+        verdict, reason = verify(headers, raw, self._state.moment())
         if verdict != "invalid" and webhook_id and self._state.has_heard(receiver, webhook_id):
             verdict, reason = "replay", f"this webhook-id was here before ({verdict})"
         return WebhookDelivery(

@@ -140,7 +140,8 @@ class ProjectReader:
     def _said_url(self, data: Any) -> str:
         said = str(data.get("baseUrl") or "").rstrip("/") if isinstance(data, dict) else ""
         own = self._config.base_url
-        if not said.startswith(("http://", "https://")) or is_gateway(said) or is_local(said):
+        is_elsewhere = is_local(said) and not is_local(own)  # a Data Center that was never told its address
+        if not said.startswith(("http://", "https://")) or is_gateway(said) or is_elsewhere:
             said = "" if is_gateway(own) else own
         return said
 

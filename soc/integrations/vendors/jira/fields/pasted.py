@@ -49,7 +49,8 @@ def is_cloud_host(host: str) -> bool:
 
 def is_gateway(url: str) -> bool:
     """Whether it is the address for tokens with scopes, which no person can open."""
-    return urlsplit(url).hostname in _GATEWAYS
+    parts = urlsplit(url)
+    return parts.hostname in _GATEWAYS or (is_local(url) and _GATEWAY_PATH.match(parts.path) is not None)
 
 
 def is_local(url: str) -> bool:
