@@ -16,6 +16,7 @@ CHANGED = ("changed_by", "revoked_by", "revived_by")
 
 #: Tables whose rows belong to a row that has its actor, or that hold no decision of anybody.
 NEED_NONE: Mapping[str, str] = {
+    "audit_chain": "the place of the newest entry of the audit, which has one",
     "attempts": "the work on a delivery, which has one; `executor` names the process",
     "batch_files": "part of a batch, which has one",
     "executors": "what each process says of itself",

@@ -23,6 +23,14 @@ class Known(StrEnum):
 
     #: A page or a local call before there is a sign-in: somebody at this screen, nobody knows who.
     UNSAID = "unsaid"
+    #: A person of the roster whom somebody at the page named as themselves; nobody checked it.
+    SAID = "said"
+    #: A person of the roster whose Slack id came in a request that Slack signed.
+    SLACK = "slack"
+    #: A person of the roster whose account at Jira changed something there.
+    JIRA = "jira"
+    #: A person who signed in here.
+    SIGNED_IN = "signed-in"
     #: A command of this machine's shell.
     SHELL = "shell"
     #: An API key that came with the request.
@@ -69,6 +77,26 @@ class Actor:
     @classmethod
     def person(cls, identity: str, known: Known = Known.UNSAID) -> Self:
         return cls(ActorKind.PERSON, identity, known)
+
+    @classmethod
+    def said(cls, person_id: str) -> Self:
+        """A person of the roster, by the id of its row, who was chosen at the page."""
+        return cls(ActorKind.PERSON, person_id, Known.SAID)
+
+    @classmethod
+    def slack(cls, person_id: str) -> Self:
+        """A person of the roster, by the id of its row, whom Slack proves."""
+        return cls(ActorKind.PERSON, person_id, Known.SLACK)
+
+    @property
+    def of_roster(self) -> bool:
+        """Whether `id` is that of a person's row."""
+        return self.kind is ActorKind.PERSON and self.known in (
+            Known.SAID,
+            Known.SLACK,
+            Known.JIRA,
+            Known.SIGNED_IN,
+        )
 
     @classmethod
     def key(cls, key_id: str) -> Self:

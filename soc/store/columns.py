@@ -29,9 +29,11 @@ def key_of(table: type[SQLModel]) -> str:
     return f"{table.__tablename__}.id"
 
 
-def partial_index(name: str, *columns: str, of: str, on_postgresql: str = "") -> Index:
+def partial_index(name: str, *columns: str, of: str, on_postgresql: str = "", unique: bool = False) -> Index:
     """An index of the rows that meet the condition alone. A query uses it that says the same words."""
-    return Index(name, *columns, sqlite_where=text(of), postgresql_where=text(on_postgresql or of))
+    return Index(
+        name, *columns, sqlite_where=text(of), postgresql_where=text(on_postgresql or of), unique=unique
+    )
 
 
 def practice_index(table: str) -> Index:

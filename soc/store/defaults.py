@@ -6,6 +6,7 @@ from soc.domain.actor import Actor
 from soc.domain.rule import GUIDE_RULES
 from soc.domain.severity import Priority
 from soc.domain.sla import GUIDE_THRESHOLDS
+from soc.store.chain import begin_chain
 from soc.store.db import insert_ignoring, write_session
 from soc.store.nouns.notes import NoteRow
 from soc.store.nouns.policies import SlaPolicyRow
@@ -24,6 +25,7 @@ _DESCRIPTIONS = {
 def add_defaults() -> None:
     """Put the defaults in once; what somebody deleted or changed later stays as they left it."""
     with write_session() as session:
+        begin_chain(session)
         if session.get(NoteRow, "defaults") is not None:
             return
         session.add(NoteRow(name="defaults", value={"rules": len(GUIDE_RULES)}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from soc.store.nouns.acts import ActRow
 from soc.store.nouns.attempts import AttemptRow
+from soc.store.nouns.audit import AuditChainRow, AuditRow
 from soc.store.nouns.batches import BatchFileRow, BatchRow
 from soc.store.nouns.decisions import DecisionRow
 from soc.store.nouns.deliveries import DeliveryRow
@@ -15,12 +16,14 @@ from soc.store.nouns.investigation_notes import InvestigationNoteRow, NoteVersio
 from soc.store.nouns.key_checks import KeyCheckRow
 from soc.store.nouns.keys import ApiKeyRow
 from soc.store.nouns.notes import NoteRow
+from soc.store.nouns.people import PersonRow
 from soc.store.nouns.policies import SlaPolicyRow
 from soc.store.nouns.rate_limits import RateLimitRow
 from soc.store.nouns.requests import RequestRow
 from soc.store.nouns.rules import RuleChangeRow, RuleRow
 from soc.store.nouns.ruleset_changes import RulesetChangeRow
 from soc.store.nouns.search_terms import SearchDocumentRow, SearchTermRow
+from soc.store.nouns.teams import TeamRow
 from soc.store.nouns.templates import TemplateRow
 from soc.store.nouns.tickets import TicketRow
 from soc.store.nouns.versions import IntegrationVersionRow
@@ -29,6 +32,8 @@ __all__ = [
     "ActRow",
     "ApiKeyRow",
     "AttemptRow",
+    "AuditChainRow",
+    "AuditRow",
     "BatchFileRow",
     "BatchRow",
     "DecisionRow",
@@ -42,6 +47,7 @@ __all__ = [
     "KeyCheckRow",
     "NoteRow",
     "NoteVersionRow",
+    "PersonRow",
     "RateLimitRow",
     "RequestRow",
     "RuleChangeRow",
@@ -50,6 +56,7 @@ __all__ = [
     "SearchDocumentRow",
     "SearchTermRow",
     "SlaPolicyRow",
+    "TeamRow",
     "TemplateRow",
     "TicketRow",
 ]

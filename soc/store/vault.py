@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -130,6 +131,29 @@ def _marking_key(secret: str) -> bytes:
 def fingerprint(content: bytes) -> str:
     """Stands for the content, and lets nobody without the key find out by guessing what it was."""
     return hmac.new(_marking_key(_secret()), content, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _signing_key(secret: str) -> Ed25519PrivateKey:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"soc audit signing v1").derive(
+        secret.encode()
+    )
+    return Ed25519PrivateKey.from_private_bytes(derived)
+
+
+@lru_cache(maxsize=4)
+def _public_key(secret: str) -> bytes:
+    return _signing_key(secret).public_key().public_bytes_raw()
+
+
+def public_key() -> bytes:
+    """Of the pair that follows from this process's key: 32 bytes that anybody may have. Raises NoKey."""
+    return _public_key(_secret())
+
+
+def sign(content: bytes) -> bytes:
+    """An Ed25519 signature, which `public_key` verifies. Raises NoKey."""
+    return _signing_key(_secret()).sign(content)
 
 
 def seal(values: dict[str, str], *, owner: str) -> str:

@@ -41,6 +41,7 @@ def test_a_new_row_begins_with_nothing_but_what_is_listed_here() -> None:
         if not field.is_required()
     }
     assert {place: value for place, value in begun.items() if value} == {
+        ("audit_chain", "id"): 1,
         ("batches", "try_number"): 1,
         ("deliveries", "score"): 1,
         ("deliveries", "try_number"): 1,
@@ -50,6 +51,9 @@ def test_a_new_row_begins_with_nothing_but_what_is_listed_here() -> None:
         ("integration_health", "breaker"): "closed",
         ("integrations", "version"): 1,
         ("key_checks", "id"): 1,
+        ("people", "active"): True,
+        ("people", "zone"): "UTC",
         ("rules", "enabled"): True,
+        ("teams", "active"): True,
         ("tickets", "status_category"): "new",
     }

@@ -1,0 +1,112 @@
+"""Adds entries to the audit's chain, in the transaction of what they tell of, as its very last step.
+
+What is noted in a session gets its place when the session commits: only then the chain's one row is locked, and nothing is
+locked after it. So the lock is held for as long as a commit takes, two transactions never wait for each other in a circle,
+and a transaction that fails leaves no gap. An entry noted in a savepoint that is rolled back goes with it.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import SessionTransaction
+from sqlmodel import Session, col, select
+
+from soc.domain.audit import NOTHING, Entry, head_bytes, link, write_opened
+from soc.errors import StoreError
+from soc.store import vault
+from soc.store.db import insert_ignoring
+from soc.store.nouns.audit import AuditChainRow, AuditRow
+
+_NOTED = "soc audit"
+
+
+@dataclass
+class _Noted:
+    entries: list[tuple[Entry, SessionTransaction | None]] = field(default_factory=list)
+
+
+def begin_chain(session: Session) -> None:
+    """Give a store its chain, once. One that has entries and has lost the end of its chain gets no other."""
+    if session.get(AuditChainRow, 1) is None and session.exec(select(AuditRow.seq).limit(1)).first() is None:
+        new = {"id": 1, "chain": secrets.token_hex(8), "seq": 0, "hash": NOTHING}
+        insert_ignoring(session, AuditChainRow, [new])
+
+
+def note_entry(session: Session, entry: Entry) -> None:
+    """It is in the chain when this session's transaction is committed."""
+    noted: _Noted | None = session.info.get(_NOTED)
+    if noted is None:
+        noted = session.info[_NOTED] = _Noted()
+        sa.event.listen(session, "before_commit", _add_to_chain)
+        sa.event.listen(session, "after_soft_rollback", _forget)
+    noted.entries.append((entry, session.get_nested_transaction()))
+
+
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    """The transaction, or the savepoint, is rolled back: so is what was noted within it."""
+    noted: _Noted = session.info[_NOTED]
+    noted.entries = [one for one in noted.entries if ended.nested and not _within(one[1], ended)]
+
+
+def _within(inner: SessionTransaction | None, outer: SessionTransaction) -> bool:
+    while inner is not None:
+        if inner is outer:
+            return True
+        inner = inner.parent
+    return False
+
+
+def _add_to_chain(session: Session) -> None:
+    noted: _Noted = session.info[_NOTED]
+    if session.in_nested_transaction() or not noted.entries:
+        return
+    session.flush()  # what locks rows does so before the chain is locked
+    entries, noted.entries = [entry for entry, _ in noted.entries], []
+    connection = session.connection()
+    end = connection.execute(sa.select(AuditChainRow).with_for_update()).mappings().one_or_none()
+    if end is None:
+        raise StoreError(
+            "The audit has lost the end of its chain, so nothing can be changed.",
+            hint="`soc audit verify` says what is left of it. Restore the database from a backup.",
+        )
+    rows: list[dict[str, Any]] = []
+    key, seq, prev = public_key_id(vault.public_key()), end["seq"], end["hash"]
+    for entry in entries:
+        seq, prev = seq + 1, _add(rows, entry, chain=end["chain"], seq=seq + 1, prev=prev, key=key)
+    connection.execute(sa.insert(AuditRow), rows)
+    connection.execute(
+        sa.update(AuditChainRow).where(col(AuditChainRow.id) == end["id"]).values(seq=seq, hash=prev)
+    )
+
+
+def _add(rows: list[dict[str, Any]], entry: Entry, *, chain: str, seq: int, prev: str, key: str) -> str:
+    made = link(entry, chain=chain, seq=seq, prev=prev, key=key)
+    rows.append(
+        {
+            "seq": seq,
+            "at": entry.at,
+            "action": entry.action,
+            "subject_kind": entry.subject.kind.value,
+            "subject_id": entry.subject.id,
+            "group_id": entry.group,
+            "made_by": entry.made_by,
+            "body": made.body,
+            "opened": write_opened(entry.opened),
+            "hash": made.hash,
+            "signature": base64.b64encode(vault.sign(head_bytes(chain, seq, made.hash))).decode(),
+        }
+    )
+    return made.hash
+
+
+@lru_cache(maxsize=8)
+def public_key_id(public: bytes) -> str:
+    """The first 16 hex digits of the key's SHA-256."""
+    return sha256(public).hexdigest()[:16]
