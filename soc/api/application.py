@@ -14,6 +14,7 @@ from soc.api.inputs import writable_json
 from soc.api.problems import REFUSALS
 from soc.api.routes import (
     actions,
+    acts,
     batches,
     configurations,
     deliveries,
@@ -21,6 +22,7 @@ from soc.api.routes import (
     health,
     incidents,
     keys,
+    notes,
     rules,
     search,
     tickets,
@@ -57,12 +59,14 @@ _MODULES = (
     transfer,
     actions,
     keys,
+    notes,
 )
-for _module in _MODULES:
-    api.include_router(_module.router)
+_ROUTERS = (*(module.router for module in _MODULES), acts.incidents, acts.tickets)
+for _router in _ROUTERS:
+    api.include_router(_router)
 
 #: Every route of ours. The guard asks it for the scope, a 405 for the methods, the tests for everything.
-ROUTES = tuple(route for module in _MODULES for route in module.router.routes if isinstance(route, APIRoute))
+ROUTES = tuple(route for router in _ROUTERS for route in router.routes if isinstance(route, APIRoute))
 api.state.routes = ROUTES
 api.state.scope_needed = scope_needed(ROUTES, is_open=is_open)
 api.openapi = lambda: describe(api, ROUTES)  # type: ignore[method-assign]

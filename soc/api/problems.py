@@ -49,6 +49,10 @@ class Problem(BaseModel):
     )
     delivery_id: str | None = Field(default=None, description="The delivery that was refused, if any.")
     state: str | None = Field(default=None, description="Where that delivery stands.")
+    outcome: str | None = Field(
+        default=None, description="Of an act: `taken` (somebody else was first) or `refused`."
+    )
+    by: str | None = Field(default=None, description="Who was first.")
 
 
 def problem(status: int, title: str, hint: str = "", **more: object) -> JSONResponse:

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from soc import __version__
+from soc.cli.act.commands import incident_app, ticket_app
 from soc.cli.admin import batches_app, config_app, keys_app
 from soc.cli.endings import Ending
 from soc.cli.look.commands import add_to
@@ -29,6 +30,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(incident_app, name="incident")
+app.add_typer(ticket_app, name="ticket")
 app.add_typer(keys_app, name="keys")
 app.add_typer(config_app, name="config")
 app.add_typer(rules_app, name="rules")

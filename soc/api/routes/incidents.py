@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import Field, computed_field
@@ -22,6 +22,7 @@ from soc.api.inputs import (
 from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.routes.deliveries import Delivery
 from soc.api.scopes import needs
+from soc.domain.acts import Verdict
 from soc.domain.classification import Classification
 from soc.domain.incident import IncidentStatus, Origin
 from soc.domain.severity import Severity
@@ -84,6 +85,19 @@ class Incident(Answer):
     status: IncidentStatus
     origin: Origin
     eligible: bool = Field(description="Whether a rule matched it.", examples=[True])
+    owner: str = Field(description="The person who has it, or empty.", examples=["per-7k2m9q4x1c"])
+    acknowledged_at: datetime | None = Field(examples=["2026-01-14T22:05:00Z"])
+    acknowledged_by: str = Field(
+        description="Who acknowledged it, or empty.", examples=["person:per-7k2m9q4x1c@said"]
+    )
+    priority: str = Field(
+        description="The priority that a person chose; empty: that of its score.", examples=[""]
+    )
+    verdict: Verdict | Literal[""] = Field(
+        description="What it turned out to be; empty while nobody has said.", examples=[""]
+    )
+    duplicate_of: str = Field(description="The incident that it repeats, or empty.", examples=[""])
+    closed_at: datetime | None = Field(examples=[None])
     changed_by: str = Field(
         description="Who changed it last, or empty.", examples=[f"vendor:{SOME_KIND}@report"]
     )

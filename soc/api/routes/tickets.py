@@ -39,6 +39,7 @@ class Ticket(Answer):
     status: str = Field(examples=["In Progress"])
     status_category: str = Field(examples=["indeterminate"])
     assignee: str = Field(examples=["Kim Sato"])
+    owner: str = Field(description="The person here who has it, or empty.", examples=["per-7k2m9q4x1c"])
     practice: bool = Field(examples=[False])
     created_at: datetime = Field(examples=["2026-01-14T22:03:14Z"])
     due_at: datetime = Field(examples=["2026-01-14T23:03:14Z"])

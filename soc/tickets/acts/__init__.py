@@ -8,7 +8,7 @@ names it in `via`: it is not told there again, and asks for no verdict.
 from __future__ import annotations
 
 from soc.tickets.acts.asked import Asked, Change, Happened, Outcome, follow_acts
-from soc.tickets.acts.case import incident_of
+from soc.tickets.acts.case import find_incident, incident_of
 from soc.tickets.acts.ending import close, set_verdict
 from soc.tickets.acts.moving import set_priority, set_status
 from soc.tickets.acts.noting import add_note, edit_note, keep_remote_id, mark_gone
@@ -25,6 +25,7 @@ __all__ = [
     "assign",
     "close",
     "edit_note",
+    "find_incident",
     "follow_acts",
     "incident_of",
     "keep_remote_id",

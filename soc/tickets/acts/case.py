@@ -11,10 +11,11 @@ from sqlmodel import Session
 
 from soc.delivery.ledger import Try
 from soc.domain.acts import ActKind, Ending
+from soc.errors import Conflict
 from soc.ids import derived_id
 from soc.store.nouns.acts import ActRow, find_act
-from soc.store.nouns.incidents import IncidentRow, lock_incident
-from soc.store.nouns.tickets import TicketRow, get_ticket, lock_tickets
+from soc.store.nouns.incidents import IncidentRow, get_incident, lock_incident
+from soc.store.nouns.tickets import TicketRow, find_by_key, get_ticket, lock_tickets
 from soc.tickets.acts.asked import Asked, Came, Happened, Outcome, followers
 
 #: What acts change, and what can be given back: columns of the incident and of its tickets.
@@ -48,6 +49,20 @@ def _columns(row: IncidentRow | TicketRow, names: Sequence[str]) -> dict[str, An
 def incident_of(session: Session, ticket_id: int) -> str:
     """The id of the incident that the ticket is of. Raises NotFound."""
     return get_ticket(session, ticket_id).incident_id
+
+
+def find_incident(session: Session, reference: str) -> str:
+    """The id of the incident that is meant: by its id, or by its ticket's key or number here. Raises NotFound."""
+    wanted = reference.strip()
+    if wanted.isdecimal():
+        return incident_of(session, int(wanted))
+    tickets = find_by_key(session, wanted)
+    if len({one.incident_id for one in tickets}) > 1:
+        raise Conflict(
+            f"{len(tickets)} tickets have the key {wanted}.",
+            hint="Give the incident's id, or the ticket's number here.",
+        )
+    return tickets[0].incident_id if tickets else get_incident(session, wanted).id
 
 
 def act(

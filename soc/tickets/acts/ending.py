@@ -9,10 +9,8 @@ from soc.domain.acts import VERDICT_TITLES, ActKind, Ending, Verdict, Visibility
 from soc.domain.incident import IncidentStatus
 from soc.errors import ConfigurationError
 from soc.store.nouns.acts import count_done, find_last
-from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.tickets import find_by_key
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome
-from soc.tickets.acts.case import Case, act
+from soc.tickets.acts.case import Case, act, find_incident
 from soc.tickets.acts.moving import move
 from soc.tickets.acts.noting import clean_note, write
 from soc.tickets.acts.wording import is_ended, named, since
@@ -85,8 +83,7 @@ def find_original(session: Session, incident_id: str, reference: str) -> str:
         raise ConfigurationError(
             "Say of which incident it is a duplicate.", hint="Its id, or its ticket's key."
         )
-    tickets = find_by_key(session, wanted)
-    found = tickets[0].incident_id if tickets else get_incident(session, wanted).id
+    found = find_incident(session, wanted)
     if found == incident_id:
         raise ConfigurationError("An incident is no duplicate of itself.", hint="Name the other one.")
     return found

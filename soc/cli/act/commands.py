@@ -1,0 +1,158 @@
+"""`soc incident …` and `soc ticket …`: what each command takes. What it does is imported when one is called.
+
+Both have the same commands: an act on an incident is one on its tickets. Either takes an incident's id, a ticket's key or its number here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from soc.cli.say import Json, Quiet
+
+incident_app = typer.Typer(
+    help="An incident's life: acknowledge, assign, note, move, close.", no_args_is_help=True
+)
+ticket_app = typer.Typer(
+    help="The same by the ticket: acknowledge, assign, note, move, close.", no_args_is_help=True
+)
+
+Which = Annotated[
+    str, typer.Argument(metavar="ID", help="An incident's id (inc-…), a ticket's key, or its number here.")
+]
+Key = Annotated[
+    str, typer.Option("--key", help="A word of your own: with the same one, the same is done once.")
+]
+Public = Annotated[bool, typer.Option("--public", help="Also for whoever reported it; internal unless said.")]
+DuplicateOf = Annotated[
+    str, typer.Option("--of", help="With duplicate: the other incident's id, or its ticket's key.")
+]
+Word = Annotated[
+    str,
+    typer.Argument(
+        metavar="VERDICT",
+        help="true_positive, benign_true_positive, false_positive_rule, false_positive_data, duplicate, undetermined.",
+    ),
+]
+
+
+def acknowledge(which: Which, key: Key = "", json: Json = False, quiet: Quiet = False) -> None:
+    """You have seen it and look into it. Ends with 3 where somebody else was first, and says who."""
+    from soc.cli.act.acting import acknowledge as act  # start-up cost
+
+    act(which, key=key)
+
+
+def assign(
+    which: Which,
+    owner: Annotated[str, typer.Argument(metavar="PERSON", help="Id or e-mail; nobody: give it back.")],
+    key: Key = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Give it to a person."""
+    from soc.cli.act.acting import assign as act  # start-up cost
+
+    act(which, owner, key=key)
+
+
+def add_note(
+    which: Which,
+    text: Annotated[str, typer.Argument(help="What was found; - reads standard input.")],
+    public: Public = False,
+    key: Key = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write an investigation note."""
+    from soc.cli.act.acting import add_note as act  # start-up cost
+
+    act(which, text, public=public, key=key)
+
+
+def show_notes(which: Which, json: Json = False) -> None:
+    """Its notes, oldest first, with every wording."""
+    from soc.cli.act.acting import print_notes  # start-up cost
+
+    print_notes(which)
+
+
+def edit_note(
+    note_id: Annotated[str, typer.Argument(metavar="NOTE", help="The note's id (note-…).")],
+    text: Annotated[str, typer.Argument(help="Its new wording; - reads standard input.")],
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Give a note another wording; the earlier ones are kept."""
+    from soc.cli.act.acting import edit_note as act  # start-up cost
+
+    act(note_id, text)
+
+
+def set_status(
+    which: Which,
+    status: Annotated[str, typer.Argument(metavar="STATUS", help="open or in_progress.")],
+    key: Key = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Move it; what has ended is reopened by it."""
+    from soc.cli.act.acting import set_status as act  # start-up cost
+
+    act(which, status, key=key)
+
+
+def set_priority(
+    which: Which,
+    priority: Annotated[str, typer.Argument(metavar="PRIORITY", help="Highest, High, Medium, Low, Lowest.")],
+    key: Key = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Choose its priority, whatever its score says."""
+    from soc.cli.act.acting import set_priority as act  # start-up cost
+
+    act(which, priority, key=key)
+
+
+def close(
+    which: Which,
+    verdict: Word,
+    note: Annotated[str, typer.Option("--note", help="Kept with it; - reads standard input.")] = "",
+    duplicate_of: DuplicateOf = "",
+    public: Public = False,
+    key: Key = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Close it with what it turned out to be."""
+    from soc.cli.act.acting import close as act  # start-up cost
+
+    act(which, verdict, note=note, duplicate_of=duplicate_of, public=public, key=key)
+
+
+def set_verdict(
+    which: Which,
+    verdict: Word,
+    duplicate_of: DuplicateOf = "",
+    key: Key = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what one that has ended turned out to be."""
+    from soc.cli.act.acting import set_verdict as act  # start-up cost
+
+    act(which, verdict, duplicate_of=duplicate_of, key=key)
+
+
+for _app in (incident_app, ticket_app):
+    _app.command("acknowledge")(acknowledge)
+    _app.command("assign")(assign)
+    _app.command("note")(add_note)
+    _app.command("notes")(show_notes)
+    _app.command("edit-note")(edit_note)
+    _app.command("status")(set_status)
+    _app.command("priority")(set_priority)
+    _app.command("close")(close)
+    _app.command("verdict")(set_verdict)

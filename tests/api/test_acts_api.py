@@ -1,0 +1,102 @@
+"""Acts through the API: by the incident's id and by the ticket's number, each with its outcome, once a key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from soc.access.scopes import Scope
+from soc.api.application import ROUTES
+from soc.api.scopes import scope_of
+from soc.store.db import read_session, write_session
+from soc.store.nouns.acts import list_acts
+from soc.store.nouns.incidents import get_incident
+from tests.rows import add_ticket
+
+ROOT = "/api/v1"
+INCIDENT = "inc-SOC-1"
+
+
+@pytest.fixture(autouse=True)
+def _ticket(client: TestClient) -> None:
+    with write_session() as session:
+        add_ticket(session, "SOC-1")
+
+
+def post(client: TestClient, path: str, key: str = "", **body: Any) -> tuple[int, dict[str, Any]]:
+    headers = {"Idempotency-Key": key} if key else {}
+    answer = client.post(f"{ROOT}{path}", json=body or None, headers=headers)
+    return answer.status_code, answer.json()
+
+
+def test_a_life_from_first_look_to_verdict(client: TestClient) -> None:
+    at = f"/incidents/{INCIDENT}"
+    assert post(client, f"{at}/acknowledge")[1]["outcome"] == "done"
+    assert post(client, "/tickets/1/acknowledge")[1]["outcome"] == "already"
+    assert post(client, "/tickets/1/assign", owner="")[1]["outcome"] == "already"
+    assert post(client, f"{at}/status", status="in_progress", expected="open")[0] == 200
+    assert post(client, "/tickets/1/priority", priority="Low")[1]["said"] == "Its priority is Low now."
+    status, told = post(client, f"{at}/close", verdict="false_positive_rule", note="Our own scanner.")
+    assert (status, told["act"], told["said"]) == (200, "close", "Closed: False positive: rule wrong.")
+    shown = client.get(f"{ROOT}{at}").json()
+    assert (shown["verdict"], shown["status"], shown["priority"]) == ("false_positive_rule", "closed", "Low")
+    assert post(client, "/tickets/1/verdict", verdict="undetermined")[0] == 200
+
+
+def test_what_cannot_be_is_refused_and_leaves_no_trace(client: TestClient) -> None:
+    at = f"/incidents/{INCIDENT}"
+    for path, body, status in (
+        ("/incidents/inc-none/acknowledge", {}, 404),
+        ("/tickets/99/acknowledge", {}, 404),
+        (f"{at}/close", {"verdict": "guilty"}, 422),
+        (f"{at}/close", {"note": "Done."}, 422),
+        (f"{at}/close", {"verdict": "duplicate"}, 422),
+        (f"{at}/notes", {"text": " "}, 422),
+        (f"{at}/notes", {"text": "x", "colour": "red"}, 422),
+        (f"{at}/status", {"status": "away"}, 422),
+    ):
+        assert post(client, path, **body)[0] == status, path
+    with read_session() as session:
+        assert list_acts(session, INCIDENT) == []
+
+
+def test_an_end_without_a_verdict_and_a_second_of_two_are_conflicts_that_say_why(client: TestClient) -> None:
+    status, told = post(client, f"/incidents/{INCIDENT}/status", status="closed")
+    assert (status, told["outcome"]) == (409, "refused")
+    assert "verdict" in told["title"]
+    post(client, f"/incidents/{INCIDENT}/status", status="in_progress")
+    status, told = post(client, "/tickets/1/status", status="in_progress", expected="open")
+    assert (status, told.get("outcome")) == (200, "already")
+    status, told = post(client, f"/incidents/{INCIDENT}/status", status="open", expected="open")
+    assert (status, told["outcome"], told["by"]) == (409, "taken", "person:loopback@unsaid")
+
+
+def test_the_same_key_is_done_once_and_stands_for_nothing_else(client: TestClient) -> None:
+    first, again = (post(client, f"/incidents/{INCIDENT}/notes", key="k", text="Seen.") for _ in range(2))
+    assert first == again
+    assert post(client, f"/incidents/{INCIDENT}/notes", key="k", text="Other.")[0] == 422
+    notes = client.get(f"{ROOT}/incidents/{INCIDENT}/notes").json()["items"]
+    assert [one["text"] for one in notes] == ["Seen."]
+
+
+def test_a_note_s_wordings_are_all_read(client: TestClient) -> None:
+    post(client, f"/incidents/{INCIDENT}/notes", text="First")
+    (note,) = client.get(f"{ROOT}/incidents/{INCIDENT}/notes").json()["items"]
+    changed = client.put(f"{ROOT}/notes/{note['id']}", json={"text": "Second", "visibility": "public"})
+    assert changed.json()["outcome"] == "done"
+    detail = client.get(f"{ROOT}/notes/{note['id']}").json()
+    assert [(one["text"], one["visibility"]) for one in detail["wordings"]] == [
+        ("First", "internal"),
+        ("Second", "public"),
+    ]
+    assert client.get(f"{ROOT}/notes/note-none").status_code == 404
+
+
+def test_every_act_needs_a_key_that_may_act(client: TestClient) -> None:
+    acts = [one for one in ROUTES if one.name.endswith(("_incident", "_ticket")) and "POST" in one.methods]
+    assert len(acts) >= 14
+    assert {scope_of(one) for one in acts} == {Scope.ACT}
+    with read_session() as session:
+        assert get_incident(session, INCIDENT).changed_by == ""

@@ -1,0 +1,60 @@
+"""`soc incident` and `soc ticket`: acts as they are typed, and what they say."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from soc.cli.commands import app
+from soc.cli.endings import Ending
+from soc.store.db import read_session, write_session
+from soc.store.migrate import migrate
+from soc.store.nouns.incidents import get_incident
+from tests.rows import add_ticket
+
+
+@pytest.fixture(autouse=True)
+def _ticket() -> None:
+    migrate()
+    with write_session() as session:
+        add_ticket(session, "SOC-1")
+
+
+def soc(*words: str, ending: Ending = Ending.DONE, given: str = "") -> str:
+    done = CliRunner().invoke(app, [*words], input=given)
+    assert done.exit_code == ending, done.output
+    return done.stdout + done.stderr
+
+
+def test_a_life_from_the_shell() -> None:
+    assert "Acknowledged." in soc("ticket", "acknowledge", "SOC-1")
+    soc("ticket", "status", "1", "in-progress")
+    soc("incident", "priority", "inc-SOC-1", "low")
+    soc("incident", "note", "inc-SOC-1", "-", given="Looked at it.\n")
+    assert "Looked at it." in soc("ticket", "notes", "SOC-1")
+    assert "REFUSED" not in soc("incident", "close", "inc-SOC-1", "Benign-True-Positive", "--note", "Ours.")
+    assert "verdict" in soc("incident", "verdict", "inc-SOC-1", "undetermined")
+    with read_session() as session:
+        row = get_incident(session, "inc-SOC-1")
+    assert (row.status, row.verdict, row.priority) == ("closed", "undetermined", "Low")
+    assert row.changed_by == "person:shell@shell"
+
+
+def test_the_same_key_acts_once() -> None:
+    first, again = (
+        json.loads(
+            CliRunner().invoke(app, ["ticket", "note", "SOC-1", "Once.", "--key", "k", "--json"]).stdout
+        )
+        for _ in range(2)
+    )
+    assert first == again
+    assert soc("ticket", "notes", "SOC-1").count("Once.") == 1
+
+
+def test_what_cannot_be_is_refused_with_what_can() -> None:
+    assert "true_positive" in soc("ticket", "close", "SOC-1", "guilty", ending=Ending.USAGE)
+    assert "verdict" in soc("ticket", "status", "SOC-1", "closed", ending=Ending.REFUSED)
+    soc("ticket", "acknowledge", "SOC-9", ending=Ending.NOT_FOUND)
+    soc("ticket", "acknowledge", "99", ending=Ending.NOT_FOUND)
