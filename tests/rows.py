@@ -12,6 +12,7 @@ from soc.domain.severity import severity_of
 from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.people import PersonRow
 from soc.store.nouns.tickets import TicketRow
 
 _WHO = str(AT_A_PAGE)
@@ -62,6 +63,17 @@ def add_delivery(session: Session, delivery_id: str = "dlv-1", **values: Any) ->
         "updated_at": NIGHT, "made_by": _WHO,
     }  # fmt: skip
     return _add(session, DeliveryRow(id=delivery_id, **{**known, **values}))
+
+
+def add_person(session: Session, person_id: str = "per-kim", **values: Any) -> PersonRow:
+    """An analyst, called by the last part of the id."""
+    known = {
+        "name": person_id.rpartition("-")[2].title(),
+        "role": "analyst",
+        "created_at": NIGHT,
+        "made_by": _WHO,
+    }
+    return _add(session, PersonRow(id=person_id, **{**known, **values}))
 
 
 def _add(session: Session, row: Any) -> Any:

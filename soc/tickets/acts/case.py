@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlmodel import Session
 
+from soc.audit.write import record
 from soc.delivery.ledger import Try
 from soc.domain.acts import ActKind, Ending
+from soc.domain.audit import Subject, SubjectKind
 from soc.errors import Conflict
 from soc.ids import derived_id
 from soc.store.nouns.acts import ActRow, find_act
@@ -88,6 +90,7 @@ def act(
     if came.ending is Ending.DONE:
         row.before, row.after = _difference(before, case.state())
         _sign(case, asked)
+        _tell_audit(case, kind, asked, came, row)
         tries += _follow(case, kind, asked, came)
     session.add(row)
     session.flush()
@@ -105,6 +108,24 @@ def _sign(case: Case, asked: Asked) -> None:
             row.changed_by = str(asked.actor)
         case.session.add(row)
     case.session.flush()
+
+
+def _tell_audit(case: Case, kind: ActKind, asked: Asked, came: Came, row: ActRow) -> None:
+    """One entry an act: what it changed of the incident, of its tickets by their keys, and what was written."""
+    keys = {str(one.id): one.key for one in case.tickets}
+    before, after = (
+        {keys.get(name, name): columns for name, columns in side.items()} for side in (row.before, row.after)
+    )
+    for change in came.changes:
+        if change.field == "note":
+            before = {**before, **({"note": change.before} if change.before else {})}
+            after = {**after, "note": change.after, "note_id": change.note_id}
+    subject = Subject(SubjectKind.INCIDENT, case.incident.id)
+    words = kind.value.replace("_", " ")
+    note = f"via {asked.via} {asked.source}".strip() if asked.via else None
+    record(
+        case.session, asked.actor, words, subject, before=before, after=after, group=asked.group, note=note
+    )
 
 
 def _follow(case: Case, kind: ActKind, asked: Asked, came: Came) -> list[Try]:

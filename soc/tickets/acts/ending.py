@@ -13,7 +13,7 @@ from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act, find_incident
 from soc.tickets.acts.moving import move
 from soc.tickets.acts.noting import clean_note, write
-from soc.tickets.acts.wording import is_ended, named, since
+from soc.tickets.acts.wording import is_ended, is_same, named, since
 from soc.tickets.closing import resolve_alerts
 
 _ENDS = (ActKind.CLOSE, ActKind.SET_STATUS)
@@ -103,8 +103,8 @@ def _closed_already(case: Case, verdict: Verdict | None, asked: Asked) -> Came:
     when = f" {since(last.created_at)}" if last is not None else ""
     if verdict is None or row.verdict == verdict.value:
         return Came(Ending.ALREADY, f"It is {row.status} already{title}.", by=by)
-    ending = Ending.REFUSED if by == str(asked.actor) else Ending.TAKEN
-    who = "You" if ending is Ending.REFUSED else named(by)
+    ending = Ending.REFUSED if is_same(by, asked.actor) else Ending.TAKEN
+    who = "You" if ending is Ending.REFUSED else named(case.session, by)
     return Came(ending, f"{who} closed it{when}{title}. The verdict can still be changed.", by=by)
 
 

@@ -45,7 +45,7 @@ def set_status(
             return Came(Ending.ALREADY, f"It is {_words(row.status)} already.")
         if expected is not None and row.status != expected.value:
             last = find_last(session, incident_id, [ActKind.SET_STATUS, ActKind.CLOSE])
-            who = named(last.made_by) if last else "Somebody"
+            who = named(session, last.made_by) if last else "Somebody"
             when = f" {since(last.created_at)}" if last else ""
             return Came(
                 Ending.TAKEN, f"{who} made it {_words(row.status)}{when}.", by=last.made_by if last else ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from soc.audit.write import record
 from soc.domain.actor import Actor
 from soc.domain.acts import ActKind, Ending, Visibility
+from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError
 from soc.ids import derived_id
 from soc.store.nouns.investigation_notes import InvestigationNoteRow, find_note, get_note, write_note
@@ -87,6 +89,9 @@ def mark_gone(session: Session, note_id: str, asked: Asked) -> None:
         note.gone_at, note.changed_by = asked.at, str(asked.actor)
         session.add(note)
         session.flush()
+        subject = Subject(SubjectKind.INCIDENT, note.incident_id)
+        after = {"note_id": note_id, "comment": note.remote_id}
+        record(session, asked.actor, "mark deleted comment", subject, after=after)
 
 
 def clean_note(text: str) -> str:

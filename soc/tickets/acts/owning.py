@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from soc.audit.write import record
 from soc.domain.actor import Actor
 from soc.domain.acts import ActKind, Ending
-from soc.errors import ConfigurationError
-from soc.store.nouns.acts import find_last
+from soc.domain.audit import Subject, SubjectKind
+from soc.errors import ConfigurationError, NotFound
+from soc.store.nouns.acts import ActRow, find_last
 from soc.store.nouns.incidents import lock_incident
+from soc.store.nouns.people import find_by_email, get_person
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act
-from soc.tickets.acts.wording import is_ended, named, one_line, since
-
-LONGEST_OWNER = 200
+from soc.tickets.acts.wording import is_ended, is_same, named, person_named, since
 
 
 def acknowledge(session: Session, incident_id: str, asked: Asked) -> Outcome:
@@ -24,8 +25,8 @@ def acknowledge(session: Session, incident_id: str, asked: Asked) -> Outcome:
         if is_ended(row):
             return Came(Ending.REFUSED, f"It is {row.status} already; there is nothing to acknowledge.")
         if row.acknowledged_at is not None:
-            mine = row.acknowledged_by == str(asked.actor)
-            who = "You" if mine else named(row.acknowledged_by)
+            mine = is_same(row.acknowledged_by, asked.actor)
+            who = "You" if mine else named(session, row.acknowledged_by)
             ending = Ending.ALREADY if mine else Ending.TAKEN
             return Came(
                 ending, f"{who} acknowledged it {since(row.acknowledged_at)} already.", by=row.acknowledged_by
@@ -41,48 +42,54 @@ def release(session: Session, incident_id: str, *, actor: Actor) -> bool:
     row = lock_incident(session, incident_id)
     if row.acknowledged_at is None:
         return False
+    before = {"acknowledged_by": row.acknowledged_by, "acknowledged_at": row.acknowledged_at}
     row.acknowledged_at, row.acknowledged_by, row.changed_by = None, "", str(actor)
     session.add(row)
     session.flush()
+    record(session, actor, "release", Subject(SubjectKind.INCIDENT, incident_id), before=before)
     return True
 
 
 def assign(
     session: Session, incident_id: str, owner: str, asked: Asked, *, expected: str | None = None
 ) -> Outcome:
-    """The person who has it from now on, by id; "" gives it back. `expected` is who had it when that was decided (None: whoever it
-    was): somebody else has it by now → TAKEN. Raises NotFound, ConfigurationError.
+    """The person of the roster who has it from now on, by id or e-mail; "" gives it back. `expected` is who had it when that was
+    decided (None: whoever it was): somebody else has it by now → TAKEN. Raises NotFound, ConfigurationError (who left).
     """
-    wanted = owner.strip()
-    if len(wanted) > LONGEST_OWNER or not one_line(wanted):
-        raise ConfigurationError("This is nobody's id.", hint="List the people for their ids.")
+    wanted = _find_owner(session, owner)
 
     def work(case: Case) -> Came:
         row = case.incident
-        had = row.owner
+        had, who = row.owner, person_named(session, wanted)
         if had == wanted:
-            return Came(Ending.ALREADY, f"{_person(wanted)} has it already." if wanted else "Nobody has it.")
+            return Came(Ending.ALREADY, f"{who} has it already." if wanted else "Nobody has it.")
         if expected is not None and had != expected:
-            return Came(Ending.TAKEN, _taken(case, had), by=_who_assigned(case) or had)
+            last = find_last(session, incident_id, [ActKind.ASSIGN])
+            return Came(Ending.TAKEN, _taken(session, had, last), by=last.made_by if last else had)
         row.owner = wanted
         for ticket in case.tickets:
             ticket.owner = wanted
-        said = f"Assigned to {_person(wanted)}." if wanted else "Nobody has it now."
+        said = f"Assigned to {who}." if wanted else "Nobody has it now."
         return Came(Ending.DONE, said, changes=(Change("owner", had, wanted),))
 
     return act(session, incident_id, ActKind.ASSIGN, asked, work)
 
 
-def _taken(case: Case, owner: str) -> str:
-    last = find_last(case.session, case.incident.id, [ActKind.ASSIGN])
+def _find_owner(session: Session, owner: str) -> str:
+    wanted = owner.strip()
+    if not wanted:
+        return ""
+    person = find_by_email(session, wanted) if "@" in wanted else get_person(session, wanted)
+    if person is None:
+        raise NotFound("Nobody has this e-mail address.", hint="`soc people list` shows everybody.")
+    if not person.active:
+        raise ConfigurationError(f"{person.name} has left.", hint="Give it to somebody who is here.")
+    return person.id
+
+
+def _taken(session: Session, owner: str, last: ActRow | None) -> str:
     when = f" {since(last.created_at)}" if last is not None else ""
-    return f"{_person(owner)} has it{when}." if owner else f"It was given back{when}; nobody has it."
-
-
-def _who_assigned(case: Case) -> str:
-    last = find_last(case.session, case.incident.id, [ActKind.ASSIGN])
-    return last.made_by if last is not None else ""
-
-
-def _person(person: str) -> str:
-    return person or "nobody"
+    if not owner:
+        return f"It was given back{when}; nobody has it."
+    by = f", assigned by {named(session, last.made_by)}{when}" if last is not None else ""
+    return f"{person_named(session, owner)} has it{by}."

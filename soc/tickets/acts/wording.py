@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from soc.domain.actor import Actor, ActorKind
+from sqlmodel import Session
+
+from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL, IN_PYTHON, ON_LOOPBACK, Actor, ActorKind
 from soc.domain.incident import IncidentStatus
 from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.people import PersonRow
 
 ENDED = (IncidentStatus.RESOLVED.value, IncidentStatus.CLOSED.value)
 
@@ -15,22 +18,39 @@ def is_ended(row: IncidentRow) -> bool:
     return row.status in ENDED
 
 
-def named(actor: str) -> str:
-    """An actor's text as people read it; what is no actor's text stays as it is."""
+def named(session: Session, actor: str) -> str:
+    """An actor's text as people read it: a person of the roster by name. What is no actor's text stays as it is."""
     try:
         who = Actor.parse(actor)
     except ValueError:
         return actor or "Somebody"
+    if who.of_roster:
+        return person_named(session, who.id)
     if who.kind is ActorKind.KEY:
         return f"The API key {who.id}"
-    return "Somebody" if who.known == "unsaid" and who.kind is ActorKind.PERSON else who.id
+    return _WAYS_IN.get(actor, who.id)
+
+
+_WAYS_IN = {
+    str(AT_A_PAGE): "Somebody at the page",
+    str(ON_LOOPBACK): "Somebody through the API",
+    str(AT_THE_SHELL): "Somebody at the shell",
+    str(IN_PYTHON): "Somebody's Python",
+}
+
+
+def person_named(session: Session, person_id: str) -> str:
+    """The name of a person of the roster; the id of one who is not there; “nobody” for none."""
+    person = session.get(PersonRow, person_id) if person_id else None
+    return person.name if person is not None else person_id or "nobody"
+
+
+def is_same(one: str, other: Actor) -> bool:
+    """Whether the actor's text means the same one, however he is known this time."""
+    kind, _, rest = one.partition(":")
+    return (kind, rest.rpartition("@")[0]) == (other.kind, other.id)
 
 
 def since(moment: datetime) -> str:
     """The moment in UTC, as texts say it that many people read."""
     return f"at {moment:%Y-%m-%d %H:%M} UTC"
-
-
-def one_line(text: str) -> bool:
-    """No control characters: it is shown on one line, in terminals too."""
-    return not any(ord(character) < 32 or ord(character) == 127 for character in text)

@@ -9,24 +9,26 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from soc.domain.actor import Actor, Known
+from soc.domain.actor import Actor
 from soc.domain.acts import Ending, Verdict
+from soc.domain.audit import Subject, SubjectKind
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.errors import ConfigurationError, NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.acts import list_acts
+from soc.store.nouns.audit import list_of_subject
 from soc.store.nouns.deliveries import list_deliveries
 from soc.store.nouns.incidents import IncidentRow, get_incident
 from soc.store.nouns.investigation_notes import find_note, list_notes, list_wordings
 from soc.store.nouns.tickets import TicketRow, find_ticket
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome
-from tests.rows import NIGHT, add_delivery, add_ticket
+from tests.rows import NIGHT, add_delivery, add_person, add_ticket
 
-KIM = Actor.person("kim", Known.SHELL)
-LEE = Actor.person("lee", Known.SHELL)
+KIM = Actor.said("per-kim")
+LEE = Actor.slack("per-lee")
 JIRA = Actor.vendor("jira")
 INCIDENT = "inc-SOC-1"
 LATER = NIGHT + timedelta(minutes=5)
@@ -37,6 +39,9 @@ def _ticket() -> None:
     migrate()
     with write_session() as session:
         add_ticket(session, "SOC-1")
+        add_person(session, "per-kim", email="kim@example.com")
+        add_person(session, "per-lee")
+        add_person(session, "per-old", active=False)
 
 
 def by(actor: Actor, key: str, **more: Any) -> Asked:
@@ -66,8 +71,8 @@ def test_the_first_to_acknowledge_wins_and_the_second_is_told_who() -> None:
     assert do(acts.acknowledge, by(KIM, "a")).ending is Ending.DONE
     second = do(acts.acknowledge, by(LEE, "b"))
     assert (second.ending, second.by) == (Ending.TAKEN, str(KIM))
-    assert second.said == "kim acknowledged it at 2026-01-14 22:05 UTC already."
-    assert do(acts.acknowledge, by(KIM, "c")).ending is Ending.ALREADY
+    assert second.said == "Kim acknowledged it at 2026-01-14 22:05 UTC already."
+    assert do(acts.acknowledge, by(Actor.slack("per-kim"), "c")).ending is Ending.ALREADY
     assert (rows()[0].acknowledged_by, rows()[0].acknowledged_at) == (str(KIM), LATER)
 
 
@@ -85,16 +90,20 @@ def test_what_was_acknowledged_can_be_again_once_it_is_released_or_reopened() ->
 
 
 def test_who_takes_what_was_free_when_he_looked_is_told_that_another_has_it() -> None:
-    assert do(acts.assign, "kim", by(KIM, "a"), expected="").ending is Ending.DONE
-    second = do(acts.assign, "lee", by(LEE, "b"), expected="")
-    assert (second.ending, second.by, second.said) == (
-        Ending.TAKEN,
-        str(KIM),
-        "kim has it at 2026-01-14 22:05 UTC.",
-    )
-    assert do(acts.assign, "lee", by(LEE, "c")).ending is Ending.DONE
-    assert (rows()[0].owner, rows()[1].owner) == ("lee", "lee")
-    assert do(acts.assign, "lee", by(KIM, "d")).ending is Ending.ALREADY
+    assert do(acts.assign, "Kim@example.com", by(KIM, "a"), expected="").ending is Ending.DONE
+    second = do(acts.assign, "per-lee", by(LEE, "b"), expected="")
+    assert (second.ending, second.by) == (Ending.TAKEN, str(KIM))
+    assert second.said == "Kim has it, assigned by Kim at 2026-01-14 22:05 UTC."
+    assert do(acts.assign, "per-lee", by(LEE, "c")).ending is Ending.DONE
+    assert (rows()[0].owner, rows()[1].owner) == ("per-lee", "per-lee")
+    assert do(acts.assign, "per-lee", by(KIM, "d")).ending is Ending.ALREADY
+    for nobody, error in (
+        ("per-none", NotFound),
+        ("x@example.com", NotFound),
+        ("per-old", ConfigurationError),
+    ):
+        with pytest.raises(error):
+            do(acts.assign, nobody, by(KIM, f"e{nobody}"))
 
 
 def test_an_end_needs_a_verdict_here_and_none_where_a_vendor_tells_of_it() -> None:
@@ -175,12 +184,22 @@ def test_a_priority_that_a_person_chose_is_the_tickets_and_moves_the_time_only_w
 
 
 def test_an_act_keeps_what_it_changed_and_only_that() -> None:
-    do(acts.assign, "kim", by(KIM, "a", group="g"))
+    do(acts.assign, "per-kim", by(KIM, "a", group="g"))
     with read_session() as session:
         (kept,) = list_acts(session, INCIDENT)
     assert kept.before == {"incident": {"owner": ""}, "1": {"owner": ""}}
-    assert kept.after == {"incident": {"owner": "kim"}, "1": {"owner": "kim"}}
+    assert kept.after == {"incident": {"owner": "per-kim"}, "1": {"owner": "per-kim"}}
     assert (kept.made_by, kept.group, kept.created_at) == (str(KIM), "g", LATER)
+
+
+def test_each_act_that_was_done_is_one_entry_of_the_audit_and_none_that_was_not() -> None:
+    do(acts.acknowledge, by(KIM, "a", group="g"))
+    for key in ("a", "b"):
+        do(acts.acknowledge, by(LEE, key))
+    do(acts.close, Verdict.BENIGN, by(LEE, "c"), note="Ours.")
+    with read_session() as session:
+        entries = list_of_subject(session, Subject(SubjectKind.INCIDENT, INCIDENT))
+    assert sorted(one.action for one in entries) == ["acknowledge", "close"]
 
 
 def test_who_follows_sees_what_was_done_in_its_transaction_and_nothing_else() -> None:
@@ -193,10 +212,10 @@ def test_who_follows_sees_what_was_done_in_its_transaction_and_nothing_else() ->
     acts.follow_acts(follow)
     try:
         for key in ("a", "a", "b"):
-            do(acts.assign, "kim", by(KIM, key))
+            do(acts.assign, "per-kim", by(KIM, key))
     finally:
         acts.asked._followers.remove(follow)
-    assert seen == [("assign", "owner", "kim")]
+    assert seen == [("assign", "owner", "per-kim")]
 
 
 def test_a_moment_is_kept_to_the_microsecond() -> None:
