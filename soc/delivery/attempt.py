@@ -143,7 +143,7 @@ class _Work:
         )
 
     def keep_begin(self) -> None:
-        """The store went away around the intent: it is cleared up when the store answers, not by a time-out."""
+        """The store went away around the intent: it is cleared up when the store answers."""
         which = outcomes.Which(self.delivery_id, self.try_number, "begin")
         outcomes.keep(which, lambda session: begin_again(session, *which[:2], self.holder, now=clock.now()))
 
@@ -194,9 +194,7 @@ class _Work:
         if row is not None:
             receipt = doubted(session, row, receipt, self.connector, now=now)
             ledger.deliver(session, row, receipt, now=now)
-        else:
-            row = settle_late(session, self.delivery_id, self.try_number, receipt, now=now)
-        if row is None:
+        elif (row := settle_late(session, self.delivery_id, self.try_number, receipt, now=now)) is None:
             return []
         record_success(session, row.integration, now=now)
         tries = self.follow(session, row, receipt)
@@ -230,14 +228,15 @@ class _Work:
                 return [
                     ledger.retry(session, row, DeliveryState.UNKNOWN, at=now + self.connector.settle, now=now)
                 ]
+            if (wanted := ledger.ask_again(session, row, step.message, now=now)) is None:
+                return []
             booked = rate_limit.take_permit(session, row, now=now)
             if booked is not None:
-                # when its time comes it is looked up once more: much may have happened by then
-                row.reconciled -= 1
+                row.reconciled -= 1  # much may have happened when its time comes: it is looked up once more
                 return [ledger.wait_for_permit(session, row, at=booked, now=now)]
             row.reconciled = 0
             ledger.begin_send(session, row, executor=self.holder.executor, run=self.holder.run, now=now)
-        return self._send(step.message)
+        return self._send(wanted)
 
     def _look_up_failed(self, error: DeliveryError) -> list[Try]:
         """The vendor cannot be asked now: the message stays unknown, and is never sent on a guess."""

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from soc.delivery import breaker, rate_limit
 from soc.delivery.queues import delivery_queue
 from soc.delivery.sealing import opened
-from soc.delivery.turns import turn_of
+from soc.delivery.turns import still_wanted, turn_of
 from soc.domain.actor import Actor
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.message import Message, Receipt, read_message
@@ -162,6 +162,8 @@ def begin(
     except StoreError as error:
         return _unreadable(session, row, error, now=now)
     sends = state is not DeliveryState.UNKNOWN  # else it is looked up first
+    if (wanted := ask_again(session, row, message, now=now) if sends else message) is None:
+        return Skip()
     booked = rate_limit.take_permit(session, row, now=now) if sends else None
     if booked is not None:
         return Skip(wait_for_permit(session, row, at=booked, now=now))
@@ -174,7 +176,25 @@ def begin(
         open_attempt(session, row, "reconcile", executor=executor, run=run, now=now)
         return Reconcile(message, since=row.sent_at or row.created_at, done=row.reconciled)
     begin_send(session, row, executor=executor, run=run, now=now)
-    return Send(message)
+    return Send(wanted)
+
+
+def ask_again(session: Session, row: DeliveryRow, message: Message, *, now: datetime) -> Message | None:
+    """What of the message is still to be told; where nothing is left it is cancelled, with who called it off."""
+    wanted, why = still_wanted(session, message)
+    if wanted is None:
+        cancel(session, row, why=why, now=now)
+    elif wanted is not message:
+        row.payload = wanted.model_dump(mode="json")
+        session.add(row)
+    return wanted
+
+
+def cancel(session: Session, row: DeliveryRow, *, why: str, now: datetime) -> None:
+    """It is not wanted any more. Whether it may have been sent before, its attempts say."""
+    move(row, DeliveryState.CANCELLED, now=now)
+    row.next_try_at, row.booked_at, row.reason, row.error, row.hint = None, None, why, "", ""
+    session.add(row)
 
 
 def is_held_by_another(session: Session, row: DeliveryRow, mine: Holder) -> bool:
@@ -218,11 +238,8 @@ def close_interrupted(session: Session, row: DeliveryRow, *, now: datetime) -> N
 
 
 def _try(row: DeliveryRow) -> Try | None:
-    return (
-        None
-        if row.next_try_at is None
-        else Try(delivery_queue(row.integration, row.action), row.id, row.try_number, row.next_try_at)
-    )
+    queue, at = delivery_queue(row.integration, row.action), row.next_try_at
+    return None if at is None else Try(queue, row.id, row.try_number, at)
 
 
 def again(session: Session, row: DeliveryRow, *, at: datetime, now: datetime) -> Try:

@@ -6,8 +6,16 @@ from soc.store.nouns.acts import ActRow
 from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.audit import AuditChainRow, AuditRow
 from soc.store.nouns.batches import BatchFileRow, BatchRow
+from soc.store.nouns.chains import ChainRow, ChainVersionRow
 from soc.store.nouns.decisions import DecisionRow
 from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.escalations import (
+    EscalationAckRow,
+    EscalationLineRow,
+    EscalationNoticeRow,
+    EscalationPlanRow,
+    EscalationStepRow,
+)
 from soc.store.nouns.executors import ExecutorRow
 from soc.store.nouns.health import IntegrationHealthRow
 from soc.store.nouns.incidents import IncidentRow
@@ -20,6 +28,7 @@ from soc.store.nouns.people import PersonRow
 from soc.store.nouns.policies import SlaPolicyRow
 from soc.store.nouns.rate_limits import RateLimitRow
 from soc.store.nouns.requests import RequestRow
+from soc.store.nouns.roster import AbsenceRow, AssignmentRow, ShiftRow
 from soc.store.nouns.rules import RuleChangeRow, RuleRow
 from soc.store.nouns.ruleset_changes import RulesetChangeRow
 from soc.store.nouns.search_terms import SearchDocumentRow, SearchTermRow
@@ -29,15 +38,24 @@ from soc.store.nouns.tickets import TicketRow
 from soc.store.nouns.versions import IntegrationVersionRow
 
 __all__ = [
+    "AbsenceRow",
     "ActRow",
     "ApiKeyRow",
+    "AssignmentRow",
     "AttemptRow",
     "AuditChainRow",
     "AuditRow",
     "BatchFileRow",
     "BatchRow",
+    "ChainRow",
+    "ChainVersionRow",
     "DecisionRow",
     "DeliveryRow",
+    "EscalationAckRow",
+    "EscalationLineRow",
+    "EscalationNoticeRow",
+    "EscalationPlanRow",
+    "EscalationStepRow",
     "ExecutorRow",
     "IncidentRow",
     "IntegrationHealthRow",
@@ -55,6 +73,7 @@ __all__ = [
     "RulesetChangeRow",
     "SearchDocumentRow",
     "SearchTermRow",
+    "ShiftRow",
     "SlaPolicyRow",
     "TeamRow",
     "TemplateRow",

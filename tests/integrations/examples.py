@@ -14,6 +14,8 @@ from soc.domain.classification import Classification
 from soc.domain.incident import Incident, Reason, Sample
 from soc.domain.message import (
     CallAction,
+    EscalatedTicket,
+    Escalation,
     Message,
     OpenTicket,
     ResolveAlert,
@@ -74,6 +76,22 @@ UPDATE = UpdateAlert(
 SUMMARY = SendSummary(
     batch_id="bat-1", name="night.log", lines=10, parsed=9, rejected=1, incidents=2, eligible=1,
     by_severity={"critical": 1, "low": 1}, top=("[CRITICAL] one",),
+)  # fmt: skip
+
+ESCALATION = Escalation(
+    subject="ntc-4d8s1q7w2e",
+    recipient="Mia Berg",
+    address="U024BE7LH",
+    tickets=(
+        EscalatedTicket(
+            ticket_id=12, incident_id="inc-7k2m9q4x1c", key="SOC-12", remote_id="10012",
+            url="https://jira.example/browse/SOC-12", title="Multiple failed <root> login attempts", priority="Highest",
+            score=9, step="SLA violation", why="its time was up at 2026-01-15 11:30 UTC",
+        ),
+    ),
+    folded=("SOC-14", "SOC-15"),
+    skipped=("SOC-12 Manager notification (due 2026-01-15 11:00 UTC)",),
+    note="Max Adler: off shift until Fri 2026-01-16 08:00 Europe/Berlin",
 )  # fmt: skip
 
 

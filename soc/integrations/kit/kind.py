@@ -48,6 +48,22 @@ class Switch:
 
 
 @dataclass(frozen=True)
+class Way:
+    """A way by which an escalation goes there. `use` says what it is for (`chat`, `page`, `event`, `comment`, `watch`).
+
+    `name` tells it from the kind's others ("": its plain one). `needs` is what a person has to have for it, by the roster's
+    column, `needs_words` the same for people. `of_ticket`: it speaks on the ticket itself, one ticket at a time.
+    """
+
+    use: str
+    title: str
+    name: str = ""
+    needs: str = ""
+    needs_words: str = ""
+    of_ticket: bool = False
+
+
+@dataclass(frozen=True)
 class InboundHook:
     """A call that the vendor makes to us: the last part of its path, what it is for, its body. No kind has one yet."""
 
@@ -65,7 +81,7 @@ class Kind:
     `gone_after`: how many messages, refused one after the other with this HTTP status, mean that the destination is gone.
     `update_limits`: changes of sent alerts queue apart, with these limits. `acted` ends the log event of a delivery
     (`<kind>_action_executed`); `logged` are the details of a receipt that it tells: plain words, nothing a stranger wrote. `practice` gives the settings that connect it to the built-in sandbox at a URL.
-    `ticket_summary` is the title its tickets carry, for kinds that open tickets.
+    `ticket_summary` is the title its tickets carry, for kinds that open tickets. `ways` are those of escalations.
     """
 
     title: str
@@ -85,6 +101,7 @@ class Kind:
     practice: Callable[[str], Mapping[str, Any]] | None = None
     ticket_summary: Callable[[Incident], str] | None = None
     hooks: tuple[InboundHook, ...] = ()
+    ways: tuple[Way, ...] = ()
     preview: BodyPreview | None = None
     choice: LiveChoice | None = None
     readiness: ReadinessCheck | None = None
@@ -97,6 +114,8 @@ class Kind:
     def __post_init__(self) -> None:
         if unknown := self.takes - set(MESSAGES):
             raise ValueError(f"{self.title} takes what is no message: {', '.join(sorted(unknown))}.")
+        if bool(self.ways) != ("escalation" in self.takes):
+            raise ValueError(f"{self.title} takes escalations by no way, or has a way and takes none.")
 
     @property
     def tells(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import httpx
 
 from soc import clock
-from soc.domain.message import CallAction, Message, OpenTicket, Receipt
+from soc.domain.message import CallAction, Escalation, Message, OpenTicket, Receipt
 from soc.errors import FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.kit.bodies import read_call, unknown_message
@@ -19,6 +19,7 @@ from soc.integrations.vendors.jira.again import changes_of, said_of
 from soc.integrations.vendors.jira.bodies import CreateTicket, requested_draft
 from soc.integrations.vendors.jira.check import check_connection, wrong_types
 from soc.integrations.vendors.jira.config import JiraConfig
+from soc.integrations.vendors.jira.fields.escalation import Escalator
 from soc.integrations.vendors.jira.fields.screen import Screen
 from soc.integrations.vendors.jira.filling import fill, refuse_unfilled, spoken_refusal
 from soc.integrations.vendors.jira.library import TicketSearch
@@ -49,6 +50,7 @@ class JiraConnector(TicketConnector):
         self._session = session_of(config, http or shared_client())
         self._project = ProjectReader(self._session, config)
         self._twins = TwinCloser(self._session, cloud=config.cloud)
+        self._escalator = Escalator(self._session, cloud=config.cloud)
         self._library = TicketSearch(self._session, config)
 
     @property
@@ -73,6 +75,8 @@ class JiraConnector(TicketConnector):
 
         A ticket that is asked for from outside is looked for first: whatever the caller repeats, an incident has one.
         """
+        if isinstance(message, Escalation):
+            return self._escalator.deliver(message, delivery_id=delivery_id, practice=self.practice)
         draft = self._draft(message)
         if isinstance(message, CallAction) and (found := self._found(draft)):
             return self._brought_up_to_date(draft, found)
@@ -128,6 +132,8 @@ class JiraConnector(TicketConnector):
 
         None also where it is there and a change that was asked for is not.
         """
+        if isinstance(message, Escalation):
+            return self._escalator.find(message, since=since)
         draft = self._draft(message)
         found = self._found(draft)
         if found is None:

@@ -7,11 +7,12 @@ from typing import Any
 from soc.errors import DeliveryError
 from soc.integrations.kit.base import Connector, IntegrationConfig
 from soc.integrations.kit.connection import shared_client
-from soc.integrations.kit.kind import Kind, Switch
+from soc.integrations.kit.kind import Kind, Switch, Way
 from soc.integrations.kit.panels import Finding, ReadinessCheck
 from soc.integrations.vendors.jira.bodies import ACTIONS
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.connector import JiraConnector
+from soc.integrations.vendors.jira.fields.escalation import COMMENT, WATCHER
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.readiness import check_project
 from soc.integrations.vendors.jira.ticket import ticket_summary
@@ -64,7 +65,11 @@ KIND = Kind(
     connector=JiraConnector,
     toggle="Enable JIRA Incident Creation",
     order=1,
-    takes=frozenset({"open_ticket"}),
+    takes=frozenset({"open_ticket", "escalation"}),
+    ways=(
+        Way("comment", "Jira comment", COMMENT, of_ticket=True),
+        Way("watch", "Jira watcher", WATCHER, needs="jira_account", needs_words="Jira account"),
+    ),
     actions=ACTIONS,
     logged=("existing", "updated", "left_out", "duplicates"),
     switch=Switch("enable_jira", 2, "JIRA", "tickets are opened in project {project_key}"),

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import httpx
 
-from soc.domain.message import Message, Receipt, ResolveAlert, SendAlert
-from soc.domain.severity import Severity
+from soc.domain.message import Escalation, Message, Receipt, ResolveAlert, SendAlert
+from soc.domain.severity import Severity, severity_of
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport, Connector, TroubleCase
 from soc.integrations.kit.bodies import unknown_message
@@ -63,6 +63,8 @@ class OpsgenieConnector(Connector):
     def deliver(self, message: Message, *, delivery_id: str) -> Receipt:
         if isinstance(message, SendAlert):
             return self._post("/alerts", self._alert(message), f"soc-{message.incident.id}")
+        if isinstance(message, Escalation):
+            return self._post("/alerts", self._escalation(message), f"soc-{message.subject}")
         if isinstance(message, ResolveAlert):
             return self._close(f"soc-{message.incident.id}")
         raise unknown_message("Opsgenie", message.action)
@@ -85,6 +87,20 @@ class OpsgenieConnector(Connector):
                 "lines": str(incident.count),
                 **({"incident_url": message.url} if message.url else {}),
             },
+        }
+
+    def _escalation(self, message: Escalation) -> dict[str, Any]:
+        lines = [f"{one.key} ({one.priority}) {one.title}: {one.step}, {one.why}" for one in message.tickets]
+        to = f" for {message.recipient}" if message.recipient else ""
+        more = [message.fold, *message.skipped, message.note]
+        return {
+            "message": cut(one_line(f"{'PRACTICE · ' * self.config.practice}{message.headline}{to}"), 130),
+            "alias": f"soc-{message.subject}",
+            "description": cut(clean_text("\n".join([*lines, *filter(None, more)])), 15_000),
+            "priority": PRIORITIES[severity_of(message.score)],
+            "source": "SOC operations dashboard",
+            "tags": ["soc-automated", "escalation"],
+            "details": {"notice": message.subject, **({"url": message.url} if message.url else {})},
         }
 
     def _close(self, alias: str) -> Receipt:

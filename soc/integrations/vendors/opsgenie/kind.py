@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from soc.integrations.kit.kind import Kind
+from soc.integrations.kit.kind import Kind, Way
 from soc.integrations.vendors.opsgenie.config import OpsgenieConfig
 from soc.integrations.vendors.opsgenie.connector import OpsgenieConnector
 from soc.sandbox.opsgenie import catalogue
@@ -21,7 +21,8 @@ KIND = Kind(
     connector=OpsgenieConnector,
     toggle="Enable Opsgenie Alerts",
     order=6,
-    takes=frozenset({"send_alert", "resolve_alert"}),
+    takes=frozenset({"send_alert", "resolve_alert", "escalation"}),
+    ways=(Way("page", "Opsgenie"),),
     ordered=True,
     practice=practice,
 )

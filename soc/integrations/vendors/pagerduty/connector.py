@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import httpx
 
-from soc.domain.message import CallAction, Message, Receipt, ResolveAlert, SendAlert
+from soc.domain.message import CallAction, Escalation, Message, Receipt, ResolveAlert, SendAlert
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport, Connector
 from soc.integrations.kit.bodies import read_call, unknown_message
@@ -15,7 +15,13 @@ from soc.integrations.kit.http import shared_client
 from soc.integrations.vendors.pagerduty.bodies import CreateIncident, OnIncident
 from soc.integrations.vendors.pagerduty.check import check_connection
 from soc.integrations.vendors.pagerduty.config import PagerDutyConfig
-from soc.integrations.vendors.pagerduty.event import alert_event, dedup_key, follow_up, requested_event
+from soc.integrations.vendors.pagerduty.event import (
+    alert_event,
+    dedup_key,
+    escalation_event,
+    follow_up,
+    requested_event,
+)
 from soc.integrations.vendors.pagerduty.vendor import about_the_key, events_session, rest_session
 
 
@@ -55,6 +61,8 @@ class PagerDutyConnector(Connector):
     def _event(self, message: Message) -> dict[str, Any]:
         if isinstance(message, SendAlert):
             return alert_event(message.incident, self.config, url=message.url)
+        if isinstance(message, Escalation):
+            return escalation_event(message, self.config)
         if isinstance(message, ResolveAlert):
             return follow_up("resolve", dedup_key(message.incident.id), self.config)
         if isinstance(message, CallAction):

@@ -10,7 +10,8 @@ from typing import Any, Literal
 from soc import clock
 from soc.clock import isoformat
 from soc.domain.incident import Incident
-from soc.domain.severity import Severity
+from soc.domain.message import Escalation
+from soc.domain.severity import Severity, severity_of
 from soc.integrations.kit.bodies import severity_of_word
 from soc.integrations.kit.fields import clean_text, cut, one_line
 from soc.integrations.vendors.pagerduty.bodies import CreateIncident
@@ -92,6 +93,30 @@ def requested_event(request: CreateIncident, config: PagerDutyConfig, *, url: st
         moment=None,
         details={"incident_id": request.incident_id, **data.given, **request.custom_details},
         url=url,
+    )
+
+
+def escalation_event(message: Escalation, config: PagerDutyConfig) -> dict[str, Any]:
+    """The event that pages for an escalation: an incident of its own there, whatever became of the tickets' own."""
+    to = f" for {message.recipient}" if message.recipient else ""
+    lines = [f"{one.key} ({one.priority}) {one.title}: {one.step}, {one.why}" for one in message.tickets]
+    return _trigger(
+        message.subject,
+        config,
+        summary=f"{message.headline}{to}",
+        severity=severity_of(message.score),
+        source=message.tickets[0].key if message.tickets else "",
+        component="",
+        group="escalation",
+        kind="escalation",
+        moment=None,
+        details={
+            "tickets": [clean_text(line) for line in lines],
+            "more": message.fold,
+            "skipped": list(message.skipped),
+            "note": message.note,
+        },
+        url=message.url,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from soc.integrations.kit.kind import Kind, QueueLimits
+from soc.integrations.kit.kind import Kind, QueueLimits, Way
 from soc.integrations.vendors.pagerduty.bodies import ACTIONS
 from soc.integrations.vendors.pagerduty.config import PagerDutyConfig
 from soc.integrations.vendors.pagerduty.connector import PagerDutyConnector
@@ -29,7 +29,8 @@ KIND = Kind(
     connector=PagerDutyConnector,
     toggle="Enable PagerDuty Incidents",
     order=3,
-    takes=frozenset({"send_alert", "resolve_alert"}),
+    takes=frozenset({"send_alert", "resolve_alert", "escalation"}),
+    ways=(Way("page", "PagerDuty"),),
     ordered=True,
     actions=ACTIONS,
     # its sources disagree on its limit (120 or 480 a minute), so it begins with the lower one

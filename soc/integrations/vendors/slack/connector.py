@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import httpx
 
 from soc import clock
-from soc.domain.message import CallAction, Message, Receipt, SendAlert, SendSummary, UpdateAlert
+from soc.domain.message import CallAction, Escalation, Message, Receipt, SendAlert, SendSummary, UpdateAlert
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport, Connector
 from soc.integrations.kit.bodies import read_call, unknown_message
@@ -20,6 +20,7 @@ from soc.integrations.vendors.slack.blocks import alert_blocks, alert_text, summ
 from soc.integrations.vendors.slack.bodies import SendSlackAlert, requested_blocks, requested_text
 from soc.integrations.vendors.slack.channels import ChannelFinder
 from soc.integrations.vendors.slack.config import SlackConfig
+from soc.integrations.vendors.slack.escalation import escalation_blocks, escalation_text
 from soc.integrations.vendors.slack.vendor import CHANNEL_HINTS, SlackSession, case_of, code_of
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,10 @@ class SlackConnector(Connector):
                 summary_text(message, practice=practice),
                 summary_blocks(message, practice=practice),
             )
+        elif isinstance(message, Escalation):
+            about = message.subject
+            text = escalation_text(message, practice=practice)
+            blocks = escalation_blocks(message, practice=practice)
         elif isinstance(message, CallAction) and message.name == "send-alert":
             asked = read_call(SendSlackAlert, message)
             about = asked.incident_id

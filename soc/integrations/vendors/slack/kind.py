@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from soc.integrations.kit.kind import Kind, QueueLimits, Switch
+from soc.integrations.kit.kind import Kind, QueueLimits, Switch, Way
 from soc.integrations.vendors.slack.bodies import ACTIONS
 from soc.integrations.vendors.slack.config import SlackConfig
 from soc.integrations.vendors.slack.connector import SlackConnector
@@ -30,7 +30,8 @@ KIND = Kind(
     connector=SlackConnector,
     toggle="Enable Slack Notifications",
     order=2,
-    takes=frozenset({"send_alert", "update_alert", "send_summary"}),
+    takes=frozenset({"send_alert", "update_alert", "send_summary", "escalation"}),
+    ways=(Way("chat", "Slack", needs="slack_id", needs_words="Slack id"),),
     actions=ACTIONS,
     limits=LIMITS,
     update_limits=LIMITS,  # Slack limits new messages and changes of old ones separately

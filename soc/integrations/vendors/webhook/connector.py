@@ -11,7 +11,7 @@ import httpx
 
 from soc import clock
 from soc.domain.incident import Incident
-from soc.domain.message import CallAction, Message, Receipt, ResolveAlert, SendAlert
+from soc.domain.message import CallAction, Escalation, Message, Receipt, ResolveAlert, SendAlert
 from soc.errors import ConfigurationError, DeliveryError, FailureReason, PermanentDeliveryError
 from soc.ids import new_id
 from soc.integrations.kit.base import ConnectionReport, Connector
@@ -20,7 +20,12 @@ from soc.integrations.kit.connection import UNCHECKED_WARNING
 from soc.integrations.kit.http import shared_client
 from soc.integrations.vendors.webhook.bodies import SendAlertEvent, SendIncident, SendWebhook
 from soc.integrations.vendors.webhook.config import WebhookConfig
-from soc.integrations.vendors.webhook.payload import Payload, incident_payload, payload_of
+from soc.integrations.vendors.webhook.payload import (
+    Payload,
+    escalation_payload,
+    incident_payload,
+    payload_of,
+)
 from soc.integrations.vendors.webhook.signature import signature_headers
 from soc.integrations.vendors.webhook.template import fill_template
 from soc.integrations.vendors.webhook.vendor import case_of, session_of, target_of
@@ -63,6 +68,8 @@ class WebhookConnector(Connector):
             return incident_payload(
                 message.incident, "incident.resolved", now=now, practice=practice, url=message.url
             )
+        if isinstance(message, Escalation):
+            return escalation_payload(message, now=now, practice=practice)
         if not isinstance(message, CallAction):
             raise unknown_message("The webhook", message.action)
         link = {"url": message.url} if message.url else {}

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from soc.domain.incident import Incident
-from soc.integrations.kit.kind import Kind
+from soc.integrations.kit.kind import Kind, Way
 from soc.integrations.kit.panels import BodyPreview, PreviewedBody
 from soc.integrations.kit.redaction import MASK
 from soc.integrations.vendors.webhook.bodies import ACTIONS
@@ -47,7 +47,8 @@ KIND = Kind(
     connector=WebhookConnector,
     toggle="Enable Webhook Events",
     order=5,
-    takes=frozenset({"send_alert", "resolve_alert"}),
+    takes=frozenset({"send_alert", "resolve_alert", "escalation"}),
+    ways=(Way("event", "Webhook"),),
     ordered=True,
     actions=ACTIONS,
     gone_after={404: 3, 405: 3},  # one may be about its event; a path that is gone refuses them all

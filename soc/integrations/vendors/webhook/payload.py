@@ -7,6 +7,8 @@ from typing import Any
 
 from soc.clock import isoformat
 from soc.domain.incident import Incident
+from soc.domain.message import Escalation
+from soc.domain.severity import severity_of
 from soc.integrations.kit.fields import clean_text
 
 SOURCE = "audit-service"
@@ -59,3 +61,28 @@ def payload_of(
         "source": SOURCE,
         "custom_details": details,
     }
+
+
+def escalation_payload(message: Escalation, *, now: datetime, practice: bool = False) -> Payload:
+    """An escalation: what it says of each ticket stands in `custom_details.tickets`. `incident_id` is the incident's where it
+    is about a single one, else the notice's own id.
+    """
+    ids = {one.incident_id for one in message.tickets}
+    data = {
+        "title": clean_text(message.headline),
+        "severity": severity_of(message.score).value,
+        "description": clean_text("; ".join(f"{one.key} {one.step}: {one.why}" for one in message.tickets)),
+    }
+    details: dict[str, Any] = {
+        "notice": message.subject,
+        "recipient": message.recipient or None,
+        "tickets": [one.model_dump(mode="json", exclude={"remote_id", "score"}) for one in message.tickets],
+        "more": list(message.folded),
+        "skipped": list(message.skipped),
+        "note": message.note or None,
+        "url": message.url or None,
+    }
+    if practice:
+        details["practice"] = True
+    only = ids.pop() if len(ids) == 1 and not message.folded else message.subject
+    return payload_of("escalation", only, data, details, now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from tests.integrations.examples import GUIDE_DATA, OPEN, SECRET, Example, called
+from tests.integrations.examples import ESCALATION, GUIDE_DATA, OPEN, SECRET, Example, called
 
 ISSUE_TYPES = [
     {"id": "10003", "name": "Incident", "subtask": False},
@@ -25,6 +25,7 @@ SCREEN = [
     )
 ]
 
+COMMENT = ESCALATION.model_copy(update={"way": "comment"})
 CREATE_TICKET = called("create-ticket", incident_id="inc-123", incident_data=GUIDE_DATA)
 
 
@@ -69,6 +70,8 @@ CREATED = {"id": "10012", "key": "SOC-12", "self": "https://soc.atlassian.net/re
 EXAMPLES = (
     Example("jira cloud", "jira", CLOUD, OPEN, "/issue", jira_read, CREATED),
     Example("jira data center", "jira", DATA_CENTER, OPEN, "/issue", jira_read, CREATED),
+    Example("jira comment", "jira", CLOUD, COMMENT, "/comment", jira_read, CREATED),
+    Example("jira comment data center", "jira", DATA_CENTER, COMMENT, "/comment", jira_read, CREATED),
     Example("jira call", "jira", CLOUD, CREATE_TICKET, "/issue", jira_read, CREATED),
 )
 ENVIRONMENT = {

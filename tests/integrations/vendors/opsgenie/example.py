@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.integrations.examples import ALERT, RESOLVE, SECRET, Example, nothing_to_read
+from tests.integrations.examples import ALERT, ESCALATION, RESOLVE, SECRET, Example, nothing_to_read
 
 DATA = {"api_key": SECRET}
 ENVIRONMENT = {"OPSGENIE_API_KEY": SECRET}
@@ -15,6 +15,16 @@ ACCEPTED = {
 EXAMPLES = (
     Example(
         "opsgenie alert", "opsgenie", DATA, ALERT, "/alerts", nothing_to_read, ACCEPTED, looked_for=False
+    ),
+    Example(
+        "opsgenie escalation",
+        "opsgenie",
+        DATA,
+        ESCALATION,
+        "/alerts",
+        nothing_to_read,
+        ACCEPTED,
+        looked_for=False,
     ),
     Example(
         "opsgenie resolve", "opsgenie", DATA, RESOLVE, "/close", nothing_to_read, ACCEPTED, looked_for=False

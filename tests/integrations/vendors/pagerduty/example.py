@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from tests.integrations.examples import ALERT, RESOLVE, SECRET, Example, called
+from tests.integrations.examples import ALERT, ESCALATION, RESOLVE, SECRET, Example, called
 
 CREATE_INCIDENT = called(
     "create-incident",
@@ -43,6 +43,7 @@ EXAMPLES = tuple(
     for name, message in (
         ("pagerduty alert", ALERT),
         ("pagerduty resolve", RESOLVE),
+        ("pagerduty escalation", ESCALATION),
         ("pagerduty call", CREATE_INCIDENT),
     )
 )

@@ -6,7 +6,16 @@ from typing import Any
 
 import httpx
 
-from tests.integrations.examples import ALERT, GUIDE_DATA, SECRET, SUMMARY, UPDATE, Example, called
+from tests.integrations.examples import (
+    ALERT,
+    ESCALATION,
+    GUIDE_DATA,
+    SECRET,
+    SUMMARY,
+    UPDATE,
+    Example,
+    called,
+)
 
 SLACK_CALL = called("send-alert", incident_id="inc-123", incident_data=GUIDE_DATA)
 
@@ -33,6 +42,7 @@ EXAMPLES = (
     Example("slack alert", "slack", SLACK, ALERT, "chat.postMessage", slack_read, POSTED),
     Example("slack update", "slack", SLACK, UPDATE, "chat.update", slack_read, POSTED, looked_for=False),
     Example("slack summary", "slack", SLACK, SUMMARY, "chat.postMessage", slack_read, POSTED),
+    Example("slack escalation", "slack", SLACK, ESCALATION, "chat.postMessage", slack_read, POSTED),
     Example("slack call", "slack", SLACK, SLACK_CALL, "chat.postMessage", slack_read, POSTED),
 )
 ENVIRONMENT = {"SLACK_BOT_TOKEN": SECRET, "SLACK_CHANNEL": "alerts"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 
-from tests.integrations.examples import ALERT, SECRET, Example, called, nothing_to_read
+from tests.integrations.examples import ALERT, ESCALATION, SECRET, Example, called, nothing_to_read
 
 SEND = called(
     "send",
@@ -28,7 +28,11 @@ EXAMPLES = tuple(
     Example(
         name, "webhook", WEBHOOK, message, "/hook", nothing_to_read, {}, any_answer=True, looked_for=False
     )
-    for name, message in (("webhook alert", ALERT), ("webhook call", SEND))
+    for name, message in (
+        ("webhook alert", ALERT),
+        ("webhook escalation", ESCALATION),
+        ("webhook call", SEND),
+    )
 )
 ENVIRONMENT = {
     "WEBHOOK_URL": "https://your-system.com/webhook",

@@ -1,0 +1,117 @@
+"""Escalation chains as stored, each version of them kept: a ticket goes on by the one it was planned with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from soc.domain.actor import Actor
+from soc.domain.escalation.chain import Chain
+from soc.errors import NotFound
+from soc.store.columns import json_value, moment
+
+
+class ChainRow(SQLModel, table=True):
+    """The chain as it is now. `created_at`: what was due before it is not told by it."""
+
+    __tablename__ = "escalation_chains"
+
+    id: str = Field(primary_key=True)
+    name: str
+    position: int
+    enabled: bool
+    version: int
+    definition: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
+    created_at: datetime = Field(sa_column=moment(nullable=False))
+    #: Who wrote it last, as `str(Actor)`.
+    changed_by: str
+
+
+class ChainVersionRow(SQLModel, table=True):
+    """One version; nothing changes it."""
+
+    __tablename__ = "escalation_chain_versions"
+    __table_args__ = (UniqueConstraint("chain_id", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    chain_id: str
+    version: int
+    definition: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
+    created_at: datetime = Field(sa_column=moment(nullable=False))
+    made_by: str
+
+
+def list_chains(session: Session) -> list[Chain]:
+    """In the order in which they are asked."""
+    rows = session.exec(select(ChainRow).order_by(col(ChainRow.position), col(ChainRow.id))).all()
+    return [Chain.model_validate(row.definition) for row in rows]
+
+
+def get_chain(session: Session, chain_id: str) -> Chain:
+    """Raises NotFound."""
+    return Chain.model_validate(get_chain_row(session, chain_id).definition)
+
+
+def get_chain_row(session: Session, chain_id: str) -> ChainRow:
+    """Raises NotFound."""
+    row = session.get(ChainRow, chain_id)
+    if row is None:
+        raise NotFound(f"There is no chain {chain_id}.", hint="List the chains for their ids.")
+    return row
+
+
+def find_version(session: Session, chain_id: str, version: int) -> Chain | None:
+    """As it was in that version, also of a chain that is gone."""
+    row = ChainVersionRow
+    found = session.exec(select(row).where(row.chain_id == chain_id, row.version == version)).first()
+    return Chain.model_validate(found.definition) if found is not None else None
+
+
+def list_versions(session: Session, chain_id: str) -> Sequence[ChainVersionRow]:
+    """The newest first."""
+    row = ChainVersionRow
+    query = select(row).where(row.chain_id == chain_id).order_by(col(row.version).desc())
+    return session.exec(query).all()
+
+
+def last_version(session: Session, chain_id: str) -> int:
+    """0 where there was none."""
+    return max((row.version for row in list_versions(session, chain_id)), default=0)
+
+
+def keep_chain(session: Session, chain: Chain, *, actor: Actor, now: datetime) -> None:
+    """The chain is this from now on; its version is kept beside the earlier ones."""
+    row = session.get(ChainRow, chain.id)
+    definition = chain.model_dump(mode="json")
+    if row is None:
+        row = ChainRow(
+            id=chain.id, name="", position=0, enabled=True, version=0, created_at=now, changed_by=""
+        )
+    row.name, row.position, row.enabled, row.version = (
+        chain.name,
+        chain.position,
+        chain.enabled,
+        chain.version,
+    )
+    row.definition, row.changed_by = definition, str(actor)
+    session.add(row)
+    session.add(
+        ChainVersionRow(
+            chain_id=chain.id,
+            version=chain.version,
+            definition=definition,
+            created_at=now,
+            made_by=str(actor),
+        )
+    )
+    session.flush()
+
+
+def delete_chain(session: Session, chain_id: str) -> None:
+    """Its versions stay: tickets go on by them. Raises NotFound."""
+    session.delete(get_chain_row(session, chain_id))
+    session.flush()

@@ -1,0 +1,351 @@
+"""Escalations as stored: a ticket's plan for each cycle, its steps, what each step tells whom, and the notices they became.
+
+The steps' due moments are indexed: what is due is found without a look at the tickets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from soc.domain.escalation.states import LineState, StepState
+from soc.store.columns import key_of, moment, partial_index
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.tickets import TicketRow
+
+
+class EscalationPlanRow(SQLModel, table=True):
+    """A ticket's escalation in one cycle: its chain and version, fixed when it was planned.
+
+    `over`: nothing is planned any more, `why` says why. `due_at` and `priority` are the ticket's when it was planned last.
+    """
+
+    __tablename__ = "escalation_plans"
+    __table_args__ = (UniqueConstraint("ticket_id", "cycle"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int = Field(foreign_key=key_of(TicketRow))
+    cycle: int
+    chain_id: str
+    chain_version: int
+    over: bool = False
+    why: str = ""
+    due_at: datetime | None = Field(default=None, sa_column=moment())
+    priority: str = ""
+    planned_at: datetime = Field(sa_column=moment(nullable=False))
+    made_by: str
+
+
+class EscalationStepRow(SQLModel, table=True):
+    """A step (counted from 0) of a plan, and which of its repeats; it happens once.
+
+    `due_at` is None while its clock stands still. `why` says what became of it, in words.
+    """
+
+    __tablename__ = "escalation_steps"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "cycle", "chain_id", "chain_version", "step", "loop"),
+        # what is due, and since when, without a look at what is over
+        partial_index("ix_escalation_steps_due", "due_at", "ticket_id", of="state = 'planned'"),
+        Index("ix_escalation_steps_newest", "settled_at", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int = Field(foreign_key=key_of(TicketRow))
+    cycle: int
+    chain_id: str
+    chain_version: int
+    step: int
+    loop: int
+    title: str
+    due_at: datetime | None = Field(default=None, sa_column=moment())
+    state: str
+    why: str = ""
+    settled_at: datetime | None = Field(default=None, sa_column=moment())
+    #: Who planned it, and who stopped it ("": nobody did), as `str(Actor)`.
+    made_by: str
+    changed_by: str = ""
+
+
+class EscalationNoticeRow(SQLModel, table=True):
+    """What one recipient was told at once over one channel: a delivery. `recipient` is a person's id, "" for the channel as
+    a whole, or a ticket's for what is said on the ticket.
+    """
+
+    __tablename__ = "escalation_notices"
+    __table_args__ = (Index("ix_escalation_notices_recipient", "recipient", "told_at"),)
+
+    id: str = Field(primary_key=True)
+    recipient: str
+    channel: str
+    delivery_id: str = Field(foreign_key=key_of(DeliveryRow), index=True)
+    told_at: datetime = Field(sa_column=moment(nullable=False))
+    tickets: int
+    made_by: str
+
+
+class EscalationLineRow(SQLModel, table=True):
+    """That a step tells somebody over a channel. It waits for a notice; `held`: the recipient's cap was reached.
+
+    `skipped` are the steps that it made moot, `note` who was not reached, in words.
+    """
+
+    __tablename__ = "escalation_lines"
+    __table_args__ = (
+        UniqueConstraint("step_id", "recipient", "channel"),
+        partial_index("ix_escalation_lines_waiting", "recipient", "channel", of="state = 'waiting'"),
+        Index("ix_escalation_lines_of_ticket", "ticket_id", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    step_id: int = Field(foreign_key=key_of(EscalationStepRow))
+    ticket_id: int = Field(foreign_key=key_of(TicketRow))
+    recipient: str
+    channel: str
+    state: str
+    held: bool = False
+    notice_id: str | None = Field(default=None, foreign_key=key_of(EscalationNoticeRow), index=True)
+    said: str
+    skipped: str = ""
+    note: str = ""
+    why: str = ""
+    created_at: datetime = Field(sa_column=moment(nullable=False))
+    made_by: str
+    changed_by: str = ""
+
+
+class EscalationAckRow(SQLModel, table=True):
+    """An acknowledgement that runs out at `expires_at` (None: never) unless something moves. One an incident is open."""
+
+    __tablename__ = "escalation_acks"
+    __table_args__ = (
+        partial_index("ix_escalation_acks_open", "expires_at", "incident_id", of="ended_at IS NULL"),
+        Index("ix_escalation_acks_incident", "incident_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: str = Field(foreign_key=key_of(IncidentRow))
+    made_by: str
+    made_at: datetime = Field(sa_column=moment(nullable=False))
+    expires_at: datetime | None = Field(default=None, sa_column=moment())
+    ended_at: datetime | None = Field(default=None, sa_column=moment())
+    why: str = ""
+
+
+#: Said as words and not as a parameter: so the indexes of these rows alone serve.
+_PLANNED: sa.ColumnElement[str] = sa.literal_column(f"'{StepState.PLANNED.value}'")
+_WAITING: sa.ColumnElement[str] = sa.literal_column(f"'{LineState.WAITING.value}'")
+
+# Plans and steps.
+
+
+def find_plan(session: Session, ticket_id: int, cycle: int) -> EscalationPlanRow | None:
+    row = EscalationPlanRow
+    return session.exec(select(row).where(row.ticket_id == ticket_id, row.cycle == cycle)).first()
+
+
+def list_plans(session: Session, ticket_id: int) -> Sequence[EscalationPlanRow]:
+    """The first cycle first."""
+    row = EscalationPlanRow
+    return session.exec(select(row).where(row.ticket_id == ticket_id).order_by(col(row.cycle))).all()
+
+
+def list_steps(session: Session, ticket_id: int, *, cycle: int | None = None) -> Sequence[EscalationStepRow]:
+    """Of one cycle or all, in the order in which they come."""
+    row = EscalationStepRow
+    query = select(row).where(row.ticket_id == ticket_id)
+    query = query if cycle is None else query.where(row.cycle == cycle)
+    return session.exec(query.order_by(col(row.cycle), col(row.step), col(row.loop))).all()
+
+
+def list_settled(session: Session, *, limit: int = 100) -> Sequence[EscalationStepRow]:
+    """What became of steps, the last first."""
+    row = EscalationStepRow
+    query = select(row).where(col(row.settled_at).is_not(None))
+    return session.exec(query.order_by(col(row.settled_at).desc(), col(row.id).desc()).limit(limit)).all()
+
+
+def list_coming(session: Session, *, limit: int = 100) -> Sequence[EscalationStepRow]:
+    """What is planned, the soonest first."""
+    row = EscalationStepRow
+    query = select(row).where(col(row.state) == _PLANNED, col(row.due_at).is_not(None))
+    return session.exec(query.order_by(col(row.due_at), col(row.ticket_id)).limit(limit)).all()
+
+
+def find_due_tickets(session: Session, *, now: datetime, limit: int) -> Sequence[int]:
+    """Tickets with a step that is due, the longest overdue first."""
+    row = EscalationStepRow
+    query = (
+        select(row.ticket_id)
+        .where(col(row.state) == _PLANNED, col(row.due_at) <= now)
+        .group_by(col(row.ticket_id))
+        .order_by(sa.func.min(col(row.due_at)), col(row.ticket_id))
+        .limit(limit)
+    )
+    return session.exec(query).all()
+
+
+def lock_due_steps(
+    session: Session, ticket_ids: Collection[int], *, now: datetime
+) -> Sequence[EscalationStepRow]:
+    """The due steps of these tickets, locked for this transaction."""
+    row = EscalationStepRow
+    query = select(row).where(
+        col(row.ticket_id).in_(ticket_ids), col(row.state) == _PLANNED, col(row.due_at) <= now
+    )
+    return session.exec(query.order_by(col(row.id)).with_for_update()).all()
+
+
+def lock_steps(
+    session: Session, ticket_id: int, states: Collection[StepState]
+) -> Sequence[EscalationStepRow]:
+    """A ticket's steps in these states, of all cycles, locked for this transaction."""
+    row = EscalationStepRow
+    query = select(row).where(row.ticket_id == ticket_id, col(row.state).in_([one.value for one in states]))
+    return session.exec(query.order_by(col(row.id)).with_for_update()).all()
+
+
+def find_oldest_due_step(session: Session, *, now: datetime) -> datetime | None:
+    """Since when the step that waits longest is due; None where nothing is."""
+    row = EscalationStepRow
+    query = select(sa.func.min(row.due_at)).where(col(row.state) == _PLANNED, col(row.due_at) <= now)
+    return session.exec(query).one()
+
+
+def find_unplanned(session: Session, *, limit: int) -> Sequence[TicketRow]:
+    """Open tickets whose plan is missing, or was made of another time, priority or cycle than theirs."""
+    plan, ticket = EscalationPlanRow, TicketRow
+    query = (
+        select(ticket)
+        .join(
+            plan,
+            sa.and_(col(plan.ticket_id) == col(ticket.id), col(plan.cycle) == col(ticket.reopened)),
+            isouter=True,
+        )
+        .where(col(ticket.resolved_at).is_(None))
+        .where(
+            sa.or_(
+                col(plan.id).is_(None),
+                col(plan.due_at) != col(ticket.due_at),
+                col(plan.priority) != col(ticket.priority),
+            )
+        )
+        .order_by(col(ticket.id))
+        .limit(limit)
+    )
+    return session.exec(query).all()
+
+
+# Lines and notices.
+
+
+class Recipient(NamedTuple):
+    """Somebody with lines that wait, at a channel."""
+
+    recipient: str
+    channel: str
+
+
+def list_waiting_recipients(session: Session) -> Sequence[Recipient]:
+    row = EscalationLineRow
+    query = select(row.recipient, row.channel).where(col(row.state) == _WAITING).distinct()
+    return [Recipient(*one) for one in session.exec(query.order_by(col(row.recipient), col(row.channel)))]
+
+
+def lock_waiting(session: Session, recipient: str, channel: str) -> Sequence[EscalationLineRow]:
+    """The lines that wait for this recipient's notice, oldest first, locked for this transaction."""
+    row = EscalationLineRow
+    query = select(row).where(col(row.state) == _WAITING, row.recipient == recipient, row.channel == channel)
+    return session.exec(query.order_by(col(row.id)).with_for_update()).all()
+
+
+def list_told_at(session: Session, recipient: str, *, since: datetime) -> Sequence[datetime]:
+    """When the recipient was told since then; what was said over several channels at once counts once."""
+    row = EscalationNoticeRow
+    query = select(row.told_at).where(row.recipient == recipient, col(row.told_at) > since).distinct()
+    return session.exec(query.order_by(col(row.told_at))).all()
+
+
+def lock_lines(session: Session, ticket_id: int) -> Sequence[EscalationLineRow]:
+    """A ticket's lines that wait or were told, locked for this transaction."""
+    row = EscalationLineRow
+    live = [LineState.WAITING.value, LineState.TOLD.value]
+    query = select(row).where(row.ticket_id == ticket_id, col(row.state).in_(live))
+    return session.exec(query.order_by(col(row.id)).with_for_update()).all()
+
+
+def list_lines(session: Session, ticket_id: int) -> Sequence[EscalationLineRow]:
+    """Everything that was told of a ticket or waits, oldest first."""
+    row = EscalationLineRow
+    return session.exec(select(row).where(row.ticket_id == ticket_id).order_by(col(row.id))).all()
+
+
+def list_notices(session: Session, *, limit: int = 100) -> Sequence[EscalationNoticeRow]:
+    """The last first."""
+    row = EscalationNoticeRow
+    return session.exec(select(row).order_by(col(row.told_at).desc(), col(row.id)).limit(limit)).all()
+
+
+def list_deliveries_of(session: Session, notice_ids: Collection[str]) -> Sequence[EscalationNoticeRow]:
+    row = EscalationNoticeRow
+    return session.exec(select(row).where(col(row.id).in_(notice_ids)).order_by(col(row.id))).all()
+
+
+class CalledOff(NamedTuple):
+    """A ticket of a notice that is not to be told any more, and why."""
+
+    ticket_id: int
+    key: str
+    why: str
+
+
+def read_called_off(session: Session, notice_id: str) -> tuple[int, Sequence[CalledOff]]:
+    """Of how many tickets a notice tells, and which of them are called off now: their line was, or their incident is
+    acknowledged, or they are resolved. It asks the rows themselves, whoever wrote them and however long ago.
+    """
+    line, ticket, incident = EscalationLineRow, TicketRow, IncidentRow
+    rows = session.exec(
+        select(line, ticket, incident)
+        .join(ticket, col(ticket.id) == col(line.ticket_id))
+        .join(incident, col(incident.id) == col(ticket.incident_id))
+        .where(line.notice_id == notice_id)
+        .execution_options(populate_existing=True)
+    ).all()
+    off = []
+    for said, its_ticket, its_incident in rows:
+        why = said.why if said.state == LineState.CANCELLED.value else ""
+        if not why and its_incident.acknowledged_at is not None:
+            why = f"acknowledged by {its_incident.acknowledged_by}"
+        if not why and its_ticket.resolved_at is not None:
+            why = "resolved"
+        if why:
+            off.append(CalledOff(said.ticket_id, its_ticket.key, why))
+    return len(rows), off
+
+
+# Acknowledgements.
+
+
+def find_open_ack(session: Session, incident_id: str) -> EscalationAckRow | None:
+    row = EscalationAckRow
+    query = select(row).where(row.incident_id == incident_id, col(row.ended_at).is_(None))
+    return session.exec(query.order_by(col(row.id).desc()).with_for_update().limit(1)).first()
+
+
+def list_expired_acks(session: Session, *, now: datetime, limit: int) -> Sequence[EscalationAckRow]:
+    """Those that ran out and have not ended, the oldest first."""
+    row = EscalationAckRow
+    query = select(row).where(col(row.ended_at).is_(None), col(row.expires_at) <= now)
+    return session.exec(query.order_by(col(row.expires_at), col(row.id)).limit(limit)).all()
+
+
+def list_open_acks(session: Session, incident_ids: Collection[str]) -> Mapping[str, EscalationAckRow]:
+    row = EscalationAckRow
+    query = select(row).where(col(row.incident_id).in_(incident_ids), col(row.ended_at).is_(None))
+    return {one.incident_id: one for one in session.exec(query)}
