@@ -8,13 +8,14 @@ import streamlit as st
 
 import soc
 from soc.serving import front_door, guarded_routes, lifespan
-from soc.ui.streamlit_server import ask_nobody_for_addresses, page_scripts
+from soc.ui.streamlit_server import ask_nobody_for_addresses, page_scripts, wake_once_for_many
 
 #: Where somebody else on the network could call them, the API and /metrics ask for a key from the start.
 LISTENS_BEYOND_LOOPBACK = st.get_option("server.address") not in ("127.0.0.1", "localhost", "::1")
 BASE = st.get_option("server.baseUrlPath") or ""
 
 ask_nobody_for_addresses()
+wake_once_for_many()
 app = st.App(
     Path(soc.__file__).parent / "ui" / "main.py",
     routes=guarded_routes(listens_beyond_loopback=LISTENS_BEYOND_LOOPBACK, base_url_path=BASE),

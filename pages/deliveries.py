@@ -12,10 +12,9 @@ from soc.domain.delivery import DeliveryState
 from soc.domain.message import message_title
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS, switched
-from soc.metrics.deliveries import DeliveryNumbers, count_deliveries, read_deliveries
-from soc.store.db import read_session
-from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
-from soc.store.paging import read_again
+from soc.metrics.deliveries import DeliveryNumbers, read_deliveries
+from soc.metrics.lists import deliveries_again, kept_count_deliveries, list_deliveries
+from soc.store.nouns.deliveries import DeliveryRow
 from soc.ui.kit import lists, places, quoted, tables
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.delivery_view import draw_delivery, draw_replay, is_held, title_of
@@ -91,20 +90,10 @@ def draw_list() -> None:
         "incident_id": incident_id,
         "batch_id": batch_id,
     }
-    if not count_deliveries(**chosen):
+    if not kept_count_deliveries(**chosen):
         st.info("No delivery matches this filter.", icon=":material/filter_alt_off:")
         return
     draw_table(chosen)
-
-
-def _read(chosen: dict[str, Any], sort: str, offset: int) -> Sequence[DeliveryRow]:
-    with read_session() as session:
-        return list_deliveries(session, **chosen, sort=sort, offset=offset, limit=tables.PAGE_SIZE)
-
-
-def _again(ids: Sequence[str]) -> Sequence[DeliveryRow]:
-    with read_session() as session:
-        return read_again(session, DeliveryRow, ids)
 
 
 def _cells(row: DeliveryRow) -> dict[str, Any]:
@@ -126,9 +115,11 @@ def draw_table(chosen: dict[str, Any]) -> None:
         "deliveries",
         lists.Source(
             chosen=tuple(chosen.items()),
-            count=lambda: count_deliveries(**chosen),
-            page=lambda sort, offset: _read(chosen, sort, offset),
-            again=_again,
+            count=lambda: kept_count_deliveries(**chosen),
+            page=lambda sort, offset: list_deliveries(
+                **chosen, sort=sort, offset=offset, limit=tables.PAGE_SIZE
+            ),
+            again=deliveries_again,
             id_of=lambda row: row.id,
         ),
         noun="delivery",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -13,10 +12,8 @@ from soc.domain.classification import Classification
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Severity
 from soc.errors import NotFound
-from soc.store.db import read_session
-from soc.store.nouns.batches import list_batches
-from soc.store.nouns.incidents import IncidentFilter, IncidentRow, count_incidents, list_incidents
-from soc.store.paging import read_again
+from soc.metrics.lists import count_incidents, incidents_again, list_batches, list_incidents
+from soc.store.nouns.incidents import IncidentFilter
 from soc.ui.kit import lists, places, quoted, tables, times
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.incident_view import draw_incident
@@ -58,8 +55,7 @@ def _choose_more(batches: dict[str, str], asked: str) -> tuple[list[str], list[s
 
 def choose_filter() -> IncidentFilter:
     """The filter bar; every choice is in the address, so a link shows the same list."""
-    with read_session() as session:
-        batches = {row.id: row.name for row in list_batches(session, limit=100)}
+    batches = {row.id: row.name for row in list_batches(limit=100)}
     asked = places.asked_for("batch")
     if asked and asked not in batches:
         batches[asked] = asked
@@ -124,7 +120,7 @@ def choose_since() -> datetime | None:
 
 def draw_list() -> None:
     chosen = choose_filter()
-    if not _count(chosen):
+    if not count_incidents(chosen):
         if chosen == IncidentFilter():
             st.info("There is no incident yet. Process some logs first.", icon=":material/nightlight:")
             places.link("process_logs", "Process logs")
@@ -135,9 +131,11 @@ def draw_list() -> None:
         "incidents",
         lists.Source(
             chosen=chosen,
-            count=lambda: _count(chosen),
-            page=lambda sort, offset: _read(chosen, sort, offset),
-            again=_again,
+            count=lambda: count_incidents(chosen),
+            page=lambda sort, offset: list_incidents(
+                chosen, sort=sort, offset=offset, limit=tables.PAGE_SIZE
+            ),
+            again=incidents_again,
             id_of=lambda row: row.id,
         ),
         noun="incident",
@@ -152,21 +150,6 @@ def draw_list() -> None:
     if shown.opened:
         st.session_state["incident-from"] = places.all_asked_for()
         places.go("incidents", incident=shown.opened)
-
-
-def _count(chosen: IncidentFilter) -> int:
-    with read_session() as session:
-        return count_incidents(session, chosen)
-
-
-def _read(chosen: IncidentFilter, sort: str, offset: int) -> Sequence[IncidentRow]:
-    with read_session() as session:
-        return list_incidents(session, chosen, sort=sort, offset=offset, limit=tables.PAGE_SIZE)
-
-
-def _again(ids: Sequence[str]) -> Sequence[IncidentRow]:
-    with read_session() as session:
-        return read_again(session, IncidentRow, ids)
 
 
 if incident_id := places.asked_for("incident"):

@@ -7,13 +7,12 @@ from hashlib import sha256
 import streamlit as st
 
 from soc.batches.intake import submit_batch
-from soc.batches.planning import other_channels
-from soc.configuration.state import IntegrationState, integration_state
+from soc.batches.planning import kept_other_channels
+from soc.configuration.state import IntegrationState, every_state
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS, Kind, switched
-from soc.store.db import read_session
-from soc.store.nouns.batches import list_batches
+from soc.metrics.lists import list_batches
 from soc.ui.forms.upload_form import Intake, draw_intake, start_over
 from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.buttons import act_button
@@ -45,7 +44,7 @@ def draw_switch(kind: Kind, state: IntegrationState) -> bool:
 
 def draw_others() -> list[str]:
     """Switches for the other integrations that incidents would be sent to; returns those switched off."""
-    kinds = other_channels()
+    kinds = kept_other_channels()
     if not kinds:
         return []
     with st.container(horizontal=True):
@@ -61,12 +60,12 @@ def draw_decision(intake: Intake) -> None:
     chosen, wait = intake.chosen, "A file is still on its way." if intake.coming else None
     if not chosen:
         wait = wait or "Add a file or paste some lines first."
-    kinds = switched()
+    kinds, states = switched(), every_state()
     with st.container(border=True):
         on = []
         for column, kind in zip(st.columns(max(len(kinds), 1)), kinds, strict=False):
             with column:
-                if draw_switch(kind, integration_state(kind.name)):
+                if draw_switch(kind, states[kind.name]):
                     on.append(kind.name)
         muted = draw_others()
         mark = sha256("\n".join(upload.id for upload, _ in chosen).encode()).hexdigest()[:16]
@@ -90,8 +89,7 @@ def draw_decision(intake: Intake) -> None:
 
 def draw_recent() -> None:
     """The batches so far; choosing one opens it."""
-    with read_session() as session:
-        batches = list_batches(session, limit=25)
+    batches = list_batches(limit=25)
     if not batches:
         st.caption("No batch yet. Add a file above, or process the sample night from the Overview.")
         return

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from soc.store.db import read_session
-from soc.store.nouns.search import find_incidents
+from soc.metrics.lists import find_incidents
 from soc.ui.kit import places, tables
 from soc.ui.kit.finder import HELP, PLACEHOLDER
 from soc.ui.kit.words import count_of
@@ -15,8 +14,7 @@ from soc.ui.kit.words import count_of
 
 def draw_found(query: str) -> None:
     """The incidents in which all words are found; a page of them."""
-    with read_session() as session:
-        found = find_incidents(session, query, limit=tables.PAGE_SIZE)
+    found = find_incidents(query, limit=tables.PAGE_SIZE)
     if not found.total:
         st.info("Nothing is found by this. Fewer words find more.", icon=":material/search_off:")
         return
@@ -24,8 +22,7 @@ def draw_found(query: str) -> None:
     where = st.container()
     offset = tables.choose_page(found.total, key="found-page")
     if offset:
-        with read_session() as session:
-            found = find_incidents(session, query, offset=offset, limit=tables.PAGE_SIZE)
+        found = find_incidents(query, offset=offset, limit=tables.PAGE_SIZE)
     with where:
         picked = tables.choose_row(
             tables.incident_rows(found.incidents),

@@ -8,11 +8,12 @@ from typing import Any
 import streamlit as st
 
 from soc import clock
-from soc.configuration.state import integration_state
+from soc.configuration.state import every_state
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS, takers, titles
-from soc.sla.clocks import BY_CLOCK, TicketClock, count_tickets, find_clocks, list_clocks, read_clocks
+from soc.metrics.lists import kept_count_tickets, kept_list_clocks, kept_read_clocks
+from soc.sla.clocks import BY_CLOCK, TicketClock, find_clocks
 from soc.sla.export import export_tickets
 from soc.store.nouns.tickets import TicketFilter
 from soc.tickets.sync import sync_tickets
@@ -30,7 +31,8 @@ THERE = titles(KEEPERS)
 
 
 def draw_refresh() -> None:
-    ready = any(integration_state(kind).enabled for kind in KEEPERS)
+    states = every_state()
+    ready = any(states[kind].enabled for kind in KEEPERS)
     act_button(
         f"Refresh from {THERE}",
         lambda _key: sync_tickets(),
@@ -88,7 +90,7 @@ def left_of(one: TicketClock) -> str:
 
 def draw_list() -> None:
     wanted = choose_filter()
-    if not count_tickets(wanted):
+    if not kept_count_tickets(wanted):
         st.info(
             "There is no ticket here. Tickets are opened when logs are processed with "
             f"{' or '.join(f'“{KINDS[kind].toggle}”' for kind in KEEPERS)}.",
@@ -100,9 +102,11 @@ def draw_list() -> None:
         "tickets",
         lists.Source(
             chosen=wanted,
-            count=lambda: count_tickets(wanted),
-            page=lambda sort, offset: list_clocks(wanted, sort=sort, offset=offset, limit=tables.PAGE_SIZE),
-            again=lambda ids: read_clocks([int(one) for one in ids]),
+            count=lambda: kept_count_tickets(wanted),
+            page=lambda sort, offset: kept_list_clocks(
+                wanted, sort=sort, offset=offset, limit=tables.PAGE_SIZE
+            ),
+            again=lambda ids: kept_read_clocks(tuple(int(one) for one in ids)),
             id_of=lambda one: str(one.ticket.id),
         ),
         noun="ticket",

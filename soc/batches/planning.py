@@ -20,6 +20,7 @@ from soc.links import batch_url, incident_url
 from soc.rules import Decision
 from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.policies import read_thresholds
+from soc.store.unchanged import while_unchanged
 
 _RUN = Actor.system("batch")
 #: The channels with a switch on the Process logs page, and the message each gets about an eligible incident.
@@ -72,6 +73,10 @@ def other_channels() -> list[str]:
     """The kinds without a switch of their own that an eligible incident is sent to as things are configured now."""
     others = [name for name, kind in KINDS.items() if kind.tells and name not in SWITCHED]
     return [name for name in others if _takes_incidents(load_config(name))]
+
+
+#: The same for a page, which asks at every run.
+kept_other_channels = while_unchanged(other_channels)
 
 
 def _takes_incidents(config: IntegrationConfig | None) -> bool:

@@ -20,6 +20,8 @@ from soc.tickets.opening import link_forgotten_alerts
 
 #: A delivery that is due this long and has not moved has lost its workflow.
 OVERDUE = timedelta(seconds=45)
+#: Two deliveries that ended in the same instant are looked for so long; at a start all are looked through.
+LATELY = timedelta(hours=1)
 #: A send that was cut off is looked up so much later: vendors show late what they took.
 SETTLE = timedelta(seconds=60)
 #: States of a workflow that will go on by itself.
@@ -50,7 +52,7 @@ def sweep(*, overdue: timedelta = OVERDUE) -> int:
     tries += bring_nearer()
     tries += _bring_back_orphans()
     tries += release_forgotten()
-    tries += link_forgotten_alerts()
+    tries += link_forgotten_alerts(since=now - LATELY if overdue else None)
     tries += send_fallbacks()
     queues.enqueue_tries(tries)
     arm_lost(_workflow_states, alive=_ALIVE, silent=max(overdue, OVERDUE))

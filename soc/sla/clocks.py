@@ -26,6 +26,8 @@ from soc.store.paging import read_again
 
 log = structlog.get_logger(__name__)
 _WATCH = Actor.system("sla-watch", Known.SCHEDULE)
+#: More breaches than this in one look are one line of the log, with their number and the first of them.
+_SAID_ONE_BY_ONE = 10
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,10 @@ def watch() -> int:
     """Record the breach of every clock that ran out since the last look; returns how many did."""
     with write_session() as session:
         breached = record_breaches(session, now=clock.now(), actor=_WATCH)
+    if len(breached) > _SAID_ONE_BY_ONE:  # after a downtime, or with a store that was just imported
+        first = [ticket.key for ticket in breached[:_SAID_ONE_BY_ONE]]
+        log.warning("sla_breached", tickets=len(breached), first=first)
+        return len(breached)
     for ticket in breached:
         log.warning("sla_breached", ticket=ticket.key, priority=ticket.priority, incident=ticket.incident_id)
     return len(breached)

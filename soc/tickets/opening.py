@@ -17,7 +17,7 @@ from soc.domain.message import OpenTicket, Receipt, TicketLink, UpdateAlert, rea
 from soc.domain.sla import due_at
 from soc.integrations.registry import KINDS, takers
 from soc.links import incident_url
-from soc.store.db import insert_ignoring, write_session
+from soc.store.db import insert_ignoring, read_session, write_session
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import get_incident, to_incident
 from soc.store.nouns.outbox import list_told, list_unlinked
@@ -124,10 +124,16 @@ def move_ticket(session: Session, row: DeliveryRow, receipt: Receipt) -> list[Tr
     return link_alert(session, ticket.incident_id, now=clock.now())
 
 
-def link_forgotten_alerts() -> list[Try]:
-    """For the sweep: two deliveries that ended in the same instant may each have missed the other."""
+def link_forgotten_alerts(*, since: datetime | None = None) -> list[Try]:
+    """For the sweep: two deliveries that ended in the same instant may each have missed the other.
+
+    `since`: only alerts that changed from then on; without it all that there ever were.
+    """
+    with read_session() as session:
+        forgotten = list_unlinked(session, integrations=LINKED, since=since)
     tries: list[Try] = []
-    with write_session() as session:
-        for incident_id in list_unlinked(session, integrations=LINKED):
-            tries += link_alert(session, incident_id, now=clock.now())
+    if forgotten:
+        with write_session() as session:
+            for incident_id in forgotten:
+                tries += link_alert(session, incident_id, now=clock.now())
     return tries

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from soc import clock
+from soc.batches.planning import kept_other_channels
 from soc.configuration.save import disconnect, save_configuration
 from soc.configuration.state import every_state
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.sla import SlaState
+from soc.metrics import lists
 from soc.metrics.attention import Concern, read_attention
 from soc.metrics.deliveries import read_deliveries
 from soc.metrics.overview import latest_critical, read_installation
@@ -21,7 +23,9 @@ from soc.metrics.workers import read_workers
 from soc.store.db import write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.health import health_to_change
+from soc.store.nouns.incidents import IncidentFilter
 from soc.store.nouns.policies import SlaPolicyRow
+from soc.store.nouns.tickets import TicketFilter, TicketRow
 from soc.ui.kit.unchecked import unchecked_integrations
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_ticket
 
@@ -37,6 +41,16 @@ READS: dict[str, Callable[[], Any]] = {
     "sla": read_sla,
     "policies": read_policies,
     "critical": latest_critical,
+    "incidents": lambda: lists.list_incidents(IncidentFilter()),
+    "incidents again": lambda: lists.incidents_again(("inc-1",)),
+    "incidents by id": lambda: lists.incidents_by_id(("inc-1",)),
+    "found": lambda: lists.find_incidents("root"),
+    "batches": lambda: lists.list_batches(limit=25),
+    "list of deliveries": lists.list_deliveries,
+    "deliveries again": lambda: lists.deliveries_again(("dlv-1",)),
+    "clocks": lambda: lists.kept_list_clocks(TicketFilter()),
+    "clocks again": lambda: lists.kept_read_clocks((1,)),
+    "channels": kept_other_channels,
 }
 
 
@@ -75,6 +89,21 @@ def test_a_pause_and_its_end_show_at_once() -> None:
             row.paused, row.paused_at = paused, clock.now()
             session.add(row)
         assert [one.concern for one in read_attention()] == ([Concern.PAUSED] if paused else [])
+
+
+def test_a_list_shows_at_once_what_was_just_written() -> None:
+    assert lists.count_incidents(IncidentFilter()) == lists.kept_count_deliveries() == 0
+    assert lists.kept_count_tickets(TicketFilter()) == 0
+    with write_session() as session:
+        add_ticket(session)
+        add_delivery(session, "dlv-1")
+    assert lists.count_incidents(IncidentFilter()) == len(lists.list_incidents(IncidentFilter())) == 1
+    assert lists.kept_count_deliveries() == len(lists.list_deliveries()) == 1
+    (clock_,) = lists.kept_list_clocks(TicketFilter())
+    assert lists.kept_count_tickets(TicketFilter()) == 1
+    with write_session() as session:
+        session.get_one(TicketRow, clock_.ticket.id).status = "Done"
+    assert lists.kept_read_clocks((clock_.ticket.id or 0,))[0].ticket.status == "Done"
 
 
 def test_new_rows_count_at_once() -> None:

@@ -46,7 +46,7 @@ class Grid:
     """A table of the page as its browser has it: rows by id, and the events that a person makes with it."""
 
     def __init__(self, page: AppTest, proto: Any) -> None:
-        self.page, self.id, self.data = page, proto.id, json.loads(proto.json)
+        self.page, self.id, self.data = page, proto.id, given(proto)
         self.names = [column["name"] for column in self.data["columns"]]
         self.ids = [row["id"] for row in self.data["rows"]]
 
@@ -78,6 +78,11 @@ class Grid:
         return send(self.page, field, widget, value)
 
 
+def given(proto: Any) -> Any:
+    """What a component was given for its browser's part."""
+    return json.loads(proto.bytes or proto.json)
+
+
 def send(page: AppTest, field: str, widget: str, value: object) -> AppTest:
     """An event of a component, as its browser sends it."""
     states = page._tree.get_widget_states()
@@ -92,7 +97,7 @@ def _text(cell: Any) -> str:
 def grids(page: AppTest) -> list[Grid]:
     """The page's tables, from the top."""
     found = [element.proto for element in page.get("bidi_component")]
-    return [Grid(page, proto) for proto in found if "columns" in json.loads(proto.json)]
+    return [Grid(page, proto) for proto in found if "columns" in given(proto)]
 
 
 def handed_over(page: AppTest) -> str:

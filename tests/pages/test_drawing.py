@@ -17,7 +17,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from soc.domain.severity import Severity
-from soc.ui.kit import buttons, charts, quoted, times
+from soc.ui.kit import buttons, charts, grid, quoted, times
 from soc.ui.kit.severity import PALETTE, THEME_NAME
 
 THEME = tomllib.loads((Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml").read_text())[
@@ -188,6 +188,26 @@ def test_a_chart_is_built_once_for_as_long_as_its_data_stay_the_same() -> None:
     assert charts.figure_of(build, {"a": 1}) is first
     assert charts.figure_of(build, {"a": 2}) is not first
     assert built == [1, 1]
+
+
+def test_a_table_is_put_into_words_once_for_the_same_rows_and_all_that_they_are_shown_by() -> None:
+    made: list[str] = []
+
+    def table(rows: list[dict[str, str]], zone: str) -> grid.Table:
+        def make() -> grid.Table:
+            made.append(zone)
+            return grid.make_table(rows, {"word": grid.Column("Word")}, alt="words", mode="tick")
+
+        return grid.table_of(rows, make, "words", zone)
+
+    rows = [{"id": "a", "word": "ä\ud800"}, {"id": "b", "word": "b"}]
+    first = table(rows, "UTC")
+    assert table(rows, "UTC") is first
+    assert table(rows, "Europe/Berlin") is not first
+    assert table([*rows], "UTC") is not first
+    assert made == ["UTC", "Europe/Berlin", "UTC"]
+    assert first.ids == {"a", "b"}
+    assert [row["cells"] for row in json.loads(first.content)["rows"]] == [["ä\ud800"], ["b"]]
 
 
 def test_the_end_of_the_hours_moves_once_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,13 +17,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from soc import clock
 from soc.metrics.exposition import render
 from soc.metrics.overview import read_overview
 from soc.settings import get_settings
 from soc.store import unchanged
-from soc.store.db import dispose_engines, get_engine
+from soc.store.db import dispose_engines, get_engine, read_session
+from soc.store.nouns.outbox import list_late, list_orphans, list_overdue, list_unlinked
+from soc.store.nouns.tickets import count_clocks
 from tests.many import DELIVERIES, ENDED, OPEN, add_many
 from tests.pages.conftest import OpenPage, grids, read
 
@@ -157,6 +160,29 @@ def test_what_a_scrape_costs_is_counting(sent: Callable[[], list[Statement]]) ->
     text = render().decode()
     assert f'soc_tickets{{sla="met"}} {ENDED}.0' in text
     assert dear([one for one in sent() if "sum(batches.parsed)" not in one[0]]) == []
+
+
+def test_what_the_sweep_looks_for_is_not_looked_for_among_all_rows_for_each_row(many: datetime) -> None:
+    """Counted in the database's own steps: a plan may use an index and still walk all of it for every row."""
+    steps: list[int] = []
+    looks: dict[str, Callable[[Session], object]] = {
+        "unlinked": lambda session: list_unlinked(session, integrations=["slack"]),
+        "lately": lambda session: list_unlinked(session, integrations=["slack"], since=many),
+        "late": lambda session: list_late(
+            session, actions=["send_alert"], settled=["dead"], score=9, after=many, before=many
+        ),
+        "orphans": list_orphans,
+        "overdue": lambda session: list_overdue(session, before=many),
+        "clocks": lambda session: count_clocks(session, now=many),
+    }
+    with read_session() as session:
+        session.connection().connection.driver_connection.set_progress_handler(  # type: ignore[union-attr]
+            lambda: steps.append(1_000) or 0, 1_000
+        )
+        for name, look in looks.items():
+            steps.clear()
+            look(session)
+            assert sum(steps) < 60 * DELIVERIES, name
 
 
 def test_the_overview_counts_all_of_them(many: datetime) -> None:

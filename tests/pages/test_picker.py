@@ -14,14 +14,14 @@ from soc.batches.passes import NoPass, admitted
 from soc.settings import Settings
 from soc.store.db import read_session
 from soc.store.nouns.batches import list_batches
-from tests.pages.conftest import TRIGGERS, OpenPage, read, send
+from tests.pages.conftest import TRIGGERS, OpenPage, given, read, send
 
 LINES = b"Jan 15 10:30:00 web-1 sshd[812]: Failed password for root from 203.0.113.7 port 22 ssh2\n" * 3
 
 
 def _picker(page: AppTest) -> Any:
     protos = [element.proto for element in page.get("bidi_component")]
-    return next(proto for proto in protos if "pass" in json.loads(proto.json))
+    return next(proto for proto in protos if "pass" in given(proto))
 
 
 def _data(page: AppTest) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def test_what_came_is_previewed_and_becomes_one_batch_and_the_pass_ends(open_pag
     page = _sent(_sent(open_page("process_logs"), 0, "one.log"), 1, "two.log")
     assert [one["name"] for one in _data(page)["kept"]] == ["one.log", "two.log"]
     assert _data(page)["next"] == 2
-    assert any("Failed password for root" in str(one.proto.json) for one in page.get("bidi_component"))
+    assert any("Failed password for root" in str(given(one.proto)) for one in page.get("bidi_component"))
     token = _data(page)["pass"]
     page = _start(page).click().run()
     with read_session() as session:

@@ -88,6 +88,16 @@ def test_a_breach_is_logged_with_its_ticket() -> None:
     ]
 
 
+def test_many_breaches_at_once_are_one_line() -> None:
+    for number in range(12):
+        ticket(f"SOC-{number}", due_at=NOW + timedelta(seconds=number))
+    with time_machine.travel(NOW + HOUR, tick=False), structlog.testing.capture_logs() as said:
+        assert watch() == 12
+    assert [(one["event"], one["tickets"], one["first"][:2]) for one in said] == [
+        ("sla_breached", 12, ["SOC-0", "SOC-1"])
+    ]
+
+
 def test_a_ticket_that_was_resolved_late_is_not_found_by_the_watch() -> None:
     ticket(resolved_at=NOW + HOUR)
     with time_machine.travel(NOW + 2 * HOUR, tick=False):

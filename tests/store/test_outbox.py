@@ -179,6 +179,8 @@ def test_unlinked_is_an_incident_whose_ticket_its_delivered_alert_does_not_show(
         found = list_unlinked(session, integrations=["slack"])
         assert sorted(found) == ["inc-SOC-0", "inc-SOC-4", "inc-SOC-5"]
         assert len(list_unlinked(session, integrations=["slack"], limit=2)) == 2
+        assert sorted(list_unlinked(session, integrations=["slack"], since=NIGHT)) == sorted(found)
+        assert list_unlinked(session, integrations=["slack"], since=NIGHT + TICK) == []
 
 
 def test_overdue_is_what_may_go_on_and_was_due_before_the_moment_the_oldest_first() -> None:

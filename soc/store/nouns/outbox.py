@@ -178,27 +178,35 @@ def list_called(
     ).all()
 
 
-def list_unlinked(session: Session, *, integrations: Collection[str], limit: int = 500) -> Sequence[str]:
-    """Incidents with a ticket whose delivered alert at one of these integrations was never updated."""
-    update = aliased(DeliveryRow)
+def list_unlinked(
+    session: Session, *, integrations: Collection[str], since: datetime | None = None, limit: int = 500
+) -> Sequence[str]:
+    """Incidents with a ticket whose delivered alert at one of these integrations was never updated.
+
+    `since`: only alerts that changed from then on.
+    """
+    row, update = DeliveryRow, aliased(DeliveryRow)
+    # hidden in an expression these have no index: the database is to look among the incident's few deliveries, and not
+    # for every alert among all of an integration
     updated = sa.exists().where(
-        col(update.incident_id) == col(DeliveryRow.incident_id),
-        col(update.integration) == col(DeliveryRow.integration),
+        col(update.incident_id) == col(row.incident_id),
+        sa.func.coalesce(update.integration, "") == col(row.integration),
         col(update.action) == "update_alert",
     )
+    ticketed = sa.exists().where(col(TicketRow.incident_id) == col(row.incident_id))
+    which = (
+        [
+            sa.func.coalesce(row.integration, "").in_(integrations),
+            sa.func.coalesce(row.state, "") == DeliveryState.DELIVERED.value,
+            col(row.updated_at) >= since,
+        ]
+        if since is not None
+        else [col(row.integration).in_(integrations), row.state == DeliveryState.DELIVERED.value]
+    )
     found = session.exec(
-        select(DeliveryRow.incident_id)
-        .join(TicketRow, col(TicketRow.incident_id) == col(DeliveryRow.incident_id))
-        .where(
-            col(DeliveryRow.integration).in_(integrations),
-            DeliveryRow.action == "send_alert",
-            DeliveryRow.state == DeliveryState.DELIVERED.value,
-            ~updated,
-        )
-        .distinct()
-        .limit(limit)
+        select(row.incident_id).where(*which, row.action == "send_alert", ticketed, ~updated).limit(limit)
     ).all()
-    return [incident_id for incident_id in found if incident_id]
+    return list(dict.fromkeys(incident_id for incident_id in found if incident_id))
 
 
 def list_orphans(session: Session, *, limit: int = 500) -> Sequence[tuple[str, int]]:

@@ -6,7 +6,10 @@ text without a sign, and sorts, searches and saves the rows it holds as if they 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -67,19 +70,29 @@ class Picked:
     sorted: str = ""
 
 
-def draw_grid(
+@dataclass(frozen=True)
+class Table:
+    """A table as it goes to the browser: its bytes (JSON), its rows' ids, and for how many rows room is kept."""
+
+    content: bytes
+    ids: frozenset[str]
+    room: int
+    mode: Mode
+    alt: str
+
+
+def make_table(
     rows: Sequence[Mapping[str, Any]],
     columns: Mapping[str, Column],
     *,
     alt: str,
-    key: str | None = None,
     mode: Mode = "read",
     most: int = 14,
     sort: str = "",
-) -> Picked:
-    """Draw the table. A row that can be opened or ticked holds its `id`. `sort` is the order in force, as its head shows it.
+) -> Table:
+    """Put it into words. A row that can be opened or ticked holds its `id`. `sort` is the order in force, as its head shows it.
 
-    About `most` rows are visible at once, the rest scrolls. Only ids of rows that are drawn now are returned as ticked.
+    About `most` rows are visible at once, the rest scrolls.
     """
     data = {
         "mode": mode,
@@ -94,26 +107,73 @@ def draw_grid(
             for at, row in enumerate(rows)
         ],
     }
-    name = (key or f"read-{alt}").replace("__", "--")  # Streamlit's own mark within a component's id
-    room = f"room-{max(1, min(len(rows), most, _MOST_ROOM))}-{name}"
-    with st.container(
-        border=False, gap=None, key=room
-    ):  # the style sheet keeps it free while the table loads
-        if mode == "read":
-            _TABLE(key=name, data=data)
+    return Table(
+        content=json.dumps(data, separators=(",", ":")).encode(),
+        ids=frozenset(str(row["id"]) for row in data["rows"]),  # type: ignore[attr-defined]
+        room=max(1, min(len(rows), most, _MOST_ROOM)),
+        mode=mode,
+        alt=alt,
+    )
+
+
+#: The tables that were made last, by the identity of their rows, which are held so that no others get it.
+_made: OrderedDict[tuple[int, Hashable], tuple[object, Table]] = OrderedDict()
+_MOST_MADE = 64
+_lock = threading.Lock()
+
+
+def table_of(rows: object, make: Callable[[], Table], *about: Hashable) -> Table:
+    """What `make` makes of the rows, which nobody changes: made once for this very object and `about`, for all who look.
+
+    A read that is kept while nothing was written (`soc.store.unchanged`) gives the same object again.
+    """
+    mark = (id(rows), about)
+    with _lock:
+        found = _made.get(mark)
+        if found is not None:
+            _made.move_to_end(mark)
+            return found[1]
+    table = make()
+    with _lock:
+        _made[mark] = (rows, table)
+        while len(_made) > _MOST_MADE:
+            _made.popitem(last=False)
+    return table
+
+
+def draw_grid(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, Column],
+    *,
+    alt: str,
+    key: str | None = None,
+    mode: Mode = "read",
+    most: int = 14,
+    sort: str = "",
+) -> Picked:
+    """Make the table and draw it."""
+    return draw_table(make_table(rows, columns, alt=alt, mode=mode, most=most, sort=sort), key=key)
+
+
+def draw_table(table: Table, *, key: str | None = None) -> Picked:
+    """Draw it. Only ids of rows that are drawn now are returned as ticked."""
+    name = (key or f"read-{table.alt}").replace("__", "--")  # Streamlit's own mark within a component's id
+    # the style sheet keeps the room free while the table loads
+    with st.container(border=False, gap=None, key=f"room-{table.room}-{name}"):
+        if table.mode == "read":
+            _TABLE(key=name, data=table.content)
             return Picked()
         told = _TABLE(
             key=name,
-            data=data,
+            data=table.content,
             on_opened_change=_nothing,
             on_ticked_change=_nothing,
             on_sorted_change=_nothing,
         )
-    drawn = {row["id"] for row in data["rows"]}  # type: ignore[attr-defined]
     ticked = told.get("ticked") or ()
     return Picked(
         opened=str(told.get("opened") or ""),
-        ticked=tuple(one for one in map(str, ticked) if one in drawn),
+        ticked=tuple(one for one in map(str, ticked) if one in table.ids),
         sorted=str(told.get("sorted") or ""),
     )
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from soc.ui.kit import grid, tables
+from soc.ui.kit import grid, tables, times
 from soc.ui.kit.live import live
 from soc.ui.kit.words import count_of
 
@@ -26,12 +26,15 @@ LOOK = 15.0
 class Source(Generic[Row]):
     """Where a list's rows come from. `page(sort, offset)` reads a page, `again(ids)` those rows in that order (those gone
     are left out), `count()` the whole list; `chosen` is what it is filtered by.
+
+    Each is asked at every run, so it should be a read that is kept while nothing was written (`soc.store.unchanged`): then the table
+    too is put into words once.
     """
 
     chosen: object
     count: Callable[[], int]
     page: Callable[[str, int], Sequence[Row]]
-    again: Callable[[Sequence[str]], Sequence[Row]]
+    again: Callable[[tuple[str, ...]], Sequence[Row]]
     id_of: Callable[[Row], str]
 
 
@@ -47,7 +50,7 @@ class Export:
 class _Held:
     scope: tuple[object, str, int]
     round: int
-    ids: list[str]
+    ids: tuple[str, ...]
     total: int
     fresh: bool = True
 
@@ -57,7 +60,9 @@ def release(name: str) -> None:
     st.session_state[f"round-{name}"] = st.session_state.get(f"round-{name}", 0) + 1
 
 
-def _hold(name: str, scope: tuple[object, str, int], read: Callable[[], tuple[list[str], int]]) -> _Held:
+def _hold(
+    name: str, scope: tuple[object, str, int], read: Callable[[], tuple[tuple[str, ...], int]]
+) -> _Held:
     held: _Held | None = st.session_state.get(f"held-{name}")
     round_ = st.session_state.get(f"round-{name}", 0)
     if held is None or held.scope != scope or held.round != round_:
@@ -126,23 +131,30 @@ def draw_list(
     held = _hold(
         name,
         (source.chosen, sort, offset),
-        lambda: ([source.id_of(row) for row in source.page(sort, offset)], total),
+        lambda: (tuple(source.id_of(row) for row in source.page(sort, offset)), total),
     )
-    rows = tuple(source.again(held.ids))
+    rows = source.again(held.ids)
     with head:
         said = order if sort == first else _order(columns, sort)
         st.caption(f"{count_of(held.total, noun)}, {said}. {hint}", width="content")
         live(LOOK)(_draw_news)(name, source, sort, offset)
     act = st.container(gap="small") if tick else None
-    picked = grid.draw_grid(
-        [{"id": source.id_of(row), **one} for row, one in zip(rows, cells(rows), strict=True)],
-        columns,
-        alt=alt,
+    table = grid.table_of(
+        rows,
+        lambda: grid.make_table(
+            [{"id": source.id_of(row), **one} for row, one in zip(rows, cells(rows), strict=True)],
+            columns,
+            alt=alt,
+            mode="tick" if tick else "open",
+            most=most,
+            sort=sort,
+        ),
+        *(name, sort, times.zone_name()),
+    )
+    picked = grid.draw_table(
+        table,
         # ticks belong to the list that was drawn: another filter, page or order begins without any
         key=f"{name}-{held.round}-{hash(repr((source.chosen, sort, offset))) & 0xFFFFFF:x}",
-        mode="tick" if tick else "open",
-        most=most,
-        sort=sort,
     )
     if picked.sorted:
         st.session_state[f"sort-{name}"] = _turned(sort, picked.sorted)
@@ -152,7 +164,7 @@ def draw_list(
     if act is not None and ticked is not None:
         with act:
             ticked(chosen)
-    return Shown(picked.opened, chosen, rows)
+    return Shown(picked.opened, chosen, tuple(rows))
 
 
 def _order(columns: Mapping[str, grid.Column], sort: str) -> str:
@@ -195,5 +207,5 @@ def _news(held: _Held, source: Source[Row], sort: str, offset: int) -> str:
     total = source.count()
     if total > held.total:
         return f"{total - held.total:,} new, show"
-    ids = [source.id_of(row) for row in source.page(sort, offset)]
+    ids = tuple(source.id_of(row) for row in source.page(sort, offset))
     return "The order changed, show" if ids != held.ids else ""

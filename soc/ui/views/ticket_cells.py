@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from soc.store.db import read_session
+from soc.metrics.lists import incidents_by_id
 from soc.store.nouns.incidents import IncidentRow
-from soc.store.paging import read_again
 from soc.ui.kit import quoted
 
 
 def read_incidents(ids: Sequence[str]) -> Mapping[str, IncidentRow]:
     """These incidents by their id; those that are gone are left out."""
-    with read_session() as session:
-        return {row.id: row for row in read_again(session, IncidentRow, ids)}
+    return incidents_by_id(tuple(ids))
 
 
 def incident_cells(incident: IncidentRow | None, summary: str) -> dict[str, Any]:

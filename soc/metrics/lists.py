@@ -1,0 +1,97 @@
+"""What the pages' lists ask at every run: each answer is kept while nothing was written, for all who look.
+
+The rows are nobody's to change. Where an answer also depends on the time of day, it is no older than a few seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from soc.metrics.deliveries import count_deliveries
+from soc.sla.clocks import count_tickets, list_clocks, read_clocks
+from soc.store.db import read_session
+from soc.store.nouns import batches, deliveries, incidents, search
+from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.incidents import IncidentFilter, IncidentRow
+from soc.store.nouns.search import Found
+from soc.store.paging import read_again
+from soc.store.unchanged import while_unchanged
+
+
+@while_unchanged
+def count_incidents(chosen: IncidentFilter) -> int:
+    with read_session() as session:
+        return incidents.count_incidents(session, chosen)
+
+
+@while_unchanged
+def list_incidents(
+    chosen: IncidentFilter, *, sort: str = "-score", offset: int = 0, limit: int = 50
+) -> Sequence[IncidentRow]:
+    with read_session() as session:
+        return incidents.list_incidents(session, chosen, sort=sort, offset=offset, limit=limit)
+
+
+@while_unchanged
+def incidents_again(ids: tuple[str, ...]) -> Sequence[IncidentRow]:
+    """These rows in this order; those that are gone are left out."""
+    with read_session() as session:
+        return read_again(session, IncidentRow, ids)
+
+
+@while_unchanged
+def incidents_by_id(ids: tuple[str, ...]) -> Mapping[str, IncidentRow]:
+    """These incidents by their id; those that are gone are left out."""
+    with read_session() as session:
+        return {row.id: row for row in read_again(session, IncidentRow, ids)}
+
+
+@while_unchanged
+def find_incidents(query: str, *, offset: int = 0, limit: int = 50) -> Found:
+    with read_session() as session:
+        return search.find_incidents(session, query, offset=offset, limit=limit)
+
+
+@while_unchanged
+def list_batches(*, limit: int) -> Sequence[BatchRow]:
+    """Newest first."""
+    with read_session() as session:
+        return batches.list_batches(session, limit=limit)
+
+
+@while_unchanged
+def list_deliveries(
+    *,
+    states: tuple[str, ...] = (),
+    integration: str = "",
+    incident_id: str = "",
+    batch_id: str = "",
+    sort: str = "-updated_at",
+    offset: int = 0,
+    limit: int = 50,
+) -> Sequence[DeliveryRow]:
+    with read_session() as session:
+        return deliveries.list_deliveries(
+            session,
+            states=states,
+            integration=integration,
+            incident_id=incident_id,
+            batch_id=batch_id,
+            sort=sort,
+            offset=offset,
+            limit=limit,
+        )
+
+
+@while_unchanged
+def deliveries_again(ids: tuple[str, ...]) -> Sequence[DeliveryRow]:
+    """These rows in this order; those that are gone are left out."""
+    with read_session() as session:
+        return read_again(session, DeliveryRow, ids)
+
+
+kept_count_deliveries = while_unchanged(count_deliveries)
+kept_count_tickets = while_unchanged(count_tickets)
+kept_list_clocks = while_unchanged(list_clocks)
+kept_read_clocks = while_unchanged(read_clocks)
