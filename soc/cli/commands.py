@@ -18,8 +18,8 @@ from soc.cli.act.commands import incident_app, ticket_app
 from soc.cli.admin import batches_app, config_app, keys_app
 from soc.cli.endings import Ending
 from soc.cli.look.commands import add_to
-from soc.cli.plain_values import take_plain_values
 from soc.cli.process.channels import with_channels
+from soc.cli.process.plain_values import take_plain_values
 from soc.cli.process.sources import check_export, find_sources
 from soc.cli.rule.commands import rules_app
 from soc.cli.say import Commands, Json, Quiet, end
