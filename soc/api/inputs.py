@@ -34,6 +34,20 @@ Version = Annotated[int, Path(ge=1, le=_LARGEST)]
 RowId = Annotated[str, Path(min_length=1, max_length=_LONGEST_ID, pattern=_PRINTABLE)]
 GivenId = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_ID, pattern=_PRINTABLE)]
 BatchFilter = Annotated[str, Query(max_length=_LONGEST_ID, pattern=_NO_NUL)]
+OwnerFilter = Annotated[
+    str,
+    Query(
+        max_length=_LONGEST_ID, pattern=_NO_NUL, description="A person's id, or `nobody`; empty: anybody's."
+    ),
+]
+TeamFilter = Annotated[
+    str,
+    Query(
+        max_length=200,
+        pattern=_NO_NUL,
+        description="A team's id or name: what its people have. `owner` goes before it.",
+    ),
+]
 TextFilter = Annotated[str, Query(max_length=200, pattern=_NO_NUL)]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, Column, Index, text
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, Index, and_, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -39,6 +40,22 @@ def partial_index(name: str, *columns: str, of: str, on_postgresql: str = "", un
 def practice_index(table: str) -> Index:
     """Of the rows of practice: whether there is one is found at once, however many others there are."""
     return partial_index(f"ix_{table}_practice", "id", of="practice IS 1", on_postgresql="practice IS true")
+
+
+def whose(owner: Any, owners: Sequence[str]) -> ColumnElement[bool]:
+    """Rows of these people by their `owner` column, or nobody's for `("",)`. Says the words of the partial indexes below."""
+    nobody = text("''")
+    if tuple(owners) == ("",):
+        return cast("ColumnElement[bool]", owner == nobody)
+    return and_(owner != nobody, owner.in_(owners))
+
+
+def owner_indexes(table: str, *columns: str) -> tuple[Index, Index]:
+    """Somebody's rows and nobody's, each in the order of the columns. Apart, so that neither is taken for other questions."""
+    return (
+        partial_index(f"ix_{table}_owned", "owner", *columns, of="owner <> ''"),
+        partial_index(f"ix_{table}_unowned", *columns, of="owner = ''"),
+    )
 
 
 class Microseconds(FunctionElement[int]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -14,9 +15,11 @@ from soc.api.inputs import (
     ClassFilter,
     Limit,
     Offset,
+    OwnerFilter,
     RowId,
     SeverityFilter,
     StatusFilter,
+    TeamFilter,
     TextFilter,
 )
 from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
@@ -32,6 +35,7 @@ from soc.store.nouns.decisions import list_decisions
 from soc.store.nouns.deliveries import list_deliveries as stored_deliveries
 from soc.store.nouns.incidents import INCIDENT_SORTS, IncidentFilter, page_incidents
 from soc.store.nouns.incidents import get_incident as stored_incident
+from soc.tickets.whose import owners_named
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
 _Sort = Annotated[str, sorts_of(INCIDENT_SORTS)]
@@ -140,6 +144,9 @@ def list_incidents(
     eligible: bool | None = None,
     entity: TextFilter = "",
     text: TextFilter = "",
+    owner: OwnerFilter = "",
+    team: TeamFilter = "",
+    unjudged: bool = False,
     since: Since = None,
     until: Until = None,
     sort: _Sort = "-score",
@@ -147,7 +154,9 @@ def list_incidents(
     offset: Offset = 0,
     limit: Limit = 50,
 ) -> IncidentList:
-    """`text` looks in title, message and source; `since` and `until` bound when it was found."""
+    """`text` looks in title, message and source; `since` and `until` bound when it was found; `unjudged`: ended without a
+    verdict.
+    """
     chosen = IncidentFilter(
         batch_id=batch_id,
         severities=(severity,) if severity else (),
@@ -158,8 +167,10 @@ def list_incidents(
         text=text,
         since=since,
         until=until,
+        unjudged=unjudged,
     )
     with read_session() as session:
+        chosen = replace(chosen, owners=owners_named(session, owner, team))
         page = page_incidents(session, chosen, sort=sort, cursor=cursor, offset=offset, limit=limit)
         return IncidentList.of(page, map(Incident.model_validate, page.rows))
 

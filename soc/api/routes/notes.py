@@ -58,7 +58,7 @@ class NoteDetail(Note):
     wordings: list[Wording]
 
 
-class NoteList(BaseModel):
+class IncidentNotes(BaseModel):
     """All notes of an incident, oldest first."""
 
     items: list[Note]
@@ -67,11 +67,12 @@ class NoteList(BaseModel):
 @router.get(
     "/incidents/{incident_id}/notes", dependencies=[needs(Scope.READ)], summary="Notes of an incident"
 )
-def list_notes(incident_id: RowId) -> NoteList:
+def list_notes(incident_id: RowId) -> IncidentNotes:
     """Oldest first, each in its newest wording."""
     with read_session() as session:
         get_incident(session, incident_id)
-        return NoteList(items=[Note.model_validate(one) for one in stored.list_notes(session, incident_id)])
+        notes = [Note.model_validate(one) for one in stored.list_notes(session, incident_id)]
+        return IncidentNotes(items=notes)
 
 
 @router.get("/notes/{note_id}", dependencies=[needs(Scope.READ)], summary="One note")

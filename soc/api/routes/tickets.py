@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -10,7 +11,17 @@ from pydantic import Field, computed_field
 
 from soc import clock
 from soc.access.scopes import Scope
-from soc.api.inputs import BatchFilter, KindFilter, Limit, Offset, PriorityFilter, SlaFilter, TextFilter
+from soc.api.inputs import (
+    BatchFilter,
+    KindFilter,
+    Limit,
+    Offset,
+    OwnerFilter,
+    PriorityFilter,
+    SlaFilter,
+    TeamFilter,
+    TextFilter,
+)
 from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.scopes import needs
 from soc.domain.severity import Priority
@@ -19,6 +30,7 @@ from soc.links import incident_url
 from soc.store.db import read_session
 from soc.store.nouns.tickets import TICKET_SORTS, TicketFilter, TicketRow, page_tickets
 from soc.store.nouns.tickets import get_ticket as stored_ticket
+from soc.tickets.whose import owners_named
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
 _Sort = Annotated[str, sorts_of(TICKET_SORTS)]
@@ -81,6 +93,8 @@ def list_tickets(
     priority: PriorityFilter = "",
     sla: SlaFilter = "",
     practice: bool | None = None,
+    owner: OwnerFilter = "",
+    team: TeamFilter = "",
     since: Since = None,
     until: Until = None,
     sort: _Sort = "-created_at",
@@ -102,6 +116,7 @@ def list_tickets(
         until=until,
     )
     with read_session() as session:
+        chosen = replace(chosen, owners=owners_named(session, owner, team))
         page = page_tickets(session, chosen, sort=sort, cursor=cursor, offset=offset, limit=limit, now=now)
         return TicketList.of(page, (shown_ticket(row, now) for row in page.rows))
 

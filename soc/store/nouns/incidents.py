@@ -15,11 +15,18 @@ from soc.domain.actor import Actor
 from soc.domain.incident import Incident, IncidentStatus, Origin
 from soc.domain.severity import Severity
 from soc.errors import NotFound
-from soc.store.columns import Microseconds, json_value, key_of, moment
+from soc.store.columns import Microseconds, json_value, key_of, moment, owner_indexes, partial_index, whose
 from soc.store.db import insert_ignoring
 from soc.store.nouns.batches import BatchRow, api_batch
 from soc.store.nouns.search_terms import add_terms
 from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
+
+#: What is over.
+ENDED = (IncidentStatus.RESOLVED.value, IncidentStatus.CLOSED.value)
+
+
+#: Critical and not over, as the database says it: the words of an index.
+BURNING = "severity = 'critical' AND status NOT IN ('resolved', 'closed')"
 
 
 def _empty() -> Any:
@@ -38,6 +45,11 @@ class IncidentRow(SQLModel, table=True):
         Index(
             "ix_incidents_newest",
             *("created_at", "score", "id", "severity", "classification", "status", "eligible"),
+        ),
+        *owner_indexes("incidents", "score", "created_at", "count", "id", "status"),
+        partial_index("ix_incidents_burning", "score", "created_at", "id", "severity", "status", of=BURNING),
+        partial_index(
+            "ix_incidents_unjudged", "status", "id", of="verdict = '' AND status IN ('resolved', 'closed')"
         ),
     )
 
@@ -91,6 +103,10 @@ class IncidentFilter:
     until: datetime | None = None
     entity: str = ""
     text: str = ""
+    #: Whose: people's ids, "" for nobody's; None: anybody's.
+    owners: tuple[str, ...] | None = None
+    #: Those that ended without anybody saying what they were.
+    unjudged: bool = False
 
 
 #: `score`: the gravest, then the newest, then those of most lines (with a minus before it); `created_at`: when found, then by score.
@@ -191,6 +207,10 @@ def _matching(chosen: IncidentFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(col(IncidentRow.created_at) >= chosen.since)
     if chosen.until is not None:
         conditions.append(col(IncidentRow.created_at) < chosen.until)
+    if chosen.owners is not None:
+        conditions.append(whose(col(IncidentRow.owner), chosen.owners))
+    if chosen.unjudged:
+        conditions += [col(IncidentRow.status).in_(ENDED), col(IncidentRow.verdict) == ""]
     if chosen.entity:
         conditions.append(col(IncidentRow.entity) == chosen.entity)
     if chosen.text:

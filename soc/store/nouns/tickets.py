@@ -15,7 +15,16 @@ from soc import clock
 from soc.domain.actor import Actor
 from soc.domain.sla import AT_RISK_PARTS, SlaState
 from soc.errors import NotFound
-from soc.store.columns import Microseconds, key_of, microseconds, moment, partial_index, practice_index
+from soc.store.columns import (
+    Microseconds,
+    key_of,
+    microseconds,
+    moment,
+    owner_indexes,
+    partial_index,
+    practice_index,
+    whose,
+)
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
 
@@ -31,7 +40,7 @@ class TicketRow(SQLModel, table=True):
         partial_index(
             "ix_tickets_stopped", "resolved_at", "due_at", "priority", of="resolved_at IS NOT NULL"
         ),
-        partial_index("ix_tickets_owned", "owner", "due_at", "id", of="resolved_at IS NULL"),
+        *owner_indexes("tickets", "resolved_at", "due_at", "id"),
         Index("ix_tickets_clock", "created_at", "due_at", "resolved_at", "priority"),
         practice_index("tickets"),
     )
@@ -77,6 +86,8 @@ class TicketFilter:
     states: tuple[SlaState, ...] = ()
     is_open: bool | None = None
     practice: bool | None = None
+    #: Whose: people's ids, "" for nobody's; None: anybody's.
+    owners: tuple[str, ...] | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -164,6 +175,8 @@ def _matching(chosen: TicketFilter, *, now: datetime | None = None) -> list[sa.C
         conditions.append(resolved.is_(None) if chosen.is_open else resolved.is_not(None))
     if chosen.practice is not None:
         conditions.append(col(row.practice).is_(chosen.practice))
+    if chosen.owners is not None:
+        conditions.append(whose(col(row.owner), chosen.owners))
     if chosen.since is not None:
         conditions.append(col(row.created_at) >= chosen.since)
     if chosen.until is not None:

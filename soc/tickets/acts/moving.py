@@ -9,11 +9,11 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.domain.sla import due_at
 from soc.store.nouns.acts import find_last
-from soc.store.nouns.incidents import to_incident
+from soc.store.nouns.incidents import ENDED, to_incident
 from soc.store.nouns.policies import read_thresholds
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act
-from soc.tickets.acts.wording import ENDED, is_ended, named, since
+from soc.tickets.acts.wording import is_ended, named, since
 
 #: What a ticket's status is called, and its category, where the vendor has not said its own name yet.
 STATUS_THERE: dict[IncidentStatus, tuple[str, str]] = {

@@ -7,11 +7,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL, IN_PYTHON, ON_LOOPBACK, Actor, ActorKind
-from soc.domain.incident import IncidentStatus
-from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.incidents import ENDED, IncidentRow
 from soc.store.nouns.people import PersonRow
-
-ENDED = (IncidentStatus.RESOLVED.value, IncidentStatus.CLOSED.value)
 
 
 def is_ended(row: IncidentRow) -> bool:
