@@ -63,7 +63,7 @@ def draw_tiles(summary: SlaSummary) -> None:
         )
         st.metric("Open", numbers.open, format="localized")
         st.metric("At risk", numbers.states.get(SlaState.AT_RISK, 0), format="localized")
-        st.metric("Overdue", numbers.states.get(SlaState.OVERDUE, 0), format="localized")
+        st.metric("Overdue", numbers.states.get(SlaState.VIOLATED, 0), format="localized")
         st.metric(
             "Average resolution", "–" if numbers.resolution is None else clock.describe(numbers.resolution)
         )

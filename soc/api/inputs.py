@@ -72,7 +72,8 @@ _SEVERITIES = tuple(severity.value for severity in Severity)
 _CLASSES = tuple(one.value for one in Classification)
 _STATUSES = tuple(status.value for status in IncidentStatus)
 _PRIORITIES = tuple(priority.value for priority in Priority)
-_CLOCKS = tuple(state.value for state in SlaState)
+#: `overdue` is what `violated` was called before there were two clocks.
+_CLOCKS = (*(state.value for state in SlaState), "overdue")
 _BATCHES = tuple(state.value for state in BatchState)
 StateFilter = Annotated[str, _one_of(_STATES), Query(json_schema_extra={**_listed(_STATES)})]
 KindFilter = Annotated[str, _one_of(KINDS), Query(json_schema_extra={**_listed(KINDS)})]

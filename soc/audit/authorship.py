@@ -26,6 +26,7 @@ NEED_NONE: Mapping[str, str] = {
     "rate_limits": "a count of what was sent a moment ago",
     "search_documents": "what an incident is found by, which has one",
     "search_terms": "what an incident is found by, which has one",
+    "sla_clocks": "what the rows of the clocks' ledger add up to, which have one",
     "templates": "part of a batch, which has one",
 }
 

@@ -37,7 +37,7 @@ class SlaNumbers:
 
     @property
     def open(self) -> int:
-        return sum(self.states.get(state, 0) for state in RUNNING)
+        return sum(self.states.get(state, 0) for state in (*RUNNING, SlaState.PAUSED))
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _numbers(counts: Sequence[ClockCount]) -> SlaNumbers:
     states: Counter[SlaState] = Counter()
     for one in counts:
         states[one.state] += one.tickets
-    decided = states[SlaState.MET] + states[SlaState.MISSED] + states[SlaState.OVERDUE]
+    decided = states[SlaState.MET] + states[SlaState.MISSED] + states[SlaState.VIOLATED]
     resolved = states[SlaState.MET] + states[SlaState.MISSED]
     took = sum((one.took for one in counts), timedelta())
     return SlaNumbers(

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from soc import clock
-from soc.domain.actor import Actor, Known
-from soc.domain.sla import SlaState, state_of
+from soc.domain.sla import SlaState
 from soc.errors import NotFound
+from soc.sla.book import WATCH
+from soc.sla.tick import tick
 from soc.store.db import read_session, write_session
 from soc.store.nouns import tickets as store
 from soc.store.nouns.tickets import (
@@ -20,12 +21,12 @@ from soc.store.nouns.tickets import (
     find_by_key,
     get_ticket,
     list_by_clock,
+    read_state,
     record_breaches,
 )
 from soc.store.paging import read_again
 
 log = structlog.get_logger(__name__)
-_WATCH = Actor.system("sla-watch", Known.SCHEDULE)
 #: More breaches than this in one look are one line of the log, with their number and the first of them.
 _SAID_ONE_BY_ONE = 10
 
@@ -46,7 +47,7 @@ def read_clock(ticket: TicketRow, *, now: datetime) -> TicketClock:
     length = ticket.due_at - ticket.created_at
     return TicketClock(
         ticket=ticket,
-        state=state_of(created=ticket.created_at, due=ticket.due_at, resolved=ticket.resolved_at, now=now),
+        state=read_state(ticket, now=now),
         due=ticket.due_at,
         left=ticket.due_at - until,
         share=(until - ticket.created_at) / length if length else 1.0,
@@ -105,9 +106,10 @@ def find_clocks(reference: str, *, now: datetime | None = None) -> list[TicketCl
 
 
 def watch() -> int:
-    """Record the breach of every clock that ran out since the last look; returns how many did."""
+    """Record the breach of every clock that ran out since the last look; returns how many tickets had none before."""
     with write_session() as session:
-        breached = record_breaches(session, now=clock.now(), actor=_WATCH)
+        tick(session, now=clock.now())
+        breached = record_breaches(session, now=clock.now(), actor=WATCH)
     if len(breached) > _SAID_ONE_BY_ONE:  # after a downtime, or with a store that was just imported
         first = [ticket.key for ticket in breached[:_SAID_ONE_BY_ONE]]
         log.warning("sla_breached", tickets=len(breached), first=first)

@@ -32,6 +32,8 @@ from soc.store.nouns.roster import AbsenceRow, AssignmentRow, ShiftRow
 from soc.store.nouns.rules import RuleChangeRow, RuleRow
 from soc.store.nouns.ruleset_changes import RulesetChangeRow
 from soc.store.nouns.search_terms import SearchDocumentRow, SearchTermRow
+from soc.store.nouns.sla_clocks import SlaClockRow, SlaEventRow
+from soc.store.nouns.sla_policies import SlaPolicyInForceRow, SlaPolicyVersionRow
 from soc.store.nouns.teams import TeamRow
 from soc.store.nouns.templates import TemplateRow
 from soc.store.nouns.tickets import TicketRow
@@ -74,7 +76,11 @@ __all__ = [
     "SearchDocumentRow",
     "SearchTermRow",
     "ShiftRow",
+    "SlaClockRow",
+    "SlaEventRow",
+    "SlaPolicyInForceRow",
     "SlaPolicyRow",
+    "SlaPolicyVersionRow",
     "TeamRow",
     "TemplateRow",
     "TicketRow",

@@ -8,13 +8,12 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.delivery.actions import find_action
+from soc.domain.actor import Actor
 from soc.domain.message import CallAction, Receipt, read_message
-from soc.domain.severity import Priority
-from soc.domain.sla import due_at
 from soc.errors import NotFound
+from soc.sla.ledger import opened, priority_changed
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import get_incident, to_incident
-from soc.store.nouns.policies import read_thresholds
 from soc.store.nouns.tickets import TicketRow, find_of_incident
 
 
@@ -35,8 +34,8 @@ def record_called_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *
     from now on.
     """
     incident = to_incident(get_incident(session, row.incident_id or ""))
-    opened = receipt.extra.get("opened")
-    created = clock.parse(opened) if opened else row.sent_at or now
+    said = receipt.extra.get("opened")
+    created = clock.parse(said) if said else row.sent_at or now
     ticket = find_of_incident(session, incident.id, integration=row.integration)
     if ticket is None:
         ticket = TicketRow(
@@ -65,6 +64,10 @@ def record_called_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *
     elif "updated" in receipt.extra:
         ticket.priority, ticket.changed_by = incident.priority.value, row.made_by
     if not same or "updated" in receipt.extra:
-        ticket.due_at = due_at(ticket.created_at, Priority(ticket.priority), read_thresholds(session))
         session.add(ticket)
         session.flush()
+        caller = Actor.parse(row.made_by)
+        if not same:
+            opened(session, ticket, at=created, actor=caller, known_at=row.created_at, anew=True)
+        else:
+            priority_changed(session, ticket, priority=incident.priority, at=now, actor=caller)

@@ -14,14 +14,13 @@ from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket, Receipt, TicketLink, UpdateAlert, read_message
-from soc.domain.sla import due_at
 from soc.integrations.registry import KINDS, takers
 from soc.links import incident_url
+from soc.sla.ledger import opened
 from soc.store.db import insert_ignoring, read_session, write_session
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import get_incident, to_incident
 from soc.store.nouns.outbox import list_told, list_unlinked
-from soc.store.nouns.policies import read_thresholds
 from soc.store.nouns.tickets import TicketRow, find_of_incident, find_ticket
 from soc.tickets.called import opens_ticket, record_called_ticket
 
@@ -61,9 +60,12 @@ def _record_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now:
         practice=row.practice,
         made_by=row.made_by,
         created_at=created,
-        due_at=due_at(created, incident.priority, read_thresholds(session)),
+        due_at=created,  # the clocks say when, below
     )
-    insert_ignoring(session, TicketRow, [ticket.model_dump(exclude={"id"})])
+    if insert_ignoring(session, TicketRow, [ticket.model_dump(exclude={"id"})]):
+        kept = find_of_incident(session, incident.id, integration=row.integration)
+        assert kept is not None
+        opened(session, kept, at=created, actor=Actor.parse(row.made_by), known_at=row.created_at)
 
 
 def _summary_of(integration: str, incident: Incident) -> str:

@@ -14,13 +14,12 @@ from soc.delivery.queues import enqueue_tries
 from soc.domain.actor import Actor
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
-from soc.domain.sla import due_at
 from soc.errors import DeliveryError
 from soc.integrations.kit.tickets import RemoteTicket, TicketConnector
 from soc.integrations.registry import takers
+from soc.sla.ledger import priority_changed, status_changed
 from soc.store.db import read_session, write_session
 from soc.store.nouns.incidents import set_status
-from soc.store.nouns.policies import read_thresholds
 from soc.store.nouns.tickets import TicketRow, find_by_key, list_keys_to_ask
 from soc.tickets.closing import resolve_alerts
 
@@ -100,7 +99,9 @@ def _apply(
     for row in find_by_key(session, remote.key, integration=kind, practice=practice):
         vendor = Actor.vendor(row.integration)
         before = (row.status, row.status_category, row.assignee, row.priority, row.resolved_at)
+        category = row.status_category
         _copy(session, remote, row, now=now)
+        _move_clocks(session, row, before_category=category, before_priority=before[3], now=now)
         if row.resolved_at is not None and before[4] is None:
             tries += resolve_alerts(session, row.incident_id, actor=vendor, now=now, reopened=row.reopened)
         if before != (row.status, row.status_category, row.assignee, row.priority, row.resolved_at):
@@ -122,6 +123,24 @@ def _copy(session: Session, remote: RemoteTicket, row: TicketRow, *, now: dateti
     row.resolved_at = (row.resolved_at or remote.resolved_at or now) if done else None
     if remote.priority != row.priority and remote.priority in list(Priority):
         row.priority = remote.priority
-        row.due_at = due_at(row.created_at, Priority(remote.priority), read_thresholds(session))
     row.synced_at = now
     session.add(row)
+
+
+def _move_clocks(
+    session: Session, row: TicketRow, *, before_category: str, before_priority: str, now: datetime
+) -> None:
+    """What was found changed moves the clocks; when and by whom, the look-up does not say."""
+    vendor = Actor.vendor(row.integration)
+    if row.priority != before_priority:
+        priority_changed(session, row, priority=Priority(row.priority), at=now, actor=vendor)
+    if row.status_category != before_category:
+        status_changed(
+            session,
+            row,
+            status=row.status,
+            category=row.status_category,
+            before_category=before_category,
+            at=row.resolved_at or now,
+            actor=vendor,
+        )

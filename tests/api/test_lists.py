@@ -137,7 +137,7 @@ def test_one_ticket_is_shown_with_its_clock(client: TestClient) -> None:
     _add(1)
     number = client.get(f"{ROOT}/tickets").json()["items"][0]["id"]
     ticket = client.get(f"{ROOT}/tickets/{number}").json()
-    assert (ticket["key"], ticket["sla"]) == ("SOC-1", "overdue")
+    assert (ticket["key"], ticket["sla"]) == ("SOC-1", "violated")
     assert client.get(f"{ROOT}/tickets/{number + 1}").status_code == 404
 
 

@@ -17,7 +17,7 @@ from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 from soc.store.nouns.incidents import get_incident, to_incident
 from soc.store.nouns.tickets import TicketRow
 from soc.tickets.opening import follow_delivery
-from tests.rows import add_delivery, add_incident
+from tests.rows import NIGHT, add_delivery, add_incident
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 SENT = NOW - timedelta(minutes=3)
@@ -55,19 +55,19 @@ def updates() -> list[DeliveryRow]:
 
 
 def test_an_opened_ticket_has_its_row_with_what_the_vendor_said_of_it() -> None:
-    delivered(sent_at=SENT, practice=True, made_by="rule:severity-9@rules")
+    delivered(sent_at=SENT, practice=True, made_by="rule:severity-9@decision")
     (ticket,) = rows(TicketRow)
     assert (ticket.key, ticket.remote_id, ticket.url) == (RECEIPT.key, RECEIPT.remote_id, RECEIPT.url)
     assert (ticket.incident_id, ticket.integration, ticket.practice) == ("inc-1", "jira", True)
-    assert (ticket.priority, ticket.status, ticket.made_by) == ("High", "Open", "rule:severity-9@rules")
+    assert (ticket.priority, ticket.status, ticket.made_by) == ("High", "Open", "rule:severity-9@decision")
     assert ticket.summary == "[HIGH] Error - s (Severity 8)"
 
 
 @pytest.mark.parametrize(("sent_at", "opened"), [(SENT, SENT), (None, NOW)])
-def test_its_clock_runs_from_when_it_was_sent(sent_at: datetime | None, opened: datetime) -> None:
+def test_its_clock_runs_from_when_its_incident_was_found(sent_at: datetime | None, opened: datetime) -> None:
     delivered(sent_at=sent_at)
     (ticket,) = rows(TicketRow)
-    assert (ticket.created_at, ticket.due_at) == (opened, opened + timedelta(hours=4))
+    assert (ticket.created_at, ticket.due_at) == (opened, NIGHT + timedelta(hours=4))
 
 
 @pytest.mark.parametrize(

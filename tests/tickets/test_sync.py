@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import FailureReason, TransientDeliveryError
@@ -98,8 +99,9 @@ def test_a_resolved_ticket_s_clock_stops_when_jira_says_it_did(monkeypatch: pyte
 
 
 def test_a_priority_changed_in_jira_moves_the_due_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    _jira_says(monkeypatch, _remote(priority="High"))
-    sync.sync_tickets()
+    _jira_says(monkeypatch, _remote(priority="High", status_category="new"))
+    with time_machine.travel(NOW + timedelta(minutes=30)):
+        sync.sync_tickets()
     with read_session() as session:
         ticket = find_ticket(session, "inc-1")
     assert ticket is not None

@@ -25,10 +25,10 @@ from soc.api.inputs import (
 from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.scopes import needs
 from soc.domain.severity import Priority
-from soc.domain.sla import SlaState, state_of
+from soc.domain.sla import SlaState
 from soc.links import incident_url
 from soc.store.db import read_session
-from soc.store.nouns.tickets import TICKET_SORTS, TicketFilter, TicketRow, page_tickets
+from soc.store.nouns.tickets import TICKET_SORTS, TicketFilter, TicketRow, page_tickets, read_state
 from soc.store.nouns.tickets import get_ticket as stored_ticket
 from soc.tickets.whose import owners_named
 
@@ -80,8 +80,7 @@ class TicketList(Listed[Ticket]):
 def shown_ticket(row: TicketRow, now: datetime | None = None) -> Ticket:
     """The ticket with where its clock stands at that moment (now)."""
     moment = now or clock.now()
-    state = state_of(created=row.created_at, due=row.due_at, resolved=row.resolved_at, now=moment)
-    return Ticket.model_validate({**row.model_dump(), "sla": state})
+    return Ticket.model_validate({**row.model_dump(), "sla": read_state(row, now=moment)})
 
 
 @router.get("", dependencies=[needs(Scope.READ)], summary="Tickets, newest first")

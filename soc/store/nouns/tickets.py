@@ -13,7 +13,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc import clock
 from soc.domain.actor import Actor
-from soc.domain.sla import AT_RISK_PARTS, SlaState
+from soc.domain.sla import AT_RISK_PARTS, SlaState, state_of
 from soc.errors import NotFound
 from soc.store.columns import (
     Microseconds,
@@ -35,13 +35,23 @@ class TicketRow(SQLModel, table=True):
         UniqueConstraint("incident_id", "integration"),
         # what runs out next, and how the running clocks stand, without a look at the rows
         partial_index(
-            "ix_tickets_running", "due_at", "created_at", "priority", "resolved_at", of="resolved_at IS NULL"
+            "ix_tickets_running",
+            *("due_at", "created_at", "priority", "resolved_at", "at_risk_at", "sla_state"),
+            of="resolved_at IS NULL",
         ),
         partial_index(
-            "ix_tickets_stopped", "resolved_at", "due_at", "priority", of="resolved_at IS NOT NULL"
+            "ix_tickets_stopped",
+            "resolved_at",
+            "due_at",
+            "priority",
+            "sla_state",
+            of="resolved_at IS NOT NULL",
+        ),
+        Index(
+            "ix_tickets_clock",
+            *("created_at", "due_at", "resolved_at", "priority", "at_risk_at", "sla_state"),
         ),
         *owner_indexes("tickets", "resolved_at", "due_at", "id"),
-        Index("ix_tickets_clock", "created_at", "due_at", "resolved_at", "priority"),
         practice_index("tickets"),
     )
 
@@ -64,6 +74,10 @@ class TicketRow(SQLModel, table=True):
     changed_by: str = ""
     created_at: datetime = Field(sa_column=moment(nullable=False, index=True))
     due_at: datetime = Field(sa_column=moment(nullable=False, index=True))
+    #: Of the clock that `due_at` is of: when half of its time is used (None: half way), and where it stands when time
+    #: alone does not say it ("": it does). Written by the ledger of the clocks.
+    at_risk_at: datetime | None = Field(default=None, sa_column=moment())
+    sla_state: str = Field(default="", sa_column_kwargs={"server_default": ""})
     resolved_at: datetime | None = Field(default=None, sa_column=moment())
     #: How often it went on after it had been resolved.
     reopened: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -141,18 +155,38 @@ def find_by_key(
     ).all()
 
 
+def read_state(row: TicketRow, *, now: datetime) -> SlaState:
+    """Where the clock stands that the ticket is listed by."""
+    if row.sla_state:
+        return SlaState(row.sla_state)
+    return state_of(
+        created=row.created_at, due=row.due_at, resolved=row.resolved_at, now=now, at_risk=row.at_risk_at
+    )
+
+
+#: What the ledger alone can say: no time turns a clock into one of these.
+_SAID = (SlaState.PAUSED, SlaState.INTAKE, SlaState.CANCELLED)
+
+
 def in_state(state: SlaState, *, now: datetime) -> sa.ColumnElement[bool]:
-    """`soc.domain.sla.state_of` as the database says it, to the microsecond."""
+    """`read_state` as the database says it, to the microsecond."""
     created, due, resolved = col(TicketRow.created_at), col(TicketRow.due_at), col(TicketRow.resolved_at)
+    said, by_time = col(TicketRow.sla_state) == state.value, col(TicketRow.sla_state) == ""
+    if state in _SAID:
+        return said
     if state is SlaState.MET:
-        return sa.and_(resolved.is_not(None), resolved <= due)
+        return sa.or_(said, sa.and_(by_time, resolved.is_not(None), resolved <= due))
     if state is SlaState.MISSED:
-        return sa.and_(resolved.is_not(None), resolved > due)
-    if state is SlaState.OVERDUE:
-        return sa.and_(resolved.is_(None), due < now)
+        return sa.or_(said, sa.and_(by_time, resolved.is_not(None), resolved > due))
+    if state is SlaState.VIOLATED:
+        # nothing that runs is said to be violated: `due_at` is the moment at which it was
+        return sa.and_(resolved.is_(None), due < now, by_time)
+    at_risk = col(TicketRow.at_risk_at)
     used = (microseconds(now) - Microseconds(created)) * AT_RISK_PARTS
-    half = used >= Microseconds(due) - Microseconds(created)
-    return sa.and_(resolved.is_(None), due >= now, half if state is SlaState.AT_RISK else ~half)
+    half_way = used >= Microseconds(due) - Microseconds(created)
+    half = sa.case((at_risk.is_(None), half_way), else_=at_risk <= now)
+    running = sa.and_(resolved.is_(None), due >= now, by_time)
+    return sa.and_(running, half if state is SlaState.AT_RISK else sa.not_(half))
 
 
 def _matching(chosen: TicketFilter, *, now: datetime | None = None) -> list[sa.ColumnElement[bool]]:

@@ -23,9 +23,12 @@ _LINE = "rgba(128, 138, 153, 0.25)"
 SLA_PALETTE: Mapping[SlaState, str] = {
     SlaState.ON_TRACK: PALETTE[Severity.LOW],
     SlaState.AT_RISK: PALETTE[Severity.MEDIUM],
-    SlaState.OVERDUE: PALETTE[Severity.CRITICAL],
+    SlaState.VIOLATED: PALETTE[Severity.CRITICAL],
+    SlaState.PAUSED: PALETTE[Severity.INFO],
     SlaState.MET: "#16855B",
     SlaState.MISSED: PALETTE[Severity.HIGH],
+    SlaState.INTAKE: "#7A5CA8",
+    SlaState.CANCELLED: "#A9B1BC",
 }
 
 

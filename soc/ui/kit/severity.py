@@ -42,16 +42,22 @@ ICON: Mapping[Severity, str] = {
 SLA_COLOR: Mapping[SlaState, BadgeColor] = {
     SlaState.ON_TRACK: "blue",
     SlaState.AT_RISK: "yellow",
-    SlaState.OVERDUE: "red",
+    SlaState.VIOLATED: "red",
+    SlaState.PAUSED: "gray",
     SlaState.MET: "green",
     SlaState.MISSED: "orange",
+    SlaState.INTAKE: "violet",
+    SlaState.CANCELLED: "gray",
 }
 SLA_ICON: Mapping[SlaState, str] = {
     SlaState.ON_TRACK: ":material/schedule:",
     SlaState.AT_RISK: ":material/hourglass_bottom:",
-    SlaState.OVERDUE: ":material/alarm:",
+    SlaState.VIOLATED: ":material/alarm:",
+    SlaState.PAUSED: ":material/pause_circle:",
     SlaState.MET: ":material/check:",
     SlaState.MISSED: ":material/alarm_off:",
+    SlaState.INTAKE: ":material/inventory_2:",
+    SlaState.CANCELLED: ":material/cancel:",
 }
 
 DELIVERY_COLOR: Mapping[str, BadgeColor] = {
