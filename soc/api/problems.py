@@ -102,6 +102,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     403: refusal("The key's scope does not cover it, or another web site asked."),
     404: refusal("It is not there."),
     405: refusal("The address does not take this method; `Allow` says which it takes."),
+    408: refusal("The request did not come in time: half of it was sent, and then nothing."),
     409: refusal("It stands in the way of what is there."),
     413: refusal("The body is too large."),
     422: refusal("The request or the configuration is wrong; `errors` names the fields."),

@@ -14,6 +14,8 @@ from soc.store.faults import is_store_fault
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 30, 60, 120, 300))
 #: A fault that a quiet machine does not mend by itself (a crash, a mistake of ours) is not tried more often.
 MOST_TRIES = 5
+#: Whole processes that died while they read it: machines are restarted too, so rather more of them.
+MOST_DEATHS = 6
 #: For another worker to take it: soon, then less and less often, for about an hour.
 WAITS_ELSEWHERE = tuple(timedelta(seconds=seconds) for seconds in (2, 3, 5, 10, 20, 40))
 MOST_ELSEWHERE = 90
@@ -27,6 +29,10 @@ class ProcessEnds(SocError):
     """This process is told to end; another one goes on."""
 
 
+class RunDied(SocError):
+    """The run before this one ended without a word: its process was killed, or ran out of memory."""
+
+
 class Fault(NamedTuple):
     """`reason` is for people. `wait` until the next try; None: there is none, the batch has failed."""
 
@@ -38,6 +44,10 @@ def judge(error: BaseException, failures: int) -> Fault:
     """What becomes of a try that broke off; `failures` counts this one too (from 1)."""
     if isinstance(error, ProcessEnds):
         return Fault(str(error), timedelta(0))
+    if isinstance(error, RunDied):
+        if failures < MOST_DEATHS:  # once is an accident, and goes on at once
+            return Fault(str(error), _wait(WAITS, failures - 1) if failures > 1 else timedelta(0))
+        return _ended(str(error), failures)
     if isinstance(error, NotVisibleHere):
         return Fault(str(error), _wait(WAITS_ELSEWHERE, failures) if failures < MOST_ELSEWHERE else None)
     if is_store_fault(error):
@@ -65,6 +75,10 @@ def _wait(waits: tuple[timedelta, ...], failures: int) -> timedelta:
 def _limited(reason: str, failures: int) -> Fault:
     if failures < MOST_TRIES:
         return Fault(reason, _wait(WAITS, failures))
+    return _ended(reason, failures)
+
+
+def _ended(reason: str, failures: int) -> Fault:
     return Fault(f"{reason} It was tried {failures} times; run it again when the cause is mended.", None)
 
 

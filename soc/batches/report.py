@@ -13,6 +13,7 @@ from soc.batches.planning import SWITCHED, not_configured, switched_off
 from soc.domain.delivery import DeliveryState
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import KINDS, Kind, switched
+from soc.level import Level
 from soc.store.db import read_session
 from soc.store.nouns.batches import ACTIVE, BatchFileRow, BatchRow, BatchState, get_batch, list_files
 from soc.store.nouns.deliveries import count_by_state, count_suppressed, list_channels
@@ -75,6 +76,19 @@ class BatchReport:
         """Lines in = parsed + rejected, and every channel's account adds up."""
         lines = self.batch.lines_in == self.batch.parsed + self.batch.rejected
         return lines and all(account.balanced for account in self.accounts)
+
+    @property
+    def level(self) -> Level:
+        """Good is only a batch that was read and of which everybody was told."""
+        state = self.batch.state
+        if state == BatchState.FAILED or self.nothing_read:
+            return Level.BAD
+        if state in ACTIVE or state == BatchState.STOPPED:
+            return Level.NOTE
+        troubled = self.dead or self.refused or self.not_available or self.paused or not self.balanced
+        if state == BatchState.HELD or troubled:
+            return Level.WARNING
+        return Level.NOTE if self.pending else Level.GOOD
 
 
 def build_report(batch_id: str) -> BatchReport:

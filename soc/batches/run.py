@@ -9,6 +9,7 @@ from threading import Event
 from typing import NamedTuple
 
 import structlog
+from sqlmodel import Session
 
 from soc import clock
 from soc.analysis import Analysis, AnalysisHeld, AnalysisStopped, Budget, analyse_files
@@ -26,7 +27,7 @@ from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.faults import is_store_fault, when_the_store_answers
 from soc.store.nouns import batches
-from soc.store.nouns.batches import BatchFileRow, BatchState
+from soc.store.nouns.batches import BatchFileRow, BatchRow, BatchState
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +61,9 @@ def run_batch(batch_id: str, number: int = 0) -> list[Try]:
         begun = when_the_store_answers(
             lambda: _begin(batch_id, number), patience=BEGIN_PATIENCE, give_up=ending.is_set
         )
-        if begun is None:
+        if isinstance(begun, _NextTry):
+            enqueue_batch(batch_id, begun.number, begun.at)
+        if not isinstance(begun, _Begun):
             return []
         try:
             with Pulse(batch_id, begun.attempt, ending) as pulse:
@@ -80,13 +83,34 @@ def run_batch(batch_id: str, number: int = 0) -> list[Try]:
     return []
 
 
-def _begin(batch_id: str, number: int) -> _Begun | None:
+def _begin(batch_id: str, number: int) -> _Begun | _NextTry | None:
     with write_session() as session:
+        if (put_off := _after_a_death(session, batch_id, number)) is not None:
+            return put_off if put_off.number else None
         attempt = batches.begin_try(session, batch_id, number, now=clock.now())
         if attempt is None:
             return None
         row = batches.get_batch(session, batch_id)
         return _Begun(batch_id, attempt, batches.list_files(session, batch_id), row.without_budget)
+
+
+def _after_a_death(session: Session, batch_id: str, number: int) -> _NextTry | None:
+    """What follows where the run before this one ended without a word; None: this one goes on at once.
+
+    A batch that kills its whole process each time is tried later and later, and has failed after some tries; then
+    there is no next try (number 0).
+    """
+    row = batches.get_batch(session, batch_id)
+    if row.state != BatchState.RUNNING or (number and row.try_number != number):
+        return None
+    row.failures += 1
+    session.add(row)
+    fault = faults.judge(faults.RunDied("The process that read it ended without a word."), row.failures)
+    if fault.wait == timedelta(0):
+        return None
+    row.attempt += 1
+    coming = _end_try(row, fault, now=clock.now())
+    return coming or _NextTry(0, clock.now())
 
 
 def _analyse(begun: _Begun, pulse: Pulse) -> Analysis:
@@ -163,12 +187,16 @@ def _break_off(begun: _Begun, error: Exception) -> _NextTry | None:
         row = batches.get_batch(session, begun.batch_id)
         row.failures += 1
         fault = faults.judge(error, row.failures)
-        row.error, row.stage, row.current_file = fault.reason, "", ""
-        if fault.wait is None:
-            row.state, row.finished_at = BatchState.FAILED.value, now
-            return None
-        row.state, row.next_try_at = BatchState.RETRY.value, now + fault.wait
-        row.try_number += 1
         if isinstance(error, ProcessEnds):
             row.failures -= 1
-        return _NextTry(row.try_number, row.next_try_at)
+        return _end_try(row, fault, now=now)
+
+
+def _end_try(row: BatchRow, fault: faults.Fault, *, now: datetime) -> _NextTry | None:
+    row.error, row.stage, row.current_file = fault.reason, "", ""
+    if fault.wait is None:
+        row.state, row.finished_at = BatchState.FAILED.value, now
+        return None
+    row.state, row.next_try_at = BatchState.RETRY.value, now + fault.wait
+    row.try_number += 1
+    return _NextTry(row.try_number, row.next_try_at)

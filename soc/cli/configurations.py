@@ -57,12 +57,14 @@ def import_from(source: Path) -> None:
         sealed = any(isinstance(one, dict) and "sealed" in one for one in document["integrations"].values())
         passphrase = typer.prompt("Passphrase", hide_input=True) if sealed else ""
         try:
-            kinds = import_configurations(
+            imported = import_configurations(
                 document, passphrase=passphrase, actor=AT_THE_SHELL, author="soc config import"
             )
         except ConfigurationError as error:
             end(Ending.REFUSED, f"Nothing was saved. {error}")
-    result(f"Saved: {', '.join(kinds) or 'nothing'}.")
+    for warning in imported.warnings:
+        warn(warning)
+    result(f"Saved: {', '.join(imported.kinds) or 'nothing'}.")
 
 
 def take_key() -> None:

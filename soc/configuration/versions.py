@@ -8,6 +8,7 @@ import structlog
 
 from soc import clock
 from soc.access.once import Once
+from soc.configuration.taken import refuse_untaken
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.integrations.in_force import load_config
@@ -44,15 +45,20 @@ def difference(before: IntegrationConfig | None, after: IntegrationConfig) -> li
 
 def restore_configuration(
     kind: str, version: int, *, actor: Actor, author: str = "", once: Once | None = None
-) -> None:
-    """Make an earlier version current again, as a new version. Raises NotFound. `once`: only the first time."""
+) -> str:
+    """Make an earlier version current again, as a new version. `once`: only the first time.
+
+    Raises NotFound, and InvalidConfiguration for what the vendor does not have any more; returns why it could not be
+    asked, "" where nothing is open.
+    """
     with read_session() as session:
         old = get_version(session, kind, version)
         target = build(kind, {**old.public, "practice": old.practice}, open_version(old))
+    unasked = refuse_untaken(kind, target)
     changes = difference(load_config(kind), target)
     with write_session() as session:
         if once is not None and once.claim(session) is not None:
-            return
+            return unasked
         restore_version(session, kind, version, actor=actor, now=clock.now(), author=author, changes=changes)
     log.info(
         KINDS[kind].updated_event,
@@ -63,3 +69,4 @@ def restore_configuration(
         enabled=target.enabled,
     )
     resume(kind, actor=actor)
+    return unasked

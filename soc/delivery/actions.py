@@ -15,6 +15,7 @@ from soc.delivery.attempt import Follow, attempt
 from soc.delivery.connectors import borrow
 from soc.delivery.idempotency import key_of_call, latest_key, refuse_another
 from soc.delivery.ledger import Intent, Try
+from soc.delivery.local.sender import sender
 from soc.delivery.queues import enqueue_tries
 from soc.delivery.sealing import seal_call
 from soc.domain.actor import Actor
@@ -161,9 +162,16 @@ def try_now(planned: PlannedCall, follow: Follow | None = None) -> None:
 
     `follow` is what follows a success, in its transaction.
     """
+    mine = sender()
     for one in planned.tries:
         then = attempt(
-            one.delivery_id, one.number, planned.kind, executor="caller", follow=follow or _nothing_follows
+            one.delivery_id,
+            one.number,
+            planned.kind,
+            executor=mine.executor,
+            run=mine.run,
+            holds=mine.holds,
+            follow=follow or _nothing_follows,
         )
         enqueue_tries(then)
 

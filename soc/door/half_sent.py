@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 from typing import Any
 
 import h11
@@ -20,9 +21,18 @@ SILENT_SECONDS = 30.0
 #: and after as long it must have come with at least this many bytes a second (a modem's pace), on the average.
 SLOWEST_BYTES = 500
 _LOOK_EVERY = 2.5
+_BODY = json.dumps(
+    {
+        "type": "about:blank",
+        "title": "The request did not come in time.",
+        "status": 408,
+        "hint": "Nothing was done. Send it again, whole.",
+        "request_id": "",
+    }
+).encode()
 _LATE = (
-    b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n"
-    b"X-Content-Type-Options: nosniff\r\nContent-Length: 33\r\n\r\nThe request did not come in time."
+    b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
+    b"X-Content-Type-Options: nosniff\r\nContent-Length: %d\r\n\r\n%b" % (len(_BODY), _BODY)
 )
 
 

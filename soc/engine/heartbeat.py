@@ -91,6 +91,10 @@ class Heartbeat:
         self.run = self._register()
         self._thread = threading.Thread(target=self._go_on, name="heartbeat", daemon=True)
 
+    @property
+    def name(self) -> str:
+        return self.process.name
+
     def start(self) -> None:
         self._thread.start()
 

@@ -17,9 +17,10 @@ from soc.batches.pulse import end_runs
 from soc.delivery import connectors, queues
 from soc.delivery.attempt import late_arrival
 from soc.delivery.local import outcomes
+from soc.delivery.local.sender import send_as
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
-from soc.engine import workflows
+from soc.engine import workflows as _workflows  # noqa: F401 - registers them
 from soc.engine.enqueue import Enqueuer
 from soc.engine.heartbeat import Heartbeat, bury
 from soc.engine.portions import take_small_portions
@@ -117,7 +118,7 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
         dbos = DBOS(config=config)
         if listen is not None:
             DBOS.listen_queues(list(listen))
-        workflows.hold_by(heart)
+        send_as(heart)
         DBOS.launch()
         take_small_portions(dbos._sys_db, dbos._active_workflows_set)
         if settings.sqlite_file is not None:
@@ -207,6 +208,7 @@ def shut_down(*, patience_seconds: int = 5) -> None:
         if _heart is not None:
             _heart.stop()
             _heart = None
+        send_as(None)
         connectors.close_all()
         close_pool()
         _slot.release()

@@ -24,6 +24,8 @@ OVERDUE = timedelta(seconds=45)
 LATELY = timedelta(hours=1)
 #: A send that was cut off is looked up so much later: vendors show late what they took.
 SETTLE = timedelta(seconds=60)
+#: A send of a process without a heart: every time-out of a request is shorter.
+UNHEARD = timedelta(minutes=2)
 #: States of a workflow that will go on by itself.
 _ALIVE = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 
@@ -62,7 +64,7 @@ def sweep(*, overdue: timedelta = OVERDUE) -> int:
 def _bring_back_orphans() -> list[Try]:
     """Sends whose process is gone and whose workflow ended all the same: nobody else would look for ten minutes."""
     with read_session() as session:
-        orphans = list_orphans(session)
+        orphans = list_orphans(session, unheard=clock.now() - UNHEARD)
     tries = []
     for delivery_id, number in orphans:
         with write_session() as session:

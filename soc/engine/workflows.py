@@ -8,7 +8,7 @@ from dbos import DBOS
 from soc.batches.run import run_batch
 from soc.delivery import queues
 from soc.delivery.attempt import attempt
-from soc.engine.heartbeat import Heartbeat
+from soc.delivery.local.sender import sender
 from soc.errors import where_it_broke
 from soc.tickets.opening import follow_delivery
 
@@ -18,29 +18,19 @@ log = structlog.get_logger(__name__)
 # crash asks them, and each try costs the engine one transaction less.
 
 
-_heart: Heartbeat | None = None
-
-
-def hold_by(heart: Heartbeat) -> None:
-    """From now on, what is begun here belongs to this heart's run, and is sent only while that lasts."""
-    global _heart
-    _heart = heart
-
-
 @DBOS.workflow(name=queues.DELIVER)
 def deliver(delivery_id: str, number: int, integration: str = "") -> None:
     """One try. It catches everything: a workflow that ends on an exception would be lost for good."""
-    heart = _heart
-    run = heart.run if heart else 0
+    mine = sender()
     try:
         queues.enqueue_tries(
             attempt(
                 delivery_id,
                 number,
                 integration,
-                executor=str(DBOS.executor_id),
-                run=run,
-                holds=lambda: heart is None or heart.holds(run),
+                executor=mine.executor,
+                run=mine.run,
+                holds=mine.holds,
                 follow=follow_delivery,
             )
         )

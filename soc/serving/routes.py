@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, Mount, Route, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -24,6 +24,8 @@ _PROGRAMS = re.compile(
     r"prometheus|openapi|swagger|actuator|probe)[^/]*)(/.*)?",
     re.IGNORECASE,
 )
+#: The page that the root shows.
+FIRST_PAGE = "overview"
 _AT_THE_ROOT = ("/health/live", "/health/ready")
 
 
@@ -59,6 +61,7 @@ def guarded_routes(*, listens_beyond_loopback: bool, base_url_path: str = "") ->
         *(Route(f"{base}{path}", _InTheApi(calls, f"{base}/api/v1", path)) for path in _AT_THE_ROOT),
         Mount(f"{base}/api/v1", app=calls, name="api"),
         Route(f"{base}/upload", UploadRoute(), name="upload"),
+        Route(f"{base}/{FIRST_PAGE}", _to_the_root, methods=["GET"], name="first page"),
         Nowhere(lambda path: is_for_programs(path, base)),
     ]
 
@@ -66,6 +69,12 @@ def guarded_routes(*, listens_beyond_loopback: bool, base_url_path: str = "") ->
 async def metrics(_request: Request) -> Response:
     """`/metrics` for Prometheus. Figures only: no log text, no address, no name of a person."""
     return Response(await own("metrics").run(render), media_type=CONTENT_TYPE)
+
+
+async def _to_the_root(request: Request) -> Response:
+    """Streamlit knows its first page by no name; a person who types one means it."""
+    base = request.url.path.removesuffix("/").removesuffix(FIRST_PAGE)
+    return RedirectResponse(f"{base}?{request.url.query}" if request.url.query else base, 307)
 
 
 async def _only_read(request: Request) -> Response:

@@ -40,6 +40,8 @@ def test_what_was_exported_with_a_passphrase_is_imported_with_it(client: TestCli
     assert client.post(f"{ROOT}/import", json=body).json() == {
         "status": "saved",
         "integrations": ["stackstorm"],
+        "level": "ok",
+        "warnings": [],
     }
     versions = client.get(f"{ROOT}/stackstorm/versions").json()["items"]
     assert versions[0]["note"] == "imported"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 import time_machine
 
 from soc.analysis import ProcessDied
-from soc.batches import faults, run, storing
+from soc.batches import control, faults, run, storing
 from soc.batches.intake import Upload, keep_paste, submit_batch
 from soc.batches.pulse import end_runs
 from soc.delivery import queues
@@ -240,3 +241,27 @@ def test_records_of_a_python_process_that_died_are_not_looked_for_for_ever() -> 
     run.run_batch(batch, 1)
     assert kept(batch).state == "failed"
     assert "in the memory of the process" in kept(batch).error
+
+
+def test_a_batch_that_kills_its_whole_process_each_time_is_tried_later_and_later_and_then_has_failed(
+    monkeypatch: pytest.MonkeyPatch, jobs: list[Job]
+) -> None:
+    batch, read, waits = submit(), [], []
+
+    def killed(*_: Any, **__: Any) -> None:
+        read.append(1)
+        raise KeyboardInterrupt  # nothing of the run is written down
+
+    monkeypatch.setattr(run, "analyse_files", killed)
+    for _ in range(30):
+        row = kept(batch)
+        if row.state == "failed":
+            break
+        waits.append((row.next_try_at - NOW).seconds if row.state == "retry" and row.next_try_at else 0)
+        with suppress(KeyboardInterrupt):
+            run.run_batch(batch, row.try_number)
+    assert (row.state, len(read), sorted(set(waits))) == ("failed", faults.MOST_DEATHS, [0, 5, 15, 30, 60])
+    assert "ended without a word" in row.error
+    assert "tried 6 times" in row.error
+    control.run_again(batch, actor=AT_A_PAGE)
+    assert (kept(batch).state, kept(batch).failures) == ("queued", 0)

@@ -11,11 +11,14 @@ from fastapi.testclient import TestClient
 from soc.api import api
 from soc.configuration.save import save_configuration
 from soc.configuration.test import test_configuration as check_configuration
+from soc.configuration.transfer import export_configurations, import_configurations
+from soc.configuration.versions import restore_configuration
 from soc.domain.actor import AT_A_PAGE
 from soc.integrations.in_force import load_config
 from soc.integrations.kit import addresses
 from soc.integrations.registry import InvalidConfiguration
 from soc.sandbox import server as sandbox
+from soc.sandbox.jira.memory import JiraMemory
 from soc.store.migrate import migrate
 
 NOBODY = "127.0.0.1:9"
@@ -87,5 +90,26 @@ def test_the_api_refuses_and_warns_in_the_same_words(jira: dict[str, Any]) -> No
         refused = client.post("/integrations/jira/config", json=lacking)
         assert (refused.status_code, "“Vulnerability”" in refused.text) == (422, True)
         away = client.post("/integrations/jira/config", json={**lacking, "base_url": f"http://{NOBODY}"})
-        assert (away.status_code, away.json()["status"]) == (200, "saved")
+        assert (away.status_code, away.json()["status"], away.json()["level"]) == (200, "saved", "warning")
         assert "could not be asked" in away.json()["warnings"][0]
+
+
+def test_a_type_that_went_since_is_refused_when_an_older_version_or_an_export_brings_it_back(
+    jira: dict[str, Any], practice: sandbox.SandboxServer
+) -> None:
+    save_configuration("jira", {**jira, "issue_type": "Problem"}, actor=AT_A_PAGE)
+    document = export_configurations(passphrase="twelve letters")
+    practice.state.of(JiraMemory).epic_first = True  # somebody takes Problem out of the project
+    try:
+        save_configuration("jira", {**jira, "issue_type": "Task"}, actor=AT_A_PAGE)
+        with pytest.raises(InvalidConfiguration) as refused:
+            restore_configuration("jira", 1, actor=AT_A_PAGE)
+        with pytest.raises(InvalidConfiguration):
+            import_configurations(document, passphrase="twelve letters", actor=AT_A_PAGE)
+    finally:
+        practice.state.of(JiraMemory).epic_first = False
+    saved = load_config("jira")
+    assert "issue_type" in refused.value.fields
+    assert saved is not None
+    assert saved.model_dump()["issue_type"] == "Task"
+    assert import_configurations(document, passphrase="twelve letters", actor=AT_A_PAGE).warnings == []

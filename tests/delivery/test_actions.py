@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, SecretStr
+from sqlmodel import select
 
 from soc.access.once import Once
 from soc.configuration.save import save_configuration
 from soc.delivery import actions
 from soc.delivery import attempt as attempts
 from soc.delivery.actions import ActionResult, ask, call, find_action, is_final
+from soc.delivery.local.sender import send_as
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.message import CallAction, Receipt
 from soc.errors import (
@@ -25,8 +27,9 @@ from soc.errors import (
 )
 from soc.integrations.kit.base import Action
 from soc.settings import get_settings
-from soc.store.db import write_session
+from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
+from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 from tests.rows import add_incident
 
@@ -173,3 +176,20 @@ def test_the_message_says_what_was_asked(vendor: Any) -> None:
     payload = _call(text="words").delivery.payload
     message = CallAction.model_validate(payload)
     assert (message.name, message.request) == ("comment", {"incident_id": "inc-7", "text": "words"})
+
+
+def test_a_call_that_is_made_at_once_belongs_to_the_executor_that_sends_it(vendor: Any) -> None:
+    class Heart:
+        name, run = "host-3", 7
+
+        def holds(self, run: int) -> bool:
+            return run == self.run
+
+    send_as(Heart())
+    try:
+        known = _call().delivery
+    finally:
+        send_as(None)
+    with read_session() as session:
+        [holder] = session.exec(select(AttemptRow.executor, AttemptRow.run)).all()
+    assert (known.state, tuple(holder)) == ("delivered", ("host-3", 7))

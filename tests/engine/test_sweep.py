@@ -18,6 +18,7 @@ from soc.domain.message import CallAction
 from soc.engine.sweep import OVERDUE, sweep
 from soc.settings import get_settings
 from soc.store.db import read_session, sqlite_engine, write_session
+from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.deliveries import get_delivery
 from soc.store.nouns.health import pause
 from soc.store.nouns.outbox import lock_delivery
@@ -145,5 +146,22 @@ def test_a_send_that_nobody_ends_is_looked_up() -> None:
         lock_delivery(session, one.delivery_id).next_try_at = clock.now() - OVERDUE - timedelta(seconds=5)
     _engine("UPDATE workflow_status SET status = 'SUCCESS'")
     assert sweep() == 1
+    with read_session() as session:
+        assert get_delivery(session, one.delivery_id).state == "unknown"
+
+
+def test_a_send_of_a_process_without_a_heart_is_looked_up_after_every_time_out_has_passed() -> None:
+    one = _plan(late=timedelta(0))
+    enqueue_tries([one])
+
+    def begun(ago: timedelta) -> int:
+        with write_session() as session:
+            session.exec(sa.update(AttemptRow).values(started_at=clock.now() - ago))
+        return sweep()
+
+    with write_session() as session:
+        ledger.begin(session, one.delivery_id, 1, executor="caller", settle=timedelta(0), now=clock.now())
+    assert begun(timedelta(seconds=90)) == 0
+    assert begun(timedelta(minutes=3)) == 1
     with read_session() as session:
         assert get_delivery(session, one.delivery_id).state == "unknown"

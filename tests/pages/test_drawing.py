@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import threading
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -20,9 +21,8 @@ from soc.domain.severity import Severity
 from soc.ui.kit import buttons, charts, grid, quoted, times
 from soc.ui.kit.severity import PALETTE, THEME_NAME
 
-THEME = tomllib.loads((Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml").read_text())[
-    "theme"
-]
+ROOT = Path(__file__).resolve().parents[2]
+THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
 #: Machado, Oliveira, Fernandes 2009: how the three kinds of colour blindness see linear RGB.
 BLINDNESS = {
     "protanopia": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
@@ -66,6 +66,17 @@ def test_the_theme_and_the_palette_are_the_same_colours(mode: str) -> None:
 def test_words_in_a_severitys_colour_can_be_read(mode: str) -> None:
     for name in THEME_NAME.values():
         assert _contrast(THEME[mode][f"{name}TextColor"], THEME[mode]["backgroundColor"]) >= 4.5, name
+
+
+def test_words_on_a_primary_button_can_be_read() -> None:
+    css = (ROOT / "soc" / "ui" / "kit" / "frame.css").read_text()
+    [share] = re.findall(r"var\(--st-primary-color\) (\d+)%, black", css)
+    for mode in ("light", "dark"):
+        color = THEME[mode]["primaryColor"]
+        mixed = "#" + "".join(
+            f"{round(int(color[at : at + 2], 16) * int(share) / 100):02X}" for at in (1, 3, 5)
+        )
+        assert _contrast(mixed, "#FFFFFF") >= 4.5, mode
 
 
 def test_no_font_is_loaded_from_the_internet() -> None:

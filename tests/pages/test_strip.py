@@ -16,7 +16,6 @@ from soc.store.nouns.health import health_to_change, pause
 from soc.ui.kit.outcome import Level
 from soc.ui.kit.places import PLACES
 from soc.ui.kit.words import count_of
-from soc.ui.views.batch_view import level_of
 from tests.pages.conftest import OpenPage, read
 from tests.pages.night import BATCH, add_night
 
@@ -65,17 +64,17 @@ def test_a_paused_integration_is_not_called_on_and_its_old_test_is_no_success(op
 def test_a_batch_is_green_only_when_everybody_was_told(open_page: OpenPage) -> None:
     add_night()
     report = build_report(BATCH)
-    assert level_of(report) is Level.WARNING  # a file could not be read, one message was given up
+    assert report.level is Level.WARNING  # a file could not be read, one message was given up
     fine = replace(report, dead=0, pending=0, files=(), not_available=(), paused={}, accounts=())
-    assert level_of(fine) is Level.GOOD
-    assert level_of(replace(fine, pending=3)) is Level.NOTE
+    assert fine.level is Level.GOOD
+    assert replace(fine, pending=3).level is Level.NOTE
     for worse in (
         {"dead": 1},
         {"paused": {"jira": "x"}},
         {"not_available": ("jira",)},
         {"files": report.files},
     ):
-        assert level_of(replace(fine, **worse)) is Level.WARNING
+        assert replace(fine, **worse).level is Level.WARNING
     assert ":red-badge[:material/error: Slack: 4 eligible" in read(open_page("process_logs", batch=BATCH))
 
 

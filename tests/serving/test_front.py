@@ -192,3 +192,12 @@ def test_beyond_this_machine_the_pages_are_closed_until_a_proxy_is_said_to_check
 
 def test_on_this_machine_the_pages_are_open() -> None:
     assert _served().get("/incidents").status_code == 200
+
+
+def test_the_first_page_typed_by_its_name_leads_to_it(dashboard: Starlette) -> None:
+    with TestClient(dashboard, base_url=OWN, follow_redirects=False) as client:
+        answers = [client.get(path) for path in ("/overview", "/overview?days=7", "/incidents")]
+    assert [(one.status_code, one.headers.get("location")) for one in answers] == [
+        (307, "/"), (307, "/?days=7"), (200, None),
+    ]  # fmt: skip
+    assert PLACES[0].name == "overview"

@@ -24,6 +24,7 @@ from soc.batches.progress import read_progress
 from soc.batches.report import build_report
 from soc.ids import new_id
 from soc.integrations.kit.fields import clean_text
+from soc.level import Level
 from soc.links import batch_url
 from soc.logs.layout import LogFormat, ReadOptions
 from soc.store.db import read_session
@@ -133,6 +134,11 @@ class Report(Answer):
     """What came of a batch; `lines` is the display that the page shows."""
 
     batch: Batch
+    level: Level = Field(
+        description="`ok`: it was read and everybody was told. `note`: not at its end yet, or stopped. `warning`: in part. "
+        "`error`: nothing was read.",
+        examples=["ok"],
+    )
     lines: list[str] = Field(examples=[["✅ Processed 12000 logs successfully!"]])
     tickets: list[Ticket]
     alerts_sent: int = Field(examples=[4])
@@ -264,6 +270,7 @@ def get_batch_report(batch_id: RowId) -> Report:
     report = build_report(batch_id)
     return Report(
         batch=Batch.model_validate(report.batch),
+        level=report.level,
         lines=list(report.lines),
         tickets=[shown_ticket(ticket) for ticket in report.tickets],
         alerts_sent=report.alerts_sent,

@@ -29,6 +29,7 @@ from soc.integrations.kit.declared import defaults_of, example_of
 from soc.integrations.kit.masking import secrecy_of
 from soc.integrations.kit.redaction import MASK
 from soc.integrations.registry import KINDS, Kind
+from soc.level import Level
 from soc.store.db import read_session
 from soc.store.nouns.versions import VERSION_SORTS, page_versions
 from soc.store.paging import Page
@@ -38,7 +39,17 @@ _Sort = Annotated[str, sorts_of(VERSION_SORTS)]
 
 #: What a configuration is shown with besides its settings; whoever sends all of it back means the settings.
 _SHOWN_WITH = frozenset(
-    {"status", "integration", "title", "configured", "source", "paused_reason", "next_probe_at", "warnings"}
+    {
+        "status",
+        "integration",
+        "title",
+        "configured",
+        "source",
+        "paused_reason",
+        "next_probe_at",
+        "level",
+        "warnings",
+    }
 )
 
 
@@ -62,11 +73,21 @@ class IntegrationList(Listed[IntegrationState]):
     """Every integration."""
 
 
+#: Of what was saved: whether it works is what a test says.
+LEVEL = Field(description="`warning`: it was saved, and not all of it could be checked.", examples=["ok"])
+
+
 class SavedState(IntegrationState):
     """The state after a version was restored."""
 
     status: str = Field(examples=["restored"])
     version: int = Field(examples=[3])
+    level: Level = LEVEL
+    warnings: list[str] = Field(
+        default=[],
+        description="Why the vendor could not be asked whether it has what is chosen.",
+        examples=[[]],
+    )
 
 
 class TestReport(Answer):
@@ -195,6 +216,7 @@ def shown_model(name: str, config: type[IntegrationConfig]) -> Any:
         if field_name not in IntegrationState.model_fields
     }
     status = (str | None, Field(default=None, description="`saved` after a save.", examples=["saved"]))
+    level = (Level | None, Field(default=None, description=LEVEL.description, examples=["ok"]))
     warnings = (
         list[str] | None,
         Field(default=None, description="What a save could not ask the vendor.", examples=[[]]),
@@ -204,7 +226,7 @@ def shown_model(name: str, config: type[IntegrationConfig]) -> Any:
         __base__=IntegrationState,
         __module__=__name__,
         __doc__=f"{name}, its secrets masked. Sent back as it is, it changes nothing.",
-        **{**settings, "status": settings.get("status", status), "warnings": warnings},
+        **{**settings, "status": settings.get("status", status), "level": level, "warnings": warnings},
     )
 
 
@@ -241,13 +263,12 @@ def _add_configuration(kind: str, declared: Kind) -> None:
         response_model=shown,
         response_model_exclude_unset=True,
     )
+    @lanes.in_lane(f"save-{kind}")
     def save_config(data: Annotated[dict[str, Any], Body()], request: Request, once: Asked) -> dict[str, Any]:
         """A mask sent back means the secret that is saved. Every save is a version."""
-        settings = _settings(kind, data)
-        unasked = save_configuration(
-            kind, settings, actor=actor_of(request), author=caller_of(request), once=once
-        )
-        warned = {"warnings": [unasked]} if unasked else {}
+        who: Any = {"actor": actor_of(request), "author": caller_of(request)}
+        unasked = save_configuration(kind, _settings(kind, data), once=once, **who)
+        warned = {"level": Level.of([unasked]), **({"warnings": [unasked]} if unasked else {})}
         return {"status": "saved", **_state(kind), **integration_state(kind).masked, **warned}
 
     @router.post(
@@ -286,10 +307,13 @@ def _add_configuration(kind: str, declared: Kind) -> None:
         summary=f"{declared.title}: roll back",
         name=f"restore_{kind}_config",
     )
+    @lanes.in_lane(f"save-{kind}")
     def restore(version: Version, request: Request, once: Asked) -> SavedState:
         """As a new version; held deliveries go on."""
-        restore_configuration(kind, version, actor=actor_of(request), author=caller_of(request), once=once)
-        return SavedState(status="restored", version=version, **_state(kind))
+        who: Any = {"actor": actor_of(request), "author": caller_of(request)}
+        unasked = restore_configuration(kind, version, once=once, **who)
+        said: Any = {"level": Level.of([unasked]), "warnings": [unasked] if unasked else []}
+        return SavedState(status="restored", version=version, **said, **_state(kind))
 
 
 for _kind, _declared in KINDS.items():

@@ -9,11 +9,13 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from soc.access.scopes import Scope
+from soc.api import lanes
 from soc.api.asked_once import Asked
 from soc.api.guard import actor_of, caller_of
 from soc.api.lists import SOME_KIND, Answer
 from soc.api.scopes import needs
 from soc.configuration.transfer import FORMAT, export_configurations, import_configurations
+from soc.level import Level
 
 router = APIRouter(prefix="/integrations", tags=["integrations"])
 
@@ -69,6 +71,14 @@ class Imported(Answer):
 
     status: str = Field(examples=["saved"])
     integrations: list[str] = Field(examples=[[SOME_KIND]])
+    level: Level = Field(
+        description="`warning`: they were saved, and not all of it could be checked.", examples=["ok"]
+    )
+    warnings: list[str] = Field(
+        default=[],
+        description="Which vendors could not be asked whether they have what is chosen.",
+        examples=[[]],
+    )
 
 
 @router.post(
@@ -86,13 +96,19 @@ def export_integrations(request: ExportRequest | None = None) -> ExportDocument:
 @router.post(
     "/import", dependencies=[needs(Scope.ADMIN)], summary="Save the configurations of an export, all or none"
 )
+@lanes.in_lane("import")
 def import_integrations(data: ImportRequest, request: Request, once: Asked) -> Imported:
     """Each is a version. Secrets that were left out keep the saved value where the address is the same."""
-    kinds = import_configurations(
+    imported = import_configurations(
         data.document,
         passphrase=data.passphrase.get_secret_value(),
         actor=actor_of(request),
         author=caller_of(request),
         once=once,
     )
-    return Imported(status="saved", integrations=kinds)
+    return Imported(
+        status="saved",
+        integrations=imported.kinds,
+        level=Level.of(imported.warnings),
+        warnings=imported.warnings,
+    )

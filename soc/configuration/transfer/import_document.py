@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from soc import clock
 from soc.access.once import Once
 from soc.configuration.save import check_fallback, note_update
+from soc.configuration.taken import refuse_untaken
 from soc.configuration.transfer.document import FORMAT, bound_to, unseal
 from soc.configuration.versions import difference
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
+from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.declared import same_place
 from soc.integrations.registry import KINDS, build, refuse_places, refuse_unknown, split_secrets
 from soc.store.db import write_session
 from soc.store.nouns.integrations import save_integration
+
+
+class Imported(NamedTuple):
+    """The kinds that were saved, and which vendors could not be asked whether they have what was chosen."""
+
+    kinds: list[str]
+    warnings: list[str]
 
 
 def import_configurations(
@@ -26,17 +35,18 @@ def import_configurations(
     actor: Actor,
     author: str = "",
     once: Once | None = None,
-) -> list[str]:
-    """Save every configuration of the document, or none; returns the kinds. `once`: only the first time.
+) -> Imported:
+    """Save every configuration of the document, or none. `once`: only the first time.
 
     Secrets that were left out keep the saved value, where the address is the same. Sealed ones open only with the
-    addresses they were exported with. Raises ConfigurationError.
+    addresses they were exported with. What a vendor does not have is refused as at a save. Raises ConfigurationError.
     """
     if document.get("format") != FORMAT or not isinstance(document.get("integrations"), dict):
         raise ConfigurationError(
             "This is no exported configuration.", hint=f"Its “format” must be “{FORMAT}”."
         )
-    ready = []
+    ready: list[tuple[str, IntegrationConfig, list[dict[str, Any]]]] = []
+    warnings: list[str] = []
     for kind, entry in document["integrations"].items():
         if kind not in KINDS:
             raise ConfigurationError(f"The document has an integration “{kind}” that is not known here.")
@@ -56,11 +66,13 @@ def import_configurations(
         config = build(kind, settings, values)
         check_fallback(kind, config)
         refuse_places(kind, config)
+        if unasked := refuse_untaken(kind, config):
+            warnings.append(unasked)
         ready.append((kind, config, difference(saved, config)))
     versions: dict[str, int] = {}
     with write_session() as session:
         if once is not None and once.claim(session) is not None:
-            return [kind for kind, _, _ in ready]
+            return Imported([kind for kind, _, _ in ready], warnings)
         for kind, config, changes in ready:
             public, kept = split_secrets(config)
             row = save_integration(
@@ -72,7 +84,7 @@ def import_configurations(
     for kind, config, changes in ready:
         note_update(kind, config, changes, version=versions[kind], actor=actor)
         resume(kind, actor=actor)
-    return [kind for kind, _, _ in ready]
+    return Imported([kind for kind, _, _ in ready], warnings)
 
 
 def is_whole(entry: Any) -> bool:

@@ -209,13 +209,17 @@ def list_unlinked(
     return list(dict.fromkeys(incident_id for incident_id in found if incident_id))
 
 
-def list_orphans(session: Session, *, limit: int = 500) -> Sequence[tuple[str, int]]:
-    """Deliveries in the middle of a send, with the number of the try, whose executor ended or has another run by now."""
+def list_orphans(session: Session, *, unheard: datetime, limit: int = 500) -> Sequence[tuple[str, int]]:
+    """Deliveries in the middle of a send, with the number of the try, whose executor ended or has another run by now.
+
+    Also those of a process without a heart (a script) that began before `unheard`.
+    """
     row, attempt, executor = DeliveryRow, AttemptRow, ExecutorRow
     over = sa.or_(
         col(executor.run) != col(attempt.run),
         col(executor.gone_at).is_not(None),
         col(executor.stopped_at).is_not(None),
+        sa.and_(col(executor.name).is_(None), col(attempt.started_at) < unheard),
     )
     found = session.exec(
         select(row.id, row.try_number)
@@ -228,7 +232,7 @@ def list_orphans(session: Session, *, limit: int = 500) -> Sequence[tuple[str, i
                 col(attempt.finished_at).is_(None),
             ),
         )
-        .join(executor, col(executor.name) == col(attempt.executor))
+        .join(executor, col(executor.name) == col(attempt.executor), isouter=True)
         .where(row.state == DeliveryState.SENDING.value, over)
         .limit(limit)
     ).all()

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import streamlit as st
 
+from soc.level import Level
 from soc.ui.kit import quoted
 
-
-class Level(StrEnum):
-    GOOD = "good"
-    NOTE = "note"
-    WARNING = "warning"
-    BAD = "bad"
+__all__ = ["Level", "Said", "bad", "good", "note", "show", "warning"]
 
 
 @dataclass(frozen=True)

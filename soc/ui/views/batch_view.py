@@ -132,7 +132,7 @@ def _draw_report(report: BatchReport, progress: BatchProgress) -> None:
     """The guide's display, then both accounts."""
     batch = report.batch
     headline, *rest = report.lines
-    draw = _LOOK[level_of(report)]
+    draw = _LOOK[report.level]
     draw(quoted.markdown(headline), icon="")
     heading = tickets_heading()
     counts = list(itertools.takewhile(lambda line: line != heading, rest))
@@ -156,19 +156,6 @@ def _draw_report(report: BatchReport, progress: BatchProgress) -> None:
 
 
 _LOOK = {Level.GOOD: st.success, Level.NOTE: st.info, Level.WARNING: st.warning, Level.BAD: st.error}
-
-
-def level_of(report: BatchReport) -> Level:
-    """Green is only a batch that was read and of which everybody was told."""
-    if report.batch.state == BatchState.FAILED or report.nothing_read:
-        return Level.BAD
-    if report.batch.state == BatchState.STOPPED:
-        return Level.NOTE
-    if report.batch.state == BatchState.HELD:
-        return Level.WARNING
-    if report.dead or report.refused or report.not_available or report.paused or not report.balanced:
-        return Level.WARNING
-    return Level.NOTE if report.pending else Level.GOOD
 
 
 def _draw_lines(lines: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from soc import clock
 from soc.configuration.transfer import (
     FORMAT,
     SHORTEST_PASSPHRASE,
+    Imported,
     export_configurations,
     import_configurations,
 )
@@ -99,13 +100,16 @@ def _draw_import() -> None:
         lambda _key: import_configurations(document, passphrase=passphrase, actor=AT_A_PAGE, author="import"),
         name=f"import-{round}",
         busy="Importing …",
-        done=lambda kinds: outcome.note(
-            f"Imported: {', '.join(KINDS[kind].title for kind in kinds)}. Test each of them."
-        ),
-        then=lambda kinds: _forget(kinds, round),
+        done=_said,
+        then=lambda imported: _forget(imported.kinds, round),
         icon=":material/upload:",
         disabled=not entries or (sealed and not passphrase),
     )
+
+
+def _said(imported: Imported) -> outcome.Said:
+    names = ", ".join(KINDS[kind].title for kind in imported.kinds)
+    return outcome.note(" ".join([f"Imported: {names}. Test each of them.", *imported.warnings]))
 
 
 def _forget(kinds: list[str], round: int) -> None:

@@ -81,8 +81,8 @@ def _draw_way_back(kind: str, earlier: Sequence[IntegrationVersionRow]) -> None:
         lambda _key: restore_configuration(kind, number, actor=AT_A_PAGE),
         name=f"restore-{kind}-{number}",
         busy="Rolling back …",
-        done=lambda _nothing: outcome.note(
-            f"Version {number} of {KINDS[kind].title} is in force again, as a new version. Test it."
+        done=lambda unasked: outcome.note(
+            f"Version {number} of {KINDS[kind].title} is in force again, as a new version. Test it. {unasked}".strip()
         ),
         then=lambda _nothing: _forget(kind),
         icon=":material/history:",
