@@ -11,7 +11,7 @@ from soc import clock
 from soc.audit.whereabouts import whereabouts
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, make_entry
-from soc.store.chain import note_entry
+from soc.store.trail.chain import note_entry
 
 
 def record(

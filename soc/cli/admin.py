@@ -51,7 +51,7 @@ def create(
     scope: Annotated[str, typer.Option(help="read, act or admin.")] = "read",
 ) -> None:
     """Make a key and print it once. From the first key on, the API needs one."""
-    from soc.cli.keys import create_key  # start-up cost
+    from soc.cli.who.keys import create_key  # start-up cost
 
     create_key(name, scope)
 
@@ -59,7 +59,7 @@ def create(
 @keys_app.command("list")
 def show() -> None:
     """Every key with its scope and last use."""
-    from soc.cli.keys import print_keys  # start-up cost
+    from soc.cli.who.keys import print_keys  # start-up cost
 
     print_keys()
 
@@ -67,7 +67,7 @@ def show() -> None:
 @keys_app.command("revoke")
 def revoke(key_id: Annotated[str, typer.Argument(help="The key's id (key-…).")]) -> None:
     """Put a key out of force."""
-    from soc.cli.keys import revoke_key  # start-up cost
+    from soc.cli.who.keys import revoke_key  # start-up cost
 
     revoke_key(key_id)
 

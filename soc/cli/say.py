@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 import io
 import json
 import os
 import re
+import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -115,10 +117,12 @@ def log_between_lines() -> None:
 
 def open_store() -> None:
     """The store with this version's tables, for a command that looks at it or changes it. Raises StoreError and others."""
+    from soc.audit.whereabouts import set_whereabouts  # start-up cost
     from soc.script_log import log_beside_the_output  # start-up cost
     from soc.settings import get_settings  # start-up cost
     from soc.store.migrate import migrate  # start-up cost
 
+    set_whereabouts(f"shell {getpass.getuser()}@{socket.gethostname()}")
     settings = get_settings()
     log_beside_the_output(settings.log_level if "log_level" in settings.model_fields_set else "WARNING")
     migrate()

@@ -7,7 +7,6 @@ that is hashed. It holds no value, only a commitment to each: the hash of a rand
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import re
@@ -19,6 +18,7 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from soc.domain.actor import Actor
+from soc.errors import ConfigurationError
 
 FORMAT = 1
 #: What stands for the entry before the first one.
@@ -65,6 +65,9 @@ class SubjectKind(StrEnum):
     INSTALLATION = "installation"
 
 
+#: The entry that alone may be signed with another key than the one before it, and its subject's id.
+TAKE_KEY, INSTALLATION_KEY = "take new key", "key"
+
 _ID = re.compile(r"[^\x00-\x1f\x7f]{1,300}")
 _ACTION = re.compile(r"[a-z][a-z0-9]*(?:[ -][a-z0-9]+)*")
 
@@ -84,6 +87,18 @@ class Subject:
         return f"{self.kind}:{self.id}"
 
 
+def parse_subject(text: str) -> Subject:
+    """The subject of `ticket:SOC-123`. Raises ConfigurationError."""
+    kind, _, identity = text.partition(":")
+    try:
+        return Subject(SubjectKind(kind), identity)
+    except ValueError:
+        raise ConfigurationError(
+            "That is no subject.",
+            hint=f"Write it as ticket:ID; the kinds are {', '.join(kind.value for kind in SubjectKind)}.",
+        ) from None
+
+
 @dataclass(frozen=True)
 class Entry:
     """An entry without its place in the chain. `opened` holds by path what `commitments` commits to."""
@@ -98,6 +113,35 @@ class Entry:
     @property
     def made_by(self) -> str:
         return str(json.loads(self.opened["/actor"][1]))
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where a chain stood: who has it knows all that came before. `key`: id of the public key; `signature`: base64."""
+
+    chain: str
+    seq: int
+    hash: str
+    at: str
+    key: str
+    signature: str
+
+    def line(self) -> str:
+        """As it leaves: one line of JSON."""
+        return canonical(vars(self))
+
+    @classmethod
+    def read(cls, line: str) -> Head:
+        """Raises ValueError for anything that `line` did not make."""
+        found = json.loads(line)
+        if not isinstance(found, dict) or set(found) != set(cls.__dataclass_fields__):
+            raise ValueError("This is no head of an audit.")
+        head = cls(**found)
+        if type(head.seq) is not int or not all(
+            isinstance(value, str) for name, value in vars(head).items() if name != "seq"
+        ):
+            raise ValueError("This is no head of an audit.")
+        return head
 
 
 @dataclass(frozen=True)
@@ -140,8 +184,8 @@ def _plain(value: Any) -> Any:
 
 
 def commit(salt: str, text: str) -> str:
-    """SHA-256 of the salt's bytes (given as base64) and the value's JSON, in hex."""
-    return hashlib.sha256(base64.b64decode(salt) + text.encode()).hexdigest()
+    """SHA-256 of the salt (32 hex digits) followed by the value's JSON, in hex."""
+    return hashlib.sha256(f"{salt}{text}".encode()).hexdigest()
 
 
 def make_entry(
@@ -166,10 +210,7 @@ def make_entry(
         values["/note"] = note
     for side, fields in (("/before", before), ("/after", after)):
         values.update(_leaves(side, fields))
-    opened = {
-        path: (base64.b64encode(secrets.token_bytes(SALT_BYTES)).decode(), canonical(value))
-        for path, value in values.items()
-    }
+    opened = {path: (secrets.token_hex(SALT_BYTES), canonical(value)) for path, value in values.items()}
     return Entry(
         at=instant(at),
         action=action,

@@ -208,6 +208,15 @@ def read_session() -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def snapshot_session() -> Iterator[Session]:
+    """Reading as `read_session`, and all its statements see the same moment, on PostgreSQL too."""
+    with read_session() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield session
+
+
 #: What is raised where the database cannot be reached, or is held by others for too long.
 STORE_IS_AWAY = (
     sa.exc.OperationalError,

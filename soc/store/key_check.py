@@ -14,6 +14,7 @@ from soc.store.db import write_session
 from soc.store.nouns.integrations import IntegrationRow, delete_integration, list_integrations
 from soc.store.nouns.key_checks import forget_check, list_sealed, read_check, write_check
 from soc.store.nouns.versions import IntegrationVersionRow
+from soc.store.trail.chain import note_new_key
 
 _OWNER = "key check"
 _CONSTANT = {"key": "of this store"}
@@ -58,6 +59,7 @@ def take_new_key(*, actor: Actor) -> list[str]:
             delete_integration(session, kind, actor=actor)
         write_check(session, vault.seal(_CONSTANT, owner=_OWNER))
         vault.trust_key()
+        note_new_key(session, actor=actor, lost=lost)
     return lost
 
 

@@ -1,15 +1,18 @@
-"""The audit as stored: one row an entry, one gapless chain. `soc.store.chain` alone adds to it."""
+"""The audit as stored: one row an entry, one gapless chain. `soc.store.trail.chain` alone adds to it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from soc.domain.audit import Subject, read_side, read_value
+from soc.domain.audit import REDACTED, Head, Subject, instant, read_side, read_value, write_opened
+from soc.errors import NotFound
+from soc.store.paging import Page, Sorts, read_page
 
 
 class AuditRow(SQLModel, table=True):
@@ -101,3 +104,128 @@ def list_entries(session: Session, *, after: int = 0, limit: int = 500) -> Seque
     return session.exec(
         select(AuditRow).where(col(AuditRow.seq) > after).order_by(col(AuditRow.seq)).limit(limit)
     ).all()
+
+
+def read_end(session: Session) -> AuditChainRow | None:
+    """Where the chain says that it ends; None where that is lost."""
+    return session.get(AuditChainRow, 1)
+
+
+def newest_head(session: Session) -> Head | None:
+    """Of the newest entry; None before the first one."""
+    row = session.exec(select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)).first()
+    if row is None:
+        return None
+    body = json.loads(row.body)
+    return Head(body["chain"], row.seq, row.hash, row.at, body["key"], row.signature)
+
+
+def count_entries(session: Session) -> int:
+    return session.scalar(sa.select(sa.func.count()).select_from(AuditRow)) or 0
+
+
+#: What `raw_entries` gives of each entry.
+COLUMNS = tuple(column.name for column in AuditRow.__table__.columns)  # type: ignore[attr-defined]
+
+
+def raw_entries(session: Session, *, batch: int = 500) -> Iterator[tuple[Any, ...]]:
+    """Each entry's COLUMNS as they lie in the database, in the order of `seq`; text is not even decoded on SQLite."""
+    table: sa.Table = AuditRow.__table__  # type: ignore[attr-defined]
+    sqlite = session.connection().dialect.name == "sqlite"
+    columns = [
+        sa.cast(one, sa.LargeBinary)
+        if sqlite and one.name != "seq"
+        else sa.type_coerce(one, sa.types.NullType())
+        for one in table.columns
+    ]
+    query = sa.select(*columns).order_by(table.c.seq)
+    yield from map(tuple, session.connection().execute(query.execution_options(yield_per=batch)))
+
+
+def get_entry(session: Session, seq: int) -> AuditRow:
+    """Raises NotFound."""
+    row = session.get(AuditRow, seq) if 0 < seq < 2**63 else None
+    if row is None:
+        raise NotFound(f"The audit has no entry {seq}.", hint="`soc audit list` shows the newest.")
+    return row
+
+
+AUDIT_SORTS: Sorts = {"seq": ("seq",)}
+
+
+def page_entries(
+    session: Session,
+    *,
+    subject: Subject | None = None,
+    actor: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    sort: str = "-seq",
+    cursor: str = "",
+    offset: int = 0,
+    limit: int = 50,
+) -> Page[AuditRow]:
+    """Newest first unless told otherwise. `actor` is `str(Actor)`; `since` and before `until` it was done."""
+    return read_page(
+        session,
+        AuditRow,
+        _conditions(subject, actor, since, until),
+        sorts=AUDIT_SORTS,
+        sort=sort,
+        cursor=cursor,
+        offset=offset,
+        limit=limit,
+    )
+
+
+def stream_entries(
+    session: Session,
+    *,
+    subject: Subject | None = None,
+    actor: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Iterator[AuditRow]:
+    """All of them in the chain's order, a part at a time."""
+    query = select(AuditRow).where(*_conditions(subject, actor, since, until)).order_by(col(AuditRow.seq))
+    for row in session.exec(query.execution_options(yield_per=500)):
+        session.expunge(row)
+        yield row
+
+
+def _conditions(
+    subject: Subject | None, actor: str, since: datetime | None, until: datetime | None
+) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if subject is not None:
+        conditions += [
+            col(AuditRow.subject_kind) == subject.kind.value,
+            col(AuditRow.subject_id) == subject.id,
+        ]
+    if actor:
+        conditions.append(col(AuditRow.made_by) == actor)
+    if since is not None:
+        conditions.append(col(AuditRow.at) >= instant(since))
+    if until is not None:
+        conditions.append(col(AuditRow.at) < instant(until))
+    return conditions
+
+
+def open_less(session: Session, row: AuditRow, opened: Mapping[str, Any]) -> None:
+    """Keep only these values of the entry; what it commits to stays."""
+    row.opened = write_opened(opened)
+    if "/actor" not in opened:
+        row.made_by = REDACTED
+    session.add(row)
+
+
+def newest_before(session: Session, moment: datetime) -> AuditRow | None:
+    """The last entry of the chain's beginning that was made before the moment, all those before it too."""
+    kept = sa.select(sa.func.min(AuditRow.seq)).where(col(AuditRow.at) >= instant(moment)).scalar_subquery()
+    query = select(AuditRow).where(sa.or_(kept.is_(None), col(AuditRow.seq) < kept))
+    return session.exec(query.order_by(col(AuditRow.seq).desc()).limit(1)).first()
+
+
+def delete_through(session: Session, seq: int) -> int:
+    """The beginning of the chain; how many entries that were. The caller records where it begins from now on."""
+    return session.connection().execute(sa.delete(AuditRow).where(col(AuditRow.seq) <= seq)).rowcount

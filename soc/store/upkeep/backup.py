@@ -38,6 +38,12 @@ KEPT: tuple[Kept, ...] = (
         "incidents stay; raw lines and a batch that has not been read are gone",
     ),
     Kept(
+        "the heads of the audit",
+        "`audit/`",
+        "the same",
+        "an older database in the place of a newer one is not noticed; restore them newer than the database",
+    ),
+    Kept(
         "the key that seals credentials",
         "`secret.key`, or `SOC_SECRET_KEY`",
         "`SOC_SECRET_KEY`",

@@ -8,7 +8,9 @@ and a transaction that fails leaves no gap. An entry noted in a savepoint that i
 from __future__ import annotations
 
 import base64
+import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -18,11 +20,26 @@ import sqlalchemy as sa
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col, select
 
-from soc.domain.audit import NOTHING, Entry, head_bytes, link, write_opened
+from soc import clock
+from soc.domain.actor import Actor
+from soc.domain.audit import (
+    INSTALLATION_KEY,
+    NOTHING,
+    TAKE_KEY,
+    Entry,
+    Head,
+    Subject,
+    SubjectKind,
+    head_bytes,
+    link,
+    make_entry,
+    write_opened,
+)
 from soc.errors import StoreError
 from soc.store import vault
 from soc.store.db import insert_ignoring
 from soc.store.nouns.audit import AuditChainRow, AuditRow
+from soc.store.trail.heads import keep_head
 
 _NOTED = "soc audit"
 
@@ -30,6 +47,8 @@ _NOTED = "soc audit"
 @dataclass
 class _Noted:
     entries: list[tuple[Entry, SessionTransaction | None]] = field(default_factory=list)
+    #: Of the newest entry that this transaction adds.
+    head: Head | None = None
 
 
 def begin_chain(session: Session) -> None:
@@ -46,7 +65,27 @@ def note_entry(session: Session, entry: Entry) -> None:
         noted = session.info[_NOTED] = _Noted()
         sa.event.listen(session, "before_commit", _add_to_chain)
         sa.event.listen(session, "after_soft_rollback", _forget)
+        sa.event.listen(session, "after_commit", _keep_head)
     noted.entries.append((entry, session.get_nested_transaction()))
+
+
+def note_new_key(session: Session, *, actor: Actor, lost: Sequence[str]) -> None:
+    """From this entry on the chain is signed with another key; `lost`: kinds whose credentials went with the old one."""
+    newest = session.exec(select(AuditRow.body).order_by(col(AuditRow.seq).desc()).limit(1)).first()
+    note_entry(
+        session,
+        make_entry(
+            at=clock.now(),
+            actor=actor,
+            whereabouts="",
+            action=TAKE_KEY,
+            subject=Subject(SubjectKind.INSTALLATION, INSTALLATION_KEY),
+            before={"key": json.loads(newest)["key"] if newest else ""},
+            after={"key": public_key_id(vault.public_key()), "lost": list(lost)},
+            group="",
+            note="",
+        ),
+    )
 
 
 def _forget(session: Session, ended: SessionTransaction) -> None:
@@ -81,9 +120,18 @@ def _add_to_chain(session: Session) -> None:
     for entry in entries:
         seq, prev = seq + 1, _add(rows, entry, chain=end["chain"], seq=seq + 1, prev=prev, key=key)
     connection.execute(sa.insert(AuditRow), rows)
+    newest = rows[-1]
+    noted.head = Head(end["chain"], seq, prev, newest["at"], key, newest["signature"])
     connection.execute(
         sa.update(AuditChainRow).where(col(AuditChainRow.id) == end["id"]).values(seq=seq, hash=prev)
     )
+
+
+def _keep_head(session: Session) -> None:
+    noted: _Noted = session.info[_NOTED]
+    if noted.head is not None and not session.in_nested_transaction():
+        keep_head(noted.head)
+        noted.head = None
 
 
 def _add(rows: list[dict[str, Any]], entry: Entry, *, chain: str, seq: int, prev: str, key: str) -> str:

@@ -1,0 +1,1 @@
+"""The audit's chain, and the heads that leave it."""
