@@ -86,6 +86,8 @@ class Came:
     by: str = ""
     changes: tuple[Change, ...] = ()
     tries: tuple[Try, ...] = ()
+    #: Whether the running clocks follow a new priority.
+    reaim: bool = True
 
 
 @dataclass(frozen=True)

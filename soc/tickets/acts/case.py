@@ -19,12 +19,14 @@ from soc.store.nouns.acts import ActRow, find_act
 from soc.store.nouns.incidents import IncidentRow, get_incident, lock_incident
 from soc.store.nouns.tickets import TicketRow, find_by_key, get_ticket, lock_tickets
 from soc.tickets.acts.asked import Asked, Came, Happened, Outcome, followers
+from soc.tickets.acts.timing import move_clocks
 
-#: What acts change, and what can be given back: columns of the incident and of its tickets.
+#: What acts change, and what can be given back: columns of the incident and of its tickets. When a ticket's time is up is
+#: none of them: the ledger of its clocks says it.
 INCIDENT_COLUMNS = (
     "status", "owner", "acknowledged_at", "acknowledged_by", "priority", "verdict", "duplicate_of", "closed_at",
 )  # fmt: skip
-TICKET_COLUMNS = ("status", "status_category", "owner", "priority", "due_at", "resolved_at", "reopened")
+TICKET_COLUMNS = ("status", "status_category", "owner", "priority", "resolved_at", "reopened")
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def act(
     )  # fmt: skip
     tries = list(came.tries)
     if came.ending is Ending.DONE:
+        move_clocks(session, case.tickets, kind, asked, before["tickets"], reaim=came.reaim)
         row.before, row.after = _difference(before, case.state())
         _sign(case, asked)
         _tell_audit(case, kind, asked, came, row)

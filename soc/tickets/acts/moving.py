@@ -7,10 +7,8 @@ from sqlmodel import Session
 from soc.domain.acts import ActKind, Ending
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
-from soc.domain.sla import due_at
 from soc.store.nouns.acts import find_last
 from soc.store.nouns.incidents import ENDED, to_incident
-from soc.store.nouns.policies import read_thresholds
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act
 from soc.tickets.acts.wording import is_ended, named, since
@@ -98,10 +96,8 @@ def set_priority(
         row.priority = priority.value
         for ticket in behind:
             ticket.priority = priority.value
-            if reaim and ticket.resolved_at is None:
-                ticket.due_at = due_at(ticket.created_at, priority, read_thresholds(session))
         change = Change("priority", before, priority.value)
-        return Came(Ending.DONE, f"Its priority is {priority.value} now.", changes=(change,))
+        return Came(Ending.DONE, f"Its priority is {priority.value} now.", changes=(change,), reaim=reaim)
 
     return act(session, incident_id, ActKind.SET_PRIORITY, asked, work)
 

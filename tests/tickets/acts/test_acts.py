@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlmodel import Session
 
 from soc.domain.actor import Actor
@@ -177,9 +178,10 @@ def test_a_note_keeps_every_wording_and_a_vendor_s_comment_is_one_note() -> None
 
 def test_a_priority_that_a_person_chose_is_the_tickets_and_moves_the_time_only_when_asked() -> None:
     due = rows()[1].due_at
-    assert do(acts.set_priority, Priority.LOW, by(KIM, "a"), reaim=False).ending is Ending.DONE
-    assert (rows()[0].priority, rows()[1].priority, rows()[1].due_at) == ("Low", "Low", due)
-    do(acts.set_priority, Priority.MEDIUM, by(KIM, "b"))
+    with time_machine.travel(LATER, tick=False):
+        assert do(acts.set_priority, Priority.LOW, by(KIM, "a"), reaim=False).ending is Ending.DONE
+        assert (rows()[0].priority, rows()[1].priority, rows()[1].due_at) == ("Low", "Low", due)
+        do(acts.set_priority, Priority.MEDIUM, by(KIM, "b"))
     assert rows()[1].due_at == NIGHT + timedelta(hours=24)
 
 

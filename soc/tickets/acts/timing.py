@@ -1,0 +1,52 @@
+"""What an act does to the clocks of the tickets, in its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from soc.domain.acts import ActKind
+from soc.domain.severity import Priority
+from soc.sla import ledger
+from soc.store.nouns.tickets import TicketRow
+from soc.tickets.acts.asked import Asked
+
+#: Acts that answer a ticket, where a person does them.
+ANSWERS: dict[ActKind, str] = {
+    ActKind.ACKNOWLEDGE: "acknowledged it",
+    ActKind.ASSIGN: "assigned it",
+    ActKind.ADD_NOTE: "wrote a note",
+}
+
+
+def move_clocks(
+    session: Session,
+    tickets: Sequence[TicketRow],
+    kind: ActKind,
+    asked: Asked,
+    before: Mapping[str, Any],
+    *,
+    reaim: bool,
+) -> None:
+    """`before` is what the tickets were, by their ids. Without `reaim` a new priority moves no running clock."""
+    via = f" in {asked.via}" if asked.via else ""
+    for ticket in tickets:
+        was = before[str(ticket.id)]
+        told: dict[str, Any] = {"at": asked.at, "actor": asked.actor, "source": asked.source}
+        if was["priority"] != ticket.priority and ticket.priority in set(Priority):
+            ledger.priority_changed(
+                session, ticket, priority=Priority(ticket.priority), by_escalation=not reaim, **told
+            )
+        if (was["status"], was["status_category"]) != (ticket.status, ticket.status_category):
+            ledger.status_changed(
+                session,
+                ticket,
+                status=ticket.status,
+                category=ticket.status_category,
+                before_category=was["status_category"],
+                **told,
+            )
+        elif kind in ANSWERS:
+            ledger.person_acted(session, ticket, act=ANSWERS[kind] + via, **told)
