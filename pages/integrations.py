@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from soc.configuration.practice import connect_sandbox, sandbox_url
+from soc.configuration.practice import connect_sandbox, kept_sandbox_url
 from soc.configuration.save import disconnect, save_configuration
 from soc.configuration.state import IntegrationState, every_state
 from soc.configuration.test import test_configuration
@@ -71,7 +71,7 @@ def draw_sandbox(states: Mapping[str, IntegrationState]) -> None:
                 type="secondary" if practising or own else "primary",
                 disabled=not replace,
             )
-            if url := sandbox_url():
+            if url := kept_sandbox_url():
                 st.link_button("See what it received", quoted.link_target(url), icon=":material/open_in_new:")
 
 

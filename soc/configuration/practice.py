@@ -22,6 +22,7 @@ from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.nouns.integrations import list_integrations, save_integration
 from soc.store.nouns.notes import NoteRow
+from soc.store.unchanged import while_unchanged
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,10 @@ def sandbox_url() -> str | None:
     with read_session() as session:
         note = session.get(NoteRow, _NOTE)
     return f"http://{sandbox.DEFAULT_HOST}:{note.value['port']}" if note else None
+
+
+#: The same for a page, which asks at every run.
+kept_sandbox_url = while_unchanged(sandbox_url)
 
 
 def practice_is_connected() -> bool:

@@ -6,15 +6,18 @@ The rows are nobody's to change. Where an answer also depends on the time of day
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from soc.metrics.deliveries import count_deliveries
 from soc.sla.clocks import count_tickets, list_clocks, read_clocks
 from soc.store.db import read_session
 from soc.store.nouns import batches, deliveries, incidents, search
 from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.decisions import DecisionRow, list_decisions
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import IncidentFilter, IncidentRow
 from soc.store.nouns.search import Found
+from soc.store.nouns.tickets import TicketFilter, TicketRow, page_tickets
 from soc.store.paging import read_again
 from soc.store.unchanged import while_unchanged
 
@@ -45,6 +48,28 @@ def incidents_by_id(ids: tuple[str, ...]) -> Mapping[str, IncidentRow]:
     """These incidents by their id; those that are gone are left out."""
     with read_session() as session:
         return {row.id: row for row in read_again(session, IncidentRow, ids)}
+
+
+@dataclass(frozen=True)
+class Story:
+    """An incident and what came of it."""
+
+    incident: IncidentRow
+    decisions: Sequence[DecisionRow]
+    tickets: Sequence[TicketRow]
+    deliveries: Sequence[DeliveryRow]
+
+
+@while_unchanged
+def read_story(incident_id: str) -> Story:
+    """Raises NotFound."""
+    with read_session() as session:
+        return Story(
+            incidents.get_incident(session, incident_id),
+            list_decisions(session, incident_id),
+            page_tickets(session, TicketFilter(incident_ids=(incident_id,))).rows,
+            deliveries.list_deliveries(session, incident_id=incident_id),
+        )
 
 
 @while_unchanged

@@ -212,8 +212,16 @@ def test_readiness_is_checked_on_demand_and_says_what_would_fail(
 # Export and import
 
 
-def test_an_export_is_made_on_demand_and_holds_no_plain_secret(open_page: OpenPage, saved: None) -> None:
+def unfolded(open_page: OpenPage) -> AppTest:
+    """The page with its last part open: folded it draws nothing."""
     page = open_page("integrations")
+    assert not [one for one in page.button if one.label == "Make the file"]
+    page.session_state["transfer"] = True
+    return page.run()
+
+
+def test_an_export_is_made_on_demand_and_holds_no_plain_secret(open_page: OpenPage, saved: None) -> None:
+    page = unfolded(open_page)
     page.text_input(key="export-passphrase").input(PASSPHRASE).run()
     press(page, "Make the file")
     assert SECRET not in page.session_state["exported-configurations"]
@@ -221,7 +229,7 @@ def test_an_export_is_made_on_demand_and_holds_no_plain_secret(open_page: OpenPa
 
 
 def test_a_short_passphrase_is_refused(open_page: OpenPage, saved: None) -> None:
-    page = open_page("integrations")
+    page = unfolded(open_page)
     page.text_input(key="export-passphrase").input("short").run()
     assert "The passphrase is too short." in read(press(page, "Make the file"))
 
@@ -229,7 +237,7 @@ def test_a_short_passphrase_is_refused(open_page: OpenPage, saved: None) -> None
 def test_an_import_says_what_it_would_replace_and_then_does(open_page: OpenPage, saved: None) -> None:
     document = json.dumps(export_configurations(passphrase=PASSPHRASE)).encode()
     save.save_configuration("jira", {**JIRA, "project_key": "NIGHT"}, actor=AT_A_PAGE)
-    page = open_page("integrations")
+    page = unfolded(open_page)
     page.file_uploader[0].upload("conf.json", document, "application/json").run()
     assert "Would replace the settings of: Jira." in read(page)
     page.text_input(key="import-passphrase-0").input(PASSPHRASE).run()

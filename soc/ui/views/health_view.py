@@ -11,6 +11,7 @@ from soc.delivery.breaker import BreakerState
 from soc.metrics.health import IntegrationHealth, read_integration_health
 from soc.store.db import read_session
 from soc.store.nouns.health import read_health
+from soc.store.unchanged import while_unchanged
 from soc.ui.kit import places, quoted, times
 
 _ERRORS = {
@@ -26,9 +27,12 @@ _ERRORS = {
 }
 
 
+_health_of = while_unchanged(read_integration_health)
+
+
 def draw_health(kind: str, title: str) -> None:
     """The last 24 hours; a calm line where nothing was tried yet."""
-    health = read_integration_health(kind)
+    health = _health_of(kind)
     st.markdown("**Health, last 24 hours**")
     _draw_holds(health, title, _breaker_until(kind))
     if not health.attempts:
@@ -49,6 +53,7 @@ def draw_health(kind: str, title: str) -> None:
     _draw_errors(health, title)
 
 
+@while_unchanged
 def _breaker_until(kind: str) -> datetime | None:
     with read_session() as session:
         return read_health(session, kind).breaker_until

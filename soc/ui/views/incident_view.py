@@ -18,12 +18,13 @@ from soc.domain.rule import EVERY_CHANNEL
 from soc.domain.sla import SlaState
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS
+from soc.metrics.lists import read_story
 from soc.sla.clocks import read_clock
-from soc.store.db import read_session
-from soc.store.nouns.decisions import DecisionRow, list_decisions
-from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
-from soc.store.nouns.incidents import IncidentRow, get_incident
-from soc.store.nouns.tickets import TicketFilter, TicketRow, page_tickets
+from soc.store.nouns.decisions import DecisionRow
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.tickets import TicketRow
+from soc.store.unchanged import while_unchanged
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.severity import delivery_badge, practice_badge, severity_badge, sla_badge
 
@@ -32,18 +33,15 @@ _LINES_PAGE = 100
 
 def draw_incident(incident_id: str) -> None:
     """Everything about one incident. Raises NotFound."""
-    with read_session() as session:
-        row = get_incident(session, incident_id)
-        decisions = list_decisions(session, incident_id)
-        tickets = page_tickets(session, TicketFilter(incident_ids=(incident_id,))).rows
-        deliveries = list_deliveries(session, incident_id=incident_id)
+    story = read_story(incident_id)
+    row, tickets, deliveries = story.incident, story.tickets, story.deliveries
     places.name_tab(f"Incident {tickets[0].key if tickets else row.id}: {row.title}")
     _draw_head(row, practice=any(one.practice for one in tickets) or any(one.practice for one in deliveries))
     row_of_two = st.grid(2, min_column_width=400, gap="medium")
     with row_of_two.container():
         _draw_reasons(row)
     with row_of_two.container():
-        _draw_decisions(row, decisions)
+        _draw_decisions(row, story.decisions)
         _draw_tickets(row, tickets)
         _draw_deliveries(row, deliveries)
     _draw_lines(row)
@@ -237,15 +235,24 @@ def _draw_lines(row: IncidentRow) -> None:
         st.code(quoted.visible(row.message), language=None, wrap_lines=True)
         return
     st.subheader(f"Raw lines ({row.count:,})", anchor=False)
-    folder = events_of(row.batch_id)
-    if folder.exists():
+    if _are_kept(row.batch_id):
         offset = tables.choose_page(row.count, key=f"lines-{row.id}", size=_LINES_PAGE)
         with suppress(NotFound):
-            _draw_raw(read_events(folder, incident_id=row.id, offset=offset, limit=_LINES_PAGE))
+            _draw_raw(_read_lines(row.batch_id, row.id, offset))
             return
     st.caption("The batch's lines are no longer kept; these samples were kept with the incident.")
     samples = "\n".join(str(one.get("text", "")) for one in row.samples) or row.message
     st.code(quoted.visible(samples), language=None, wrap_lines=True)
+
+
+@while_unchanged
+def _are_kept(batch_id: str) -> bool:
+    return events_of(batch_id).exists()
+
+
+@while_unchanged
+def _read_lines(batch_id: str, incident_id: str, offset: int) -> pl.DataFrame:
+    return read_events(events_of(batch_id), incident_id=incident_id, offset=offset, limit=_LINES_PAGE)
 
 
 def _draw_raw(frame: pl.DataFrame) -> None:

@@ -25,7 +25,11 @@ _FILE = "exported-configurations"
 
 
 def draw_transfer() -> None:
-    with st.expander("Export and import configurations", icon=":material/sync_alt:"):
+    with st.expander(
+        "Export and import configurations", icon=":material/sync_alt:", key="transfer", on_change="rerun"
+    ) as box:
+        if not box.open:
+            return
         row = st.grid(2, min_column_width=380, gap="large")
         with row.container():
             _draw_export()
