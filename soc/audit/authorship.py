@@ -22,6 +22,7 @@ NEED_NONE: Mapping[str, str] = {
     "executors": "what each process says of itself",
     "key_checks": "a constant, sealed with the key of the store",
     "integrations": "the version in force, which has one",
+    "listeners": "which process holds a connection now",
     "notes": "facts that are found out again at any time",
     "rate_limits": "a count of what was sent a moment ago",
     "search_documents": "what an incident is found by, which has one",

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from soc.delivery import breaker, rate_limit
 from soc.delivery.queues import delivery_queue
 from soc.delivery.sealing import opened
-from soc.delivery.turns import still_wanted, turn_of
+from soc.delivery.turns import gave_way, still_wanted, turn_of
 from soc.domain.actor import Actor
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.message import Message, Receipt, read_message
@@ -151,8 +151,9 @@ def begin(
     due = max(filter(None, (row.next_try_at, health.throttled_until)), default=now)
     if due > now + rate_limit.EARLY:
         return Skip(again(session, row, at=due, now=now))
-    turn = turn_of(session, row, now=now)
-    if turn is not None:
+    if gave_way(session, row, now=now):
+        return Skip()
+    if (turn := turn_of(session, row, now=now)) is not None:
         row.hint = "Waits for an earlier message about the same incident."
         return Skip(again(session, row, at=turn, now=now))
     try:
@@ -164,8 +165,7 @@ def begin(
     sends = state is not DeliveryState.UNKNOWN  # else it is looked up first
     if (wanted := ask_again(session, row, message, now=now) if sends else message) is None:
         return Skip()
-    booked = rate_limit.take_permit(session, row, now=now) if sends else None
-    if booked is not None:
+    if (booked := rate_limit.take_permit(session, row, now=now) if sends else None) is not None:
         return Skip(wait_for_permit(session, row, at=booked, now=now))
     barred = breaker.pass_or_wait(session, row.integration, claimant=row.id, now=now)
     if barred is not None:

@@ -37,6 +37,8 @@ BATCH_QUEUE = "batches"
 BATCHES_AT_ONCE = 32
 DELIVER = "deliver"
 RUN_BATCH = "run_batch"
+INTERACTION_QUEUE = "interactions"
+WORK_INTERACTION = "work_interaction"
 
 _enqueue: Enqueue | None = None
 
@@ -62,6 +64,11 @@ def batch_workflow_id(batch_id: str, number: int) -> str:
     return f"batch-{batch_id}-{number}"
 
 
+def interaction_workflow_id(interaction_id: str, number: int) -> str:
+    """Of an interaction's try, as of a delivery's."""
+    return f"interaction-{interaction_id}-{number}"
+
+
 def delivery_queue(integration: str, action: str) -> str:
     """The integration's queue; where a kind declares limits of their own for changes of sent alerts, those queue apart."""
     kind = KINDS.get(integration)
@@ -80,6 +87,7 @@ POLL_SECONDS = 0.1
 VENDOR_LIMITS: dict[str, QueueLimits] = {name: kind.limits for name, kind in KINDS.items()}
 QUEUES: dict[str, QueueLimits] = {
     BATCH_QUEUE: QueueLimits(concurrency=BATCHES_AT_ONCE),
+    INTERACTION_QUEUE: QueueLimits(concurrency=8),
     **{
         delivery_queue(name, "update_alert"): kind.update_limits
         for name, kind in KINDS.items()
@@ -121,3 +129,17 @@ def enqueue_batch(batch_id: str, number: int, at: datetime | None = None) -> Non
         _enqueue([job])
     except Exception as error:  # noqa: BLE001 - what was submitted is kept; that the engine was not told is made good
         log.warning("batch_not_enqueued", batch=batch_id, **where_it_broke(error))
+
+
+def enqueue_interactions(which: Sequence[tuple[str, int]]) -> None:
+    """Hand these (interaction, number of the try) to the engine; one that it does not hear of, the sweep finds."""
+    if _enqueue is None or not which:
+        return
+    jobs = [
+        Job(INTERACTION_QUEUE, WORK_INTERACTION, interaction_workflow_id(one, number), (one, number))
+        for one, number in which
+    ]
+    try:
+        _enqueue(jobs)
+    except Exception as error:  # noqa: BLE001 - what was heard is kept; that the engine was not told is made good
+        log.warning("interactions_not_enqueued", count=len(jobs), **where_it_broke(error))

@@ -1,5 +1,8 @@
-"""Whose turn it is: messages about one incident keep their order where the vendor holds an incident open; and whether a
-message is still wanted when its turn has come.
+"""Whose turn it is: messages about one incident keep their order where the vendor holds an incident open; whether a message
+is still wanted when its turn has come; and of those that tell a state (a changed alert) the last one is told, not too often.
+
+Asked when a try begins, under the row's lock: whatever was planned meanwhile is seen. An older state gives way, also one
+whose outcome is not known; else it could be sent again after the newer one and bring the old state back.
 """
 
 from __future__ import annotations
@@ -9,14 +12,17 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from soc.domain.actor import Actor
-from soc.domain.message import Escalation, Message, announcements
+from soc.domain.delivery import DeliveryState
+from soc.domain.message import MESSAGES, Escalation, Message, announcements
 from soc.integrations.registry import KINDS
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.escalations import read_called_off
-from soc.store.nouns.outbox import find_earlier
+from soc.store.nouns.outbox import Neighbours, find_earlier, find_neighbours
 
 #: How long a message waits at least, and at most, before it looks whether the one before it has ended.
 SHORTEST_TURN, LONGEST_TURN = timedelta(seconds=2), timedelta(seconds=60)
+#: One that is being sent is looked at again after so long.
+LOOK_AGAIN = timedelta(seconds=1)
 #: Where the order of messages about one subject matters: an end must not overtake its beginning.
 ORDERED = frozenset(kind for kind, declared in KINDS.items() if declared.ordered)
 
@@ -26,6 +32,8 @@ def turn_of(session: Session, row: DeliveryRow, *, now: datetime) -> datetime | 
 
     A vendor that keeps an incident open until it is told otherwise must not hear of its end before its beginning.
     """
+    if tells_a_state(row.action):
+        return _turn_after(row, find_neighbours(session, row), now=now)
     if row.integration not in ORDERED or not row.subject or row.action in announcements():
         return None  # it begins what is said of the incident: nothing comes before it
     earlier = find_earlier(session, row)
@@ -59,3 +67,31 @@ def said_by(why: str) -> str:
         return f"{words}{by}{Actor.parse(text).id}"
     except ValueError:
         return why
+
+
+def tells_a_state(action: str) -> bool:
+    return action in MESSAGES and MESSAGES[action].LAST_WINS
+
+
+def _turn_after(row: DeliveryRow, others: Neighbours, *, now: datetime) -> datetime | None:
+    """When it may be told at the earliest, None for now: not while another is being sent, nor right after one."""
+    if others.sending:
+        return now + LOOK_AGAIN
+    kind = KINDS.get(row.integration)
+    spacing = timedelta(seconds=kind.update_spacing if kind is not None else 0.0)
+    if others.last_sent is None or not spacing:
+        return None
+    # the last one arrived no earlier than it was sent; a clock that was set back holds nobody up for longer than that
+    free = others.last_sent + spacing
+    return free if now < free <= now + spacing else None
+
+
+def gave_way(session: Session, row: DeliveryRow, *, now: datetime) -> bool:
+    """Whether a newer state of the same thing is there: then this one is cancelled, and never told."""
+    if not tells_a_state(row.action) or not find_neighbours(session, row).newer:
+        return False
+    row.next_try_at, row.reason = None, ""
+    row.hint = "Overtaken: a newer state of the same alert is told instead."
+    row.state, row.updated_at = DeliveryState.CANCELLED.value, now
+    session.add(row)
+    return True

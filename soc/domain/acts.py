@@ -1,7 +1,11 @@
-"""What people do to an incident and its tickets, what came of it, and what an incident turned out to be."""
+"""What people do to an incident and its tickets, here or at a vendor that answers back; what came of it, and what an incident
+turned out to be.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -60,3 +64,49 @@ class Visibility(StrEnum):
 
     INTERNAL = "internal"
     PUBLIC = "public"
+
+
+class Wish(StrEnum):
+    """What somebody wants by it. The two that ask are answered with a form; what the form brings is an act of its own."""
+
+    CREATE_TICKET = "create_ticket"
+    ACKNOWLEDGE = "acknowledge"
+    ASSIGN = "assign"
+    ASK_NOTE = "ask_note"
+    ADD_NOTE = "add_note"
+    ASK_CLOSE = "ask_close"
+    CLOSE = "close"
+    #: Somebody wrote in the alert's thread.
+    THREAD_NOTE = "thread_note"
+
+    @property
+    def asks(self) -> bool:
+        """Whether it wants a form, which a vendor lets be opened for a few seconds only."""
+        return self in (Wish.ASK_NOTE, Wish.ASK_CLOSE)
+
+
+class InteractionState(StrEnum):
+    RECEIVED = "received"
+    DONE = "done"
+    #: The person is not known here, or may not.
+    REFUSED = "refused"
+    #: Too late: somebody else was first, or the time for a form is over.
+    MOOT = "moot"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One interaction as the vendor sent it. `key` is the vendor's own name of it: the same is never taken twice.
+
+    `who` is the vendor's id of the person; `said` what was entered or stood on the button (`note`, `verdict`, `owner`);
+    `place` where it happened (`channel`, `ts`, `thread`); `opens` lets a form be opened for a few seconds, and is a secret.
+    """
+
+    key: str
+    wish: Wish
+    who: str
+    incident_id: str
+    said: Mapping[str, str] = field(default_factory=dict)
+    place: Mapping[str, str] = field(default_factory=dict)
+    opens: str = field(default="", repr=False)

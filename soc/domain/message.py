@@ -29,6 +29,8 @@ class Message(BaseModel):
     FOLLOWED_BY: ClassVar[tuple[str, ...]] = ()
     #: What makes it another message about the same subject; "" where it is said once.
     VERSIONS: ClassVar[str] = ""
+    #: It tells a state: one that was not told yet is dropped once a newer one about the same subject is there.
+    LAST_WINS: ClassVar[bool] = False
 
     action: str
     #: The page here that shows what it is about; "" where people have no address for it, and in messages that were
@@ -122,16 +124,62 @@ class SendAlert(Announcement):
     action: Literal["send_alert"] = "send_alert"
 
 
+class Standing(BaseModel):
+    """How an incident stands, in words for people; "" where there is nothing to say. `owner_id` is the roster's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: str = ""
+    owner: str = ""
+    owner_id: str = ""
+    acknowledged: str = ""
+    verdict: str = ""
+    over: bool = False
+
+
 class UpdateAlert(_OfIncident):
-    """Put the ticket's link into an alert that was sent. `channel` and `ts` are the alert's own."""
+    """Change an alert that was sent, to show the ticket's link and how the incident stands. `channel` and `ts` are the alert's own."""
 
     TITLE = "update alert"
-    VERSIONS = "another link than the last one told"
+    VERSIONS = "another link or standing than the last one told"
+    LAST_WINS = True
 
     action: Literal["update_alert"] = "update_alert"
-    ticket: TicketLink
+    ticket: TicketLink | None = None
+    standing: Standing = Standing()
     channel: str
     ts: str
+
+
+class TellThread(_OfIncident):
+    """Say what happened below an alert that was sent. `event` names what happened: it is said once."""
+
+    TITLE = "tell thread"
+    VERSIONS = "something else happened"
+
+    action: Literal["tell_thread"] = "tell_thread"
+    text: str
+    event: str
+    channel: str
+    ts: str
+
+    def about(self) -> str:
+        return f"{self.incident.id}:{self.event}"
+
+
+class TellPerson(Message):
+    """Answer a person who pressed a button or sent a form, where nobody else reads it."""
+
+    TITLE = "tell person"
+
+    action: Literal["tell_person"] = "tell_person"
+    interaction_id: str
+    who: str
+    text: str
+    place: dict[str, str] = Field(default_factory=dict)
+
+    def about(self) -> str:
+        return self.interaction_id
 
 
 class SendSummary(Message):

@@ -23,6 +23,7 @@ from soc.domain.actor import Actor
 from soc.engine import workflows as _workflows  # noqa: F401 - registers them
 from soc.engine.enqueue import Enqueuer
 from soc.engine.heartbeat import Heartbeat, bury
+from soc.engine.listening import Listening
 from soc.engine.portions import take_small_portions
 from soc.engine.schedules import SCHEDULES, sweep_at_start
 from soc.engine.slot import ExecutorSlot
@@ -61,6 +62,7 @@ _state_lock = threading.Lock()
 _slot: ExecutorSlot | None = None
 _jobs: Enqueuer | None = None
 _heart: Heartbeat | None = None
+_lines: Listening | None = None
 _schedules_run = False
 _clock_set = 0
 
@@ -90,7 +92,7 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
 
     `role` is what people are told that this process is.
     """
-    global _slot, _jobs, _heart, _schedules_run
+    global _slot, _jobs, _heart, _schedules_run, _lines
     with _state_lock:
         if _slot is not None:
             return
@@ -136,6 +138,9 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
         count_engine_by(_jobs.count_rows)
         _slot, _heart = slot, heart
         heart.start()
+        if listen is None:
+            _lines = Listening(slot.name, lambda: heart.run if heart.holds(heart.run) else 0)
+            _lines.start()
     if listen is None:
         recover(dead)
         sweep_at_start()
@@ -193,10 +198,13 @@ def executor_name() -> str:
 
 def shut_down(*, patience_seconds: int = 5) -> None:
     """Stop taking work, let what runs end, give everything back. What is cut off is recovered at the next start."""
-    global _slot, _jobs, _heart
+    global _slot, _jobs, _heart, _lines
     with _state_lock:
         if _slot is None:
             return
+        if _lines is not None:
+            _lines.stop()
+            _lines = None
         end_runs(patience=RUNS_END)  # before the queues close: their batches go on in another process
         queues.close_queues()
         tidy_by(None)

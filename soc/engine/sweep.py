@@ -16,12 +16,15 @@ from soc.delivery.local.clock_set import bring_nearer
 from soc.delivery.replay import rearm, release_forgotten
 from soc.store.db import read_session, write_session
 from soc.store.nouns.outbox import list_orphans, list_overdue
+from soc.tickets.interactions.arming import arm_lost_interactions
 from soc.tickets.opening import link_forgotten_alerts
 
 #: A delivery that is due this long and has not moved has lost its workflow.
 OVERDUE = timedelta(seconds=45)
 #: Two deliveries that ended in the same instant are looked for so long; at a start all are looked through.
 LATELY = timedelta(hours=1)
+#: What a person did at a vendor waits no longer than this for somebody who works on it.
+HEARD = timedelta(seconds=10)
 #: A send that was cut off is looked up so much later: vendors show late what they took.
 SETTLE = timedelta(seconds=60)
 #: A send of a process without a heart: every time-out of a request is shorter.
@@ -57,6 +60,7 @@ def sweep(*, overdue: timedelta = OVERDUE) -> int:
     tries += link_forgotten_alerts(since=now - LATELY if overdue else None)
     tries += send_fallbacks()
     queues.enqueue_tries(tries)
+    arm_lost_interactions(_workflow_states, alive=_ALIVE, silent=min(overdue, HEARD))
     arm_lost(_workflow_states, alive=_ALIVE, silent=max(overdue, OVERDUE))
     return len(tries)
 

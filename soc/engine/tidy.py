@@ -11,6 +11,11 @@ import structlog
 from soc import clock
 from soc.batches.retention import UNSTARTED, prune_files, prune_unstarted
 from soc.settings import get_settings
+from soc.store.db import write_session
+from soc.store.nouns.interactions import forget_interactions
+
+#: What people did at a vendor is kept so long; what came of it stands in the audit.
+HEARD_KEPT = timedelta(days=90)
 
 log = structlog.get_logger(__name__)
 
@@ -38,5 +43,7 @@ def tidy() -> None:
     batches = 0
     if settings.keep_files_days:
         batches = prune_files(before=now - timedelta(days=settings.keep_files_days))
+    with write_session() as session:
+        heard = forget_interactions(session, before=now - HEARD_KEPT)
     unstarted = prune_unstarted(before=now - UNSTARTED)
-    log.info("tidied", workflows=gone, batches=batches, unstarted=unstarted)
+    log.info("tidied", workflows=gone, batches=batches, unstarted=unstarted, heard=heard)

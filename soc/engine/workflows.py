@@ -1,4 +1,4 @@
-"""What the engine runs: a batch, and one try of a delivery."""
+"""What the engine runs: a batch, one try of a delivery, and what a person did at a vendor."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from soc.delivery import queues
 from soc.delivery.attempt import attempt
 from soc.delivery.local.sender import sender
 from soc.errors import where_it_broke
+from soc.tickets.interactions.working import work_interaction
 from soc.tickets.opening import follow_delivery
 
 log = structlog.get_logger(__name__)
@@ -36,6 +37,15 @@ def deliver(delivery_id: str, number: int, integration: str = "") -> None:
         )
     except Exception as error:  # noqa: BLE001 - it must not end the workflow; the sweep or the next tick goes on
         log.error("try_broke_off", delivery=delivery_id, number=number, **where_it_broke(error))
+
+
+@DBOS.workflow(name=queues.WORK_INTERACTION)
+def work_interaction_workflow(interaction_id: str, number: int) -> None:
+    """One try. What a person did at a vendor is done in one transaction: cut off, it is done by the next one."""
+    try:
+        queues.enqueue_tries(work_interaction(interaction_id, number))
+    except Exception as error:  # noqa: BLE001 - it must not end the workflow; the sweep goes on
+        log.error("interaction_broke_off", interaction=interaction_id, number=number, **where_it_broke(error))
 
 
 @DBOS.workflow(name=queues.RUN_BATCH)

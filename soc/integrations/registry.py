@@ -25,8 +25,8 @@ from soc.integrations.kit.declared import (
     secret_values,
     split_secrets,
 )
+from soc.integrations.kit.declaring.strict import unknown_settings
 from soc.integrations.kit.kind import Kind
-from soc.integrations.kit.strict import unknown_settings
 
 __all__ = [
     "FALLBACKS",

@@ -16,11 +16,12 @@ from soc.api.lanes import own
 from soc.api.problems import problem
 from soc.door.request_ids import HEADER, named_request, naming
 from soc.metrics.exposition import CONTENT_TYPE, render
+from soc.serving.hooks import HookRoute
 from soc.serving.uploads import UploadRoute
 
 #: What programs ask for by these names, whatever follows, must never be answered with a page and a 200.
 _PROGRAMS = re.compile(
-    r"(api|docs|redoc|graphql|ping|status|version|v\d+|\..*|(health|heartbeat|ready|readiness|live|liveness|metrics|"
+    r"(api|hooks|docs|redoc|graphql|ping|status|version|v\d+|\..*|(health|heartbeat|ready|readiness|live|liveness|metrics|"
     r"prometheus|openapi|swagger|actuator|probe)[^/]*)(/.*)?",
     re.IGNORECASE,
 )
@@ -46,7 +47,7 @@ def is_for_programs(path: str, base: str = "") -> bool:
 def guarded_routes(*, listens_beyond_loopback: bool, base_url_path: str = "") -> list[BaseRoute]:
     """`/metrics`, `/health/…` and `/api/v1` behind one guard: a key once keys are in force. All below the base path.
 
-    `/upload` takes what the pages' picker sends, by the page's own pass instead of a key.
+    `/upload` takes what the pages' picker sends, by the page's own pass instead of a key; `/hooks` what vendors send, by their signatures.
     Prometheus needs a key with the scope “read” then; it sends it as `Authorization: Bearer`.
     """
     base = base_of(base_url_path)
@@ -62,6 +63,7 @@ def guarded_routes(*, listens_beyond_loopback: bool, base_url_path: str = "") ->
         Mount(f"{base}/api/v1", app=calls, name="api"),
         Route(f"{base}/upload", UploadRoute(), name="upload"),
         Route(f"{base}/{FIRST_PAGE}", _to_the_root, methods=["GET"], name="first page"),
+        Route(f"{base}/hooks/{{kind}}/{{name}}", HookRoute(), name="hooks"),
         Nowhere(lambda path: is_for_programs(path, base)),
     ]
 

@@ -20,9 +20,11 @@ from soc.store.nouns.executors import ExecutorRow
 from soc.store.nouns.health import IntegrationHealthRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.integrations import IntegrationRow
+from soc.store.nouns.interactions import InteractionRow
 from soc.store.nouns.investigation_notes import InvestigationNoteRow, NoteVersionRow
 from soc.store.nouns.key_checks import KeyCheckRow
 from soc.store.nouns.keys import ApiKeyRow
+from soc.store.nouns.listeners import ListenerRow
 from soc.store.nouns.notes import NoteRow
 from soc.store.nouns.people import PersonRow
 from soc.store.nouns.policies import SlaPolicyRow
@@ -63,8 +65,10 @@ __all__ = [
     "IntegrationHealthRow",
     "IntegrationRow",
     "IntegrationVersionRow",
+    "InteractionRow",
     "InvestigationNoteRow",
     "KeyCheckRow",
+    "ListenerRow",
     "NoteRow",
     "NoteVersionRow",
     "PersonRow",

@@ -11,7 +11,8 @@ from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.tickets import TicketRow, find_ticket
-from soc.tickets.opening import link_alert, link_forgotten_alerts
+from soc.tickets.alerts import refresh_alerts
+from soc.tickets.opening import link_forgotten_alerts
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 
@@ -72,14 +73,14 @@ def test_the_alert_gets_the_ticket_s_link_once_both_exist_and_only_once() -> Non
     _alert("slack")
     for _ in range(2):
         with write_session() as session:
-            link_alert(session, "inc-1", now=NOW)
+            refresh_alerts(session, "inc-1", now=NOW)
     assert _planned() == [("slack", "pending")]
 
 
 def test_an_alert_without_a_ticket_is_not_changed() -> None:
     _alert("slack")
     with write_session() as session:
-        assert link_alert(session, "inc-1", now=NOW) == []
+        assert refresh_alerts(session, "inc-1", now=NOW) == []
 
 
 @pytest.mark.parametrize("integration", ["pagerduty", "stackstorm", "webhook"])
@@ -87,7 +88,7 @@ def test_what_cannot_be_changed_after_it_was_sent_is_left_alone(integration: str
     _ticket()
     _alert(integration)
     with write_session() as session:
-        assert link_alert(session, "inc-1", now=NOW) == []
+        assert refresh_alerts(session, "inc-1", now=NOW) == []
     assert link_forgotten_alerts() == []
 
 
@@ -108,7 +109,7 @@ def test_a_link_that_is_another_by_now_is_told_again_and_once() -> None:
             ticket.key = key
             session.add(ticket)
             session.flush()
-            link_alert(session, "inc-1", now=NOW)
+            refresh_alerts(session, "inc-1", now=NOW)
     with read_session() as session:
         told = [row for row in list_deliveries(session) if row.action == "update_alert"]
     links = {row.key: row.payload["ticket"]["key"] for row in told}

@@ -26,7 +26,7 @@ from soc.configuration.test import test_configuration
 from soc.configuration.versions import restore_configuration
 from soc.integrations.kit.base import ConnectionReport, IntegrationConfig, TroubleCase
 from soc.integrations.kit.declared import defaults_of, example_of
-from soc.integrations.kit.masking import secrecy_of
+from soc.integrations.kit.declaring.masking import secrecy_of
 from soc.integrations.kit.redaction import MASK
 from soc.integrations.registry import KINDS, Kind
 from soc.level import Level

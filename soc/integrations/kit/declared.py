@@ -20,7 +20,7 @@ from pydantic_core import PydanticUndefined, to_jsonable_python
 from soc.env_text import EnvText, read_env
 from soc.errors import ConfigurationError
 from soc.integrations.kit.base import IntegrationConfig
-from soc.integrations.kit.masking import (
+from soc.integrations.kit.declaring.masking import (
     is_secret,
     masked,
     merge_masked,
@@ -31,7 +31,7 @@ from soc.integrations.kit.masking import (
     split_secrets,
     unfolded,
 )
-from soc.integrations.kit.strict import mistaken_types, refused_places, unknown_settings
+from soc.integrations.kit.declaring.strict import mistaken_types, refused_places, unknown_settings
 from soc.settings import env_file
 
 __all__ = [

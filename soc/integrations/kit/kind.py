@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel
-
 from soc.domain.incident import Incident
 from soc.domain.message import MESSAGES, announcements
 from soc.integrations.kit.base import Action, Connector, IntegrationConfig
+from soc.integrations.kit.inbound.hooks import InboundHook, Line
+from soc.integrations.kit.inbound.interactive import PeopleThere
 from soc.integrations.kit.panels import BodyPreview, LiveChoice, ReadinessCheck
 
 #: Kinds that say nothing stand behind those that do, by their names.
@@ -64,22 +64,14 @@ class Way:
 
 
 @dataclass(frozen=True)
-class InboundHook:
-    """A call that the vendor makes to us: the last part of its path, what it is for, its body. No kind has one yet."""
-
-    name: str
-    title: str
-    request: type[BaseModel]
-
-
-@dataclass(frozen=True)
 class Kind:
     """One vendor. What is not said here has the default that most vendors want.
 
     `toggle` is the label on the Process logs page. `order` is its place in lists. `takes` are the messages that it can
     deliver; `ordered`: messages about one subject keep their order, so that an end does not overtake its beginning.
     `gone_after`: how many messages, refused one after the other with this HTTP status, mean that the destination is gone.
-    `update_limits`: changes of sent alerts queue apart, with these limits. `acted` ends the log event of a delivery
+    `update_limits`: changes of sent alerts queue apart, with these limits; `update_spacing` seconds lie between two changes of one.
+    `line`: the connection that it calls through. `people`: how those who act there are known in the roster. `acted` ends the log event of a delivery
     (`<kind>_action_executed`); `logged` are the details of a receipt that it tells: plain words, nothing a stranger wrote. `practice` gives the settings that connect it to the built-in sandbox at a URL.
     `ticket_summary` is the title its tickets carry, for kinds that open tickets. `ways` are those of escalations.
     """
@@ -94,6 +86,7 @@ class Kind:
     ordered: bool = False
     limits: QueueLimits = QueueLimits()
     update_limits: QueueLimits | None = None
+    update_spacing: float = 0.0
     switch: Switch | None = None
     gone_after: Mapping[int, int] = field(default_factory=dict)
     acted: str = "action_executed"
@@ -102,6 +95,8 @@ class Kind:
     ticket_summary: Callable[[Incident], str] | None = None
     hooks: tuple[InboundHook, ...] = ()
     ways: tuple[Way, ...] = ()
+    line: Line | None = None
+    people: PeopleThere | None = None
     preview: BodyPreview | None = None
     choice: LiveChoice | None = None
     readiness: ReadinessCheck | None = None

@@ -43,7 +43,15 @@ def _input(name: str, kind: Any, value: Any) -> str:
             for one in named
         )
         return f"<select name='{name}'>{''.join(options)}</select>"
-    shown = ", ".join(value) if _is_list(kind) else "" if value is None else f"{value:g}"
+    shown = (
+        ", ".join(value)
+        if _is_list(kind)
+        else ""
+        if value is None
+        else value
+        if kind is str
+        else f"{value:g}"
+    )
     return f"<input name='{name}' value='{escape(shown)}' size='14'>"
 
 

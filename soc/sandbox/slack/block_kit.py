@@ -82,8 +82,31 @@ def _block(block: Any, at: str) -> Iterator[str]:
         yield from _string(block, "alt_text", 2000, at)
         if not block.get("image_url") and not block.get("slack_file"):
             yield _say("missing required field: image_url", at)
+    elif kind == "input":
+        yield from _text(block, "label", 2000, at, kinds=("plain_text",))
+        yield from _element(block.get("element"), f"{at}/element")
     elif kind == "markdown":
         yield from _string(block, "text", 12000, at)
+
+
+def check_view(view: Any) -> list[str]:
+    """What Slack would say is wrong with a modal; empty when it is good. Fields of a form need a modal."""
+    if not isinstance(view, dict) or view.get("type") != "modal":
+        return [_say("unsupported type", "/view/type")]
+    found = list(_text(view, "title", 24, "/view", kinds=("plain_text",)))
+    for name in ("submit", "close"):
+        if name in view:
+            found += _text(view, name, 24, "/view", kinds=("plain_text",))
+    for name, most in (("private_metadata", 3000), ("callback_id", 255), ("external_id", 255)):
+        found += _string(view, name, most, "/view", required=False)
+    blocks = view.get("blocks")
+    if isinstance(blocks, list) and len(blocks) > 100:
+        return [_say("no more than 100 items allowed", "/view/blocks")]
+    found += check_blocks(blocks)
+    inputs = any(isinstance(one, dict) and one.get("type") == "input" for one in blocks or ())
+    return (
+        found if not inputs or "submit" in view else [*found, _say("missing required field: submit", "/view")]
+    )
 
 
 def _section(block: dict[str, Any], at: str) -> Iterator[str]:

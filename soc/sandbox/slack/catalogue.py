@@ -10,11 +10,17 @@ BOT_ID = "B0PRACTICE1"
 CREATED = 1_767_225_600  # 2026-01-01T00:00:00Z
 
 TOKEN = "xoxb-practice-token"  # noqa: S105 - practice credentials are printed in the docs on purpose
-SCOPES = ("chat:write", "channels:read", "channels:history", "groups:read", "groups:history", "users:read")
+SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105 - the one of Slack's own documentation
+APP_TOKEN = "xapp-1-A0PRACTICE-1-practice"  # noqa: S105 - printed in the docs on purpose
+APP_ID = "A0PRACTICE"
+SCOPES = (
+    "chat:write", "channels:read", "channels:history", "groups:read", "groups:history", "users:read", "users:read.email",
+)  # fmt: skip
 TOKENS = {
     TOKEN: SCOPES,
     "xoxb-practice-readonly": tuple(scope for scope in SCOPES if scope != "chat:write"),
     "xoxb-practice-nohistory": tuple(scope for scope in SCOPES if not scope.endswith(":history")),
+    "xoxb-practice-noemail": tuple(scope for scope in SCOPES if scope != "users:read.email"),
 }
 
 
@@ -24,6 +30,9 @@ class Member:
     name: str
     real_name: str
     is_bot: bool = False
+    email: str = ""
+    #: Of another workspace, in a shared channel.
+    is_stranger: bool = False
 
 
 BOT = Member("U0PRACBOT1", "soc-bot", "SOC Bot (practice)", is_bot=True)
@@ -31,8 +40,17 @@ MEMBERS = {
     member.id: member
     for member in (
         BOT,
-        Member("U0PRACANA1", "ana.lyst", "Ana Lyst (practice)"),
-        Member("U0PRACLEE1", "lee.ader", "Lee Ader (practice)"),
+        Member("U0PRACANA1", "ana.lyst", "Ana Lyst (practice)", email="ana.lyst@practice.example"),
+        Member("U0PRACLEE1", "lee.ader", "Lee Ader (practice)", email="lee.ader@practice.example"),
+        Member("U0PRACEXE1", "exe.cutive", "Exe Cutive (practice)", email="exe.cutive@practice.example"),
+        Member("U0PRACNOB1", "no.body", "No Body (practice, in no roster)", email="no.body@practice.example"),
+        Member(
+            "U0PRACSTR1",
+            "ana.elsewhere",
+            "Ana of another workspace (practice)",
+            email="ana.lyst@practice.example",
+            is_stranger=True,
+        ),
     )
 }
 
@@ -70,3 +88,7 @@ def find_channel(name: str, *, by_name: bool = False) -> Channel | None:
         return CHANNELS[name]
     wanted = name.removeprefix("#")
     return next((c for c in CHANNELS.values() if by_name and c.name == wanted), None)
+
+
+#: Who can press the console's buttons.
+PEOPLE = tuple(member for member in MEMBERS.values() if not member.is_bot)

@@ -50,13 +50,35 @@ class Messages:
         self._state.save_message(message)
         return {"channel": channel.id, "ts": message.ts, "message": show(message, with_metadata=True)}
 
+    def whisper(self, arguments: Arguments) -> Json:
+        """`chat.postEphemeral`: one member sees it, and it has no place in the history."""
+        arguments.need("chat:write")
+        channel = arguments.channel(by_name=True)
+        if channel.is_archived or not channel.is_member:
+            raise SlackError("is_archived" if channel.is_archived else "not_in_channel")
+        if arguments.text("user") not in catalogue.MEMBERS:
+            raise SlackError("user_not_in_channel")
+        text, blocks = _text(arguments), _blocks(arguments) or []
+        if not text and not blocks:
+            raise SlackError("no_text")
+        ts, thread = self._state.next_ts(), arguments.text("thread_ts") or None
+        message = SlackMessage(
+            channel.id, ts, text, blocks=blocks, thread_ts=thread, only_for=arguments.text("user")
+        )
+        self._state.save_message(message)
+        return {"message_ts": ts}
+
     def update(self, arguments: Arguments) -> Json:
         """`chat.update`: by channel id and `ts`; what is not given (text, blocks, attachments) stays."""
         arguments.need("chat:write")
         channel = arguments.channel()
         found = self._state.messages.get((channel.id, arguments.text("ts")))
-        if found is None:
+        if found is None or found.only_for:
             raise SlackError("message_not_found")
+        if found.user:
+            raise SlackError("cant_update_message")
+        if self._state.slack_edit_window_closed:
+            raise SlackError("edit_window_closed")
         text, blocks, attachments = _text(arguments), _blocks(arguments), _attachments(arguments)
         if not text and blocks is None and attachments is None:
             raise SlackError("no_text")
@@ -78,7 +100,9 @@ class Messages:
         Metadata is shown only with `include_all_metadata`; thread replies are not part of the history.
         """
         channel = self._readable(arguments)
-        messages = [m for m in self._state.in_channel(channel.id) if m.thread_ts in (None, m.ts)]
+        messages = [
+            m for m in self._state.in_channel(channel.id) if m.thread_ts in (None, m.ts) and not m.only_for
+        ]
         messages = [m for m in messages if _is_between(m.ts, arguments)]
         if position := read_cursor("next_ts", arguments.text("cursor")):
             messages = [m for m in messages if _micros(m.ts) < _micros(position)]
@@ -99,7 +123,9 @@ class Messages:
         """`conversations.replies`: the message of `ts` and its replies, oldest first."""
         channel = self._readable(arguments)
         root = arguments.text("ts")
-        messages = [m for m in self._state.in_channel(channel.id) if root in (m.ts, m.thread_ts)]
+        messages = [
+            m for m in self._state.in_channel(channel.id) if root in (m.ts, m.thread_ts) and not m.only_for
+        ]
         if not messages:
             raise SlackError("thread_not_found")
         shown = [show(m, with_metadata=arguments.flag("include_all_metadata")) for m in messages]
@@ -126,8 +152,8 @@ def show(message: SlackMessage, *, with_metadata: bool) -> Json:
     """A message as Slack shows it to the app that sent it."""
     shown: Json = {
         "type": "message",
-        "user": catalogue.BOT.id,
-        "bot_id": catalogue.BOT_ID,
+        "user": message.user or catalogue.BOT.id,
+        **({} if message.user else {"bot_id": catalogue.BOT_ID}),
         "team": catalogue.TEAM_ID,
         "ts": message.ts,
         "text": message.text,

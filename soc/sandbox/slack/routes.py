@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from soc.sandbox.slack import catalogue
+from soc.sandbox.slack.forms import Forms
 from soc.sandbox.slack.memory import SlackMemory
 from soc.sandbox.slack.messages import Messages
 from soc.sandbox.slack.wire import Arguments, Json, SlackError, next_cursor, read_arguments, read_cursor
@@ -20,7 +21,7 @@ Method = Callable[[Arguments], Json]
 
 def routes(state: SlackMemory) -> list[Route]:
     """`/slack/api/<method>` by GET and POST."""
-    messages = Messages(state)
+    messages, forms = Messages(state), Forms(state)
     methods: dict[str, Method] = {
         "api.test": lambda arguments: {"args": {}},
         "auth.test": auth_test,
@@ -30,8 +31,12 @@ def routes(state: SlackMemory) -> list[Route]:
         "conversations.replies": messages.replies,
         "chat.postMessage": messages.post,
         "chat.update": messages.update,
+        "chat.postEphemeral": messages.whisper,
         "chat.getPermalink": messages.permalink,
         "users.list": list_members,
+        "users.info": show_member,
+        "views.open": forms.open,
+        "apps.connections.open": state.sockets.open,
     }
 
     async def answer(request: Request) -> Response:
@@ -92,26 +97,38 @@ def show_channel(arguments: Arguments) -> Json:
 
 def list_members(arguments: Arguments) -> Json:
     arguments.need("users:read")
-    members = [
-        {
-            "id": member.id,
-            "team_id": catalogue.TEAM_ID,
-            "name": member.name,
-            "real_name": member.real_name,
-            "deleted": False,
-            "is_bot": member.is_bot,
-            "is_admin": False,
-            "is_owner": False,
-            "is_app_user": False,
-            "updated": catalogue.CREATED,
-            "tz": "Etc/UTC",
-            "tz_label": "Coordinated Universal Time",
-            "tz_offset": 0,
-            "profile": _profile(member),
-        }
-        for member in catalogue.MEMBERS.values()
-    ]
+    members = [_member(member, arguments) for member in catalogue.MEMBERS.values()]
     return _page(arguments, "members", members, default=1000) | {"cache_ts": catalogue.CREATED}
+
+
+def show_member(arguments: Arguments) -> Json:
+    arguments.need("users:read")
+    member = catalogue.MEMBERS.get(arguments.text("user"))
+    if member is None:
+        raise SlackError("user_not_found")
+    return {"user": _member(member, arguments)}
+
+
+def _member(member: catalogue.Member, arguments: Arguments) -> Json:
+    """A member; the e-mail address only for who may see it."""
+    email = {"email": member.email} if member.email and "users:read.email" in arguments.scopes else {}
+    return {
+        "id": member.id,
+        "team_id": "T0ELSEWHER" if member.is_stranger else catalogue.TEAM_ID,
+        "name": member.name,
+        "real_name": member.real_name,
+        "deleted": False,
+        "is_bot": member.is_bot,
+        "is_stranger": member.is_stranger,
+        "is_admin": False,
+        "is_owner": False,
+        "is_app_user": False,
+        "updated": catalogue.CREATED,
+        "tz": "Etc/UTC",
+        "tz_label": "Coordinated Universal Time",
+        "tz_offset": 0,
+        "profile": _profile(member) | email,
+    }
 
 
 def _profile(member: catalogue.Member) -> Json:

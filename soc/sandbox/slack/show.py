@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
 from soc.sandbox.kit.html import link
 from soc.sandbox.slack import catalogue as slack
 
-
-def blocks(found: list[dict[str, Any]], text: str) -> str:
-    """A message's blocks, or its text when it has none."""
-    return "".join(_block(block) for block in found) or f"<p>{mrkdwn(text)}</p>"
+#: The HTML of a button that can be pressed.
+Press = Callable[[dict[str, Any]], str]
 
 
-def _block(block: dict[str, Any]) -> str:
+def blocks(found: list[dict[str, Any]], text: str, press: Press | None = None) -> str:
+    """A message's blocks, or its text when it has none. Without `press` its buttons are only shown."""
+    return "".join(_block(block, press) for block in found) or f"<p>{mrkdwn(text)}</p>"
+
+
+def _block(block: dict[str, Any], press: Press | None) -> str:
     kind = block.get("type")
     if kind == "header":
         return f"<h3>{escape(str(block['text']['text']))}</h3>"
@@ -25,11 +29,11 @@ def _block(block: dict[str, Any]) -> str:
         cells = "".join(f"<div>{_text(field)}</div>" for field in block.get("fields") or ())
         fields = f"<div class='fields'>{cells}</div>" if cells else ""
         text = f"<p>{_text(block['text'])}</p>" if block.get("text") else ""
-        return text + fields + (_element(block["accessory"]) if block.get("accessory") else "")
+        return text + fields + (_element(block["accessory"], press) if block.get("accessory") else "")
     if kind == "context":
         return f"<p class='muted'>{' · '.join(_text(element) for element in block['elements'])}</p>"
     if kind == "actions":
-        return f"<p>{' '.join(_element(element) for element in block['elements'])}</p>"
+        return f"<p>{' '.join(_element(element, press) for element in block['elements'])}</p>"
     return f"<p class='muted'>[{escape(str(kind))}]</p>"
 
 
@@ -38,14 +42,14 @@ def _text(value: dict[str, Any]) -> str:
     return mrkdwn(text) if value.get("type") == "mrkdwn" else escape(text)
 
 
-def _element(element: dict[str, Any]) -> str:
+def _element(element: dict[str, Any], press: Press | None) -> str:
     if element.get("type") != "button":
         return f"<span class='tag'>{escape(str(element.get('type')))}</span>"
     label = str(element["text"]["text"])
     style = " danger" if element.get("style") == "danger" else ""
     if element.get("url"):
         return f"<span class='button{style}'>{link(element['url'], label)}</span>"
-    return f"<span class='button{style}' title='This practice Slack does not press buttons'>{escape(label)}</span>"
+    return press(element) if press is not None else f"<span class='button{style}'>{escape(label)}</span>"
 
 
 EMOJI = {

@@ -22,9 +22,9 @@ VENDOR = PracticeVendor(
     prefixes=(f"{routes.PREFIX}/",),
     doors=(Door("Slack", f"{routes.PREFIX}/", f"{catalogue.TOKEN}   channel #{catalogue.ALERTS.name}"),),
     memory=SlackMemory,
-    routes=lambda memory: [*routes.routes(memory)],
+    routes=lambda memory: [*routes.routes(memory), *memory.sockets.routes()],
     pages=console.pages,
     overview=console.overview,
     throttled=throttled,
-    reads=r"^/slack/api/(?!chat\.(post|update|delete))",
+    reads=r"^/slack/api/(?!chat\.(post|update|delete)|views\.)",
 )

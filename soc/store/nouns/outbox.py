@@ -105,6 +105,44 @@ def find_earlier(session: Session, row: DeliveryRow) -> Earlier | None:
     return None if found is None else Earlier(found.next_try_at)
 
 
+class Neighbours(NamedTuple):
+    """Of the other messages of this kind about this subject: is there a newer one, is one being sent, when was one last sent (or this one)."""
+
+    newer: bool
+    sending: bool
+    last_sent: datetime | None
+
+
+def find_neighbours(session: Session, row: DeliveryRow) -> Neighbours:
+    """Newer means planned later and not given up; of one moment, the one whose version is higher.
+
+    All of them lock the first one of their kind here, so that what another is about to begin is seen.
+    """
+    other = DeliveryRow
+    first = select(other.id).where(
+        other.subject == row.subject, other.integration == row.integration, other.action == row.action
+    )
+    session.exec(first.order_by(col(other.key)).limit(1).with_for_update()).all()
+    others = sa.select(
+        col(other.created_at), col(other.key), col(other.state), col(other.delivered_at), col(other.sent_at)
+    ).where(
+        col(other.subject) == row.subject,
+        col(other.integration) == row.integration,
+        col(other.action) == row.action,
+        col(other.id) != row.id,
+    )
+    found = session.connection().execute(others).all()
+    mine = (row.created_at, len(row.key), row.key)
+    gone = (DeliveryState.DEAD.value, DeliveryState.CANCELLED.value, DeliveryState.SUPPRESSED.value)
+    sent = [delivered or begun for _, _, _, delivered, begun in found if begun is not None]
+    sent += [row.sent_at] if row.sent_at is not None else []
+    return Neighbours(
+        newer=any((at, len(key), key) > mine for at, key, state, _, _ in found if state not in gone),
+        sending=any(state == DeliveryState.SENDING.value for _, _, state, _, _ in found),
+        last_sent=max(sent, default=None),
+    )
+
+
 def list_late(
     session: Session,
     *,

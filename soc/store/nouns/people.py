@@ -89,6 +89,11 @@ def find_by_slack_id(session: Session, slack_id: str) -> PersonRow | None:
     return _find(session, "slack_id", slack_id)
 
 
+def find_by_account(session: Session, column: str, value: str) -> PersonRow | None:
+    """By a vendor's id for the person; `column` is where the roster keeps that vendor's (`Kind.people`)."""
+    return _find(session, column, value)
+
+
 def _find(session: Session, column: str, value: str) -> PersonRow | None:
     if not value:
         return None

@@ -19,6 +19,7 @@ from soc.store.nouns.acts import ActRow, find_act
 from soc.store.nouns.incidents import IncidentRow, get_incident, lock_incident
 from soc.store.nouns.tickets import TicketRow, find_by_key, get_ticket, lock_tickets
 from soc.tickets.acts.asked import Asked, Came, Happened, Outcome, followers
+from soc.tickets.acts.telling import tell_of_act
 from soc.tickets.acts.timing import move_clocks
 
 #: What acts change, and what can be given back: columns of the incident and of its tickets. When a ticket's time is up is
@@ -133,7 +134,10 @@ def _tell_audit(case: Case, kind: ActKind, asked: Asked, came: Came, row: ActRow
 
 def _follow(case: Case, kind: ActKind, asked: Asked, came: Came) -> list[Try]:
     happened = Happened(kind, asked, case.incident, case.tickets, came.changes)
-    return [one for follow in followers() for one in follow(case.session, happened)]
+    return [
+        *tell_of_act(case.session, happened),
+        *(one for follow in followers() for one in follow(case.session, happened)),
+    ]
 
 
 def _difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -13,7 +13,7 @@ from soc.configuration.transfer import FORMAT, import_configurations
 from soc.domain.actor import AT_A_PAGE
 from soc.integrations.kit.addresses import AddressGuard
 from soc.integrations.kit.declared import defaults_of, from_env, validate
-from soc.integrations.kit.strict import mistaken_types, refused_places, unknown_settings
+from soc.integrations.kit.declaring.strict import mistaken_types, refused_places, unknown_settings
 from soc.integrations.registry import KINDS, InvalidConfiguration
 from soc.integrations.vendors.webhook.config import WebhookConfig
 from soc.settings import Settings

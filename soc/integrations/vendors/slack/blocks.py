@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from soc.clock import isoformat
 from soc.domain.incident import Incident
-from soc.domain.message import SendSummary, TicketLink
+from soc.domain.message import SendSummary, Standing, TicketLink
 from soc.domain.severity import Severity
 from soc.integrations.kit.fields import clean_text, cut, length, one_line
 
@@ -27,6 +27,16 @@ ICONS: Mapping[Severity, str] = {
     Severity.LOW: ":small_blue_diamond:",
     Severity.INFO: ":information_source:",
 }
+
+
+#: Nobody has done anything about it.
+UNTOUCHED = Standing()
+#: The rows of buttons of an incident (its id, how it stands, whether it has a ticket).
+Pressed = Callable[[str, Standing, bool], list[dict[str, Any]]]
+
+
+def no_buttons(_incident_id: str, _standing: Standing, _has_ticket: bool) -> list[dict[str, Any]]:
+    return []
 
 
 def escape(text: str, limit: int) -> str:
@@ -97,9 +107,18 @@ def alert_text(incident: Incident, *, practice: bool, ticket: TicketLink | None 
 
 
 def alert_blocks(
-    incident: Incident, *, practice: bool, ticket: TicketLink | None = None, url: str = ""
+    incident: Incident,
+    *,
+    practice: bool,
+    ticket: TicketLink | None = None,
+    url: str = "",
+    standing: Standing = UNTOUCHED,
+    pressed: Pressed = no_buttons,
 ) -> list[dict[str, Any]]:
-    """The alert; with `ticket`, also its key and a “View Ticket” button; with `url`, one to the incident's page."""
+    """The alert; with `ticket`, also its key and a “View Ticket” button; with `url`, one to the incident's page.
+
+    `standing` is how the incident stands; `pressed` gives the buttons that are pressed (none where nobody would hear it).
+    """
     blocks = [
         header(headline(incident, practice=practice)),
         section(f"{ICONS[incident.severity]} *{escape(one_line(incident.title) or 'Incident', 500)}*"),
@@ -125,6 +144,15 @@ def alert_blocks(
         blocks.append(section("*Why*\n" + "\n".join(lines)))
     if ticket:
         blocks.append(section(f"*Ticket:* <{_link(ticket.url)}|{escape(ticket.key, 100)}>"))
+    said = (
+        ("Status", standing.status),
+        ("Owner", standing.owner),
+        ("Acknowledged", standing.acknowledged),
+        ("Verdict", standing.verdict),
+    )
+    if facts := [field(label, value) for label, value in said if value]:
+        blocks.append({"type": "section", "fields": facts})
+    blocks += pressed(incident.id, standing, ticket is not None)
     blocks += buttons(
         ("View Ticket", ticket.url[:LONGEST_URL] if ticket else "", "view_ticket"),
         ("Open Incident", url, "open_incident"),

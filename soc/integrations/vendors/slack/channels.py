@@ -98,3 +98,18 @@ def _channel(row: dict[str, object]) -> Channel:
         member=member if isinstance(member, bool) else None,
         archived=row.get("is_archived") is True,
     )
+
+
+def of_its_own(
+    failure: PermanentDeliveryError, channel: str, channels: ChannelFinder
+) -> PermanentDeliveryError:
+    """The failure of a message in this channel. That the channel is gone is its own trouble where alerts go to another by now."""
+    if failure.reason is not FailureReason.GONE or channel == channels.target():
+        return failure
+    return PermanentDeliveryError(
+        failure.message,
+        reason=FailureReason.CLIENT,
+        hint="Alerts go to another channel by now; this old one keeps its message as it is.",
+        status=failure.status,
+        detail=failure.detail,
+    )

@@ -30,8 +30,21 @@ class SlackConfig(IntegrationConfig):
     signing_secret: SecretStr = Field(
         default=SecretStr(""),
         title="Signing secret",
-        description="“Signing Secret” of your Slack app (Basic Information); only needed for buttons in messages.",
+        description="“Signing Secret” of your Slack app (Basic Information): for buttons, where Slack can reach this server.",
         json_schema_extra={"env": "SLACK_SIGNING_SECRET", "group": "connection"},
+    )
+    app_token: SecretStr = Field(
+        default=SecretStr(""),
+        title="App-level token",
+        description="“App-Level Token” with connections:write (Basic Information): for buttons behind a firewall "
+        "(Socket Mode), where Slack cannot reach this server; it begins with xapp-.",
+        json_schema_extra={"env": "SLACK_APP_TOKEN", "group": "connection"},
+    )
+    thread_notes: bool = Field(
+        default=False,
+        title="Replies are notes",
+        description="What people of the roster write in an alert's thread becomes a note of the incident.",
+        json_schema_extra={"env": "SLACK_THREAD_NOTES", "group": "message"},
     )
     base_url: str = Field(
         default="https://slack.com/api",
@@ -67,6 +80,15 @@ class SlackConfig(IntegrationConfig):
             raise ValueError("is a token or an address; the “Signing Secret” is 32 letters and digits")
         return found
 
+    @field_validator("app_token")
+    @classmethod
+    def _app_token(cls, value: SecretStr) -> SecretStr:
+        found = clean_secret(value)
+        text = found.get_secret_value()
+        if text and not text.startswith("xapp-"):
+            raise ValueError("is no app-level token; that one (Basic Information) begins with xapp-")
+        return found
+
     @field_validator("base_url")
     @classmethod
     def _address(cls, value: str) -> str:
@@ -82,6 +104,11 @@ class SlackConfig(IntegrationConfig):
     def channel_id(self) -> str:
         """The channel where it was given by id, else ""."""
         return "" if self.channel.startswith("#") else self.channel
+
+    @property
+    def answers_back(self) -> bool:
+        """Whether what people do in Slack reaches us: by signed calls, or through Socket Mode."""
+        return bool(self.signing_secret.get_secret_value() or self.app_token.get_secret_value())
 
     @property
     def settle(self) -> timedelta:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from soc.domain.actor import Known
+from soc.integrations.kit.inbound.interactive import PeopleThere
 from soc.integrations.kit.kind import Kind, QueueLimits, Switch, Way
 from soc.integrations.vendors.slack.bodies import ACTIONS
 from soc.integrations.vendors.slack.config import SlackConfig
 from soc.integrations.vendors.slack.connector import SlackConnector
+from soc.integrations.vendors.slack.interactive.hook import HOOK
+from soc.integrations.vendors.slack.interactive.socket import LINE
 from soc.sandbox.slack import catalogue
 
 #: Slack takes about one message a second a channel, with short bursts.
@@ -19,6 +23,9 @@ def practice(url: str) -> dict[str, Any]:
     return {
         "base_url": f"{url}/slack/api/",
         "bot_token": catalogue.TOKEN,
+        "signing_secret": catalogue.SIGNING_SECRET,
+        "app_token": catalogue.APP_TOKEN,
+        "thread_notes": True,
         "channel": f"#{catalogue.ALERTS.name}",
         "settle_seconds": 1,
     }
@@ -30,11 +37,17 @@ KIND = Kind(
     connector=SlackConnector,
     toggle="Enable Slack Notifications",
     order=2,
-    takes=frozenset({"send_alert", "update_alert", "send_summary", "escalation"}),
+    takes=frozenset(
+        {"send_alert", "update_alert", "send_summary", "escalation", "tell_thread", "tell_person"}
+    ),
     ways=(Way("chat", "Slack", needs="slack_id", needs_words="Slack id"),),
     actions=ACTIONS,
     limits=LIMITS,
     update_limits=LIMITS,  # Slack limits new messages and changes of old ones separately
+    update_spacing=3.0,
+    people=PeopleThere("slack_id", Known.SLACK),
+    hooks=(HOOK,),
+    line=LINE,
     switch=Switch("enable_slack", 1, "Slack", "alerts go to {channel}, then one summary of the batch"),
     practice=practice,
 )

@@ -89,7 +89,9 @@ class SlackSession:
 
     def __init__(self, config: SlackConfig, http: httpx.Client) -> None:
         token = config.bot_token.get_secret_value()
-        self._secrets = tuple(s for s in (token, config.signing_secret.get_secret_value()) if s)
+        kept = (config.bot_token, config.signing_secret, config.app_token)
+        self._secrets = tuple(s for s in (one.get_secret_value() for one in kept) if s)
+        self._http, self._base_url, self._timeout = http, config.base_url, config.timeout
         self._session = VendorSession(
             http,
             SLACK,
@@ -124,6 +126,20 @@ class SlackSession:
         if error := self._error(answer):
             raise error
         return answer
+
+    def open_socket(self, app_token: str) -> str:
+        """The address of a connection of Socket Mode, good for one connection soon. Raises as `read` does."""
+        session = VendorSession(
+            self._http, SLACK, self._base_url, headers={"authorization": f"Bearer {app_token}"},
+            secrets=self._secrets, timeout=self._timeout,
+        )  # fmt: skip
+        answer = session.read("POST", "/apps.connections.open", form={})
+        error = self._error(answer)
+        if error is None:
+            return str(answer.data.get("url") or "")
+        if isinstance(error, UnknownOutcome):
+            raise TransientDeliveryError(error.message, reason=error.reason, hint=error.hint)
+        raise error
 
     def _error(self, answer: Answer) -> DeliveryError | None:
         data = answer.data

@@ -30,7 +30,7 @@ def slack_read(request: httpx.Request) -> httpx.Response:
         "conversations.info": {"channel": channel},
         "conversations.history": {"messages": []},
     }
-    scopes = {"x-oauth-scopes": "chat:write,channels:read,channels:history"}
+    scopes = {"x-oauth-scopes": "chat:write,channels:read,channels:history,users:read,users:read.email"}
     return httpx.Response(200, json={"ok": True, **answers[method]}, headers=scopes)
 
 

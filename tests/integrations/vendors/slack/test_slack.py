@@ -76,7 +76,8 @@ def test_an_update_shows_the_tickets_key_and_a_button_that_opens_it() -> None:
     connector.deliver(UPDATE, delivery_id="del-2")
     body = sent_json(sent[0])
     assert (body["channel"], body["ts"]) == ("C024BE91L", "1768473000.000100")
-    [button] = [e for b in body["blocks"] if b["type"] == "actions" for e in b["elements"]]
+    elements = [e for b in body["blocks"] if b["type"] == "actions" for e in b["elements"]]
+    [button] = [e for e in elements if "url" in e]
     assert (button["text"]["text"], button["url"]) == ("View Ticket", "https://jira.example/browse/SOC-12")
     assert "<https://jira.example/browse/SOC-12|SOC-12>" in json.dumps(body["blocks"])
 

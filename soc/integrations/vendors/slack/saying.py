@@ -1,0 +1,80 @@
+"""What Slack is told by each message: text for notifications, blocks for the channel. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from soc.domain.message import (
+    CallAction,
+    Escalation,
+    Message,
+    SendAlert,
+    SendSummary,
+    TellPerson,
+    TellThread,
+    UpdateAlert,
+)
+from soc.integrations.kit.bodies import read_call, unknown_message
+from soc.integrations.vendors.slack.blocks import (
+    LONGEST_SECTION,
+    LONGEST_TEXT,
+    PRACTICE,
+    alert_blocks,
+    alert_text,
+    escape,
+    no_buttons,
+    section,
+    summary_blocks,
+    summary_text,
+)
+from soc.integrations.vendors.slack.bodies import SendSlackAlert, requested_blocks, requested_text
+from soc.integrations.vendors.slack.config import SlackConfig
+from soc.integrations.vendors.slack.escalation import escalation_blocks, escalation_text
+from soc.integrations.vendors.slack.interactive.buttons import buttons_of
+
+
+class Said(NamedTuple):
+    """`about` is the id of what it is about, for the message's metadata."""
+
+    about: str
+    text: str
+    blocks: list[dict[str, Any]]
+
+
+def say(message: Message, config: SlackConfig) -> Said:
+    """Raises PermanentDeliveryError for a message that Slack is not told."""
+    practice = config.practice
+    pressed = buttons_of if config.answers_back else no_buttons
+    match message:
+        case UpdateAlert():
+            text = alert_text(message.incident, practice=practice, ticket=message.ticket)
+            blocks = alert_blocks(
+                message.incident, practice=practice, ticket=message.ticket, url=message.url,
+                standing=message.standing, pressed=pressed,
+            )  # fmt: skip
+            return Said(message.incident.id, text, blocks)
+        case SendAlert():
+            text = alert_text(message.incident, practice=practice)
+            blocks = alert_blocks(message.incident, practice=practice, url=message.url, pressed=pressed)
+            return Said(message.incident.id, text, blocks)
+        case SendSummary():
+            return Said(
+                message.batch_id,
+                summary_text(message, practice=practice),
+                summary_blocks(message, practice=practice),
+            )
+        case TellThread() | TellPerson():
+            said = (PRACTICE if practice else "") + message.text
+            about = message.incident.id if isinstance(message, TellThread) else message.interaction_id
+            return Said(about, escape(said, LONGEST_TEXT), [section(escape(said, LONGEST_SECTION))])
+        case Escalation():
+            text, blocks = (
+                escalation_text(message, practice=practice),
+                escalation_blocks(message, practice=practice),
+            )
+            return Said(message.subject, text, blocks)
+        case CallAction(name="send-alert"):
+            asked = read_call(SendSlackAlert, message)
+            blocks = requested_blocks(asked, practice=practice, url=message.url)
+            return Said(asked.incident_id, requested_text(asked, practice=practice), blocks)
+    raise unknown_message("Slack", message.name if isinstance(message, CallAction) else message.action)

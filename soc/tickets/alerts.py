@@ -1,0 +1,126 @@
+"""The alerts that were sent about an incident: they show its ticket and how it stands, and what happened is told below them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from soc.clock import isoformat
+from soc.delivery import ledger
+from soc.delivery.idempotency import key_of
+from soc.delivery.ledger import Intent, Try
+from soc.domain.actor import Actor, ActorKind
+from soc.domain.acts import VERDICT_TITLES, Verdict
+from soc.domain.delivery import DeliveryState
+from soc.domain.incident import Incident, IncidentStatus
+from soc.domain.message import Message, Receipt, Standing, TellThread, TicketLink, UpdateAlert
+from soc.integrations.registry import takers, titles
+from soc.links import incident_url
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.incidents import IncidentRow, get_incident, to_incident
+from soc.store.nouns.outbox import list_told
+from soc.store.nouns.people import PersonRow
+from soc.store.nouns.tickets import find_ticket
+
+#: Whose alerts can be changed after they were sent.
+CHANGEABLE = takers("update_alert")
+_TELLING = Actor.system("ticket-link")
+
+
+def refresh_alerts(session: Session, incident_id: str, *, now: datetime) -> list[Try]:
+    """Plan the change of each alert whose link or standing is not what was told last; planning twice is planning once."""
+    alerts = _delivered(session, incident_id, CHANGEABLE)
+    if not alerts:
+        return []
+    row, ticket = get_incident(session, incident_id), find_ticket(session, incident_id)
+    link = TicketLink(key=ticket.key, url=ticket.url) if ticket is not None else None
+    incident, standing = to_incident(row), standing_of(session, row)
+    intents = [_update(session, alert, incident, link, standing) for alert in alerts]
+    return ledger.plan(session, [intent for intent in intents if intent is not None], now=now)
+
+
+def tell_below(session: Session, incident_id: str, text: str, *, event: str, now: datetime) -> list[Try]:
+    """Plan a line below each alert of the incident. `event` names what happened: it is said once."""
+    alerts = _delivered(session, incident_id, takers("tell_thread"))
+    if not alerts:
+        return []
+    incident = to_incident(get_incident(session, incident_id))
+    intents = []
+    for alert in alerts:
+        place = Receipt.model_validate(alert.receipt)
+        message = TellThread(incident=incident, text=text, event=event, channel=place.key, ts=place.remote_id)
+        intents.append(_intent(alert, message, incident, 0))
+    return ledger.plan(session, intents, now=now)
+
+
+def standing_of(session: Session, row: IncidentRow) -> Standing:
+    """How it stands, in words for people. One that nobody has touched has nothing to say."""
+    over = row.status in (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
+    acknowledged = ""
+    if row.acknowledged_at is not None:
+        acknowledged = f"{name_of(session, row.acknowledged_by)}, {isoformat(row.acknowledged_at)}"
+    return Standing(
+        status=row.status.replace("_", " ") if row.status != IncidentStatus.OPEN else "",
+        owner=name_of(session, row.owner),
+        owner_id=row.owner,
+        acknowledged=acknowledged,
+        verdict=VERDICT_TITLES[Verdict(row.verdict)] if row.verdict else "",
+        over=over,
+    )
+
+
+def name_of(session: Session, who: str) -> str:
+    """A person's id, or an actor's text, as people call them."""
+    person = session.get(PersonRow, who) if who else None
+    if person is not None:
+        return person.name
+    try:
+        actor = Actor.parse(who)
+    except ValueError:
+        return who
+    person = session.get(PersonRow, actor.id) if actor.kind is ActorKind.PERSON else None
+    if person is not None:
+        return person.name
+    if actor.kind is ActorKind.VENDOR:
+        return titles([actor.id]) or actor.id
+    return {ActorKind.PERSON: "Somebody", ActorKind.KEY: f"The API key {actor.id}"}.get(actor.kind, actor.id)
+
+
+def _delivered(session: Session, incident_id: str, kinds: tuple[str, ...]) -> list[DeliveryRow]:
+    states = (DeliveryState.DELIVERED,)
+    return list(list_told(session, incident_id, action="send_alert", integrations=kinds, states=states))
+
+
+def _update(
+    session: Session, alert: DeliveryRow, incident: Incident, link: TicketLink | None, standing: Standing
+) -> Intent | None:
+    """The alert's change; None where it shows all of that already, or will."""
+    place = Receipt.model_validate(alert.receipt)
+    told = list_told(session, incident.id, action="update_alert", integrations=(alert.integration,))
+    last = told[-1].payload if told else {}
+    shown = {"ticket": last.get("ticket"), "standing": last.get("standing", Standing().model_dump())}
+    if shown == {"ticket": link.model_dump() if link else None, "standing": standing.model_dump()}:
+        return None
+    message = UpdateAlert(
+        incident=incident,
+        ticket=link,
+        standing=standing,
+        channel=place.key,
+        ts=place.remote_id,
+        url=incident_url(incident.id),
+    )
+    return _intent(alert, message, incident, len(told))
+
+
+def _intent(alert: DeliveryRow, message: Message, incident: Incident, version: int) -> Intent:
+    return Intent(
+        key=key_of(alert.integration, message, version=version),
+        integration=alert.integration,
+        message=message,
+        actor=_TELLING,
+        incident_id=incident.id,
+        batch_id=alert.batch_id,
+        practice=alert.practice,
+        score=incident.score,
+    )

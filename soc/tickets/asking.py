@@ -1,0 +1,91 @@
+"""A ticket for an incident because a person asks for one: the one that it has, or the one that no rule asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from soc.audit.write import record
+from soc.delivery import ledger
+from soc.delivery.idempotency import key_of
+from soc.delivery.ledger import Intent, Try
+from soc.delivery.replay import revive
+from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
+from soc.domain.delivery import FINAL_STATES, DeliveryState
+from soc.domain.message import announce
+from soc.domain.sla import due_at
+from soc.errors import ConfigurationError
+from soc.integrations.in_force import load_config
+from soc.integrations.registry import takers, titles
+from soc.links import incident_url
+from soc.store.nouns.incidents import lock_incident, to_incident
+from soc.store.nouns.outbox import list_told
+from soc.store.nouns.policies import read_thresholds
+from soc.store.nouns.tickets import find_ticket
+
+_OPENS = "open_ticket"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """`said` is for people; `new` is False where there is a ticket, or one is on its way. `tries` are to be enqueued."""
+
+    said: str
+    new: bool
+    tries: tuple[Try, ...] = ()
+
+
+def ask_for_ticket(session: Session, incident_id: str, *, actor: Actor, now: datetime) -> Opening:
+    """Have the incident's ticket opened; asked for twice it is one. Raises NotFound, ConfigurationError (no integration opens any)."""
+    row = lock_incident(session, incident_id)
+    ticket = find_ticket(session, incident_id)
+    if ticket is not None:
+        return Opening(f"It has its ticket already: {ticket.key}.", new=False)
+    kind = _opener(session)
+    told = list_told(session, incident_id, action=_OPENS, integrations=(kind,))
+    for delivery in told:
+        if DeliveryState(delivery.state) not in FINAL_STATES:
+            return Opening("Its ticket is being opened already.", new=False)
+    tries: list[Try] = []
+    if told:
+        brought = revive(session, told[-1].id, actor=actor, now=now)
+        tries = [brought] if brought is not None else []
+    else:
+        incident = to_incident(row)
+        due = due_at(now, incident.priority, read_thresholds(session)).date().isoformat()
+        config = load_config(kind, session)
+        message = announce(_OPENS, incident, due=due, url=incident_url(incident_id))
+        intent = Intent(
+            key=key_of(kind, message),
+            integration=kind,
+            message=message,
+            actor=actor,
+            incident_id=incident_id,
+            batch_id=incident.batch_id,
+            practice=config.practice if config is not None else False,
+            score=incident.score,
+        )
+        tries = ledger.plan(session, [intent], now=now)
+    record(
+        session,
+        actor,
+        "ask for ticket",
+        Subject(SubjectKind.INCIDENT, incident_id),
+        after={"integration": kind},
+    )
+    return Opening("Its ticket is being opened.", new=True, tries=tuple(tries))
+
+
+def _opener(session: Session) -> str:
+    """The integration that opens tickets here. Raises ConfigurationError."""
+    for kind in takers(_OPENS):
+        config = load_config(kind, session)
+        if config is not None and config.enabled:
+            return kind
+    raise ConfigurationError(
+        "No integration that opens tickets is set up.",
+        hint=f"Set up {titles(takers(_OPENS))} on the page Integrations.",
+    )
