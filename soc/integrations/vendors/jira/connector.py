@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, NamedTuple
 
 import httpx
+import structlog
 
 from soc import clock
 from soc.domain.message import CallAction, Escalation, Message, OpenTicket, Receipt
@@ -22,7 +23,8 @@ from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.fields.escalation import Escalator
 from soc.integrations.vendors.jira.fields.screen import Screen
 from soc.integrations.vendors.jira.filling import fill, refuse_unfilled, spoken_refusal
-from soc.integrations.vendors.jira.library import TicketSearch
+from soc.integrations.vendors.jira.looking.keys import find_by_keys, known_keys, number_of
+from soc.integrations.vendors.jira.looking.library import TicketSearch
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ticket, web_address
 from soc.integrations.vendors.jira.ticket import PROPERTY, Draft, draft_of, fields_of, incident_label
@@ -30,6 +32,7 @@ from soc.integrations.vendors.jira.twins import TwinCloser, closed_quietly, is_d
 from soc.integrations.vendors.jira.vendor import session_of
 
 _PAGE = 50
+log = structlog.get_logger(__name__)
 
 
 class _Found(NamedTuple):
@@ -40,7 +43,10 @@ class _Found(NamedTuple):
 
 
 class JiraConnector(TicketConnector):
-    """See `Connector`. Cloud's search lags behind what was created, hence two look-ups, each after a settle time."""
+    """See `Connector`. Cloud's search lags behind what was created, hence two look-ups, each after a settle time.
+
+    What the search does not show is asked for by its key, which does not lag.
+    """
 
     kind: ClassVar[str] = "jira"
     reconcile_rounds: ClassVar[int] = 2
@@ -52,6 +58,7 @@ class JiraConnector(TicketConnector):
         self._twins = TwinCloser(self._session, cloud=config.cloud)
         self._escalator = Escalator(self._session, cloud=config.cloud)
         self._library = TicketSearch(self._session, config)
+        self._keys = known_keys(config.base_url, config.project_key)
 
     @property
     def settle(self) -> timedelta:
@@ -83,6 +90,7 @@ class JiraConnector(TicketConnector):
         body, screen, left_out = self._body(draft, delivery_id)
         refused: PermanentDeliveryError | None = None
         data: Any = None
+        self._keys.sending(delivery_id)
         try:
             data = self._session.write("POST", "/issue", body=body).data
         except PermanentDeliveryError as error:
@@ -135,7 +143,7 @@ class JiraConnector(TicketConnector):
         if isinstance(message, Escalation):
             return self._escalator.find(message, since=since)
         draft = self._draft(message)
-        found = self._found(draft)
+        found = self._found(draft) or self._found_by_key(draft, delivery_id)
         if found is None:
             return None
         changed = isinstance(message, CallAction) and self._changes(draft, found)[0]
@@ -195,6 +203,30 @@ class JiraConnector(TicketConnector):
             remote_ticket(issues[0], base_url=self._project.web_url()),
         )
 
+    def _found_by_key(self, draft: Draft, delivery_id: str) -> _Found | None:
+        """A ticket that the search does not show yet, among the keys after the last known one."""
+        issue = find_by_keys(
+            self._session,
+            self._keys,
+            self.config.project_key,
+            label=incident_label(draft.incident_id),
+            delivery_id=delivery_id,
+            newest=self._newest_number,
+            fields=FIELDS,
+        )
+        receipt = self._receipt(issue)
+        if issue is None or receipt is None:
+            return None
+        log.info("jira_ticket_found_by_key", ticket=receipt.key, delivery=delivery_id)
+        return _Found(receipt, remote_ticket(issue, base_url=self._project.web_url()))
+
+    def _newest_number(self) -> int:
+        """Of the project's newest ticket, as far as the search shows it."""
+        rows = self._search(
+            f'project = "{self.config.project_key}" ORDER BY created DESC', ("summary",), most=1
+        )
+        return max((number_of(row.get("key"), self.config.project_key) for row in rows), default=0)
+
     def _draft(self, message: Message) -> Draft:
         if isinstance(message, OpenTicket):
             return draft_of(message.incident, message.due, practice=self.config.practice, url=message.url)
@@ -252,6 +284,7 @@ class JiraConnector(TicketConnector):
         number, key = issue.get("id"), issue.get("key")
         if not isinstance(key, str) or not key or not isinstance(number, (str, int)):
             return None
+        self._keys.note(number_of(key, self.config.project_key))
         return Receipt(remote_id=str(number), key=key, url=web_address(self._project.web_url(), key))
 
 

@@ -15,7 +15,7 @@ import pytest
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError
 from soc.integrations.kit.http import http_client
 from soc.integrations.vendors.jira.config import JiraConfig
-from soc.integrations.vendors.jira.library import TicketSearch
+from soc.integrations.vendors.jira.looking.library import TicketSearch
 from soc.integrations.vendors.jira.vendor import session_of
 from tests.integrations.vendors.jira.example import CLOUD, DATA_CENTER, SECRET
 

@@ -1,0 +1,1 @@
+"""How tickets are found: by the search, and by their keys where it lags."""
