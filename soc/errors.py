@@ -113,8 +113,23 @@ class DeliveryError(SocError):
         self.detail = detail
 
 
+class LimitOf(StrEnum):
+    """What a vendor's "too many requests" is about, and so what has to wait."""
+
+    EVERYTHING = "everything"
+    #: One call: messages of this kind wait, the others go on.
+    CALL = "call"
+    #: One ticket: messages about it wait, the others go on.
+    SUBJECT = "subject"
+
+
 class TransientDeliveryError(DeliveryError):
-    """The vendor did nothing; the same request may succeed later, not before `retry_after`."""
+    """The vendor did nothing; the same request may succeed later, not before `retry_after`.
+
+    `limit` says what has to wait where the reason is that it was asked too often.
+    """
+
+    limit: LimitOf = LimitOf.EVERYTHING
 
     def __init__(
         self,
@@ -151,6 +166,31 @@ class UnknownOutcome(DeliveryError):
 
 class PermanentDeliveryError(DeliveryError):
     """The same request will fail again; somebody has to change something first."""
+
+
+class TicketConflict(PermanentDeliveryError):
+    """The ticket is not as this side believed, or does not take the change: a person decides.
+
+    `field` is the product's name of what it is about, `theirs` what the vendor has there (None: not known), `who`,
+    `when` (ISO 8601) and `change_id` say who set that there. `written` are the fields that were set all the same.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str,
+        theirs: str | tuple[str, ...] | None = None,
+        who: str = "",
+        when: str = "",
+        change_id: str = "",
+        hint: str = "",
+        status: int | None = None,
+        detail: str = "",
+    ) -> None:
+        super().__init__(message, reason=FailureReason.CLIENT, hint=hint, status=status, detail=detail)
+        self.field, self.theirs = field, theirs
+        self.who, self.when, self.change_id = who, when, change_id
 
 
 def where_it_broke(error: BaseException) -> dict[str, object]:

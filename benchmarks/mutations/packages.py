@@ -16,7 +16,7 @@ class Package:
 
 PACKAGES: dict[str, Package] = {
     "delivery": Package(
-        ("soc/delivery", "soc/domain/delivery.py", "soc/domain/message.py"), ("tests/delivery", "tests/domain", "tests/engine")
+        ("soc/delivery", "soc/domain/delivery.py", "soc/domain/message"), ("tests/delivery", "tests/domain", "tests/engine")
     ),
     "sla": Package(("soc/sla", "soc/domain/sla.py", "soc/domain/sla"), ("tests/sla", "tests/domain")),
     "tickets": Package(("soc/tickets",), ("tests/tickets",)),

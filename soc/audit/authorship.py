@@ -28,6 +28,8 @@ NEED_NONE: Mapping[str, str] = {
     "search_documents": "what an incident is found by, which has one",
     "search_terms": "what an incident is found by, which has one",
     "sla_clocks": "what the rows of the clocks' ledger add up to, which have one",
+    "throttles": "what a vendor asked to wait a moment ago",
+    "ticket_changes": "what the vendor's own history says, with its author there",
     "templates": "part of a batch, which has one",
 }
 

@@ -45,6 +45,7 @@ from soc.store.nouns.health import health_to_change, pause, record_success
 log = structlog.get_logger(__name__)
 
 Follow = Callable[[Session, DeliveryRow, Receipt], list[Try]]
+Refused = Callable[[Session, DeliveryRow, DeliveryError], None]
 Borrow = Callable[[str, Session], AbstractContextManager[Connector | None]]
 
 
@@ -58,11 +59,12 @@ def attempt(
     connectors: Borrow = borrow,
     run: int = 0,
     holds: Callable[[], bool] = lambda: True,
+    refused: Refused = lambda _session, _row, _error: None,
 ) -> list[Try]:
     """Work on one try; returns what to enqueue next. `kind` is the delivery's integration, where the caller knows.
 
-    `follow` runs in the transaction that records a success and returns the tries it planned. `run` is the executor's,
-    and `holds` says, where the bytes leave, whether what this run began is still its own.
+    `follow` runs in the transaction that records a success and returns the tries it planned, `refused` in the one that
+    gives the message up. `run` is the executor's; `holds` says, where the bytes leave, whether what it began is its own.
     """
     with working_on(delivery_id, try_number) as mine:
         if not mine or outcomes.is_kept(delivery_id, try_number):
@@ -78,7 +80,8 @@ def attempt(
                     connector = borrowed.enter_context(connectors(kind, session))
                     if connector is None:
                         return _not_configured(session, kind, delivery_id, try_number)
-                    work = _Work(delivery_id, try_number, Holder(executor, run), connector, follow, holds)
+                    after = (follow, refused)
+                    work = _Work(delivery_id, try_number, Holder(executor, run), connector, after, holds)
                     step = work.begin(session)
                 return work.go_on(step)
         except outcomes.STORE_AWAY:
@@ -121,14 +124,14 @@ class _Work:
         try_number: int,
         holder: Holder,
         connector: Connector,
-        follow: Follow,
+        after: tuple[Follow, Refused],
         holds: Callable[[], bool],
     ) -> None:
         self.delivery_id = delivery_id
         self.try_number = try_number
         self.holder = holder
         self.connector = connector
-        self.follow = follow
+        self.follow, self.refused = after
         self.lease = Lease(holds)
 
     def begin(self, session: Session) -> Step:
@@ -225,9 +228,8 @@ class _Work:
                 return []
             row.reconciled += 1
             if row.reconciled < self.connector.reconcile_rounds:
-                return [
-                    ledger.retry(session, row, DeliveryState.UNKNOWN, at=now + self.connector.settle, now=now)
-                ]
+                later = now + self.connector.settle
+                return [ledger.retry(session, row, DeliveryState.UNKNOWN, at=later, now=now)]
             if (wanted := ledger.ask_again(session, row, step.message, now=now)) is None:
                 return []
             booked = rate_limit.take_permit(session, row, now=now)
@@ -252,14 +254,11 @@ class _Work:
         return self._write_down("reconcile", record)
 
     def _failed(self, error: DeliveryError) -> list[Try]:
-        unknown = isinstance(error, UnknownOutcome)
-        outcome = (
-            "unknown" if unknown else "refused" if isinstance(error, PermanentDeliveryError) else "not sent"
-        )
+        permanent = isinstance(error, PermanentDeliveryError)
+        outcome = "refused" if permanent else "unknown" if isinstance(error, UnknownOutcome) else "not sent"
 
         def record(session: Session) -> list[Try]:
-            now = clock.now()
-            ending = _ending(error, outcome)
+            now, ending = clock.now(), _ending(error, outcome)
             row = ledger.end_attempt(session, self.delivery_id, self.try_number, "send", ending, now=now)
             if row is None:
                 return []
@@ -269,6 +268,8 @@ class _Work:
             session.flush()
             breaker.record_failure(session, row.integration, error, now=now)
             tries = after_failed_send(session, row, error, self.connector, now=now)
+            if row.state == DeliveryState.DEAD:
+                self.refused(session, row, error)
             note_failed(row, now=clock.now())
             return tries
 

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from soc.delivery import breaker, rate_limit
 from soc.delivery.queues import delivery_queue
 from soc.delivery.sealing import opened
-from soc.delivery.turns import gave_way, still_wanted, turn_of
+from soc.delivery.turns import gave_way, still_wanted, throttle_of, turn_of
 from soc.domain.actor import Actor
 from soc.domain.delivery import FINAL_STATES, TRANSITIONS, DeliveryState
 from soc.domain.message import Message, Receipt, read_message
@@ -148,7 +148,7 @@ def begin(
     health = read_health(session, row.integration)
     if health.paused:
         return _hold(session, row, reason=health.paused_reason, now=now)
-    due = max(filter(None, (row.next_try_at, health.throttled_until)), default=now)
+    due = max(filter(None, (row.next_try_at, health.throttled_until, throttle_of(session, row))), default=now)
     if due > now + rate_limit.EARLY:
         return Skip(again(session, row, at=due, now=now))
     if gave_way(session, row, now=now):

@@ -11,15 +11,17 @@ from sqlmodel import Session
 from soc.delivery import ledger
 from soc.delivery.ledger import Try
 from soc.delivery.replay import revive
+from soc.delivery.turns import limits_on
 from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
-from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
+from soc.errors import DeliveryError, FailureReason, LimitOf, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import Connector
 from soc.integrations.registry import KINDS
 from soc.store.nouns.attempts import refused_in_a_row
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.executors import is_elsewhere
 from soc.store.nouns.health import health_to_change, pause, read_health
+from soc.store.nouns.throttles import throttle
 
 #: Not the message's fault: the integration is paused until its settings (or the vendor's side, or the allow-list) are
 #: mended, and what waits is held. The next message would fare no better.
@@ -93,10 +95,20 @@ def after_failed_send(
         row.reconciled = 0
         wait = max(wait, connector.settle)
     if error.reason is FailureReason.THROTTLED:
-        health = health_to_change(session, row.integration)
-        health.throttled_until = now + wait
-        session.add(health)
+        _let_wait(session, row, error, until=now + wait)
     return [ledger.retry(session, row, state, at=now + wait, now=now)]
+
+
+def _let_wait(session: Session, row: DeliveryRow, error: DeliveryError, *, until: datetime) -> None:
+    """What the vendor's limit names waits, and nothing else."""
+    limit = getattr(error, "limit", LimitOf.EVERYTHING)
+    name = limits_on(row).get(limit)
+    if name is not None:
+        throttle(session, name, until=until)
+        return
+    health = health_to_change(session, row.integration)
+    health.throttled_until = until
+    session.add(health)
 
 
 def after_failed_look_up(

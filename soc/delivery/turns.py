@@ -14,10 +14,12 @@ from sqlmodel import Session
 from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import MESSAGES, Escalation, Message, announcements
+from soc.errors import LimitOf
 from soc.integrations.registry import KINDS
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.escalations import read_called_off
-from soc.store.nouns.outbox import Neighbours, find_earlier, find_neighbours
+from soc.store.nouns.outbox import Neighbours, find_earlier, find_neighbours, last_sent
+from soc.store.nouns.throttles import throttled_until
 
 #: How long a message waits at least, and at most, before it looks whether the one before it has ended.
 SHORTEST_TURN, LONGEST_TURN = timedelta(seconds=2), timedelta(seconds=60)
@@ -27,6 +29,26 @@ LOOK_AGAIN = timedelta(seconds=1)
 ORDERED = frozenset(kind for kind, declared in KINDS.items() if declared.ordered)
 
 
+def limits_on(row: DeliveryRow) -> dict[LimitOf, str]:
+    """The names of the vendor's limits that hold for this message alone; none where they are not told apart."""
+    kind = KINDS.get(row.integration)
+    if kind is None or not kind.told_apart:
+        return {}
+    called = f"{row.action}:{row.payload.get('name', '')}" if row.action == "call_action" else row.action
+    found = {LimitOf.CALL: f"{row.integration}:{LimitOf.CALL}:{called}"}
+    return (
+        {**found, LimitOf.SUBJECT: f"{row.integration}:{LimitOf.SUBJECT}:{row.subject}"}
+        if row.subject
+        else found
+    )
+
+
+def throttle_of(session: Session, row: DeliveryRow) -> datetime | None:
+    """Until when the vendor asked this message's call, or its ticket, to wait."""
+    names = list(limits_on(row).values())
+    return throttled_until(session, names) if names else None
+
+
 def turn_of(session: Session, row: DeliveryRow, *, now: datetime) -> datetime | None:
     """When to look again, where an earlier message about the same subject has not ended; None: it is this one's turn.
 
@@ -34,11 +56,12 @@ def turn_of(session: Session, row: DeliveryRow, *, now: datetime) -> datetime | 
     """
     if tells_a_state(row.action):
         return _turn_after(row, find_neighbours(session, row), now=now)
-    if row.integration not in ORDERED or not row.subject or row.action in announcements():
+    waits = MESSAGES[row.action].WAITS if row.action in MESSAGES else False
+    if not (waits or row.integration in ORDERED) or not row.subject or row.action in announcements():
         return None  # it begins what is said of the incident: nothing comes before it
     earlier = find_earlier(session, row)
     if earlier is None:
-        return None
+        return _spaced(session, row, now=now) if waits else None
     soonest = now + SHORTEST_TURN
     return min(max(earlier.next_try_at or soonest, soonest), now + LONGEST_TURN)
 
@@ -95,3 +118,13 @@ def gave_way(session: Session, row: DeliveryRow, *, now: datetime) -> bool:
     row.state, row.updated_at = DeliveryState.CANCELLED.value, now
     session.add(row)
     return True
+
+
+def _spaced(session: Session, row: DeliveryRow, *, now: datetime) -> datetime | None:
+    """Vendors limit how fast one ticket is written: its changes keep a distance."""
+    kind = KINDS.get(row.integration)
+    if kind is None or not kind.spacing:
+        return None
+    last = last_sent(session, row)
+    free = None if last is None else last + kind.spacing
+    return free if free is not None and now < free <= now + kind.spacing else None

@@ -12,6 +12,7 @@ from soc.delivery.local.sender import sender
 from soc.errors import where_it_broke
 from soc.tickets.interactions.working import work_interaction
 from soc.tickets.opening import follow_delivery
+from soc.tickets.outgoing import record_refusal
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,7 @@ def deliver(delivery_id: str, number: int, integration: str = "") -> None:
                 run=mine.run,
                 holds=mine.holds,
                 follow=follow_delivery,
+                refused=record_refusal,
             )
         )
     except Exception as error:  # noqa: BLE001 - it must not end the workflow; the sweep or the next tick goes on

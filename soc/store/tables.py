@@ -18,6 +18,7 @@ from soc.store.nouns.escalations import (
 )
 from soc.store.nouns.executors import ExecutorRow
 from soc.store.nouns.health import IntegrationHealthRow
+from soc.store.nouns.hook_events import HookEventRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.integrations import IntegrationRow
 from soc.store.nouns.interactions import InteractionRow
@@ -38,6 +39,11 @@ from soc.store.nouns.sla_clocks import SlaClockRow, SlaEventRow
 from soc.store.nouns.sla_policies import SlaPolicyInForceRow, SlaPolicyVersionRow
 from soc.store.nouns.teams import TeamRow
 from soc.store.nouns.templates import TemplateRow
+from soc.store.nouns.throttles import ThrottleRow
+from soc.store.nouns.ticket_changes import TicketChangeRow
+from soc.store.nouns.ticket_comments import TicketCommentRow
+from soc.store.nouns.ticket_conflicts import TicketConflictRow
+from soc.store.nouns.ticket_fields import TicketFieldRow
 from soc.store.nouns.tickets import TicketRow
 from soc.store.nouns.versions import IntegrationVersionRow
 
@@ -61,6 +67,7 @@ __all__ = [
     "EscalationPlanRow",
     "EscalationStepRow",
     "ExecutorRow",
+    "HookEventRow",
     "IncidentRow",
     "IntegrationHealthRow",
     "IntegrationRow",
@@ -87,5 +94,10 @@ __all__ = [
     "SlaPolicyVersionRow",
     "TeamRow",
     "TemplateRow",
+    "ThrottleRow",
+    "TicketChangeRow",
+    "TicketCommentRow",
+    "TicketConflictRow",
+    "TicketFieldRow",
     "TicketRow",
 ]

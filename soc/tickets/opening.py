@@ -19,6 +19,7 @@ from soc.store.nouns.outbox import list_unlinked
 from soc.store.nouns.tickets import TicketRow, find_of_incident
 from soc.tickets.alerts import CHANGEABLE, refresh_alerts
 from soc.tickets.called import opens_ticket, record_called_ticket
+from soc.tickets.outgoing import record_told
 
 
 def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> list[Try]:
@@ -26,6 +27,7 @@ def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> lis
     now = clock.now()
     if row.action == "open_ticket":
         _record_ticket(session, row, receipt, now=now)
+    record_told(session, row, receipt, now=now)
     called = row.action == "call_action" and opens_ticket(row)
     if called:
         record_called_ticket(session, row, receipt, now=now)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from soc.sandbox.jira import jql
-from soc.sandbox.jira.jql_fields import JqlError
 from soc.sandbox.jira.memory import Issue
+from soc.sandbox.jira.query import jql
+from soc.sandbox.jira.query.jql_fields import JqlError
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 

@@ -17,6 +17,7 @@ from soc.domain.delivery import Outcome
 from soc.errors import (
     DeliveryError,
     FailureReason,
+    LimitOf,
     PermanentDeliveryError,
     TransientDeliveryError,
     UnknownOutcome,
@@ -40,7 +41,8 @@ class Vendor:
     `hint(status, data)` may know a better hint than the reason's ("" where it does not). Both only choose words: where
     they raise, or give something else than a text, the error is the same one without them. The body of an answer with
     one of the `silent` statuses is never shown. `gone(status, data)` knows the vendor's own error of a destination that is
-    no more (a project, a channel, a service): not one message's fault, so what waits is held.
+    no more (a project, a channel, a service): not one message's fault, so what waits is held. `limit(headers)` says what a
+    429 is about.
     """
 
     title: str
@@ -49,6 +51,7 @@ class Vendor:
     hint: Callable[[int, Any], str] = lambda status, data: ""
     silent: frozenset[int] = frozenset()
     gone: Callable[[int, Any], bool] = lambda status, data: status == HTTPStatus.GONE
+    limit: Callable[[Mapping[str, str]], LimitOf] = lambda headers: LimitOf.EVERYTHING
 
 
 class TooLarge(Exception):
@@ -107,9 +110,11 @@ class Diagnosis:
         message = message if message.endswith((".", "!", "?", "…")) else message + "."
         wait = retry_after(headers, now=clock.now())
         if outcome is Outcome.THROTTLED:
-            return TransientDeliveryError(
+            throttled = TransientDeliveryError(
                 message, reason=reason, hint=hint, status=status, detail=detail, retry_after=wait
             )
+            throttled.limit = self._vendor.limit(headers)
+            return throttled
         if outcome is Outcome.UNKNOWN:
             return UnknownOutcome(
                 message, reason=reason, hint=hint, status=status, detail=detail, retry_after=wait

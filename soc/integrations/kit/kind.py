@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from soc.domain.incident import Incident
@@ -70,7 +71,8 @@ class Kind:
     `toggle` is the label on the Process logs page. `order` is its place in lists. `takes` are the messages that it can
     deliver; `ordered`: messages about one subject keep their order, so that an end does not overtake its beginning.
     `gone_after`: how many messages, refused one after the other with this HTTP status, mean that the destination is gone.
-    `update_limits`: changes of sent alerts queue apart, with these limits; `update_spacing` seconds lie between two changes of one.
+    `told_apart`: its "too many requests" say what they are about, and only that waits; `spacing` is the least time between
+    two changes of one ticket. `update_limits`: changes of sent alerts queue apart, with these limits; `update_spacing` seconds lie between two changes of one.
     `line`: the connection that it calls through. `people`: how those who act there are known in the roster. `acted` ends the log event of a delivery
     (`<kind>_action_executed`); `logged` are the details of a receipt that it tells: plain words, nothing a stranger wrote. `practice` gives the settings that connect it to the built-in sandbox at a URL.
     `ticket_summary` is the title its tickets carry, for kinds that open tickets. `ways` are those of escalations.
@@ -87,6 +89,8 @@ class Kind:
     limits: QueueLimits = QueueLimits()
     update_limits: QueueLimits | None = None
     update_spacing: float = 0.0
+    told_apart: bool = False
+    spacing: timedelta = timedelta(0)
     switch: Switch | None = None
     gone_after: Mapping[int, int] = field(default_factory=dict)
     acted: str = "action_executed"

@@ -12,6 +12,10 @@ CLOUD_ID = "5a0c5a0c-0000-4000-8000-736f63707263"
 PROJECT_KEY = "SOC"
 PROJECT_ID = "10000"
 PROJECT_NAME = "Security Operations Center (practice)"
+#: Where an issue can be moved to.
+OTHER_KEY, OTHER_ID, OTHER_NAME = "OPS", "10001", "IT Operations (practice)"
+PROJECT_KEYS = {PROJECT_ID: PROJECT_KEY, OTHER_ID: OTHER_KEY}
+PROJECT_NAMES = {PROJECT_ID: PROJECT_NAME, OTHER_ID: OTHER_NAME}
 
 ISSUE_TYPES = {
     "10001": "Task",
@@ -66,12 +70,18 @@ STATUSES = {
 
 @dataclass(frozen=True)
 class Transition:
-    """A step of the workflow; it is offered only in the statuses of `offered_in`."""
+    """A step of the workflow; it is offered only in the statuses of `offered_in`. Its screen asks for a resolution on the way
+    to done.
+    """
 
     id: str
     name: str
     to: str
     offered_in: frozenset[str]
+
+    @property
+    def ends(self) -> bool:
+        return STATUSES[self.to].category is FINISHED
 
 
 TRANSITIONS = (

@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from soc.sandbox.jira import catalogue as jira
-from soc.sandbox.jira.issues import change_as_analyst, move, offered
+from soc.sandbox.jira.issues import move, offered
+from soc.sandbox.jira.life.acts import change_by_hand
 from soc.sandbox.jira.memory import Comment, Issue, JiraMemory
 from soc.sandbox.jira.show import rich_text
 from soc.sandbox.kit import html
@@ -86,7 +87,7 @@ class Console:
                     move(issue, step, self._state.now())
                     return
 
-        change_as_analyst(self._state, key, change)
+        change_by_hand(self._state, key, change)
         return RedirectResponse(f"/browse/{key}", 303)
 
     async def comment(self, request: Request) -> Response:
@@ -98,7 +99,7 @@ class Console:
             issue.comments.append(new)
 
         if text:
-            change_as_analyst(self._state, key, change)
+            change_by_hand(self._state, key, change)
         return RedirectResponse(f"/browse/{key}", 303)
 
 

@@ -18,7 +18,7 @@ class Project:
 
     async def server_info(self, call: Call) -> Response:
         """Readable without credentials, as in Jira."""
-        now = render.timestamp(self._state.now())
+        now = render.timestamp(call, self._state.now())
         body: Json = {
             "baseUrl": call.people,
             "buildDate": "2026-01-01T00:00:00.000+0000",
@@ -36,7 +36,7 @@ class Project:
         return JSONResponse(body)
 
     async def myself(self, call: Call) -> Response:
-        return JSONResponse(render.user(call, catalogue.BOT.account_id))
+        return JSONResponse(render.user(call, call.account))
 
     async def my_permissions(self, call: Call) -> Response:
         """Cloud insists on `permissions=`; Data Center lists all without it."""
@@ -46,8 +46,8 @@ class Project:
             raise JiraError(400, "The 'permissions' query parameter is required.")
         if unknown := [key for key in asked if key not in known]:
             raise JiraError(400, f"Unrecognized permission: {unknown[0]}")
-        _require_project(call.query("projectKey") or catalogue.PROJECT_KEY)
-        _require_project(call.query("projectId") or catalogue.PROJECT_ID)
+        _require_project(call, call.query("projectKey") or catalogue.PROJECT_KEY)
+        _require_project(call, call.query("projectId") or catalogue.PROJECT_ID)
         permissions = {
             key: {
                 "id": str(number),
@@ -63,8 +63,11 @@ class Project:
         return JSONResponse({"permissions": permissions})
 
     async def project(self, call: Call) -> Response:
-        _require_project(call.request.path_params["project"])
-        body = render.project(call) | {
+        _require_project(call, call.request.path_params["project"])
+        name = call.request.path_params["project"].upper()
+        other = name in (catalogue.OTHER_ID, catalogue.OTHER_KEY)
+        number = catalogue.OTHER_ID if other else catalogue.PROJECT_ID
+        body = render.project(call, number, desk=self._state.desk) | {
             "description": "Plays a Jira project; nothing here leaves this machine.",
             "lead": render.user(call, catalogue.LEAD.account_id),
             "components": [render.component(call, key) for key in catalogue.COMPONENTS],
@@ -89,11 +92,11 @@ class Project:
         return JSONResponse({**page, "values": [render.project(call)]})
 
     async def components(self, call: Call) -> Response:
-        _require_project(call.request.path_params["project"])
+        _require_project(call, call.request.path_params["project"])
         return JSONResponse([render.component(call, key) for key in catalogue.COMPONENTS])
 
     async def statuses_of_project(self, call: Call) -> Response:
-        _require_project(call.request.path_params["project"])
+        _require_project(call, call.request.path_params["project"])
         statuses = [render.status(call, key) for key in catalogue.STATUSES]
         kinds = [render.issue_type(call, key) for key in self._state.shape.types]
         shown = ({key: kind[key] for key in ("self", "id", "name", "subtask")} for kind in kinds)
@@ -141,13 +144,13 @@ class Project:
 
     async def create_types(self, call: Call) -> Response:
         """`createmeta/{project}/issuetypes`: `issueTypes` on Cloud, `values` on Data Center."""
-        _require_project(call.request.path_params["project"])
+        _require_project(call, call.request.path_params["project"])
         kinds = [render.issue_type(call, key) for key in self._state.shape.types]
         return JSONResponse(_page(call, "issueTypes", kinds))
 
     async def create_fields(self, call: Call) -> Response:
         """`createmeta/{project}/issuetypes/{id}`: what the create screen has."""
-        _require_project(call.request.path_params["project"])
+        _require_project(call, call.request.path_params["project"])
         shape = self._state.shape
         if call.request.path_params["type"] not in shape.types:
             raise JiraError(
@@ -180,6 +183,7 @@ def _page(call: Call, name: str, values: list[Json]) -> Json:
     return page | {"isLast": start + size >= len(values), "values": values[start : start + size]}
 
 
-def _require_project(name: str) -> None:
-    if name not in (catalogue.PROJECT_KEY, catalogue.PROJECT_ID):
+def _require_project(call: Call, name: str) -> None:
+    known = name.upper() in {*catalogue.PROJECT_KEYS, *catalogue.PROJECT_KEYS.values()}
+    if not known or call.memory.no_permission:
         raise JiraError(404, f"No project could be found with key '{name}'.")

@@ -16,16 +16,16 @@ GET, POST, PUT = ("GET",), ("POST",), ("PUT",)
 def routes(state: JiraMemory, flavour: Flavour) -> list[Mount]:
     """Everything below `<prefix>/rest/api`; paths that are not played answer Jira's 404."""
     project = Project(state)
-    paths = _search(state, flavour) + _issues(state) + _project(project)
+    paths = _search(state, flavour) + _issues(state, flavour) + _project(project)
     if flavour.is_cloud:
         paths.append(("project/search", GET, project.search_projects))
     found = [
-        Route(f"/{{version}}/{path}", answering(endpoint, flavour), methods=list(methods))
+        Route(f"/{{version}}/{path}", answering(endpoint, flavour, state), methods=list(methods))
         for path, methods, endpoint in sorted(paths, key=lambda entry: "{" in entry[0])
     ]
-    info = Route("/{version}/serverInfo", answering(project.server_info, flavour, public=True))
+    info = Route("/{version}/serverInfo", answering(project.server_info, flavour, state, public=True))
     every = ["GET", "POST", "PUT", "DELETE", "PATCH"]
-    rest = Route("/{version}/{path:path}", answering(unknown_path, flavour), methods=every)
+    rest = Route("/{version}/{path:path}", answering(unknown_path, flavour, state), methods=every)
     return [Mount(f"{flavour.prefix}/rest/api", routes=[info, *found, rest])]
 
 
@@ -63,15 +63,23 @@ def _search(state: JiraMemory, flavour: Flavour) -> list[Path]:
     ]
 
 
-def _issues(state: JiraMemory) -> list[Path]:
+def _issues(state: JiraMemory, flavour: Flavour) -> list[Path]:
     issues = Issues(state)
+    of_flavour: list[Path] = (
+        [("issue/archive", PUT, issues.archive), ("issue/{issue}/changelog", GET, issues.history)]
+        if flavour.is_cloud
+        else [("issue/{issue}/archive", PUT, issues.archive)]
+    )
     return [
+        *of_flavour,
         ("issue", POST, issues.create),
         ("issue/bulk", POST, issues.create_many),
         ("issue/{issue}", GET, issues.read),
         ("issue/{issue}", PUT, issues.edit),
+        ("issue/{issue}", ("DELETE",), issues.delete),
         ("issue/{issue}/comment", GET, issues.comments),
         ("issue/{issue}/comment", POST, issues.add_comment),
+        ("issue/{issue}/comment/{comment}", ("GET", "PUT", "DELETE"), issues.comment),
         ("issue/{issue}/transitions", GET, issues.transitions),
         ("issue/{issue}/transitions", POST, issues.transition),
         ("issue/{issue}/assignee", PUT, issues.assign),

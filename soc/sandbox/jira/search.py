@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.responses import JSONResponse, Response
 
-from soc.sandbox.jira import jql, render
-from soc.sandbox.jira.jql_fields import JqlError
+from soc.sandbox.jira import render
 from soc.sandbox.jira.memory import Issue, JiraMemory
+from soc.sandbox.jira.query import jql
+from soc.sandbox.jira.query.jql_fields import JqlError
 from soc.sandbox.jira.wire import Call, JiraError, Json, comma_separated, whole_number
 
 UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
@@ -53,7 +54,7 @@ class Search:
         asked = await _arguments(call)
         if unknown := set(asked) - SEARCH_KEYS:
             raise JiraError(400, f"Invalid request payload: unrecognized field '{min(unknown)}'.")
-        query = _parse(asked, self._state.moment())
+        query = _parse(call, asked)
         if query.test is None:
             raise JiraError(400, UNBOUNDED)
         fields = comma_separated(asked.get("fields")) or ["id"]
@@ -71,7 +72,7 @@ class Search:
 
     async def count(self, call: Call) -> Response:
         """Cloud `search/approximate-count`."""
-        query = _parse(await call.body(), self._state.moment())
+        query = _parse(call, await call.body())
         if query.test is None:
             raise JiraError(400, UNBOUNDED)
         return JSONResponse({"count": len(query.search(self._visible({})))})
@@ -79,7 +80,7 @@ class Search:
     async def classic(self, call: Call) -> Response:
         """Data Center `search`: `startAt`, `total`, every navigable field unless some are named."""
         asked = await _arguments(call)
-        found = _parse(asked, self._state.moment()).search(self._snapshot())
+        found = _parse(call, asked).search(self._visible({}))
         start = whole_number(asked.get("startAt") or 0, "startAt")
         size = min(whole_number(asked.get("maxResults", 50), "maxResults"), 1000)
         fields = comma_separated(asked.get("fields")) or ["*navigable"]
@@ -87,17 +88,18 @@ class Search:
         paging = {"startAt": start, "maxResults": size, "total": len(found)}
         return JSONResponse({"expand": "schema,names", **paging, "issues": shown})
 
-    def _snapshot(self) -> list[Issue]:
-        with self._state.lock:
-            return list(self._state.issues.values())
-
     def _visible(self, asked: Json) -> list[Issue]:
         now = self._state.moment()
         value = asked.get("reconcileIssues") or []
         reconciled = {str(item) for item in (value if isinstance(value, list) else comma_separated(value))}
         if len(reconciled) > 50:
             raise JiraError(400, "No more than 50 issues can be reconciled at once.")
-        return [i for i in self._snapshot() if i.id in reconciled or self._state.is_searchable(i, now)]
+        if self._state.no_permission:
+            return []
+        with self._state.lock:
+            known = {issue.id: issue for issue in self._state.indexed(now)}
+            fresh = {issue.id: issue for issue in self._state.issues.values() if issue.id in reconciled}
+        return [i for i in {**known, **fresh}.values() if not (i.hidden or i.archived)]
 
 
 async def _arguments(call: Call) -> Json:
@@ -107,12 +109,12 @@ async def _arguments(call: Call) -> Json:
     return {key: ",".join(query.getlist(key)) if key != "jql" else query[key] for key in query}
 
 
-def _parse(asked: Json, now: datetime) -> jql.Query:
+def _parse(call: Call, asked: Json) -> jql.Query:
     text = asked.get("jql") or ""
     if not isinstance(text, str):
         raise JiraError(400, "The 'jql' must be a string.")
     try:
-        return jql.parse(text, now)
+        return jql.parse(text, call.memory.moment().astimezone(ZoneInfo(call.zone)))
     except JqlError as error:
         raise JiraError(400, str(error)) from error
 

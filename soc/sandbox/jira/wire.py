@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from soc.sandbox.jira import catalogue
+from soc.sandbox.jira.memory import JiraMemory
 
 Json = dict[str, Any]
 FIELD_LIMIT = 32767
@@ -64,6 +65,17 @@ class Call:
     request: Request
     flavour: Flavour
     version: str
+    memory: JiraMemory
+
+    @property
+    def zone(self) -> str:
+        """The zone in which this account reads and writes times."""
+        return self.memory.user_zone
+
+    @property
+    def account(self) -> str:
+        """Whose credentials came with it: each person's own e-mail or name, the product's account for all others."""
+        return account_of(self.request)
 
     @property
     def is_adf(self) -> bool:
@@ -131,7 +143,9 @@ def comma_separated(value: Any) -> list[str]:
     return [name.strip() for part in parts for name in str(part).split(",") if name.strip()]
 
 
-def answering(endpoint: Endpoint, flavour: Flavour, *, public: bool = False) -> Callable[..., Any]:
+def answering(
+    endpoint: Endpoint, flavour: Flavour, memory: JiraMemory, *, public: bool = False
+) -> Callable[..., Any]:
     """Wrap an endpoint: check version and credentials, turn errors into Jira's own answers."""
 
     async def answer(request: Request) -> Response:
@@ -140,7 +154,7 @@ def answering(endpoint: Endpoint, flavour: Flavour, *, public: bool = False) -> 
             return _dead_link(request)
         if not public and not is_authenticated(request, flavour):
             return unauthenticated()
-        call = Call(request, flavour, "2" if version == "latest" else version)
+        call = Call(request, flavour, "2" if version == "latest" else version, memory)
         try:
             return await endpoint(call)
         except JiraError as error:
@@ -155,14 +169,28 @@ def is_authenticated(request: Request, flavour: Flavour) -> bool:
     """Basic with any user name and the door's token; Data Center also takes the token as Bearer."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return not flavour.is_cloud and value == catalogue.TOKEN
+        return not flavour.is_cloud and value == flavour.token
+    user, token = _basic(request)
+    return token == flavour.token and bool(user)
+
+
+def account_of(request: Request) -> str:
+    """The account that the credentials belong to."""
+    user, _ = _basic(request)
+    known = (one for one in catalogue.USERS.values() if user.casefold() in (one.email, one.name))
+    return next(known, catalogue.BOT).account_id
+
+
+def _basic(request: Request) -> tuple[str, str]:
+    """User and token of a basic authorization, ("", "") where there is none."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
-        return False
+        return "", ""
     try:
         user, _, token = base64.b64decode(value, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        return False
-    return token == flavour.token and bool(user)
+        return "", ""
+    return user, token
 
 
 def unauthenticated() -> Response:

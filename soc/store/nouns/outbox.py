@@ -143,6 +143,24 @@ def find_neighbours(session: Session, row: DeliveryRow) -> Neighbours:
     )
 
 
+def last_sent(session: Session, row: DeliveryRow) -> datetime | None:
+    """When another message about its subject was sent to its integration last."""
+    other = DeliveryRow
+    query = select(sa.func.max(col(other.sent_at))).where(
+        other.subject == row.subject, other.integration == row.integration, other.id != row.id
+    )
+    return session.exec(query).first()
+
+
+def last_planned(session: Session, *, integration: str, subject: str) -> datetime | None:
+    """When the latest message about this subject to this integration was planned."""
+    row = DeliveryRow
+    query = select(sa.func.max(col(row.created_at))).where(
+        row.subject == subject, row.integration == integration
+    )
+    return session.exec(query).first()
+
+
 def list_late(
     session: Session,
     *,

@@ -83,6 +83,14 @@ class TicketRow(SQLModel, table=True):
     reopened: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     breached_at: datetime | None = Field(default=None, sa_column=moment())
     synced_at: datetime | None = Field(default=None, sa_column=moment())
+    #: Whose it is there, by the account's id ("": nobody's); `assignee` is the name.
+    assignee_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    #: "": it is there. Else `deleted`, `archived` or `hidden` (no permission any more), since `absent_since`.
+    absence: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    absent_since: datetime | None = Field(default=None, sa_column=moment())
+    #: The vendor's time of its last change when it was last read, and when that was by our clock.
+    remote_updated_at: datetime | None = Field(default=None, sa_column=moment())
+    read_at: datetime | None = Field(default=None, sa_column=moment(index=True))
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,19 @@ class JiraConfig(IntegrationConfig):
         description="The Jira priority of each severity. Severities that are not named keep their default.",
         json_schema_extra={"group": "ticket"},
     )
+    comment_role: str = Field(
+        default="",
+        title="Role that reads internal notes",
+        description="In a project that is no service desk: the project role that internal notes are shown to. Empty: everybody who may see the ticket.",
+        max_length=255,
+        json_schema_extra={"env": "JIRA_COMMENT_ROLE", "placeholder": "Administrators", "group": "ticket"},
+    )
+    webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        title="Webhook secret",
+        description="What Jira signs its webhooks with. Empty: calls of Jira are refused, and changes come with the poll each minute.",
+        json_schema_extra={"env": "JIRA_WEBHOOK_SECRET", "group": "connection"},
+    )
     settle_seconds: int = Field(
         default=60,
         ge=0,

@@ -10,13 +10,21 @@ import httpx
 import structlog
 
 from soc import clock
-from soc.domain.message import CallAction, Escalation, Message, OpenTicket, Receipt
+from soc.domain.message import CallAction, Escalation, Message, OpenTicket, Receipt, TicketMessage
 from soc.errors import FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.kit.bodies import read_call, unknown_message
 from soc.integrations.kit.http import shared_client
-from soc.integrations.kit.tickets import TicketConnector
-from soc.integrations.vendors.jira.again import changes_of, said_of
+from soc.integrations.kit.tickets import Absence, TicketConnector, TicketState, Touched
+from soc.integrations.vendors.jira.again.changes import changes_of, said_of
+from soc.integrations.vendors.jira.again.twins import (
+    TwinCloser,
+    closed_quietly,
+    is_due,
+    looked,
+    noted,
+    watched,
+)
 from soc.integrations.vendors.jira.bodies import CreateTicket, requested_draft
 from soc.integrations.vendors.jira.check import check_connection, wrong_types
 from soc.integrations.vendors.jira.config import JiraConfig
@@ -26,13 +34,15 @@ from soc.integrations.vendors.jira.filling import fill, refuse_unfilled, spoken_
 from soc.integrations.vendors.jira.looking.keys import find_by_keys, known_keys, number_of
 from soc.integrations.vendors.jira.looking.library import TicketSearch
 from soc.integrations.vendors.jira.project import ProjectReader
-from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ticket, web_address
+from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, moment_of, remote_ticket, web_address
+from soc.integrations.vendors.jira.sync.writing import TicketWriter
 from soc.integrations.vendors.jira.ticket import PROPERTY, Draft, draft_of, fields_of, incident_label
-from soc.integrations.vendors.jira.twins import TwinCloser, closed_quietly, is_due, looked, noted, watched
 from soc.integrations.vendors.jira.vendor import session_of
 
 _PAGE = 50
 log = structlog.get_logger(__name__)
+#: What a poll looks at most; the rest is found by the next, and by the reading of what was not read for long.
+MOST_TOUCHED = 5000
 
 
 class _Found(NamedTuple):
@@ -59,6 +69,7 @@ class JiraConnector(TicketConnector):
         self._escalator = Escalator(self._session, cloud=config.cloud)
         self._library = TicketSearch(self._session, config)
         self._keys = known_keys(config.base_url, config.project_key)
+        self._writer = TicketWriter(self._session, self._project, config)
 
     @property
     def settle(self) -> timedelta:
@@ -84,6 +95,8 @@ class JiraConnector(TicketConnector):
         """
         if isinstance(message, Escalation):
             return self._escalator.deliver(message, delivery_id=delivery_id, practice=self.practice)
+        if isinstance(message, TicketMessage):
+            return self._writer.deliver(message, delivery_id=delivery_id)
         draft = self._draft(message)
         if isinstance(message, CallAction) and (found := self._found(draft)):
             return self._brought_up_to_date(draft, found)
@@ -142,6 +155,8 @@ class JiraConnector(TicketConnector):
         """
         if isinstance(message, Escalation):
             return self._escalator.find(message, since=since)
+        if isinstance(message, TicketMessage):
+            return self._writer.reconcile(message, delivery_id=delivery_id)
         draft = self._draft(message)
         found = self._found(draft) or self._found_by_key(draft, delivery_id)
         if found is None:
@@ -262,6 +277,24 @@ class JiraConnector(TicketConnector):
             return []
         middle = len(keys) // 2
         return self._fetch(keys[:middle]) + self._fetch(keys[middle:])
+
+    def list_touched(self, *, minutes: int) -> list[Touched]:
+        """By Jira's own clock and relative: the account's time zone does not matter, nor does the minute's rounding.
+
+        A ticket that was moved to another project is found by its label.
+        """
+        ours = f'(project = "{self.config.project_key}" OR labels = "soc-automated")'
+        jql = f"{ours} AND updated >= -{minutes}m ORDER BY updated ASC"
+        rows = self._search(jql, ("updated",), most=MOST_TOUCHED)
+        found = []
+        for row in rows:
+            fields = row.get("fields")
+            updated = moment_of(fields.get("updated")) if isinstance(fields, dict) else None
+            found.append(Touched(str(row.get("id", "")), updated))
+        return found
+
+    def read_state(self, remote_id: str, *, key: str = "") -> TicketState | Absence:
+        return self._writer.reader.read(remote_id, key=key)
 
     def search_open(self, *, most: int = 1000) -> list[RemoteTicket]:
         """Our tickets in the project that are not done, newest first."""

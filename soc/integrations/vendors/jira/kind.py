@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from soc.errors import DeliveryError
@@ -65,11 +66,13 @@ KIND = Kind(
     connector=JiraConnector,
     toggle="Enable JIRA Incident Creation",
     order=1,
-    takes=frozenset({"open_ticket", "escalation"}),
     ways=(
         Way("comment", "Jira comment", COMMENT, of_ticket=True),
         Way("watch", "Jira watcher", WATCHER, needs="jira_account", needs_words="Jira account"),
     ),
+    takes=frozenset({"open_ticket", "escalation", "change_ticket", "move_ticket", "comment_ticket"}),
+    told_apart=True,
+    spacing=timedelta(seconds=1),
     actions=ACTIONS,
     logged=("existing", "updated", "left_out", "duplicates"),
     switch=Switch("enable_jira", 2, "JIRA", "tickets are opened in project {project_key}"),

@@ -32,6 +32,7 @@ class ProjectReader:
         self._screens: dict[str, tuple[float, Screen]] = {}
         self._components: tuple[float, frozenset[str]] | None = None
         self._web: str | None = None
+        self._desk: tuple[float, bool] | None = None
 
     def forget(self) -> None:
         self._types = self._components = None
@@ -91,6 +92,14 @@ class ProjectReader:
         )
         self._components = (time.monotonic(), names)
         return names
+
+    def is_service_desk(self) -> bool:
+        """Whether customers may read its comments (Jira Service Management). Raises DeliveryError."""
+        if self._desk is None or time.monotonic() - self._desk[0] >= KEPT_SECONDS:
+            data = self._session.read("GET", f"/project/{self._config.project_key}").data
+            kind = data.get("projectTypeKey") if isinstance(data, dict) else ""
+            self._desk = (time.monotonic(), kind == "service_desk")
+        return self._desk[1]
 
     def screen(self, issue_type: IssueType) -> Screen:
         """The create screen of a type. Raises DeliveryError."""

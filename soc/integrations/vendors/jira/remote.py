@@ -31,7 +31,7 @@ def web_address(base_url: str, key: str) -> str:
     return f"{base_url}/browse/{key}" if base_url else ""
 
 
-def _moment(value: Any) -> datetime | None:
+def moment_of(value: Any) -> datetime | None:
     try:
         return clock.parse(value) if isinstance(value, str) and value else None
     except ValueError:
@@ -64,11 +64,11 @@ def remote_ticket(issue: Any, *, base_url: str) -> RemoteTicket | None:
     category: StatusCategory = name if name in ("new", "indeterminate", "done") else "undefined"  # type: ignore[assignment]
     listed = fields.get("labels")
     labels = tuple(str(label) for label in listed) if isinstance(listed, list) else ()
-    updated = _moment(fields.get("updated"))
+    updated = moment_of(fields.get("updated"))
     resolved = None
     if category == "done":
         times = ("resolutiondate", "statuscategorychangedate")
-        resolved = next((m for t in times if (m := _moment(fields.get(t)))), updated)
+        resolved = next((m for t in times if (m := moment_of(fields.get(t)))), updated)
     assignee = fields.get("assignee")
     return RemoteTicket(
         id=str(issue.get("id", "")),
@@ -82,7 +82,7 @@ def remote_ticket(issue: Any, *, base_url: str) -> RemoteTicket | None:
         assignee_id=_part(assignee, "accountId") or _part(assignee, "name"),
         labels=labels,
         incident_id=next((label[len(_LABEL) :] for label in labels if label.startswith(_LABEL)), ""),
-        created_at=_moment(fields.get("created")),
+        created_at=moment_of(fields.get("created")),
         updated_at=updated,
         resolved_at=resolved,
         due=_day(fields.get("duedate")),

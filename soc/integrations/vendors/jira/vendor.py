@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError
+from soc.errors import DeliveryError, FailureReason, LimitOf, PermanentDeliveryError
 from soc.integrations.kit.base import TroubleCase
 from soc.integrations.kit.http import Vendor, VendorSession
 from soc.integrations.vendors.jira.config import JiraConfig
@@ -99,7 +99,15 @@ def _gone(status: int, data: Any) -> bool:
     return status == 410 or names_project(data) or any("archived" in text.lower() for text in texts)
 
 
-JIRA = Vendor("Jira", _HINTS, explain, _hint, gone=_gone)
+def limit_of(headers: Mapping[str, str]) -> LimitOf:
+    """Which of Jira's limits was met: an endpoint's burst, one issue's writes, or the quota of everything."""
+    reason = headers.get("ratelimit-reason", "").casefold()
+    if "per-issue" in reason:
+        return LimitOf.SUBJECT
+    return LimitOf.CALL if "burst" in reason else LimitOf.EVERYTHING
+
+
+JIRA = Vendor("Jira", _HINTS, explain, _hint, gone=_gone, limit=limit_of)
 
 
 def session_of(config: JiraConfig, http: httpx.Client) -> VendorSession:

@@ -12,7 +12,7 @@ import time_machine
 from soc import clock
 from soc.domain.message import Receipt
 from soc.integrations.vendors.jira import JiraConnector
-from soc.integrations.vendors.jira.twins import LOOKS
+from soc.integrations.vendors.jira.again.twins import LOOKS
 from tests.integrations.everyone import BY_NAME
 from tests.integrations.examples import OPEN, sent_json
 from tests.integrations.vendors.jira.example import jira_read

@@ -31,7 +31,9 @@ class JqlError(ValueError):
 
 
 def read_date(text: str, field: str, now: datetime) -> datetime:
-    """`YYYY-MM-DD`, `YYYY-MM-DD HH:MM` (or with `/`), `-30m`, `-1d 2h`, `now()`, `startOfDay()`; UTC."""
+    """`YYYY-MM-DD`, `YYYY-MM-DD HH:MM` (or with `/`), `-30m`, `-1d 2h`, `now()`, `startOfDay()`. Absolute times are read in the zone of
+    `now`, which is the account's; a relative one counts in whole minutes.
+    """
     if text.lower() == "now()":
         return now
     if text.lower() == "startofday()":
@@ -42,7 +44,7 @@ def read_date(text: str, field: str, now: datetime) -> datetime:
         return now + sign * sum((timedelta(**{UNITS[unit]: int(n)}) for n, unit in parts), timedelta())
     for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y/%m/%d %H:%M"):
         try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
+            return datetime.strptime(text, form).replace(tzinfo=now.tzinfo or UTC)
         except ValueError:
             continue
     raise JqlError(
@@ -66,7 +68,13 @@ STATUS_NAMES = {key: status.name for key, status in catalogue.STATUSES.items()}
 CATEGORY_NAMES = {c.key: c.name for c in catalogue.CATEGORIES} | {
     str(c.id): c.name for c in catalogue.CATEGORIES
 }
-PROJECTS = {catalogue.PROJECT_ID: catalogue.PROJECT_KEY, catalogue.PROJECT_KEY: catalogue.PROJECT_NAME}
+
+
+def _project(value: str, field: str) -> str:
+    for number, key in catalogue.PROJECT_KEYS.items():
+        if value.casefold() in (number, key.casefold(), catalogue.PROJECT_NAMES[number].casefold()):
+            return number
+    raise JqlError(f"The value '{value}' does not exist for the field '{field}'.")
 
 
 def _category(value: str, field: str) -> str:
@@ -83,8 +91,8 @@ def _person(value: str, _: str) -> str:
 # Per field: what an issue has, and how a value of the query is read.
 EXACT: dict[str, tuple[Callable[[Issue], list[str]], Callable[[str, str], str]]] = {
     "project": (
-        lambda i: [catalogue.PROJECT_ID],
-        lambda v, f: catalogue.PROJECT_ID if _known(PROJECTS, v, f) else "",
+        lambda i: [i.project],
+        lambda v, f: _project(v, f),
     ),
     "key": (lambda i: [i.key], lambda v, f: v.upper()),
     "id": (lambda i: [i.id], lambda v, f: v),

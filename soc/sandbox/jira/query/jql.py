@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from soc.sandbox.jira.jql_fields import (
+from soc.sandbox.jira.memory import Issue
+from soc.sandbox.jira.query.jql_fields import (
     DATES,
     SORTABLE,
     TEXTS,
@@ -25,7 +26,6 @@ from soc.sandbox.jira.jql_fields import (
     read_date,
     sort_value,
 )
-from soc.sandbox.jira.memory import Issue
 
 TOKEN = re.compile(
     r"""\s*(?:("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(!=|!~|>=|<=|[=<>~(),])|([^\s=!<>~(),"']+))"""

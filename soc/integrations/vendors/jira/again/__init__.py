@@ -1,0 +1,1 @@
+"""A ticket that is asked for again, or may have been opened twice."""

@@ -1,0 +1,1 @@
+"""Tickets that exist: read with their history and comments, and changed without overwriting anybody."""

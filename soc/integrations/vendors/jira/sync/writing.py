@@ -1,0 +1,217 @@
+"""Changes of tickets that exist: each is written once, over nobody's change, and known again by its own entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from soc.domain.message import ChangeTicket, CommentTicket, FieldChange, MoveTicket, Receipt, TicketMessage
+from soc.errors import DeliveryError, PermanentDeliveryError, TicketConflict
+from soc.integrations.kit.bodies import unknown_message
+from soc.integrations.kit.http import VendorSession
+from soc.integrations.kit.tickets import TicketState
+from soc.integrations.vendors.jira.config import JiraConfig
+from soc.integrations.vendors.jira.fields.document import Paragraph, adf, escaped
+from soc.integrations.vendors.jira.project import ProjectReader
+from soc.integrations.vendors.jira.sync.guard import foreign, is_set, own_entry, refuse_foreign
+from soc.integrations.vendors.jira.sync.moving import choose_step, screen_fields, status_after
+from soc.integrations.vendors.jira.sync.origin import comment_properties, history_mark
+from soc.integrations.vendors.jira.sync.reading import IssueReader
+from soc.integrations.vendors.jira.sync.values import edit_of
+
+__all__ = ["TicketWriter"]
+
+_LONGEST_COMMENT = 32_000
+
+
+class TicketWriter:
+    """Delivers the messages about tickets that exist, and finds out whether one was delivered."""
+
+    def __init__(self, session: VendorSession, project: ProjectReader, config: JiraConfig) -> None:
+        self._session = session
+        self._project = project
+        self._config = config
+        self.reader = IssueReader(session, project, config)
+
+    def deliver(self, message: TicketMessage, *, delivery_id: str) -> Receipt:
+        """Raises DeliveryError; TicketConflict where a person has to decide."""
+        if isinstance(message, CommentTicket):
+            return self._comment(message, delivery_id)
+        state = self._state(message)
+        if any(one.origin == delivery_id for one in state.changes):
+            return _receipt(message, state, delivery_id)
+        if isinstance(message, MoveTicket):
+            return self._move(message, state, delivery_id)
+        if isinstance(message, ChangeTicket):
+            return self._edit(message, state, delivery_id)
+        raise unknown_message("Jira", message.action)
+
+    def reconcile(self, message: TicketMessage, *, delivery_id: str) -> Receipt | None:
+        """What there is of it: by its mark in the history or at the comment, else by the values."""
+        if isinstance(message, CommentTicket):
+            found = next(
+                (one for one in self.reader.comments(message.ticket.remote_id) if one.origin == delivery_id),
+                None,
+            )
+            return None if found is None else _plain(message, comment=found.id)
+        state = self.reader.state_before(message.ticket.remote_id)
+        if any(one.origin == delivery_id for one in state.changes):
+            return _receipt(message, state, delivery_id)
+        if isinstance(message, ChangeTicket):
+            done = all(is_set(state, name, change) for name, change in message.fields.items())
+        else:
+            done = isinstance(message, MoveTicket) and _was_moved(message, state)
+        return _receipt(message, state, delivery_id) if done else None
+
+    def _state(self, message: TicketMessage) -> TicketState:
+        missing: PermanentDeliveryError | None = None
+        try:
+            return self.reader.state_before(message.ticket.remote_id)
+        except PermanentDeliveryError as error:
+            missing = error
+        raise _spoken(missing, "ticket", None)
+
+    def _edit(self, message: ChangeTicket, state: TicketState, delivery_id: str) -> Receipt:
+        wanted = {name: one for name, one in message.fields.items() if not is_set(state, name, one)}
+        clash: TicketConflict | None = None
+        for name, change in list(wanted.items()):
+            try:
+                refuse_foreign(state, name, change)
+            except TicketConflict as error:
+                clash = clash or error
+                del wanted[name]
+        after = state
+        if wanted:
+            after = self._write_fields(message, wanted, state, delivery_id)
+        if clash is not None:
+            raise clash
+        return _receipt(message, after, delivery_id, before=state, fields=set(message.fields))
+
+    def _write_fields(
+        self, message: ChangeTicket, wanted: dict[str, FieldChange], state: TicketState, delivery_id: str
+    ) -> TicketState:
+        body = {
+            **edit_of(wanted, self._config),
+            "historyMetadata": history_mark(delivery_id, message.said_by),
+        }
+        refused: PermanentDeliveryError | None = None
+        try:
+            self._session.write("PUT", f"/issue/{message.ticket.remote_id}", body=body, empty_ok=True)
+        except PermanentDeliveryError as error:
+            refused = error
+        if refused is not None:
+            raise _spoken(refused, next(iter(wanted)), state)
+        after = self._look_again(message, state)
+        _refuse_overwritten(after, wanted, delivery_id)
+        return after
+
+    def _move(self, message: MoveTicket, state: TicketState, delivery_id: str) -> Receipt:
+        if _is_there(message, state):
+            return _receipt(message, state, delivery_id)
+        before = message.before or None
+        refuse_foreign(state, "status", FieldChange(before=before, after=message.status, seen=message.seen))
+        path = f"/issue/{message.ticket.remote_id}/transitions"
+        data = self._session.read("GET", path, params={"expand": "transitions.fields"}).data
+        rows = data.get("transitions") if isinstance(data, dict) else None
+        steps = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        named = any(status_after(one).casefold() == message.status.casefold() for one in steps)
+        if not named and state.ticket.status_category == message.category:
+            return _receipt(message, state, delivery_id)  # it is where it shall be, by another name
+        step = choose_step(steps, message, state)
+        fields = screen_fields(step, message, state)
+        body: dict[str, Any] = {
+            "transition": {"id": str(step.get("id"))},
+            **({"fields": fields} if fields else {}),
+            "historyMetadata": history_mark(delivery_id, message.said_by),
+        }
+        refused: PermanentDeliveryError | None = None
+        try:
+            self._session.write("POST", path, body=body, empty_ok=True)
+        except PermanentDeliveryError as error:
+            refused = error
+        if refused is not None:
+            raise _spoken(refused, "status", state)
+        after = self._look_again(message, state)
+        return _receipt(message, after, delivery_id, before=state, fields={"status", "resolution"})
+
+    def _look_again(self, message: TicketMessage, state: TicketState) -> TicketState:
+        """After a write: what it made. Where that cannot be read now, the next poll knows it by its mark."""
+        try:
+            return self.reader.state_before(message.ticket.remote_id)
+        except DeliveryError:
+            return state
+
+    def _comment(self, message: CommentTicket, delivery_id: str) -> Receipt:
+        desk = self._project.is_service_desk()
+        text = message.text[:_LONGEST_COMMENT]
+        lines = [*([f"{message.said_by}:"] if message.said_by else []), *text.splitlines()]
+        body: dict[str, Any] = {
+            "body": adf([Paragraph(line) for line in lines])
+            if self._config.cloud
+            else "\n".join(escaped(line) for line in lines),
+            "properties": comment_properties(delivery_id, internal=message.internal, desk=desk),
+        }
+        role = self._config.comment_role
+        if message.internal and not desk and role:
+            body["visibility"] = {"type": "role", "value": role}
+        refused: PermanentDeliveryError | None = None
+        data: Any = None
+        try:
+            data = self._session.write("POST", f"/issue/{message.ticket.remote_id}/comment", body=body).data
+        except PermanentDeliveryError as error:
+            refused = error
+        if refused is not None:
+            raise _spoken(refused, "comment", None)
+        return _plain(message, comment=str(data.get("id") or "") if isinstance(data, dict) else "")
+
+
+def _is_there(message: MoveTicket, state: TicketState) -> bool:
+    if message.status and state.ticket.status.casefold() == message.status.casefold():
+        return True
+    return state.ticket.status_category == message.category and not message.status
+
+
+def _was_moved(message: MoveTicket, state: TicketState) -> bool:
+    """For a Jira that keeps no marks: it is there by its name, or left where it was for one of that category."""
+    alike = state.ticket.status_category == message.category and state.ticket.status != message.before
+    return _is_there(message, state) or alike
+
+
+def _refuse_overwritten(state: TicketState, wanted: dict[str, FieldChange], delivery_id: str) -> None:
+    """Between the look and the write somebody was quicker: the history shows what was overwritten. Raises TicketConflict."""
+    for name, change in wanted.items():
+        entries = [one for one in state.changes if name in one.items]
+        mine = next((number for number, one in enumerate(entries) if one.origin == delivery_id), 0)
+        if mine and not isinstance(change.after, tuple):
+            before = entries[mine - 1]
+            unseen = len(before.id) > len(change.seen) or before.id > change.seen
+            if not before.origin and unseen and before.items[name][1] not in ("", change.before):
+                raise foreign(name, before.items[name][1], before)
+
+
+def _spoken(error: PermanentDeliveryError, field: str, state: TicketState | None) -> PermanentDeliveryError:
+    """A refusal of the change itself is for a person to decide; of the account, the address and the like, it is not."""
+    if error.status not in (400, 404, 409, 422) or error.reason.value != "client":
+        return error
+    theirs = state.fields.get(field) if state is not None else None
+    return TicketConflict(
+        error.message, field=field, theirs=theirs, hint=error.hint, status=error.status, detail=error.detail
+    )
+
+
+def _plain(message: TicketMessage, **extra: str) -> Receipt:
+    ticket = message.ticket
+    told = {name: value for name, value in extra.items() if value}
+    return Receipt(remote_id=ticket.remote_id, key=ticket.key, url=ticket.url, extra=told)
+
+
+def _receipt(
+    message: TicketMessage,
+    state: TicketState,
+    delivery_id: str,
+    *,
+    before: TicketState | None = None,
+    fields: set[str] | None = None,
+) -> Receipt:
+    """With the id of the entry that it made, and the status that the ticket has now."""
+    entry = own_entry(state, before or state, delivery_id, fields or set())
+    return _plain(message, entry=entry, status=state.ticket.status, category=state.ticket.status_category)

@@ -1,0 +1,1 @@
+"""JQL, as far as a ticketing client uses it."""
