@@ -161,6 +161,10 @@ class Settings(BaseSettings):
         le=60,
         description="A process silent for so long is taken for gone: others go on with its work. The same everywhere.",
     )
+    heartbeat_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Called after each look at the escalations that found nothing late (a dead man's switch); empty: none.",
+    )
     executor_id: str = Field(
         default="", description="Name of this process for the engine; keep it across restarts."
     )

@@ -20,6 +20,7 @@ from soc.configuration.practice import allow_sandbox
 from soc.delivery.attempt import attempt
 from soc.delivery.ledger import Try
 from soc.domain.actor import IN_PYTHON
+from soc.escalation.following import follow_delivery
 from soc.ids import new_id
 from soc.script_log import log_beside_the_output
 from soc.settings import get_settings
@@ -27,7 +28,6 @@ from soc.store.db import write_session
 from soc.store.faults import when_the_store_answers
 from soc.store.migrate import migrate
 from soc.store.nouns.batches import BatchFileRow, BatchRow, BatchState, start_run
-from soc.tickets.opening import follow_delivery
 
 #: How long a call waits for vendors that are slow or away.
 PATIENCE_SECONDS = 300.0

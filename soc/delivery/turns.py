@@ -19,6 +19,7 @@ from soc.integrations.registry import KINDS
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.escalations import read_called_off
 from soc.store.nouns.outbox import Neighbours, find_earlier, find_neighbours, last_sent
+from soc.store.nouns.people import PersonRow
 from soc.store.nouns.throttles import throttled_until
 
 #: How long a message waits at least, and at most, before it looks whether the one before it has ended.
@@ -76,20 +77,22 @@ def still_wanted(session: Session, message: Message) -> tuple[Message | None, st
     if not off:
         return message, ""
     if len(off) == number:
-        return None, "; ".join(dict.fromkeys(said_by(one.why) for one in off))
+        return None, "; ".join(dict.fromkeys(said_by(session, one.why) for one in off))
     gone, keys = {one.ticket_id for one in off}, {one.key for one in off}
     left = tuple(one for one in message.tickets if one.ticket_id not in gone)
     folded = tuple(key for key in message.folded if key not in keys)
     return message.model_copy(update={"tickets": left, "folded": folded}), ""
 
 
-def said_by(why: str) -> str:
-    """`acknowledged by person:p-7@said` as people read it: `acknowledged by p-7`."""
+def said_by(session: Session, why: str) -> str:
+    """`acknowledged by person:per-7@said` as people read it: `acknowledged by Mia Berg`."""
     words, by, text = why.rpartition(" by ")
     try:
-        return f"{words}{by}{Actor.parse(text).id}"
+        who = Actor.parse(text)
     except ValueError:
         return why
+    person = session.get(PersonRow, who.id) if who.of_roster else None
+    return f"{words}{by}{person.name if person is not None else who.id}"
 
 
 def tells_a_state(action: str) -> bool:

@@ -29,6 +29,7 @@ from soc.engine.schedules import SCHEDULES, sweep_at_start
 from soc.engine.slot import ExecutorSlot
 from soc.engine.sweep import sweep
 from soc.engine.tidy import tidy_by
+from soc.escalation.following import follow_delivery
 from soc.integrations.in_force import configured_here
 from soc.integrations.mistyped import env_notes
 from soc.metrics.rows import count_engine_by
@@ -45,7 +46,6 @@ from soc.store.migrate import migrate
 from soc.store.nouns.executors import Process
 from soc.store.nouns.health import read_health
 from soc.store.upkeep.rights import keep_to_owner
-from soc.tickets.opening import follow_delivery
 
 __all__ = ["executor_name", "is_running", "launch", "recover", "shut_down", "sweep"]
 

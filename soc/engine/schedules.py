@@ -14,6 +14,8 @@ from soc.delivery.follow_up import follow_open_ends
 from soc.engine.sweep import sweep
 from soc.engine.tidy import tidy
 from soc.errors import where_it_broke
+from soc.escalation import calling_off  # noqa: F401 - acts of this process stop what is planned
+from soc.escalation.tick import tick
 from soc.sla.clocks import watch
 from soc.tickets.opening import move_ticket
 from soc.tickets.sync import sync_quietly
@@ -65,6 +67,11 @@ def watch_tick(_scheduled: datetime, _context: Any) -> None:
     _quietly(watch)
 
 
+@DBOS.workflow(name="escalate")
+def escalation_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(tick)
+
+
 def _quietly(work: Any) -> None:
     """A schedule's work may fail at one tick (the database is away); the next tick does it again."""
     try:
@@ -98,6 +105,12 @@ SCHEDULES: list[ScheduleInput] = [
         "schedule_name": "probe_paused",
         "workflow_fn": probe_tick,
         "schedule": "20 * * * * *",
+        "context": None,
+    },
+    {
+        "schedule_name": "escalate",
+        "workflow_fn": escalation_tick,
+        "schedule": "5,25,45 * * * * *",
         "context": None,
     },
     {"schedule_name": "watch_sla", "workflow_fn": watch_tick, "schedule": "0 * * * * *", "context": None},

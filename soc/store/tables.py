@@ -32,6 +32,7 @@ from soc.store.nouns.policies import SlaPolicyRow
 from soc.store.nouns.rate_limits import RateLimitRow
 from soc.store.nouns.requests import RequestRow
 from soc.store.nouns.roster import AbsenceRow, AssignmentRow, ShiftRow
+from soc.store.nouns.roster_rules import RosterRulesRow
 from soc.store.nouns.rules import RuleChangeRow, RuleRow
 from soc.store.nouns.ruleset_changes import RulesetChangeRow
 from soc.store.nouns.search_terms import SearchDocumentRow, SearchTermRow
@@ -81,6 +82,7 @@ __all__ = [
     "PersonRow",
     "RateLimitRow",
     "RequestRow",
+    "RosterRulesRow",
     "RuleChangeRow",
     "RuleRow",
     "RulesetChangeRow",

@@ -22,9 +22,9 @@ from soc.api.scopes import needs
 from soc.delivery import actions
 from soc.domain.delivery import DeliveryState
 from soc.errors import FailureReason
+from soc.escalation.following import follow_delivery
 from soc.integrations.kit.base import Action
 from soc.integrations.registry import KINDS
-from soc.tickets.opening import follow_delivery
 
 router = APIRouter(prefix="/integrations", tags=["integrations"])
 

@@ -53,7 +53,8 @@ class Way:
     """A way by which an escalation goes there. `use` says what it is for (`chat`, `page`, `event`, `comment`, `watch`).
 
     `name` tells it from the kind's others ("": its plain one). `needs` is what a person has to have for it, by the roster's
-    column, `needs_words` the same for people. `of_ticket`: it speaks on the ticket itself, one ticket at a time.
+    column, `needs_words` the same for people. `of_ticket`: it speaks on the ticket itself, to
+    nobody by name; `each_ticket`: one ticket at a time.
     """
 
     use: str
@@ -62,6 +63,7 @@ class Way:
     needs: str = ""
     needs_words: str = ""
     of_ticket: bool = False
+    each_ticket: bool = False
 
 
 @dataclass(frozen=True)

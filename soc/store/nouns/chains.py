@@ -115,3 +115,10 @@ def delete_chain(session: Session, chain_id: str) -> None:
     """Its versions stay: tickets go on by them. Raises NotFound."""
     session.delete(get_chain_row(session, chain_id))
     session.flush()
+
+
+def find_created_at(session: Session, chain_id: str) -> datetime | None:
+    """Since when there is the chain, also one that is gone; None where it never was."""
+    row = ChainVersionRow
+    query = select(row.created_at).where(row.chain_id == chain_id).order_by(col(row.version)).limit(1)
+    return session.exec(query).first()

@@ -23,7 +23,7 @@ from soc.store.nouns.tickets import TicketRow
 class EscalationPlanRow(SQLModel, table=True):
     """A ticket's escalation in one cycle: its chain and version, fixed when it was planned.
 
-    `over`: nothing is planned any more, `why` says why. `due_at` and `priority` are the ticket's when it was planned last.
+    `over`: nothing is planned any more, `why` says why. `due_at`, `priority` and `reopened` are the ticket's when it was planned last.
     """
 
     __tablename__ = "escalation_plans"
@@ -38,6 +38,7 @@ class EscalationPlanRow(SQLModel, table=True):
     why: str = ""
     due_at: datetime | None = Field(default=None, sa_column=moment())
     priority: str = ""
+    reopened: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     planned_at: datetime = Field(sa_column=moment(nullable=False))
     made_by: str
 
@@ -145,9 +146,11 @@ _WAITING: sa.ColumnElement[str] = sa.literal_column(f"'{LineState.WAITING.value}
 # Plans and steps.
 
 
-def find_plan(session: Session, ticket_id: int, cycle: int) -> EscalationPlanRow | None:
+def find_plan(session: Session, ticket_id: int) -> EscalationPlanRow | None:
+    """The ticket's plan in its newest cycle."""
     row = EscalationPlanRow
-    return session.exec(select(row).where(row.ticket_id == ticket_id, row.cycle == cycle)).first()
+    query = select(row).where(row.ticket_id == ticket_id).order_by(col(row.cycle).desc()).limit(1)
+    return session.exec(query).first()
 
 
 def list_plans(session: Session, ticket_id: int) -> Sequence[EscalationPlanRow]:
@@ -219,27 +222,16 @@ def find_oldest_due_step(session: Session, *, now: datetime) -> datetime | None:
 
 
 def find_unplanned(session: Session, *, limit: int) -> Sequence[TicketRow]:
-    """Open tickets whose plan is missing, or was made of another time, priority or cycle than theirs."""
+    """Open tickets without a plan, or whose plan was made of another time, priority or cycle than theirs."""
     plan, ticket = EscalationPlanRow, TicketRow
-    query = (
-        select(ticket)
-        .join(
-            plan,
-            sa.and_(col(plan.ticket_id) == col(ticket.id), col(plan.cycle) == col(ticket.reopened)),
-            isouter=True,
-        )
-        .where(col(ticket.resolved_at).is_(None))
-        .where(
-            sa.or_(
-                col(plan.id).is_(None),
-                col(plan.due_at) != col(ticket.due_at),
-                col(plan.priority) != col(ticket.priority),
-            )
-        )
-        .order_by(col(ticket.id))
-        .limit(limit)
+    in_line = sa.exists().where(
+        col(plan.ticket_id) == col(ticket.id),
+        col(plan.due_at) == col(ticket.due_at),
+        col(plan.priority) == col(ticket.priority),
+        col(plan.reopened) == col(ticket.reopened),
     )
-    return session.exec(query).all()
+    query = select(ticket).where(col(ticket.resolved_at).is_(None), ~in_line)
+    return session.exec(query.order_by(col(ticket.id)).limit(limit)).all()
 
 
 # Lines and notices.
@@ -292,7 +284,7 @@ def list_notices(session: Session, *, limit: int = 100) -> Sequence[EscalationNo
     return session.exec(select(row).order_by(col(row.told_at).desc(), col(row.id)).limit(limit)).all()
 
 
-def list_deliveries_of(session: Session, notice_ids: Collection[str]) -> Sequence[EscalationNoticeRow]:
+def list_notices_of(session: Session, notice_ids: Collection[str]) -> Sequence[EscalationNoticeRow]:
     row = EscalationNoticeRow
     return session.exec(select(row).where(col(row.id).in_(notice_ids)).order_by(col(row.id))).all()
 
@@ -349,3 +341,51 @@ def list_open_acks(session: Session, incident_ids: Collection[str]) -> Mapping[s
     row = EscalationAckRow
     query = select(row).where(col(row.incident_id).in_(incident_ids), col(row.ended_at).is_(None))
     return {one.incident_id: one for one in session.exec(query)}
+
+
+def find_last_ack(session: Session, incident_id: str) -> EscalationAckRow | None:
+    """The last acknowledgement of an incident, whatever became of it."""
+    row = EscalationAckRow
+    query = select(row).where(row.incident_id == incident_id).order_by(col(row.id).desc()).limit(1)
+    return session.exec(query).first()
+
+
+#: Why an acknowledgement ended that ran out without a move: what it had stopped goes on.
+EXPIRED = "expired"
+
+
+def is_revived(session: Session, incident_id: str) -> bool:
+    """Whether its last acknowledgement ran out, and nobody has answered since."""
+    last = find_last_ack(session, incident_id)
+    return last is not None and last.why == EXPIRED
+
+
+def find_highest_told(session: Session, ticket_id: int, cycle: int) -> tuple[int, int] | None:
+    """The highest step of a cycle that was told, and which of its repeats."""
+    row = EscalationStepRow
+    query = select(row.step, row.loop).where(
+        row.ticket_id == ticket_id, row.cycle == cycle, row.state == StepState.TOLD.value
+    )
+    return session.exec(query.order_by(col(row.step).desc(), col(row.loop).desc()).limit(1)).first()
+
+
+def read_steps(session: Session, ids: Collection[int]) -> Sequence[EscalationStepRow]:
+    row = EscalationStepRow
+    return session.exec(select(row).where(col(row.id).in_(ids))).all()
+
+
+def read_tickets(session: Session, ids: Collection[int]) -> Mapping[int, tuple[TicketRow, IncidentRow]]:
+    """Tickets with their incidents."""
+    query = select(TicketRow, IncidentRow).join(
+        IncidentRow, col(IncidentRow.id) == col(TicketRow.incident_id)
+    )
+    return {
+        ticket.id or 0: (ticket, incident)
+        for ticket, incident in session.exec(query.where(col(TicketRow.id).in_(ids)))
+    }
+
+
+def may_go_on(session: Session, incident_id: str) -> bool:
+    """Whether what an acknowledgement stopped may go on: it holds and may run out, or it has."""
+    last = find_last_ack(session, incident_id)
+    return last is not None and (last.ended_at is None or last.why == EXPIRED)

@@ -67,8 +67,15 @@ KIND = Kind(
     toggle="Enable JIRA Incident Creation",
     order=1,
     ways=(
-        Way("comment", "Jira comment", COMMENT, of_ticket=True),
-        Way("watch", "Jira watcher", WATCHER, needs="jira_account", needs_words="Jira account"),
+        Way("comment", "Jira comment", COMMENT, of_ticket=True, each_ticket=True),
+        Way(
+            "watch",
+            "Jira watcher",
+            WATCHER,
+            needs="jira_account",
+            needs_words="Jira account",
+            each_ticket=True,
+        ),
     ),
     takes=frozenset({"open_ticket", "escalation", "change_ticket", "move_ticket", "comment_ticket"}),
     told_apart=True,

@@ -1,0 +1,166 @@
+"""What people do to an incident stops what is planned about its tickets, and what was planned to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session
+
+from soc.audit.write import record
+from soc.delivery import ledger
+from soc.delivery.ledger import Try
+from soc.delivery.turns import said_by, still_wanted
+from soc.domain.actor import Actor, ActorKind
+from soc.domain.acts import ActKind
+from soc.domain.audit import Subject, SubjectKind
+from soc.domain.delivery import FINAL_STATES, DeliveryState
+from soc.domain.escalation.settle import ack_ends
+from soc.domain.escalation.states import LineState, StepState
+from soc.domain.message import read_message
+from soc.domain.severity import Priority
+from soc.escalation.planning import cancel_steps, chain_of, plan_ticket
+from soc.store.nouns import escalations as stored
+from soc.store.nouns.escalations import EscalationAckRow, EscalationLineRow
+from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.outbox import lock_delivery
+from soc.store.nouns.tickets import TicketRow
+from soc.tickets.acts import Happened, follow_acts
+
+log = structlog.get_logger(__name__)
+#: What moves an incident on: an acknowledgement that one of them follows does not run out.
+_MOVES = (ActKind.ADD_NOTE, ActKind.SET_STATUS, ActKind.CLOSE, ActKind.SET_VERDICT)
+_ANSWERS = (*_MOVES, ActKind.ASSIGN)
+
+
+@dataclass(frozen=True)
+class CalledOff:
+    """`cancelled` deliveries are not sent; `under_way` had begun to be sent before, and are listed."""
+
+    steps: int = 0
+    cancelled: tuple[str, ...] = ()
+    under_way: tuple[str, ...] = ()
+
+
+@follow_acts
+def follow_act(session: Session, happened: Happened) -> Sequence[Try]:
+    """In the transaction of each act."""
+    incident, actor, now = happened.incident, happened.asked.actor, happened.asked.at
+    who = said_by(session, f" by {actor}").strip()
+    if happened.act is ActKind.ACKNOWLEDGE:
+        acknowledged(session, incident, happened.tickets, actor=actor, now=now)
+        return ()
+    if _is_of_people(actor) and happened.act in _ANSWERS:
+        _settle_ack(session, incident, happened.act, who, now=now)
+        for ticket in happened.tickets:
+            words = happened.act.value.replace("_", " ")
+            call_off(session, ticket, why=f"answered {who} ({words})", actor=actor, now=now, wait=False)
+    for ticket in happened.tickets:
+        plan_ticket(session, ticket, now=now)
+    return ()
+
+
+def _is_of_people(actor: Actor) -> bool:
+    """Not an act of the product's own, nor of a rule."""
+    return actor.kind not in (ActorKind.RULE, ActorKind.SYSTEM)
+
+
+def acknowledged(
+    session: Session, incident: IncidentRow, tickets: Sequence[TicketRow], *, actor: Actor, now: datetime
+) -> CalledOff:
+    """Somebody looks into it: everything pending about its tickets waits, and no escalation that has not left is sent."""
+    done = [
+        call_off(session, ticket, why=f"acknowledged by {actor}", actor=actor, now=now, wait=True)
+        for ticket in tickets
+    ]
+    found = CalledOff(
+        sum(one.steps for one in done),
+        tuple(delivery for one in done for delivery in one.cancelled),
+        tuple(delivery for one in done for delivery in one.under_way),
+    )
+    expires = min(filter(None, (_expires(session, ticket, now) for ticket in tickets)), default=None)
+    session.add(
+        EscalationAckRow(incident_id=incident.id, made_by=str(actor), made_at=now, expires_at=expires)
+    )
+    after = {
+        "expires_at": expires, "steps": found.steps, "cancelled": list(found.cancelled),
+        "under_way": list(found.under_way),
+    }  # fmt: skip
+    record(session, actor, "call off", Subject(SubjectKind.ESCALATION, incident.id), after=after)
+    return found
+
+
+def _expires(session: Session, ticket: TicketRow, now: datetime) -> datetime | None:
+    plan = stored.find_plan(session, ticket.id or 0)
+    chain = chain_of(session, plan) if plan is not None else None
+    if chain is None or ticket.priority not in list(Priority):
+        return None
+    return ack_ends(now, Priority(ticket.priority), chain.ack_minutes)
+
+
+def _settle_ack(session: Session, incident: IncidentRow, act: ActKind, who: str, *, now: datetime) -> None:
+    ack = stored.find_open_ack(session, incident.id)
+    if ack is not None and act in _MOVES:
+        ack.ended_at, ack.why = now, f"it moved: {act.value.replace('_', ' ')} {who}"
+        session.add(ack)
+    elif ack is None and (last := stored.find_last_ack(session, incident.id)) and last.why == stored.EXPIRED:
+        last.why = f"expired; answered {who} after it"
+        session.add(last)
+
+
+def call_off(
+    session: Session, ticket: TicketRow, *, why: str, actor: Actor, now: datetime, wait: bool
+) -> CalledOff:
+    """Stop the planned steps of a ticket (`wait`: until an acknowledgement ends; else for good), and take the ticket out of
+    every escalation that has not left.
+    """
+    words = said_by(session, why)
+    if wait:
+        rows = stored.lock_steps(session, ticket.id or 0, (StepState.PLANNED,))
+        for row in rows:
+            row.state, row.why, row.changed_by = StepState.STOPPED.value, words, str(actor)
+            session.add(row)
+        steps = len(rows)
+    elif stored.find_open_ack(session, ticket.incident_id) is not None:
+        return CalledOff()  # it is acknowledged, and that is not over
+    else:
+        steps = cancel_steps(session, ticket, why=words, actor=actor, now=now)
+    cancelled, under_way = _take_out(session, ticket, words, actor, now=now)
+    return CalledOff(steps, tuple(cancelled), tuple(under_way))
+
+
+def _take_out(
+    session: Session, ticket: TicketRow, words: str, actor: Actor, *, now: datetime
+) -> tuple[list[str], list[str]]:
+    """The ticket's lines that wait, and those of deliveries that have not ended: which of these are cancelled now, and of
+    which the bytes may be leaving. `begin` asks again: what is under way and fails is not sent a second time.
+    """
+    by_notice: dict[str, list[EscalationLineRow]] = {}
+    for line in stored.lock_lines(session, ticket.id or 0):
+        if line.notice_id is None:
+            _cancel(session, line, words, actor)
+        else:
+            by_notice.setdefault(line.notice_id, []).append(line)
+    cancelled, under_way = [], []
+    for notice in stored.list_notices_of(session, by_notice):
+        row = lock_delivery(session, notice.delivery_id)
+        state = DeliveryState(row.state)
+        if state in FINAL_STATES:
+            continue
+        for line in by_notice[notice.id]:
+            _cancel(session, line, words, actor)
+        session.flush()
+        wanted, why = still_wanted(session, read_message(row.payload))
+        if state is DeliveryState.SENDING:
+            under_way.append(row.id)
+        elif wanted is None:
+            ledger.cancel(session, row, why=why, now=now)
+            cancelled.append(row.id)
+    return cancelled, under_way
+
+
+def _cancel(session: Session, line: EscalationLineRow, words: str, actor: Actor) -> None:
+    line.state, line.why, line.changed_by = LineState.CANCELLED.value, words, str(actor)
+    session.add(line)
