@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -72,12 +74,46 @@ def choose_filter() -> TicketFilter:
     if batch_id:
         st.caption(f"Only tickets of batch {quoted.markdown(batch_id)}.")
         places.link("tickets", "All tickets")
-    return TicketFilter(
+    narrowed = draw_narrowing()
+    return replace(
+        narrowed,
         batch_id=batch_id,
         is_open=True if only_open else None,
         states=tuple(SlaState(state) for state in states or ()),
         priorities=tuple(priorities or ()),
     )
+
+
+def draw_narrowing() -> TicketFilter:
+    """What only links ask for: it is said, and leads to all."""
+    since, until = (_moment_asked(name) for name in ("since", "until"))
+    words = [
+        f"opened from {times.shown(since)}" if since else "",
+        f"opened before {times.shown(until)}" if until else "",
+        *(
+            f"{words} {quoted.markdown(places.asked_for(name))}" if places.asked_for(name) else ""
+            for name, words in (
+                ("source", "from"),
+                ("escalated", "told by the step"),
+                ("clock", "with the clock"),
+            )
+        ),
+    ]
+    if any(words):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"Only tickets {', '.join(filter(None, words))}.", width="content")
+            places.link("tickets", "All tickets", icon=":material/filter_alt_off:")
+    return TicketFilter(
+        since=since, until=until, source=places.asked_for("source"), escalated=places.asked_for("escalated"),
+        clock=places.asked_for("clock"),
+    )  # fmt: skip
+
+
+def _moment_asked(name: str) -> datetime | None:
+    try:
+        return clock.parse(places.asked_for(name)) if places.asked_for(name) else None
+    except ValueError:
+        return None
 
 
 def left_of(one: TicketClock) -> str:

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from soc import clock
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS
+from soc.metrics.figure_families import figure_families
 from soc.metrics.health import IntegrationHealth, read_every_health
 from soc.metrics.rows import read_engine_rows, read_kept_files
 from soc.metrics.workers import read_workers
@@ -32,6 +33,7 @@ class StoreCollector(Collector):
         yield from _integrations()
         yield _tickets()
         yield from _workers()
+        yield from figure_families()
 
 
 def _lines() -> Iterable[Metric]:

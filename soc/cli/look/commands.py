@@ -1,4 +1,4 @@
-"""`soc status`, `list`, `show`, `replay` and `readiness`: what each takes. What it does is imported when one is called."""
+"""`soc status`, `list`, `show`, `metrics`, `replay` and `readiness`: what each takes. What it does is imported when one is called."""
 
 from __future__ import annotations
 
@@ -68,10 +68,31 @@ def readiness(
     print_readiness(kinds or [])
 
 
+def metrics(
+    since: Annotated[
+        str, typer.Option(help="Tickets opened from this moment on (2026-01-14T22:00:00Z).")
+    ] = "",
+    until: Annotated[str, typer.Option(help="Tickets opened before this moment.")] = "",
+    priority: Annotated[str, typer.Option(help="Only this priority (Highest … Lowest).")] = "",
+    source: Annotated[str, typer.Option(help="Only tickets of logs from this source.")] = "",
+    owner: Annotated[str, typer.Option(help="A person's id, or nobody.")] = "",
+    team: Annotated[str, typer.Option(help="A team's id or name.")] = "",
+    zone: Annotated[str, typer.Option(help="The time zone in which a day begins.")] = "UTC",
+    json: Json = False,
+) -> None:
+    """Tickets a day, how long things take, what is kept within SLA, escalations, and how the vendors' APIs answer."""
+    from soc.cli.look.figures import print_figures  # start-up cost
+
+    print_figures(
+        since=since, until=until, priority=priority, source=source, owner=owner, team=team, zone=zone
+    )
+
+
 def add_to(app: typer.Typer) -> None:
     """Give the application these commands."""
     app.command("status")(status)
     app.command("list")(list_rows)
     app.command("show")(show)
+    app.command("metrics")(metrics)
     app.command("replay")(replay)
     app.command("readiness")(readiness)

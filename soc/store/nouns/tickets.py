@@ -112,7 +112,19 @@ class TicketFilter:
     owners: tuple[str, ...] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    #: Where the logs came from; the title of a step of an escalation that was told; `response missed`: a clock with a
+    #: cycle in this state.
+    source: str = ""
+    escalated: str = ""
+    clock: str = ""
 
+
+#: Tables that point to this one, as far as tickets are found by them.
+_STEPS = sa.table("escalation_steps", sa.column("ticket_id"), sa.column("title"), sa.column("state"))
+_CYCLES = sa.table(
+    "sla_clocks",
+    *map(sa.column, ("ticket_id", "clock", "state", "ended_at", "breached_at")),
+)
 
 #: `created_at`: when it was opened; `due_at`: when its time is up.
 TICKET_SORTS: Sorts = {
@@ -209,6 +221,22 @@ def _matching(chosen: TicketFilter, *, now: datetime | None = None) -> list[sa.C
     if chosen.batch_id:
         its_own = sa.select(col(IncidentRow.id)).where(col(IncidentRow.batch_id) == chosen.batch_id)
         conditions.append(col(row.incident_id).in_(its_own))
+    if chosen.source:
+        from_there = sa.select(col(IncidentRow.id)).where(col(IncidentRow.source) == chosen.source)
+        conditions.append(col(row.incident_id).in_(from_there))
+    if chosen.escalated:
+        told = sa.select(_STEPS.c.ticket_id).where(
+            _STEPS.c.title == chosen.escalated, _STEPS.c.state == "told"
+        )
+        conditions.append(col(row.id).in_(told))
+    if chosen.clock:
+        which, _, state = chosen.clock.partition(" ")
+        running = sa.and_(
+            _CYCLES.c.ended_at.is_(None), _CYCLES.c.breached_at.is_not(None), _CYCLES.c.state == ""
+        )
+        stands = running if state == SlaState.VIOLATED else _CYCLES.c.state == state
+        ids = sa.select(_CYCLES.c.ticket_id).where(_CYCLES.c.clock == which, stands)
+        conditions.append(col(row.id).in_(ids))
     if chosen.states:
         moment = now or clock.now()
         conditions.append(sa.or_(*(in_state(state, now=moment) for state in chosen.states)))

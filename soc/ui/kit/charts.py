@@ -49,7 +49,7 @@ _MOST_KEPT = 64
 _lock = threading.Lock()
 
 
-def _draw(build: Callable[..., tuple[go.Figure, int]], *data: Any, key: str, alt: str) -> Mapping[str, Any]:
+def draw(build: Callable[..., tuple[go.Figure, int]], *data: Any, key: str, alt: str) -> Mapping[str, Any]:
     """Draw what `build` makes of the data (the figure and its height), built once for as long as they stay the same.
 
     Returns the point that was clicked, by its values (`x`, `y`, `curve_number`); empty without a click.
@@ -108,7 +108,7 @@ def _step(most: int) -> int | None:
 
 def severity_bars(counts: Mapping[str, int], *, key: str, alt: str) -> str:
     """One bar a severity, critical on top, its count beside it. Returns the name of the bar that was clicked."""
-    return str(_draw(_severity_bars, counts, key=key, alt=alt).get("y", ""))
+    return str(draw(_severity_bars, counts, key=key, alt=alt).get("y", ""))
 
 
 def _severity_bars(counts: Mapping[str, int]) -> tuple[go.Figure, int]:
@@ -132,7 +132,7 @@ def _severity_bars(counts: Mapping[str, int]) -> tuple[go.Figure, int]:
 
 def class_bars(counts: Mapping[str, int], *, key: str, alt: str) -> str:
     """One bar a class, the most frequent on top. Returns the name of the bar that was clicked."""
-    return str(_draw(_class_bars, counts, key=key, alt=alt).get("y", ""))
+    return str(draw(_class_bars, counts, key=key, alt=alt).get("y", ""))
 
 
 def _class_bars(counts: Mapping[str, int]) -> tuple[go.Figure, int]:
@@ -166,7 +166,7 @@ def severity_over_time(
 
     Returns the severity of the column that was clicked.
     """
-    point = _draw(
+    point = draw(
         _severity_over_time,
         series,
         since,
@@ -211,7 +211,7 @@ def _severity_over_time(
 
 def sla_stack(by_priority: Mapping[str, Mapping[SlaState, int]], *, key: str, alt: str) -> str:
     """One bar a priority, most urgent on top, cut into SLA states. Returns the name of the bar that was clicked."""
-    return str(_draw(_sla_stack, by_priority, key=key, alt=alt).get("y", ""))
+    return str(draw(_sla_stack, by_priority, key=key, alt=alt).get("y", ""))
 
 
 def _sla_stack(by_priority: Mapping[str, Mapping[SlaState, int]]) -> tuple[go.Figure, int]:
@@ -234,7 +234,7 @@ def _sla_stack(by_priority: Mapping[str, Mapping[SlaState, int]]) -> tuple[go.Fi
 
 def share_bars(shares: Mapping[str, float | None], *, key: str, alt: str) -> str:
     """Per cent kept within SLA, one bar a priority, most urgent on top; no bar where nothing was decided. Returns the name of the bar that was clicked."""
-    return str(_draw(_share_bars, shares, key=key, alt=alt).get("y", ""))
+    return str(draw(_share_bars, shares, key=key, alt=alt).get("y", ""))
 
 
 def _share_bars(shares: Mapping[str, float | None]) -> tuple[go.Figure, int]:
@@ -259,7 +259,7 @@ def _share_bars(shares: Mapping[str, float | None]) -> tuple[go.Figure, int]:
 def hours_left(hours: Sequence[tuple[str, float, SlaState]], *, key: str, alt: str) -> str:
     """How many hours each open ticket has left (negative: overdue), the most urgent on top. Returns the name of the bar that was clicked."""
     return str(
-        _draw(
+        draw(
             _hours_left, tuple((name, round(left, 1), state) for name, left, state in hours), key=key, alt=alt
         ).get("y", "")
     )

@@ -75,6 +75,13 @@ PLACES: tuple[Place, ...] = (
         "How much time tickets have, which are due, and how many kept their time.",
     ),
     Place(
+        "metrics",
+        "Metrics",
+        ":material/query_stats:",
+        "Follow up",
+        "Tickets a day, how long things take, what is kept within SLA, escalations, and how the vendors' APIs answer.",
+    ),
+    Place(
         "deliveries",
         "Deliveries",
         ":material/outbox:",

@@ -58,6 +58,11 @@ def count_column(label: str, *, help: str | None = None, form: str = "{:,}", sor
     return Column(label, "number", help=help, form=form, sort=sort)
 
 
+def share_column(label: str, *, help: str | None = None) -> Column:
+    """Takes per cents; a bar beside the number."""
+    return Column(label, "bar", width=110, help=help)
+
+
 def text_column(label: str, width: int | None = None, *, help: str | None = None, sort: str = "") -> Column:
     """Words that may take two lines; what does not fit ends in an ellipsis and is whole on hover."""
     return Column(label, "text", width=width, widest=_widest(width), help=help, sort=sort)

@@ -1,0 +1,94 @@
+"""The guide's figures of all tickets there ever were, for `/metrics`. People's names are no labels: those stand on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
+
+from soc.domain.severity import Priority
+from soc.metrics.figures import Figures, Times, read_figures
+from soc.store.nouns.figures import FigureFilter
+
+#: What each state of a cycle is called there, by the field of `Kept`.
+CYCLE_STATES = ("met", "missed", "violated", "running", "paused", "intake", "cancelled")
+
+
+def figure_families() -> Iterable[Metric]:
+    found = read_figures(FigureFilter())
+    yield from _tickets(found)
+    yield from _clocks(found)
+    yield _summary(
+        "soc_ticket_acknowledge_seconds",
+        "From the start of the response clock to the first act of a person.",
+        found.acknowledge,
+    )
+    yield _summary(
+        "soc_ticket_resolve_seconds", "From the start of the clock to the first resolving.", found.resolve
+    )
+    yield _summary(
+        "soc_ticket_resolve_in_all_seconds",
+        "From the opening of a ticket to its last resolving.",
+        found.resolve_in_all,
+    )
+    told = CounterMetricFamily("soc_escalations", "Steps of escalations that were told.", labels=["step"])
+    for one in found.escalations:
+        told.add_metric([one.title], one.steps)
+    yield told
+    yield GaugeMetricFamily(
+        "soc_tickets_escalated", "Tickets of which any step was told.", value=found.escalated
+    )
+
+
+def _tickets(found: Figures) -> Iterable[Metric]:
+    opened = CounterMetricFamily("soc_tickets_opened", "Tickets that were opened.", labels=["priority"])
+    for priority in Priority:
+        opened.add_metric([priority.value], sum(day.get(priority.value, 0) for day in found.per_day.values()))
+    yield opened
+    creations = CounterMetricFamily(
+        "soc_ticket_creations", "Tickets that were to be opened, by how that ended.", labels=["integration", "outcome"]
+    )  # fmt: skip
+    for integration, (delivered, dead) in found.creations.items():
+        creations.add_metric([integration, "delivered"], delivered)
+        creations.add_metric([integration, "dead"], dead)
+    yield creations
+    took = SummaryMetricFamily(
+        "soc_log_to_ticket_seconds", "From handing logs in to the ticket's opening.", labels=[]
+    )
+    _add(took, "soc_log_to_ticket_seconds", {}, found.log_to_ticket)
+    yield took
+
+
+def _clocks(found: Figures) -> Iterable[Metric]:
+    cycles = GaugeMetricFamily(
+        "soc_sla_cycles",
+        "Cycles of the tickets' clocks by how they stand.",
+        labels=["clock", "priority", "state"],
+    )
+    within = GaugeMetricFamily(
+        "soc_sla_within_ratio", "Met / (met + missed + violated).", labels=["clock", "priority"]
+    )
+    for clock, by_priority in found.kept.items():
+        for priority, kept in by_priority.items():
+            for state in CYCLE_STATES:
+                cycles.add_metric([clock.value, priority, state], getattr(kept, state))
+            if kept.within is not None:
+                within.add_metric([clock.value, priority], kept.within)
+    yield cycles
+    yield within
+
+
+def _summary(name: str, text: str, by_priority: Mapping[str, Times]) -> Metric:
+    family = SummaryMetricFamily(name, text, labels=["priority"])
+    for priority, times in by_priority.items():
+        _add(family, name, {"priority": priority}, times)
+    return family
+
+
+def _add(family: Metric, name: str, labels: dict[str, str], times: Times) -> None:
+    if times.mean is None or times.median is None or times.p95 is None:
+        return
+    family.add_sample(f"{name}_count", labels, times.number)
+    family.add_sample(f"{name}_sum", labels, times.mean.total_seconds() * times.number)
+    for quantile, length in (("0.5", times.median), ("0.95", times.p95)):
+        family.add_sample(name, {**labels, "quantile": quantile}, length.total_seconds())

@@ -1,0 +1,191 @@
+"""The figures that the setup guide names, of the tickets of a span: one reading for page, API, CLI and `/metrics`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from soc.domain.delivery import DeliveryState
+from soc.domain.severity import PRIORITY_BY_SEVERITY, Priority
+from soc.domain.sla import SlaState
+from soc.domain.sla.event import ClockKind
+from soc.integrations.registry import KINDS, takers
+from soc.metrics.health import IntegrationHealth, rank_of, read_every_health
+from soc.store.db import read_session
+from soc.store.nouns import figures as store
+from soc.store.nouns.figures import FigureFilter, Told
+from soc.store.nouns.people import list_people
+from soc.store.unchanged import while_unchanged
+
+OPENS = "open_ticket"
+
+
+@dataclass(frozen=True)
+class Times:
+    """How long something took: `number` of them, the mean, and nearest-rank percentiles; None where there is none."""
+
+    number: int
+    mean: timedelta | None
+    median: timedelta | None
+    p95: timedelta | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How the cycles of a clock stand. `within` is met ÷ (met + missed + violated), None while none is decided.
+
+    `intake` ran out before anybody here could have known: counted apart.
+    """
+
+    met: int
+    missed: int
+    violated: int
+    running: int
+    paused: int
+    intake: int
+    cancelled: int
+
+    @property
+    def within(self) -> float | None:
+        decided = self.met + self.missed + self.violated
+        return self.met / decided if decided else None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of the tickets that were opened in the span; by priority means every priority, most urgent first."""
+
+    tickets: int
+    per_day: Mapping[date, Mapping[str, int]]
+    log_to_ticket: Times
+    #: By integration: opened, and given up.
+    creations: Mapping[str, tuple[int, int]]
+    kept: Mapping[ClockKind, Mapping[str, Kept]]
+    acknowledge: Mapping[str, Times]
+    #: To the first resolving; and to the last, of tickets that were opened again.
+    resolve: Mapping[str, Times]
+    resolve_in_all: Mapping[str, Times]
+    escalations: Sequence[Told]
+    escalated: int
+    #: By person's name ("" for nobody's): the share of the clocks' time that was paused.
+    paused: Mapping[str, float]
+
+    @property
+    def creation_success(self) -> float | None:
+        opened = sum(one for one, _ in self.creations.values())
+        tried = opened + sum(dead for _, dead in self.creations.values())
+        return opened / tried if tried else None
+
+    def kept_in_all(self, clock: ClockKind) -> Kept:
+        every = self.kept[clock].values()
+        names = ("met", "missed", "violated", "running", "paused", "intake", "cancelled")
+        return Kept(**{name: sum(getattr(one, name) for one in every) for name in names})
+
+
+def times_of(lengths: Sequence[int]) -> Times:
+    """Of sorted lengths in microseconds."""
+    if not lengths:
+        return Times(0, None, None, None)
+    found = [timedelta(microseconds=lengths[rank_of(share, len(lengths))]) for share in (0.5, 0.95)]
+    mean = timedelta(microseconds=round(sum(lengths) / len(lengths)))
+    return Times(len(lengths), mean, *found)
+
+
+def _by_priority(pairs: Sequence[tuple[str, int]]) -> Mapping[str, Times]:
+    return {
+        one.value: times_of([length for priority, length in pairs if priority == one.value])
+        for one in Priority
+    }
+
+
+def _kept(cycles: Sequence[store.Cycles]) -> Kept:
+    by_state: Counter[str] = Counter()
+    for one in cycles:
+        by_state[one.state] += one.cycles
+    return Kept(
+        met=by_state[SlaState.MET],
+        missed=by_state[SlaState.MISSED],
+        violated=by_state[store.VIOLATED_CYCLE],
+        running=by_state[store.RUNNING_CYCLE],
+        paused=by_state[SlaState.PAUSED],
+        intake=by_state[SlaState.INTAKE],
+        cancelled=by_state[SlaState.CANCELLED],
+    )
+
+
+def _per_day(opened: Sequence[store.Opened], zone: tzinfo) -> Mapping[date, Mapping[str, int]]:
+    days: dict[date, Counter[str]] = {}
+    for one in sorted(opened):
+        day = datetime.fromtimestamp(one.quarter * 900, UTC).astimezone(zone).date()
+        days.setdefault(day, Counter())[one.priority] += one.tickets
+    return days
+
+
+def _creations(rows: Sequence[tuple[str, str, int]]) -> Mapping[str, tuple[int, int]]:
+    found: dict[str, Counter[str]] = {}
+    for integration, state, number in rows:
+        found.setdefault(integration, Counter())[state] += number
+    return {
+        integration: (states[DeliveryState.DELIVERED], states[DeliveryState.DEAD])
+        for integration, states in found.items()
+    }
+
+
+@while_unchanged
+def read_figures(chosen: FigureFilter, *, zone: tzinfo = UTC) -> Figures:
+    """`zone`: where a day begins. The filter's severities are set from its priorities."""
+    severities = tuple(
+        severity.value
+        for severity, priority in PRIORITY_BY_SEVERITY.items()
+        if priority.value in chosen.priorities
+    )
+    chosen = FigureFilter(
+        chosen.since, chosen.until, chosen.priorities, severities, chosen.source, chosen.owners
+    )
+    with read_session() as session:
+        opened = store.count_opened(session, chosen)
+        cycles = store.count_cycles(session, chosen)
+        names = {one.id: one.name for one in list_people(session, active_only=False)}
+        return Figures(
+            tickets=sum(one.tickets for one in opened),
+            per_day=_per_day(opened, zone),
+            log_to_ticket=times_of(store.log_to_ticket(session, chosen)),
+            creations=_creations(store.count_creations(session, chosen, actions=(OPENS,))),
+            kept={
+                clock: {
+                    one.value: _kept([c for c in cycles if (c.clock, c.priority) == (clock, one.value)])
+                    for one in Priority
+                }
+                for clock in ClockKind
+            },
+            acknowledge=_by_priority(store.first_times(session, chosen, clock=ClockKind.RESPONSE)),
+            resolve=_by_priority(store.first_times(session, chosen, clock=ClockKind.RESOLUTION)),
+            resolve_in_all=_by_priority(store.total_times(session, chosen)),
+            escalations=store.count_told(session, chosen),
+            escalated=store.count_escalated(session, chosen),
+            paused={
+                names.get(one.owner, one.owner): one.paused / (one.paused + one.used)
+                for one in store.sum_waited(session, chosen)
+                if one.paused + one.used
+            },
+        )
+
+
+@while_unchanged
+def read_sources() -> Sequence[str]:
+    """Where the logs of ticketed incidents came from."""
+    with read_session() as session:
+        return store.list_sources(session)
+
+
+@while_unchanged
+def read_apis() -> Mapping[str, IntegrationHealth]:
+    """Every integration that something was sent to in the last 24 h: response times, errors, uptime."""
+    every = read_every_health(tuple(KINDS))
+    return {kind: one for kind, one in every.items() if one.attempts}
+
+
+def opens_tickets() -> Sequence[str]:
+    return takers(OPENS)

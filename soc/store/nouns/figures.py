@@ -1,0 +1,233 @@
+"""The guide's figures, counted by the database: what was opened, how long it took, how clocks ended, who was told.
+
+docs/metrics.md has each of these questions as plain SQL; a test asks both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from soc.domain.delivery import DeliveryState
+from soc.domain.escalation.states import StepState
+from soc.domain.incident import Origin
+from soc.domain.sla import SlaState
+from soc.domain.sla.event import ClockKind
+from soc.store.columns import Microseconds, whose
+from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.escalations import EscalationStepRow
+from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.sla_clocks import SlaClockRow
+from soc.store.nouns.tickets import TicketRow
+
+#: Days of every zone begin at a whole quarter of an hour.
+QUARTER = 900_000_000
+_ENDED = (SlaState.MET.value, SlaState.MISSED.value)
+_TRIED = (DeliveryState.DELIVERED.value, DeliveryState.DEAD.value)
+
+
+@dataclass(frozen=True)
+class FigureFilter:
+    """Tickets opened between `since` and `until` (excluded). Empty fields do not filter; `owners` are people's ids."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    priorities: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    source: str = ""
+    owners: tuple[str, ...] | None = None
+
+
+class Opened(NamedTuple):
+    """So many tickets of a priority were opened in this quarter of an hour (counted from 1970)."""
+
+    quarter: int
+    priority: str
+    tickets: int
+
+
+class Cycles(NamedTuple):
+    """So many cycles of a clock stand so: a state that the ledger says, else `violated` or `running`."""
+
+    clock: str
+    priority: str
+    state: str
+    cycles: int
+
+
+class Told(NamedTuple):
+    """How often a step of an escalation was told, and about how many tickets."""
+
+    title: str
+    steps: int
+    tickets: int
+
+
+class Waited(NamedTuple):
+    """What the clocks of one person's tickets waited and counted, in microseconds."""
+
+    owner: str
+    paused: int
+    used: int
+
+
+RUNNING_CYCLE, VIOLATED_CYCLE = "running", SlaState.VIOLATED.value
+
+
+def _of(chosen: FigureFilter) -> list[sa.ColumnElement[bool]]:
+    row = TicketRow
+    conditions: list[sa.ColumnElement[bool]] = []
+    if chosen.since is not None:
+        conditions.append(col(row.created_at) >= chosen.since)
+    if chosen.until is not None:
+        conditions.append(col(row.created_at) < chosen.until)
+    if chosen.priorities:
+        conditions.append(col(row.priority).in_(chosen.priorities))
+    if chosen.source:
+        conditions.append(col(row.incident_id).in_(_ids_from(chosen.source)))
+    if chosen.owners is not None:
+        conditions.append(whose(col(row.owner), chosen.owners))
+    return conditions
+
+
+def _ids_from(source: str) -> sa.Select[Any]:
+    return sa.select(col(IncidentRow.id)).where(col(IncidentRow.source) == source)
+
+
+def count_opened(session: Session, chosen: FigureFilter) -> Sequence[Opened]:
+    quarter = (Microseconds(col(TicketRow.created_at)) // QUARTER).label("quarter")
+    one = sa.select(quarter, col(TicketRow.priority)).where(*_of(chosen)).subquery()
+    rows = session.connection().execute(
+        sa.select(one.c.quarter, one.c.priority, sa.func.count()).group_by(one.c.quarter, one.c.priority)
+    )
+    return [Opened(*row) for row in rows]
+
+
+def log_to_ticket(session: Session, chosen: FigureFilter) -> Sequence[int]:
+    """Microseconds from the moment when the logs were handed in to the ticket's opening, the shortest first."""
+    took = (Microseconds(col(TicketRow.created_at)) - Microseconds(col(BatchRow.created_at))).label("took")
+    rows = session.connection().execute(
+        sa.select(took)
+        .select_from(TicketRow)
+        .join(IncidentRow, col(IncidentRow.id) == col(TicketRow.incident_id))
+        .join(BatchRow, col(BatchRow.id) == col(IncidentRow.batch_id))
+        .where(col(IncidentRow.origin) == Origin.LOG.value, *_of(chosen))
+        .order_by(took)
+    )
+    return [int(row[0]) for row in rows]
+
+
+def count_creations(
+    session: Session, chosen: FigureFilter, *, actions: Collection[str]
+) -> Sequence[tuple[str, str, int]]:
+    """(integration, `delivered` or `dead`, how many): what was to be opened, and was or never will be."""
+    row = DeliveryRow
+    conditions: list[sa.ColumnElement[bool]] = [col(row.action).in_(actions), col(row.state).in_(_TRIED)]
+    if chosen.since is not None:
+        conditions.append(col(row.created_at) >= chosen.since)
+    if chosen.until is not None:
+        conditions.append(col(row.created_at) < chosen.until)
+    if chosen.source:
+        conditions.append(col(row.incident_id).in_(_ids_from(chosen.source)))
+    if chosen.severities:
+        wanted = sa.select(col(IncidentRow.id)).where(col(IncidentRow.severity).in_(chosen.severities))
+        conditions.append(col(row.incident_id).in_(wanted))
+    which = (col(row.integration), col(row.state))
+    rows = session.connection().execute(
+        sa.select(*which, sa.func.count()).where(*conditions).group_by(*which).order_by(*which)
+    )
+    return [(integration, state, number) for integration, state, number in rows]
+
+
+def count_cycles(session: Session, chosen: FigureFilter) -> Sequence[Cycles]:
+    row = SlaClockRow
+    violated = sa.and_(col(row.ended_at).is_(None), col(row.breached_at).is_not(None))
+    state = sa.case((col(row.state) != "", col(row.state)), (violated, VIOLATED_CYCLE), else_=RUNNING_CYCLE)
+    one = (
+        sa.select(col(row.clock), col(row.priority), state.label("state"))
+        .join(TicketRow, col(TicketRow.id) == col(row.ticket_id))
+        .where(*_of(chosen))
+        .subquery()
+    )
+    which = (one.c.clock, one.c.priority, one.c.state)
+    rows = session.connection().execute(sa.select(*which, sa.func.count()).group_by(*which).order_by(*which))
+    return [Cycles(*row) for row in rows]
+
+
+def first_times(session: Session, chosen: FigureFilter, *, clock: ClockKind) -> Sequence[tuple[str, int]]:
+    """(priority, microseconds) from the start of the first cycle to its end, where it was met or missed; the shortest first."""
+    row = SlaClockRow
+    took = (Microseconds(col(row.ended_at)) - Microseconds(col(row.started_at))).label("took")
+    rows = session.connection().execute(
+        sa.select(col(row.priority), took)
+        .join(TicketRow, col(TicketRow.id) == col(row.ticket_id))
+        .where(col(row.clock) == clock.value, col(row.cycle) == 1, col(row.state).in_(_ENDED), *_of(chosen))
+        .order_by(took)
+    )
+    return [(priority, int(length)) for priority, length in rows]
+
+
+def total_times(session: Session, chosen: FigureFilter) -> Sequence[tuple[str, int]]:
+    """(priority, microseconds) from the opening of each resolved ticket to its last resolving; the shortest first."""
+    row = TicketRow
+    took = (Microseconds(col(row.resolved_at)) - Microseconds(col(row.created_at))).label("took")
+    rows = session.connection().execute(
+        sa.select(col(row.priority), took)
+        .where(col(row.resolved_at).is_not(None), *_of(chosen))
+        .order_by(took)
+    )
+    return [(priority, int(length)) for priority, length in rows]
+
+
+def count_told(session: Session, chosen: FigureFilter) -> Sequence[Told]:
+    """By the step's title, the most frequent first."""
+    row = EscalationStepRow
+    number = sa.func.count()
+    rows = session.connection().execute(
+        sa.select(col(row.title), number, sa.func.count(sa.distinct(col(row.ticket_id))))
+        .join(TicketRow, col(TicketRow.id) == col(row.ticket_id))
+        .where(col(row.state) == StepState.TOLD.value, *_of(chosen))
+        .group_by(col(row.title))
+        .order_by(number.desc(), col(row.title))
+    )
+    return [Told(*row) for row in rows]
+
+
+def count_escalated(session: Session, chosen: FigureFilter) -> int:
+    """Tickets of which any step was told."""
+    told = sa.select(col(EscalationStepRow.ticket_id)).where(
+        col(EscalationStepRow.state) == StepState.TOLD.value
+    )
+    query = sa.select(sa.func.count()).select_from(TicketRow).where(col(TicketRow.id).in_(told), *_of(chosen))
+    return session.scalar(query) or 0
+
+
+def sum_waited(session: Session, chosen: FigureFilter) -> Sequence[Waited]:
+    row = SlaClockRow
+    rows = session.connection().execute(
+        sa.select(col(TicketRow.owner), sa.func.sum(row.paused_for), sa.func.sum(row.used))
+        .join(TicketRow, col(TicketRow.id) == col(row.ticket_id))
+        .where(*_of(chosen))
+        .group_by(col(TicketRow.owner))
+        .order_by(col(TicketRow.owner))
+    )
+    return [Waited(owner, int(paused or 0), int(used or 0)) for owner, paused, used in rows]
+
+
+def list_sources(session: Session, *, limit: int = 200) -> Sequence[str]:
+    """The sources of incidents that have a ticket, by name."""
+    ticketed = sa.select(col(TicketRow.incident_id))
+    rows = session.connection().execute(
+        sa.select(col(IncidentRow.source))
+        .distinct()
+        .where(col(IncidentRow.id).in_(ticketed))
+        .order_by(col(IncidentRow.source))
+        .limit(limit)
+    )
+    return [row[0] for row in rows]

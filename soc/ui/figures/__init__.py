@@ -1,0 +1,1 @@
+"""The Metrics page's parts: its charts, and where each of their points leads."""

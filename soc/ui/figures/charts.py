@@ -1,0 +1,101 @@
+"""Charts of the guide's figures: tickets a day, lengths by priority, escalations by step, errors by type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
+import plotly.graph_objects as go
+
+from soc.domain.severity import PRIORITY_BY_SEVERITY, Priority
+from soc.ui.kit.charts import draw
+from soc.ui.kit.severity import PALETTE
+
+_COLOR = {priority.value: PALETTE[severity] for severity, priority in PRIORITY_BY_SEVERITY.items()}
+#: More days than this are weeks.
+MOST_DAYS = 120
+_DAY = 86_400_000
+
+
+def opened_per_day(
+    days: Sequence[tuple[date, Mapping[str, int]]], *, key: str, alt: str
+) -> tuple[date, str] | None:
+    """Stacked columns, one a day (or a week). Returns the day of the column that was clicked, and the priority of its part."""
+    point = draw(_opened_per_day, tuple((day, tuple(by.items())) for day, by in days), key=key, alt=alt)
+    if not point:
+        return None
+    return date.fromisoformat(str(point["x"])[:10]), [*reversed(Priority)][int(point["curve_number"])].value
+
+
+def _opened_per_day(
+    days: Sequence[tuple[date, Sequence[tuple[str, int]]]],
+) -> tuple[go.Figure, int]:
+    figure = go.Figure()
+    step = max(
+        1,
+        min((two[0] - one[0]).days for one, two in pairwise(days)) if len(days) > 1 else 1,
+    )
+    for priority in reversed(Priority):
+        figure.add_bar(
+            x=[day.isoformat() for day, _ in days],
+            y=[dict(by).get(priority.value, 0) for _, by in days],
+            name=priority.value,
+            marker={"color": _COLOR[priority.value]},
+            width=_DAY * step * 0.8,
+            hovertemplate="%{x|%d %b %Y}: %{y:,} " + priority.value + "<extra></extra>",
+        )
+    figure.update_layout(barmode="stack", legend={"traceorder": "reversed"})
+    figure.update_xaxes(showgrid=False, tickformat="%d %b")
+    figure.update_yaxes(rangemode="tozero", tickformat=",d")
+    return figure, 250
+
+
+def length_bars(
+    lengths: Mapping[str, tuple[timedelta | None, timedelta | None, timedelta | None]], *, key: str, alt: str
+) -> str:
+    """Mean, median and 95th percentile in hours, by priority. Returns the priority that was clicked."""
+    hours = tuple(
+        (name, tuple(None if one is None else one.total_seconds() / 3600 for one in three))
+        for name, three in lengths.items()
+    )
+    return str(draw(_length_bars, hours, key=key, alt=alt).get("y", ""))
+
+
+def _length_bars(hours: Sequence[tuple[str, Sequence[float | None]]]) -> tuple[go.Figure, int]:
+    rows, figure = list(reversed(hours)), go.Figure()
+    for at, (name, color) in enumerate((("mean", "#3B82D6"), ("median", "#16855B"), ("95 %", "#DDAB00"))):
+        figure.add_bar(
+            x=[three[at] for _, three in rows],
+            y=[priority for priority, _ in rows],
+            orientation="h",
+            name=name,
+            marker={"color": color},
+            hovertemplate="%{y}: %{x:.2f} h " + name + "<extra></extra>",
+        )
+    figure.update_layout(barmode="group")
+    figure.update_xaxes(rangemode="tozero", ticksuffix=" h")
+    return figure, 250
+
+
+def count_bars(counts: Sequence[tuple[str, int]], *, key: str, alt: str) -> str:
+    """One bar a name, the most frequent on top. Returns the name that was clicked."""
+    return str(draw(_count_bars, tuple(counts), key=key, alt=alt).get("y", ""))
+
+
+def _count_bars(counts: Sequence[tuple[str, int]]) -> tuple[go.Figure, int]:
+    rows = list(reversed(counts))
+    figure = go.Figure(
+        go.Bar(
+            x=[number for _, number in rows],
+            y=[name for name, _ in rows],
+            orientation="h",
+            marker={"color": "#E06A1B"},
+            text=[f"{number:,}" for _, number in rows],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:,}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(visible=False, range=[0, max([number for _, number in rows] or [1]) * 1.18])
+    return figure, max(120, 28 * len(rows) + 20)
