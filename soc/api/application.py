@@ -26,6 +26,7 @@ from soc.api.routes import (
     notes,
     rules,
     search,
+    sla,
     tickets,
     transfer,
 )
@@ -57,6 +58,7 @@ _MODULES = (
     deliveries,
     metrics,
     rules,
+    sla,
     configurations,
     transfer,
     actions,

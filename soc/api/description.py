@@ -23,6 +23,7 @@ TAGS: tuple[tuple[str, str], ...] = (
     ("tickets", "The incidents' tickets and their SLA clocks."),
     ("deliveries", "What was told to whom; every attempt; replay."),
     ("rules", "When an incident is acted upon, and over which channels."),
+    ("sla", "How long tickets may wait, and where their clocks stand."),
     ("integrations", "Configurations, connection tests, and what each vendor can be asked to do."),
     ("keys", "Who may call this API."),
 )

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from soc import clock
+from soc.audit.write import record
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
 from soc.domain.sla.event import ClockKind, EventKind, Mark
 from soc.errors import ConfigurationError
 from soc.sla.starting import cancel_all, open_book, row_of
@@ -80,3 +83,27 @@ def cancelled(
     book = open_book(session, ticket)
     cancel_all(book, at=at, actor=actor, reason=reason, source=source)
     book.keep()
+
+
+def pause_by_hand(
+    session: Session,
+    ticket: TicketRow,
+    *,
+    actor: Actor,
+    reason: str,
+    until: datetime,
+    at: datetime | None = None,
+) -> None:
+    """`paused`, as an act of somebody: with its entry in the audit."""
+    moment = at or clock.now()
+    paused(session, ticket, at=moment, actor=actor, reason=reason, until=until)
+    note = f"{reason.strip()} (until {clock.isoformat(until)})"
+    record(session, actor, "pause clocks", Subject(SubjectKind.TICKET, str(ticket.id)), note=note)
+
+
+def resume_by_hand(session: Session, ticket: TicketRow, *, actor: Actor, at: datetime | None = None) -> bool:
+    """`resumed`, as an act of somebody: with its entry in the audit where anything was paused."""
+    went_on = resumed(session, ticket, at=at or clock.now(), actor=actor, reason="resumed by hand")
+    if went_on:
+        record(session, actor, "resume clocks", Subject(SubjectKind.TICKET, str(ticket.id)))
+    return went_on

@@ -64,11 +64,12 @@ class ClockEvent:
     seq: int = 0
 
 
-#: What holds at one and the same instant: stop > pause > start. The strongest is applied last.
+#: What holds at one and the same instant: stop > pause > start. The strongest is applied last. Of two rows about one and
+#: the same hold the one that was written later counts.
 _AT_ONE_INSTANT = {
     EventKind.ACTIVATE: 0,
     EventKind.APPLY_POLICY: 1,
-    EventKind.RESUME: 2,
+    EventKind.RESUME: 3,
     EventKind.PAUSE: 3,
     EventKind.BREACH: 4,
     EventKind.CANCEL: 5,

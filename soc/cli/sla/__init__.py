@@ -1,0 +1,1 @@
+"""`soc sla …`: policies, and the clocks of tickets."""

@@ -1,0 +1,106 @@
+"""`soc sla policies …`: SLA policies from the shell."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from soc.cli.say import give, open_store, result
+from soc.clock import describe
+from soc.domain.actor import AT_THE_SHELL
+from soc.domain.sla.event import ClockKind
+from soc.domain.sla.policy import Policy
+from soc.errors import ConfigurationError
+from soc.sla import policies
+from soc.sla import preview as previewing
+from soc.store.db import read_session, write_session
+from soc.store.nouns.sla_policies import get_in_force, list_in_force, list_versions
+
+
+def print_policies() -> None:
+    open_store()
+    with read_session() as session:
+        found = list_in_force(session)
+    for place, (policy, version) in enumerate(found, start=1):
+        result(f"{place:>3}  {policy.id:16}  v{version:<3}  {in_words(policy)}")
+    give({"items": [{**policy.model_dump(mode="json"), "version": version} for policy, version in found]})
+
+
+def in_words(policy: Policy) -> str:
+    """“Highest 1 h / 8 h, High 4 h / 24 h …; day and night”."""
+    times = ", ".join(
+        f"{priority} {describe(target.of(ClockKind.RESPONSE))} / {describe(target.of(ClockKind.RESOLUTION))}"
+        for priority, target in policy.targets.items()
+    )
+    hours = f"hours in {policy.time.zone}" if policy.time.week else "day and night"
+    return f"{policy.title}: {times}; {hours}"
+
+
+def print_policy(policy_id: str) -> None:
+    open_store()
+    with read_session() as session:
+        policy, version = get_in_force(session, policy_id)
+        versions = [
+            (row.version, row.made_at.isoformat(), row.made_by) for row in list_versions(session, policy_id)
+        ]
+    result(f"{policy.id}, version {version}: {in_words(policy)}")
+    result(policy.model_dump_json(indent=2))
+    for number, made_at, made_by in versions:
+        result(f"version {number}: {made_at} by {made_by}")
+    give(policy.model_dump(mode="json"))
+
+
+def _read(file: str) -> Policy:
+    """Raises ConfigurationError for what is no policy."""
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        document = json.loads(text)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"{file} cannot be read as JSON: {error}.", hint="Begin with: soc sla policy default --json"
+        ) from None
+    return policies.read_policy(document if isinstance(document, dict) else {})
+
+
+def preview(file: str) -> None:
+    open_store()
+    policy = policies.with_holidays(_read(file))
+    with read_session() as session:
+        found = previewing.preview_policy(session, policy)
+    result(found.sentence)
+    for one in found.moved[:50]:
+        result(f"  {one.ticket:12} {one.clock:10} {one.today.isoformat()} → {one.then.isoformat()}")
+    give(
+        {
+            "sentence": found.sentence, "open": found.open, "taken": found.taken,
+            "violated_today": found.violated_today, "violated_then": found.violated_then,
+            "moved": [{"ticket": one.ticket, "clock": one.clock.value, "today": one.today.isoformat(),
+                       "then": one.then.isoformat()} for one in found.moved],
+        }
+    )  # fmt: skip
+
+
+def save(file: str, *, apply_to_open: bool) -> None:
+    open_store()
+    policy = _read(file)
+    with write_session() as session:
+        version = policies.save_policy(session, policy, actor=AT_THE_SHELL, apply_to_open=apply_to_open)
+    result(f"{policy.id} is in force in version {version}.")
+    give({"id": policy.id, "version": version})
+
+
+def order(policy_ids: Sequence[str]) -> None:
+    open_store()
+    with write_session() as session:
+        policies.order_policies(session, policy_ids, actor=AT_THE_SHELL)
+    print_policies()
+
+
+def remove(policy_id: str) -> None:
+    open_store()
+    with write_session() as session:
+        policies.remove_policy(session, policy_id, actor=AT_THE_SHELL)
+    result(f"{policy_id} was taken away; tickets that have it keep it.")
+    give({"id": policy_id})
