@@ -22,8 +22,8 @@ from soc.cli.process.channels import with_channels
 from soc.cli.process.plain_values import take_plain_values
 from soc.cli.process.sources import check_export, find_sources
 from soc.cli.rule.commands import rules_app
+from soc.cli.rule.sla.commands import sla_app
 from soc.cli.say import Commands, Json, Quiet, end
-from soc.cli.sla.commands import sla_app
 from soc.cli.who.commands import audit_app, people_app
 
 take_plain_values()

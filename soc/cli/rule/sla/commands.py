@@ -27,7 +27,7 @@ PolicyFile = Annotated[
 @sla_app.command("policies")
 def list_policies(json: Json = False) -> None:
     """Every policy in the order in which they are asked; the first that takes a ticket wins."""
-    from soc.cli.sla.policies import print_policies  # start-up cost
+    from soc.cli.rule.sla.policies import print_policies  # start-up cost
 
     print_policies()
 
@@ -35,7 +35,7 @@ def list_policies(json: Json = False) -> None:
 @sla_app.command("policy")
 def show_policy(policy_id: PolicyId, json: Json = False) -> None:
     """One policy with its versions."""
-    from soc.cli.sla.policies import print_policy  # start-up cost
+    from soc.cli.rule.sla.policies import print_policy  # start-up cost
 
     print_policy(policy_id)
 
@@ -43,7 +43,7 @@ def show_policy(policy_id: PolicyId, json: Json = False) -> None:
 @sla_app.command("preview")
 def preview_policy(file: PolicyFile, json: Json = False) -> None:
     """What a policy would mean for the tickets that are open. Nothing is changed."""
-    from soc.cli.sla.policies import preview  # start-up cost
+    from soc.cli.rule.sla.policies import preview  # start-up cost
 
     preview(file)
 
@@ -58,7 +58,7 @@ def save_policy(
     quiet: Quiet = False,
 ) -> None:
     """Save a policy as a new version; open tickets keep theirs unless told otherwise."""
-    from soc.cli.sla.policies import save  # start-up cost
+    from soc.cli.rule.sla.policies import save  # start-up cost
 
     save(file, apply_to_open=apply_to_open)
 
@@ -72,7 +72,7 @@ def order_policies(
     quiet: Quiet = False,
 ) -> None:
     """Ask the policies in this order."""
-    from soc.cli.sla.policies import order  # start-up cost
+    from soc.cli.rule.sla.policies import order  # start-up cost
 
     order(policy_ids)
 
@@ -80,7 +80,7 @@ def order_policies(
 @sla_app.command("remove")
 def remove_policy(policy_id: PolicyId, json: Json = False, quiet: Quiet = False) -> None:
     """Take a policy away; tickets that have it keep it."""
-    from soc.cli.sla.policies import remove  # start-up cost
+    from soc.cli.rule.sla.policies import remove  # start-up cost
 
     remove(policy_id)
 
@@ -92,7 +92,7 @@ def explain(
     json: Json = False,
 ) -> None:
     """Why a ticket's clocks stand where they do: a sentence for each interval."""
-    from soc.cli.sla.clocks import explain as tell  # start-up cost
+    from soc.cli.rule.sla.clocks import explain as tell  # start-up cost
 
     tell(which, zone=zone)
 
@@ -106,7 +106,7 @@ def pause(
     quiet: Quiet = False,
 ) -> None:
     """Pause a ticket's clocks by hand; one that has run out stays violated."""
-    from soc.cli.sla.clocks import pause as hold  # start-up cost
+    from soc.cli.rule.sla.clocks import pause as hold  # start-up cost
 
     hold(which, reason=reason, hours=hours)
 
@@ -114,7 +114,7 @@ def pause(
 @sla_app.command("resume")
 def resume(which: TicketRef, json: Json = False, quiet: Quiet = False) -> None:
     """Let clocks that were paused by hand go on."""
-    from soc.cli.sla.clocks import resume as let_go  # start-up cost
+    from soc.cli.rule.sla.clocks import resume as let_go  # start-up cost
 
     let_go(which)
 
@@ -125,6 +125,6 @@ def recompute(
     json: Json = False,
 ) -> None:
     """Compare what is kept of each clock with what its rows add up to. A repair adds rows and overwrites none."""
-    from soc.cli.sla.clocks import recompute as compare  # start-up cost
+    from soc.cli.rule.sla.clocks import recompute as compare  # start-up cost
 
     compare(dry_run=dry_run)
