@@ -17,6 +17,7 @@ from soc.store.nouns.incidents import IncidentFilter
 from soc.ui.kit import lists, places, quoted, tables, times
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.incident_view import draw_incident
+from soc.ui.views.life.whose import choose_whose
 
 #: What is bound to the address stands there as it is shown, so options have no second name.
 _RULES = {"All": None, "Met a rule": True, "Met no rule": False}
@@ -86,6 +87,7 @@ def choose_filter() -> IncidentFilter:
             label_visibility="collapsed",
             required=True,
         )
+        owners = choose_whose()
         more = sum(bool(st.query_params.get(name)) for name in ("class", "status", "batch"))
         # its name may change, its place may not: the key holds it
         with st.popover(
@@ -100,6 +102,7 @@ def choose_filter() -> IncidentFilter:
         statuses=tuple(statuses),
         eligible=_RULES[rules or "All"],
         text=text.strip(),
+        owners=owners,
     )
 
 

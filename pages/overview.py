@@ -1,4 +1,4 @@
-"""Overview: today's numbers, each with a way to the rows behind it; on a new installation, how to begin."""
+"""Overview: what is on fire, mine, about to run out of time; today's numbers; on a new installation, how to begin."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from soc.ui.kit import charts, outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.live import live
 from soc.ui.kit.words import count_of, plural
+from soc.ui.views.life.board import draw_board
 
 TICKETS = titles(kind.name for kind in switched() if kind.tells == "open_ticket")
 ALERTS = titles(kind.name for kind in switched() if kind.tells == "send_alert")
@@ -247,6 +248,7 @@ def draw_workers() -> None:
 @live(15)
 def draw_today() -> None:
     today = read_overview(times.since_midnight())
+    draw_board(today)
     draw_running()
     draw_workers()
     draw_tiles(today)

@@ -25,6 +25,8 @@ from soc.ui.kit.grid import Link
 from soc.ui.kit.problems import show_problem
 from soc.ui.kit.severity import practice_badge, sla_badge
 from soc.ui.kit.words import count_of
+from soc.ui.views.life.acting import draw_acts
+from soc.ui.views.life.whose import choose_whose
 from soc.ui.views.ticket_cells import incident_cells, read_incidents
 
 #: Where tickets are opened.
@@ -70,6 +72,7 @@ def choose_filter() -> TicketFilter:
             bind="query-params",
             label_visibility="collapsed",
         )
+        owners = choose_whose()
         draw_refresh()
     if batch_id:
         st.caption(f"Only tickets of batch {quoted.markdown(batch_id)}.")
@@ -81,6 +84,7 @@ def choose_filter() -> TicketFilter:
         is_open=True if only_open else None,
         states=tuple(SlaState(state) for state in states or ()),
         priorities=tuple(priorities or ()),
+        owners=owners,
     )
 
 
@@ -240,13 +244,14 @@ def draw_ticket(one: TicketClock) -> None:
             icon=":material/open_in_new:",
         )
         places.link("incidents", "Its incident", incident=ticket.incident_id)
+    draw_acts(ticket.incident_id, place="ticket")
     st.progress(min(1.0, max(0.0, one.share)), text=f"SLA clock: {left_of(one)}")
     st.table(
         {
             "Due": f"{times.shown(one.due)} ({times.in_utc(one.due)})",
             "Created": f"{times.shown(ticket.created_at)} ({times.in_utc(ticket.created_at)})",
             "Resolved": times.shown(ticket.resolved_at) if ticket.resolved_at else "not yet",
-            "Assignee": quoted.markdown(ticket.assignee) or "nobody",
+            f"Assignee in {titles([ticket.integration])}": quoted.markdown(ticket.assignee) or "nobody",
             f"Last asked in {titles([ticket.integration])}": times.ago(ticket.synced_at),
         },
         border="horizontal",

@@ -21,7 +21,7 @@ from soc.store.nouns.work import (
 from soc.store.unchanged import while_unchanged
 
 #: So many lines of each list fit the first screen.
-SHOWN = 6
+SHOWN = 5
 
 
 @dataclass(frozen=True)

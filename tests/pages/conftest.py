@@ -65,6 +65,13 @@ class Grid:
             "json_trigger_value", f"{TRIGGERS}{self.id}__events", [{"event": "opened", "value": row_id}]
         )
 
+    def act(self, name: str, row_id: str) -> AppTest:
+        return self._send(
+            "json_trigger_value",
+            f"{TRIGGERS}{self.id}__events",
+            [{"event": "acted", "value": f"{name}:{row_id}"}],
+        )
+
     def sort(self, name: str) -> AppTest:
         sort = next(column["sort"] for column in self.data["columns"] if column["name"] == name)
         return self._send(
@@ -91,7 +98,15 @@ def send(page: AppTest, field: str, widget: str, value: object) -> AppTest:
 
 
 def _text(cell: Any) -> str:
-    return str(cell["text"]) if isinstance(cell, dict) else cell or ""
+    if isinstance(cell, dict) and "acts" in cell:
+        return " | ".join(
+            [*([cell["text"]] if "text" in cell else []), *(one["text"] for one in cell["acts"])]
+        )
+    return (
+        " ".join(str(cell[name]) for name in ("text", "below") if name in cell)
+        if isinstance(cell, dict)
+        else cell or ""
+    )
 
 
 def grids(page: AppTest) -> list[Grid]:

@@ -30,7 +30,7 @@ def test_without_tickets_the_page_says_where_they_come_from(open_page: OpenPage)
 def test_tickets_show_status_priority_clock_and_link(open_page: OpenPage) -> None:
     add_night()
     rows = grids(open_page("tickets"))[0]
-    assert rows.column("sla") == ["overdue", "on track", "at risk", "met"]
+    assert rows.column("sla") == ["violated", "on track", "at risk", "met"]
     assert rows.data["rows"][0]["cells"][0] == {
         "text": "SOC-124",
         "href": "http://127.0.0.1:8610/jira/browse/SOC-124",
@@ -51,7 +51,7 @@ def test_a_ticket_has_a_page_of_its_own(open_page: OpenPage) -> None:
     add_night()
     text = read(open_page("tickets", ticket="SOC-124"))
     assert "SOC-124 · [CRITICAL] Security Alert - ticket 124" in text
-    assert "overdue" in text
+    assert "violated" in text
     assert "Its incident" in text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import Session
@@ -21,8 +22,17 @@ def named(session: Session, actor: str) -> str:
         who = Actor.parse(actor)
     except ValueError:
         return actor or "Somebody"
+    return display_actor(actor, {who.id: person_named(session, who.id)} if who.of_roster else {})
+
+
+def display_actor(actor: str, names: Mapping[str, str]) -> str:
+    """The same where people's names are at hand, by their ids."""
+    try:
+        who = Actor.parse(actor)
+    except ValueError:
+        return actor or "Somebody"
     if who.of_roster:
-        return person_named(session, who.id)
+        return names.get(who.id, who.id)
     if who.kind is ActorKind.KEY:
         return f"The API key {who.id}"
     return _WAYS_IN.get(actor, who.id)

@@ -19,7 +19,7 @@ import streamlit as st
 
 from soc.ui.kit import quoted, times
 
-Kind = Literal["text", "whole", "number", "moment", "badge", "bar", "code"]
+Kind = Literal["text", "whole", "number", "moment", "badge", "bar", "code", "acts"]
 Mode = Literal["read", "open", "tick"]
 
 _HERE = Path(__file__).parent
@@ -51,6 +51,8 @@ class Column:
     form: str = "{:,}"
     colors: Mapping[str, str] = field(default_factory=dict)
     filled: Mapping[str, str] = field(default_factory=dict)
+    #: As narrow as what stands in it; the others have the room.
+    tight: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,44 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """A cell of two lines: what it is, and below it smaller what else is known."""
+
+    text: str
+    below: str
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A badge whose colour does not follow from its words."""
+
+    text: str
+    color: str
+
+
+@dataclass(frozen=True)
+class RowAct:
+    """A button in a row. `label` is short, `help` says what it does."""
+
+    name: str
+    label: str
+    help: str
+
+
+@dataclass(frozen=True)
+class RowActs:
+    """A cell of a column of kind `acts`: a badge, and below it the row's buttons."""
+
+    badge: Badge | None
+    acts: Sequence[RowAct]
+
+
+@dataclass(frozen=True)
 class Picked:
-    """What was done with the table, in ids of rows that the browser showed then."""
+    """What was done with the table, in ids of rows that the browser showed then. `acted` is the name of a row's act and the row."""
 
     opened: str = ""
+    acted: tuple[str, str] | None = None
     ticked: tuple[str, ...] = ()
     sorted: str = ""
 
@@ -89,14 +125,16 @@ def make_table(
     mode: Mode = "read",
     most: int = 14,
     sort: str = "",
+    short: bool = False,
 ) -> Table:
     """Put it into words. A row that can be opened or ticked holds its `id`. `sort` is the order in force, as its head shows it.
 
-    About `most` rows are visible at once, the rest scrolls.
+    About `most` rows are visible at once, the rest scrolls; `short`: on a narrow screen only some, so that what follows is seen too.
     """
     data = {
         "mode": mode,
         "alt": alt,
+        "short": short,
         "height": _LINE * (most + 1) + 8 if len(rows) > most else 0,
         "columns": [_head(name, column, sort) for name, column in columns.items()],
         "rows": [
@@ -150,9 +188,11 @@ def draw_grid(
     mode: Mode = "read",
     most: int = 14,
     sort: str = "",
+    short: bool = False,
 ) -> Picked:
     """Make the table and draw it."""
-    return draw_table(make_table(rows, columns, alt=alt, mode=mode, most=most, sort=sort), key=key)
+    table = make_table(rows, columns, alt=alt, mode=mode, most=most, sort=sort, short=short)
+    return draw_table(table, key=key)
 
 
 def draw_table(table: Table, *, key: str | None = None) -> Picked:
@@ -169,10 +209,13 @@ def draw_table(table: Table, *, key: str | None = None) -> Picked:
             on_opened_change=_nothing,
             on_ticked_change=_nothing,
             on_sorted_change=_nothing,
+            on_acted_change=_nothing,
         )
+    name, colon, row = str(told.get("acted") or "").partition(":")
     ticked = told.get("ticked") or ()
     return Picked(
         opened=str(told.get("opened") or ""),
+        acted=(name, row) if colon and row in table.ids else None,
         ticked=tuple(one for one in map(str, ticked) if one in table.ids),
         sorted=str(told.get("sorted") or ""),
     )
@@ -190,6 +233,7 @@ def _head(name: str, column: Column, sort: str) -> dict[str, Any]:
         "kind": column.kind,
         "width": column.width,
         "widest": column.widest,
+        "tight": column.tight,
         "help": column.help,
         "sort": column.sort,
         "sorted": ("down" if sort.startswith("-") else "up") if mine else "",
@@ -202,6 +246,16 @@ def _cell(column: Column, value: Any) -> Any:
         return None
     if isinstance(value, Link):
         return {"text": value.text, "href": quoted.link_target(value.url)}
+    if isinstance(value, Badge):
+        return {"text": value.text, "color": value.color}
+    if isinstance(value, Lines):
+        return {"text": value.text, "below": value.below, "title": value.text}
+    if isinstance(value, RowActs):
+        acts = [{"name": one.name, "text": one.label, "title": one.help} for one in value.acts]
+        return {
+            "acts": acts,
+            **({"text": value.badge.text, "color": value.badge.color} if value.badge else {}),
+        }
     if isinstance(value, datetime):
         return {"text": times.shown(value), "title": times.in_utc(value)}
     if column.kind == "badge":

@@ -25,14 +25,35 @@ function bar(cell) {
   return [element("span", { class: "bar" }, inner), cell.text];
 }
 
-function draw_cell(column, cell) {
+function act_button(one, id, act) {
+  const button = element("button", { type: "button", title: one.title, "aria-label": one.title }, one.text);
+  button.onclick = (event) => {
+    event.stopPropagation();
+    // once: what it came to draws the row anew
+    const both = button.closest("td").querySelectorAll("button");
+    for (const other of both) other.disabled = true;
+    setTimeout(() => both.forEach((other) => { other.disabled = false; }), 3000);
+    act.do(one.name, id);
+  };
+  return button;
+}
+
+function draw_cell(column, cell, id, act) {
   const node = document.createElement("td");
   if (cell === null || cell === undefined) return node;
+  if (column.kind === "acts") {
+    node.className = "acts";
+    if (cell.text) node.append(badge(cell));
+    node.append(element("div", {}, ...cell.acts.map((one) => act_button(one, id, act))));
+    return node;
+  }
   const said = typeof cell === "string" ? { text: cell } : cell;
   const hover = said.title ?? (column.kind === "text" ? said.text : undefined);
   if (hover) node.title = hover;
   if (said.href) {
     node.append(element("a", { href: said.href, target: "_blank", rel: "noopener noreferrer" }, said.text));
+  } else if (said.below !== undefined) {
+    node.append(element("div", { class: "cut" }, said.text), element("div", { class: "below" }, said.below));
   } else if (column.kind === "badge") node.append(badge(said));
   else if (column.kind === "bar") node.append(...bar(said));
   else if (column.kind === "text") node.append(element("div", { class: "cut" }, said.text));
@@ -74,8 +95,9 @@ function draw_row(data, { id, cells }, act) {
     row.append(cell);
   }
   cells.forEach((cell, at) => {
-    const node = draw_cell(data.columns[at], cell);
+    const node = draw_cell(data.columns[at], cell, id, act);
     node.style.minWidth = data.columns[at].width ? `${data.columns[at].width}px` : "";
+    if (data.columns[at].tight) node.classList.add("tight");
     if (data.columns[at].widest) node.style.maxWidth = `${data.columns[at].widest}px`;
     row.append(node);
   });
@@ -84,7 +106,7 @@ function draw_row(data, { id, cells }, act) {
     row.tabIndex = 0;
     row.onclick = (event) => {
       // words that were marked to be copied are no click, and a link is only a link
-      if (event.target.closest("a") || String(window.getSelection())) return;
+      if (event.target.closest("a, button") || String(window.getSelection())) return;
       act.open(id);
     };
     row.onkeydown = (event) => {
@@ -119,6 +141,7 @@ export default function (component) {
   };
   const act = {
     open: (id) => setTriggerValue("opened", id),
+    do: (name, id) => setTriggerValue("acted", `${name}:${id}`),
     sort: (name) => setTriggerValue("sorted", name),
     tick: (id, on) => { on ? kept.ticked.add(id) : kept.ticked.delete(id); show(); tell(); },
     tick_all: (on) => { kept.ticked = new Set(on ? data.rows.map((row) => row.id) : []); show(); tell(); },
@@ -128,6 +151,7 @@ export default function (component) {
   const body = element("tbody", {}, ...data.rows.map((row) => draw_row(data, row, act)));
   const { scrollTop, scrollLeft } = kept.frame;
   kept.frame.replaceChildren(element("table", { "aria-label": data.alt }, draw_head(data, act), body));
+  kept.frame.classList.toggle("short", Boolean(data.short));
   kept.frame.style.maxHeight = data.height ? `${data.height}px` : "";
   kept.frame.scrollTo(scrollLeft, scrollTop);
   show();

@@ -27,6 +27,8 @@ from soc.store.nouns.tickets import TicketRow
 from soc.store.unchanged import while_unchanged
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.severity import delivery_badge, practice_badge, severity_badge, sla_badge
+from soc.ui.views.life.acting import draw_acts
+from soc.ui.views.life.notes import draw_notes
 
 _LINES_PAGE = 100
 
@@ -37,6 +39,9 @@ def draw_incident(incident_id: str) -> None:
     row, tickets, deliveries = story.incident, story.tickets, story.deliveries
     places.name_tab(f"Incident {tickets[0].key if tickets else row.id}: {row.title}")
     _draw_head(row, practice=any(one.practice for one in tickets) or any(one.practice for one in deliveries))
+    with st.container(border=True, gap="small"):
+        draw_acts(incident_id, place="incident")
+    draw_notes(incident_id)
     row_of_two = st.grid(2, min_column_width=400, gap="medium")
     with row_of_two.container():
         _draw_reasons(row)
@@ -53,7 +58,6 @@ def _draw_head(row: IncidentRow, *, practice: bool) -> None:
         st.subheader(quoted.markdown(row.title), anchor=False, width="content")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(row.classification, color="gray")
-        st.badge(row.status.replace("_", " "), color="gray")
         st.badge(f"confidence {row.confidence:.0%}", color="gray")
         told = (
             f"{row.count:,} line{'s' if row.count != 1 else ''}"
