@@ -16,6 +16,7 @@ import typer
 from soc import __version__
 from soc.cli.act.commands import incident_app, ticket_app
 from soc.cli.admin import batches_app, config_app, keys_app
+from soc.cli.chat import CHAT, chat_app
 from soc.cli.endings import Ending
 from soc.cli.look.commands import add_to
 from soc.cli.process.channels import with_channels
@@ -43,6 +44,7 @@ app.add_typer(sla_app, name="sla")
 app.add_typer(batches_app, name="batches")
 app.add_typer(people_app, name="people")
 app.add_typer(audit_app, name="audit")
+app.add_typer(chat_app, name=CHAT)
 
 #: How long `soc process` waits for vendors after the lines are read, unless told otherwise.
 DEFAULT_WAIT_SECONDS = 300

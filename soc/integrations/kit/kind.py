@@ -14,7 +14,7 @@ from typing import Any
 from soc.domain.incident import Incident
 from soc.domain.message import MESSAGES, announcements
 from soc.integrations.kit.base import Action, Connector, IntegrationConfig
-from soc.integrations.kit.inbound.hooks import InboundHook, Line
+from soc.integrations.kit.inbound.hooks import AppManifest, InboundHook, Line
 from soc.integrations.kit.inbound.interactive import PeopleThere
 from soc.integrations.kit.panels import BodyPreview, LiveChoice, ReadinessCheck
 
@@ -75,7 +75,8 @@ class Kind:
     `gone_after`: how many messages, refused one after the other with this HTTP status, mean that the destination is gone.
     `told_apart`: its "too many requests" say what they are about, and only that waits; `spacing` is the least time between
     two changes of one ticket. `update_limits`: changes of sent alerts queue apart, with these limits; `update_spacing` seconds lie between two changes of one.
-    `line`: the connection that it calls through. `people`: how those who act there are known in the roster. `acted` ends the log event of a delivery
+    `line`: the connection that it calls through. `people`: how those who act there are known in the roster; `manifest`: the app
+    that has to be made there first. `acted` ends the log event of a delivery
     (`<kind>_action_executed`); `logged` are the details of a receipt that it tells: plain words, nothing a stranger wrote. `practice` gives the settings that connect it to the built-in sandbox at a URL.
     `ticket_summary` is the title its tickets carry, for kinds that open tickets. `ways` are those of escalations.
     """
@@ -103,6 +104,7 @@ class Kind:
     ways: tuple[Way, ...] = ()
     line: Line | None = None
     people: PeopleThere | None = None
+    manifest: AppManifest | None = None
     preview: BodyPreview | None = None
     choice: LiveChoice | None = None
     readiness: ReadinessCheck | None = None

@@ -67,3 +67,8 @@ class Line:
     wanted: Callable[[Any], bool]
     listen: Callable[[Any, Keep, threading.Event], None]
     most: int = 2
+
+
+#: The vendor's description of the app that has to be made there: of the address that it calls ("" with `socket`: it calls
+#: through a connection of ours), of whether replies in threads are heard, and of the app's name. Raises ValueError.
+AppManifest = Callable[[str, bool, bool, str], Mapping[str, Any]]

@@ -20,7 +20,7 @@ from soc.integrations.vendors.slack.channels import ChannelFinder, of_its_own
 from soc.integrations.vendors.slack.checking import check_connection
 from soc.integrations.vendors.slack.config import SlackConfig
 from soc.integrations.vendors.slack.interactive.forms import view_of
-from soc.integrations.vendors.slack.reading import payload_of, read_pages, replies
+from soc.integrations.vendors.slack.reading import email_of_member, payload_of, read_pages, replies
 from soc.integrations.vendors.slack.saying import say
 from soc.integrations.vendors.slack.vendor import SlackSession, code_of
 
@@ -190,15 +190,15 @@ class SlackConnector(InteractiveConnector):
         self._session.write("views.open", {"trigger_id": form.opens, "view": view})
 
     def email_of(self, who: str) -> str:
+        """Only of members of the bot's own workspace: who is a guest from another one may call himself anything."""
         try:
-            data = self._session.read("users.info", user=who).data
+            user = self._session.read("users.info", user=who).data.get("user")
+            team = self._session.read("auth.test").data.get("team_id")
         except PermanentDeliveryError as error:
             if code_of(error) not in ("missing_scope", "user_not_found", "user_not_visible"):
                 raise
             return ""
-        user = data.get("user")
-        profile = user.get("profile") if isinstance(user, dict) else None
-        return str(profile.get("email") or "") if isinstance(profile, dict) else ""
+        return email_of_member(user, str(team or ""))
 
     def incident_of_thread(self, place: Mapping[str, str]) -> str:
         try:

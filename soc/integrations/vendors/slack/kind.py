@@ -12,6 +12,7 @@ from soc.integrations.vendors.slack.config import SlackConfig
 from soc.integrations.vendors.slack.connector import SlackConnector
 from soc.integrations.vendors.slack.interactive.hook import HOOK
 from soc.integrations.vendors.slack.interactive.socket import LINE
+from soc.integrations.vendors.slack.manifest import manifest
 from soc.sandbox.slack import catalogue
 
 #: Slack takes about one message a second a channel, with short bursts.
@@ -48,6 +49,7 @@ KIND = Kind(
     people=PeopleThere("slack_id", Known.SLACK),
     hooks=(HOOK,),
     line=LINE,
+    manifest=manifest,
     switch=Switch("enable_slack", 1, "Slack", "alerts go to {channel}, then one summary of the batch"),
     practice=practice,
 )

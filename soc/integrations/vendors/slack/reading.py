@@ -35,3 +35,17 @@ def payload_of(row: Mapping[str, Any]) -> Mapping[str, Any]:
     metadata = row.get("metadata")
     payload = metadata.get("event_payload") if isinstance(metadata, dict) else None
     return payload if isinstance(payload, dict) else {}
+
+
+def email_of_member(user: Any, team: str) -> str:
+    """The address of a full member of this workspace, "" of anybody else: bots, who left, guests, other workspaces' people."""
+    if not isinstance(user, dict) or not team or user.get("team_id") != team:
+        return ""
+    if any(
+        user.get(name)
+        for name in ("deleted", "is_bot", "is_stranger", "is_restricted", "is_ultra_restricted")
+    ):
+        return ""
+    profile = user.get("profile")
+    email = profile.get("email") if isinstance(profile, dict) else None
+    return email if isinstance(email, str) else ""

@@ -20,6 +20,9 @@ from soc.integrations.vendors.slack.interactive.forms import view_of
 from soc.integrations.vendors.slack.interactive.hook import read_call
 from soc.integrations.vendors.slack.interactive.payloads import read_payload
 from soc.integrations.vendors.slack.interactive.signature import sign
+from soc.integrations.vendors.slack.manifest import manifest
+from soc.integrations.vendors.slack.reading import email_of_member
+from soc.integrations.vendors.slack.scopes import NEEDS, compare_scopes
 from soc.sandbox.slack.block_kit import check_blocks, check_view
 from tests.integrations.vendors.slack.example import SLACK
 
@@ -185,3 +188,37 @@ def test_buttons_and_forms_are_within_slacks_limits_and_fit_how_it_stands() -> N
         view = view_of(Form(wish, "inc-1", "t" * 5000, "pass", {"channel": "C1"}), practice=True)
         assert not check_view(view)
         assert json.loads(view["private_metadata"]) == {"incident": "inc-1", "channel": "C1"}
+
+
+def test_only_a_full_member_of_the_own_workspace_is_known_by_an_address() -> None:
+    user = {"team_id": "T1", "profile": {"email": "ana@soc.example"}}
+    assert email_of_member(user, "T1") == "ana@soc.example"
+    for change in (
+        {"team_id": "T2"}, {"team_id": None}, {"deleted": True}, {"is_bot": True}, {"is_stranger": True},
+        {"is_restricted": True}, {"is_ultra_restricted": True}, {"profile": None}, {"profile": {"email": 5}},
+    ):  # fmt: skip
+        assert email_of_member({**user, **change}, "T1") == ""
+    assert email_of_member(user, "") == email_of_member(None, "T1") == ""
+
+
+def test_the_manifest_asks_for_the_scopes_that_the_test_compares_and_for_one_way_in() -> None:
+    calls = manifest("https://soc.example/hooks/slack/interactions", False, True, "")
+    lines = manifest("", True, False, "SOC night")
+    needed = {scope for need in NEEDS for scope in need.scopes}
+    for made in (calls, lines):
+        assert needed <= set(made["oauth_config"]["scopes"]["bot"])
+        assert compare_scopes(made["oauth_config"]["scopes"]["bot"], config()) == []
+    assert (
+        calls["settings"]["interactivity"]["request_url"]
+        == calls["settings"]["event_subscriptions"]["request_url"]
+    )
+    assert (
+        lines["settings"]["socket_mode_enabled"],
+        "request_url" in lines["settings"]["interactivity"],
+    ) == (True, False)
+    assert "users:read.email" in " ".join(
+        compare_scopes(["chat:write", "channels:history", "users:read"], config())
+    )
+    for url, socket, name in (("http://soc.example", False, ""), ("", False, ""), ("", True, "n" * 36)):
+        with pytest.raises(ValueError):
+            manifest(url, socket, False, name)
