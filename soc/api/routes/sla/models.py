@@ -1,20 +1,13 @@
-"""SLA policies, and the clocks of tickets."""
+"""What is asked of SLA policies and clocks, and what is answered."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
-from sqlmodel import Session
 
-from soc import clock
-from soc.access.scopes import Scope
-from soc.api.asked_once import Asked
-from soc.api.guard import actor_of
 from soc.api.lists import Answer
-from soc.api.scopes import needs
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
 from soc.domain.sla.event import ClockKind
@@ -22,23 +15,13 @@ from soc.domain.sla.policy import (
     DEFAULT_POLICY,
     GUIDE_POLICY,
     Match,
-    Policy,
     Reopening,
     Start,
     Target,
     WorkingTime,
 )
-from soc.errors import Conflict
-from soc.sla import holding, policies, reading
-from soc.sla.explain import explain_ticket, recompute
-from soc.sla.preview import preview_policy
-from soc.store.db import read_session, write_session
-from soc.store.nouns.sla_policies import get_in_force, list_in_force, list_versions
-from soc.store.nouns.tickets import get_ticket
+from soc.sla import policies
 
-router = APIRouter(tags=["sla"])
-_Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-_PolicyId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 _EXAMPLE = GUIDE_POLICY.model_dump(mode="json", exclude={"id"})
 
 
@@ -220,163 +203,3 @@ class Differences(BaseModel):
 
     dry_run: bool = Field(examples=[True])
     items: list[DifferenceAnswer]
-
-
-def _shown(policy: Policy, version: int) -> PolicyAnswer:
-    return PolicyAnswer.model_validate({**policy.model_dump(), "version": version})
-
-
-def _asked(data: PolicyRequest, policy_id: str) -> Policy:
-    named = data.model_dump(mode="json", exclude={"expected_version", "apply_to_open", "id"})
-    return policies.read_policy({**named, "id": policy_id})
-
-
-@router.get("/sla/policies", dependencies=[needs(Scope.READ)], summary="SLA policies in their order")
-def list_sla_policies() -> PolicyList:
-    """The first that takes a ticket wins."""
-    with read_session() as session:
-        return PolicyList(items=[_shown(*one) for one in list_in_force(session)])
-
-
-@router.post(
-    "/sla/policies/preview", dependencies=[needs(Scope.ACT)], summary="What an SLA policy would mean"
-)
-def preview_sla_policy(data: PolicyPreviewRequest) -> PolicyPreview:
-    """For the tickets that are open now. Nothing is changed."""
-    with read_session() as session:
-        found = preview_policy(session, policies.with_holidays(_asked(data, data.id)))
-    return PolicyPreview.model_validate(found, from_attributes=True)
-
-
-@router.post(
-    "/sla/policies/order", dependencies=[needs(Scope.ADMIN)], summary="Ask the policies in another order"
-)
-def order_sla_policies(data: PolicyOrder, request: Request, once: Asked) -> PolicyList:
-    """Names every policy once."""
-    with write_session() as session:
-        if once is None or once.claim(session) is None:
-            policies.order_policies(session, data.policy_ids, actor=actor_of(request))
-        return PolicyList(items=[_shown(*one) for one in list_in_force(session)])
-
-
-@router.get("/sla/policies/{policy_id}", dependencies=[needs(Scope.READ)], summary="One SLA policy")
-def get_sla_policy(policy_id: _PolicyId) -> PolicyAnswer:
-    """The version in force."""
-    with read_session() as session:
-        return _shown(*get_in_force(session, policy_id))
-
-
-@router.get(
-    "/sla/policies/{policy_id}/versions",
-    dependencies=[needs(Scope.READ)],
-    summary="Versions of an SLA policy",
-)
-def list_sla_policy_versions(policy_id: _PolicyId) -> PolicyVersions:
-    """Every one that ever was."""
-    with read_session() as session:
-        rows = list_versions(session, policy_id)
-        if not rows:
-            get_in_force(session, policy_id)
-        return PolicyVersions(
-            items=[
-                PolicyVersion(
-                    version=row.version,
-                    made_at=row.made_at,
-                    made_by=row.made_by,
-                    policy=PolicyAnswer.model_validate({**row.body, "version": row.version}),
-                )
-                for row in rows
-            ]
-        )
-
-
-@router.put("/sla/policies/{policy_id}", dependencies=[needs(Scope.ADMIN)], summary="Save an SLA policy")
-def save_sla_policy(policy_id: _PolicyId, data: PolicyRequest, request: Request) -> PolicyAnswer:
-    """A new version of it; tickets that are open keep theirs unless `apply_to_open`."""
-    with write_session() as session:
-        policies.save_policy(
-            session,
-            _asked(data, policy_id),
-            actor=actor_of(request),
-            expected=data.expected_version,
-            apply_to_open=data.apply_to_open,
-        )
-        return _shown(*get_in_force(session, policy_id))
-
-
-@router.delete(
-    "/sla/policies/{policy_id}",
-    dependencies=[needs(Scope.ADMIN)],
-    status_code=204,
-    summary="Take an SLA policy away",
-)
-def remove_sla_policy(policy_id: _PolicyId, request: Request) -> None:
-    """Tickets that have it keep it."""
-    with write_session() as session:
-        policies.remove_policy(session, policy_id, actor=actor_of(request))
-
-
-@router.post(
-    "/sla/recompute", dependencies=[needs(Scope.ADMIN)], summary="Compare the clocks with their rows"
-)
-def recompute_clocks(data: RecomputeRequest) -> Differences:
-    """What is kept of each clock against what its rows add up to. A repair adds rows and overwrites none."""
-    found = recompute(dry_run=data.dry_run)
-    return Differences(
-        dry_run=data.dry_run,
-        items=[DifferenceAnswer.model_validate(one, from_attributes=True) for one in found],
-    )
-
-
-def _clocks(session: Session, ticket_id: int) -> Clocks:
-    ticket, now = get_ticket(session, ticket_id), clock.now()
-    found = reading.read_cycles(session, [ticket_id], now=now).get(ticket_id, [])
-    first, total = reading.resolution_times(found)
-    return Clocks(
-        ticket_id=ticket_id,
-        clocks=[Clock.model_validate(one, from_attributes=True) for one in found],
-        sentences=explain_ticket(session, ticket),
-        first_resolution_seconds=first,
-        total_resolution_seconds=total,
-    )
-
-
-@router.get("/tickets/{ticket_id}/clocks", dependencies=[needs(Scope.READ)], summary="A ticket's SLA clocks")
-def get_ticket_clocks(ticket_id: _Number) -> Clocks:
-    """Every cycle of its response and its resolution clock, explained sentence by sentence."""
-    with read_session() as session:
-        return _clocks(session, ticket_id)
-
-
-@router.post(
-    "/tickets/{ticket_id}/clocks/pause", dependencies=[needs(Scope.ACT)], summary="Pause a ticket's clocks"
-)
-def pause_ticket_clocks(ticket_id: _Number, data: PauseRequest, request: Request, once: Asked) -> Clocks:
-    """By hand, with a reason and an end. A clock that has run out stays violated. 409: none runs."""
-    until = data.until if data.until.tzinfo else data.until.replace(tzinfo=clock.now().tzinfo)
-    with write_session() as session:
-        if once is None or once.claim(session) is None:
-            holding.pause_by_hand(
-                session,
-                get_ticket(session, ticket_id),
-                actor=actor_of(request),
-                reason=data.reason,
-                until=until,
-            )
-        return _clocks(session, ticket_id)
-
-
-@router.post(
-    "/tickets/{ticket_id}/clocks/resume", dependencies=[needs(Scope.ACT)], summary="Resume a ticket's clocks"
-)
-def resume_ticket_clocks(ticket_id: _Number, request: Request, once: Asked) -> Clocks:
-    """What was paused by hand goes on. 409: nothing was."""
-    with write_session() as session:
-        if once is None or once.claim(session) is None:
-            ticket = get_ticket(session, ticket_id)
-            if not holding.resume_by_hand(session, ticket, actor=actor_of(request)):
-                raise Conflict(
-                    "No clock of this ticket is paused by hand.",
-                    hint="A status that pauses ends when it is left.",
-                )
-        return _clocks(session, ticket_id)
