@@ -35,12 +35,14 @@ from soc.integrations.registry import KINDS
 from soc.links import incident_url
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.outbox import last_planned
+from soc.store.nouns.investigation_notes import InvestigationNoteRow
+from soc.store.nouns.outbox import has_unended, last_planned
 from soc.store.nouns.ticket_changes import CHANGE, COMMENT, TicketChangeRow, keep_changes
 from soc.store.nouns.ticket_comments import TicketCommentRow
 from soc.store.nouns.ticket_conflicts import TicketConflictRow, find_open
 from soc.store.nouns.ticket_fields import TicketFieldRow, field_of, kept, value_of
 from soc.store.nouns.tickets import TicketRow, find_of_incident
+from soc.tickets.acts.noting import keep_remote_id
 
 #: The names of the messages that change a ticket that exists.
 TICKET_MESSAGES = frozenset({"change_ticket", "move_ticket", "comment_ticket"})
@@ -159,6 +161,13 @@ def plan_message(
     return ledger.plan(session, [intent], now=now)
 
 
+def is_pending(session: Session, ticket: TicketRow) -> bool:
+    """Whether a change of the ticket is on its way to its vendor."""
+    return has_unended(
+        session, integration=ticket.integration, subject=ticket.incident_id, actions=TICKET_MESSAGES
+    )
+
+
 def record_told(session: Session, row: DeliveryRow, receipt: Receipt, *, now: datetime) -> None:
     """The vendor has taken a change: it is what both sides agree on now, and its entry is known as ours."""
     if row.action not in TICKET_MESSAGES:
@@ -230,6 +239,11 @@ def _record_comment(
                 ticket_id=ticket_id, remote_id=remote_id, note_id=message.change, ours=True, made_by=row.made_by,
                 internal=message.internal, text=message.text, author=message.said_by, created_at=now,
             )
+        )  # fmt: skip
+    if session.get(InvestigationNoteRow, message.change) is not None:
+        keep_remote_id(
+            session, message.change, integration=row.integration, remote_id=remote_id,
+            actor=Actor.vendor(row.integration),
         )  # fmt: skip
     keep_changes(session, [_entry(ticket_id, COMMENT, remote_id, row, now=now)])
 

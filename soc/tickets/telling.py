@@ -12,6 +12,7 @@ from soc.domain.acts import ActKind, Verdict
 from soc.domain.incident import IncidentStatus
 from soc.store.nouns.ticket_fields import field_of, value_of
 from soc.store.nouns.tickets import TicketRow
+from soc.tickets.accounts import account_of
 from soc.tickets.acts.asked import Change, Happened, follow_acts
 from soc.tickets.acts.moving import STATUS_THERE
 from soc.tickets.outgoing import Category, FieldsChanged, NoteAdded, StatusChanged, tell
@@ -54,6 +55,10 @@ def _tell(
         return tell(session, ticket, moved, actor)
     if change.field == "priority":
         return tell(session, ticket, FieldsChanged({"priority": change.after}, id=told), actor)
+    if change.field == "owner":
+        account = account_of(session, ticket.integration, change.after)
+        told_to = {} if account is None else {"assignee": account}
+        return tell(session, ticket, FieldsChanged(told_to, id=told), actor) if told_to else ()
     if change.field == "note":
         note = NoteAdded(change.note_id, change.after, internal=not change.public)
         return tell(session, ticket, note, actor)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from sqlmodel import select
 
 from soc import clock
 from soc.configuration.save import save_configuration
@@ -27,9 +28,10 @@ from soc.store.nouns.deliveries import DeliveryRow, get_delivery, list_deliverie
 from soc.store.nouns.incidents import add_incidents
 from soc.store.nouns.integrations import save_integration
 from soc.store.nouns.tickets import TicketRow
-from soc.tickets import sync
 from soc.tickets.closing import resolve_alerts
 from soc.tickets.opening import link_alert, link_forgotten_alerts
+from soc.tickets.sync import poll
+from tests.tickets.answers import state_of
 
 NIGHT = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 SLACK = {"bot_token": "xoxb-token"}
@@ -378,7 +380,9 @@ def test_other_incidents_go_on() -> None:
     assert {row.incident_id for row in _rows("pagerduty") if row.action == "resolve_alert"} == {"inc-1"}
 
 
-def test_the_ticket_s_end_is_noticed_when_it_is_read_from_jira_and_told_once() -> None:
+def test_the_ticket_s_end_is_noticed_when_it_is_read_from_jira_and_told_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     _deliver(_plan("pagerduty"))
     _ticket()
     closed: dict[str, Any] = {
@@ -386,9 +390,9 @@ def test_the_ticket_s_end_is_noticed_when_it_is_read_from_jira_and_told_once() -
         "status": "Done", "status_category": "done",
     }  # fmt: skip
     planned: list[Try] = []
+    monkeypatch.setattr(poll, "enqueue_tries", planned.extend)
     for changes in ({"status": "In Progress", "status_category": "indeterminate"}, {}, {}):
-        with write_session() as session:
-            remote = RemoteTicket(**{**closed, **changes})
-            _, tries = sync._apply(session, remote, "jira", practice=False, now=clock.now())
-            planned += tries
+        with read_session() as session:
+            (ticket,) = session.exec(select(TicketRow)).all()
+        poll.merge_in(ticket, state_of(RemoteTicket(**{**closed, **changes})), read_from=clock.now())
     assert [one.queue for one in planned] == ["deliver-pagerduty"]

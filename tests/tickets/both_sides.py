@@ -30,6 +30,7 @@ from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.tickets import TicketRow
 from soc.tickets.opening import follow_delivery
 from soc.tickets.outgoing import record_refusal
+from soc.tickets.sync import poll
 
 START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 FINAL = [state.value for state in FINAL_STATES]
@@ -183,3 +184,14 @@ class BothSides:
     def deliveries(self) -> list[DeliveryRow]:
         with read_session() as session:
             return list(session.exec(select(DeliveryRow).order_by(col(DeliveryRow.created_at))).all())
+
+    def sync(self) -> int:
+        """One poll."""
+        return poll.sync_tickets()
+
+    def minute(self, number: int = 1) -> None:
+        """So many minutes, each with its poll and its deliveries."""
+        for _ in range(number):
+            self.step(60)
+            self.sync()
+            self.deliver()

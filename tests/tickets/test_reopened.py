@@ -17,8 +17,9 @@ from soc.store.migrate import migrate
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import get_incident
 from soc.store.nouns.tickets import TicketRow, find_ticket
-from soc.tickets import sync
+from soc.tickets.sync import poll as sync
 from tests.rows import add_delivery, add_ticket
+from tests.tickets.answers import answer
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -34,10 +35,10 @@ class Jira:
             )
         )
         self.answers: list[RemoteTicket] = []
-        self.asked: list[list[str]] = []
+        self.asked: list[str] = []
 
-    def fetch(self, keys: list[str]) -> list[RemoteTicket]:
-        self.asked.append(list(keys))
+    def ask(self, key: str) -> list[RemoteTicket]:
+        self.asked.append(key)
         return self.answers
 
     @contextmanager
@@ -54,7 +55,8 @@ class Jira:
 def jira(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jira]:
     migrate()
     vendor = Jira()
-    monkeypatch.setattr(vendor.connector, "fetch_tickets", vendor.fetch)
+    answer(monkeypatch, vendor.connector, vendor.ask)
+    monkeypatch.setattr(sync, "READ_AGAIN", timedelta(hours=-1))
     monkeypatch.setattr(sync, "borrow", vendor.borrow)
     with time_machine.travel(NOW, tick=False):
         yield vendor
@@ -160,14 +162,14 @@ def test_a_ticket_of_practice_and_one_in_earnest_are_two_though_they_share_a_key
     assert (kept().status, jira.asked) == ("Open", [])
 
 
-def test_a_ticket_that_is_not_ours_is_passed_over(jira: Jira) -> None:
+def test_a_ticket_that_is_gone_changes_nothing_but_is_said_to_be(jira: Jira) -> None:
     ticket()
     jira.says("Done", "done", key="SOC-99")
-    assert sync.sync_tickets() == 0
-    assert kept().status == "Open"
+    assert sync.sync_tickets() == 1
+    assert (kept().status, kept().absence) == ("Open", "hidden")
 
 
-@pytest.mark.parametrize(("days", "asked"), [(6.99, [["SOC-1"]]), (7.01, [])])
+@pytest.mark.parametrize(("days", "asked"), [(6.99, ["SOC-1"]), (7.01, [])])
 def test_a_resolved_ticket_is_asked_for_as_long_as_it_may_be_reopened(
     jira: Jira, days: float, asked: list[Any]
 ) -> None:
@@ -176,13 +178,18 @@ def test_a_resolved_ticket_is_asked_for_as_long_as_it_may_be_reopened(
     assert jira.asked == asked
 
 
-def test_tickets_are_asked_for_fifty_at_a_time_each_once(jira: Jira) -> None:
+def test_so_many_unread_tickets_are_read_at_once_and_the_others_next_time(
+    jira: Jira, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "READ_AT_ONCE", 5)
+    monkeypatch.setattr(sync, "READ_AGAIN", timedelta(hours=1))
     with write_session() as session:
-        for number in range(120):
+        for number in range(8):
             add_ticket(session, f"SOC-{number}", incident_id=f"inc-{number}")
     sync.sync_tickets()
-    assert [len(keys) for keys in jira.asked] == [50, 50, 20]
-    assert len({key for keys in jira.asked for key in keys}) == 120
+    assert len(jira.asked) == 5
+    sync.sync_tickets()
+    assert sorted(jira.asked) == [f"SOC-{number}" for number in range(8)]
 
 
 def alert(**values: Any) -> None:

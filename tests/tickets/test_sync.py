@@ -17,7 +17,8 @@ from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
 from soc.store.nouns.incidents import IncidentRow, get_incident
 from soc.store.nouns.tickets import TicketRow, find_ticket
-from soc.tickets import sync
+from soc.tickets.sync import poll as sync
+from tests.tickets import answers
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 
@@ -56,18 +57,19 @@ def _jira_says(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
     config = JiraConfig(base_url="https://jira.example.com", username="a@b.c", api_token="t")
     connector = JiraConnector(config)
 
-    def fetch(_keys: list[str]) -> Any:
+    def ask(_key: str) -> list[RemoteTicket]:
         if isinstance(answer, Exception):
             raise answer
         return [answer]
 
-    monkeypatch.setattr(connector, "fetch_tickets", fetch)
+    answers.answer(monkeypatch, connector, ask)
 
     @contextmanager
     def borrow(_kind: str) -> Iterator[JiraConnector]:
         yield connector
 
     monkeypatch.setattr(sync, "borrow", borrow)
+    monkeypatch.setattr(sync, "READ_AGAIN", timedelta(hours=-1))
 
 
 def _remote(**values: Any) -> RemoteTicket:

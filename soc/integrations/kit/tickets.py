@@ -59,6 +59,7 @@ class RemoteChange(BaseModel):
     at: datetime | None = None
     author: str = ""
     author_id: str = ""
+    by_bot: bool = False
     origin: str = ""
     items: dict[str, tuple[str, str]] = Field(default_factory=dict)
 
@@ -75,6 +76,7 @@ class RemoteComment(BaseModel):
     text: str
     author: str = ""
     author_id: str = ""
+    by_bot: bool = False
     internal: bool = False
     origin: str = ""
     created_at: datetime | None = None

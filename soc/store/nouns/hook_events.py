@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.store.columns import moment, partial_index
@@ -34,3 +35,9 @@ def list_waiting(session: Session, *, integration: str, limit: int = 200) -> Seq
         .order_by(col(row.received_at))
         .limit(limit)
     ).all()
+
+
+def finish_events(session: Session, ids: Sequence[str], *, now: datetime) -> None:
+    """They were worked on."""
+    row = HookEventRow
+    session.execute(sa.update(row).where(col(row.id).in_(ids)).values(done_at=now))

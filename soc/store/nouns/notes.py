@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel
 
 from soc.store.columns import json_value
 
@@ -16,3 +16,13 @@ class NoteRow(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     value: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
+
+
+def read_note(session: Session, name: str) -> dict[str, Any]:
+    """The fact of that name, {} where there is none."""
+    row = session.get(NoteRow, name)
+    return {} if row is None else row.value
+
+
+def keep_note(session: Session, name: str, value: dict[str, Any]) -> None:
+    session.merge(NoteRow(name=name, value=value))

@@ -152,6 +152,16 @@ def last_sent(session: Session, row: DeliveryRow) -> datetime | None:
     return session.exec(query).first()
 
 
+def has_unended(session: Session, *, integration: str, subject: str, actions: Collection[str]) -> bool:
+    """Whether a message of one of these kinds about this subject has not ended."""
+    row = DeliveryRow
+    query = select(row.id).where(
+        row.integration == integration, row.subject == subject, col(row.action).in_(actions),
+        col(row.state).not_in(_FINAL),
+    )  # fmt: skip
+    return session.exec(query.limit(1)).first() is not None
+
+
 def last_planned(session: Session, *, integration: str, subject: str) -> datetime | None:
     """When the latest message about this subject to this integration was planned."""
     row = DeliveryRow

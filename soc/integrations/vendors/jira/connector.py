@@ -34,15 +34,14 @@ from soc.integrations.vendors.jira.filling import fill, refuse_unfilled, spoken_
 from soc.integrations.vendors.jira.looking.keys import find_by_keys, known_keys, number_of
 from soc.integrations.vendors.jira.looking.library import TicketSearch
 from soc.integrations.vendors.jira.project import ProjectReader
-from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, moment_of, remote_ticket, web_address
+from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ticket, web_address
+from soc.integrations.vendors.jira.sync.polling import MOST_TOUCHED, touched_of, touched_query
 from soc.integrations.vendors.jira.sync.writing import TicketWriter
 from soc.integrations.vendors.jira.ticket import PROPERTY, Draft, draft_of, fields_of, incident_label
 from soc.integrations.vendors.jira.vendor import session_of
 
 _PAGE = 50
 log = structlog.get_logger(__name__)
-#: What a poll looks at most; the rest is found by the next, and by the reading of what was not read for long.
-MOST_TOUCHED = 5000
 
 
 class _Found(NamedTuple):
@@ -279,19 +278,8 @@ class JiraConnector(TicketConnector):
         return self._fetch(keys[:middle]) + self._fetch(keys[middle:])
 
     def list_touched(self, *, minutes: int) -> list[Touched]:
-        """By Jira's own clock and relative: the account's time zone does not matter, nor does the minute's rounding.
-
-        A ticket that was moved to another project is found by its label.
-        """
-        ours = f'(project = "{self.config.project_key}" OR labels = "soc-automated")'
-        jql = f"{ours} AND updated >= -{minutes}m ORDER BY updated ASC"
-        rows = self._search(jql, ("updated",), most=MOST_TOUCHED)
-        found = []
-        for row in rows:
-            fields = row.get("fields")
-            updated = moment_of(fields.get("updated")) if isinstance(fields, dict) else None
-            found.append(Touched(str(row.get("id", "")), updated))
-        return found
+        rows = self._search(touched_query(self.config, minutes), ("updated",), most=MOST_TOUCHED)
+        return [touched_of(row) for row in rows]
 
     def read_state(self, remote_id: str, *, key: str = "") -> TicketState | Absence:
         return self._writer.reader.read(remote_id, key=key)

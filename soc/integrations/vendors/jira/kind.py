@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from soc.domain.actor import Known
 from soc.errors import DeliveryError
 from soc.integrations.kit.base import Connector, IntegrationConfig
 from soc.integrations.kit.connection import shared_client
+from soc.integrations.kit.inbound.interactive import PeopleThere
 from soc.integrations.kit.kind import Kind, Switch, Way
 from soc.integrations.kit.panels import Finding, ReadinessCheck
 from soc.integrations.vendors.jira.bodies import ACTIONS
@@ -78,6 +80,7 @@ KIND = Kind(
         ),
     ),
     takes=frozenset({"open_ticket", "escalation", "change_ticket", "move_ticket", "comment_ticket"}),
+    people=PeopleThere("jira_account", Known.JIRA),
     told_apart=True,
     spacing=timedelta(seconds=1),
     actions=ACTIONS,

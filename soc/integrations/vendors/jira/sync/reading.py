@@ -135,6 +135,7 @@ def _change(entry: dict[str, Any]) -> RemoteChange:
         at=moment_of(entry.get("created")),
         author=str(author.get("displayName") or "") if isinstance(author, dict) else "",
         author_id=account_of(author),
+        by_bot=isinstance(author, dict) and author.get("accountType") == "app",
         origin=origin_of_entry(entry),
         items=items,
     )
@@ -149,6 +150,7 @@ def _comment(row: dict[str, Any]) -> RemoteComment:
         text=text,
         author=str(author.get("displayName") or "") if isinstance(author, dict) else "",
         author_id=account_of(author),
+        by_bot=isinstance(author, dict) and author.get("accountType") == "app",
         internal=internal or isinstance(row.get("visibility"), dict),
         origin=str(property_of(row, ORIGIN).get("delivery") or ""),
         created_at=moment_of(row.get("created")),
