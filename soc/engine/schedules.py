@@ -86,7 +86,7 @@ SCHEDULES: list[ScheduleInput] = [
     {
         "schedule_name": "sync_tickets",
         "workflow_fn": sync_tick,
-        "schedule": "5,35 * * * * *",
+        "schedule": "5 * * * * *",
         "context": None,
     },
     {
