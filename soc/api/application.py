@@ -30,6 +30,7 @@ from soc.api.routes import (
     tickets,
     transfer,
 )
+from soc.api.routes.duty import escalation, roster
 from soc.api.scopes import scope_needed
 
 api = FastAPIOffline(
@@ -65,6 +66,8 @@ _MODULES = (
     actions,
     keys,
     notes,
+    roster,
+    escalation,
 )
 _ROUTERS = (*(module.router for module in _MODULES), acts.incidents, acts.tickets)
 for _router in _ROUTERS:

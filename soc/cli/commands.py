@@ -17,6 +17,7 @@ from soc import __version__
 from soc.cli.act.commands import incident_app, ticket_app
 from soc.cli.admin import batches_app, config_app, keys_app
 from soc.cli.chat import CHAT, chat_app
+from soc.cli.duty.commands import escalation_app, roster_app
 from soc.cli.endings import Ending
 from soc.cli.look.commands import add_to
 from soc.cli.process.channels import with_channels
@@ -37,6 +38,8 @@ app = typer.Typer(
 )
 app.add_typer(incident_app, name="incident")
 app.add_typer(ticket_app, name="ticket")
+app.add_typer(roster_app, name="roster")
+app.add_typer(escalation_app, name="escalation")
 app.add_typer(keys_app, name="keys")
 app.add_typer(config_app, name="config")
 app.add_typer(rules_app, name="rules")

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from soc import clock
 from soc.domain.sla import SlaState
+from soc.escalation.heartbeat import oldest_due
 from soc.integrations.registry import KINDS
 from soc.metrics.figure_families import figure_families
 from soc.metrics.health import IntegrationHealth, read_every_health
@@ -34,6 +35,11 @@ class StoreCollector(Collector):
         yield _tickets()
         yield from _workers()
         yield from figure_families()
+        yield GaugeMetricFamily(
+            "soc_escalation_oldest_due_seconds",
+            "How long the step of an escalation that waits longest has been due.",
+            value=oldest_due().total_seconds(),
+        )
 
 
 def _lines() -> Iterable[Metric]:

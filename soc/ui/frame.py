@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from soc.escalation import calling_off  # noqa: F401 - acts of this process stop what is planned
 from soc.metrics.overview import Installation, read_installation
 from soc.ui.history import keep_history
 from soc.ui.kit import buttons, lists, places, times

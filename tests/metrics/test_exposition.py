@@ -94,7 +94,7 @@ def test_a_fresh_installation_has_every_family_and_no_trouble() -> None:
         "soc_integration_paused", "soc_integration_breaker_open", "soc_integration_last_success_timestamp_seconds",
         "soc_integration_latency_seconds", "soc_integration_failures", "soc_tickets",
         "soc_workers_live", "soc_workers_gone", "soc_oldest_due_message_seconds", "soc_batches_active",
-        "soc_engine_rows", "soc_kept_files",
+        "soc_engine_rows", "soc_kept_files", "soc_escalation_oldest_due_seconds",
     } == set(families)  # fmt: skip
     assert all(family.documentation and family.type in ("gauge", "counter") for family in families.values())
     for name in ("soc_integration_paused", "soc_integration_breaker_open"):

@@ -16,6 +16,7 @@ from soc.domain.acts import VERDICT_TITLES, Ending, Verdict, Visibility
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.errors import ConfigurationError
+from soc.escalation import calling_off  # noqa: F401 - acts of this process stop what is planned
 from soc.ids import new_id
 from soc.store.db import read_session
 from soc.store.nouns.investigation_notes import list_notes, list_wordings

@@ -81,7 +81,9 @@ class Chain(BaseModel):
     fallback: tuple[Target, ...] = Field(default=(), max_length=20)
     fallback_channels: tuple[str, ...] = Field(default=(), max_length=10)
     cap_an_hour: int = Field(default=6, ge=1, le=60)
-    ack_minutes: Mapping[Priority, Annotated[int, Field(ge=1, le=60 * 24 * 7)]] = Field(default_factory=dict)
+    ack_minutes: Mapping[Priority, Annotated[int, Field(ge=1, le=60 * 24 * 7)]] = Field(
+        default_factory=dict, examples=[{"Highest": 30, "High": 120}]
+    )
 
     def matches(self, priority: str) -> bool:
         return self.enabled and (not self.priorities or priority in self.priorities)

@@ -116,12 +116,14 @@ def _reached(
             if not there.on:
                 missed.append(f"{person.name}: {there.why}")
                 continue
-            for carrier in personal:
-                why = carrier.trouble or _unaddressed(person, carrier)
-                if why:
-                    missed.append(f"{person.name}: {why}")
-                else:
-                    told.setdefault((person.person_id, carrier.name), Told(person, carrier))
+            usable = [one for one in personal if not one.trouble and not _unaddressed(person, one)]
+            told.update({(person.person_id, one.name): Told(person, one) for one in usable})
+            # who is reached needs not hear of a channel that nobody has
+            troubles = [one.trouble for one in personal if one.trouble and not usable]
+            troubles += [
+                _unaddressed(person, one) for one in personal if not one.trouble and one not in usable
+            ]
+            missed += [f"{person.name}: {why}" for why in troubles]
             if not personal:
                 missed.append(f"{person.name}: no channel reaches a person")
     return list(told.values()), list(dict.fromkeys(missed))

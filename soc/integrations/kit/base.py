@@ -196,6 +196,10 @@ class Connector(ABC):
         Raises DeliveryError when the vendor cannot be asked now.
         """
 
+    def find_account(self, email: str) -> str:
+        """The vendor's own id of the person with this address; "" where it knows none. Raises DeliveryError."""
+        return ""
+
     def doubtful(self, receipt: Receipt, *, sent: datetime) -> Receipt:
         """The receipt of what was sent (at `sent`) again after an answer was lost, and may therefore be there twice.
 

@@ -35,6 +35,7 @@ def routes(state: SlackMemory) -> list[Route]:
         "chat.getPermalink": messages.permalink,
         "users.list": list_members,
         "users.info": show_member,
+        "users.lookupByEmail": find_member,
         "views.open": forms.open,
         "apps.connections.open": state.sockets.open,
     }
@@ -107,6 +108,16 @@ def show_member(arguments: Arguments) -> Json:
     if member is None:
         raise SlackError("user_not_found")
     return {"user": _member(member, arguments)}
+
+
+def find_member(arguments: Arguments) -> Json:
+    """`users.lookupByEmail`: members of this workspace alone."""
+    arguments.need("users:read.email")
+    asked = arguments.text("email").casefold()
+    for member in catalogue.MEMBERS.values():
+        if asked and member.email.casefold() == asked and not member.is_stranger:
+            return {"user": _member(member, arguments)}
+    raise SlackError("users_not_found")
 
 
 def _member(member: catalogue.Member, arguments: Arguments) -> Json:

@@ -89,6 +89,20 @@ PLACES: tuple[Place, ...] = (
         "Every message to a vendor with each attempt; what failed can be tried again.",
     ),
     Place(
+        "roster",
+        "Roster",
+        ":material/groups:",
+        "Follow up",
+        "Who is on duty and what they hold; shifts, times out of office, who gets a ticket and why, hand-over.",
+    ),
+    Place(
+        "escalation",
+        "Escalation",
+        ":material/campaign:",
+        "Follow up",
+        "Who is told before a ticket's time is up: what is coming, what was told, chains and their holes.",
+    ),
+    Place(
         "rules",
         "Rules",
         ":material/rule:",

@@ -9,6 +9,7 @@ import streamlit as st
 from soc import clock
 from soc.integrations.registry import KINDS
 from soc.metrics.attention import NEEDS_A_PERSON, Attention, Concern, read_attention
+from soc.metrics.escalation import read_escalation
 from soc.metrics.workers import read_workers
 from soc.ui.kit import places, quoted, times
 from soc.ui.kit.live import live
@@ -21,14 +22,17 @@ _LOOK = 15.0
 @live(_LOOK)
 def draw_strip() -> None:
     """One link a trouble: what, since when, how many wait, and where it is mended."""
-    troubles, words = read_attention(), _of_workers()
-    if not troubles and not words:
+    troubles, words, silent = read_attention(), _of_workers(), read_escalation().trouble
+    if not troubles and not words and not silent:
         return
     with st.container(horizontal=True, gap="small", key="troubles"):
         for number, one in enumerate(troubles):
             look = "bad" if one.concern in NEEDS_A_PERSON else "warn"
             with st.container(key=f"trouble-{look}-{number}", width="content"):
                 _draw_trouble(one)
+        if silent:
+            with st.container(key="trouble-bad-escalation", width="content"):
+                places.link("escalation", f"{quoted.markdown(silent)} → See", icon=":material/timer_off:")
         if words:
             with st.container(key="trouble-bad-workers", width="content"):
                 places.link("overview", f"{quoted.markdown(words)} → See", icon=":material/heart_broken:")

@@ -38,7 +38,7 @@ from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ti
 from soc.integrations.vendors.jira.sync.polling import MOST_TOUCHED, touched_of, touched_query
 from soc.integrations.vendors.jira.sync.writing import TicketWriter
 from soc.integrations.vendors.jira.ticket import PROPERTY, Draft, draft_of, fields_of, incident_label
-from soc.integrations.vendors.jira.vendor import session_of
+from soc.integrations.vendors.jira.vendor import find_account, session_of
 
 _PAGE = 50
 log = structlog.get_logger(__name__)
@@ -256,6 +256,9 @@ class JiraConnector(TicketConnector):
         else:  # without labels on the create screen, the id in the description is what is left
             mark = f'description ~ "\\"{_quoted(draft.incident_id)}\\""'
         return f'project = "{self.config.project_key}" AND {mark} ORDER BY created ASC'
+
+    def find_account(self, email: str) -> str:
+        return find_account(self._session, email, cloud=self.config.cloud)
 
     def fetch_tickets(self, keys: Iterable[str]) -> list[RemoteTicket]:
         wanted = list(dict.fromkeys(keys))

@@ -155,3 +155,16 @@ def bad_answer(what: str) -> PermanentDeliveryError:
         reason=FailureReason.BAD_RESPONSE,
         hint=_HINTS[FailureReason.BAD_RESPONSE],
     )
+
+
+def find_account(session: VendorSession, email: str, *, cloud: bool) -> str:
+    """Cloud's account id, Data Center's user name; "" where nobody or more than one has the address. Raises DeliveryError."""
+    asked = {"query" if cloud else "username": email}
+    rows = session.read("GET", "/user/search", params=asked).data
+    ids = {
+        str(row.get("accountId" if cloud else "name") or "")
+        for row in (rows if isinstance(rows, list) else [])
+        # an address that its owner hides is not shown; then the search itself has found by it
+        if isinstance(row, dict) and str(row.get("emailAddress") or email).casefold() == email.casefold()
+    }
+    return ids.pop() if len(ids) == 1 else ""

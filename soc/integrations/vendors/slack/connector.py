@@ -178,6 +178,17 @@ class SlackConnector(InteractiveConnector):
             delivery_id,
         )
 
+    def find_account(self, email: str) -> str:
+        """By `users.lookupByEmail` (scope users:read.email)."""
+        try:
+            data = self._session.read("users.lookupByEmail", email=email).data
+        except PermanentDeliveryError as error:
+            if code_of(error) == "users_not_found":
+                return ""
+            raise
+        user = data.get("user")
+        return str(user.get("id") or "") if isinstance(user, dict) and not user.get("deleted") else ""
+
     def check(self) -> ConnectionReport:
         return check_connection(self._session, self._channels, self.config)
 
