@@ -14,7 +14,6 @@ from soc.api.inputs import writable_json
 from soc.api.problems import REFUSALS
 from soc.api.routes import (
     actions,
-    acts,
     batches,
     configurations,
     deliveries,
@@ -23,13 +22,13 @@ from soc.api.routes import (
     incidents,
     keys,
     metrics,
-    notes,
     rules,
     search,
     sla,
     tickets,
     transfer,
 )
+from soc.api.routes.acting import acts, notes
 from soc.api.routes.duty import escalation, roster
 from soc.api.scopes import scope_needed
 

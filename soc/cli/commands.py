@@ -73,7 +73,7 @@ def dashboard(
     ] = None,
 ) -> None:
     """Serve everything from one process: the pages, the API, /metrics and the engine."""
-    from soc.cli.pages import serve_dashboard  # start-up cost
+    from soc.cli.serve.pages import serve_dashboard  # start-up cost
 
     serve_dashboard(port)
 
@@ -117,7 +117,7 @@ add_to(app)
 @app.command()
 def worker() -> None:
     """Run the engine alone: batches, deliveries and schedules, until interrupted."""
-    from soc.cli.servers import run_worker  # start-up cost
+    from soc.cli.serve.servers import run_worker  # start-up cost
 
     run_worker()
 
@@ -128,7 +128,7 @@ def api(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8502,
 ) -> None:
     """Serve the API alone (with the engine), at /api/v1, and /metrics for Prometheus."""
-    from soc.cli.servers import serve_api  # start-up cost
+    from soc.cli.serve.servers import serve_api  # start-up cost
 
     serve_api(host, port)
 
@@ -144,7 +144,7 @@ def sandbox(
     ] = False,
 ) -> None:
     """Run the practice vendors alone, with a console where faults can be switched on."""
-    from soc.cli.practice import serve_sandbox  # start-up cost
+    from soc.cli.serve.practice import serve_sandbox  # start-up cost
 
     serve_sandbox(port, fresh=fresh)
 

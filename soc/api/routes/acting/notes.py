@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from soc.access.scopes import Scope
 from soc.api.inputs import RowId
 from soc.api.lists import Answer
-from soc.api.routes.acts import ActOutcome, NoteRequest, answer
+from soc.api.routes.acting.acts import ActOutcome, NoteRequest, answer
 from soc.api.scopes import needs
 from soc.domain.acts import Visibility
 from soc.store.db import read_session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc.cli.ports import check_port
+from soc.cli.serve.ports import check_port
 from soc.sandbox.server import DEFAULT_HOST, DEFAULT_PORT, serve
 from soc.settings import get_settings
 

@@ -10,8 +10,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from soc import engine
-from soc.cli.ports import check_port, check_store
 from soc.cli.say import explained, note
+from soc.cli.serve.ports import check_port, check_store
 from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.serving import front_door, guarded_routes, lifespan, set_up_logging
 

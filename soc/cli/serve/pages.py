@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from soc.cli.ports import check_port, check_store
 from soc.cli.say import explained
+from soc.cli.serve.ports import check_port, check_store
 from soc.settings import ROOT
 
 

@@ -1,0 +1,1 @@
+"""What people do to incidents and tickets, and what they note."""

@@ -1,0 +1,1 @@
+"""Commands that serve: the dashboard, the API, a worker, the practice vendors."""
