@@ -25,6 +25,7 @@ from soc.integrations.kit.inbound.hooks import Forged, InboundHook, Incoming, Un
 from soc.integrations.registry import KINDS
 from soc.store.db import STORE_IS_AWAY
 from soc.tickets.interactions.intake import take_in
+from soc.tickets.sync.calls import take_calls
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +84,8 @@ def _take(kind: str, hook: InboundHook, headers: Mapping[str, str], body: bytes)
     if config is None or not config.enabled:
         raise Forged
     incoming = hook.read(config, headers, body, now)
+    if incoming.tickets:
+        return incoming, take_calls(kind, incoming.tickets)
     return incoming, take_in(kind, incoming.heard, practice=config.practice)
 
 

@@ -9,10 +9,15 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.store.columns import moment, partial_index
+from soc.store.db import insert_ignoring
+
+CHANGED, DELETED = "changed", "deleted"
 
 
 class HookEventRow(SQLModel, table=True):
-    """`id` is the vendor's own for the call, the same in its repetitions. `about` is the remote id of the ticket."""
+    """`id` stands for the vendor's own of the call, the same in its repetitions; `event` is CHANGED or DELETED, `about` the
+    remote id of the ticket.
+    """
 
     __tablename__ = "hook_events"
     __table_args__ = (partial_index("ix_hook_events_waiting", "received_at", of="done_at IS NULL"),)
@@ -41,3 +46,8 @@ def finish_events(session: Session, ids: Sequence[str], *, now: datetime) -> Non
     """They were worked on."""
     row = HookEventRow
     session.execute(sa.update(row).where(col(row.id).in_(ids)).values(done_at=now))
+
+
+def keep_events(session: Session, rows: Sequence[HookEventRow]) -> None:
+    """Those that are known stay as they are."""
+    insert_ignoring(session, HookEventRow, [row.model_dump() for row in rows])

@@ -19,7 +19,7 @@ from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError
 from soc.integrations.kit.tickets import Absence, TicketConnector, TicketState, Touched
 from soc.integrations.registry import takers
 from soc.store.db import read_session, write_session
-from soc.store.nouns.hook_events import finish_events, list_waiting
+from soc.store.nouns.hook_events import DELETED, finish_events, list_waiting
 from soc.store.nouns.notes import keep_note, read_note
 from soc.store.nouns.tickets import TicketRow, get_ticket, list_remote, list_unread, lock_tickets
 from soc.tickets.sync.absence import mark_absent, mark_present
@@ -71,7 +71,7 @@ def _sync(kind: str) -> int:
     with borrow(kind) as connector:
         if not isinstance(connector, TicketConnector):
             return 0
-        changed = _work_calls(kind, connector)
+        changed = work_calls(kind, connector)
         started, minutes = clock.now(), _minutes_back(kind, connector)
         touched = connector.list_touched(minutes=minutes)
         with read_session() as session:
@@ -113,21 +113,22 @@ def _is_news(row: TicketRow, touched: Touched) -> bool:
     return touched.updated_at > row.remote_updated_at or row.read_at < touched.updated_at + _UNSURE
 
 
-def _work_calls(kind: str, connector: TicketConnector) -> int:
-    """What the vendor called about, since the last time."""
+def work_calls(kind: str, connector: TicketConnector) -> int:
+    """What the vendor called about since the last time; returns how many tickets were changed. Raises as `refresh` does."""
     with read_session() as session:
         events = list_waiting(session, integration=kind)
         ids = list(dict.fromkeys(one.about for one in events))
         rows = list_remote(session, ids, integration=kind, practice=connector.practice)
-    changed = sum(refresh(connector, row) for row in rows)
+    deleted = {one.about for one in events if one.event == DELETED}
+    changed = sum(refresh(connector, row, deleted=row.remote_id in deleted) for row in rows)
     if events:
         with write_session() as session:
             finish_events(session, [one.id for one in events], now=clock.now())
     return changed
 
 
-def refresh(connector: TicketConnector, row: TicketRow) -> bool:
-    """Read one ticket and merge it; whether anything of its row is otherwise than before.
+def refresh(connector: TicketConnector, row: TicketRow, *, deleted: bool = False) -> bool:
+    """Read one ticket and merge it; whether anything of its row is otherwise than before. `deleted`: the vendor said so.
 
     Raises DeliveryError where the vendor cannot be asked at all; what is wrong with this ticket alone is logged.
     """
@@ -139,6 +140,8 @@ def refresh(connector: TicketConnector, row: TicketRow) -> bool:
             raise
         log.warning("ticket_not_read", ticket=row.key, status=error.status)
         return False
+    if deleted and isinstance(state, Absence):
+        state = Absence.DELETED
     return merge_in(row, state, read_from=read_from)
 
 

@@ -31,11 +31,23 @@ class Unreadable(SocError):
 
 
 @dataclass(frozen=True)
+class TicketCall:
+    """A ticket was changed there, or `deleted`. `id` is the vendor's own of the call, the same where it is sent again;
+    `about` the ticket's remote id.
+    """
+
+    id: str
+    about: str
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
 class Incoming:
     """What a proved call brings: its answer (None: an empty one), and what is to be kept before it is given."""
 
     answer: Mapping[str, Any] | None = None
     heard: tuple[Heard, ...] = ()
+    tickets: tuple[TicketCall, ...] = ()
 
 
 #: Of the kind's configuration, the headers (names in lower case), the raw body and the present moment.

@@ -18,6 +18,7 @@ from soc.integrations.vendors.jira.connector import JiraConnector
 from soc.integrations.vendors.jira.fields.escalation import COMMENT, WATCHER
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.readiness import check_project
+from soc.integrations.vendors.jira.sync.hook import HOOK
 from soc.integrations.vendors.jira.ticket import ticket_summary
 from soc.integrations.vendors.jira.vendor import session_of
 from soc.sandbox.jira import catalogue
@@ -81,6 +82,7 @@ KIND = Kind(
     ),
     takes=frozenset({"open_ticket", "escalation", "change_ticket", "move_ticket", "comment_ticket"}),
     people=PeopleThere("jira_account", Known.JIRA),
+    hooks=(HOOK,),
     told_apart=True,
     spacing=timedelta(seconds=1),
     actions=ACTIONS,
