@@ -12,7 +12,6 @@ from soc.configuration.practice import connect_sandbox, kept_sandbox_url
 from soc.configuration.save import disconnect, save_configuration
 from soc.configuration.state import IntegrationState, every_state
 from soc.configuration.test import test_configuration
-from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import KINDS, Kind
@@ -24,6 +23,7 @@ from soc.ui.forms.config_form import Buttons, draw_config_form
 from soc.ui.kit import buttons, outcome, places, quoted, times
 from soc.ui.kit.severity import practice_badge
 from soc.ui.kit.words import count_of
+from soc.ui.sitting import actor_here
 from soc.ui.views.connection_view import draw_env_notes, draw_report
 from soc.ui.views.health_view import draw_health
 from soc.ui.views.readiness_view import draw_readiness
@@ -62,7 +62,7 @@ def draw_sandbox(states: Mapping[str, IntegrationState]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             buttons.act_button(
                 "Connect again" if practising else "Practise with the sandbox",
-                lambda _key: connect_sandbox(actor=AT_A_PAGE),
+                lambda _key: connect_sandbox(actor=actor_here()),
                 name="connect-sandbox",
                 busy="Starting the sandbox and connecting to it …",
                 done=lambda reports: _connected(reports),
@@ -120,7 +120,7 @@ def draw_state(state: IntegrationState, kind: Kind) -> None:
 def test_values(kind: str, data: dict[str, Any], state: IntegrationState) -> ConnectionReport:
     """Unchanged values are tested as saved, so that the result is kept and a pause ends."""
     unchanged = state.configured and {**state.masked, **data} == state.masked
-    return test_configuration(kind, None if unchanged else data, actor=AT_A_PAGE)
+    return test_configuration(kind, None if unchanged else data, actor=actor_here())
 
 
 def carry_out(asked: Buttons, state: IntegrationState, drawn: int) -> Outcome:
@@ -139,10 +139,12 @@ def carry_out(asked: Buttons, state: IntegrationState, drawn: int) -> Outcome:
         report = test_values(kind, asked.data, state)
         if not report.ok:
             return Outcome(report)
-        save_configuration(kind, asked.data, actor=AT_A_PAGE, note="tested before it was saved", drawn=drawn)
-        return Outcome(test_configuration(kind, actor=AT_A_PAGE), saved=True)
-    save_configuration(kind, asked.data, actor=AT_A_PAGE, drawn=drawn)
-    return Outcome(test_configuration(kind, actor=AT_A_PAGE), saved=True)
+        save_configuration(
+            kind, asked.data, actor=actor_here(), note="tested before it was saved", drawn=drawn
+        )
+        return Outcome(test_configuration(kind, actor=actor_here()), saved=True)
+    save_configuration(kind, asked.data, actor=actor_here(), drawn=drawn)
+    return Outcome(test_configuration(kind, actor=actor_here()), saved=True)
 
 
 _BUSY = {
@@ -226,7 +228,7 @@ def draw_removal(state: IntegrationState, kind: Kind) -> None:
         )
         buttons.act_button(
             "Remove it",
-            lambda _key: disconnect(state.kind, actor=AT_A_PAGE),
+            lambda _key: disconnect(state.kind, actor=actor_here()),
             name=f"remove-{state.kind}",
             busy="Removing …",
             done=lambda _nothing: outcome.good(f"{kind.title} is removed."),

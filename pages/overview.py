@@ -11,7 +11,6 @@ from soc.batches.intake import submit_samples
 from soc.batches.progress import read_progress
 from soc.clock import isoformat
 from soc.configuration.practice import connect_sandbox
-from soc.domain.actor import AT_A_PAGE
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import KINDS, switched, titles
 from soc.metrics.overview import (
@@ -31,6 +30,7 @@ from soc.ui.kit.buttons import act_button
 from soc.ui.kit.live import live
 from soc.ui.kit.words import count_of, plural
 from soc.ui.views.life.board import draw_board
+from soc.ui.sitting import actor_here
 
 TICKETS = titles(kind.name for kind in switched() if kind.tells == "open_ticket")
 ALERTS = titles(kind.name for kind in switched() if kind.tells == "send_alert")
@@ -60,7 +60,7 @@ def draw_first_steps(installation: Installation) -> None:
         with st.container(horizontal=True):
             act_button(
                 "Sandbox connected" if practising else "Practise with the sandbox",
-                lambda _key: connect_sandbox(actor=AT_A_PAGE),
+                lambda _key: connect_sandbox(actor=actor_here()),
                 name="connect-sandbox",
                 busy="Starting the sandbox and connecting to it …",
                 done=said_of,
@@ -70,7 +70,9 @@ def draw_first_steps(installation: Installation) -> None:
             )
             act_button(
                 "Process the sample night",
-                lambda key: submit_samples(on=installation.configured, idempotency_key=key, actor=AT_A_PAGE),
+                lambda key: submit_samples(
+                    on=installation.configured, idempotency_key=key, actor=actor_here()
+                ),
                 name="sample-night",
                 busy="Handing the sample logs in …",
                 then=lambda batch_id: places.go("process_logs", batch=batch_id),

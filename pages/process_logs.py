@@ -9,7 +9,6 @@ import streamlit as st
 from soc.batches.intake import submit_batch
 from soc.batches.planning import kept_other_channels
 from soc.configuration.state import IntegrationState, every_state
-from soc.domain.actor import AT_A_PAGE
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS, Kind, switched
 from soc.metrics.lists import list_batches
@@ -17,6 +16,7 @@ from soc.ui.forms.upload_form import Intake, draw_intake, start_over
 from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.problems import show_problem
+from soc.ui.sitting import actor_here
 from soc.ui.views.batch_view import draw_batch
 
 
@@ -76,7 +76,7 @@ def draw_decision(intake: Intake) -> None:
 
         act_button(
             "Process logs",
-            lambda key: submit_batch(chosen, on=on, idempotency_key=key, actor=AT_A_PAGE, muted=muted),
+            lambda key: submit_batch(chosen, on=on, idempotency_key=key, actor=actor_here(), muted=muted),
             name=f"process-{mark}",
             busy="Handing the files in …",
             then=open_batch,

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from soc.access.scopes import Scope
+from soc.audit.write import record
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError
 from soc.ids import new_id
 from soc.store.nouns import keys as stored
@@ -67,6 +69,8 @@ def make_key(
         made_by=str(actor),
     )
     session.add(row)
+    subject = Subject(SubjectKind.KEY, row.id)
+    record(session, actor, "make", subject, after={"name": clean, "scope": scope})
     return row, key
 
 
@@ -85,4 +89,5 @@ def revoke_key(session: Session, key_id: str, *, actor: Actor, now: datetime) ->
     if row.revoked_at is None:
         row.revoked_at, row.revoked_by = now, str(actor)
         session.add(row)
+        record(session, actor, "revoke", Subject(SubjectKind.KEY, key_id), before={"name": row.name})
     return row

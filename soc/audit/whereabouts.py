@@ -7,12 +7,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 _LONGEST = 200
+_process: list[str] = []
 _where: ContextVar[str] = ContextVar("soc_whereabouts", default="")
 
 
 def whereabouts() -> str:
-    """Of whoever acts in this context; "" where nobody said."""
-    return _where.get()
+    """Of whoever acts in this context; else of the process; "" where nobody said."""
+    return _where.get() or "".join(_process)
+
+
+def set_process(text: str) -> None:
+    """Where this process does what nobody asks it for: its engine, by the name of its slot."""
+    _process[:] = [_one_line(text)]
 
 
 def set_whereabouts(text: str) -> None:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from sqlmodel import Session
 
 from soc import clock
+from soc.audit.write import record
 from soc.batches.folders import drop_run
 from soc.delivery.queues import batch_workflow_id, enqueue_batch
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
 from soc.errors import Conflict
 from soc.store.db import read_session, write_session
 from soc.store.nouns import batches
@@ -43,6 +46,7 @@ def stop_batch(batch_id: str, *, actor: Actor) -> None:
         row.stage, row.current_file, row.error, row.next_try_at = "", "", "", None
         row.changed_by = str(actor)
         session.add(row)
+        _tell(session, actor, "stop", batch_id, before=was, after=row.state)
     if was != BatchState.RUNNING:  # else the run that is under way clears up behind itself
         drop_run(batch_id, attempt)
     log.info("batch_stopped", batch=batch_id, by=str(actor))
@@ -53,7 +57,7 @@ def run_again(batch_id: str, *, actor: Actor) -> None:
 
     One that waits for its turn or is being read is left as it is.
     """
-    _take_up(batch_id, CAN_RUN_AGAIN, actor, lambda _row: None)
+    _take_up("run again", batch_id, CAN_RUN_AGAIN, actor, lambda _row: None)
 
 
 def go_on(batch_id: str, *, actor: Actor) -> None:
@@ -62,11 +66,20 @@ def go_on(batch_id: str, *, actor: Actor) -> None:
     def waive(row: BatchRow) -> None:
         row.without_budget = True
 
-    _take_up(batch_id, (BatchState.HELD,), actor, waive)
+    _take_up("go on", batch_id, (BatchState.HELD,), actor, waive)
+
+
+def _tell(session: Session, actor: Actor, action: str, batch_id: str, *, before: str, after: str) -> None:
+    subject = Subject(SubjectKind.BATCH, batch_id)
+    record(session, actor, action, subject, before={"state": before}, after={"state": after})
 
 
 def _take_up(
-    batch_id: str, states: Collection[BatchState], actor: Actor, change: Callable[[BatchRow], None]
+    action: str,
+    batch_id: str,
+    states: Collection[BatchState],
+    actor: Actor,
+    change: Callable[[BatchRow], None],
 ) -> None:
     now = clock.now()
     with write_session() as session:
@@ -78,6 +91,7 @@ def _take_up(
             raise Conflict(
                 f"The batch does not wait for that. {ended}", hint="Upload the files as a new batch."
             )
+        _tell(session, actor, action, batch_id, before=row.state, after=BatchState.QUEUED)
         change(row)
         row.failures, row.error, row.changed_by = 0, "", str(actor)
         row.started_at = None

@@ -15,8 +15,10 @@ from soc import clock
 from soc.access.once import KeyTaken, Once
 from soc.analysis import FilePreview, preview_file
 from soc.analysis.preview import PREVIEW_BYTES
+from soc.audit.write import record
 from soc.delivery.queues import enqueue_batch
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
 from soc.errors import LogParseError
 from soc.ids import new_id
 from soc.integrations.registry import KINDS, kind_of, switched
@@ -254,6 +256,9 @@ def _write_batch(batch: BatchRow, files: Sequence[BatchFileRow], once: Once | No
         session.add(batch)
         session.flush()
         session.add_all(files)
+        told = {"name": batch.name, "files": {file.name: file.sha256 for file in files}}
+        actor, subject = Actor.parse(batch.made_by), Subject(SubjectKind.BATCH, batch.id)
+        record(session, actor, "submit", subject, after=told)
     return None
 
 

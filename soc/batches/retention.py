@@ -11,13 +11,17 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from soc.audit.write import record
 from soc.batches.folders import forget_events
+from soc.domain.actor import Actor, Known
+from soc.domain.audit import Subject, SubjectKind
 from soc.errors import NotFound
 from soc.store.db import read_session, write_session
 from soc.store.files import get_files, name_of
 from soc.store.upkeep.retention import is_used, list_file_paths, list_prunable, mark_pruned
 
 log = structlog.get_logger(__name__)
+_RETENTION = Actor.system("retention", Known.SCHEDULE)
 
 #: Said of each file of such a batch, on its page and by the API.
 PRUNED = (
@@ -44,6 +48,7 @@ def _prune(batch_id: str) -> None:
     """The rows say so first: what is read meanwhile is missed with a reason. What is left by a crash is only rubbish."""
     with write_session() as session:
         paths = mark_pruned(session, batch_id, said=PRUNED)
+        record(session, _RETENTION, "delete files", Subject(SubjectKind.BATCH, batch_id), note=PRUNED)
     forget_events(batch_id)
     for path in paths:
         name = name_of(path) if path else None

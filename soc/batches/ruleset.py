@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from soc import clock
+from soc.audit.write import record
 from soc.detection.rulebook import build_ruleset, check_change
 from soc.detection.ruleset import Ruleset
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind, differences
 from soc.settings import Settings
 from soc.store.db import read_session, write_session
 from soc.store.nouns.ruleset_changes import list_ruleset_changes, save_ruleset_change
@@ -36,4 +38,9 @@ def change_ruleset(subject: str, name: str, change: Mapping[str, Any], *, actor:
     if change:  # what no longer exists can still be taken back
         check_change(subject, name, change)
     with write_session() as session:
+        was = list_ruleset_changes(session).get(subject, {}).get(name, {})
         save_ruleset_change(session, subject, name, dict(change), actor=actor, now=clock.now())
+        before, after = differences(was, change)
+        if before or after:
+            told = Subject(SubjectKind.RULESET, f"{subject}/{name}")
+            record(session, actor, "change", told, before=before, after=after)

@@ -12,10 +12,12 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.analysis import Analysis
+from soc.audit.write import record
 from soc.batches.planning import plan_messages
 from soc.delivery import ledger
 from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
 from soc.rules import Decision, decide
 from soc.store.db import insert_ignoring, write_session
 from soc.store.nouns import batches
@@ -25,6 +27,7 @@ from soc.store.nouns.incidents import add_incidents
 from soc.store.nouns.rules import list_rules
 from soc.store.nouns.templates import TemplateRow
 
+_RUN = Actor.system("batch")
 log = structlog.get_logger(__name__)
 
 
@@ -44,6 +47,8 @@ def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]
         _add_templates(session, batch_id, analysis)
         _update_files(session, batch_id, analysis)
         _finish(session, batch, analysis, eligible=len(eligible))
+        found = {"incidents": batch.incidents, "eligible": batch.eligible, "ruleset": batch.ruleset}
+        record(session, _RUN, "find incidents", Subject(SubjectKind.BATCH, batch_id), after=found)
         chosen = [incident for incident in analysis.incidents if incident.id in eligible]
         return ledger.plan(session, plan_messages(session, batch, chosen, decisions), now=now)
 

@@ -11,9 +11,11 @@ import structlog
 
 from soc import clock
 from soc.configuration.test import test_configuration
+from soc.configuration.versions import difference, tell_audit
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.errors import ConfigurationError
+from soc.integrations.in_force import load_config
 from soc.integrations.kit.addresses import allow
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import KINDS, split_secrets, validate
@@ -151,6 +153,10 @@ def connect_sandbox(*, actor: Actor) -> dict[str, ConnectionReport]:
         config = validate(kind, data)
         public, secrets = split_secrets(config)
         with write_session() as session:
-            save_integration(session, kind, public, secrets, practice=True, actor=actor, now=clock.now())
+            changes = difference(load_config(kind, session), config)
+            row = save_integration(
+                session, kind, public, secrets, practice=True, actor=actor, now=clock.now(), changes=changes
+            )
+            tell_audit(session, kind, "save", changes, version=row.version, practice=True, actor=actor)
         resume(kind, actor=actor)
     return {kind: test_configuration(kind, actor=actor) for kind in settings}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import structlog
 
 from soc import clock
+from soc.audit.write import record
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor, Known
+from soc.domain.audit import Subject, SubjectKind
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport
@@ -40,6 +42,8 @@ def _look(kind: str) -> None:
     if report is None:
         return
     with write_session() as session:
+        if report.ok:
+            record(session, _PROBE, "resume", Subject(SubjectKind.CONFIGURATION, kind))
         record_check(
             session, kind, report.model_dump(mode="json"), actor=_PROBE, now=clock.now(), probing=True
         )

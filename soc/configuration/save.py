@@ -8,10 +8,12 @@ import structlog
 
 from soc import clock
 from soc.access.once import Once
+from soc.audit.write import record
 from soc.configuration.taken import refuse_untaken
-from soc.configuration.versions import difference
+from soc.configuration.versions import difference, tell_audit
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError, Conflict
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import IntegrationConfig
@@ -116,6 +118,9 @@ def save_configuration(
             changes=changes,
         )
         version = row.version
+        tell_audit(
+            session, kind, "save", changes, version=version, practice=config.practice, actor=actor, note=note
+        )
     note_update(kind, config, changes, version=version, actor=actor)
     resume(kind, actor=actor)
     return unasked
@@ -138,5 +143,7 @@ def note_update(
 def disconnect(kind: str, *, actor: Actor) -> None:
     """Forget the saved configuration; what waits for the integration is held until there is one again."""
     with write_session() as session:
+        if read_integration(session, kind) is not None:
+            record(session, actor, "disconnect", Subject(SubjectKind.CONFIGURATION, kind))
         delete_integration(session, kind, actor=actor)
     log.info(f"{kind}_configuration_removed", actor=str(actor))

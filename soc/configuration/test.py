@@ -7,9 +7,11 @@ from typing import Any
 import structlog
 
 from soc import clock
+from soc.audit.write import record
 from soc.configuration.save import candidate
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.mistyped import env_notes
@@ -45,6 +47,8 @@ def test_configuration(
     if data is None:
         with write_session() as session:
             record_check(session, kind, report.model_dump(mode="json"), actor=actor, now=clock.now())
+            found = {"works": report.ok, "case": report.case}
+            record(session, actor, "test", Subject(SubjectKind.CONFIGURATION, kind), after=found)
         if report.ok:
             resume(kind, actor=actor)
     log.info(

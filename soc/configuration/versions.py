@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
+from sqlmodel import Session
 
 from soc import clock
 from soc.access.once import Once
+from soc.audit.write import record
 from soc.configuration.taken import refuse_untaken
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.redaction import MASK
@@ -43,6 +47,30 @@ def difference(before: IntegrationConfig | None, after: IntegrationConfig) -> li
     return changes
 
 
+def tell_audit(
+    session: Session,
+    kind: str,
+    action: str,
+    changes: Sequence[Mapping[str, Any]],
+    *,
+    version: int,
+    practice: bool,
+    actor: Actor,
+    note: str = "",
+) -> None:
+    """The entry of a new version: `changes` as `difference` gives them, secrets only said to have changed."""
+    record(
+        session,
+        actor,
+        action,
+        Subject(SubjectKind.CONFIGURATION, kind),
+        before={change["field"]: change["before"] for change in changes},
+        after={"version": version, "practice": practice}
+        | {change["field"]: change["after"] for change in changes},
+        note=note,
+    )
+
+
 def restore_configuration(
     kind: str, version: int, *, actor: Actor, author: str = "", once: Once | None = None
 ) -> str:
@@ -59,7 +87,13 @@ def restore_configuration(
     with write_session() as session:
         if once is not None and once.claim(session) is not None:
             return unasked
-        restore_version(session, kind, version, actor=actor, now=clock.now(), author=author, changes=changes)
+        row = restore_version(
+            session, kind, version, actor=actor, now=clock.now(), author=author, changes=changes
+        )
+        tell_audit(
+            session, kind, "restore", changes, version=row.version, practice=target.practice, actor=actor,
+            note=f"as version {version} was",
+        )  # fmt: skip
     log.info(
         KINDS[kind].updated_event,
         restored=version,

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.access.once import Once
+from soc.audit.write import record
 from soc.delivery import ledger, replay
 from soc.delivery.attempt import Follow, attempt
 from soc.delivery.connectors import borrow
@@ -19,6 +20,7 @@ from soc.delivery.local.sender import sender
 from soc.delivery.queues import enqueue_tries
 from soc.delivery.sealing import seal_call
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import CallAction, Receipt
 from soc.errors import ConfigurationError, NotFound
@@ -144,6 +146,9 @@ def _intent(
     if action.incident is not None:
         told = action.incident(request)
         row = keep_asked(session, told, practice=config.practice, actor=actor, now=clock.now())
+        # its title and text may be anybody's: they stand in its row
+        about = {"integration": kind, "score": row.score, "practice": config.practice}
+        record(session, actor, "report", Subject(SubjectKind.INCIDENT, row.id), after=about)
         incident_id, score = row.id, row.score
     message = CallAction(name=action.name, subject=subject, request=values, url=incident_url(incident_id))
     return Intent(

@@ -12,6 +12,7 @@ import structlog
 from sqlmodel import Session
 
 from soc import clock
+from soc.delivery.replay import pause_integration
 from soc.delivery import breaker, ledger, rate_limit
 from soc.delivery.connectors import borrow
 from soc.delivery.follow_up import doubted
@@ -40,7 +41,7 @@ from soc.store.db import read_session, write_session
 from soc.store.nouns.attempts import Ending, Holder
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 from soc.store.nouns.executors import is_elsewhere, who_configures
-from soc.store.nouns.health import health_to_change, pause, record_success
+from soc.store.nouns.health import health_to_change, record_success
 
 log = structlog.get_logger(__name__)
 
@@ -111,7 +112,7 @@ def _unusable(error: SocError, kind: str, delivery_id: str, try_number: int) -> 
         if isinstance(error, LocalFault) or is_elsewhere(session, socket.gethostname()):
             return give_back(session, delivery_id, try_number, fault=str(error), now=clock.now())
         ledger.hold_unconfigured(session, delivery_id, try_number, now=clock.now())
-        pause(session, kind, reason=str(error), actor=Actor.system("attempt"), now=clock.now())
+        pause_integration(session, kind, reason=str(error), actor=Actor.system("attempt"), now=clock.now())
     return []
 
 

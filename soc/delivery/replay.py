@@ -14,15 +14,17 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.access.once import Once
+from soc.audit.write import record
 from soc.delivery.ledger import Try, again, close_interrupted, move
 from soc.delivery.queues import delivery_queue, enqueue_tries
 from soc.domain.actor import Actor, Known
+from soc.domain.audit import Subject, SubjectKind
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import kind_of
 from soc.store.db import read_session, write_session
-from soc.store.nouns.health import read_health
+from soc.store.nouns.health import pause, read_health
 from soc.store.nouns.outbox import list_dead, list_holding, lock_delivery, lock_held, may_have_arrived
 
 #: How many are released in one transaction.
@@ -69,6 +71,15 @@ def resume(integration: str, *, actor: Actor) -> int:
     return len(released)
 
 
+def pause_integration(
+    session: Session, kind: str, *, reason: str, actor: Actor, now: datetime, probed: bool = True
+) -> None:
+    """Its messages wait until it is mended (`resume`). `probed`: it is looked into by itself."""
+    if not read_health(session, kind).paused:
+        record(session, actor, "pause", Subject(SubjectKind.CONFIGURATION, kind), after={"reason": reason})
+    pause(session, kind, reason=reason, actor=actor, now=now, probed=probed)
+
+
 def release(session: Session, integration: str, *, actor: Actor, now: datetime) -> list[Try]:
     """Let the held deliveries of an integration be tried now."""
     released = []
@@ -79,6 +90,9 @@ def release(session: Session, integration: str, *, actor: Actor, now: datetime) 
         row.revived_by = str(actor)
         session.add(row)
         released.append(Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now))
+    if released:
+        told = Subject(SubjectKind.CONFIGURATION, integration)
+        record(session, actor, "release messages", told, after={"messages": len(released)})
     return released
 
 
@@ -108,6 +122,8 @@ def revive(session: Session, delivery_id: str, *, actor: Actor, now: datetime) -
     state = DeliveryState(row.state)
     if state not in (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED):
         return None
+    told = Subject(SubjectKind.DELIVERY, row.id)
+    record(session, actor, "replay", told, before={"state": state}, after={"incident": row.incident_id})
     doubtful = state is not DeliveryState.SUPPRESSED and may_have_arrived(session, row.id)
     move(row, DeliveryState.UNKNOWN if doubtful else DeliveryState.PENDING, now=now)
     row.failures = row.reconciled = 0

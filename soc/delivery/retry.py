@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from soc.delivery import ledger
 from soc.delivery.ledger import Try
-from soc.delivery.replay import revive
+from soc.delivery.replay import pause_integration, revive
 from soc.delivery.turns import limits_on
 from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
@@ -20,7 +20,7 @@ from soc.integrations.registry import KINDS
 from soc.store.nouns.attempts import refused_in_a_row
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.executors import is_elsewhere
-from soc.store.nouns.health import health_to_change, pause, read_health
+from soc.store.nouns.health import health_to_change, read_health
 from soc.store.nouns.throttles import throttle
 
 #: Not the message's fault: the integration is paused until its settings (or the vendor's side, or the allow-list) are
@@ -151,7 +151,9 @@ def _refused_alike(session: Session, row: DeliveryRow, error: DeliveryError) -> 
 
 def _pause(session: Session, row: DeliveryRow, reason: str, connector: Connector, *, now: datetime) -> None:
     actor = Actor.vendor(row.integration)
-    pause(session, row.integration, reason=reason, actor=actor, now=now, probed=connector.may_probe)
+    pause_integration(
+        session, row.integration, reason=reason, actor=actor, now=now, probed=connector.may_probe
+    )
 
 
 def _wait_after(row: DeliveryRow, error: DeliveryError, connector: Connector) -> timedelta | None:

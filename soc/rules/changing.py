@@ -9,7 +9,9 @@ import structlog
 from sqlmodel import Session
 
 from soc import clock
+from soc.audit.write import record
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind, differences
 from soc.domain.rule import EVERY_CHANNEL, Rule
 from soc.errors import ConfigurationError
 from soc.ids import new_id
@@ -21,6 +23,17 @@ log = structlog.get_logger(__name__)
 LONGEST_NAME, LONGEST_CLASS = 200, 100
 #: What no text of a rule may hold: it is shown on one line, in terminals too, and stored in any database.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+#: As the audit calls them.
+_ACTIONS = {
+    "added": "add",
+    "changed": "change",
+    "switched on": "switch on",
+    "switched off": "switch off",
+    "taken away": "delete",
+    "moved": "move",
+}
 
 
 def add_rule(session: Session, rule: Rule, *, actor: Actor) -> Rule:
@@ -87,6 +100,10 @@ def _save(session: Session, before: Rule | None, after: Rule, *, act: str, actor
 def _keep(session: Session, before: Rule | None, after: Rule | None, *, act: str, actor: Actor) -> None:
     rule = after or before
     assert rule is not None
+    old, new = (one.model_dump(mode="json") if one is not None else {} for one in (before, after))
+    was, now = differences(old, new)
+    subject = Subject(SubjectKind.RULE, rule.id)
+    record(session, actor, _ACTIONS[act], subject, before=was, after=now)
     stored.add_change(session, rule.id, act, before=before, after=after, actor=actor, now=clock.now())
     log.info(f"rule_{act.replace(' ', '_').replace('taken_away', 'removed')}", rule=rule.id, actor=str(actor))
 

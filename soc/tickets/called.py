@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from soc import clock
+from soc.audit.write import record
 from soc.delivery.actions import find_action
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
 from soc.domain.message import CallAction, Receipt, read_message
 from soc.errors import NotFound
 from soc.sla.ledger import opened, priority_changed
@@ -67,6 +69,9 @@ def record_called_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *
         session.add(ticket)
         session.flush()
         caller = Actor.parse(row.made_by)
+        told = {name: getattr(ticket, name) for name in ("integration", "key", "url", "priority", "practice")}
+        action = "change ticket" if same else "open ticket"
+        record(session, caller, action, Subject(SubjectKind.INCIDENT, incident.id), after=told)
         if not same:
             opened(session, ticket, at=created, actor=caller, known_at=row.created_at, anew=True)
         else:

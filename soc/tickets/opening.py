@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from soc import clock
+from soc.audit.write import record
 from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
 from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket, Receipt, read_message
 from soc.integrations.registry import KINDS
@@ -61,7 +63,10 @@ def _record_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now:
     if insert_ignoring(session, TicketRow, [ticket.model_dump(exclude={"id"})]):
         kept = find_of_incident(session, incident.id, integration=row.integration)
         assert kept is not None
-        opened(session, kept, at=created, actor=Actor.parse(row.made_by), known_at=row.created_at)
+        actor = Actor.parse(row.made_by)
+        told = {name: getattr(kept, name) for name in ("integration", "key", "url", "priority", "practice")}
+        record(session, actor, "open ticket", Subject(SubjectKind.INCIDENT, incident.id), after=told)
+        opened(session, kept, at=created, actor=actor, known_at=row.created_at)
 
 
 def _summary_of(integration: str, incident: Incident) -> str:
@@ -77,6 +82,14 @@ def move_ticket(session: Session, row: DeliveryRow, receipt: Receipt) -> list[Tr
     )
     if ticket is None or ticket.key != row.receipt.get("key"):
         return []
+    record(
+        session,
+        Actor.vendor(row.integration),
+        "move ticket",
+        Subject(SubjectKind.INCIDENT, ticket.incident_id),
+        before={"key": ticket.key},
+        after={"key": receipt.key},
+    )
     ticket.key, ticket.remote_id, ticket.url = receipt.key, receipt.remote_id, receipt.url
     session.add(ticket)
     session.flush()

@@ -15,6 +15,7 @@ from soc.ui.kit.finder import draw_finder
 from soc.ui.kit.open_pages import draw_open_pages
 from soc.ui.kit.problems import draw_or_explain
 from soc.ui.kit.unchecked import draw_unchecked
+from soc.ui.sitting import draw_sitting
 from soc.ui.views.strip import draw_strip
 
 #: The tab's icon, drawn here: a Material icon's name would be fetched from the internet.
@@ -56,6 +57,7 @@ def _draw_header(place: places.Place, installation: Installation) -> None:
                 else "some rows come from the built-in sandbox"
             )
             st.badge(f"Practice data — {where}", icon=":material/science:", color="violet")
+        draw_sitting()
         draw_strip()
         st.html(f"<style>{_STYLE}</style>")
         keep_history()

@@ -9,7 +9,7 @@ from soc.access.once import Once
 from soc.configuration.save import check_fallback, note_update
 from soc.configuration.taken import refuse_untaken
 from soc.configuration.transfer.document import FORMAT, bound_to, unseal
-from soc.configuration.versions import difference
+from soc.configuration.versions import difference, tell_audit
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.errors import ConfigurationError
@@ -81,6 +81,16 @@ def import_configurations(
                 changes=changes,
             )  # fmt: skip
             versions[kind] = row.version
+            tell_audit(
+                session,
+                kind,
+                "save",
+                changes,
+                version=row.version,
+                practice=False,
+                actor=actor,
+                note="imported",
+            )
     for kind, config, changes in ready:
         note_update(kind, config, changes, version=versions[kind], actor=actor)
         resume(kind, actor=actor)

@@ -14,7 +14,6 @@ from soc import clock
 from soc.batches.control import CAN_STOP, go_on, run_again, stop_batch
 from soc.batches.progress import BatchProgress, read_progress
 from soc.batches.report import BatchReport, build_report, export_batch_events, tickets_heading
-from soc.domain.actor import AT_A_PAGE
 from soc.integrations.registry import KINDS
 from soc.store.nouns.batches import ACTIVE, BatchRow, BatchState
 from soc.ui.forms.upload_form import size_of
@@ -24,6 +23,7 @@ from soc.ui.kit.live import live
 from soc.ui.kit.outcome import Level
 from soc.ui.kit.severity import BATCH_COLOR, practice_badge
 from soc.ui.kit.words import count_of
+from soc.ui.sitting import actor_here
 from soc.ui.views.batch_files import draw_files, draw_rejected
 from soc.ui.views.batch_incidents import draw_found
 
@@ -76,7 +76,7 @@ def _draw_acts(batch: BatchRow) -> None:
 
 
 def _act_on(act: Callable[..., None], batch_id: str, _key: str) -> None:
-    act(batch_id, actor=AT_A_PAGE)
+    act(batch_id, actor=actor_here())
 
 
 def _draw_moving(batch_id: str, *, polling: bool, drawn: str) -> None:

@@ -9,7 +9,6 @@ import streamlit as st
 from soc.delivery.export import about
 from soc.delivery.replay import replay, replay_all
 from soc.delivery.sealing import without_seals
-from soc.domain.actor import AT_A_PAGE
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.domain.message import message_title
 from soc.integrations.registry import KINDS
@@ -21,6 +20,7 @@ from soc.ui.kit import outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.severity import delivery_badge, practice_badge
 from soc.ui.kit.words import count_of, plural
+from soc.ui.sitting import actor_here
 
 #: What each state means for the person who looks at it.
 MEANING = {
@@ -126,7 +126,7 @@ def draw_replay_all(integration: str) -> None:
         return
     act_button(
         f"Try all {dead:,} of {title_of(integration)} again",
-        lambda _key: replay_all(integration, actor=AT_A_PAGE),
+        lambda _key: replay_all(integration, actor=actor_here()),
         name=f"replay-all-{integration}",
         busy="Releasing …",
         done=lambda number: _said(number, dead),
@@ -191,7 +191,7 @@ def draw_replay(rows: Sequence[DeliveryRow], *, then: Callable[[], None] | None 
             st.caption("The others are delivered or still go on by themselves; they stay as they are.")
         act_button(
             f"Try {len(able):,} again" if len(able) > 1 else "Try again",
-            lambda _key: replay([row.id for row in able], actor=AT_A_PAGE),
+            lambda _key: replay([row.id for row in able], actor=actor_here()),
             # all that were chosen, by id: what else can be tried by then is not the same act
             name=f"replay-{'-'.join(row.id for row in rows)}",
             busy="Releasing …",

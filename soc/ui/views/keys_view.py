@@ -10,10 +10,10 @@ from soc import clock
 from soc.access.keys import LONGEST_NAME, revoke_key
 from soc.access.keys import make_key as make_stored_key
 from soc.access.scopes import Scope
-from soc.domain.actor import AT_A_PAGE
 from soc.store.db import read_session, write_session
 from soc.store.nouns.keys import ApiKeyRow, list_keys
 from soc.ui.kit import buttons, outcome, quoted, tables, times
+from soc.ui.sitting import actor_here
 
 _SHOWN_ONCE = "new-api-key"
 _SCOPES = {
@@ -26,13 +26,13 @@ _SCOPES = {
 def make_key(name: str, scope: Scope) -> str:
     """A new key, which is only known to the caller. Raises ConfigurationError where it has no name."""
     with write_session() as session:
-        return make_stored_key(session, name, scope, actor=AT_A_PAGE, now=clock.now())[1]
+        return make_stored_key(session, name, scope, actor=actor_here(), now=clock.now())[1]
 
 
 def take_back(key_id: str) -> None:
     """Raises NotFound."""
     with write_session() as session:
-        revoke_key(session, key_id, actor=AT_A_PAGE, now=clock.now())
+        revoke_key(session, key_id, actor=actor_here(), now=clock.now())
 
 
 def draw_shown_once() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from soc.domain.actor import AT_A_PAGE
 from soc.domain.classification import Classification
 from soc.domain.rule import EVERY_CHANNEL, Rule
 from soc.errors import ConfigurationError
@@ -18,6 +17,7 @@ from soc.store.db import read_session, write_session
 from soc.store.nouns.rules import get_rule, list_changes, list_rules
 from soc.ui.kit import buttons, outcome, places, quoted, tables
 from soc.ui.kit.problems import show_problem
+from soc.ui.sitting import actor_here
 
 _NEW = "new"
 _EDITED = "rule-edited"
@@ -115,7 +115,9 @@ def _draw_moves(rule: Rule, rules: Sequence[Rule], number: int) -> None:
 
 
 def _move(rule_id: str, place: int) -> Callable[[str], None]:
-    return lambda _key: _write(lambda session: changing.move_rule(session, rule_id, place, actor=AT_A_PAGE))
+    return lambda _key: _write(
+        lambda session: changing.move_rule(session, rule_id, place, actor=actor_here())
+    )
 
 
 def _draw_switch(rule: Rule) -> None:
@@ -123,7 +125,7 @@ def _draw_switch(rule: Rule) -> None:
     buttons.act_button(
         "Switch on" if wanted else "Switch off",
         lambda _key: _write(
-            lambda session: changing.switch_rule(session, rule.id, enabled=wanted, actor=AT_A_PAGE)
+            lambda session: changing.switch_rule(session, rule.id, enabled=wanted, actor=actor_here())
         ),
         name=f"switch-{'on' if wanted else 'off'}-{rule.id}",
         busy="Switching …",
@@ -146,7 +148,7 @@ def _draw_removal(rule: Rule) -> None:
         )
         buttons.act_button(
             "Delete the rule",
-            lambda _key: _write(lambda session: changing.remove_rule(session, rule.id, actor=AT_A_PAGE)),
+            lambda _key: _write(lambda session: changing.remove_rule(session, rule.id, actor=actor_here())),
             name=f"delete-{rule.id}",
             busy="Deleting …",
             done=lambda _nothing: outcome.good(f"“{quoted.markdown(rule.name)}” is deleted."),
@@ -252,11 +254,11 @@ def save(rule: Rule) -> None:
     """Add it, or put it in the place of the one with its id. Raises NotFound, ConfigurationError."""
     with write_session() as session:
         if rule.id == _NEW:
-            changing.add_rule(session, rule, actor=AT_A_PAGE)
+            changing.add_rule(session, rule, actor=actor_here())
         else:
             stored = get_rule(session, rule.id)  # whoever switched it meanwhile is not overruled
             changing.replace_rule(
-                session, rule.model_copy(update={"enabled": stored.enabled}), actor=AT_A_PAGE
+                session, rule.model_copy(update={"enabled": stored.enabled}), actor=actor_here()
             )
 
 

@@ -15,11 +15,11 @@ from soc.configuration.transfer import (
     export_configurations,
     import_configurations,
 )
-from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError
 from soc.integrations.registry import KINDS
 from soc.ui.kit import buttons, outcome, quoted
 from soc.ui.kit.problems import show_problem
+from soc.ui.sitting import actor_here
 
 _FILE = "exported-configurations"
 
@@ -101,7 +101,9 @@ def _draw_import() -> None:
         st.caption("The file holds no secrets: those saved here stay where the address is the same.")
     buttons.act_button(
         "Import them",
-        lambda _key: import_configurations(document, passphrase=passphrase, actor=AT_A_PAGE, author="import"),
+        lambda _key: import_configurations(
+            document, passphrase=passphrase, actor=actor_here(), author="import"
+        ),
         name=f"import-{round}",
         busy="Importing …",
         done=_said,

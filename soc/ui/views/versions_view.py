@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from soc.configuration.versions import difference, restore_configuration
-from soc.domain.actor import AT_A_PAGE
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import KINDS, build
@@ -17,6 +16,7 @@ from soc.store.nouns.integrations import read_integration
 from soc.store.nouns.versions import IntegrationVersionRow, get_version, list_versions, open_version
 from soc.ui.kit import buttons, outcome, quoted, tables, times
 from soc.ui.kit.problems import show_problem
+from soc.ui.sitting import actor_here
 
 
 def draw_versions(kind: str) -> None:
@@ -78,7 +78,7 @@ def _draw_way_back(kind: str, earlier: Sequence[IntegrationVersionRow]) -> None:
     draw_changes(kind, changes)
     buttons.act_button(
         f"Roll back to version {number}",
-        lambda _key: restore_configuration(kind, number, actor=AT_A_PAGE),
+        lambda _key: restore_configuration(kind, number, actor=actor_here()),
         name=f"restore-{kind}-{number}",
         busy="Rolling back …",
         done=lambda unasked: outcome.note(

@@ -1,0 +1,85 @@
+"""Who sits here: a person of the roster, asked for once, kept in the browser, shown in the frame, changed at any time.
+
+Nobody checks it. So the actor of what is done says that it was said, and nothing is allowed or refused on its account.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from soc.audit.whereabouts import set_whereabouts
+from soc.domain.actor import AT_A_PAGE, Actor
+from soc.store.db import read_session
+from soc.store.nouns.people import list_people
+from soc.store.unchanged import while_unchanged
+
+COOKIE = "soc_person"
+#: Kept in the place of a person's id: whoever sits here is none of the roster.
+NOBODY = "nobody"
+_CHOICE, _TO_KEEP = "sitting", "sitting-to-keep"
+_KEEPER = st.components.v2.component(
+    "soc.sitting", js=(Path(__file__).parent / "sitting.js").read_text(encoding="utf-8")
+)
+
+
+def actor_here() -> Actor:
+    """Who acts at this page. Also notes from where, for what is recorded in this thread."""
+    set_whereabouts(f"page {st.context.ip_address or '127.0.0.1'}")
+    person = person_here()
+    return Actor.said(person) if person else AT_A_PAGE
+
+
+def person_here() -> str:
+    """The id of the person who sits here; "" where nobody said, or it is nobody of the roster any more."""
+    chosen = _chosen()
+    return chosen if chosen in _names() else ""
+
+
+def _chosen() -> str:
+    """What was answered here, or in this browser before; "" where it was never asked."""
+    return str(st.session_state.get(_TO_KEEP) or st.context.cookies.get(COOKIE) or "")
+
+
+@while_unchanged
+def _names() -> dict[str, str]:
+    """By id, everybody who is here; a team or an address tells two of one name apart."""
+    with read_session() as session:
+        rows = list_people(session)
+    twice = {row.name for row in rows if sum(one.name == row.name for one in rows) > 1}
+    return {row.id: f"{row.name} ({row.email or row.id})" if row.name in twice else row.name for row in rows}
+
+
+def draw_sitting() -> None:
+    """The choice, in the frame; nothing while the roster is empty."""
+    names = _names()
+    if not names:
+        return
+    chosen = _chosen()
+    options = [*names, NOBODY]
+    if _CHOICE not in st.session_state and chosen in options:
+        st.session_state[_CHOICE] = chosen
+    st.selectbox(
+        "Who sits here?",
+        options,
+        index=None,
+        format_func=lambda one: names.get(one, "Nobody of these"),
+        placeholder="Who sits here?",
+        label_visibility="collapsed",
+        key=_CHOICE,
+        on_change=_keep,
+        width=200,
+        help="What you do carries this name. It is kept in this browser; nobody checks it.",
+    )
+    if chosen not in options:
+        st.caption("Say who sits here: what you do carries your name.", width="content")
+    if _TO_KEEP in st.session_state:
+        with st.container(key="sitting-keeper", width="content"):
+            _KEEPER(key="sitting-cookie", data={"person": st.session_state[_TO_KEEP]})
+
+
+def _keep() -> None:
+    chosen = st.session_state.get(_CHOICE)
+    if chosen:
+        st.session_state[_TO_KEEP] = chosen
