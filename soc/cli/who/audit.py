@@ -41,7 +41,7 @@ def print_entries(*, about: str, by: str, limit: int) -> None:
 def _chosen(about: str, by: str) -> dict[str, Any]:
     """`by` is an actor as it is shown, or a person's id, which stands for the person said at the page."""
     actor = str(Actor.said(by)) if by and "@" not in by else by
-    return {"subject": parse_subject(about) if about else None, "actor": actor}
+    return {"subject": parse_subject(about) if about else None, "made_by": actor}
 
 
 def _changes(one: dict[str, Any]) -> str:

@@ -157,7 +157,7 @@ def page_entries(
     session: Session,
     *,
     subject: Subject | None = None,
-    actor: str = "",
+    made_by: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
     sort: str = "-seq",
@@ -165,11 +165,11 @@ def page_entries(
     offset: int = 0,
     limit: int = 50,
 ) -> Page[AuditRow]:
-    """Newest first unless told otherwise. `actor` is `str(Actor)`; `since` and before `until` it was done."""
+    """Newest first unless told otherwise. `made_by` is `str(Actor)`; `since` and before `until` it was done."""
     return read_page(
         session,
         AuditRow,
-        _conditions(subject, actor, since, until),
+        _conditions(subject, made_by, since, until),
         sorts=AUDIT_SORTS,
         sort=sort,
         cursor=cursor,
@@ -182,19 +182,19 @@ def stream_entries(
     session: Session,
     *,
     subject: Subject | None = None,
-    actor: str = "",
+    made_by: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Iterator[AuditRow]:
     """All of them in the chain's order, a part at a time."""
-    query = select(AuditRow).where(*_conditions(subject, actor, since, until)).order_by(col(AuditRow.seq))
+    query = select(AuditRow).where(*_conditions(subject, made_by, since, until)).order_by(col(AuditRow.seq))
     for row in session.exec(query.execution_options(yield_per=500)):
         session.expunge(row)
         yield row
 
 
 def _conditions(
-    subject: Subject | None, actor: str, since: datetime | None, until: datetime | None
+    subject: Subject | None, made_by: str, since: datetime | None, until: datetime | None
 ) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if subject is not None:
@@ -202,8 +202,8 @@ def _conditions(
             col(AuditRow.subject_kind) == subject.kind.value,
             col(AuditRow.subject_id) == subject.id,
         ]
-    if actor:
-        conditions.append(col(AuditRow.made_by) == actor)
+    if made_by:
+        conditions.append(col(AuditRow.made_by) == made_by)
     if since is not None:
         conditions.append(col(AuditRow.at) >= instant(since))
     if until is not None:
