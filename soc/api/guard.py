@@ -24,6 +24,7 @@ from soc.api.lanes import own
 from soc.api.limits import BURST, LARGEST_BODY, PER_SECOND, Buckets, KeyTries, bounded
 from soc.api.problems import problem, store_is_away
 from soc.api.scopes import Needed
+from soc.audit.whereabouts import set_whereabouts
 from soc.domain.actor import ON_LOOPBACK, Actor
 from soc.door.request_ids import HEADER, named_request, naming
 from soc.settings import get_settings
@@ -38,7 +39,8 @@ _ACTOR, _CALLER = "soc.actor", "soc.caller"
 
 
 def actor_of(request: Request) -> Actor:
-    """Who makes this request: the key's holder, or somebody on loopback."""
+    """Who makes this request: the key's holder, or somebody on loopback. Also notes from where, for the audit."""
+    set_whereabouts(f"api {request.client.host if request.client else ''}")
     actor = request.scope.get(_ACTOR)
     return actor if isinstance(actor, Actor) else ON_LOOPBACK
 

@@ -13,6 +13,7 @@ from dbos import DBOS, DBOSConfig
 
 from soc import __version__
 from soc.analysis import close_pool
+from soc.audit.whereabouts import set_process
 from soc.batches.pulse import end_runs
 from soc.delivery import connectors, queues
 from soc.delivery.attempt import late_arrival
@@ -104,6 +105,7 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
         dead = slot.dead_neighbours()
         bury(dead)
         heart = Heartbeat(_process(slot.name, role), recover, _begin_schedules_anew, _read_journals)
+        set_process(f"engine {slot.name}")
         outcomes.name_journal(slot.name)
         _read_journals([slot.name, *dead])
         after_journals = outcomes.write_kept()
