@@ -42,6 +42,7 @@ from soc.store.nouns.ticket_comments import TicketCommentRow
 from soc.store.nouns.ticket_conflicts import TicketConflictRow, find_open
 from soc.store.nouns.ticket_fields import TicketFieldRow, field_of, kept, value_of
 from soc.store.nouns.tickets import TicketRow, find_of_incident
+from soc.tickets.disagreeing import new_conflict
 from soc.tickets.acts.noting import keep_remote_id
 
 #: The names of the messages that change a ticket that exists.
@@ -308,9 +309,7 @@ def open_conflict(
     assert ticket.id is not None
     now = clock.now()
     known = None if field == "comment" else find_open(session, ticket.id, field)
-    row = known or TicketConflictRow(
-        ticket_id=ticket.id, field=field, reason=reason, made_by=str(actor), created_at=now, updated_at=now
-    )
+    row = known or new_conflict(session, ticket, field, reason=reason, actor=actor, now=now)
     state = session.get(TicketFieldRow, (ticket.id, field))
     row.ours = kept(ours) if ours is not None else (state.local if state is not None else {})
     row.base = state.base if state is not None else {}

@@ -18,9 +18,13 @@ NO_WRITERS = ("soc.ui", "soc.sandbox", "soc.domain", "soc.store", "soc.audit", "
 #: Those that write and do not tell, and why not.
 EXCUSED: dict[str, str] = {
     "soc.sla": "rows of the clocks' ledger, which keep their actor; what they follow from is told by who calls",
+    "soc.escalation.calling_off": "what an act, which was told, makes moot; each step keeps who called it off",
+    "soc.escalation.planning.cancel_steps": "the same",
+    "soc.escalation.chains.keep_default": "what a new store begins with",
+    "soc.roster.assigning._keep": "why somebody was chosen, beside the act that tells of it",
+    "soc.tickets.outgoing": "messages that follow from an act, which was told",
     "soc.configuration.save.note_update": "the log's line",
     "soc.tickets.closing.resolve_alerts": "messages that follow from an end, which was told",
-    "soc.tickets.interactions.doing._act": "chooses the act that tells",
     "soc.tickets.acts": "part of an act: `soc.tickets.acts.case.act` runs each and tells of it",
 }
 
@@ -44,18 +48,35 @@ def _named(node: ast.AST, imports: dict[str, Function], module: str) -> Iterator
             yield f"{package}.{name}", one.attr
 
 
+def _module(path: Path) -> str:
+    return (
+        path.relative_to(ROOT.parent).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
+    )
+
+
+@lru_cache(maxsize=1)
+def _handed_on() -> dict[Function, Function]:
+    """By the package's name for it: where a function that a package shows is defined."""
+    return {
+        (_module(path), name): origin
+        for path in ROOT.rglob("__init__.py")
+        for name, origin in _imports(ast.parse(path.read_text())).items()
+    }
+
+
 @lru_cache(maxsize=1)
 def _functions() -> dict[Function, tuple[frozenset[Function], bool]]:
     """Of each function: what it names, and whether it is given somebody to act for."""
     found = {}
     for path in sorted(ROOT.rglob("*.py")):
-        module = path.relative_to(ROOT.parent).with_suffix("").as_posix().replace("/", ".")
+        module = _module(path)
         tree = ast.parse(path.read_text())
         imports = _imports(tree)
         for node in ast.walk(tree):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 takes = any(arg.arg in ("actor", "asked") for arg in [*node.args.args, *node.args.kwonlyargs])
-                found[module, node.name] = (frozenset(_named(node, imports, module)), takes)
+                named = frozenset(_handed_on().get(one, one) for one in _named(node, imports, module))
+                found[module, node.name] = (named, takes)
     return found
 
 
