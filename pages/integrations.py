@@ -125,7 +125,7 @@ def test_values(kind: str, data: dict[str, Any], state: IntegrationState) -> Con
 
 def carry_out(asked: Buttons, state: IntegrationState, drawn: int) -> Outcome:
     """What the pressed button means; `drawn` is the version that the form showed. Raises ConfigurationError and Conflict."""
-    kind = state.kind
+    kind, here = state.kind, actor_here()
     if asked.problems:
         fields = KINDS[kind].config.model_fields
         wrong = "; ".join(f"{fields[name].title}: {text}" for name, text in asked.problems.items())
@@ -139,12 +139,10 @@ def carry_out(asked: Buttons, state: IntegrationState, drawn: int) -> Outcome:
         report = test_values(kind, asked.data, state)
         if not report.ok:
             return Outcome(report)
-        save_configuration(
-            kind, asked.data, actor=actor_here(), note="tested before it was saved", drawn=drawn
-        )
-        return Outcome(test_configuration(kind, actor=actor_here()), saved=True)
-    save_configuration(kind, asked.data, actor=actor_here(), drawn=drawn)
-    return Outcome(test_configuration(kind, actor=actor_here()), saved=True)
+        save_configuration(kind, asked.data, actor=here, note="tested before it was saved", drawn=drawn)
+        return Outcome(test_configuration(kind, actor=here), saved=True)
+    save_configuration(kind, asked.data, actor=here, drawn=drawn)
+    return Outcome(test_configuration(kind, actor=here), saved=True)
 
 
 _BUSY = {

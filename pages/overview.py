@@ -29,8 +29,8 @@ from soc.ui.kit import charts, outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.live import live
 from soc.ui.kit.words import count_of, plural
-from soc.ui.views.life.board import draw_board
 from soc.ui.sitting import actor_here
+from soc.ui.views.life.board import draw_board
 
 TICKETS = titles(kind.name for kind in switched() if kind.tells == "open_ticket")
 ALERTS = titles(kind.name for kind in switched() if kind.tells == "send_alert")

@@ -12,7 +12,6 @@ import structlog
 from sqlmodel import Session
 
 from soc import clock
-from soc.delivery.replay import pause_integration
 from soc.delivery import breaker, ledger, rate_limit
 from soc.delivery.connectors import borrow
 from soc.delivery.follow_up import doubted
@@ -20,7 +19,7 @@ from soc.delivery.ledger import Reconcile, Send, Step, Try
 from soc.delivery.local import outcomes
 from soc.delivery.local.faults import begin_again, break_off, give_back, settle_late
 from soc.delivery.local.in_flight import at_vendor, working_on
-from soc.delivery.retry import after_failed_look_up, after_failed_send
+from soc.delivery.retry import after_failed_look_up, after_failed_send, pause_integration
 from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import Message, Receipt

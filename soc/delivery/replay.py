@@ -24,7 +24,7 @@ from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import kind_of
 from soc.store.db import read_session, write_session
-from soc.store.nouns.health import pause, read_health
+from soc.store.nouns.health import read_health
 from soc.store.nouns.outbox import list_dead, list_holding, lock_delivery, lock_held, may_have_arrived
 
 #: How many are released in one transaction.
@@ -69,15 +69,6 @@ def resume(integration: str, *, actor: Actor) -> int:
         released = release(session, integration, actor=actor, now=now)
     enqueue_tries(released)
     return len(released)
-
-
-def pause_integration(
-    session: Session, kind: str, *, reason: str, actor: Actor, now: datetime, probed: bool = True
-) -> None:
-    """Its messages wait until it is mended (`resume`). `probed`: it is looked into by itself."""
-    if not read_health(session, kind).paused:
-        record(session, actor, "pause", Subject(SubjectKind.CONFIGURATION, kind), after={"reason": reason})
-    pause(session, kind, reason=reason, actor=actor, now=now, probed=probed)
 
 
 def release(session: Session, integration: str, *, actor: Actor, now: datetime) -> list[Try]:

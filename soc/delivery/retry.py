@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from soc.audit.write import record
 from soc.delivery import ledger
 from soc.delivery.ledger import Try
-from soc.delivery.replay import pause_integration, revive
+from soc.delivery.replay import revive
 from soc.delivery.turns import limits_on
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
 from soc.domain.delivery import DeliveryState
 from soc.errors import DeliveryError, FailureReason, LimitOf, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import Connector
@@ -20,7 +22,7 @@ from soc.integrations.registry import KINDS
 from soc.store.nouns.attempts import refused_in_a_row
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.executors import is_elsewhere
-from soc.store.nouns.health import health_to_change, read_health
+from soc.store.nouns.health import health_to_change, pause, read_health
 from soc.store.nouns.throttles import throttle
 
 #: Not the message's fault: the integration is paused until its settings (or the vendor's side, or the allow-list) are
@@ -154,6 +156,15 @@ def _pause(session: Session, row: DeliveryRow, reason: str, connector: Connector
     pause_integration(
         session, row.integration, reason=reason, actor=actor, now=now, probed=connector.may_probe
     )
+
+
+def pause_integration(
+    session: Session, kind: str, *, reason: str, actor: Actor, now: datetime, probed: bool = True
+) -> None:
+    """Its messages wait until it is mended (`soc.delivery.replay.resume`). `probed`: it is looked into by itself."""
+    if not read_health(session, kind).paused:
+        record(session, actor, "pause", Subject(SubjectKind.CONFIGURATION, kind), after={"reason": reason})
+    pause(session, kind, reason=reason, actor=actor, now=now, probed=probed)
 
 
 def _wait_after(row: DeliveryRow, error: DeliveryError, connector: Connector) -> timedelta | None:

@@ -42,8 +42,8 @@ from soc.store.nouns.ticket_comments import TicketCommentRow
 from soc.store.nouns.ticket_conflicts import TicketConflictRow, find_open
 from soc.store.nouns.ticket_fields import TicketFieldRow, field_of, kept, value_of
 from soc.store.nouns.tickets import TicketRow, find_of_incident
-from soc.tickets.disagreeing import new_conflict
 from soc.tickets.acts.noting import keep_remote_id
+from soc.tickets.disagreeing import new_conflict
 
 #: The names of the messages that change a ticket that exists.
 TICKET_MESSAGES = frozenset({"change_ticket", "move_ticket", "comment_ticket"})

@@ -80,6 +80,10 @@ def draw_sitting() -> None:
 
 
 def _keep() -> None:
-    chosen = st.session_state.get(_CHOICE)
-    if chosen:
-        st.session_state[_TO_KEEP] = chosen
+    if chosen := st.session_state.get(_CHOICE):
+        choose_person(chosen)
+
+
+def choose_person(person: str) -> None:
+    """From now on, and in this browser, it is this person (or NOBODY)."""
+    st.session_state[_TO_KEEP] = person

@@ -23,6 +23,8 @@ EXCUSED: dict[str, str] = {
     "soc.escalation.chains.keep_default": "what a new store begins with",
     "soc.roster.assigning._keep": "why somebody was chosen, beside the act that tells of it",
     "soc.tickets.outgoing": "messages that follow from an act, which was told",
+    "soc.tickets.sync.absence.mark_present": "a question to a person that is moot, since the ticket is there again",
+    "soc.tickets.sync.pull._follow_conflict": "both sides came to agree: nothing is changed but the question",
     "soc.configuration.save.note_update": "the log's line",
     "soc.tickets.closing.resolve_alerts": "messages that follow from an end, which was told",
     "soc.tickets.acts": "part of an act: `soc.tickets.acts.case.act` runs each and tells of it",

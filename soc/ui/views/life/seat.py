@@ -1,24 +1,20 @@
-"""Who sits at this screen, as somebody said here; nobody checks it."""
+"""Who sits at this screen, for the acts on incidents (`soc.ui.sitting` keeps it in the browser)."""
 
 from __future__ import annotations
 
-import streamlit as st
-
-from soc.domain.actor import AT_A_PAGE, Actor
-
-_SEAT = "seat"
+from soc.domain.actor import Actor
+from soc.ui.sitting import actor_here, choose_person, person_here
 
 
 def person_id() -> str:
     """The person's id, "" while nobody has said."""
-    return str(st.session_state.get(_SEAT, ""))
+    return person_here()
 
 
 def actor() -> Actor:
     """Who acts from this page."""
-    person = person_id()
-    return Actor.said(person) if person else AT_A_PAGE
+    return actor_here()
 
 
 def sit(person: str) -> None:
-    st.session_state[_SEAT] = person
+    choose_person(person)
