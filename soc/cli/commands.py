@@ -16,9 +16,9 @@ import typer
 from soc import __version__
 from soc.cli.act.commands import incident_app, ticket_app
 from soc.cli.admin import batches_app, config_app, keys_app
-from soc.cli.chat import CHAT, chat_app
 from soc.cli.duty.commands import escalation_app, roster_app
 from soc.cli.endings import Ending
+from soc.cli.look.chat import CHAT, chat_app
 from soc.cli.look.commands import add_to
 from soc.cli.process.channels import with_channels
 from soc.cli.process.plain_values import take_plain_values

@@ -13,13 +13,14 @@ from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket, Receipt, read_message
+from soc.ids import derived_id
 from soc.integrations.registry import KINDS
 from soc.sla.ledger import opened
 from soc.store.db import insert_ignoring, read_session, write_session
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.outbox import list_unlinked
 from soc.store.nouns.tickets import TicketRow, find_of_incident
-from soc.tickets.alerts import CHANGEABLE, refresh_alerts
+from soc.tickets.alerts import CHANGEABLE, refresh_alerts, tell_below
 from soc.tickets.called import opens_ticket, record_called_ticket
 from soc.tickets.outgoing import record_told
 
@@ -38,7 +39,14 @@ def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> lis
         or called
         or (row.action == "send_alert" and row.integration in CHANGEABLE)
     )
-    return refresh_alerts(session, row.incident_id, now=now) if linked and row.incident_id else []
+    if not linked or not row.incident_id:
+        return []
+    tries = refresh_alerts(session, row.incident_id, now=now)
+    if row.action == "open_ticket":
+        event = derived_id("evt", "ticket", row.integration, receipt.key)
+        text = f"Its ticket {receipt.key} was opened."
+        tries += tell_below(session, row.incident_id, text, event=event, now=now)
+    return tries
 
 
 def _record_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now: datetime) -> None:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APART = ("soc/integrations/vendors/", "soc/sandbox/", "soc/integrations/jira/", "soc/store/migrations/")
 #: The guides' own faces, printed there to the letter: parameters, form fields, flags, and the columns that keep them.
 FACES: dict[str, frozenset[str]] = {
-    "soc/cli/chat.py": frozenset(
+    "soc/cli/look/chat.py": frozenset(
         {
             "slack",
             "The app that has to be made in Slack.",

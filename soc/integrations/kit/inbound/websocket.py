@@ -40,7 +40,7 @@ def open_websocket(url: str, *, title: str) -> Iterator[ClientConnection]:
         connection = connect(
             url, sock=connected, ssl=trust(get_settings().ca_bundle) if secure else None, proxy=None, origin=origin,
             user_agent_header=USER_AGENT, open_timeout=CONNECT_TIMEOUT, close_timeout=2, max_size=LARGEST_FRAME,
-            logger=_quiet,
+            logger=_quiet, legacy=True,
         )  # fmt: skip
     except (OSError, TimeoutError, InvalidHandshake, InvalidURI, EOFError) as error:
         failure = _trouble(title, f"cannot be connected to ({type(error).__name__})")
