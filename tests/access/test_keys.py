@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from soc.access.keys import LONGEST_NAME, check_key, make_key, revoke_key
+from soc.access.keys import _USE_PRECISION, LONGEST_NAME, check_key, make_key, revoke_key
 from soc.access.scopes import Scope
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError, NotFound
@@ -76,3 +76,17 @@ def test_a_key_that_is_not_there_cannot_be_revoked() -> None:
 @pytest.mark.parametrize(("scope", "covers"), [(Scope.READ, 1), (Scope.ACT, 2), (Scope.ADMIN, 3)])
 def test_a_scope_covers_itself_and_those_before_it(scope: Scope, covers: int) -> None:
     assert [scope.covers(other) for other in Scope] == [number < covers for number in range(3)]
+
+
+def test_the_use_of_a_key_is_written_down_no_more_often_than_it_is_told_apart() -> None:
+    _, key = _made()
+    with write_session() as session:
+        first = check_key(session, key, now=NOW)
+        assert first is not None
+        touch(session, first.key_id, now=NOW)
+    with read_session() as session:
+        stale = [
+            getattr(check_key(session, key, now=NOW + after), "stale", None)
+            for after in (-_USE_PRECISION, timedelta(0), _USE_PRECISION, 2 * _USE_PRECISION)
+        ]
+    assert (first.stale, stale) == (True, [False, False, False, True])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,11 +15,11 @@ from soc.batches.processor import HighPerformanceLogProcessor, drain
 from soc.batches.report import build_report
 from soc.delivery.ledger import Try
 from soc.domain.actor import IN_PYTHON
+from soc.escalation.following import follow_delivery
 from soc.settings import Settings, get_settings
 from soc.store.db import read_session
 from soc.store.files import Folder
 from soc.store.nouns.batches import get_batch
-from soc.tickets.opening import follow_delivery
 
 PAST = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 
@@ -115,3 +117,28 @@ def test_a_batch_from_python_says_so_and_tells_nobody_unless_asked() -> None:
         batch = get_batch(session, batch_id)
     assert (batch.name, batch.made_by, batch.state) == ("1 records from Python", str(IN_PYTHON), "finished")
     assert (batch.enable_jira, batch.enable_slack) == (False, False)
+
+
+def test_what_runs_when_the_patience_ends_is_left_like_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def attempt(*_: Any, **__: Any) -> list[Try]:
+        ended.wait(20)
+        return []
+
+    monkeypatch.setattr(processor, "attempt", attempt)
+    monkeypatch.setattr(processor, "ThreadPoolExecutor", lambda **_: _Unwaited(ended))
+    later = Try("q", "dlv-3", 1, clock.now() + timedelta(hours=1))
+    assert drain([Try("q", "dlv-2", 1, PAST), Try("q", "dlv-4", 1, PAST), later], patience=0.3) == 3
+
+
+class _Unwaited(ThreadPoolExecutor):
+    """Lets its work end once nobody waits for it any more."""
+
+    def __init__(self, ended: threading.Event) -> None:
+        super().__init__(max_workers=2)
+        self._ended = ended
+
+    def __exit__(self, *error: Any) -> None:
+        self._ended.set()
+        super().__exit__(*error)

@@ -1,0 +1,59 @@
+"""Work is done again while the database has a fault, and no longer than that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from soc.store import faults
+from soc.store.faults import when_the_store_answers
+
+AWAY = sa.exc.OperationalError("SELECT 1", {}, Exception("database is locked"))
+WRONG = sa.exc.IntegrityError("INSERT", {}, Exception("UNIQUE"))
+
+
+@pytest.fixture(autouse=True)
+def _still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults.time, "monotonic", lambda: 100.0)
+
+
+def work(*errors: Exception) -> tuple[Callable[[], str], list[Exception]]:
+    left = list(errors)
+
+    def once() -> str:
+        if left:
+            raise left.pop(0)
+        return "done"
+
+    return once, left
+
+
+def test_it_is_done_again_with_longer_waits_until_it_succeeds() -> None:
+    once, _ = work(AWAY, AWAY, AWAY, AWAY, AWAY)
+    waits: list[float] = []
+    assert when_the_store_answers(once, patience=timedelta(minutes=1), sleep=waits.append) == "done"
+    assert waits == [0.5, 1.0, 2.0, 4.0, 5.0]
+
+
+@pytest.mark.parametrize(
+    ("error", "gives_up", "patience"),
+    [(WRONG, False, 60.0), (AWAY, True, 60.0), (AWAY, False, 0.4), (WRONG, True, 60.0)],
+)
+def test_its_own_mistake_giving_up_or_no_patience_end_it_at_once(
+    error: Exception, gives_up: bool, patience: float
+) -> None:
+    once, left = work(error, AWAY)
+    waits: list[float] = []
+    with pytest.raises(type(error)):
+        when_the_store_answers(
+            once, patience=timedelta(seconds=patience), give_up=lambda: gives_up, sleep=waits.append
+        )
+    assert (waits, left) == ([], [AWAY])
+
+
+def test_it_waits_as_long_as_the_patience_allows_to_the_second() -> None:
+    once, _ = work(AWAY)
+    assert when_the_store_answers(once, patience=timedelta(seconds=0.5), sleep=lambda _: None) == "done"
