@@ -17,6 +17,7 @@ from soc.store.nouns.incidents import IncidentFilter
 from soc.ui.kit import lists, places, quoted, tables, times
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.incident_view import draw_incident
+from soc.ui.views.life.many import draw_many
 from soc.ui.views.life.whose import choose_whose
 
 #: What is bound to the address stands there as it is shown, so options have no second name.
@@ -143,11 +144,13 @@ def draw_list() -> None:
         ),
         noun="incident",
         order="most severe first",
-        hint="Click one to open it.",
+        hint="Click one to open it; tick some to act on them.",
         cells=tables.incident_rows,
         columns=tables.incident_columns(),
         sort="-score",
         alt="Incidents; choose one to open it",
+        tick=True,
+        ticked=lambda rows: draw_many([row.id for row in rows], of="incidents"),
         export=lists.Export("incidents.csv", lambda: b"".join(export_incidents(chosen))),
     )
     if shown.opened:

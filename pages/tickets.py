@@ -26,6 +26,7 @@ from soc.ui.kit.problems import show_problem
 from soc.ui.kit.severity import practice_badge, sla_badge
 from soc.ui.kit.words import count_of
 from soc.ui.views.life.acting import draw_acts
+from soc.ui.views.life.many import draw_many
 from soc.ui.views.life.whose import choose_whose
 from soc.ui.views.ticket_cells import incident_cells, read_incidents
 
@@ -151,7 +152,7 @@ def draw_list() -> None:
         ),
         noun="ticket",
         order="the next to run out on top",
-        hint="Click one to open it.",
+        hint="Click one to open it; tick some to act on them.",
         cells=draw_cells,
         columns={
             "key": tables.whole_column("Ticket", 70, help=f"Opens the ticket in {THERE}."),
@@ -169,6 +170,8 @@ def draw_list() -> None:
         },
         sort=BY_CLOCK,
         alt="Tickets; choose one to open it",
+        tick=True,
+        ticked=lambda rows: draw_many([one.ticket.incident_id for one in rows], of="tickets"),
         export=lists.Export("tickets.csv", lambda: b"".join(export_tickets(wanted))),
     )
     if shown.opened:

@@ -28,7 +28,7 @@ from soc.api.routes import (
     tickets,
     transfer,
 )
-from soc.api.routes.acting import acts, notes
+from soc.api.routes.acting import acts, bulk, notes
 from soc.api.routes.duty import escalation, roster
 from soc.api.scopes import scope_needed
 
@@ -68,7 +68,7 @@ _MODULES = (
     roster,
     escalation,
 )
-_ROUTERS = (*(module.router for module in _MODULES), acts.incidents, acts.tickets)
+_ROUTERS = (*(module.router for module in _MODULES), bulk.router, acts.incidents, acts.tickets)
 for _router in _ROUTERS:
     api.include_router(_router)
 

@@ -15,6 +15,7 @@ from soc.store.nouns.investigation_notes import (
 )
 from soc.store.nouns.people import PersonRow, list_people
 from soc.store.nouns.tickets import TicketFilter, TicketRow, page_tickets
+from soc.store.unchanged import while_unchanged
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,13 @@ def read_life(incident_id: str) -> Life:
         names={one.id: one.name for one in everybody},
         priority=chosen or to_incident(row).priority.value,
     )
+
+
+@while_unchanged
+def list_everybody() -> Sequence[tuple[str, str]]:
+    """Id and name of everybody who is here, by name."""
+    with read_session() as session:
+        return [(one.id, one.name) for one in list_people(session)]
 
 
 def read_notes(incident_id: str) -> list[tuple[InvestigationNoteRow, Sequence[NoteVersionRow]]]:

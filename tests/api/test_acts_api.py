@@ -100,3 +100,24 @@ def test_every_act_needs_a_key_that_may_act(client: TestClient) -> None:
     assert {scope_of(one) for one in acts} == {Scope.ACT}
     with read_session() as session:
         assert get_incident(session, INCIDENT).changed_by == ""
+
+
+def test_many_are_previewed_done_as_one_group_and_taken_back(client: TestClient) -> None:
+    with write_session() as session:
+        add_ticket(session, "SOC-2")
+    many = {"incident_ids": [INCIDENT, "inc-SOC-2", "inc-none"], "act": "close", "verdict": "undetermined"}
+    seen = post(client, "/incidents/bulk/preview", **many)[1]
+    assert (seen["done"], seen["group"], [one["outcome"] for one in seen["items"]][2]) == (2, "", "refused")
+    first, again = (post(client, "/incidents/bulk", key="night", **many) for _ in range(2))
+    assert first == again
+    assert (first[0], first[1]["done"]) == (200, 2)
+    assert post(client, "/incidents/bulk", key="night", **{**many, "act": "acknowledge"})[0] == 422
+    back = post(client, f"/incidents/bulk/{first[1]['group']}/undo")[1]
+    assert back["done"] == 2
+    assert client.get(f"{ROOT}/incidents/{INCIDENT}").json()["status"] == "open"
+    assert post(client, "/incidents/bulk/grp-none/undo")[0] == 404
+    assert post(client, "/incidents/bulk", incident_ids=[], act="acknowledge")[0] == 422
+    assert (
+        post(client, "/incidents/bulk", incident_ids=[INCIDENT], act="merge")[1]["items"][0]["outcome"]
+        == "refused"
+    )

@@ -29,6 +29,8 @@ RULE = {"name": "Logins", "min_score": 6, "actions": ["slack"]}
 NEED_NO_KEY = {
     "/integrations/export": "changes nothing",
     "/rules/preview": "changes nothing",
+    "/incidents/bulk/preview": "changes nothing",
+    "/incidents/bulk/{group}/undo": "the group says whether it was taken back",
     "/rules/{rule_id}/enable": "again is no change",
     "/rules/{rule_id}/disable": "again is no change",
     "/batches/{batch_id}/run-again": "the batch's state says whether it may",

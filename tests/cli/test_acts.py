@@ -58,3 +58,15 @@ def test_what_cannot_be_is_refused_with_what_can() -> None:
     assert "verdict" in soc("ticket", "status", "SOC-1", "closed", ending=Ending.REFUSED)
     soc("ticket", "acknowledge", "SOC-9", ending=Ending.NOT_FOUND)
     soc("ticket", "acknowledge", "99", ending=Ending.NOT_FOUND)
+
+
+def test_many_are_shown_done_and_taken_back() -> None:
+    many = ["incident", "many", "close", "SOC-1", "--verdict", "undetermined", "--json", "--quiet"]
+    assert json.loads(soc(*many, "--preview"))["done"] == 1
+    done = json.loads(soc(*many))
+    assert (done["done"], done["items"][0]["outcome"]) == (1, "done")
+    assert json.loads(soc("incident", "undo", done["group"], "--json", "--quiet"))["done"] == 1
+    with read_session() as session:
+        assert get_incident(session, "inc-SOC-1").status == "open"
+    assert "acknowledge" in soc("incident", "many", "dance", "SOC-1", ending=Ending.USAGE)
+    soc("incident", "undo", "grp-none", ending=Ending.NOT_FOUND)

@@ -94,3 +94,22 @@ def test_lists_can_be_asked_for_mine_and_for_nobody_s(board: AppTest, open_page:
     assert grids(open_page("incidents", whose="Unassigned"))[0].ids == [FIRE, NEXT]
     assert len(grids(open_page("tickets", whose="Unassigned"))[0].ids) == 1
     assert grids(open_page("tickets", whose="Mine")) == []
+
+
+def test_ticked_rows_are_closed_together_after_a_preview_and_taken_back(
+    board: AppTest, open_page: OpenPage
+) -> None:
+    page = grids(open_page("incidents"))[0].tick(FIRE, NEXT, MINE)
+    lee = acts.Asked(Actor.said("per-lee"), "lee")
+    acts.perform(lambda session: acts.close(session, MINE, Verdict.BENIGN, lee))
+    page = page.segmented_control(key="many-act-incidents").set_value("Close").run()
+    page = page.selectbox(key="many-verdict-incidents").set_value("undetermined").run()
+    assert "2 incidents would be changed. 1: Lee closed it" in read(page)
+    assert incident(FIRE).status == "open"
+    (button,) = [one for one in page.button if one.label == "Close 2"]
+    page = button.click().run()
+    assert [incident(one).status for one in (FIRE, NEXT)] == ["closed"] * 2
+    (button,) = [one for one in page.button if one.label == "Undo 2"]
+    page = button.click().run()
+    assert "2 incidents as before." in read(page)
+    assert [incident(one).status for one in (FIRE, NEXT)] == ["open"] * 2

@@ -81,17 +81,17 @@ def print_notes(which: str) -> None:
 
 
 def set_status(which: str, status: str, *, key: str) -> None:
-    wanted = _word(IncidentStatus, status)
+    wanted = one_of(IncidentStatus, status)
     _do(which, key, lambda session, incident, asked: acts.set_status(session, incident, wanted, asked))
 
 
 def set_priority(which: str, priority: str, *, key: str) -> None:
-    wanted = _word(Priority, priority)
+    wanted = one_of(Priority, priority)
     _do(which, key, lambda session, incident, asked: acts.set_priority(session, incident, wanted, asked))
 
 
 def close(which: str, verdict: str, *, note: str, duplicate_of: str, public: bool, key: str) -> None:
-    judged, words = _word(Verdict, verdict), _read(note)
+    judged, words = one_of(Verdict, verdict), _read(note)
     _do(
         which,
         key,
@@ -102,7 +102,7 @@ def close(which: str, verdict: str, *, note: str, duplicate_of: str, public: boo
 
 
 def set_verdict(which: str, verdict: str, *, duplicate_of: str, key: str) -> None:
-    judged = _word(Verdict, verdict)
+    judged = one_of(Verdict, verdict)
     _do(
         which,
         key,
@@ -140,7 +140,7 @@ def _read(text: str) -> str:
     return sys.stdin.read() if text == "-" else text
 
 
-def _word(words: type[Words], given: str) -> Words:
+def one_of(words: type[Words], given: str) -> Words:
     """One of the words, in any case of letters, with blanks or hyphens. Raises ConfigurationError, naming those there are."""
     plain = given.strip().lower().replace("-", "_").replace(" ", "_")
     for one in words:

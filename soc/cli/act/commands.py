@@ -146,6 +146,47 @@ def set_verdict(
     act(which, verdict, duplicate_of=duplicate_of, key=key)
 
 
+def act_on_many(
+    act: Annotated[
+        str,
+        typer.Argument(metavar="ACT", help="acknowledge, assign, add_note, set_status, set_priority, close."),
+    ],
+    which: Annotated[list[str], typer.Argument(metavar="ID...", help="Incidents' ids or tickets' keys.")],
+    owner: Annotated[str, typer.Option("--owner", help="With assign: a person's id or e-mail.")] = "",
+    status: Annotated[str, typer.Option("--status", help="With set_status: open or in_progress.")] = "",
+    priority: Annotated[str, typer.Option("--priority", help="With set_priority.")] = "",
+    verdict: Annotated[str, typer.Option("--verdict", help="With close.")] = "",
+    note: Annotated[str, typer.Option("--note", help="With add_note, or kept with close.")] = "",
+    duplicate_of: DuplicateOf = "",
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Say what would come of it; change nothing.")
+    ] = False,
+    key: Key = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """The same act on many, as one group; vendors are told after ten seconds, and `undo` takes it back until then."""
+    from soc.cli.act.many import act_on_many as do  # start-up cost
+
+    do(
+        act, which, owner=owner, status=status, priority=priority, verdict=verdict, note=note,
+        duplicate_of=duplicate_of, preview=preview, key=key,
+    )  # fmt: skip
+
+
+def undo(
+    group: Annotated[str, typer.Argument(metavar="GROUP", help="The group (grp-…) that the act named.")],
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Take a group of acts back, within ten seconds."""
+    from soc.cli.act.many import undo as do  # start-up cost
+
+    do(group)
+
+
+incident_app.command("many")(act_on_many)
+incident_app.command("undo")(undo)
 for _app in (incident_app, ticket_app):
     _app.command("acknowledge")(acknowledge)
     _app.command("assign")(assign)

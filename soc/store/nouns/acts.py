@@ -46,6 +46,18 @@ class ActRow(SQLModel, table=True):
     changed_by: str = ""
 
 
+#: In `after`: the ids of the deliveries that wait until the act can no longer be taken back.
+TOLD = "told"
+
+
+def note_told(session: Session, act_id: str, delivery_ids: Sequence[str]) -> None:
+    """Keep which messages the act brought about."""
+    row = session.get_one(ActRow, act_id)
+    row.after = {**row.after, TOLD: list(delivery_ids)}
+    session.add(row)
+    session.flush()
+
+
 def find_act(session: Session, act_id: str) -> ActRow | None:
     return session.get(ActRow, act_id)
 
@@ -77,12 +89,11 @@ def list_acts(session: Session, incident_id: str, *, limit: int = 200) -> Sequen
 
 
 def count_done(session: Session, incident_id: str, acts: Sequence[str]) -> int:
-    """How often one of these was done to the incident and not taken back."""
+    """How often one of these was done to the incident, also where it was taken back."""
     row = ActRow
     done = [
         col(row.incident_id) == incident_id,
         col(row.act).in_(acts),
         col(row.ending) == Ending.DONE.value,
-        col(row.undone_at).is_(None),
     ]
     return count_rows(session, row, done)

@@ -97,3 +97,12 @@ def list_wordings(session: Session, note_id: str) -> Sequence[NoteVersionRow]:
     """Every wording of the note, oldest first."""
     row = NoteVersionRow
     return session.exec(select(row).where(row.note_id == note_id).order_by(col(row.version))).all()
+
+
+def find_written(
+    session: Session, incident_id: str, *, at: datetime, made_by: str
+) -> Sequence[InvestigationNoteRow]:
+    """The notes that somebody wrote about the incident at that very moment."""
+    row = InvestigationNoteRow
+    query = select(row).where(row.incident_id == incident_id, row.created_at == at, row.made_by == made_by)
+    return session.exec(query).all()

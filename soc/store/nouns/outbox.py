@@ -342,3 +342,15 @@ def list_overdue(session: Session, *, before: datetime, limit: int = 5_000) -> S
         .limit(limit)
     ).all()
     return [Overdue(*one) for one in found]
+
+
+def postpone(session: Session, delivery_ids: Sequence[str], *, until: datetime) -> None:
+    """None of these that wait is begun before that moment."""
+    row = DeliveryRow
+    waiting = [col(row.id).in_(delivery_ids), col(row.state) == DeliveryState.PENDING.value]
+    session.connection().execute(
+        sa.update(row).where(*waiting, col(row.next_try_at) < until).values(next_try_at=until)
+    )
+    for one in delivery_ids:  # what this session knows of them is older
+        if (known := session.get(row, one)) is not None:
+            session.refresh(known)

@@ -46,6 +46,11 @@ class Case:
         }
 
 
+def lock_case(session: Session, incident_id: str) -> Case:
+    """Raises NotFound."""
+    return Case(session, lock_incident(session, incident_id), lock_tickets(session, incident_id))
+
+
 def _columns(row: IncidentRow | TicketRow, names: Sequence[str]) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in names}
     return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in values.items()}
@@ -95,7 +100,7 @@ def act(
         row.before, row.after = _difference(before, case.state())
         _sign(case, asked)
         _tell_audit(case, kind, asked, came, row)
-        tries += _follow(case, kind, asked, came)
+        tries += follow(case, kind, asked, came)
     session.add(row)
     session.flush()
     return Outcome(incident_id, kind, came.ending, came.said, came.by, act_id, tries=tuple(tries))
@@ -132,7 +137,8 @@ def _tell_audit(case: Case, kind: ActKind, asked: Asked, came: Came, row: ActRow
     )
 
 
-def _follow(case: Case, kind: ActKind, asked: Asked, came: Came) -> list[Try]:
+def follow(case: Case, kind: ActKind, asked: Asked, came: Came) -> list[Try]:
+    """What others are told of it."""
     happened = Happened(kind, asked, case.incident, case.tickets, came.changes)
     return [
         *tell_of_act(case.session, happened),

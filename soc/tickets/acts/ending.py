@@ -110,9 +110,8 @@ def _closed_already(case: Case, verdict: Verdict | None, asked: Asked) -> Came:
 
 def _times_reopened(case: Case) -> int:
     """How often it has ended before: each end is told anew."""
-    if case.tickets:
-        return max(one.reopened for one in case.tickets)
-    return count_done(case.session, case.incident.id, [ActKind.CLOSE])
+    closed = count_done(case.session, case.incident.id, [ActKind.CLOSE])
+    return max([closed, *(one.reopened for one in case.tickets)])
 
 
 def _end_alerts(case: Case, asked: Asked, reopened: int) -> tuple[Try, ...]:

@@ -1,0 +1,77 @@
+"""The same act on many incidents from the shell, and its undoing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from soc.cli.act.acting import one_of
+from soc.cli.endings import Ending as Code
+from soc.cli.say import end, give, note, open_store, result
+from soc.domain.actor import AT_THE_SHELL
+from soc.domain.acts import ActKind, Ending, Verdict
+from soc.domain.incident import IncidentStatus
+from soc.domain.severity import Priority
+from soc.ids import new_id
+from soc.store.db import read_session
+from soc.tickets import acts
+from soc.tickets.acts import Asked, Outcome, bulk
+from soc.tickets.acts.bulk import Wish
+
+
+def act_on_many(
+    act: str,
+    which: Sequence[str],
+    *,
+    owner: str,
+    status: str,
+    priority: str,
+    verdict: str,
+    note: str,
+    duplicate_of: str,
+    preview: bool,
+    key: str,
+) -> None:
+    """Raises NotFound for what there is not: then nothing is done."""
+    wish = Wish(
+        one_of(ActKind, act),
+        owner=owner,
+        status=one_of(IncidentStatus, status) if status else None,
+        priority=one_of(Priority, priority) if priority else None,
+        verdict=one_of(Verdict, verdict) if verdict else None,
+        note=note,
+        duplicate_of=duplicate_of,
+    )
+    open_store()
+    with read_session() as session:
+        ids = [acts.find_incident(session, one) for one in which]
+    if preview:
+        _tell(bulk.preview(ids, wish, actor=AT_THE_SHELL))
+        return
+    done = bulk.do_many(ids, wish, Asked(AT_THE_SHELL, f"shell:{key or new_id('ask')}"))
+    _tell(done.outcomes, done.group)
+
+
+def undo(group: str) -> None:
+    open_store()
+    _tell(bulk.undo(group, actor=AT_THE_SHELL), group)
+
+
+def _tell(outcomes: Sequence[Outcome], group: str = "") -> None:
+    """Each outcome as what it is. Ends with REFUSED where nothing was done to any."""
+    done = sum(one.ending is Ending.DONE for one in outcomes)
+    for one in outcomes:
+        result(f"{one.ending.value:8} {one.incident_id}  {one.said}")
+    if group:
+        note(f"{done:,} done as {group}; `soc incident undo {group}` takes it back within ten seconds.")
+    give(
+        {
+            "group": group,
+            "done": done,
+            "items": [
+                {"incident_id": one.incident_id, "outcome": one.ending.value, "said": one.said, "by": one.by}
+                for one in outcomes
+            ],
+        }
+    )
+    if not done:
+        end(Code.REFUSED, "Nothing was done.")

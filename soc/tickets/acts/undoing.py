@@ -1,0 +1,109 @@
+"""Acts taken back: what they changed is as it was before, and what was not told yet is told to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from soc import clock
+from soc.audit.write import record
+from soc.delivery import ledger
+from soc.delivery.ledger import Try
+from soc.domain.actor import Actor
+from soc.domain.acts import ActKind, Ending
+from soc.domain.audit import Subject, SubjectKind
+from soc.domain.delivery import DeliveryState
+from soc.store.nouns.acts import TOLD, ActRow
+from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.investigation_notes import find_written
+from soc.store.nouns.outbox import lock_delivery
+from soc.store.nouns.tickets import TicketRow
+from soc.tickets.acts.asked import Asked, Came, Change, Outcome
+from soc.tickets.acts.case import Case, follow, lock_case
+from soc.tickets.acts.timing import move_clocks
+
+#: So long an act can be taken back, and what it tells vendors waits.
+UNDO_FOR = timedelta(seconds=10)
+#: What others are told of, by the incident's column.
+_TOLD_OF = {"status": "status", "owner": "owner", "priority": "priority", "verdict": "verdict"}
+
+
+def undo_act(session: Session, row: ActRow, *, actor: Actor) -> Outcome:
+    """Give back what it changed, unless somebody changed that since; call off what was not sent, and tell what was."""
+    kind, now = ActKind(row.act), clock.now()
+    if row.undone_at is not None:
+        return _came(row, Ending.ALREADY, "It was taken back already.", by=row.changed_by)
+    case = lock_case(session, row.incident_id)
+    before = case.state()
+    if _moved_on(before, row.after):
+        return _came(row, Ending.REFUSED, "Somebody changed it since; it stays as it is.")
+    _give_back(case, row.before)
+    for note in find_written(session, row.incident_id, at=row.created_at, made_by=row.made_by):
+        if kind in (ActKind.ADD_NOTE, ActKind.CLOSE):
+            note.gone_at, note.changed_by = now, str(actor)
+            session.add(note)
+    asked = Asked(actor, f"undo:{row.id}", group=row.group, at=now)
+    session.flush()
+    move_clocks(session, case.tickets, ActKind.SET_STATUS, asked, before["tickets"], reaim=True)
+    row.undone_at, row.changed_by = now, str(actor)
+    for one in (case.incident, *case.tickets):
+        one.changed_by = str(actor)
+        session.add(one)
+    session.add(row)
+    subject = Subject(SubjectKind.INCIDENT, row.incident_id)
+    words = f"undo {kind.value.replace('_', ' ')}"
+    given = {name: side for name, side in row.before.items() if name != TOLD}
+    taken = {name: side for name, side in row.after.items() if name != TOLD}
+    record(session, actor, words, subject, before=taken, after=given, group=row.group)
+    tries = [] if _call_off(session, row, now=now) else _tell_others(case, row, asked)
+    session.flush()
+    return _came(row, Ending.DONE, "Taken back.", tries=tuple(tries))
+
+
+def _came(row: ActRow, ending: Ending, said: str, *, by: str = "", tries: tuple[Try, ...] = ()) -> Outcome:
+    return Outcome(row.incident_id, ActKind(row.act), ending, said, by, row.id, tries=tries)
+
+
+def _moved_on(now: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether what the act left is another value by now."""
+    for name, columns in after.items():
+        if name == TOLD:
+            continue
+        here = now["incident"] if name == "incident" else now["tickets"].get(name)
+        if here is None or any(here[column] != value for column, value in columns.items()):
+            return True
+    return False
+
+
+def _give_back(case: Case, before: Mapping[str, Any]) -> None:
+    rows: dict[str, IncidentRow | TicketRow] = {str(one.id): one for one in case.tickets}
+    rows["incident"] = case.incident
+    for name, columns in before.items():
+        for column, value in columns.items():
+            moment = column.endswith("_at") and value is not None
+            setattr(rows[name], column, datetime.fromisoformat(value) if moment else value)
+
+
+def _call_off(session: Session, row: ActRow, *, now: datetime) -> bool:
+    """Cancel what waits; whether nobody has been told anything."""
+    silent = True
+    for delivery_id in row.after.get(TOLD, ()):
+        delivery = lock_delivery(session, delivery_id)
+        if delivery.state == DeliveryState.PENDING:
+            ledger.cancel(session, delivery, why="The act was taken back.", now=now)
+        elif delivery.state != DeliveryState.CANCELLED:
+            silent = False
+    return silent
+
+
+def _tell_others(case: Case, row: ActRow, asked: Asked) -> list[Try]:
+    was, now = row.after.get("incident", {}), row.before.get("incident", {})
+    changes = tuple(
+        Change(field, str(was[column]), str(now[column]))
+        for column, field in _TOLD_OF.items()
+        if column in now
+    )
+    return follow(case, ActKind.SET_STATUS, asked, Came(Ending.DONE, "", changes=changes)) if changes else []

@@ -1,0 +1,172 @@
+"""The same act on every ticked row: shown beforehand, done as one group, taken back within ten seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from soc import clock
+from soc.domain.acts import VERDICT_TITLES, ActKind, Ending, Verdict
+from soc.domain.incident import IncidentStatus
+from soc.domain.severity import Priority
+from soc.metrics.life import list_everybody
+from soc.store.unchanged import store_version
+from soc.tickets.acts import Asked, Outcome, bulk
+from soc.tickets.acts.bulk import Bulk, Wish
+from soc.tickets.acts.undoing import UNDO_FOR
+from soc.ui.kit import buttons, lists, outcome, quoted
+from soc.ui.kit.buttons import act_button
+from soc.ui.kit.live import live
+from soc.ui.kit.words import count_of
+from soc.ui.views.life import seat
+
+_DONE = "bulk-done"
+_ACTS = {
+    "Acknowledge": ActKind.ACKNOWLEDGE,
+    "Assign": ActKind.ASSIGN,
+    "Move": ActKind.SET_STATUS,
+    "Priority": ActKind.SET_PRIORITY,
+    "Close": ActKind.CLOSE,
+}
+
+
+def draw_many(incident_ids: Sequence[str], *, of: str) -> None:
+    """What can be done with the ticked rows of the list `of`; and for ten seconds the way back of what was done last."""
+    _draw_way_back()
+    ids = tuple(dict.fromkeys(incident_ids))
+    if not ids:
+        st.caption("Tick rows to acknowledge, assign, move or close them together.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"{len(ids):,} ticked:", width="content")
+        act = st.segmented_control(
+            "Act", list(_ACTS), key=f"many-act-{of}", label_visibility="collapsed", width="content"
+        )
+        wish = _choose(_ACTS[act], of) if act else None
+    if wish is None:
+        return
+    seen = _preview(ids, wish)
+    able = [one for one in seen if one.ending is Ending.DONE]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        act_button(
+            f"{act} {len(able):,}",
+            lambda key: bulk.do_many(ids, wish, Asked(seat.actor(), f"page:{key}")),
+            name=f"many-{of}-{wish.act}-{hash((ids, wish)) & 0xFFFFFF:x}",
+            busy=f"{len(able):,} …",
+            done=_said,
+            then=lambda done: _keep(done, of),
+            icon=":material/done_all:",
+            type="primary",
+            disabled=not able,
+        )
+        st.caption(f"{count_of(len(able), 'incident')} would be changed. {_others(seen)}", width="content")
+
+
+def _preview(ids: tuple[str, ...], wish: Wish) -> Sequence[Outcome]:
+    """Asked once while nothing was written: it takes the write lock."""
+    about = (ids, wish, store_version())
+    kept = st.session_state.get("bulk-preview")
+    if kept is None or kept[0] != about:
+        kept = st.session_state["bulk-preview"] = (about, bulk.preview(ids, wish, actor=seat.actor()))
+    return kept[1]
+
+
+def _choose(act: ActKind, of: str) -> Wish | None:
+    """What the act takes; None until it is chosen."""
+    if act is ActKind.ACKNOWLEDGE:
+        return Wish(act)
+    if act is ActKind.ASSIGN:
+        names = dict(list_everybody())
+        owner = st.selectbox(
+            "Person", list(names), index=None, format_func=lambda one: names[one], key=f"many-owner-{of}",
+            label_visibility="collapsed", placeholder="to whom", width=200,
+        )  # fmt: skip
+        return Wish(act, owner=owner) if owner else None
+    if act is ActKind.SET_STATUS:
+        moves = [IncidentStatus.IN_PROGRESS.value, IncidentStatus.OPEN.value]
+        status = st.selectbox(
+            "Status", moves, index=None, format_func=lambda one: one.replace("_", " "), key=f"many-status-{of}",
+            label_visibility="collapsed", placeholder="to which status", width=200,
+        )  # fmt: skip
+        return Wish(act, status=IncidentStatus(status)) if status else None
+    if act is ActKind.SET_PRIORITY:
+        priority = st.selectbox(
+            "Priority", [one.value for one in Priority], index=None, key=f"many-priority-{of}",
+            label_visibility="collapsed", placeholder="which priority", width=200,
+        )  # fmt: skip
+        return Wish(act, priority=Priority(priority)) if priority else None
+    verdicts = [one.value for one in Verdict if one is not Verdict.DUPLICATE]
+    verdict = st.selectbox(
+        "Verdict", verdicts, index=None, format_func=lambda one: VERDICT_TITLES[Verdict(one)],
+        key=f"many-verdict-{of}", label_visibility="collapsed", placeholder="as what", width=250,
+    )  # fmt: skip
+    note = st.text_input(
+        "Note", key=f"many-note-{of}", label_visibility="collapsed", placeholder="note (optional)", width=220
+    )
+    return Wish(act, verdict=Verdict(verdict), note=note) if verdict else None
+
+
+def _others(seen: Sequence[Outcome]) -> str:
+    """Why the rest would not be: each reason once, with how many."""
+    reasons: dict[str, int] = {}
+    for one in seen:
+        if one.ending is not Ending.DONE:
+            reasons[one.said] = reasons.get(one.said, 0) + 1
+    told = [f"{number:,}: {quoted.markdown(said)}" for said, number in list(reasons.items())[:3]]
+    more = len(reasons) - len(told)
+    return " · ".join([*told, *([f"and {more:,} more reasons"] if more > 0 else [])])
+
+
+def _said(done: Bulk) -> outcome.Said:
+    number = done.count(Ending.DONE)
+    words = f"{count_of(number, 'incident')} changed."
+    if number == len(done.outcomes):
+        return outcome.good(words)
+    return outcome.warning(f"{words} {_others(done.outcomes)}")
+
+
+def _keep(done: Bulk, of: str) -> None:
+    if done.count(Ending.DONE):
+        st.session_state[_DONE] = (done.group, done.count(Ending.DONE), clock.now())
+    lists.release(of)
+
+
+def _draw_way_back() -> None:
+    kept: tuple[str, int, datetime] | None = st.session_state.get(_DONE)
+    if kept is None:
+        return
+    if clock.now() - kept[2] > UNDO_FOR and buttons.pending(f"undo-{kept[0]}") is None:
+        del st.session_state[_DONE]
+        return
+    live(1)(_draw_countdown)()
+
+
+def _draw_countdown() -> None:
+    """Runs by itself each second, and takes itself away when the time is over."""
+    kept: tuple[str, int, datetime] | None = st.session_state.get(_DONE)
+    if kept is None:
+        return
+    group, number, at = kept
+    left = (at + UNDO_FOR - clock.now()).total_seconds()
+    if left <= 0 and buttons.pending(f"undo-{group}") is None:
+        del st.session_state[_DONE]
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bulk-way-back"):
+        act_button(
+            f"Undo {number:,}",
+            lambda _key: bulk.undo(group, actor=seat.actor()),
+            name=f"undo-{group}",
+            busy="Taking it back …",
+            done=_said_back,
+            then=lambda _came: st.session_state.pop(_DONE, None),
+            icon=":material/undo:",
+        )
+        st.caption(f"for {max(0, round(left))} s; vendors are told after that.", width="content")
+
+
+def _said_back(came: Sequence[Outcome]) -> outcome.Said:
+    number = sum(one.ending is Ending.DONE for one in came)
+    words = f"{count_of(number, 'incident')} as before."
+    return outcome.good(words) if number == len(came) else outcome.warning(f"{words} {_others(came)}")
