@@ -22,7 +22,7 @@ from soc.tickets import acts
 from soc.tickets.acts import Asked
 from tests.escalation.world import ANA, make_world, open_ticket
 
-RACES = int(os.environ.get("SOC_ACK_RACES", "20"))
+RACES = int(os.environ.get("SOC_ACK_RACES", "12"))
 
 
 def _plan_notice(number: int) -> str:
@@ -48,7 +48,7 @@ def test_nothing_leaves_after_an_acknowledgement_but_what_it_lists(monkeypatch: 
     for number in range(1, RACES + 1):
         delivery = _plan_notice(number)
         sent: list[bool] = []
-        late = [dice.random() * 0.004, dice.random() * 0.004]
+        late = [dice.random() * 0.004, dice.random() * 0.003]
 
         def send(delivery: str = delivery, sent: list[bool] = sent, wait: float = late[0]) -> None:
             threading.Event().wait(wait)

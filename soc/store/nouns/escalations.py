@@ -202,7 +202,7 @@ def lock_due_steps(
     query = select(row).where(
         col(row.ticket_id).in_(ticket_ids), col(row.state) == _PLANNED, col(row.due_at) <= now
     )
-    return session.exec(query.order_by(col(row.id)).with_for_update()).all()
+    return session.exec(query.order_by(col(row.id)).with_for_update(key_share=True)).all()
 
 
 def lock_steps(
@@ -211,7 +211,7 @@ def lock_steps(
     """A ticket's steps in these states, of all cycles, locked for this transaction."""
     row = EscalationStepRow
     query = select(row).where(row.ticket_id == ticket_id, col(row.state).in_([one.value for one in states]))
-    return session.exec(query.order_by(col(row.id)).with_for_update()).all()
+    return session.exec(query.order_by(col(row.id)).with_for_update(key_share=True)).all()
 
 
 def find_oldest_due_step(session: Session, *, now: datetime) -> datetime | None:
@@ -254,7 +254,7 @@ def lock_waiting(session: Session, recipient: str, channel: str) -> Sequence[Esc
     """The lines that wait for this recipient's notice, oldest first, locked for this transaction."""
     row = EscalationLineRow
     query = select(row).where(col(row.state) == _WAITING, row.recipient == recipient, row.channel == channel)
-    return session.exec(query.order_by(col(row.id)).with_for_update()).all()
+    return session.exec(query.order_by(col(row.id)).with_for_update(key_share=True)).all()
 
 
 def list_told_at(session: Session, recipient: str, *, since: datetime) -> Sequence[datetime]:
@@ -269,7 +269,7 @@ def lock_lines(session: Session, ticket_id: int) -> Sequence[EscalationLineRow]:
     row = EscalationLineRow
     live = [LineState.WAITING.value, LineState.TOLD.value]
     query = select(row).where(row.ticket_id == ticket_id, col(row.state).in_(live))
-    return session.exec(query.order_by(col(row.id)).with_for_update()).all()
+    return session.exec(query.order_by(col(row.id)).with_for_update(key_share=True)).all()
 
 
 def list_lines(session: Session, ticket_id: int) -> Sequence[EscalationLineRow]:
@@ -327,7 +327,7 @@ def read_called_off(session: Session, notice_id: str) -> tuple[int, Sequence[Cal
 def find_open_ack(session: Session, incident_id: str) -> EscalationAckRow | None:
     row = EscalationAckRow
     query = select(row).where(row.incident_id == incident_id, col(row.ended_at).is_(None))
-    return session.exec(query.order_by(col(row.id).desc()).with_for_update().limit(1)).first()
+    return session.exec(query.order_by(col(row.id).desc()).with_for_update(key_share=True).limit(1)).first()
 
 
 def list_expired_acks(session: Session, *, now: datetime, limit: int) -> Sequence[EscalationAckRow]:

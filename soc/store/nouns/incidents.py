@@ -173,7 +173,11 @@ def get_incident(session: Session, incident_id: str) -> IncidentRow:
 def lock_incident(session: Session, incident_id: str) -> IncidentRow:
     """The incident as it is now; whoever else wants to act on it waits until this transaction has ended. Raises NotFound."""
     get_incident(session, incident_id)
-    return session.get_one(IncidentRow, incident_id, with_for_update=True, populate_existing=True)
+    # rows that point to it may be written meanwhile (its key stays): whoever writes one while he holds what we want next
+    # would wait for us, and we for him
+    return session.get_one(
+        IncidentRow, incident_id, with_for_update={"key_share": True}, populate_existing=True
+    )
 
 
 def set_status(session: Session, incident_id: str, status: IncidentStatus, *, actor: Actor) -> None:

@@ -28,7 +28,9 @@ _NOT_FINAL = [state.value for state in DeliveryState if state not in FINAL_STATE
 
 def lock_delivery(session: Session, delivery_id: str) -> DeliveryRow:
     """The row, locked for this transaction. Raises NotFound."""
-    row = session.exec(select(DeliveryRow).where(DeliveryRow.id == delivery_id).with_for_update()).first()
+    row = session.exec(
+        select(DeliveryRow).where(DeliveryRow.id == delivery_id).with_for_update(key_share=True)
+    ).first()
     if row is None:
         raise NotFound(f"There is no delivery {delivery_id}.", hint="Open “Deliveries” for the list.")
     return row
@@ -49,7 +51,7 @@ def lock_held(session: Session, integration: str) -> Sequence[DeliveryRow]:
         col(DeliveryRow.state).in_(waiting),
         col(DeliveryRow.next_try_at).is_(None),
     )
-    return session.exec(query.with_for_update()).all()
+    return session.exec(query.with_for_update(key_share=True)).all()
 
 
 def list_dead(session: Session, integration: str, *, limit: int | None = None) -> list[str]:
@@ -122,7 +124,7 @@ def find_neighbours(session: Session, row: DeliveryRow) -> Neighbours:
     first = select(other.id).where(
         other.subject == row.subject, other.integration == row.integration, other.action == row.action
     )
-    session.exec(first.order_by(col(other.key)).limit(1).with_for_update()).all()
+    session.exec(first.order_by(col(other.key)).limit(1).with_for_update(key_share=True)).all()
     others = sa.select(
         col(other.created_at), col(other.key), col(other.state), col(other.delivered_at), col(other.sent_at)
     ).where(

@@ -151,7 +151,7 @@ def find_of_incident(session: Session, incident_id: str, *, integration: str) ->
 def lock_tickets(session: Session, incident_id: str) -> Sequence[TicketRow]:
     """All tickets of the incident as they are now, the oldest first; others wait until this transaction has ended."""
     query = select(TicketRow).where(TicketRow.incident_id == incident_id).order_by(col(TicketRow.id))
-    return session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
+    return session.exec(query.with_for_update(key_share=True).execution_options(populate_existing=True)).all()
 
 
 def get_ticket(session: Session, ticket_id: int) -> TicketRow:
