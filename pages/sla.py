@@ -8,8 +8,8 @@ import streamlit as st
 
 from soc import clock
 from soc.domain.sla import SlaState
-from soc.integrations.registry import takers, titles
-from soc.metrics.sla import SlaSummary, read_policies, read_sla
+from soc.metrics.sla import SlaSummary, read_sla
+from soc.ui.forms.policy_form import draw_policies
 from soc.ui.kit import charts, places, quoted, tables, times
 from soc.ui.kit.grid import Column
 from soc.ui.kit.live import live
@@ -23,34 +23,13 @@ _SPANS = {
 }
 
 
-def response_time(minutes: int) -> str:
-    """In the guide's words: `1 hour`, `24 hours`, `1 week`."""
-    hours, rest = divmod(minutes, 60)
-    if rest:
-        return f"{minutes:,} minutes"
-    if hours and hours % 168 == 0:
-        return f"{hours // 168} week{'s' if hours != 168 else ''}"
-    return f"{hours} hour{'s' if hours != 1 else ''}"
-
-
 def draw_policy() -> None:
-    st.subheader("Policy", anchor=False)
-    tables.show_rows(
-        [
-            {"priority": row.priority, "time": response_time(row.minutes), "description": row.description}
-            for row in read_policies()
-        ],
-        {
-            "priority": tables.text_column("Priority", 100),
-            "time": tables.text_column("Response Time", 120),
-            "description": tables.text_column("Description"),
-        },
-        alt="How much time each priority has",
-    )
+    st.subheader("Policies", anchor=False)
     st.caption(
-        f"A clock is at risk from half of its time on. It stops when {titles(takers('open_ticket'))} says that the ticket "
-        "is resolved."
+        "The first policy that takes a ticket is stamped on it. The response clock stops at the first act of a person, the "
+        "resolution clock when the ticket is done. A clock is at risk from half of its time on."
     )
+    draw_policies()
 
 
 def draw_tiles(summary: SlaSummary) -> None:
@@ -59,11 +38,11 @@ def draw_tiles(summary: SlaSummary) -> None:
         st.metric(
             "Within SLA",
             "–" if numbers.within is None else f"{numbers.within:.0%}",
-            help="Met ÷ (met + missed + overdue). Clocks that still run in time are not counted.",
+            help="Met ÷ (met + missed + violated). Clocks that still run in time are not counted, nor those that were breached at intake.",
         )
         st.metric("Open", numbers.open, format="localized")
         st.metric("At risk", numbers.states.get(SlaState.AT_RISK, 0), format="localized")
-        st.metric("Overdue", numbers.states.get(SlaState.VIOLATED, 0), format="localized")
+        st.metric("Violated", numbers.states.get(SlaState.VIOLATED, 0), format="localized")
         st.metric(
             "Average resolution", "–" if numbers.resolution is None else clock.describe(numbers.resolution)
         )

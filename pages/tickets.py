@@ -25,6 +25,7 @@ from soc.ui.kit.grid import Link
 from soc.ui.kit.problems import show_problem
 from soc.ui.kit.severity import practice_badge, sla_badge
 from soc.ui.kit.words import count_of
+from soc.ui.views.clock_view import draw_clocks
 from soc.ui.views.life.acting import draw_acts
 from soc.ui.views.life.many import draw_many
 from soc.ui.views.life.whose import choose_whose
@@ -248,10 +249,10 @@ def draw_ticket(one: TicketClock) -> None:
         )
         places.link("incidents", "Its incident", incident=ticket.incident_id)
     draw_acts(ticket.incident_id, place="ticket")
-    st.progress(min(1.0, max(0.0, one.share)), text=f"SLA clock: {left_of(one)}")
+    draw_clocks(ticket)
     st.table(
         {
-            "Due": f"{times.shown(one.due)} ({times.in_utc(one.due)})",
+            "Due next": f"{times.shown(one.due)} ({times.in_utc(one.due)}), {left_of(one)}",
             "Created": f"{times.shown(ticket.created_at)} ({times.in_utc(ticket.created_at)})",
             "Resolved": times.shown(ticket.resolved_at) if ticket.resolved_at else "not yet",
             f"Assignee in {titles([ticket.integration])}": quoted.markdown(ticket.assignee) or "nobody",

@@ -6,10 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from soc import clock
 from soc.configuration import state
+from soc.domain.actor import AT_A_PAGE
 from soc.errors import FailureReason, TransientDeliveryError
-from soc.store.db import write_session
+from soc.sla import ledger
+from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
+from soc.store.nouns.sla_policies import list_in_force
 from soc.tickets import sync
 from tests.pages.conftest import OpenPage, grids, read
 from tests.pages.night import BATCH, add_night
@@ -122,7 +126,7 @@ def test_sla_counts_what_was_kept_and_what_was_not(open_page: OpenPage) -> None:
     page = open_page("sla")
     numbers = {metric.label: metric.value for metric in page.metric}
     assert numbers == {
-        "Within SLA": "50%", "Open": "3", "At risk": "1", "Overdue": "1", "Average resolution": "3 h",
+        "Within SLA": "50%", "Open": "3", "At risk": "1", "Violated": "1", "Average resolution": "3 h",
     }  # fmt: skip
 
 
@@ -134,3 +138,33 @@ def test_the_clock_that_runs_out_first_is_on_top(open_page: OpenPage) -> None:
 def test_sla_without_tickets_says_so(open_page: OpenPage) -> None:
     connect_practice()
     assert "No ticket was opened in this span (7 days)." in read(open_page("sla"))
+
+
+def test_a_tickets_page_shows_both_clocks_and_pauses_them(open_page: OpenPage) -> None:
+    migrate()
+    with write_session() as session:
+        row = add_ticket(session, "SOC-7", created_at=clock.now(), priority="High")
+        ledger.opened(session, row, at=clock.now(), actor=AT_A_PAGE)
+    page = open_page("tickets", ticket="SOC-7")
+    shown = next(one for one in grids(page) if "clock" in one.rows[0])
+    assert shown.column("clock") == ["response", "resolution"]
+    assert shown.column("policy") == ["default v1"] * 2
+    assert "by default version 1" in read(page)
+    page.text_input(key="pause-why-1").set_value("The bank answers tomorrow.").run()
+    page.button(key="button-pause-clocks-1").click().run()
+    assert "paused" in read(page)
+
+
+def test_a_policy_is_tried_and_saved_on_the_page(open_page: OpenPage) -> None:
+    add_night()
+    page = open_page("sla")
+    page.button(key="change-policy-default").click().run()
+    assert "open tickets the policy takes" in read(page)
+    page.text_input(key="default-title").set_value("Ours").run()
+    page.button(key="button-save-policy-default").click().run()
+    with read_session() as session:
+        [(policy, version)] = list_in_force(session)
+    assert (policy.title, version) == ("Ours", 2)
+    page.button(key="change-policy-default").click().run()
+    page.text_area(key="default-more").set_value('{"time": {"week": {"monday": []}}}').run()
+    assert "no working time at all" in read(page)
