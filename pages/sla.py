@@ -9,10 +9,10 @@ import streamlit as st
 from soc import clock
 from soc.domain.sla import SlaState
 from soc.metrics.sla import SlaSummary, read_sla
-from soc.ui.forms.policy_form import draw_policies
 from soc.ui.kit import charts, places, quoted, tables, times
 from soc.ui.kit.grid import Column
 from soc.ui.kit.live import live
+from soc.ui.views.sla.policies import draw_policies
 from soc.ui.views.ticket_cells import incident_cells, read_incidents
 
 _SPANS = {

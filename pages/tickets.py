@@ -25,10 +25,10 @@ from soc.ui.kit.grid import Link
 from soc.ui.kit.problems import show_problem
 from soc.ui.kit.severity import practice_badge, sla_badge
 from soc.ui.kit.words import count_of
-from soc.ui.views.clock_view import draw_clocks
 from soc.ui.views.life.acting import draw_acts
 from soc.ui.views.life.many import draw_many
 from soc.ui.views.life.whose import choose_whose
+from soc.ui.views.sla.clocks import draw_clocks
 from soc.ui.views.ticket_cells import incident_cells, read_incidents
 
 #: Where tickets are opened.

@@ -1,0 +1,1 @@
+"""SLA as pages show it: the clocks of a ticket, and the policies."""
