@@ -21,7 +21,6 @@ from soc.api.routes import (
     health,
     incidents,
     keys,
-    metrics,
     rules,
     search,
     sla,
@@ -30,6 +29,7 @@ from soc.api.routes import (
 )
 from soc.api.routes.acting import acts, bulk, notes
 from soc.api.routes.duty import escalation, roster
+from soc.api.routes.shift import handover, metrics
 from soc.api.scopes import scope_needed
 
 api = FastAPIOffline(
@@ -57,6 +57,7 @@ _MODULES = (
     tickets,
     deliveries,
     metrics,
+    handover,
     rules,
     sla.policies,
     sla.clocks,

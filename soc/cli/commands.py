@@ -15,6 +15,7 @@ import typer
 
 from soc import __version__
 from soc.cli.act.commands import incident_app, ticket_app
+from soc.cli.act.shift_commands import handover_app
 from soc.cli.admin import batches_app, config_app, keys_app
 from soc.cli.duty.commands import escalation_app, roster_app
 from soc.cli.endings import Ending
@@ -45,6 +46,7 @@ app.add_typer(config_app, name="config")
 app.add_typer(rules_app, name="rules")
 app.add_typer(sla_app, name="sla")
 app.add_typer(batches_app, name="batches")
+app.add_typer(handover_app, name="handover")
 app.add_typer(people_app, name="people")
 app.add_typer(audit_app, name="audit")
 app.add_typer(chat_app, name=CHAT)

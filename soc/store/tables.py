@@ -17,6 +17,7 @@ from soc.store.nouns.escalations import (
     EscalationStepRow,
 )
 from soc.store.nouns.executors import ExecutorRow
+from soc.store.nouns.handovers import HandoverRow
 from soc.store.nouns.health import IntegrationHealthRow
 from soc.store.nouns.hook_events import HookEventRow
 from soc.store.nouns.incidents import IncidentRow
@@ -27,6 +28,7 @@ from soc.store.nouns.key_checks import KeyCheckRow
 from soc.store.nouns.keys import ApiKeyRow
 from soc.store.nouns.listeners import ListenerRow
 from soc.store.nouns.notes import NoteRow
+from soc.store.nouns.outlooks import OutlookRow
 from soc.store.nouns.people import PersonRow
 from soc.store.nouns.policies import SlaPolicyRow
 from soc.store.nouns.rate_limits import RateLimitRow
@@ -68,6 +70,7 @@ __all__ = [
     "EscalationPlanRow",
     "EscalationStepRow",
     "ExecutorRow",
+    "HandoverRow",
     "HookEventRow",
     "IncidentRow",
     "IntegrationHealthRow",
@@ -79,6 +82,7 @@ __all__ = [
     "ListenerRow",
     "NoteRow",
     "NoteVersionRow",
+    "OutlookRow",
     "PersonRow",
     "RateLimitRow",
     "RequestRow",

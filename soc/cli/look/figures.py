@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from soc import clock
-from soc.api.routes.metrics import shown_figures, zone_named
+from soc.api.routes.shift.metrics import shown_figures, zone_named
 from soc.cli.say import give, open_store, refuse, result
 from soc.metrics.figures import Figures, Times, read_apis, read_figures
 from soc.store.db import read_session

@@ -42,6 +42,7 @@ __all__ = [
     "SendAlert",
     "SendSummary",
     "Standing",
+    "TellHandover",
     "TellPerson",
     "TellThread",
     "TicketAddress",
@@ -187,6 +188,19 @@ class SendSummary(Message):
 
     def about(self) -> str:
         return self.batch_id
+
+
+class TellHandover(Message):
+    """Tell the channel what one shift hands over to the next."""
+
+    TITLE = "tell handover"
+
+    action: Literal["tell_handover"] = "tell_handover"
+    handover_id: str
+    text: str
+
+    def about(self) -> str:
+        return self.handover_id
 
 
 class ResolveAlert(_OfIncident):

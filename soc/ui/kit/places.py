@@ -75,6 +75,13 @@ PLACES: tuple[Place, ...] = (
         "How much time tickets have, which are due, and how many kept their time.",
     ),
     Place(
+        "handover",
+        "Hand-over",
+        ":material/swap_horiz:",
+        "Follow up",
+        "What the next shift has to know, what is missing on top; given, accepted, taken over.",
+    ),
+    Place(
         "metrics",
         "Metrics",
         ":material/query_stats:",

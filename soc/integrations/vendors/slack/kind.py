@@ -39,7 +39,15 @@ KIND = Kind(
     toggle="Enable Slack Notifications",
     order=2,
     takes=frozenset(
-        {"send_alert", "update_alert", "send_summary", "escalation", "tell_thread", "tell_person"}
+        {
+            "send_alert",
+            "update_alert",
+            "send_summary",
+            "tell_handover",
+            "escalation",
+            "tell_thread",
+            "tell_person",
+        }
     ),
     ways=(Way("chat", "Slack", needs="slack_id", needs_words="Slack id"),),
     actions=ACTIONS,

@@ -10,6 +10,7 @@ from soc.domain.message import (
     Message,
     SendAlert,
     SendSummary,
+    TellHandover,
     TellPerson,
     TellThread,
     UpdateAlert,
@@ -67,6 +68,10 @@ def say(message: Message, config: SlackConfig) -> Said:
             said = (PRACTICE if practice else "") + message.text
             about = message.incident.id if isinstance(message, TellThread) else message.interaction_id
             return Said(about, escape(said, LONGEST_TEXT), [section(escape(said, LONGEST_SECTION))])
+        case TellHandover():
+            said = (PRACTICE if practice else "") + message.text + (f"\n{message.url}" if message.url else "")
+            parts = _sections(said)
+            return Said(message.handover_id, escape(said, LONGEST_TEXT), [section(part) for part in parts])
         case Escalation():
             text, blocks = (
                 escalation_text(message, practice=practice),
@@ -78,3 +83,19 @@ def say(message: Message, config: SlackConfig) -> Said:
             blocks = requested_blocks(asked, practice=practice, url=message.url)
             return Said(asked.incident_id, requested_text(asked, practice=practice), blocks)
     raise unknown_message("Slack", message.name if isinstance(message, CallAction) else message.action)
+
+
+#: Slack takes 50 blocks; a hand-over needs fewer.
+_MOST_SECTIONS = 40
+
+
+def _sections(text: str) -> list[str]:
+    """The lines in as few sections as hold them."""
+    parts: list[str] = []
+    for line in text.split("\n"):
+        told = escape(line, LONGEST_SECTION)
+        if parts and len(parts[-1]) + len(told) < LONGEST_SECTION:
+            parts[-1] += f"\n{told}"
+        elif len(parts) < _MOST_SECTIONS:
+            parts.append(told or " ")
+    return parts

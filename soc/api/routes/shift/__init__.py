@@ -1,0 +1,1 @@
+"""What a shift is told by: the figures, and the hand-over."""

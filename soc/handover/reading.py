@@ -1,0 +1,292 @@
+"""What a hand-over says, read from the store in one view: what is missing stands on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from soc import clock
+from soc.clock import isoformat
+from soc.domain.handover import Outlook, missing
+from soc.domain.message import message_title
+from soc.domain.sla import SlaState
+from soc.integrations.registry import KINDS
+from soc.metrics.attention import NEEDS_A_PERSON, Concern, read_attention
+from soc.store.db import read_session
+from soc.store.nouns import handovers as store
+from soc.store.nouns.deliveries import TROUBLE, DeliveryFilter, DeliveryRow, page_deliveries
+from soc.store.nouns.handovers import Case, last_accepted, list_cases, list_reopened, list_silent
+from soc.store.nouns.incidents import IncidentFilter, count_incidents, list_incidents
+from soc.store.nouns.people import list_people
+from soc.store.nouns.ticket_conflicts import ConflictFilter, page_conflicts
+from soc.store.nouns.tickets import TicketFilter, TicketRow, count_tickets, get_ticket, list_by_clock
+from soc.store.unchanged import while_unchanged
+
+#: Without an earlier hand-over a shift began so long ago.
+SHIFT = timedelta(hours=12)
+#: So many of each list are told, and their number in all.
+SHOWN, CASES = 25, 100
+#: A source is silent that brought incidents on so many of the last days, and none for so long.
+SILENT, DAYS, OF_DAYS = timedelta(hours=24), 3, timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing of a section: what it is, and what is to be known of it. `page` and `about` name its page here."""
+
+    title: str
+    words: str
+    page: str = ""
+    about: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """`total` counts all of them, `lines` are the first."""
+
+    title: str
+    total: int
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Open:
+    """An open incident as the next shift gets it; `missing` is what nobody has written down."""
+
+    incident_id: str
+    title: str
+    key: str
+    severity: str
+    entity: str
+    owner: str
+    owner_name: str
+    due_at: datetime
+    outlook: Outlook
+    version: int
+    missing: Sequence[str]
+
+
+@dataclass(frozen=True)
+class HandoverDocument:
+    """`lacking` of the `total` open incidents miss something; `open` are the first of them, those on top."""
+
+    at: datetime
+    since: datetime
+    remark: str
+    total: int
+    lacking: int
+    open: Sequence[Open]
+    sections: Sequence[Section]
+
+
+def read_handover(
+    *, remark: str = "", since: datetime | None = None, now: datetime | None = None
+) -> HandoverDocument:
+    """As things stand now. `since`: when the shift began (the last accepted hand-over)."""
+    moment = now or clock.now()
+    with read_session() as session:
+        last = last_accepted(session)
+        began = since or (last.created_at if last is not None else moment - SHIFT)
+        names = {one.id: one.name for one in list_people(session, active_only=False)}
+        cases, total, lacking = list_cases(session, now=moment, limit=CASES)
+        sections = [
+            _tickets(session, "New", TicketFilter(since=began), moment),
+            _reopened(session, began),
+            _at_risk(session, moment),
+            _tickets(session, "Out of time", TicketFilter(states=(SlaState.VIOLATED,)), moment),
+            _undelivered(session),
+            _conflicts(session),
+            _unjudged(session),
+            _silent(session, moment),
+        ]
+    return HandoverDocument(
+        at=moment,
+        since=began,
+        remark=remark,
+        total=total,
+        lacking=lacking,
+        open=[_open(one, names, moment) for one in cases],
+        sections=[*sections, _integrations()],
+    )
+
+
+def _open(case: Case, names: Mapping[str, str], now: datetime) -> Open:
+    outlook = Outlook(case.hypothesis or "", case.next_step or "", case.by_when, case.blocker or "")
+    return Open(
+        incident_id=case.incident_id,
+        title=case.title,
+        key=case.key,
+        severity=case.severity,
+        entity=case.entity,
+        owner=case.owner,
+        owner_name=names.get(case.owner, case.owner),
+        due_at=case.due_at,
+        outlook=outlook,
+        version=case.version or 0,
+        missing=missing(case.owner, outlook, now=now),
+    )
+
+
+def _line(row: TicketRow, words: str) -> Line:
+    return Line(f"{row.key} {row.summary}", words, "tickets", (("ticket", str(row.id)),))
+
+
+def _left(row: TicketRow, now: datetime) -> str:
+    left = row.due_at - now
+    return f"{clock.describe(left)} {'left' if left.total_seconds() >= 0 else 'over'}"
+
+
+def _tickets(session: Session, title: str, chosen: TicketFilter, now: datetime) -> Section:
+    rows = list_by_clock(session, chosen, now=now, limit=SHOWN)
+    lines = [_line(row, f"{row.priority}, {row.status}, {_left(row, now)}") for row in rows]
+    return Section(title, count_tickets(session, chosen, now=now), lines)
+
+
+def _at_risk(session: Session, now: datetime) -> Section:
+    """Those that can still be saved, and how long that takes at most."""
+    chosen = TicketFilter(states=(SlaState.AT_RISK,))
+    rows = list_by_clock(session, chosen, now=now, limit=SHOWN)
+    lines = [
+        _line(row, f"{row.priority}: can still be saved within {clock.describe(row.due_at - now)}")
+        for row in rows
+    ]
+    return Section("At risk, and can still be saved", count_tickets(session, chosen, now=now), lines)
+
+
+def _reopened(session: Session, since: datetime) -> Section:
+    rows = list_reopened(session, since=since, limit=500)
+    return Section(
+        "Reopened", len(rows), [_line(row, f"{row.priority}, {row.status}") for row in rows[:SHOWN]]
+    )
+
+
+def _undelivered(session: Session) -> Section:
+    page = page_deliveries(session, DeliveryFilter(states=TROUBLE), sort="-updated_at", limit=SHOWN)
+    return Section("Not delivered", page.total, [_message(row) for row in page.rows])
+
+
+def _message(row: DeliveryRow) -> Line:
+    title = KINDS[row.integration].title if row.integration in KINDS else row.integration
+    words = " ".join(part for part in (row.state, row.error or row.reason, row.hint) if part)
+    return Line(f"{title}: {message_title(row.action)}", words, "deliveries", (("delivery", row.id),))
+
+
+def _conflicts(session: Session) -> Section:
+    page = page_conflicts(session, ConflictFilter(is_open=True), limit=SHOWN)
+    lines = []
+    for one in page.rows:
+        ticket = get_ticket(session, one.ticket_id)
+        lines.append(_line(ticket, f"{one.field}: {one.reason}"))
+    return Section("Conflicts with the vendor", page.total, lines)
+
+
+def _unjudged(session: Session) -> Section:
+    chosen = IncidentFilter(unjudged=True)
+    rows = list_incidents(session, chosen, limit=SHOWN)
+    lines = [Line(row.title, f"{row.severity}, closed", "incidents", (("incident", row.id),)) for row in rows]
+    return Section("Closed without a verdict", count_incidents(session, chosen), lines)
+
+
+def _silent(session: Session, now: datetime) -> Section:
+    rows = list_silent(session, since=now - OF_DAYS, until=now - SILENT, days=DAYS, limit=500)
+    lines = [
+        Line(
+            one.source,
+            f"no incident for {clock.describe(now - one.last)}, on {one.days} days before",
+            "incidents",
+            (("text", one.source),),
+        )
+        for one in rows[:SHOWN]
+    ]
+    return Section("Silent sources", len(rows), lines)
+
+
+def _integrations() -> Section:
+    """Paused and whatever else needs a person; dead messages are told above."""
+    found = [
+        one for one in read_attention() if one.concern in NEEDS_A_PERSON and one.concern is not Concern.DEAD
+    ]
+    lines = [
+        Line(
+            KINDS[one.kind].title,
+            " ".join(
+                part
+                for part in (one.concern.value, f"{one.number:,} waiting" if one.number else "", one.why)
+                if part
+            ),
+            "integrations",
+            (("kind", KINDS[one.kind].title),),
+        )
+        for one in found
+    ]
+    return Section("Integrations that need a person", len(found), lines)
+
+
+def as_json(document: HandoverDocument) -> dict[str, Any]:
+    """For the store and programs: moments as ISO 8601."""
+    return {
+        "at": isoformat(document.at),
+        "since": isoformat(document.since),
+        "remark": document.remark,
+        "total": document.total,
+        "lacking": document.lacking,
+        "open": [
+            {
+                "incident_id": one.incident_id, "title": one.title, "ticket": one.key, "severity": one.severity,
+                "entity": one.entity, "owner": one.owner, "owner_name": one.owner_name, "due_at": isoformat(one.due_at),
+                "hypothesis": one.outlook.hypothesis, "next_step": one.outlook.next_step,
+                "by_when": isoformat(one.outlook.by_when) if one.outlook.by_when else None, "blocker": one.outlook.blocker,
+                "version": one.version, "missing": list(one.missing),
+            }
+            for one in document.open
+        ],
+        "sections": [
+            {
+                "title": section.title, "total": section.total,
+                "lines": [{"title": line.title, "words": line.words, "page": line.page, "about": dict(line.about)} for line in section.lines],
+            }
+            for section in document.sections
+        ],
+    }  # fmt: skip
+
+
+def from_json(stored: Mapping[str, Any]) -> HandoverDocument:
+    """A document as it was kept."""
+    return HandoverDocument(
+        at=clock.parse(stored["at"]), since=clock.parse(stored["since"]), remark=stored["remark"], total=stored["total"],
+        lacking=stored["lacking"],
+        open=[
+            Open(
+                one["incident_id"], one["title"], one["ticket"], one["severity"], one["entity"], one["owner"],
+                one["owner_name"], clock.parse(one["due_at"]),
+                Outlook(
+                    one["hypothesis"], one["next_step"], clock.parse(one["by_when"]) if one["by_when"] else None,
+                    one["blocker"],
+                ),
+                one["version"], tuple(one["missing"]),
+            )
+            for one in stored["open"]
+        ],
+        sections=[
+            Section(
+                section["title"], section["total"],
+                [Line(one["title"], one["words"], one["page"], tuple(one["about"].items())) for one in section["lines"]],
+            )
+            for section in stored["sections"]
+        ],
+    )  # fmt: skip
+
+
+def read_kept(handover_id: str) -> tuple[store.HandoverRow, HandoverDocument]:
+    """A hand-over that was given, as it was then. Raises NotFound."""
+    with read_session() as session:
+        row = store.get_handover(session, handover_id)
+    return row, from_json(row.document)
+
+
+#: The same for a page, which asks at every run: as things stand, at most a few seconds ago.
+kept_handover = while_unchanged(read_handover)

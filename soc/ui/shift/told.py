@@ -1,0 +1,94 @@
+"""A hand-over as the page shows it: what is missing on top, then everything by section; each row leads to its page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from soc.handover.reading import HandoverDocument, Line, Open, Section
+from soc.ui.kit import places, quoted, tables, times
+from soc.ui.kit.words import count_of
+
+
+def draw_open(document: HandoverDocument, *, key: str) -> str:
+    """The open incidents; returns the id of the one that was chosen."""
+    lacking = f", {document.lacking:,} of them miss something" if document.lacking else ""
+    st.subheader(f"{count_of(document.total, 'open incident')}{lacking}", anchor=False)
+    if not document.open:
+        st.caption("No ticket is open.")
+        return ""
+    chosen = tables.choose_row(
+        [_row(one) for one in document.open],
+        {
+            "missing": tables.whole_column("Missing", 120),
+            "ticket": tables.whole_column("Ticket", 70),
+            "title": tables.text_column("Incident", 170),
+            "severity": tables.severity_column(),
+            "owner": tables.whole_column("Owner", 90),
+            "hypothesis": tables.text_column("Hypothesis", 150),
+            "next_step": tables.text_column("Next step", 150),
+            "by_when": tables.moment_column("By when"),
+            "blocker": tables.text_column("Blocker", 100),
+            "due": tables.moment_column("Due"),
+        },
+        key=key,
+        alt="Open incidents, those of which something is missing on top; choose one to write what is thought of it",
+    )
+    if document.total > len(document.open):
+        places.link("tickets", f"All {document.total:,} open tickets", open="true")
+    return chosen
+
+
+def _row(one: Open) -> dict[str, object]:
+    return {
+        "id": one.incident_id,
+        "missing": ", ".join(one.missing),
+        "ticket": quoted.cell(one.key, 40),
+        "title": quoted.cell(one.title),
+        "severity": one.severity,
+        "owner": quoted.cell(one.owner_name, 60),
+        "hypothesis": quoted.cell(one.outlook.hypothesis),
+        "next_step": quoted.cell(one.outlook.next_step),
+        "by_when": one.outlook.by_when,
+        "blocker": quoted.cell(one.outlook.blocker),
+        "due": one.due_at,
+    }
+
+
+def draw_sections(sections: Sequence[Section], *, key: str) -> None:
+    """What has something in it, then what has nothing in one line."""
+    for number, section in enumerate(sections):
+        if section.total:
+            _draw_section(section, f"{key}-{number}")
+    empty = [section.title for section in sections if not section.total]
+    if empty:
+        st.caption(f"Nothing of: {', '.join(one[0].lower() + one[1:] for one in empty)}.")
+
+
+def _draw_section(section: Section, key: str) -> None:
+    st.subheader(f"{section.title} ({section.total:,})", anchor=False)
+    by_id = {str(number): line for number, line in enumerate(section.lines)}
+    opened = tables.choose_row(
+        [
+            {"id": number, "title": quoted.cell(line.title), "words": quoted.cell(line.words)}
+            for number, line in by_id.items()
+        ],
+        {"title": tables.whole_column("What", 260), "words": tables.whole_column("To know", 320)},
+        key=key,
+        alt=f"{section.title}; choose one to open it",
+        most=8,
+    )
+    if section.total > len(section.lines):
+        st.caption(f"{section.total - len(section.lines):,} more.")
+    if opened and opened in by_id:
+        _open(by_id[opened])
+
+
+def _open(line: Line) -> None:
+    if line.page:
+        places.go(line.page, **dict(line.about))
+
+
+def said_when(document: HandoverDocument) -> str:
+    return f"From {times.shown(document.since)} to {times.shown(document.at)} ({times.zone_name()})."
