@@ -14,8 +14,8 @@ from soc.delivery.queues import enqueue_tries
 from soc.domain.actor import Actor
 from soc.domain.acts import Ending
 from soc.domain.audit import Subject, SubjectKind
-from soc.domain.handover import Outlook
 from soc.domain.message import TellHandover
+from soc.domain.roster.handover import Outlook
 from soc.errors import ConfigurationError
 from soc.handover.reading import HandoverDocument, as_json, from_json, read_handover
 from soc.handover.texts import post_of

@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.clock import isoformat
-from soc.domain.handover import Outlook, missing
 from soc.domain.message import message_title
+from soc.domain.roster.handover import Outlook, missing
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS
 from soc.metrics.attention import NEEDS_A_PERSON, Concern, read_attention

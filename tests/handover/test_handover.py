@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 
 from soc.configuration.save import save_configuration
 from soc.domain.actor import AT_A_PAGE
-from soc.domain.handover import Outlook, missing
+from soc.domain.roster.handover import Outlook, missing
 from soc.errors import Conflict, NotFound
 from soc.handover import giving
 from soc.handover.pdf import write_pdf

@@ -10,7 +10,7 @@ from soc import clock
 from soc.cli.endings import Ending
 from soc.cli.say import end, give, open_store, refuse, result
 from soc.domain.actor import AT_THE_SHELL
-from soc.domain.handover import Outlook
+from soc.domain.roster.handover import Outlook
 from soc.handover import giving
 from soc.handover.reading import as_json, read_handover, read_kept
 from soc.handover.texts import as_html, as_pdf, post_of

@@ -10,7 +10,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.domain.actor import Actor
-from soc.domain.handover import Outlook
+from soc.domain.roster.handover import Outlook
 from soc.store.columns import key_of, moment
 from soc.store.nouns.incidents import IncidentRow, lock_incident
 

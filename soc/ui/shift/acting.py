@@ -8,8 +8,8 @@ from functools import partial
 
 import streamlit as st
 
-from soc.domain.actor import AT_A_PAGE, Actor
-from soc.domain.handover import Outlook
+from soc.domain.actor import Actor
+from soc.domain.roster.handover import Outlook
 from soc.handover.giving import Taken, accept, give_over, post, write_outlook
 from soc.handover.reading import HandoverDocument
 from soc.handover.texts import as_html, as_pdf
@@ -22,6 +22,7 @@ from soc.store.nouns.people import list_people
 from soc.store.unchanged import while_unchanged
 from soc.ui.kit import buttons, outcome, places, quoted, tables, times
 from soc.ui.kit.words import count_of
+from soc.ui.views.life.seat import actor
 
 
 @while_unchanged
@@ -71,7 +72,7 @@ def draw_outlook(incident_id: str) -> None:
 
         buttons.act_button(
             "Save",
-            lambda _key: write_outlook(incident_id, outlook, based_on=drawn, actor=AT_A_PAGE),
+            lambda _key: write_outlook(incident_id, outlook, based_on=drawn, actor=actor()),
             name=f"outlook-{incident_id}",
             busy="Saving …",
             done=written,
@@ -126,7 +127,7 @@ def draw_giving() -> None:
         remark = st.text_area("What else the next shift should know", key="handover-remark", max_chars=4_000)
         buttons.act_button(
             "Give the shift over",
-            lambda key: give_over(remark=remark.strip(), actor=AT_A_PAGE, key=f"hov-{key}"[:60]),
+            lambda key: give_over(remark=remark.strip(), actor=actor(), key=f"hov-{key}"[:60]),
             name="give-over",
             busy="Writing down what is open …",
             then=lambda row: places.go("handover", handover=row.id),
@@ -142,7 +143,7 @@ def draw_given(row: HandoverRow, document: HandoverDocument) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         buttons.act_button(
             f"Post to {titles(channels)}",
-            lambda _key: post(row, document, actor=AT_A_PAGE),
+            lambda _key: post(row, document, actor=actor()),
             name=f"post-{row.id}",
             busy="Handing it to the channel …",
             done=lambda told: outcome.good(f"It goes to {titles(told)}.") if told else outcome.bad(

@@ -13,7 +13,7 @@ from soc.api.guard import actor_of
 from soc.api.inputs import RowId
 from soc.api.lists import Answer, Moment, Since
 from soc.api.scopes import needs
-from soc.domain.handover import Outlook
+from soc.domain.roster.handover import Outlook
 from soc.handover import giving
 from soc.handover.reading import as_json, from_json, read_handover, read_kept
 from soc.handover.texts import as_html, as_pdf
