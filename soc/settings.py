@@ -165,6 +165,10 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Called after each look at the escalations that found nothing late (a dead man's switch); empty: none.",
     )
+    audit_stream_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Where each entry of the audit goes as ECS: https://… (NDJSON), syslog+tls://host:6514 or syslog+tcp://host; empty: nowhere.",
+    )
     executor_id: str = Field(
         default="", description="Name of this process for the engine; keep it across restarts."
     )

@@ -20,7 +20,6 @@ from soc.api.routes import (
     events,
     health,
     incidents,
-    keys,
     rules,
     search,
     sla,
@@ -30,6 +29,7 @@ from soc.api.routes import (
 from soc.api.routes.acting import acts, bulk, notes
 from soc.api.routes.duty import escalation, roster
 from soc.api.routes.shift import handover, metrics
+from soc.api.routes.who import audit, keys, people
 from soc.api.scopes import scope_needed
 
 api = FastAPIOffline(
@@ -68,6 +68,8 @@ _MODULES = (
     notes,
     roster,
     escalation,
+    people,
+    audit,
 )
 _ROUTERS = (*(module.router for module in _MODULES), bulk.router, acts.incidents, acts.tickets)
 for _router in _ROUTERS:

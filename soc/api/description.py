@@ -25,6 +25,8 @@ TAGS: tuple[tuple[str, str], ...] = (
     ("rules", "When an incident is acted upon, and over which channels."),
     ("sla", "How long tickets may wait, and where their clocks stand."),
     ("integrations", "Configurations, connection tests, and what each vendor can be asked to do."),
+    ("people", "Who works here: people and teams of the roster."),
+    ("audit", "Who did what, before and after, and whether it is still what was written."),
     ("roster", "Who is on duty, who gets a ticket and why, hand-over."),
     ("escalation", "Who is told before a ticket's time is up: chains, preview, holes."),
     ("keys", "Who may call this API."),

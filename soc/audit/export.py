@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from soc.domain.audit import canonical
@@ -27,6 +27,22 @@ def describe(row: AuditRow) -> dict[str, Any]:
         "before": row.before,
         "after": row.after,
     }
+
+
+def changes_of(row: AuditRow) -> dict[str, tuple[Any, Any]]:
+    """By field, its value before and after; None where it was not there. Fields within fields have names as `SOC-7.status`."""
+    before, after = _flat(row.before), _flat(row.after)
+    return {name: (before.get(name), after.get(name)) for name in {**before, **after}}
+
+
+def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, Mapping) and value:
+            found.update({f"{name}.{inner}": one for inner, one in _flat(value).items()})
+        else:
+            found[name] = value
+    return found
 
 
 def prove(row: AuditRow) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from soc.errors import where_it_broke
 from soc.escalation import calling_off  # noqa: F401 - acts of this process stop what is planned
 from soc.escalation.tick import tick
 from soc.sla.clocks import watch
+from soc.stream.sending import stream_audit
 from soc.tickets.opening import move_ticket
 from soc.tickets.sync import sync_quietly
 
@@ -72,6 +73,11 @@ def escalation_tick(_scheduled: datetime, _context: Any) -> None:
     _quietly(tick)
 
 
+@DBOS.workflow(name="stream_audit")
+def stream_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(stream_audit)
+
+
 def _quietly(work: Any) -> None:
     """A schedule's work may fail at one tick (the database is away); the next tick does it again."""
     try:
@@ -111,6 +117,12 @@ SCHEDULES: list[ScheduleInput] = [
         "schedule_name": "escalate",
         "workflow_fn": escalation_tick,
         "schedule": "5,25,45 * * * * *",
+        "context": None,
+    },
+    {
+        "schedule_name": "stream_audit",
+        "workflow_fn": stream_tick,
+        "schedule": "10,40 * * * * *",
         "context": None,
     },
     {"schedule_name": "watch_sla", "workflow_fn": watch_tick, "schedule": "0 * * * * *", "context": None},

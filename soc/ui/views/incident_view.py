@@ -28,6 +28,7 @@ from soc.store.unchanged import while_unchanged
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.severity import delivery_badge, practice_badge, severity_badge, sla_badge
 from soc.ui.views.life.acting import draw_acts
+from soc.ui.views.life.history import draw_history
 from soc.ui.views.life.notes import draw_notes
 
 _LINES_PAGE = 100
@@ -42,6 +43,7 @@ def draw_incident(incident_id: str) -> None:
     with st.container(border=True, gap="small"):
         draw_acts(incident_id, place="incident")
     draw_notes(incident_id)
+    draw_history(incident_id)
     row_of_two = st.grid(2, min_column_width=400, gap="medium")
     with row_of_two.container():
         _draw_reasons(row)

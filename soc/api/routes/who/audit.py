@@ -1,0 +1,117 @@
+"""The audit: who did what to what, and whether it is still what was written."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field, JsonValue
+
+from soc.access.scopes import Scope
+from soc.api.inputs import Limit, Offset
+from soc.api.lists import Cursor, Listed, sorts_of
+from soc.api.scopes import needs
+from soc.audit.check import public_key_text, verify_audit
+from soc.audit.export import prove
+from soc.domain.audit import parse_subject
+from soc.store.db import read_session
+from soc.store.nouns.audit import AUDIT_SORTS, page_entries
+
+router = APIRouter(prefix="/audit", tags=["audit"])
+_Sort = Annotated[str, sorts_of(AUDIT_SORTS)]
+_About = Annotated[
+    str,
+    Query(
+        max_length=330,
+        pattern=r"^[^\x00]*$",
+        description="Only of this: `incident:ID`, `rule:ID` …; empty: all.",
+    ),
+]
+_By = Annotated[
+    str,
+    Query(
+        max_length=330, pattern=r"^[^\x00]*$", description="Only of this actor, as `by` shows it; empty: all."
+    ),
+]
+#: Findings that are answered one by one.
+_MOST = 200
+
+
+class AuditEntry(BaseModel):
+    """One entry. `body`, `opened`, `hash` and `signature` prove it (docs/audit.md)."""
+
+    seq: int = Field(examples=[42])
+    at: str = Field(examples=["2026-01-14T22:03:11.000000Z"])
+    by: str = Field(examples=["person:per-7k2m9q4x1c@said"])
+    action: str = Field(examples=["set status"])
+    subject: str = Field(examples=["incident:inc-7k2m9q4x1c"])
+    group: str = Field(examples=[""])
+    where: str = Field(examples=["page 10.0.0.7"])
+    note: str = Field(examples=[""])
+    before: dict[str, JsonValue] = Field(examples=[{"status": "open"}])
+    after: dict[str, JsonValue] = Field(examples=[{"status": "in progress"}])
+    body: str = Field(description="What is hashed, to the byte.", examples=['{"action":"set status"}'])
+    opened: dict[str, list[str]] = Field(
+        description="By path the salt and the value's JSON; what is missing was redacted.",
+        examples=[{"/after/status": ["00112233445566778899aabbccddeeff", '"in progress"']}],
+    )
+    hash: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    signature: str = Field(examples=["Pio+Cg0E…"])
+
+
+class AuditEntries(Listed[AuditEntry]):
+    """A page of entries."""
+
+
+class AuditFinding(BaseModel):
+    """Something is not what was written."""
+
+    seq: int = Field(description="At which entry; 0: of the whole.", examples=[7])
+    what: str = Field(examples=["its text is not what was hashed"])
+
+
+class AuditVerdict(BaseModel):
+    """What verification found."""
+
+    sound: bool = Field(examples=[True])
+    chain: str = Field(examples=["4d923406f5d4e4d7"])
+    first: int = Field(examples=[1])
+    last: int = Field(examples=[42])
+    heads: int = Field(description="How many heads that had left were compared.", examples=[42])
+    redacted: int = Field(description="How many values were redacted.", examples=[0])
+    public_key: str = Field(description="Ed25519, base64.", examples=["wU8n…"])
+    total: int = Field(description="How many findings there are; at most 200 are answered.", examples=[0])
+    findings: list[AuditFinding] = Field(examples=[[]])
+
+
+@router.get("", dependencies=[needs(Scope.ADMIN)], summary="Who did what, newest first")
+def list_audit(
+    about: _About = "",
+    by: _By = "",
+    sort: _Sort = "-seq",
+    cursor: Cursor = "",
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> AuditEntries:
+    """With what proves each entry; `sort=seq` and `cursor` export all of it."""
+    subject = parse_subject(about) if about else None
+    with read_session() as session:
+        page = page_entries(
+            session, subject=subject, made_by=by, sort=sort, cursor=cursor, offset=offset, limit=limit
+        )
+        return AuditEntries.of(page, [_entry(prove(row)) for row in page.rows])
+
+
+def _entry(values: dict[str, Any]) -> AuditEntry:
+    return AuditEntry.model_validate(values)
+
+
+@router.get("/verification", dependencies=[needs(Scope.ADMIN)], summary="Whether it is what was written")
+def verify_the_audit() -> AuditVerdict:
+    """Reads all of it: an edit, a missing entry, a cut tail, a chain written anew."""
+    found = verify_audit()
+    return AuditVerdict(
+        sound=found.sound, chain=found.chain, first=found.first, last=found.last, heads=found.heads,
+        redacted=found.redacted, public_key=public_key_text(), total=len(found.findings),
+        findings=[AuditFinding(seq=one.seq, what=one.what) for one in found.findings[:_MOST]],
+    )  # fmt: skip
