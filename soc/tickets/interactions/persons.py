@@ -50,7 +50,7 @@ def find_person(row: InteractionRow) -> Person | Nobody:
     if found is None:
         return Nobody(
             f"{kind.title} tells who you are, and the roster here has nobody of that id or e-mail address: nothing was done. "
-            "Ask whoever keeps the roster (page People) to add you."
+            "Ask whoever keeps the roster (page Roster, or `soc people add`) to add you."
         )
     if not found.active:
         return Nobody("The roster says that you have left: nothing was done.", found.id)
