@@ -25,6 +25,8 @@ from soc.store.nouns.tickets import find_ticket
 
 #: Whose alerts can be changed after they were sent.
 CHANGEABLE = takers("update_alert")
+#: A change in one of these was not made, and will not be.
+_NEVER_SHOWN = (DeliveryState.CANCELLED, DeliveryState.DEAD, DeliveryState.SUPPRESSED)
 _TELLING = Actor.system("ticket-link")
 
 
@@ -98,7 +100,9 @@ def _update(
     """The alert's change; None where it shows all of that already, or will."""
     place = Receipt.model_validate(alert.receipt)
     told = list_told(session, incident.id, action="update_alert", integrations=(alert.integration,))
-    last = told[-1].payload if told else {}
+    # one that was called off shows nothing; of one moment the higher version is the later one
+    shows = [row for row in told if row.state not in _NEVER_SHOWN]
+    last = max(shows, key=lambda row: (row.created_at, len(row.key), row.key)).payload if shows else {}
     shown = {"ticket": last.get("ticket"), "standing": last.get("standing", Standing().model_dump())}
     if shown == {"ticket": link.model_dump() if link else None, "standing": standing.model_dump()}:
         return None

@@ -158,3 +158,18 @@ def test_what_lost_its_workflow_gets_its_next_try_and_is_given_up_after_some() -
 def test_a_form_that_nobody_opened_in_time_asks_to_press_again_and_opens_nothing() -> None:
     row = act(Wish.ASK_NOTE, "UANA", opens="pass")
     assert (row.state, "again" in row.outcome) == ("moot", True)
+
+
+def test_an_alert_whose_change_was_called_off_is_changed_by_the_next_act_that_says_the_same() -> None:
+    act(Wish.ASSIGN, "UANA", said={"owner": ""})
+    with write_session() as session:
+        (change,) = told("update_alert")
+        row = session.get_one(DeliveryRow, change.id)
+        row.state = "cancelled"
+        incident = get_incident(session, "inc-1")
+        incident.owner = ""
+        session.add_all([row, incident])
+    act(Wish.ASSIGN, "UANA", "again", said={"owner": ""})
+    first, second = told("update_alert")
+    assert first.payload["standing"] == second.payload["standing"]
+    assert (first.state, second.state) == ("cancelled", "pending")
