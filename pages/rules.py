@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from soc.ui.views.life.hiding import draw_hiding
 from soc.ui.views.rules_view import draw_changes, draw_rules
 
 draw_rules()
+draw_hiding()
 draw_changes()

@@ -26,7 +26,7 @@ from soc.api.routes import (
     tickets,
     transfer,
 )
-from soc.api.routes.acting import acts, bulk, notes
+from soc.api.routes.acting import acts, bulk, notes, suppressions
 from soc.api.routes.duty import escalation, roster
 from soc.api.routes.shift import handover, metrics
 from soc.api.routes.who import audit, keys, people
@@ -71,7 +71,13 @@ _MODULES = (
     people,
     audit,
 )
-_ROUTERS = (*(module.router for module in _MODULES), bulk.router, acts.incidents, acts.tickets)
+_ROUTERS = (
+    *(module.router for module in _MODULES),
+    bulk.router,
+    suppressions.router,
+    acts.incidents,
+    acts.tickets,
+)
 for _router in _ROUTERS:
     api.include_router(_router)
 

@@ -13,11 +13,13 @@ from soc.domain.actor import Actor
 from soc.domain.incident import Incident
 from soc.domain.message import SendSummary, announce
 from soc.domain.sla import due_at
+from soc.domain.suppression import Suppression
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.registry import KINDS, Kind, switched, takers
 from soc.links import batch_url, incident_url
 from soc.rules import Decision
+from soc.rules.suppressing import find_hiding
 from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.policies import read_thresholds
 from soc.store.unchanged import while_unchanged
@@ -36,6 +38,7 @@ def plan_messages(
     """
     thresholds = read_thresholds(session)
     now = clock.now()
+    hiding = find_hiding(session, chosen, now=now)
     intents = []
     for channel, action in channels_of(batch).items():
         refusal, practice = _channel_state(batch, channel)
@@ -53,7 +56,9 @@ def plan_messages(
                     batch_id=batch.id,
                     practice=practice,
                     score=incident.score,
-                    suppressed=refusal or ("" if wanting else "no matching rule names this channel"),
+                    suppressed=_hidden(hiding.get(incident.id))
+                    or refusal
+                    or ("" if wanting else "no matching rule names this channel"),
                 )
             )
         batch.practice = batch.practice or (practice and not refusal)
@@ -62,6 +67,10 @@ def plan_messages(
         if not refusal:
             intents.append(_summary(batch, chosen, channel, practice=practice))
     return intents
+
+
+def _hidden(by: Suppression | None) -> str:
+    return by.explain() if by is not None else ""
 
 
 def channels_of(batch: BatchRow) -> dict[str, str]:

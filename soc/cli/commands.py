@@ -26,6 +26,7 @@ from soc.cli.process.plain_values import take_plain_values
 from soc.cli.process.sources import check_export, find_sources
 from soc.cli.rule.commands import rules_app
 from soc.cli.rule.sla.commands import sla_app
+from soc.cli.rule.suppress_commands import suppress_app
 from soc.cli.say import Commands, Json, Quiet, end
 from soc.cli.who.commands import audit_app, people_app
 
@@ -44,6 +45,7 @@ app.add_typer(escalation_app, name="escalation")
 app.add_typer(keys_app, name="keys")
 app.add_typer(config_app, name="config")
 app.add_typer(rules_app, name="rules")
+app.add_typer(suppress_app, name="suppress")
 app.add_typer(sla_app, name="sla")
 app.add_typer(batches_app, name="batches")
 app.add_typer(handover_app, name="handover")

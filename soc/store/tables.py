@@ -40,6 +40,7 @@ from soc.store.nouns.ruleset_changes import RulesetChangeRow
 from soc.store.nouns.search_terms import SearchDocumentRow, SearchTermRow
 from soc.store.nouns.sla_clocks import SlaClockRow, SlaEventRow
 from soc.store.nouns.sla_policies import SlaPolicyInForceRow, SlaPolicyVersionRow
+from soc.store.nouns.suppressions import SuppressionRow
 from soc.store.nouns.teams import TeamRow
 from soc.store.nouns.templates import TemplateRow
 from soc.store.nouns.throttles import ThrottleRow
@@ -98,6 +99,7 @@ __all__ = [
     "SlaPolicyInForceRow",
     "SlaPolicyRow",
     "SlaPolicyVersionRow",
+    "SuppressionRow",
     "TeamRow",
     "TemplateRow",
     "ThrottleRow",

@@ -13,7 +13,7 @@ from soc.api.scopes import scope_of
 from soc.store.db import read_session, write_session
 from soc.store.nouns.acts import list_acts
 from soc.store.nouns.incidents import get_incident
-from tests.rows import add_ticket
+from tests.rows import add_person, add_ticket
 
 ROOT = "/api/v1"
 INCIDENT = "inc-SOC-1"
@@ -121,3 +121,18 @@ def test_many_are_previewed_done_as_one_group_and_taken_back(client: TestClient)
         post(client, "/incidents/bulk", incident_ids=[INCIDENT], act="merge")[1]["items"][0]["outcome"]
         == "refused"
     )
+
+
+def test_something_is_hidden_for_a_while_and_the_list_says_until_when(client: TestClient) -> None:
+    with write_session() as session:
+        add_person(session, "per-kim")
+    body = {"reason": "Known.", "owner": "per-kim", "class_contains": "err",
+            "starts_at": "2026-01-14T22:00:00Z", "ends_at": "2026-01-15T02:00:00Z"}  # fmt: skip
+    assert post(client, "/suppressions/preview", **body)[1]["hidden"] == 1
+    made = client.post(f"{ROOT}/suppressions", json=body)
+    assert made.status_code == 201
+    assert client.get(made.headers["location"]).json() == made.json()
+    assert [one["id"] for one in client.get(f"{ROOT}/suppressions").json()["items"]] == [made.json()["id"]]
+    assert client.post(f"{made.headers['location']}/end").json()["ends_at"] == "2026-01-15T02:00:00Z"
+    assert post(client, "/suppressions", **{**body, "class_contains": ""})[0] == 422
+    assert post(client, "/suppressions", **{**body, "owner": "per-none"})[0] == 404

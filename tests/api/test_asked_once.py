@@ -30,6 +30,8 @@ NEED_NO_KEY = {
     "/integrations/export": "changes nothing",
     "/rules/preview": "changes nothing",
     "/incidents/bulk/preview": "changes nothing",
+    "/suppressions/preview": "changes nothing",
+    "/suppressions/{suppression_id}/end": "again is no change",
     "/incidents/bulk/{group}/undo": "the group says whether it was taken back",
     "/rules/{rule_id}/enable": "again is no change",
     "/rules/{rule_id}/disable": "again is no change",

@@ -12,7 +12,7 @@ from soc.cli.endings import Ending
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.incidents import get_incident
-from tests.rows import add_ticket
+from tests.rows import add_person, add_ticket
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +70,16 @@ def test_many_are_shown_done_and_taken_back() -> None:
         assert get_incident(session, "inc-SOC-1").status == "open"
     assert "acknowledge" in soc("incident", "many", "dance", "SOC-1", ending=Ending.USAGE)
     soc("incident", "undo", "grp-none", ending=Ending.NOT_FOUND)
+
+
+def test_something_is_hidden_for_a_while_after_a_look() -> None:
+    with write_session() as session:
+        add_person(session, "per-kim")
+    add = ["suppress", "add", "Known.", "--owner", "per-kim", "--class", "err"]
+    assert "it would have hidden 1" in soc(*add, "--preview")
+    assert "Nothing is hidden." in soc("suppress", "list")
+    made = json.loads(soc(*add, "--hours", "2", "--json"))
+    assert "in force" in soc("suppress", "list")
+    soc("suppress", "end", made["id"])
+    assert "over" in soc("suppress", "list")
+    soc("suppress", "add", "Known.", "--owner", "per-kim", ending=Ending.USAGE)
