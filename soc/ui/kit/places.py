@@ -82,7 +82,7 @@ PLACES: tuple[Place, ...] = (
         "What the next shift has to know, what is missing on top; given, accepted, taken over.",
     ),
     Place(
-        "metrics",
+        "figures",  # /metrics is for Prometheus
         "Metrics",
         ":material/query_stats:",
         "Follow up",

@@ -36,7 +36,7 @@ def _fill() -> None:
 def test_page_api_and_command_say_the_same_and_numbers_lead_to_their_rows(open_page: OpenPage) -> None:
     _fill()
     found = read_figures(FigureFilter())
-    page = open_page("metrics", span="All")
+    page = open_page("figures", span="All")
     tiles = {metric.label: metric.value for metric in page.metric}
     assert tiles["Tickets"] == "60"
     assert tiles["Escalated"] == str(found.escalated)
@@ -57,7 +57,7 @@ def test_page_api_and_command_say_the_same_and_numbers_lead_to_their_rows(open_p
 def test_narrowed_down_it_counts_the_part(open_page: OpenPage) -> None:
     _fill()
     part = read_figures(FigureFilter(source="sshd", priorities=("High",)))
-    page = open_page("metrics", span="All", source="sshd", priority="High")
+    page = open_page("figures", span="All", source="sshd", priority="High")
     assert {metric.label: metric.value for metric in page.metric}["Tickets"] == str(part.tickets)
     said = TestClient(api).get("/metrics", params={"source": "sshd", "priority": "High"}).json()
     assert said["tickets"] == part.tickets
