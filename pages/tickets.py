@@ -26,6 +26,7 @@ from soc.ui.kit.problems import show_problem
 from soc.ui.kit.severity import practice_badge, sla_badge
 from soc.ui.kit.words import count_of
 from soc.ui.views.life.acting import draw_acts
+from soc.ui.views.life.conflicts import draw_conflicts
 from soc.ui.views.life.many import draw_many
 from soc.ui.views.life.whose import choose_whose
 from soc.ui.views.sla.clocks import draw_clocks
@@ -249,6 +250,7 @@ def draw_ticket(one: TicketClock) -> None:
         )
         places.link("incidents", "Its incident", incident=ticket.incident_id)
     draw_acts(ticket.incident_id, place="ticket")
+    draw_conflicts(ticket.id)
     draw_clocks(ticket)
     st.table(
         {
@@ -268,4 +270,5 @@ if reference := places.asked_for("ticket"):
         places.go("tickets", **st.session_state.pop("ticket-from", {}))
     draw_asked_for(reference)
 else:
+    draw_conflicts()
     draw_list()

@@ -26,7 +26,7 @@ from soc.api.routes import (
     tickets,
     transfer,
 )
-from soc.api.routes.acting import acts, bulk, notes, suppressions
+from soc.api.routes.acting import acts, bulk, conflicts, notes, suppressions
 from soc.api.routes.duty import escalation, roster
 from soc.api.routes.shift import handover, metrics
 from soc.api.routes.who import audit, keys, people
@@ -66,6 +66,7 @@ _MODULES = (
     actions,
     keys,
     notes,
+    conflicts,
     roster,
     escalation,
     people,

@@ -15,6 +15,7 @@ import typer
 
 from soc import __version__
 from soc.cli.act.commands import incident_app, ticket_app
+from soc.cli.act.conflict_commands import conflict_app, reconcile
 from soc.cli.act.shift_commands import handover_app
 from soc.cli.admin import batches_app, config_app, keys_app
 from soc.cli.duty.commands import escalation_app, roster_app
@@ -40,6 +41,8 @@ app = typer.Typer(
 )
 app.add_typer(incident_app, name="incident")
 app.add_typer(ticket_app, name="ticket")
+app.add_typer(conflict_app, name="conflict")
+app.command("reconcile")(reconcile)
 app.add_typer(roster_app, name="roster")
 app.add_typer(escalation_app, name="escalation")
 app.add_typer(keys_app, name="keys")

@@ -12,7 +12,7 @@ from soc.delivery.local.sender import sender
 from soc.errors import where_it_broke
 from soc.escalation.following import follow_delivery
 from soc.tickets.interactions.working import work_interaction
-from soc.tickets.outgoing import record_refusal
+from soc.tickets.told import record_refusal
 
 log = structlog.get_logger(__name__)
 

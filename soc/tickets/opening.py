@@ -22,7 +22,7 @@ from soc.store.nouns.outbox import list_unlinked
 from soc.store.nouns.tickets import TicketRow, find_of_incident
 from soc.tickets.alerts import CHANGEABLE, refresh_alerts, tell_below
 from soc.tickets.called import opens_ticket, record_called_ticket
-from soc.tickets.outgoing import record_told
+from soc.tickets.told import record_told
 
 
 def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> list[Try]:

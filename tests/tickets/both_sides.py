@@ -29,8 +29,8 @@ from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.tickets import TicketRow
 from soc.tickets.opening import follow_delivery
-from soc.tickets.outgoing import record_refusal
 from soc.tickets.sync import poll
+from soc.tickets.told import record_refusal
 
 START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 FINAL = [state.value for state in FINAL_STATES]

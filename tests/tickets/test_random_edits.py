@@ -35,13 +35,13 @@ from soc.tickets.sync import poll
 from soc.tickets.sync.deciding import decide
 from tests.tickets.both_sides import ANA, START, BothSides
 
-EDITS = int(os.environ.get("SOC_RANDOM_EDITS", "60"))
+EDITS = int(os.environ.get("SOC_RANDOM_EDITS", "24"))
 SEED = int(os.environ.get("SOC_RANDOM_SEED", "1"))
 SCALARS = ("status", "priority", "due")
 PEOPLE = ("analyst", "lead", "soc-bot")  # the last is the product's own account, which a person shares
 
 
-@dataclass
+@dataclass(eq=False)
 class Edit:
     side: str
     value: FieldValue
@@ -311,7 +311,9 @@ def _lost(edits: list[Edit], final: FieldValue, asked: list[datetime]) -> list[A
         return []
     if final != last.value:
         return [("last", last, final)]
-    unseen = other is not None and not last.saw and other.value != last.value
+    # the first of this side's edits after the other's is the one that was made without having seen it, or not
+    first = edits[edits.index(other) + 1] if other is not None else last
+    unseen = other is not None and not first.saw and other.value != last.value
     return [("unseen", other, last)] if unseen else []
 
 
