@@ -12,7 +12,6 @@ from soc.delivery.ledger import Intent
 from soc.domain.actor import Actor
 from soc.domain.incident import Incident
 from soc.domain.message import SendSummary, announce
-from soc.domain.sla import due_at
 from soc.domain.suppression import Suppression
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import IntegrationConfig
@@ -20,8 +19,8 @@ from soc.integrations.registry import KINDS, Kind, switched, takers
 from soc.links import batch_url, incident_url
 from soc.rules import Decision
 from soc.rules.suppressing import find_hiding
+from soc.sla.planned import Planned
 from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.policies import read_thresholds
 from soc.store.unchanged import while_unchanged
 
 _RUN = Actor.system("batch")
@@ -36,7 +35,7 @@ def plan_messages(
 
     So eligible = delivered + suppressed (with reason) + pending + dead holds for every channel.
     """
-    thresholds = read_thresholds(session)
+    planned = Planned(session)
     now = clock.now()
     hiding = find_hiding(session, chosen, now=now)
     intents = []
@@ -44,8 +43,14 @@ def plan_messages(
         refusal, practice = _channel_state(batch, channel)
         for incident in sorted(chosen, key=lambda one: -one.score):
             wanting = [one.rule for one in decisions[incident.id] if one.matched and one.rule.names(channel)]
-            due = due_at(now, incident.priority, thresholds).date().isoformat()
-            message = announce(action, incident, due=due, url=incident_url(incident.id))
+            ends = planned.response_ends(incident, now=now)
+            message = announce(
+                action,
+                incident,
+                due=planned.day_of(incident, ends).isoformat(),
+                url=incident_url(incident.id),
+                ends=clock.isoformat(ends),
+            )
             intents.append(
                 Intent(
                     key=key_of(channel, message),

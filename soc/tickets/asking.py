@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from soc import clock
 from soc.audit.write import record
 from soc.delivery import ledger
 from soc.delivery.idempotency import key_of
@@ -16,14 +17,13 @@ from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.domain.message import announce
-from soc.domain.sla import due_at
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import takers, titles
 from soc.links import incident_url
+from soc.sla.planned import Planned
 from soc.store.nouns.incidents import lock_incident, to_incident
 from soc.store.nouns.outbox import list_told
-from soc.store.nouns.policies import read_thresholds
 from soc.store.nouns.tickets import find_ticket
 
 _OPENS = "open_ticket"
@@ -55,9 +55,13 @@ def ask_for_ticket(session: Session, incident_id: str, *, actor: Actor, now: dat
         tries = [brought] if brought is not None else []
     else:
         incident = to_incident(row)
-        due = due_at(now, incident.priority, read_thresholds(session)).date().isoformat()
+        planned = Planned(session)
+        ends = planned.response_ends(incident, now=now)
+        due = planned.day_of(incident, ends).isoformat()
         config = load_config(kind, session)
-        message = announce(_OPENS, incident, due=due, url=incident_url(incident_id))
+        message = announce(
+            _OPENS, incident, due=due, url=incident_url(incident_id), ends=clock.isoformat(ends)
+        )
         intent = Intent(
             key=key_of(kind, message),
             integration=kind,

@@ -74,33 +74,35 @@ class Announcement(_OfIncident):
     """A message that tells of a new incident: planned for each eligible one, it begins what is said about it."""
 
     @classmethod
-    def of(cls, incident: Incident, *, due: str, url: str = "") -> Self:
+    def of(cls, incident: Incident, *, due: str, url: str = "", ends: str = "") -> Self:
         """The message about this incident; most need no `due`."""
         return cls(incident=incident, url=url)  # type: ignore[call-arg]  # `action` has a default in each message
 
 
-def announce(name: str, incident: Incident, *, due: str, url: str = "") -> Announcement:
-    """The announcement of that name. `due` is the date (UTC, `YYYY-MM-DD`) on which the incident's SLA ends,
-    `url` the incident's page.
+def announce(name: str, incident: Incident, *, due: str, url: str = "", ends: str = "") -> Announcement:
+    """The announcement of that name. `due` is the date (`YYYY-MM-DD`, in its policy's zone) on which the incident's response
+    target ends, `ends` the exact moment (ISO-8601, UTC), `url` the incident's page.
     """
     message = MESSAGES[name]
     if not issubclass(message, Announcement):
         raise ValueError(f"“{message.TITLE}” tells of no new incident.")
-    return message.of(incident, due=due, url=url)
+    return message.of(incident, due=due, url=url, ends=ends)
 
 
 class OpenTicket(Announcement):
-    """Open the incident's ticket. `due` is the date (UTC, `YYYY-MM-DD`) on which its SLA ends."""
+    """Open the incident's ticket. `due` is the date (`YYYY-MM-DD`, in its policy's zone) on which its response target ends."""
 
     TITLE = "open ticket"
     FOLLOWED_BY = ("update_alert",)
 
     action: Literal["open_ticket"] = "open_ticket"
     due: str
+    #: That moment (ISO-8601, UTC); "" in messages of before it was told.
+    ends: str = ""
 
     @classmethod
-    def of(cls, incident: Incident, *, due: str, url: str = "") -> Self:
-        return cls(incident=incident, due=due, url=url)
+    def of(cls, incident: Incident, *, due: str, url: str = "", ends: str = "") -> Self:
+        return cls(incident=incident, due=due, url=url, ends=ends)
 
 
 class SendAlert(Announcement):

@@ -243,7 +243,8 @@ class JiraConnector(TicketConnector):
 
     def _draft(self, message: Message) -> Draft:
         if isinstance(message, OpenTicket):
-            return draft_of(message.incident, message.due, practice=self.config.practice, url=message.url)
+            practice, url, ends = self.config.practice, message.url, message.ends
+            return draft_of(message.incident, message.due, practice=practice, url=url, ends=ends)
         if isinstance(message, CallAction) and message.name == "create-ticket":
             return requested_draft(
                 read_call(CreateTicket, message), practice=self.config.practice, url=message.url

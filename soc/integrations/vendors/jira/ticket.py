@@ -116,12 +116,12 @@ class Draft:
     unsaid: bool = False
 
 
-def draft_of(incident: Incident, due: str, *, practice: bool = False, url: str = "") -> Draft:
+def draft_of(incident: Incident, due: str, *, practice: bool = False, url: str = "", ends: str = "") -> Draft:
     """The ticket of an incident that the log path found; `url` is the incident's page."""
     return Draft(
         incident.id,
         ticket_summary(incident),
-        lambda quote: blocks_of(incident, quote, url),
+        lambda quote: blocks_of(incident, quote, url, ends),
         tuple(labels_of(incident, practice=practice)),
         incident.severity,
         due,
@@ -144,7 +144,7 @@ def description_of(draft: Draft, *, cloud: bool) -> Any:
     raise ValueError("an incident's own fields are longer than a description")  # pragma: no cover
 
 
-def blocks_of(incident: Incident, quote: int, url: str = "") -> list[Block]:
+def blocks_of(incident: Incident, quote: int, url: str = "", ends: str = "") -> list[Block]:
     """The parts that the guide names, in its order; each log text is cut at `quote` characters."""
 
     def seen(moment: Any) -> str:
@@ -177,6 +177,7 @@ def blocks_of(incident: Incident, quote: int, url: str = "") -> list[Block]:
                 ("Severity score", f"{incident.score} of 10 ({incident.severity})"),
                 ("Confidence", f"{incident.confidence:.0%}"),
                 ("Priority", incident.priority),
+                *((("To be answered by", ends),) if ends else ()),
             )
         ),
         Heading("Full log message"),
