@@ -18,6 +18,7 @@ from soc.integrations.registry import KINDS
 from soc.metrics.attention import NEEDS_A_PERSON, Concern, read_attention
 from soc.store.db import read_session
 from soc.store.nouns import handovers as store
+from soc.store.nouns.audit import newest_head
 from soc.store.nouns.deliveries import TROUBLE, DeliveryFilter, DeliveryRow, page_deliveries
 from soc.store.nouns.handovers import Case, last_accepted, list_cases, list_reopened, list_silent
 from soc.store.nouns.incidents import IncidentFilter, count_incidents, list_incidents
@@ -103,6 +104,7 @@ def read_handover(
             _unjudged(session),
             _silent(session, moment),
         ]
+        audit = _audit(session)
     return HandoverDocument(
         at=moment,
         since=began,
@@ -110,7 +112,7 @@ def read_handover(
         total=total,
         lacking=lacking,
         open=[_open(one, names, moment) for one in cases],
-        sections=[*sections, _integrations()],
+        sections=[*sections, _integrations(), audit],
     )
 
 
@@ -203,6 +205,13 @@ def _silent(session: Session, now: datetime) -> Section:
         for one in rows[:SHOWN]
     ]
     return Section("Silent sources", len(rows), lines)
+
+
+def _audit(session: Session) -> Section:
+    """Where the audit's chain stands: a head that leaves with each hand-over, for `soc audit verify --heads`."""
+    head = newest_head(session)
+    lines = [] if head is None else [Line(f"Head of entry {head.seq}", head.line())]
+    return Section("Audit", len(lines), lines)
 
 
 def _integrations() -> Section:

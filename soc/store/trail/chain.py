@@ -63,9 +63,6 @@ def note_entry(session: Session, entry: Entry) -> None:
     noted: _Noted | None = session.info.get(_NOTED)
     if noted is None:
         noted = session.info[_NOTED] = _Noted()
-        sa.event.listen(session, "before_commit", _add_to_chain)
-        sa.event.listen(session, "after_soft_rollback", _forget)
-        sa.event.listen(session, "after_commit", _keep_head)
     noted.entries.append((entry, session.get_nested_transaction()))
 
 
@@ -90,7 +87,9 @@ def note_new_key(session: Session, *, actor: Actor, lost: Sequence[str]) -> None
 
 def _forget(session: Session, ended: SessionTransaction) -> None:
     """The transaction, or the savepoint, is rolled back: so is what was noted within it."""
-    noted: _Noted = session.info[_NOTED]
+    noted: _Noted | None = session.info.get(_NOTED)
+    if noted is None:
+        return
     noted.entries = [one for one in noted.entries if ended.nested and not _within(one[1], ended)]
 
 
@@ -103,8 +102,8 @@ def _within(inner: SessionTransaction | None, outer: SessionTransaction) -> bool
 
 
 def _add_to_chain(session: Session) -> None:
-    noted: _Noted = session.info[_NOTED]
-    if session.in_nested_transaction() or not noted.entries:
+    noted: _Noted | None = session.info.get(_NOTED)
+    if noted is None or session.in_nested_transaction() or not noted.entries:
         return
     session.flush()  # what locks rows does so before the chain is locked
     entries, noted.entries = [entry for entry, _ in noted.entries], []
@@ -128,8 +127,8 @@ def _add_to_chain(session: Session) -> None:
 
 
 def _keep_head(session: Session) -> None:
-    noted: _Noted = session.info[_NOTED]
-    if noted.head is not None and not session.in_nested_transaction():
+    noted: _Noted | None = session.info.get(_NOTED)
+    if noted is not None and noted.head is not None and not session.in_nested_transaction():
         keep_head(noted.head)
         noted.head = None
 
@@ -158,3 +157,9 @@ def _add(rows: list[dict[str, Any]], entry: Entry, *, chain: str, seq: int, prev
 def public_key_id(public: bytes) -> str:
     """The first 16 hex digits of the key's SHA-256."""
     return sha256(public).hexdigest()[:16]
+
+
+# once for all sessions: to listen to each one anew costs more than all that an entry takes
+sa.event.listen(Session, "before_commit", _add_to_chain)
+sa.event.listen(Session, "after_soft_rollback", _forget)
+sa.event.listen(Session, "after_commit", _keep_head)
