@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from soc.ui.views.duty.chain_view import draw_chains
-from soc.ui.views.duty.escalation_view import draw_clock, draw_coming, draw_holes, draw_settled
+from soc.ui.views.duty.escalation_view import draw_clock, draw_coming, draw_holes, draw_intake, draw_settled
 
 draw_clock()
+draw_intake()
 draw_holes()
 draw_coming()
 draw_settled()

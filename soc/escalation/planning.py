@@ -38,7 +38,7 @@ def plan_ticket(session: Session, ticket: TicketRow, *, now: datetime) -> None:
     if chain is None or watch is None or not plan.chain_id:
         return
     if watch.stopped or watch.intake:
-        why = "breached at intake: never escalated" if watch.intake else watch.stopped
+        why = stored.INTAKE if watch.intake else watch.stopped
         if ticket.resolved_at is not None or not stored.may_go_on(session, ticket.incident_id):
             cancel_steps(session, ticket, why=why, actor=PLANNER, now=now)
             plan.over, plan.why = True, why

@@ -35,7 +35,7 @@ class Telling:
     @property
     def words(self) -> str:
         """`Mia Berg (Slack)`; `nobody` where no channel can be used."""
-        return ", ".join(self.told) or ("nobody" if not self.does else "")
+        return ", ".join(self.told) or "nobody"
 
 
 def preview_chain(session: Session, chain: Chain, priority: Priority, *, opened: datetime) -> list[Telling]:

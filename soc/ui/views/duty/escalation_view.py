@@ -8,7 +8,13 @@ from soc import clock
 from soc.escalation.preview import find_holes
 from soc.metrics.escalation import read_escalation
 from soc.store.db import read_session
-from soc.store.nouns.escalations import EscalationStepRow, list_coming, list_settled, read_tickets
+from soc.store.nouns.escalations import (
+    EscalationStepRow,
+    count_intake,
+    list_coming,
+    list_settled,
+    read_tickets,
+)
 from soc.ui.kit import quoted, tables, times
 from soc.ui.kit.grid import Column
 
@@ -29,6 +35,17 @@ def draw_clock() -> None:
         st.caption(f"The clock ticked {times.ago(state.ticked_at)}; nothing is late.")
     if state.heartbeat:
         st.warning(f"Heartbeat: {quoted.markdown(state.heartbeat)}", icon=":material/heart_broken:")
+
+
+def draw_intake() -> None:
+    """One line a batch whose tickets were late before anybody here could know: they are never escalated."""
+    with read_session() as session:
+        found = count_intake(session)
+    for name, number in found:
+        st.caption(
+            f"{quoted.markdown(name)}: {number:,} open {'ticket was' if number == 1 else 'tickets were'} breached at intake, "
+            "and never escalated."
+        )
 
 
 def draw_holes() -> None:
