@@ -9,6 +9,7 @@ import pytest
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.incident import Incident
 from soc.domain.sla.policy import GUIDE_POLICY, Start, WorkingTime
+from soc.ids import new_id
 from soc.sla.planned import Planned
 from soc.store.db import write_session
 from soc.store.migrate import migrate
@@ -23,7 +24,7 @@ def planned(change: dict[str, object], *, now: datetime = NIGHT) -> tuple[dateti
     migrate()
     with write_session() as session:
         put_version(session, GUIDE_POLICY.model_copy(update=change), actor=AT_A_PAGE)
-        incident: Incident = to_incident(add_incident(session, "inc-1", first_seen=NIGHT - HOUR / 2))
+        incident: Incident = to_incident(add_incident(session, new_id("inc"), first_seen=NIGHT - HOUR / 2))
         known = Planned(session)
         ends = known.response_ends(incident, now=now)
         return ends, known.day_of(incident, ends)
