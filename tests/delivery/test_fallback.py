@@ -28,8 +28,9 @@ from soc.store.nouns.deliveries import DeliveryRow, get_delivery, list_deliverie
 from soc.store.nouns.incidents import add_incidents
 from soc.store.nouns.integrations import save_integration
 from soc.store.nouns.tickets import TicketRow
+from soc.tickets.alerts import refresh_alerts
 from soc.tickets.closing import resolve_alerts
-from soc.tickets.opening import link_alert, link_forgotten_alerts
+from soc.tickets.opening import link_forgotten_alerts
 from soc.tickets.sync import poll
 from tests.tickets.answers import state_of
 
@@ -305,7 +306,7 @@ def test_a_ticket_s_link_goes_to_the_alert_that_can_show_it_and_to_no_other() ->
         _deliver(_plan(channel))
     _ticket()
     with write_session() as session:
-        tries = link_alert(session, "inc-1", now=clock.now())
+        tries = refresh_alerts(session, "inc-1", now=clock.now())
     assert [one.queue for one in tries] == ["deliver-slack-updates"]
 
 
