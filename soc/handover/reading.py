@@ -23,6 +23,7 @@ from soc.store.nouns.deliveries import TROUBLE, DeliveryFilter, DeliveryRow, pag
 from soc.store.nouns.handovers import Case, last_accepted, list_cases, list_reopened, list_silent
 from soc.store.nouns.incidents import IncidentFilter, count_incidents, list_incidents
 from soc.store.nouns.people import list_people
+from soc.store.nouns.suppressions import list_hiding
 from soc.store.nouns.ticket_conflicts import ConflictFilter, page_conflicts
 from soc.store.nouns.tickets import TicketFilter, TicketRow, count_tickets, get_ticket, list_by_clock
 from soc.store.unchanged import while_unchanged
@@ -103,6 +104,7 @@ def read_handover(
             _conflicts(session),
             _unjudged(session),
             _silent(session, moment),
+            _expiring(session, moment, names),
         ]
         audit = _audit(session)
     return HandoverDocument(
@@ -212,6 +214,21 @@ def _audit(session: Session) -> Section:
     head = newest_head(session)
     lines = [] if head is None else [Line(f"Head of entry {head.seq}", head.line())]
     return Section("Audit", len(lines), lines)
+
+
+def _expiring(session: Session, now: datetime, names: Mapping[str, str]) -> Section:
+    """What is hidden now and will be seen again within the next shift."""
+    found = [
+        one for one in list_hiding(session, since=now) if one.starts_at <= now and one.ends_at <= now + SHIFT
+    ]
+    lines = [
+        Line(
+            one.reason,
+            f"{one.kind}, ends in {clock.describe(one.ends_at - now)}, of {names.get(one.owner, one.owner)}",
+        )
+        for one in found[:SHOWN]
+    ]
+    return Section("Suppressions that expire", len(found), lines)
 
 
 def _integrations() -> Section:

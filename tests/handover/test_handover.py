@@ -26,6 +26,7 @@ from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.outlooks import list_outlooks
 from soc.store.nouns.sla_clocks import SlaEventRow
+from soc.store.nouns.suppressions import SuppressionRow
 from soc.store.nouns.ticket_conflicts import TicketConflictRow
 from tests.rows import NIGHT, add_delivery, add_incident, add_person, add_ticket
 
@@ -130,7 +131,16 @@ def test_every_section_counts_what_the_store_holds() -> None:
             add_incident(session, f"inc-old-{day}", source="vpn", created_at=NOW - timedelta(days=day))
             add_incident(session, f"inc-both-{day}", source="web", created_at=NOW - timedelta(days=day))
         add_incident(session, "inc-both", source="web", created_at=NOW - HOUR)
+        for name, begins, ends in (("soon", -1, 3), ("later", -1, 30), ("over", -9, -1), ("to come", 1, 2)):
+            session.add(
+                SuppressionRow(
+                    id=f"sup-{name}", kind="suppression", reason=name, owner="per-kim", starts_at=NOW + begins * HOUR,
+                    ends_at=NOW + ends * HOUR, entity="10.0.0.1", source="", signature="", class_contains="", created_at=NOW,
+                    made_by="x:y@unknown",
+                )
+            )  # fmt: skip
     found = _sections()
+    assert found["Suppressions that expire"] == (1, ["soon"])
     assert found["New"][0] == 2
     assert found["Reopened"] == (1, ["SOC-9 s"])
     assert found["Out of time"] == (1, ["SOC-1 s"])
