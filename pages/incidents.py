@@ -16,7 +16,7 @@ from soc.metrics.lists import count_incidents, incidents_again, list_batches, li
 from soc.store.nouns.incidents import IncidentFilter
 from soc.ui.kit import lists, places, quoted, tables, times
 from soc.ui.kit.problems import show_problem
-from soc.ui.views.incident_view import draw_incident
+from soc.ui.views.life.incident import draw_incident
 from soc.ui.views.life.many import draw_many
 from soc.ui.views.life.whose import choose_whose
 

@@ -12,7 +12,7 @@ from soc.delivery.ledger import Intent
 from soc.domain.actor import Actor
 from soc.domain.incident import Incident
 from soc.domain.message import SendSummary, announce
-from soc.domain.suppression import Suppression
+from soc.domain.rule import Suppression
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.registry import KINDS, Kind, switched, takers

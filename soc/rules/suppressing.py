@@ -14,7 +14,7 @@ from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.incident import Incident
 from soc.domain.people import one_line
-from soc.domain.suppression import LONGEST, Suppression
+from soc.domain.rule import LONGEST, Suppression
 from soc.errors import ConfigurationError
 from soc.ids import new_id
 from soc.store.nouns.incidents import IncidentFilter, list_incidents, to_incident

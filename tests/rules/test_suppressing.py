@@ -14,8 +14,7 @@ from soc.configuration.save import save_configuration
 from soc.domain.actor import AT_THE_SHELL
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.incident import Incident
-from soc.domain.rule import Rule
-from soc.domain.suppression import HidingKind, Suppression
+from soc.domain.rule import HidingKind, Rule, Suppression
 from soc.errors import ConfigurationError, NotFound
 from soc.logs.layout import ReadOptions
 from soc.rules.suppressing import add_suppression, end_suppression, find_hiding, preview_suppression

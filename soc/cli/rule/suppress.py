@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from soc import clock
 from soc.cli.say import give, open_store, result
 from soc.domain.actor import AT_THE_SHELL
-from soc.domain.suppression import HidingKind, Suppression
+from soc.domain.rule import HidingKind, Suppression
 from soc.errors import ConfigurationError
 from soc.rules import suppressing
 from soc.store.db import read_session, write_session

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from soc.domain.suppression import Suppression
+from soc.domain.rule import Suppression
 from soc.errors import NotFound
 from soc.store.columns import moment
 from soc.store.paging import Page, Sorts, read_page

@@ -15,8 +15,8 @@ from soc.api.inputs import GivenId, Limit, Offset, RowId
 from soc.api.lists import Answer, Cursor, Listed, Moment, sorts_of
 from soc.api.problems import at
 from soc.api.scopes import needs
-from soc.domain.suppression import HidingKind
-from soc.domain.suppression import Suppression as DomainSuppression
+from soc.domain.rule import HidingKind
+from soc.domain.rule import Suppression as DomainSuppression
 from soc.rules import suppressing
 from soc.store.db import read_session, write_session
 from soc.store.nouns import suppressions as stored

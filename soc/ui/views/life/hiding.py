@@ -7,7 +7,7 @@ from datetime import timedelta
 import streamlit as st
 
 from soc import clock
-from soc.domain.suppression import HidingKind, Suppression
+from soc.domain.rule import HidingKind, Suppression
 from soc.errors import SocError
 from soc.metrics.life import list_everybody
 from soc.rules import suppressing
