@@ -143,7 +143,10 @@ def post(row: HandoverRow, document: HandoverDocument, *, actor: Actor) -> Seque
         )
         intent = Intent(key_of(kind, message), kind, message, actor, practice=config.practice)
         with write_session() as session:
-            tries += plan(session, [intent], now=clock.now())
+            planned = plan(session, [intent], now=clock.now())
+            if planned:
+                record(session, actor, "post", Subject(SubjectKind.HANDOVER, row.id), after={"channel": kind})
+        tries += planned
         told.append(kind)
     enqueue_tries(tries)
     return told
