@@ -68,7 +68,9 @@ def draw_decision(intake: Intake) -> None:
                 if draw_switch(kind, states[kind.name]):
                     on.append(kind.name)
         muted = draw_others()
-        mark = sha256("\n".join(upload.id for upload, _ in chosen).encode()).hexdigest()[:16]
+        mark = sha256(
+            "\n".join([*(upload.id for upload, _ in chosen), str(intake.as_new)]).encode()
+        ).hexdigest()[:16]
 
         def open_batch(batch_id: str) -> None:
             start_over()
@@ -76,7 +78,9 @@ def draw_decision(intake: Intake) -> None:
 
         act_button(
             "Process logs",
-            lambda key: submit_batch(chosen, on=on, idempotency_key=key, actor=actor_here(), muted=muted),
+            lambda key: submit_batch(
+                chosen, on=on, idempotency_key=key, actor=actor_here(), muted=muted, as_new=intake.as_new
+            ),
             name=f"process-{mark}",
             busy="Handing the files in …",
             then=open_batch,

@@ -155,6 +155,12 @@ class Settings(BaseSettings):
     keep_files_days: int = Field(
         default=90, ge=0, description="How long uploads and lines of finished batches are kept; 0: for ever."
     )
+    reopen_days: int = Field(
+        default=7,
+        ge=0,
+        description="What comes again within so many days after its ticket was done opens that one anew; later, a new ticket "
+        "follows it.",
+    )
     silence_seconds: int = Field(
         default=36,
         ge=3,

@@ -32,6 +32,7 @@ from soc.store.nouns.batches import (
     BatchState,
     find_by_key,
     find_earlier_uploads,
+    get_batch,
     list_files,
 )
 
@@ -175,6 +176,18 @@ def earlier_batches(upload: Upload) -> list[str]:
         return sorted({row.batch_id for row in find_earlier_uploads(session, upload.sha256)})
 
 
+def known_content(uploads: Iterable[Upload]) -> dict[str, str]:
+    """For each file whose content was processed before, by its name: what is said of it before it is processed again."""
+    with read_session() as session:
+        found = {one.name: find_earlier_uploads(session, one.sha256) for one in uploads}
+        said = {}
+        for name, rows in found.items():
+            if rows:
+                last = get_batch(session, max(rows, key=lambda row: row.id or 0).batch_id)
+                said[name] = f"was processed before (batch {last.id}, {last.created_at:%Y-%m-%d %H:%M} UTC)."
+    return said
+
+
 def choose_channels(told: Collection[str]) -> tuple[list[str], list[str]]:
     """What `submit_batch` takes as `on` and as `muted`, where exactly these kinds are to be told. Raises NotFound."""
     wanted = {kind_of(name).name for name in told}
@@ -193,6 +206,7 @@ def submit_batch(
     name: str = "",
     muted: Sequence[str] = (),
     once: Once | None = None,
+    as_new: bool = False,
 ) -> str:
     """Write the batch and hand it to the engine; returns its id. The same key twice gives the same batch.
 
@@ -200,7 +214,8 @@ def submit_batch(
     KeyTaken is raised. Of files that make no new batch nothing is kept.
 
     `on` are the kinds whose switch is on; the guide's parameters say the same of the two that it knows. `muted` are
-    configured kinds without a switch of their own that are not to be told. Raises LogParseError when there is no file.
+    configured kinds without a switch of their own that are not to be told. `as_new`: what an earlier batch found in the same
+    content is told anew, instead of being joined to what is there. Raises LogParseError when there is no file.
     """
     if not uploads:
         raise LogParseError("There is no file to process.", hint="Add a file or paste some lines first.")
@@ -214,6 +229,7 @@ def submit_batch(
         enable_jira=enable_jira,
         enable_slack=enable_slack,
         muted=list(muted),
+        as_new=as_new,
         bytes_total=sum(upload.size for upload, _ in uploads),
     )
     for kind in switched():
@@ -245,7 +261,7 @@ def _write_batch(batch: BatchRow, files: Sequence[BatchFileRow], once: Once | No
         if once is not None:
             once = once.about(
                 [(file.name, file.sha256, file.options) for file in files],
-                [batch.enable_jira, batch.enable_slack, batch.muted],
+                [batch.enable_jira, batch.enable_slack, batch.muted, *(["as new"] if batch.as_new else [])],
             )
         done = once.claim(session) if once is not None else None
         known = find_by_key(session, batch.idempotency_key)

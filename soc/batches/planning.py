@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from sqlmodel import Session
 
@@ -22,6 +23,7 @@ from soc.rules.suppressing import find_hiding
 from soc.sla.planned import Planned
 from soc.store.nouns.batches import BatchRow
 from soc.store.unchanged import while_unchanged
+from soc.tickets.joining import Joining
 
 _RUN = Actor.system("batch")
 #: The channels with a switch on the Process logs page, and the message each gets about an eligible incident.
@@ -29,11 +31,16 @@ SWITCHED: dict[str, str] = {kind.name: kind.tells for kind in switched()}
 
 
 def plan_messages(
-    session: Session, batch: BatchRow, chosen: Sequence[Incident], decisions: dict[str, list[Decision]]
+    session: Session,
+    batch: BatchRow,
+    chosen: Sequence[Incident],
+    decisions: dict[str, list[Decision]],
+    joinings: Mapping[str, Joining] = MappingProxyType({}),
 ) -> list[Intent]:
-    """A message for each eligible incident and channel; one that will not be sent is planned as suppressed.
+    """A message for each eligible incident and channel; one that will not be sent is planned as suppressed, one that belongs
+    to what that channel was told before as joined (`joinings`: by incident).
 
-    So eligible = delivered + suppressed (with reason) + pending + dead holds for every channel.
+    So eligible = delivered + joined + suppressed (with reason) + pending + dead holds for every channel.
     """
     planned = Planned(session)
     now = clock.now()
@@ -43,6 +50,7 @@ def plan_messages(
         refusal, practice = _channel_state(batch, channel)
         for incident in sorted(chosen, key=lambda one: -one.score):
             wanting = [one.rule for one in decisions[incident.id] if one.matched and one.rule.names(channel)]
+            known = joinings.get(incident.id)
             ends = planned.response_ends(incident, now=now)
             message = announce(
                 action,
@@ -50,6 +58,7 @@ def plan_messages(
                 due=planned.day_of(incident, ends).isoformat(),
                 url=incident_url(incident.id),
                 ends=clock.isoformat(ends),
+                follows=known.ticket if known is not None and not known.joins else "",
             )
             intents.append(
                 Intent(
@@ -64,6 +73,7 @@ def plan_messages(
                     suppressed=_hidden(hiding.get(incident.id))
                     or refusal
                     or ("" if wanting else "no matching rule names this channel"),
+                    joined=known.said if known is not None and known.joins and channel in known.told else "",
                 )
             )
         batch.practice = batch.practice or (practice and not refusal)

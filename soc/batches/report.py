@@ -10,7 +10,7 @@ from pathlib import Path
 from soc.analysis import export_events
 from soc.batches.folders import events_of
 from soc.batches.planning import SWITCHED, not_configured, switched_off
-from soc.domain.delivery import DeliveryState
+from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import KINDS, Kind, switched
 from soc.level import Level
@@ -24,18 +24,20 @@ from soc.store.nouns.tickets import TicketRow, list_batch_tickets
 
 @dataclass(frozen=True)
 class ChannelAccount:
-    """eligible = delivered + suppressed + pending + dead, for one channel."""
+    """eligible = delivered + joined + suppressed + pending + dead, for one channel."""
 
     channel: str
     eligible: int
     delivered: int
+    joined: int
     suppressed: int
     pending: int
     dead: int
 
     @property
     def balanced(self) -> bool:
-        return self.eligible == self.delivered + self.suppressed + self.pending + self.dead
+        told = self.delivered + self.joined
+        return self.eligible == told + self.suppressed + self.pending + self.dead
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def _switched_on(batch: BatchRow) -> list[Kind]:
 
 def _is_missing(kind: Kind, account: ChannelAccount, suppressed: Mapping[str, int], batch: BatchRow) -> bool:
     """As it was when the messages were planned; where there were none, as it is now."""
-    if account.delivered or account.pending or account.dead:
+    if account.delivered or account.joined or account.pending or account.dead:
         return False
     if batch.eligible:
         return any(reason in suppressed for reason in (not_configured(kind), switched_off(kind)))
@@ -152,13 +154,13 @@ def _is_missing(kind: Kind, account: ChannelAccount, suppressed: Mapping[str, in
 
 def _account(batch: BatchRow, channel: str, counts: Mapping[str, int]) -> ChannelAccount:
     counts = Counter(counts)
-    final = (DeliveryState.DELIVERED, DeliveryState.SUPPRESSED, DeliveryState.DEAD, DeliveryState.CANCELLED)
     return ChannelAccount(
         channel=channel,
         eligible=batch.eligible,
         delivered=counts[DeliveryState.DELIVERED],
+        joined=counts[DeliveryState.JOINED],
         suppressed=counts[DeliveryState.SUPPRESSED] + counts[DeliveryState.CANCELLED],
-        pending=sum(number for state, number in counts.items() if state not in final),
+        pending=sum(number for state, number in counts.items() if state not in FINAL_STATES),
         dead=counts[DeliveryState.DEAD],
     )
 
@@ -187,6 +189,8 @@ def _display(report: BatchReport, opened: Sequence[tuple[TicketRow, IncidentRow]
         for kind in on
         if "send_summary" in kind.takes and kind.name not in report.not_available
     ]
+    if joined := max((account.joined for account in report.accounts), default=0):
+        lines.append(f"🔁 Joined {_plural(joined, 'incident', 'incidents')} to what was told before")
     for account in report.accounts:
         lines += _undelivered(account, report.paused)
     if opened:

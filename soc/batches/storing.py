@@ -13,6 +13,7 @@ from sqlmodel import Session
 from soc import clock
 from soc.analysis import Analysis
 from soc.audit.write import record
+from soc.batches.again.joined import find_joinings, keep_joined, tell_joined
 from soc.batches.planning import plan_messages
 from soc.delivery import ledger
 from soc.delivery.ledger import Try
@@ -42,7 +43,9 @@ def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]
         rules = list_rules(session)
         decisions = {incident.id: decide(incident, rules) for incident in analysis.incidents}
         eligible = {one for one, answers in decisions.items() if any(answer.matched for answer in answers)}
+        joinings = find_joinings(session, batch, analysis.incidents, now=now)
         add_incidents(session, analysis.incidents, eligible=eligible, now=now)
+        keep_joined(session, joinings, eligible=eligible, now=now)
         _add_decisions(session, decisions, now=now)
         _add_templates(session, batch_id, analysis)
         _update_files(session, batch_id, analysis)
@@ -50,7 +53,13 @@ def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]
         found = {"incidents": batch.incidents, "eligible": batch.eligible, "ruleset": batch.ruleset}
         record(session, _RUN, "find incidents", Subject(SubjectKind.BATCH, batch_id), after=found)
         chosen = [incident for incident in analysis.incidents if incident.id in eligible]
-        return ledger.plan(session, plan_messages(session, batch, chosen, decisions), now=now)
+        intents = plan_messages(session, batch, chosen, decisions, joinings)
+        again = {one.incident_id for one in intents if one.joined}
+        joined = {incident.id: incident for incident in chosen if incident.id in again}
+        return [
+            *ledger.plan(session, intents, now=now),
+            *tell_joined(session, batch, joinings, joined, now=now),
+        ]
 
 
 def _add_decisions(session: Session, decisions: dict[str, list[Decision]], *, now: datetime) -> None:

@@ -104,6 +104,13 @@ def process(
     source_column: Annotated[str, typer.Option(help="CSV column of the source.")] = "",
     message_column: Annotated[str, typer.Option(help="CSV column of the message.")] = "",
     wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for deliveries.")] = DEFAULT_WAIT_SECONDS,
+    as_new: Annotated[
+        bool | None,
+        typer.Option(
+            "--as-new/--join",
+            help="Tell anew, or join, what was found before in the same content; asked where somebody sits there, else joined.",
+        ),
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
     **told: bool | None,
@@ -115,7 +122,7 @@ def process(
     from soc.cli.process.processing import options_for, process_files  # start-up cost
 
     options = options_for(format, source_column=source_column, message_column=message_column)
-    process_files(sources, options, told=told, name=name, export=export, wait=wait)
+    process_files(sources, options, told=told, name=name, export=export, wait=wait, as_new=as_new)
 
 
 add_to(app)

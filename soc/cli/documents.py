@@ -28,7 +28,7 @@ def batch_document(report: BatchReport) -> dict[str, Any]:
         ],
         "channels": [
             {
-                "channel": one.channel, "eligible": one.eligible, "delivered": one.delivered,
+                "channel": one.channel, "eligible": one.eligible, "delivered": one.delivered, "joined": one.joined,
                 "suppressed": one.suppressed, "pending": one.pending, "dead": one.dead,
                 "paused": report.paused.get(one.channel),
             }

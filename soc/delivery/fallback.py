@@ -31,7 +31,9 @@ PATIENCE = timedelta(seconds=60)
 LATEST = timedelta(hours=24)
 CRITICAL = 9
 _SWEEP = Actor.system("fallback", Known.SCHEDULE)
-_SETTLED = (DeliveryState.DELIVERED.value, DeliveryState.SUPPRESSED.value, DeliveryState.CANCELLED.value)
+_SETTLED = (
+    DeliveryState.DELIVERED.value, DeliveryState.SUPPRESSED.value, DeliveryState.JOINED.value, DeliveryState.CANCELLED.value,
+)  # fmt: skip
 
 
 def send_fallbacks() -> list[Try]:

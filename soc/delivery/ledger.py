@@ -34,7 +34,10 @@ LONGEST_SEND = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Intent:
-    """One message to plan, and who wants it. `key` is its identity: the same key is never planned twice."""
+    """One message to plan, and who wants it. `key` is its identity: the same key is never planned twice.
+
+    `suppressed` says why it is not sent, `joined` to what it belongs that was told before.
+    """
 
     key: str
     integration: str
@@ -45,6 +48,7 @@ class Intent:
     practice: bool = False
     score: int = 1
     suppressed: str = ""
+    joined: str = ""
 
 
 class Try(NamedTuple):
@@ -78,30 +82,24 @@ class Reconcile:
 Step = Skip | Send | Reconcile
 
 
+def _first_state(intent: Intent) -> DeliveryState:
+    if intent.suppressed:
+        return DeliveryState.SUPPRESSED
+    return DeliveryState.JOINED if intent.joined else DeliveryState.PENDING
+
+
 def plan(session: Session, intents: list[Intent], *, now: datetime) -> list[Try]:
-    """Write the intents as pending (or suppressed, with the reason); returns the tries that are due."""
+    """Write the intents as pending (or suppressed or joined, with the reason); returns the tries that are due."""
     rows = []
     for intent in intents:
-        state = DeliveryState.SUPPRESSED if intent.suppressed else DeliveryState.PENDING
+        state, kept = _first_state(intent), intent.suppressed or intent.joined
         row = DeliveryRow(
-            id=derived_id("dlv", intent.key),
-            key=intent.key,
-            integration=intent.integration,
-            action=intent.message.action,
-            incident_id=intent.incident_id,
-            batch_id=intent.batch_id,
-            subject=intent.incident_id or str(getattr(intent.message, "subject", "")),
-            payload=intent.message.model_dump(mode="json"),
-            made_by=str(intent.actor),
-            state=state.value,
-            practice=intent.practice,
-            score=intent.score,
-            created_at=now,
-            updated_at=now,
-            next_try_at=None if intent.suppressed else now,
-            armed_at=None if intent.suppressed else now,
-            reason=intent.suppressed,
-        )
+            id=derived_id("dlv", intent.key), key=intent.key, integration=intent.integration, action=intent.message.action,
+            incident_id=intent.incident_id, batch_id=intent.batch_id, payload=intent.message.model_dump(mode="json"),
+            subject=intent.incident_id or str(getattr(intent.message, "subject", "")), made_by=str(intent.actor),
+            state=state.value, reason=kept, practice=intent.practice, score=intent.score, created_at=now, updated_at=now,
+            next_try_at=None if kept else now, armed_at=None if kept else now,
+        )  # fmt: skip
         rows.append(row.model_dump())
     rate_limit.book(session, rows, now=now)
     insert_ignoring(session, DeliveryRow, rows)

@@ -31,6 +31,9 @@ from soc.store.nouns.outbox import list_dead, list_holding, lock_delivery, lock_
 _PORTION = 1_000
 _SWEEP = Actor.system("sweep", Known.SCHEDULE)
 
+#: What nobody was told of.
+_NEVER_SENT = (DeliveryState.SUPPRESSED, DeliveryState.JOINED)
+
 
 def replay(delivery_ids: Sequence[str], *, actor: Actor, once: Once | None = None) -> int:
     """Try dead, suppressed or cancelled deliveries again; returns how many were released (by the first, if `once`).
@@ -111,11 +114,11 @@ def revive(session: Session, delivery_id: str, *, actor: Actor, now: datetime) -
     """
     row = lock_delivery(session, delivery_id)
     state = DeliveryState(row.state)
-    if state not in (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED):
+    if state not in (DeliveryState.DEAD, *_NEVER_SENT, DeliveryState.CANCELLED):
         return None
     told = Subject(SubjectKind.DELIVERY, row.id)
     record(session, actor, "replay", told, before={"state": state}, after={"incident": row.incident_id})
-    doubtful = state is not DeliveryState.SUPPRESSED and may_have_arrived(session, row.id)
+    doubtful = state not in _NEVER_SENT and may_have_arrived(session, row.id)
     move(row, DeliveryState.UNKNOWN if doubtful else DeliveryState.PENDING, now=now)
     row.failures = row.reconciled = 0
     row.try_number += 1

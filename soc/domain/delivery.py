@@ -18,6 +18,8 @@ class DeliveryState(StrEnum):
     UNKNOWN = "unknown"
     DEAD = "dead"
     SUPPRESSED = "suppressed"
+    #: It belongs to what was told before.
+    JOINED = "joined"
     CANCELLED = "cancelled"
 
 
@@ -27,6 +29,7 @@ FINAL_STATES = frozenset(
         DeliveryState.DELIVERED,
         DeliveryState.DEAD,
         DeliveryState.SUPPRESSED,
+        DeliveryState.JOINED,
         DeliveryState.CANCELLED,
     }
 )
@@ -45,6 +48,7 @@ TRANSITIONS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     ),
     DeliveryState.DEAD: frozenset({DeliveryState.PENDING, DeliveryState.UNKNOWN}),
     DeliveryState.SUPPRESSED: frozenset({DeliveryState.PENDING}),
+    DeliveryState.JOINED: frozenset({DeliveryState.PENDING}),
     DeliveryState.CANCELLED: frozenset({DeliveryState.PENDING, DeliveryState.UNKNOWN}),
     DeliveryState.DELIVERED: frozenset(),
 }

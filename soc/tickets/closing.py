@@ -18,7 +18,12 @@ from soc.store.nouns.incidents import get_incident, to_incident
 from soc.store.nouns.outbox import list_told
 
 #: An alert in one of these has begun nothing at the vendor, and will not.
-_NEVER_THERE = (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED)
+_NEVER_THERE = (
+    DeliveryState.DEAD,
+    DeliveryState.SUPPRESSED,
+    DeliveryState.JOINED,
+    DeliveryState.CANCELLED,
+)
 
 
 def resolve_alerts(

@@ -41,9 +41,13 @@ def _slack(*states: str, action: str = "send_alert") -> list[tuple[str, str, str
 
 def test_an_account_has_each_state_in_its_place() -> None:
     moving = ("pending", "sending", "retry", "unknown")
-    report = _report(_jira("delivered", "suppressed", "cancelled", "dead", "dead", *moving), eligible=9)
+    report = _report(
+        _jira("delivered", "joined", "suppressed", "cancelled", "dead", "dead", *moving), eligible=10
+    )
     [account] = [one for one in report.accounts if one.channel == "jira"]
-    assert account == ChannelAccount("jira", eligible=9, delivered=1, suppressed=2, pending=4, dead=2)
+    assert account == ChannelAccount(
+        "jira", eligible=10, delivered=1, joined=1, suppressed=2, pending=4, dead=2
+    )
     assert (account.balanced, report.pending, report.dead) == (True, 4, 2)
     assert report.suppressed == {"off": 1}
 

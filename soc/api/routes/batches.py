@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from pydantic import BaseModel, Field, computed_field
@@ -19,7 +19,7 @@ from soc.api.problems import at
 from soc.api.routes.tickets import Ticket, shown_ticket
 from soc.api.scopes import needs
 from soc.batches.control import go_on, run_again, stop_batch
-from soc.batches.intake import choose_channels, keep_uploads, submit_batch
+from soc.batches.intake import choose_channels, keep_uploads, known_content, submit_batch
 from soc.batches.progress import read_progress
 from soc.batches.report import build_report
 from soc.ids import new_id
@@ -38,6 +38,11 @@ class BatchAccepted(BaseModel):
     """Follow it at `GET /batches/{batch_id}`."""
 
     batch_id: str = Field(examples=["bat-7k2m9q4x1c"])
+    known: list[str] = Field(
+        default=[],
+        description="Files whose content was processed before, each with where and what follows.",
+        examples=[["auth.log was processed before (batch bat-2x9, 2026-01-14 22:03 UTC)."]],
+    )
 
 
 class Progress(BaseModel):
@@ -119,11 +124,12 @@ class BatchList(Listed[Batch]):
 
 
 class ChannelAccount(Answer):
-    """eligible = delivered + suppressed + pending + dead, for one channel."""
+    """eligible = delivered + joined + suppressed + pending + dead, for one channel."""
 
     channel: str = Field(examples=[SOME_KIND])
     eligible: int = Field(examples=[4])
     delivered: int = Field(examples=[4])
+    joined: int = Field(description="They belong to what was told before.", examples=[0])
     suppressed: int = Field(examples=[0])
     pending: int = Field(examples=[0])
     dead: int = Field(examples=[0])
@@ -169,11 +175,22 @@ def create_batch(
     enable_jira: Annotated[bool, Form()] = False,
     enable_slack: Annotated[bool, Form()] = False,
     format: Annotated[LogFormat, Form()] = LogFormat.AUTO,
+    again: Annotated[
+        Literal["join", "new"],
+        Form(
+            description="What becomes of incidents that were found before in the same content: `join` them to what is there "
+            "(no second ticket, no second alert), or tell of them as `new`."
+        ),
+    ] = "join",
 ) -> BatchAccepted:
-    """The same `Idempotency-Key` with the same files and options gives the same batch."""
+    """The same `Idempotency-Key` with the same files and options gives the same batch.
+
+    `known` in the answer names files whose content was processed before.
+    """
     on, muted = _told(channels)
     options = ReadOptions(format=format)
     kept = keep_uploads((clean_text(file.filename or "upload"), file.file) for file in files)
+    known = known_content(kept)
     batch_id = submit_batch(
         [(upload, options) for upload in kept],
         on=on,
@@ -183,9 +200,15 @@ def create_batch(
         idempotency_key=f"api:{once.key}" if once else new_id("api"),
         actor=actor_of(request),
         once=once,
+        as_new=again == "new",
     )
     response.headers["Location"] = at(request, f"/batches/{batch_id}")
-    return BatchAccepted(batch_id=batch_id)
+    then = (
+        "What is found again is joined to it; send again=new to tell of it anew." if again == "join" else ""
+    )
+    return BatchAccepted(
+        batch_id=batch_id, known=[f"{name} {said} {then}".strip() for name, said in known.items()]
+    )
 
 
 def _told(channels: Sequence[str] | None) -> tuple[Sequence[str], Sequence[str]]:

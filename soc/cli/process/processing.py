@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from soc import engine
 from soc.batches.control import go_on, run_again, stop_batch
-from soc.batches.intake import Upload, keep_local, keep_upload, submit_batch
+from soc.batches.intake import Upload, keep_local, keep_upload, known_content, submit_batch
 from soc.batches.progress import BatchProgress, read_progress
 from soc.batches.report import BatchReport, build_report, export_batch_events, not_available_line
 from soc.cli.documents import batch_document
@@ -34,7 +34,7 @@ from soc.store.faults import when_the_store_answers
 from soc.store.nouns.batches import ACTIVE, BatchState
 
 _STORE_PATIENCE = timedelta(minutes=5)
-_DONE = ("delivered", "dead", "suppressed", "cancelled")
+_DONE = ("delivered", "dead", "suppressed", "joined", "cancelled")
 
 
 def options_for(format: str, *, source_column: str, message_column: str) -> ReadOptions:
@@ -55,8 +55,11 @@ def process_files(
     name: str,
     export: Path | None,
     wait: int,
+    as_new: bool | None = None,
 ) -> None:
     """Process them as one batch and say what came of it. `told`: what was said of each channel, by its kind.
+
+    `as_new`: whether what was found before in the same content is told anew; None: who sits there is asked, else it is not.
 
     Raises typer.Exit with the code of how it ended.
     """
@@ -71,8 +74,15 @@ def process_files(
         for kind, why in missing.items():
             warn(f"{not_available_line(KINDS[kind])}: {why} Incidents are kept; nothing is sent there.")
         uploads = [(_keep(source), options) for source in sources]
+        again = _told_anew([upload for upload, _ in uploads], as_new)
         batch_id = submit_batch(
-            uploads, idempotency_key=new_id("cli"), actor=AT_THE_SHELL, on=on, muted=muted, name=name
+            uploads,
+            idempotency_key=new_id("cli"),
+            actor=AT_THE_SHELL,
+            on=on,
+            muted=muted,
+            name=name,
+            as_new=again,
         )
         _follow(batch_id, wait=wait)
         _tell_outcome(batch_id, export, missing=missing)
@@ -82,6 +92,19 @@ def process_files(
     finally:
         engine.shut_down()
         stop_sandbox()
+
+
+def _told_anew(uploads: Sequence[Upload], as_new: bool | None) -> bool:
+    """Whether what is found again in content that was processed before is told anew. Nobody there to ask: it is joined."""
+    known = known_content(uploads)
+    for name, said in known.items():
+        note(f"{name} {said}")
+    if not known or as_new is not None:
+        return bool(as_new)
+    if sys.stdin.isatty() and not is_quiet():
+        return not typer.confirm("Join what is found again to what is there?", default=True, err=True)
+    note("What is found again is joined to what is there (--as-new tells of it anew).")
+    return False
 
 
 def take_up(batch_id: str, *, wait: int, anyway: bool = False) -> None:

@@ -79,14 +79,18 @@ class Announcement(_OfIncident):
         return cls(incident=incident, url=url)  # type: ignore[call-arg]  # `action` has a default in each message
 
 
-def announce(name: str, incident: Incident, *, due: str, url: str = "", ends: str = "") -> Announcement:
+def announce(
+    name: str, incident: Incident, *, due: str, url: str = "", ends: str = "", follows: str = ""
+) -> Announcement:
     """The announcement of that name. `due` is the date (`YYYY-MM-DD`, in its policy's zone) on which the incident's response
-    target ends, `ends` the exact moment (ISO-8601, UTC), `url` the incident's page.
+    target ends, `ends` the exact moment (ISO-8601, UTC), `url` the incident's page, `follows` the key of the done ticket
+    that a new one goes on from.
     """
     message = MESSAGES[name]
     if not issubclass(message, Announcement):
         raise ValueError(f"“{message.TITLE}” tells of no new incident.")
-    return message.of(incident, due=due, url=url, ends=ends)
+    told = message.of(incident, due=due, url=url, ends=ends)
+    return told.model_copy(update={"follows": follows}) if isinstance(told, OpenTicket) else told
 
 
 class OpenTicket(Announcement):
@@ -99,6 +103,8 @@ class OpenTicket(Announcement):
     due: str
     #: That moment (ISO-8601, UTC); "" in messages of before it was told.
     ends: str = ""
+    #: The key of a ticket that was done about the same thing ("": there is none).
+    follows: str = ""
 
     @classmethod
     def of(cls, incident: Incident, *, due: str, url: str = "", ends: str = "") -> Self:

@@ -64,6 +64,8 @@ class BatchRow(SQLModel, table=True):
     next_try_at: datetime | None = Field(default=None, sa_column=moment())
     #: Said to be read whatever it unpacks to.
     without_budget: bool = False
+    #: Said to be told of anew, though its content was processed before.
+    as_new: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     #: Who stopped it, ran it again or waived its budget last (`str(Actor)`).
     changed_by: str = ""
     #: Hash of the ruleset that judged its lines; "" before it was judged.

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.domain.actor import Actor
+from soc.domain.acts import Verdict
 from soc.domain.incident import Incident, IncidentStatus, Origin
 from soc.domain.severity import Severity
 from soc.errors import NotFound
@@ -88,6 +89,8 @@ class IncidentRow(SQLModel, table=True):
     verdict: str = _empty()
     duplicate_of: str = _empty()
     closed_at: datetime | None = Field(default=None, sa_column=moment())
+    #: The incident that it is again ("": none): another batch found it in the same content.
+    joined_to: str = _empty()
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,20 @@ INCIDENT_SORTS: Sorts = {
     "created_at": ("created_at", "score", "id"),
     **{name: (name, "created_at", "id") for name in ("title", "source", "entity", "classification", "count")},
 }
+
+
+def join_incidents(session: Session, joined: Mapping[str, str], *, now: datetime) -> None:
+    """These are others again (id by id): over as soon as they are there, and judged as duplicates."""
+    made_by = str(Actor.system("joining"))
+    for incident_id, known in joined.items():
+        session.connection().execute(
+            sa.update(IncidentRow)
+            .where(col(IncidentRow.id) == incident_id)
+            .values(
+                joined_to=known, status=IncidentStatus.CLOSED.value, verdict=Verdict.DUPLICATE.value, duplicate_of=known,
+                closed_at=now, changed_by=made_by,
+            )
+        )  # fmt: skip
 
 
 def add_incidents(

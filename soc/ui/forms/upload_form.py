@@ -24,10 +24,14 @@ _HELP = "CSV, syslog, JSON lines or plain lines; each also gzipped. Several at o
 
 @dataclass(frozen=True)
 class Intake:
-    """The files with the options that were chosen for them; `coming` says that more are on their way."""
+    """The files with the options that were chosen for them; `coming` says that more are on their way.
+
+    `as_new`: what was found before in the same content is told anew.
+    """
 
     chosen: Chosen
     coming: bool = False
+    as_new: bool = False
 
 
 def start_over() -> None:
@@ -63,7 +67,23 @@ def draw_intake() -> Intake:
         mark = sha256(pasted.encode("utf-8", "replace")).hexdigest()
         kept = _keep(f"paste-{mark}", "pasted lines", lambda: keep_paste(pasted))
         uploads += [kept] if kept else []
-    return Intake([draw_file(upload, first=number == 0) for number, upload in enumerate(uploads)], coming)
+    chosen = [draw_file(upload, first=number == 0) for number, upload in enumerate(uploads)]
+    return Intake(chosen, coming, any(earlier_batches(upload) for upload in uploads) and _ask_about_known())
+
+
+_JOIN, _NEW = "Join it to what is there", "Tell of it anew"
+
+
+def _ask_about_known() -> bool:
+    """What becomes of what is found again."""
+    chosen = st.radio(
+        "What was found before in the same content",
+        [_JOIN, _NEW],
+        key=f"again-{_round()}",
+        horizontal=True,
+        captions=["No second ticket and no second alert.", "New incidents, new tickets and alerts."],
+    )
+    return chosen == _NEW
 
 
 def _draw_files() -> tuple[list[Upload], bool]:
@@ -122,11 +142,7 @@ def draw_file(upload: Upload, *, first: bool) -> tuple[Upload, ReadOptions]:
             _draw_facts(upload, preview)
         for batch_id in earlier_batches(upload)[-1:]:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.warning(
-                    "The same content was processed before. Processing it again makes new incidents and, "
-                    "with the switches on, new tickets and alerts.",
-                    icon=":material/content_copy:",
-                )
+                st.info("The same content was processed before.", icon=":material/content_copy:")
                 places.link("process_logs", "See that batch", batch=batch_id)
         if preview.error:
             show_problem(

@@ -68,6 +68,7 @@ DELIVERY_COLOR: Mapping[str, BadgeColor] = {
     "unknown": "orange",
     "dead": "red",
     "suppressed": "violet",
+    "joined": "green",
     "cancelled": "gray",
 }
 DELIVERY_ICON: Mapping[str, str] = {
@@ -78,6 +79,7 @@ DELIVERY_ICON: Mapping[str, str] = {
     "unknown": ":material/help:",
     "dead": ":material/error:",
     "suppressed": ":material/block:",
+    "joined": ":material/merge:",
     "cancelled": ":material/cancel:",
 }
 BATCH_COLOR: Mapping[str, BadgeColor] = {

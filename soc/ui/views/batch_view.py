@@ -175,7 +175,7 @@ def _draw_lines_of_tickets(report: BatchReport, lines: Sequence[str]) -> None:
 
 
 def _draw_accounts(report: BatchReport) -> None:
-    """Lines in = parsed + rejected, and for each channel eligible = delivered + suppressed + pending + dead."""
+    """Lines in = parsed + rejected, and for each channel eligible = delivered + joined + suppressed + pending + dead."""
     batch = report.batch
     adds_up = batch.lines_in == batch.parsed + batch.rejected
     lines = f"Lines in {batch.lines_in:,} = {batch.parsed:,} parsed + {batch.rejected:,} rejected"
@@ -184,6 +184,7 @@ def _draw_accounts(report: BatchReport) -> None:
         for one in report.accounts:
             _draw_account(
                 f"{KINDS[one.channel].title}: {one.eligible:,} eligible = {one.delivered:,} delivered + "
+                f"{one.joined:,} joined + "
                 f"{one.suppressed:,} suppressed + {one.pending:,} pending + {one.dead:,} dead",
                 balanced=one.balanced,
                 level=Level.BAD if one.dead else Level.NOTE if one.pending else Level.GOOD,

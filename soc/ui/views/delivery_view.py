@@ -31,9 +31,13 @@ MEANING = {
     "unknown": "The answer was lost: the vendor may have it. It is looked up there before anything is sent again.",
     "dead": "It was given up. Mend the cause, then try it again.",
     "suppressed": "It was not sent on purpose.",
+    "joined": "It belongs to what was told before: there is no second ticket or alert for it.",
     "cancelled": "Somebody cancelled it.",
 }
-REPLAYABLE = (DeliveryState.DEAD.value, DeliveryState.SUPPRESSED.value, DeliveryState.CANCELLED.value)
+REPLAYABLE = tuple(
+    state.value
+    for state in (DeliveryState.DEAD, DeliveryState.SUPPRESSED, DeliveryState.JOINED, DeliveryState.CANCELLED)
+)
 
 
 def title_of(kind: str) -> str:
@@ -181,6 +185,7 @@ def draw_replay(rows: Sequence[DeliveryRow], *, then: Callable[[], None] | None 
         for state, words in (
             ("dead", "given up before: looked up at the vendor first where an answer was lost, then sent"),
             ("suppressed", "held back on purpose before: **will be sent now**"),
+            ("joined", "told of before: **will be told once more**"),
             ("cancelled", "cancelled before: will be sent now"),
         ):
             for integration in sorted({row.integration for row in able if row.state == state}):

@@ -21,6 +21,7 @@ from soc.integrations.vendors.jira.again.twins import (
     TwinCloser,
     closed_quietly,
     is_due,
+    link_quietly,
     looked,
     noted,
     watched,
@@ -28,16 +29,16 @@ from soc.integrations.vendors.jira.again.twins import (
 from soc.integrations.vendors.jira.bodies import CreateTicket, requested_draft
 from soc.integrations.vendors.jira.check import check_connection, wrong_types
 from soc.integrations.vendors.jira.config import JiraConfig
+from soc.integrations.vendors.jira.fields.create import Create, create_request
 from soc.integrations.vendors.jira.fields.escalation import Escalator
-from soc.integrations.vendors.jira.fields.screen import Screen
-from soc.integrations.vendors.jira.filling import fill, refuse_unfilled, spoken_refusal
+from soc.integrations.vendors.jira.filling import spoken_refusal
 from soc.integrations.vendors.jira.looking.keys import find_by_keys, known_keys, number_of
 from soc.integrations.vendors.jira.looking.library import TicketSearch
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ticket, web_address
 from soc.integrations.vendors.jira.sync.polling import MOST_TOUCHED, touched_of, touched_query
 from soc.integrations.vendors.jira.sync.writing import TicketWriter
-from soc.integrations.vendors.jira.ticket import PROPERTY, Draft, draft_of, fields_of, incident_label
+from soc.integrations.vendors.jira.ticket import Draft, draft_of, incident_label
 from soc.integrations.vendors.jira.vendor import find_account, session_of
 
 _PAGE = 50
@@ -99,53 +100,39 @@ class JiraConnector(TicketConnector):
         draft = self._draft(message)
         if isinstance(message, CallAction) and (found := self._found(draft)):
             return self._brought_up_to_date(draft, found)
-        body, screen, left_out = self._body(draft, delivery_id)
-        refused: PermanentDeliveryError | None = None
-        data: Any = None
-        self._keys.sending(delivery_id)
-        try:
-            data = self._session.write("POST", "/issue", body=body).data
-        except PermanentDeliveryError as error:
-            refused = error
-        if refused is not None:
-            self._project.forget()  # the screen may have changed since it was read
-            raise spoken_refusal(refused, screen, body["fields"])
+        data, create = self._create(draft, delivery_id)
         receipt = self._receipt(data)
         if receipt is None:
             raise UnknownOutcome(
                 "Jira accepted the ticket, but its answer names none.", reason=FailureReason.BAD_RESPONSE
             )
-        return (
-            receipt.model_copy(update={"extra": {"left_out": ", ".join(left_out)}}) if left_out else receipt
-        )
+        if draft.follows:
+            link_quietly(self._session, receipt.key, draft.follows)
+        left_out = ", ".join(create.left_out)
+        return receipt.model_copy(update={"extra": {"left_out": left_out}}) if left_out else receipt
 
-    def _body(self, draft: Draft, delivery_id: str) -> tuple[dict[str, Any], Screen, tuple[str, ...]]:
-        """The create request, the screen it was made for, and what had to be left out."""
-        self._project.web_url()  # before the ticket exists: nothing stands between its answer and writing that down
-        issue_type = self._project.choose(security=draft.security)
-        screen = self._project.screen(issue_type)
-        filled = fill(self._project, screen, self.config)
-        refuse_unfilled(issue_type, screen, filled, self.config)
-        fields, left_out = fields_of(
-            draft,
-            self.config,
-            issue_type_id=issue_type.id,
-            screen=screen.fields,
-            priorities=screen.names("priority"),
-            components=self._components(screen),
-            more=filled.fields,
-        )
-        body: dict[str, Any] = {"fields": fields}
-        if self.config.cloud:  # Data Center's specification wants a string there; the label is enough
-            value = {"id": draft.incident_id, "delivery": delivery_id}
-            body["properties"] = [{"key": PROPERTY, "value": value}]
-        return body, screen, (*left_out, *filled.absent)
+    def _create(self, draft: Draft, delivery_id: str) -> tuple[Any, Create]:
+        """Jira's answer, and what was sent. Raises DeliveryError.
 
-    def _components(self, screen: Screen) -> frozenset[str] | None:
-        """The names that the project takes; the screen does not tell everywhere."""
-        if not self.config.components:
-            return None
-        return screen.names("components") or self._project.components()
+        A refusal may be about a screen that has changed since it was read: then what the new one takes is sent, once.
+        """
+        create = create_request(self._project, self.config, draft, delivery_id)
+        refused: PermanentDeliveryError | None = None
+        self._keys.sending(delivery_id)
+        for _ in range(2):
+            try:
+                return self._session.write("POST", "/issue", body=create.body).data, create
+            except PermanentDeliveryError as error:
+                refused = error
+            self._project.forget()
+            if refused.status != 400:  # anything else is about no field
+                break
+            anew = create_request(self._project, self.config, draft, delivery_id)
+            if anew.body == create.body:
+                break
+            create = anew
+        assert refused is not None
+        raise spoken_refusal(refused, create.screen, create.body["fields"])
 
     def reconcile(self, message: Message, *, delivery_id: str, since: datetime) -> Receipt | None:
         """The incident's ticket, the oldest if there are several (`extra["duplicates"]` names the others).
@@ -244,7 +231,9 @@ class JiraConnector(TicketConnector):
     def _draft(self, message: Message) -> Draft:
         if isinstance(message, OpenTicket):
             practice, url, ends = self.config.practice, message.url, message.ends
-            return draft_of(message.incident, message.due, practice=practice, url=url, ends=ends)
+            return draft_of(
+                message.incident, message.due, practice=practice, url=url, ends=ends, follows=message.follows
+            )
         if isinstance(message, CallAction) and message.name == "create-ticket":
             return requested_draft(
                 read_call(CreateTicket, message), practice=self.config.practice, url=message.url

@@ -114,19 +114,28 @@ class Draft:
     security: bool = False
     #: The caller named no severity: a ticket that is there keeps its own.
     unsaid: bool = False
+    #: The key of the done ticket that it goes on from ("": none).
+    follows: str = ""
 
 
-def draft_of(incident: Incident, due: str, *, practice: bool = False, url: str = "", ends: str = "") -> Draft:
+def draft_of(
+    incident: Incident, due: str, *, practice: bool = False, url: str = "", ends: str = "", follows: str = ""
+) -> Draft:
     """The ticket of an incident that the log path found; `url` is the incident's page."""
     return Draft(
         incident.id,
         ticket_summary(incident),
-        lambda quote: blocks_of(incident, quote, url, ends),
+        lambda quote: [*_goes_on(follows), *blocks_of(incident, quote, url, ends)],
         tuple(labels_of(incident, practice=practice)),
         incident.severity,
         due,
         incident.classification is Classification.SECURITY_ALERT,
+        follows=follows,
     )
+
+
+def _goes_on(follows: str) -> list[Block]:
+    return [Paragraph(f"It was seen again after {follows} was done.")] if follows else []
 
 
 def description_of(draft: Draft, *, cloud: bool) -> Any:

@@ -278,3 +278,25 @@ def test_links_for_people_come_from_what_jira_says_of_itself() -> None:
 def test_several_settings_fit_in_one_line_of_an_environment_file() -> None:
     config = validate("jira", {**CLOUD, "field_values": "Business impact=High; Region=Europe > Berlin"})
     assert getattr(config, "field_values", {}) == {"Business impact": "High", "Region": "Europe > Berlin"}
+
+
+def test_a_screen_that_has_changed_since_it_was_read_costs_no_message() -> None:
+    fields, bodies = [SCREEN], list[set[str]]()
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if "/issuetypes/" in request.url.path:
+            return httpx.Response(200, json={"fields": fields[0], "total": len(fields[0])})
+        if not request.url.path.endswith("/issue"):
+            return jira_read(request)
+        bodies.append(set(sent_json(request)["fields"]))
+        off = bodies[-1] - {"project", "issuetype"} - {one["fieldId"] for one in fields[0]}
+        errors = {name: f"Field '{name}' cannot be set." for name in off}
+        return httpx.Response(400, json={"errors": errors}) if off else httpx.Response(201, json=CREATED)
+
+    connector = BY_NAME["jira cloud"].connector(handler)
+    connector.deliver(OPEN, delivery_id="del-1")
+    fields[0] = [
+        one for one in SCREEN if one["fieldId"] != "duedate"
+    ]  # an administrator takes it off the screen
+    assert connector.deliver(OPEN, delivery_id="del-2").key == "SOC-12"
+    assert ["duedate" in sent for sent in bodies] == [True, True, False]

@@ -1,0 +1,1 @@
+"""Files whose content was processed before: what is found in them again, and to what it belongs."""

@@ -1,0 +1,23 @@
+"""what an earlier batch found in the same content: to which incident it is joined, and whether it is told anew
+
+Revision: 0027
+Revises: 0026
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0027"
+down_revision = "0026"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("incidents", sa.Column("joined_to", sa.String(), nullable=False, server_default=""))
+    op.add_column("batches", sa.Column("as_new", sa.Boolean(), nullable=False, server_default=sa.false()))
+
+
+def downgrade() -> None:
+    op.drop_column("batches", "as_new")
+    op.drop_column("incidents", "joined_to")

@@ -1,0 +1,97 @@
+"""What is known of incidents that come again: how they stand, their tickets, and who was told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from soc.domain.delivery import DeliveryState
+from soc.settings import get_settings
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.incidents import ENDED, IncidentRow
+from soc.store.nouns.tickets import TicketRow
+from soc.tickets.joining.rule import Way, in_words, way_of
+
+#: Nobody was told by these.
+_UNTOLD = (DeliveryState.SUPPRESSED.value, DeliveryState.CANCELLED.value)
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Joining:
+    """What becomes of something that is the incident `known` again. `said` says it to people.
+
+    `ticket` is that incident's ticket by its key ("": it has none); `told` are the channels that tell of it.
+    """
+
+    way: Way
+    known: str
+    ticket: str
+    told: frozenset[str]
+    said: str
+
+    @property
+    def joins(self) -> bool:
+        """Whether it stays one thing with what is known: nobody who was told of that is told again."""
+        return self.way is not Way.FOLLOWS
+
+
+def belongs_to(session: Session, incident_id: str, *, now: datetime) -> Joining | None:
+    """What becomes of this incident when it comes again; None where it is not known here."""
+    return joinings(session, [incident_id], now=now).get(incident_id)
+
+
+def joinings(session: Session, incident_ids: Collection[str], *, now: datetime) -> dict[str, Joining]:
+    """The same of many, by their ids."""
+    window = timedelta(days=get_settings().reopen_days)
+    found: dict[str, Joining] = {}
+    wanted = sorted(set(incident_ids))
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        rows = session.exec(select(IncidentRow).where(col(IncidentRow.id).in_(some))).all()
+        tickets = _tickets(session, some)
+        told = _told(session, some)
+        for row in rows:
+            ticket = tickets.get(row.id)
+            ended = _ended_at(row, ticket)
+            way = way_of(ended, now=now, window=window)
+            name = ticket.key if ticket is not None else f"“{row.title}”"
+            said = in_words(way, name, ended, now=now)
+            key = ticket.key if ticket is not None else ""
+            found[row.id] = Joining(way, row.id, key, frozenset(told.get(row.id, ())), said)
+    return found
+
+
+def _ended_at(row: IncidentRow, ticket: TicketRow | None) -> datetime | None:
+    """When it was done; a ticket says more than an incident that nobody has closed."""
+    if ticket is not None:
+        return ticket.resolved_at
+    return (row.closed_at or row.created_at) if row.status in ENDED else None
+
+
+def _tickets(session: Session, ids: Collection[str]) -> Mapping[str, TicketRow]:
+    """Of each incident one, rather one that is open."""
+    query = select(TicketRow).where(col(TicketRow.incident_id).in_(ids)).order_by(
+        col(TicketRow.resolved_at).is_not(None), col(TicketRow.id)
+    )  # fmt: skip
+    found: dict[str, TicketRow] = {}
+    for row in session.exec(query):
+        found.setdefault(row.incident_id, row)
+    return found
+
+
+def _told(session: Session, ids: Collection[str]) -> Mapping[str, set[str]]:
+    row = DeliveryRow
+    query = (
+        sa.select(col(row.incident_id), col(row.integration))
+        .where(col(row.incident_id).in_(ids), col(row.state).not_in(_UNTOLD))
+        .distinct()
+    )
+    found: dict[str, set[str]] = {}
+    for incident_id, integration in session.connection().execute(query):
+        found.setdefault(str(incident_id), set()).add(str(integration))
+    return found
