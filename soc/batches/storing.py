@@ -54,7 +54,7 @@ def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]
         record(session, _RUN, "find incidents", Subject(SubjectKind.BATCH, batch_id), after=found)
         chosen = [incident for incident in analysis.incidents if incident.id in eligible]
         intents = plan_messages(session, batch, chosen, decisions, joinings)
-        again = {one.incident_id for one in intents if one.joined}
+        again = {one.incident_id for one in intents if one.joined and not one.suppressed}
         joined = {incident.id: incident for incident in chosen if incident.id in again}
         return [
             *ledger.plan(session, intents, now=now),

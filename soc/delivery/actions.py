@@ -93,7 +93,13 @@ def call(
 
 
 def plan_call(
-    kind: str, action: Action, request: BaseModel, *, actor: Actor, once: Once | None = None
+    kind: str,
+    action: Action,
+    request: BaseModel,
+    *,
+    actor: Actor,
+    once: Once | None = None,
+    follows: str = "",
 ) -> PlannedCall:
     """Write the call into the ledger. Whoever does so has it tried: by `try_now`, or by the engine (`leave_to_engine`).
 
@@ -109,7 +115,7 @@ def plan_call(
         key = key_of_call(kind, action, config, values, once.key if once else "")
         if action.once and once is None:
             key = latest_key(session, key, integration=kind, subject=str(values.get(action.subject, "")))
-        intent = _intent(session, kind, action, request, config=config, key=key, actor=actor)
+        intent = _intent(session, kind, action, request, config=config, key=key, actor=actor, follows=follows)
         delivery_id = derived_id("dlv", key)
         known = session.get(DeliveryRow, delivery_id)
         tries: list[Try] = []
@@ -135,6 +141,7 @@ def _intent(
     config: IntegrationConfig,
     key: str,
     actor: Actor,
+    follows: str = "",
 ) -> Intent:
     """The call as it goes into the ledger; an incident that it tells of is kept."""
     values = request.model_dump(mode="json")
@@ -150,7 +157,9 @@ def _intent(
         about = {"integration": kind, "score": row.score, "practice": config.practice}
         record(session, actor, "report", Subject(SubjectKind.INCIDENT, row.id), after=about)
         incident_id, score = row.id, row.score
-    message = CallAction(name=action.name, subject=subject, request=values, url=incident_url(incident_id))
+    message = CallAction(
+        name=action.name, subject=subject, request=values, url=incident_url(incident_id), follows=follows
+    )
     return Intent(
         key=key,
         integration=kind,

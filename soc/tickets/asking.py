@@ -24,7 +24,7 @@ from soc.links import incident_url
 from soc.sla.planned import Planned
 from soc.store.nouns.incidents import lock_incident, to_incident
 from soc.store.nouns.outbox import list_told
-from soc.store.nouns.tickets import find_ticket
+from soc.tickets.joining import Way, asked_again, keep_following, reopen_asked
 
 _OPENS = "open_ticket"
 
@@ -41,9 +41,17 @@ class Opening:
 def ask_for_ticket(session: Session, incident_id: str, *, actor: Actor, now: datetime) -> Opening:
     """Have the incident's ticket opened; asked for twice it is one. Raises NotFound, ConfigurationError (no integration opens any)."""
     row = lock_incident(session, incident_id)
-    ticket = find_ticket(session, incident_id)
-    if ticket is not None:
-        return Opening(f"It has its ticket already: {ticket.key}.", new=False)
+    again = asked_again(session, incident_id, now=now)
+    if again.joining is not None and again.joining.joins:
+        if again.joining.way is Way.JOINED:
+            return Opening(f"It has its ticket already: {again.joining.ticket}.", new=False)
+        key = f"ask:{incident_id}:{clock.isoformat(now)}"
+        opened = reopen_asked(session, again.joining, f"the words of {actor.id or actor}", key, now=now)
+        return Opening(again.joining.said, new=True, tries=tuple(opened))
+    if again.follows:
+        assert again.joining is not None
+        row = keep_following(session, again.joining.known, again.incident_id, actor=actor, now=now)
+        incident_id = row.id
     kind = _opener(session)
     told = list_told(session, incident_id, action=_OPENS, integrations=(kind,))
     for delivery in told:
@@ -60,7 +68,12 @@ def ask_for_ticket(session: Session, incident_id: str, *, actor: Actor, now: dat
         due = planned.day_of(incident, ends).isoformat()
         config = load_config(kind, session)
         message = announce(
-            _OPENS, incident, due=due, url=incident_url(incident_id), ends=clock.isoformat(ends)
+            _OPENS,
+            incident,
+            due=due,
+            url=incident_url(incident_id),
+            ends=clock.isoformat(ends),
+            follows=again.follows,
         )
         intent = Intent(
             key=key_of(kind, message),

@@ -28,6 +28,7 @@ from soc.store.nouns.investigation_notes import InvestigationNoteRow
 from soc.store.nouns.tickets import TicketRow
 from soc.tickets import acts
 from soc.tickets.acts import Asked
+from soc.tickets.asking import ask_for_ticket
 from soc.tickets.opening import follow_delivery
 
 NOW = datetime(2026, 1, 15, 8, tzinfo=UTC)
@@ -200,3 +201,33 @@ def test_other_content_is_its_own_and_what_was_known_is_said_beforehand() -> Non
     with read_session() as session:
         assert get_batch(session, process(NIGHT)).as_new is False
     assert known_content([keep_paste("something else")]) == {}
+
+
+def test_a_ticket_that_a_person_asks_for_again_is_the_open_one_the_reopened_one_or_one_that_follows(
+    clock: time_machine.Coordinates,
+) -> None:
+    process()
+    deliver_all()
+    ticket = tickets()[0]
+
+    def ask() -> tuple[str, bool]:
+        with write_session() as session:
+            opening = ask_for_ticket(session, ticket.incident_id, actor=AT_A_PAGE, now=datetime.now(UTC))
+        return opening.said, opening.new
+
+    assert ask() == (f"It has its ticket already: {ticket.key}.", False)
+    close_all()
+    clock.shift(timedelta(days=2))
+    assert ask() == (f"Joined to {ticket.key}, which was done 2 d ago and is open again.", True)
+    assert tickets()[0].resolved_at is None
+    with write_session() as session:
+        acts.close(session, ticket.incident_id, Verdict.TRUE_POSITIVE, Asked(AT_A_PAGE, "over"))
+    clock.shift(timedelta(days=8))
+    assert ask() == ("Its ticket is being opened.", True)
+    deliver_all()
+    with read_session() as session:
+        row = session.exec(select(TicketRow).where(TicketRow.incident_id == f"{ticket.incident_id}~2")).one()
+        told = session.exec(select(DeliveryRow).where(
+            DeliveryRow.incident_id == row.incident_id, DeliveryRow.action == "open_ticket")).one()  # fmt: skip
+    assert told.payload["follows"] == ticket.key
+    assert ask() == (f"It has its ticket already: {row.key}.", False)

@@ -25,6 +25,7 @@ from soc.errors import FailureReason
 from soc.escalation.following import follow_delivery
 from soc.integrations.kit.base import Action
 from soc.integrations.registry import KINDS
+from soc.tickets.joining import call_for_ticket
 
 router = APIRouter(prefix="/integrations", tags=["integrations"])
 
@@ -138,9 +139,8 @@ def _add_action(kind: str, action: Action) -> None:
         return await lanes.asking(kind).run_soon(lambda: actions.ask(kind, action, request))
 
     async def write(request: model, caller: Request, once: Asked) -> Response:
-        planned = await run_in_threadpool(
-            actions.plan_call, kind, action, request, actor=actor_of(caller), once=once
-        )
+        plan = call_for_ticket if action.incident is not None else actions.plan_call
+        planned = await run_in_threadpool(plan, kind, action, request, actor=actor_of(caller), once=once)
         await _try_for_a_while(planned)
         return _answer(action, await run_in_threadpool(planned.result), caller)
 

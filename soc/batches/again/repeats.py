@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from soc.domain.incident import Incident
 from soc.store.nouns.batches import BatchFileRow, list_files
-from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.repeats import list_batches_of_content, list_places
 
 Place = tuple[str, int]
 
@@ -25,7 +24,11 @@ def find_repeats(session: Session, batch_id: str, incidents: Sequence[Incident])
     Of several the newest that was not joined to another itself: that is the one which counts.
     """
     contents = _contents(list_files(session, batch_id))
-    earlier = _earlier(session, batch_id, set(contents.values())) if contents and incidents else []
+    earlier = (
+        list_batches_of_content(session, set(contents.values()), beside=batch_id)
+        if contents and incidents
+        else []
+    )
     known: dict[Place, str] = {}
     for other in earlier:
         known |= _places(session, other)
@@ -47,29 +50,15 @@ def _contents(files: Iterable[BatchFileRow]) -> dict[str, str]:
     return {name: sha256 for name, sha256 in found.items() if sha256}
 
 
-def _earlier(session: Session, batch_id: str, contents: set[str]) -> list[str]:
-    """The other batches with one of these contents, oldest first."""
-    query = (
-        select(BatchFileRow.batch_id)
-        .where(col(BatchFileRow.sha256).in_(contents), BatchFileRow.batch_id != batch_id)
-        .group_by(BatchFileRow.batch_id)
-        .order_by(sa.func.min(col(BatchFileRow.id)))
-    )
-    return list(session.exec(query))
-
-
 def _places(session: Session, batch_id: str) -> dict[Place, str]:
     """Where the incidents of a batch lie that were not joined to others."""
-    contents, row = _contents(list_files(session, batch_id)), IncidentRow
-    query = sa.select(col(row.id), col(row.samples)).where(
-        col(row.batch_id) == batch_id, col(row.joined_to) == ""
-    )
+    contents = _contents(list_files(session, batch_id))
     found: dict[Place, str] = {}
-    for incident_id, samples in session.connection().execute(query):
+    for incident_id, samples in list_places(session, batch_id):
         first: Mapping[str, Any] = samples[0] if samples else {}
         place = _place(str(first.get("file", "")), int(first.get("offset", 0)), contents)
         if place is not None:
-            found[place] = str(incident_id)
+            found[place] = incident_id
     return found
 
 

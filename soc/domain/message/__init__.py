@@ -302,6 +302,8 @@ class CallAction(Message):
     name: str
     subject: str = ""
     request: dict[str, Any] = Field(default_factory=dict)
+    #: The key of the done ticket that a new one goes on from ("": none).
+    follows: str = ""
     sealed: str = ""
 
     def about(self) -> str:

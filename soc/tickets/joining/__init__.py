@@ -7,8 +7,28 @@ joined to an open one, a done one is reopened within the window, and after that 
 
 from __future__ import annotations
 
+from soc.tickets.joining.asked import (
+    AskedAgain,
+    asked_again,
+    call_for_ticket,
+    keep_following,
+    reopen_asked,
+)
 from soc.tickets.joining.known import Joining, belongs_to, joinings
 from soc.tickets.joining.rule import Way, way_of
 from soc.tickets.joining.seen import Seen, seen_again
 
-__all__ = ["Joining", "Seen", "Way", "belongs_to", "joinings", "seen_again", "way_of"]
+__all__ = [
+    "AskedAgain",
+    "Joining",
+    "Seen",
+    "Way",
+    "asked_again",
+    "belongs_to",
+    "call_for_ticket",
+    "joinings",
+    "keep_following",
+    "reopen_asked",
+    "seen_again",
+    "way_of",
+]

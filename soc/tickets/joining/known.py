@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from soc.domain.delivery import DeliveryState
 from soc.settings import get_settings
-from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import ENDED, IncidentRow
+from soc.store.nouns.repeats import list_of_ids, tickets_of, told_of
 from soc.store.nouns.tickets import TicketRow
 from soc.tickets.joining.rule import Way, in_words, way_of
 
-#: Nobody was told by these.
-_UNTOLD = (DeliveryState.SUPPRESSED.value, DeliveryState.CANCELLED.value)
 _AT_ONCE = 500
 
 
@@ -52,9 +48,9 @@ def joinings(session: Session, incident_ids: Collection[str], *, now: datetime) 
     wanted = sorted(set(incident_ids))
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
-        rows = session.exec(select(IncidentRow).where(col(IncidentRow.id).in_(some))).all()
-        tickets = _tickets(session, some)
-        told = _told(session, some)
+        rows = list_of_ids(session, some)
+        tickets = tickets_of(session, some)
+        told = told_of(session, some)
         for row in rows:
             ticket = tickets.get(row.id)
             ended = _ended_at(row, ticket)
@@ -71,27 +67,3 @@ def _ended_at(row: IncidentRow, ticket: TicketRow | None) -> datetime | None:
     if ticket is not None:
         return ticket.resolved_at
     return (row.closed_at or row.created_at) if row.status in ENDED else None
-
-
-def _tickets(session: Session, ids: Collection[str]) -> Mapping[str, TicketRow]:
-    """Of each incident one, rather one that is open."""
-    query = select(TicketRow).where(col(TicketRow.incident_id).in_(ids)).order_by(
-        col(TicketRow.resolved_at).is_not(None), col(TicketRow.id)
-    )  # fmt: skip
-    found: dict[str, TicketRow] = {}
-    for row in session.exec(query):
-        found.setdefault(row.incident_id, row)
-    return found
-
-
-def _told(session: Session, ids: Collection[str]) -> Mapping[str, set[str]]:
-    row = DeliveryRow
-    query = (
-        sa.select(col(row.incident_id), col(row.integration))
-        .where(col(row.incident_id).in_(ids), col(row.state).not_in(_UNTOLD))
-        .distinct()
-    )
-    found: dict[str, set[str]] = {}
-    for incident_id, integration in session.connection().execute(query):
-        found.setdefault(str(incident_id), set()).add(str(integration))
-    return found

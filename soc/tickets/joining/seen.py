@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
@@ -14,6 +14,7 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.severity import PRIORITY_BY_SEVERITY, Priority, severity_of
 from soc.store.nouns.incidents import IncidentRow, get_incident
 from soc.store.nouns.investigation_notes import InvestigationNoteRow
+from soc.store.nouns.repeats import find_latest_note
 from soc.tickets import acts
 from soc.tickets.acts import Asked
 from soc.tickets.joining.known import Joining
@@ -69,18 +70,9 @@ def _raised(row: IncidentRow, score: int) -> Priority | None:
 
 
 def _last_note(session: Session, incident_id: str, *, now: datetime) -> InvestigationNoteRow | None:
-    row = InvestigationNoteRow
-    return session.exec(
-        select(row)
-        .where(
-            row.incident_id == incident_id,
-            row.made_by == str(_JOINING),
-            col(row.created_at) > now - COALESCED,
-            col(row.text).startswith(_MARK),
-        )
-        .order_by(col(row.created_at).desc())
-        .limit(1)
-    ).first()
+    return find_latest_note(
+        session, incident_id, made_by=str(_JOINING), beginning=_MARK, since=now - COALESCED
+    )
 
 
 def _times(text: str) -> int:

@@ -21,7 +21,13 @@ from soc.integrations.kit.bodies import (
 )
 from soc.integrations.kit.fields import cut, one_line
 from soc.integrations.vendors.jira.fields.document import Block, Code, Facts, Heading, Link, Paragraph
-from soc.integrations.vendors.jira.ticket import LONGEST_SUMMARY, OPEN_INCIDENT, Draft, incident_label
+from soc.integrations.vendors.jira.ticket import (
+    LONGEST_SUMMARY,
+    OPEN_INCIDENT,
+    Draft,
+    goes_on,
+    incident_label,
+)
 from soc.store.nouns.policies import thresholds_in_force
 
 _CUT = "\n… (cut here: Jira takes no more)"
@@ -58,7 +64,9 @@ def _incident(request: CreateTicket) -> Incident:
 ACTIONS = (Action("create-ticket", "Create ticket", CreateTicket, once=True, incident=_incident),)
 
 
-def requested_draft(request: CreateTicket, *, practice: bool = False, url: str = "") -> Draft:
+def requested_draft(
+    request: CreateTicket, *, practice: bool = False, url: str = "", follows: str = ""
+) -> Draft:
     """The ticket that was asked for: the title as its summary, the severity (medium where none is given) as priority."""
     data = request.incident_data
     severity = severity_of_word(data.severity) if data.severity else Severity.MEDIUM
@@ -68,10 +76,11 @@ def requested_draft(request: CreateTicket, *, practice: bool = False, url: str =
     return Draft(
         request.incident_id,
         cut(title, LONGEST_SUMMARY),
-        lambda quote: _blocks(request, quote, url),
+        lambda quote: [*goes_on(follows), *_blocks(request, quote, url)],
         tuple([*labels, "soc-practice"] if practice else labels),
         severity,
         due,
+        follows=follows,
         unsaid=not data.severity,
     )
 

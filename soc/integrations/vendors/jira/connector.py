@@ -29,9 +29,8 @@ from soc.integrations.vendors.jira.again.twins import (
 from soc.integrations.vendors.jira.bodies import CreateTicket, requested_draft
 from soc.integrations.vendors.jira.check import check_connection, wrong_types
 from soc.integrations.vendors.jira.config import JiraConfig
-from soc.integrations.vendors.jira.fields.create import Create, create_request
 from soc.integrations.vendors.jira.fields.escalation import Escalator
-from soc.integrations.vendors.jira.filling import spoken_refusal
+from soc.integrations.vendors.jira.filling import Create, create_request, spoken_refusal
 from soc.integrations.vendors.jira.looking.keys import find_by_keys, known_keys, number_of
 from soc.integrations.vendors.jira.looking.library import TicketSearch
 from soc.integrations.vendors.jira.project import ProjectReader
@@ -236,7 +235,10 @@ class JiraConnector(TicketConnector):
             )
         if isinstance(message, CallAction) and message.name == "create-ticket":
             return requested_draft(
-                read_call(CreateTicket, message), practice=self.config.practice, url=message.url
+                read_call(CreateTicket, message),
+                practice=self.config.practice,
+                url=message.url,
+                follows=message.follows,
             )
         raise unknown_message("Jira", message.name if isinstance(message, CallAction) else message.action)
 

@@ -125,7 +125,7 @@ def draft_of(
     return Draft(
         incident.id,
         ticket_summary(incident),
-        lambda quote: [*_goes_on(follows), *blocks_of(incident, quote, url, ends)],
+        lambda quote: [*goes_on(follows), *blocks_of(incident, quote, url, ends)],
         tuple(labels_of(incident, practice=practice)),
         incident.severity,
         due,
@@ -134,7 +134,8 @@ def draft_of(
     )
 
 
-def _goes_on(follows: str) -> list[Block]:
+def goes_on(follows: str) -> list[Block]:
+    """From which done ticket it goes on; nothing where from none."""
     return [Paragraph(f"It was seen again after {follows} was done.")] if follows else []
 
 

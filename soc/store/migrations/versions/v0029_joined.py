@@ -1,14 +1,14 @@
 """what an earlier batch found in the same content: to which incident it is joined, and whether it is told anew
 
-Revision: 0027
-Revises: 0026
+Revision: 0029
+Revises: 0028
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
