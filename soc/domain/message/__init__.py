@@ -83,9 +83,7 @@ def announce(
     name: str, incident: Incident, *, due: str, url: str = "", ends: str = "", follows: str = ""
 ) -> Announcement:
     """The announcement of that name. `due` is the date (`YYYY-MM-DD`, in its policy's zone) on which the incident's response
-    target ends, `ends` the exact moment (ISO-8601, UTC), `url` the incident's page, `follows` the key of the done ticket
-    that a new one goes on from.
-    """
+    target ends, `ends` the exact moment (ISO-8601, UTC), `url` the incident's page, `follows` a done ticket's key."""
     message = MESSAGES[name]
     if not issubclass(message, Announcement):
         raise ValueError(f"“{message.TITLE}” tells of no new incident.")
@@ -103,8 +101,7 @@ class OpenTicket(Announcement):
     due: str
     #: That moment (ISO-8601, UTC); "" in messages of before it was told.
     ends: str = ""
-    #: The key of a ticket that was done about the same thing ("": there is none).
-    follows: str = ""
+    follows: str = ""  # the key of a ticket that was done about the same thing
 
     @classmethod
     def of(cls, incident: Incident, *, due: str, url: str = "", ends: str = "") -> Self:
@@ -290,9 +287,7 @@ MOST_NAMED = 30
 
 class CallAction(Message):
     """One of a vendor's declared actions, as somebody asked for it. `request` is the validated request's dump, with
-    a mask for each value that is `sealed` (`soc.delivery.sealing`).
-
-    `subject` is the caller's own incident or alert id, which need not be one of ours.
+    a mask for each value that is `sealed` (`soc.delivery.sealing`). `subject` is the caller's own incident or alert id, which need not be one of ours.
     """
 
     TITLE = "call action"
@@ -302,8 +297,7 @@ class CallAction(Message):
     name: str
     subject: str = ""
     request: dict[str, Any] = Field(default_factory=dict)
-    #: The key of the done ticket that a new one goes on from ("": none).
-    follows: str = ""
+    follows: str = ""  # as in OpenTicket
     sealed: str = ""
 
     def about(self) -> str:
