@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from soc import clock
 from soc.domain.sla.event import ClockKind
 from soc.domain.sla.policy import DEFAULT_POLICY, Policy, choose
 from soc.sla.book import priority_of, subject_of
-from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.sla_clocks import SlaClockRow, list_clock_rows
+from soc.store.nouns.sla_due import list_open_with_incidents
 from soc.store.nouns.sla_policies import Versions, list_in_force
 from soc.store.nouns.tickets import TicketRow
 
@@ -59,15 +59,9 @@ class PolicyPreview:
 
 def open_tickets(session: Session, policies: Sequence[Policy]) -> list[tuple[TicketRow, Policy]]:
     """Every open ticket with the first of these policies that takes it."""
-    query = (
-        select(TicketRow, IncidentRow)
-        .join(IncidentRow, col(IncidentRow.id) == col(TicketRow.incident_id))
-        .where(col(TicketRow.resolved_at).is_(None))
-        .order_by(col(TicketRow.id))
-    )
     return [
         (ticket, choose(policies, subject_of(ticket, incident, priority_of(ticket))))
-        for ticket, incident in session.exec(query)
+        for ticket, incident in list_open_with_incidents(session)
     ]
 
 

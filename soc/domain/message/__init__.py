@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from soc.domain.incident import Incident
 from soc.domain.message.base import MESSAGES, Message, message_title, read_message
+from soc.domain.message.escalation import EscalatedTicket, Escalation
 from soc.domain.message.tickets import (
     ChangeTicket,
     CommentTicket,
@@ -215,74 +216,6 @@ class ResolveAlert(_OfIncident):
     VERSIONS = "the ticket was reopened and has ended again"
 
     action: Literal["resolve_alert"] = "resolve_alert"
-
-
-class EscalatedTicket(BaseModel):
-    """A ticket as an escalation tells of it. `step` is the step's title, `why` its threshold and what else is to be known."""
-
-    model_config = ConfigDict(frozen=True)
-
-    ticket_id: int
-    incident_id: str
-    key: str
-    remote_id: str
-    url: str
-    title: str
-    priority: str
-    score: int
-    step: str
-    why: str
-
-
-class Escalation(Message):
-    """Tell somebody, or a channel, that tickets run out of time or have. The highest step of each is told, all at once.
-
-    `recipient` is a person's name ("": the channel as a whole), `address` their own at the vendor. `folded` are keys of
-    further tickets, told in one line; `skipped` says which steps became moot; `note` who was not reached, and why.
-    `subject` is the notice's own id. What was called off since (acknowledged, resolved) is taken out before it is sent.
-    """
-
-    TITLE = "escalation"
-    VERSIONS = "each notice is another one"
-
-    action: Literal["escalation"] = "escalation"
-    subject: str
-    way: str = ""
-    recipient: str = ""
-    address: str = ""
-    tickets: tuple[EscalatedTicket, ...]
-    folded: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()
-    note: str = ""
-
-    def about(self) -> str:
-        return self.subject
-
-    @property
-    def score(self) -> int:
-        """Of the gravest ticket."""
-        return max((one.score for one in self.tickets), default=1)
-
-    @property
-    def headline(self) -> str:
-        """`Escalation: SOC-12 · SLA violation`, `Escalation: 14 tickets`."""
-        number = len(self.tickets) + len(self.folded)
-        if number == 1 and self.tickets:
-            return f"Escalation: {self.tickets[0].key} · {self.tickets[0].step}"
-        return f"Escalation: {number} tickets"
-
-    @property
-    def fold(self) -> str:
-        """The one line about the rest, "" where there is none."""
-        if not self.folded:
-            return ""
-        named = ", ".join(self.folded[:MOST_NAMED])
-        more = f" and {len(self.folded) - MOST_NAMED:,} more" if len(self.folded) > MOST_NAMED else ""
-        return f"And {len(self.folded):,} more: {named}{more}."
-
-
-#: So many keys stand in an escalation's one line about the rest.
-MOST_NAMED = 30
 
 
 class CallAction(Message):

@@ -396,7 +396,7 @@ def may_go_on(session: Session, incident_id: str) -> bool:
 INTAKE = "breached at intake: never escalated"
 
 
-def count_intake(session: Session, *, limit: int = 20) -> Sequence[tuple[str, int]]:
+def count_intake(session: Session, *, limit: int = 50) -> Sequence[tuple[str, int]]:
     """Batches with tickets that were breached at intake, the newest first: the name, and how many."""
     plan, ticket, incident, batch = EscalationPlanRow, TicketRow, IncidentRow, BatchRow
     query = (

@@ -136,7 +136,7 @@ def count_held(session: Session) -> Mapping[str, int]:
     return {owner: number for owner, number in session.connection().execute(query)}  # noqa: C416 - rows are pairs
 
 
-def list_held(session: Session, person_id: str, *, limit: int = 1_000) -> Sequence[TicketRow]:
+def list_held(session: Session, person_id: str, *, limit: int = 2_000) -> Sequence[TicketRow]:
     """The open tickets of a person, the one that runs out first on top."""
     row = TicketRow
     query = select(row).where(row.owner == person_id, col(row.resolved_at).is_(None))

@@ -36,16 +36,14 @@ class Seen:
     key: str
 
 
-def seen_again(
-    session: Session, joining: Joining, seen: Seen, *, now: datetime, actor: Actor = _JOINING
-) -> Sequence[Try]:
+def seen_again(session: Session, joining: Joining, seen: Seen, *, now: datetime) -> Sequence[Try]:
     """In the transaction that joins it; the same event twice does nothing twice. Returns the tries to enqueue.
 
     A way that opens a new ticket changes nothing of the old one.
     """
     if not joining.joins:
         return ()
-    asked = Asked(actor=actor, key=f"joining:{seen.key}:{joining.known}"[:500], at=now)
+    asked = Asked(actor=_JOINING, key=f"joining:{seen.key}:{joining.known}"[:500], at=now)
     tries: list[Try] = []
     if joining.way is Way.REOPENED:
         tries += acts.set_status(session, joining.known, IncidentStatus.OPEN, asked).tries

@@ -33,6 +33,54 @@ _Form = Annotated[
 _DOCUMENT: dict[str, Any] = {"total": 3, "lacking": 1, "open": [], "sections": []}
 
 
+class HandoverLine(BaseModel):
+    """Something that the next shift has to know; `page` and `about` lead to it."""
+
+    title: str = Field(examples=["SOC-12 Brute force"])
+    words: str = Field(examples=["reopened at 02:10"])
+    page: str = Field(examples=["tickets"])
+    about: dict[str, str] = Field(examples=[{"ticket": "12"}])
+
+
+class HandoverSection(BaseModel):
+    """`total` may be more than the lines that are shown."""
+
+    title: str = Field(examples=["Reopened"])
+    total: int = Field(examples=[1])
+    lines: list[HandoverLine]
+
+
+class OpenInHandover(BaseModel):
+    """An open incident; `missing` names what nobody has said yet."""
+
+    incident_id: str = Field(examples=["inc-7k2m9q4x1c"])
+    title: str = Field(examples=["Brute force from 203.0.113.77"])
+    ticket: str = Field(examples=["SOC-12"])
+    severity: str = Field(examples=["high"])
+    entity: str = Field(examples=["203.0.113.77"])
+    owner: str = Field(examples=["per-7k2m9q4x1c"])
+    owner_name: str = Field(examples=["Kim Sato"])
+    due_at: datetime | None = Field(examples=["2026-01-15T08:00:00Z"])
+    hypothesis: str = Field(examples=["A scanner of our own."])
+    next_step: str = Field(examples=["Ask the network team."])
+    by_when: datetime | None = Field(examples=["2026-01-15T08:00:00Z"])
+    blocker: str = Field(examples=[""])
+    version: int = Field(examples=[1])
+    missing: list[str] = Field(examples=[["next step"]])
+
+
+class HandoverNow(Answer):
+    """What the next shift has to know. Of `total` open incidents `lacking` miss something; those stand on top."""
+
+    at: datetime = Field(examples=["2026-01-15T06:00:00Z"])
+    since: datetime = Field(examples=["2026-01-14T22:00:00Z"])
+    remark: str = Field(examples=[""])
+    total: int = Field(examples=[3])
+    lacking: int = Field(examples=[1])
+    open: list[OpenInHandover]
+    sections: list[HandoverSection]
+
+
 class OutlookAnswer(Answer):
     """A version of what is thought of an incident."""
 
@@ -136,12 +184,19 @@ class Posted(Answer):
     said: str = Field(examples=["It goes to the channel."])
 
 
-_FILES: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {}, "application/pdf": {}}}}
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/html": {"schema": {"type": "string"}},
+            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+        }
+    }
+}
 
 
 @router.get(
     "/handover", dependencies=[needs(Scope.READ)], summary="The hand-over as things stand",
-    responses=_FILES, response_model=dict[str, Any],
+    responses=_FILES, response_model=HandoverNow,
 )  # fmt: skip
 def read_handover_now(form: _Form = "json", since: Since = None) -> Any:
     """What is missing stands on top. `since` is when the shift began; the last accepted hand-over unless said."""

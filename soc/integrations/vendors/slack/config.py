@@ -38,7 +38,11 @@ class SlackConfig(IntegrationConfig):
         title="App-level token",
         description="“App-Level Token” with connections:write (Basic Information): for buttons behind a firewall "
         "(Socket Mode), where Slack cannot reach this server; it begins with xapp-.",
-        json_schema_extra={"env": "SLACK_APP_TOKEN", "group": "connection"},
+        json_schema_extra={
+            "env": "SLACK_APP_TOKEN",
+            "group": "connection",
+            "placeholder": "xapp-your-app-level-token",
+        },
     )
     thread_notes: bool = Field(
         default=False,
