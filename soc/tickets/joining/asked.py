@@ -11,11 +11,13 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.access.once import Once
+from soc.audit.write import record
 from soc.delivery.actions import PlannedCall, plan_call
 from soc.delivery.idempotency import key_of_call
 from soc.delivery.ledger import Try
 from soc.delivery.queues import enqueue_tries
 from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
 from soc.ids import derived_id
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import Action
@@ -74,6 +76,8 @@ def keep_following(
     row = IncidentRow(**{**values, **fresh})
     session.add(row)
     session.flush()
+    subject = Subject(SubjectKind.INCIDENT, following)
+    record(session, actor, "follow", subject, before={"follows": ""}, after={"follows": known})
     return row
 
 
