@@ -70,13 +70,22 @@ def test_words_in_a_severitys_colour_can_be_read(mode: str) -> None:
 
 def test_words_on_a_primary_button_can_be_read() -> None:
     css = (ROOT / "soc" / "ui" / "kit" / "frame.css").read_text()
-    [share] = re.findall(r"var\(--st-primary-color\) (\d+)%, black", css)
+    [black] = set(
+        re.findall(r"rgb\(0 0 0 / (\d+)%\)", css.partition("background-image")[2].partition(";")[0])
+    )
     for mode in ("light", "dark"):
         color = THEME[mode]["primaryColor"]
         mixed = "#" + "".join(
-            f"{round(int(color[at : at + 2], 16) * int(share) / 100):02X}" for at in (1, 3, 5)
+            f"{round(int(color[at : at + 2], 16) * (100 - int(black)) / 100):02X}" for at in (1, 3, 5)
         )
         assert _contrast(mixed, "#FFFFFF") >= 4.5, mode
+
+
+def test_the_frame_s_style_leans_on_no_variable_that_only_components_have() -> None:
+    css = (ROOT / "soc" / "ui" / "kit" / "frame.css").read_text()
+    assert (
+        re.findall(r"var\(--st-[\w-]+\)", css) == []
+    )  # with a value beside it (`var(--x, Canvas)`) it is no matter
 
 
 def test_no_font_is_loaded_from_the_internet() -> None:
