@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from datetime import date, timedelta
 
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
@@ -78,3 +79,12 @@ def test_days_without_a_ticket_are_columns_too_and_years_are_weeks(store: Settin
         charts.MOST_DAYS = long
     assert sum(sum(numbers.values()) for _, numbers in weeks) == 60
     assert {day.weekday() for day, _ in weeks} == {0}
+
+
+def test_a_single_day_stands_in_a_week_and_a_longer_time_fills_the_chart() -> None:
+    day = date(2026, 1, 14)
+    one, _ = charts._opened_per_day([(day, (("High", 3),))])
+    assert one.layout.xaxis.range == ("2026-01-07T12:00:00", "2026-01-14T12:00:00")
+    many, _ = charts._opened_per_day([(day + timedelta(days=n), ()) for n in range(30)])
+    assert many.layout.xaxis.range == ("2026-01-13T12:00:00", "2026-02-12T12:00:00")
+    assert charts._opened_per_day([])[0].layout.xaxis.range is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 import plotly.graph_objects as go
@@ -16,6 +16,7 @@ _COLOR = {priority.value: PALETTE[severity] for severity, priority in PRIORITY_B
 #: More days than this are weeks.
 MOST_DAYS = 120
 _DAY = 86_400_000
+_LEAST_COLUMNS = 7
 
 
 def opened_per_day(
@@ -46,9 +47,22 @@ def _opened_per_day(
             hovertemplate="%{x|%d %b %Y}: %{y:,} " + priority.value + "<extra></extra>",
         )
     figure.update_layout(barmode="stack", legend={"traceorder": "reversed"})
-    figure.update_xaxes(showgrid=False, tickformat="%d %b")
+    figure.update_xaxes(showgrid=False, tickformat="%d %b", range=_span([day for day, _ in days], step))
+    if len(days) <= _LEAST_COLUMNS:
+        figure.update_xaxes(dtick=_DAY * step)
     figure.update_yaxes(rangemode="tozero", tickformat=",d")
     return figure, 250
+
+
+def _span(days: Sequence[date], step: int) -> tuple[str, str] | None:
+    """From when to when the axis shows: a week of columns at least, so that a single day is no wall."""
+    if not days:
+        return None
+    half = timedelta(days=step) / 2
+    begin = min(days[0], days[-1] - timedelta(days=step * (_LEAST_COLUMNS - 1)))
+    midnight = time()
+    ends = datetime.combine(begin, midnight) - half, datetime.combine(days[-1], midnight) + half
+    return ends[0].isoformat(), ends[1].isoformat()
 
 
 def length_bars(
