@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from soc import clock, engine
 from soc.delivery import queues
 from soc.delivery.ledger import Try
-from soc.delivery.queues import BATCH_QUEUE, enqueue_tries, integration_of
+from soc.delivery.queues import BATCH_QUEUE, INTERACTION_QUEUE, enqueue_tries, integration_of
 from soc.engine.enqueue import JOBS_A_TRANSACTION
 from soc.integrations.registry import KINDS
 from soc.settings import get_settings
@@ -77,5 +77,6 @@ def test_a_queue_that_is_there_gets_the_limits_of_this_version(monkeypatch: pyte
 
 
 def test_a_queue_s_name_says_whose_deliveries_wait_in_it() -> None:
-    names = {integration_of(name) for name in queues.QUEUES if name != BATCH_QUEUE}
+    others = (BATCH_QUEUE, INTERACTION_QUEUE)
+    names = {integration_of(name) for name in queues.QUEUES if name not in others}
     assert names == set(KINDS)

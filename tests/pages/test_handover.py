@@ -41,7 +41,7 @@ def test_a_shift_is_written_down_given_and_accepted_at_the_page(open_page: OpenP
     next(one for one in page.button if one.label == "Give the shift over").click().run()
     (given,) = TestClient(api).get("/handovers").json()["items"]
     page = open_page("handover", handover=given["id"])
-    page.selectbox[0].select("per-kim").run()
+    page.selectbox(key=f"accept-person-{given['id']}").select("per-kim").run()
     page = next(one for one in page.button if one.label == "Accept").click().run()
     assert "Accepted by Kim" in read(page)
     assert "2 incidents taken over" in read(page)

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from sqlmodel import Session
 
 from soc import clock
@@ -156,10 +157,27 @@ def test_the_rule_sees_what_breaks_it(many: datetime) -> None:
         assert dear([(statement, ())]), statement
 
 
+#: An exact median is one of all the lengths there are, in order: these are read once while nothing was written.
+_LENGTHS = "ORDER BY took"
+
+
 def test_what_a_scrape_costs_is_counting(sent: Callable[[], list[Statement]]) -> None:
+    unchanged._kept.clear()
     text = render().decode()
     assert f'soc_tickets{{sla="met"}} {ENDED}.0' in text
-    assert dear([one for one in sent() if "sum(batches.parsed)" not in one[0]]) == []
+    statements = sent()
+    assert len([one for one in statements if _LENGTHS in one[0]]) == 4
+    assert dear([one for one in statements if "sum(batches.parsed)" not in one[0] and _LENGTHS not in one[0]]) == []
+
+
+def test_the_lengths_that_a_scrape_needs_are_read_once_while_nothing_is_written(
+    sent: Callable[[], list[Statement]],
+) -> None:
+    with time_machine.travel(clock.now(), tick=False):
+        render()
+        sent()
+        render()
+    assert [one for one in sent() if _LENGTHS in one[0]] == []
 
 
 def test_what_the_sweep_looks_for_is_not_looked_for_among_all_rows_for_each_row(many: datetime) -> None:
@@ -171,7 +189,7 @@ def test_what_the_sweep_looks_for_is_not_looked_for_among_all_rows_for_each_row(
         "late": lambda session: list_late(
             session, actions=["send_alert"], settled=["dead"], score=9, after=many, before=many
         ),
-        "orphans": list_orphans,
+        "orphans": lambda session: list_orphans(session, unheard=many),
         "overdue": lambda session: list_overdue(session, before=many),
         "clocks": lambda session: count_clocks(session, now=many),
     }

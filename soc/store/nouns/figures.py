@@ -188,15 +188,13 @@ def total_times(session: Session, chosen: FigureFilter) -> Sequence[tuple[str, i
 def count_told(session: Session, chosen: FigureFilter) -> Sequence[Told]:
     """By the step's title, the most frequent first."""
     row = EscalationStepRow
-    number = sa.func.count()
     rows = session.connection().execute(
-        sa.select(col(row.title), number, sa.func.count(sa.distinct(col(row.ticket_id))))
+        sa.select(col(row.title), sa.func.count(), sa.func.count(sa.distinct(col(row.ticket_id))))
         .join(TicketRow, col(TicketRow.id) == col(row.ticket_id))
         .where(col(row.state) == StepState.TOLD.value, *_of(chosen))
         .group_by(col(row.title))
-        .order_by(number.desc(), col(row.title))
     )
-    return [Told(*row) for row in rows]
+    return sorted((Told(*row) for row in rows), key=lambda one: (-one.steps, one.title))
 
 
 def count_escalated(session: Session, chosen: FigureFilter) -> int:
