@@ -102,7 +102,10 @@ def test_a_fresh_installation_has_every_family_and_no_trouble() -> None:
     for family in families.values():
         assert family.documentation
         # only what takes time is a summary
-        assert family.type in ("gauge", "counter") or (family.type, family.name[-8:]) == ("summary", "_seconds")
+        assert family.type in ("gauge", "counter") or (family.type, family.name[-8:]) == (
+            "summary",
+            "_seconds",
+        )
     for name in ("soc_integration_paused", "soc_integration_breaker_open"):
         assert {s.labels["integration"]: s.value for s in families[name].samples} == dict.fromkeys(KINDS, 0)
     assert families["soc_integration_success_ratio"].samples == []

@@ -167,7 +167,10 @@ def test_what_a_scrape_costs_is_counting(sent: Callable[[], list[Statement]]) ->
     assert f'soc_tickets{{sla="met"}} {ENDED}.0' in text
     statements = sent()
     assert len([one for one in statements if _LENGTHS in one[0]]) == 4
-    assert dear([one for one in statements if "sum(batches.parsed)" not in one[0] and _LENGTHS not in one[0]]) == []
+    assert (
+        dear([one for one in statements if "sum(batches.parsed)" not in one[0] and _LENGTHS not in one[0]])
+        == []
+    )
 
 
 def test_the_lengths_that_a_scrape_needs_are_read_once_while_nothing_is_written(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
@@ -68,11 +69,11 @@ def draw_sections(sections: Sequence[Section], *, key: str) -> None:
 
 def _draw_section(section: Section, key: str) -> None:
     st.subheader(f"{section.title} ({section.total:,})", anchor=False)
-    by_id = {str(number): line for number, line in enumerate(section.lines)}
+    by_id = dict(zip(_ids(section.lines), section.lines, strict=True))
     opened = tables.choose_row(
         [
-            {"id": number, "title": quoted.cell(line.title), "words": quoted.cell(line.words)}
-            for number, line in by_id.items()
+            {"id": line_id, "title": quoted.cell(line.title), "words": quoted.cell(line.words)}
+            for line_id, line in by_id.items()
         ],
         {"title": tables.whole_column("What", 260), "words": tables.whole_column("To know", 320)},
         key=key,
@@ -83,6 +84,17 @@ def _draw_section(section: Section, key: str) -> None:
         st.caption(f"{section.total - len(section.lines):,} more.")
     if opened and opened in by_id:
         _open(by_id[opened])
+
+
+def _ids(lines: Sequence[Line]) -> list[str]:
+    """Where each line leads, so that a click means it though another came on top; several of one place are told apart."""
+    seen: Counter[str] = Counter()
+    found = []
+    for line in lines:
+        place = "&".join((line.page, *(f"{name}={value}" for name, value in line.about)))
+        seen[place] += 1
+        found.append(f"{place}#{seen[place]}")
+    return found
 
 
 def _open(line: Line) -> None:

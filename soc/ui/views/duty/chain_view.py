@@ -10,7 +10,6 @@ import streamlit as st
 from sqlmodel import Session
 
 from soc import clock
-from soc.domain.actor import AT_A_PAGE
 from soc.domain.escalation.chain import Chain, check_chain
 from soc.domain.severity import Priority
 from soc.errors import ConfigurationError
@@ -20,6 +19,7 @@ from soc.escalation.preview import find_holes, preview_chain
 from soc.store.db import read_session, write_session
 from soc.ui.kit import buttons, outcome, quoted, tables
 from soc.ui.kit.problems import show_problem
+from soc.ui.views.life import seat
 
 _NEW = "new"
 _EDITED = "chain-edited"
@@ -85,7 +85,7 @@ def _draw_chain(chain: Chain) -> None:
         buttons.act_button(
             "Delete",
             lambda _key: _write(
-                lambda session: changing.remove_chain(session, chain.id, actor=AT_A_PAGE, now=clock.now())
+                lambda session: changing.remove_chain(session, chain.id, actor=seat.actor(), now=clock.now())
             ),
             name=f"delete-chain-{chain.id}", busy="Deleting …", icon=":material/delete:", type="tertiary",
             help="Tickets that were planned with it go on by it.",
@@ -176,7 +176,7 @@ def draw_form(chain: Chain | None) -> None:
 
 def _save(session: Session, chain: Chain) -> None:
     change = changing.add_chain if chain.id == _NEW else changing.replace_chain
-    change(session, chain, actor=AT_A_PAGE, now=clock.now())
+    change(session, chain, actor=seat.actor(), now=clock.now())
 
 
 def _as_rows(chain: Chain | None) -> list[dict[str, Any]]:

@@ -10,7 +10,6 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.access.people import add_person, add_team
-from soc.domain.actor import AT_A_PAGE
 from soc.domain.people import Role
 from soc.domain.roster.shifts import DAY_NAMES
 from soc.roster import assigning, changing, finding, handing_over
@@ -23,6 +22,7 @@ from soc.store.nouns.teams import find_team
 from soc.ui.kit import buttons, outcome, quoted, times
 from soc.ui.kit.outcome import Said
 from soc.ui.views.duty.roster_view import accounts, members
+from soc.ui.views.life import seat
 
 
 def draw_forms() -> None:
@@ -58,9 +58,9 @@ def _draw_person() -> None:
     def add(session: Session) -> None:
         given = {"name": name, "email": email, "role": role, "zone": zone}
         if team.strip():
-            found = find_team(session, team) or add_team(session, team, actor=AT_A_PAGE, now=clock.now())
+            found = find_team(session, team) or add_team(session, team, actor=seat.actor(), now=clock.now())
             given["team_id"] = found.id
-        add_person(session, given, actor=AT_A_PAGE, now=clock.now())
+        add_person(session, given, actor=seat.actor(), now=clock.now())
 
     with st.container(horizontal=True):
         buttons.act_button(
@@ -68,7 +68,7 @@ def _draw_person() -> None:
             icon=":material/person_add:", done=lambda _nothing: outcome.good(f"{quoted.markdown(name)} is in the roster."),
         )  # fmt: skip
         buttons.act_button(
-            "Find accounts by e-mail", lambda _key: finding.find_accounts(actor=AT_A_PAGE), name="find-accounts",
+            "Find accounts by e-mail", lambda _key: finding.find_accounts(actor=seat.actor()), name="find-accounts",
             busy="Asking …", icon=":material/search:", done=_said_of_accounts,
             help=f"Asks the connected vendors: {', '.join(accounts().values())}.",
         )  # fmt: skip
@@ -114,7 +114,7 @@ def _draw_times(everybody: list[Member]) -> None:
             "Add the shift",
             lambda _key: _write(
                 lambda session: changing.add_shift(
-                    session, person, weekdays=days, start=start or time(0), end=end or time(0), actor=AT_A_PAGE
+                    session, person, weekdays=days, start=start or time(0), end=end or time(0), actor=seat.actor()
                 )
             ),
             name=f"add-shift-{person}", busy="Adding …", icon=":material/add:",
@@ -130,7 +130,7 @@ def _draw_times(everybody: list[Member]) -> None:
             lambda _key: _write(
                 lambda session: changing.add_absence(
                     session, person, start=datetime.combine(first, time(0), times.zone()),
-                    end=datetime.combine(last, time(0), times.zone()) + timedelta(days=1), note=note, actor=AT_A_PAGE,
+                    end=datetime.combine(last, time(0), times.zone()) + timedelta(days=1), note=note, actor=seat.actor(),
                 )
             ),
             name=f"add-absence-{person}", busy="Adding …", icon=":material/event_busy:",
@@ -141,7 +141,7 @@ def _draw_entry(entry: str, words: str, remove: Callable[..., None]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(quoted.markdown(words), width="content")
         buttons.act_button(
-            "Take away", lambda _key: _write(lambda session: remove(session, entry, actor=AT_A_PAGE)),
+            "Take away", lambda _key: _write(lambda session: remove(session, entry, actor=seat.actor())),
             name=f"remove-{entry}", busy="Taking away …", icon=":material/delete:", type="tertiary",
         )  # fmt: skip
 
@@ -160,7 +160,7 @@ def _draw_hand_over(everybody: list[Member]) -> None:
     st.markdown(f"{len(held)} open: {quoted.markdown(keys)}{more}" if held else "Nothing is open.")
     buttons.act_button(
         f"Hand over {len(held)}",
-        lambda key: handing_over.hand_over(giver.person.id, taker.person.id, actor=AT_A_PAGE, key=key),
+        lambda key: handing_over.hand_over(giver.person.id, taker.person.id, actor=seat.actor(), key=key),
         name=f"hand-over-{giver.person.id}-{taker.person.id}", busy="Handing over …", type="primary",
         icon=":material/swap_horiz:", disabled=not held, done=_said_of_hand_over,
     )  # fmt: skip
@@ -186,7 +186,7 @@ def _draw_rules() -> None:
     buttons.act_button(
         "Save",
         lambda _key: _write(
-            lambda session: assigning.set_rules(session, automatic=automatic, security_team=team, actor=AT_A_PAGE)
+            lambda session: assigning.set_rules(session, automatic=automatic, security_team=team, actor=seat.actor())
         ),
         name="save-roster-rules", busy="Saving …", icon=":material/save:",
         done=lambda _nothing: outcome.good("Saved, for tickets that open from now on."),
