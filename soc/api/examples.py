@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+#: What a text of a format looks like.
+_FORMATS = {"date-time": "2026-01-14T22:00:00Z", "date": "2026-01-14"}
 _PLAIN: dict[str, Any] = {
     "string": "…",
     "integer": 1,
@@ -40,4 +42,6 @@ def example_of(schema: dict[str, Any], document: dict[str, Any]) -> Any:
             return {name: example_of(one, document) for name, one in schema["properties"].items()}
         inner = schema.get("additionalProperties")
         return {"name": example_of(inner, document)} if isinstance(inner, dict) and inner else {}
+    if schema.get("format") in _FORMATS:
+        return _FORMATS[schema["format"]]
     return _PLAIN.get(str(schema.get("type", "")), {})

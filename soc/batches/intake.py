@@ -176,10 +176,11 @@ def earlier_batches(upload: Upload) -> list[str]:
         return sorted({row.batch_id for row in find_earlier_uploads(session, upload.sha256)})
 
 
-def known_content(uploads: Iterable[Upload]) -> dict[str, str]:
-    """For each file whose content was processed before, by its name: what is said of it before it is processed again."""
+def known_content(uploads: Iterable[Upload], *, before: str = "") -> dict[str, str]:
+    """What is said of each file, by its name, whose content was processed before (before that batch, if one is named)."""
     with read_session() as session:
-        found = {one.name: find_earlier_uploads(session, one.sha256) for one in uploads}
+        first = min((row.id or 0 for row in list_files(session, before)), default=None)
+        found = {one.name: find_earlier_uploads(session, one.sha256, before=first) for one in uploads}
         said = {}
         for name, rows in found.items():
             if rows:

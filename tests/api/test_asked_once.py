@@ -72,6 +72,9 @@ def test_the_same_upload_again_is_the_same_batch_and_keeps_no_second_file(client
     assert first.json() == second.json()
     assert first.headers["location"] == second.headers["location"]
     assert _kept_files() == 1
+    fresh = client.post(f"{ROOT}/batches", files=[("files", ("auth.log", b"a line\n"))]).json()
+    assert [first.json()["batch_id"] in one for one in fresh["known"]] == [True]
+    assert _upload(client).json() == first.json()
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_a_ticket_is_due_when_the_guide_says(priority: Priority, hours: int) -> 
     ("minutes", "resolved", "state"),
     [
         (29, None, SlaState.ON_TRACK), (30, None, SlaState.AT_RISK), (60, None, SlaState.AT_RISK),
-        (61, None, SlaState.OVERDUE), (500, 60, SlaState.MET), (500, 61, SlaState.MISSED),
+        (61, None, SlaState.VIOLATED), (500, 60, SlaState.MET), (500, 61, SlaState.MISSED),
     ],
 )  # fmt: skip
 def test_a_clock_of_one_hour_stands_where_it_should(

@@ -120,7 +120,7 @@ def test_new_rows_count_at_once() -> None:
 def test_a_resolved_ticket_and_a_changed_policy_show_at_once() -> None:
     with write_session() as session:
         ticket = add_ticket(session)
-    assert read_sla().all.states == {SlaState.OVERDUE: 1}
+    assert read_sla().all.states == {SlaState.VIOLATED: 1}
     with write_session() as session:
         ticket.resolved_at = NIGHT + timedelta(minutes=1)
         session.add(ticket)

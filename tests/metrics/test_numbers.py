@@ -107,7 +107,7 @@ def test_resolution_is_the_average_of_resolved_tickets() -> None:
 @pytest.mark.usefixtures("night")
 def test_the_most_urgent_clock_comes_first() -> None:
     assert [one.state for one in read_sla(now=NOW).urgent] == [
-        SlaState.OVERDUE,
+        SlaState.VIOLATED,
         SlaState.ON_TRACK,
         SlaState.AT_RISK,
     ]

@@ -57,7 +57,7 @@ def test_each_clock_stands_where_its_ticket_s_time_says() -> None:
     assert states == {
         "SOC-1": SlaState.ON_TRACK,
         "SOC-2": SlaState.AT_RISK,
-        "SOC-3": SlaState.OVERDUE,
+        "SOC-3": SlaState.VIOLATED,
         "SOC-4": SlaState.MET,
     }
 

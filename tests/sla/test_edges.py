@@ -23,7 +23,7 @@ HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
     ("age", "state"),
     [
         (timedelta(0), SlaState.ON_TRACK), (HOUR / 2 - TICK, SlaState.ON_TRACK), (HOUR / 2, SlaState.AT_RISK),
-        (HOUR, SlaState.AT_RISK), (HOUR + TICK, SlaState.OVERDUE),
+        (HOUR, SlaState.AT_RISK), (HOUR + TICK, SlaState.VIOLATED),
     ],
 )  # fmt: skip
 def test_a_running_clock_is_at_risk_from_half_its_time_and_overdue_after_it(
@@ -112,7 +112,7 @@ def test_clocks_are_listed_by_the_next_to_run_out_and_paged() -> None:
     assert [[one.ticket.key for one in page] for page in pages] == [["SOC-2", "SOC-3", "SOC-1"], ["SOC-4"]]
     assert count_tickets(TicketFilter(), now=NOW) == 4
     assert count_tickets(TicketFilter(states=(SlaState.ON_TRACK,)), now=NOW) == 3
-    assert count_tickets(TicketFilter(states=(SlaState.OVERDUE,)), now=NOW + HOUR) == 3
+    assert count_tickets(TicketFilter(states=(SlaState.VIOLATED,)), now=NOW + HOUR) == 3
 
 
 def test_a_link_means_the_number_here_and_else_the_vendors_key() -> None:
@@ -122,6 +122,6 @@ def test_a_link_means_the_number_here_and_else_the_vendors_key() -> None:
     assert [one.left for one in find_clocks("SOC-1", now=NOW - HOUR)] == [HOUR]
     with time_machine.travel(NOW - 2 * HOUR, tick=False):
         assert [one.left for one in find_clocks("SOC-1")] == [2 * HOUR]
-        assert count_tickets(TicketFilter(states=(SlaState.OVERDUE,))) == 0
+        assert count_tickets(TicketFilter(states=(SlaState.VIOLATED,))) == 0
         assert [one.left for one in list_clocks(TicketFilter(key="SOC-1"))] == [2 * HOUR]
     assert find_clocks("999", now=NOW) == find_clocks("SOC-9", now=NOW) == find_clocks("²", now=NOW) == []

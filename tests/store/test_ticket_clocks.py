@@ -95,8 +95,8 @@ def test_sql_and_python_agree_on_every_clock(
         (HOUR / 2, SlaState.AT_RISK),
         (HOUR - timedelta(seconds=1), SlaState.AT_RISK),
         (HOUR, SlaState.AT_RISK),
-        (HOUR + TICK, SlaState.OVERDUE),
-        (HOUR + timedelta(seconds=1), SlaState.OVERDUE),
+        (HOUR + TICK, SlaState.VIOLATED),
+        (HOUR + timedelta(seconds=1), SlaState.VIOLATED),
     ],
 )
 def test_a_running_clock_turns_at_its_half_and_just_after_its_end(after: timedelta, state: SlaState) -> None:
@@ -124,7 +124,7 @@ def test_clocks_are_counted_by_priority_and_what_the_stopped_ones_took_is_added_
         counts = {one[:2]: one[2:] for one in count_clocks(session, now=NIGHT + 2 * HOUR)}
     assert counts == {
         ("High", SlaState.MET): (2, 1.5 * HOUR),
-        ("Low", SlaState.OVERDUE): (1, timedelta(0)),
+        ("Low", SlaState.VIOLATED): (1, timedelta(0)),
     }
 
 

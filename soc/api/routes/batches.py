@@ -190,7 +190,6 @@ def create_batch(
     on, muted = _told(channels)
     options = ReadOptions(format=format)
     kept = keep_uploads((clean_text(file.filename or "upload"), file.file) for file in files)
-    known = known_content(kept)
     batch_id = submit_batch(
         [(upload, options) for upload in kept],
         on=on,
@@ -203,6 +202,7 @@ def create_batch(
         as_new=again == "new",
     )
     response.headers["Location"] = at(request, f"/batches/{batch_id}")
+    known = known_content(kept, before=batch_id)
     then = (
         "What is found again is joined to it; send again=new to tell of it anew." if again == "join" else ""
     )

@@ -18,7 +18,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 MOST_DUES = 60
 
 
-class Target(BaseModel):
+class Addressee(BaseModel):
     """Somebody to tell: everybody of a role, of a team, one person, or whoever owns the ticket (`id` is then empty)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,7 +43,7 @@ class Step(BaseModel):
     title: Line
     share: int = Field(ge=1, le=100)
     plus_minutes: int = Field(default=0, ge=0, le=60 * 24 * 30)
-    tell: tuple[Target, ...] = Field(default=(), max_length=20)
+    tell: tuple[Addressee, ...] = Field(default=(), max_length=20)
     channels: tuple[str, ...] = Field(default=(), max_length=10)
     raise_priority: bool = False
     reassign: bool = False
@@ -78,7 +78,7 @@ class Chain(BaseModel):
     priorities: tuple[Priority, ...] = ()
     clock: Literal["response", "resolution"] = "response"
     steps: tuple[Step, ...] = Field(min_length=1, max_length=20)
-    fallback: tuple[Target, ...] = Field(default=(), max_length=20)
+    fallback: tuple[Addressee, ...] = Field(default=(), max_length=20)
     fallback_channels: tuple[str, ...] = Field(default=(), max_length=10)
     cap_an_hour: int = Field(default=6, ge=1, le=60)
     ack_minutes: Mapping[Priority, Annotated[int, Field(ge=1, le=60 * 24 * 7)]] = Field(
@@ -97,18 +97,18 @@ GUIDE_CHAIN = Chain(
     steps=(
         Step(
             title="Manager notification", share=50,
-            tell=(Target(kind="role", id="manager"),), channels=("chat",),
+            tell=(Addressee(kind="role", id="manager"),), channels=("chat",),
         ),
         Step(
             title="SLA violation", share=100, raise_priority=True, reassign=True,
-            tell=(Target(kind="owner"), Target(kind="role", id="lead")), channels=("chat", "comment"),
+            tell=(Addressee(kind="owner"), Addressee(kind="role", id="lead")), channels=("chat", "comment"),
         ),
         Step(
             title="Executive notification", share=100, plus_minutes=24 * 60,
-            tell=(Target(kind="role", id="executive"),), channels=("chat", "page"),
+            tell=(Addressee(kind="role", id="executive"),), channels=("chat", "page"),
         ),
     ),
-    fallback=(Target(kind="role", id="lead"), Target(kind="role", id="manager")),
+    fallback=(Addressee(kind="role", id="lead"), Addressee(kind="role", id="manager")),
     fallback_channels=("chat",),
     ack_minutes={Priority.HIGHEST: 30, Priority.HIGH: 120},
 )  # fmt: skip

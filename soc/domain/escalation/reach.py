@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from soc.domain.escalation.chain import Chain, Step, Target
+from soc.domain.escalation.chain import Addressee, Chain, Step
 from soc.domain.roster.duty import Duty, Presence
 
 
@@ -96,7 +96,7 @@ def reach(
 
 
 def _reached(
-    targets: Iterable[Target],
+    targets: Iterable[Addressee],
     channels: Sequence[str],
     people: Sequence[Contact],
     carriers: Mapping[str, Carrier],
@@ -129,13 +129,13 @@ def _reached(
     return list(told.values()), list(dict.fromkeys(missed))
 
 
-def _is_meant(person: Contact, target: Target, owner: str) -> bool:
+def _is_meant(person: Contact, target: Addressee, owner: str) -> bool:
     if target.kind == "owner":
         return bool(owner) and person.person_id == owner
     return target.id == {"role": person.role, "team": person.team, "person": person.person_id}[target.kind]
 
 
-def _nobody_there(target: Target) -> str:
+def _nobody_there(target: Addressee) -> str:
     return {
         "owner": "the ticket has no owner in the roster",
         "role": f"the roster has no {target.id}",

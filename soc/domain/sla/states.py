@@ -22,8 +22,6 @@ class SlaState(StrEnum):
     INTAKE = "breached at intake"
     #: It ended without being answered or resolved (the ticket was deleted), in time.
     CANCELLED = "cancelled"
-    #: The same, as it was called before there were two clocks.
-    OVERDUE = "violated"
 
     @classmethod
     def _missing_(cls, value: object) -> SlaState | None:

@@ -227,9 +227,13 @@ def list_files(session: Session, batch_id: str) -> Sequence[BatchFileRow]:
     ).all()
 
 
-def find_earlier_uploads(session: Session, sha256: str) -> Sequence[BatchFileRow]:
-    """Files with the same content that were processed before."""
-    return session.exec(select(BatchFileRow).where(BatchFileRow.sha256 == sha256)).all()
+def find_earlier_uploads(
+    session: Session, sha256: str, *, before: int | None = None
+) -> Sequence[BatchFileRow]:
+    """Files with the same content that were processed before; before that file, where one is named."""
+    row = BatchFileRow
+    earlier = [] if before is None else [col(row.id) < before]
+    return session.exec(select(row).where(row.sha256 == sha256, *earlier)).all()
 
 
 def begin_try(session: Session, batch_id: str, number: int, *, now: datetime) -> int | None:

@@ -17,6 +17,9 @@ from soc.store.nouns.incidents import ENDED, IncidentRow
 from soc.store.nouns.outlooks import in_force
 from soc.store.nouns.sla_clocks import SlaEventRow
 from soc.store.nouns.tickets import TicketRow
+from soc.store.paging import Page, Sorts, read_page
+
+HANDOVER_SORTS: Sorts = {"created_at": ("created_at", "id")}
 
 
 class HandoverRow(SQLModel, table=True):
@@ -52,6 +55,14 @@ def list_handovers(session: Session, *, limit: int = 50) -> Sequence[HandoverRow
     row = HandoverRow
     newest = (col(row.created_at).desc(), col(row.id).desc())
     return session.exec(select(row).order_by(*newest).limit(limit)).all()
+
+
+def page_handovers(
+    session: Session, *, sort: str = "-created_at", cursor: str = "", offset: int = 0, limit: int = 50
+) -> Page[HandoverRow]:
+    return read_page(
+        session, HandoverRow, [], sorts=HANDOVER_SORTS, sort=sort, cursor=cursor, offset=offset, limit=limit
+    )
 
 
 def last_accepted(session: Session) -> HandoverRow | None:

@@ -386,7 +386,7 @@ def record_breaches(session: Session, *, actor: Actor, now: datetime) -> Sequenc
     """Write down that these open tickets ran out of time; each is written, and returned, once."""
     rows = session.exec(
         select(TicketRow)
-        .where(in_state(SlaState.OVERDUE, now=now), col(TicketRow.breached_at).is_(None))
+        .where(in_state(SlaState.VIOLATED, now=now), col(TicketRow.breached_at).is_(None))
         .order_by(col(TicketRow.due_at))
     ).all()
     for row in rows:

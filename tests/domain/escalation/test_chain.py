@@ -7,13 +7,21 @@ from typing import Any
 
 import pytest
 
-from soc.domain.escalation.chain import GUIDE_CHAIN, Chain, Step, Target, check_chain, choose_chain, dues_of
+from soc.domain.escalation.chain import (
+    GUIDE_CHAIN,
+    Addressee,
+    Chain,
+    Step,
+    check_chain,
+    choose_chain,
+    dues_of,
+)
 from soc.domain.severity import Priority
 from soc.errors import ConfigurationError
 
 CHANNELS = {"chat": "Slack", "comment": "Jira comment", "page": "PagerDuty"}
 TEN = datetime(2026, 1, 5, 10, tzinfo=UTC)
-MANAGER = Target(kind="role", id="manager")
+MANAGER = Addressee(kind="role", id="manager")
 
 
 def _chain(*steps: dict[str, Any], **more: Any) -> Chain:
@@ -54,7 +62,7 @@ def test_a_clock_that_stands_still_makes_nothing_due() -> None:
         _chain({"share": 50, "channels": ()}),
         _chain({"share": 50, "channels": ("fax",)}),
         _chain({"share": 50, "times": 3}),
-        _chain({"share": 50, "tell": (Target(kind="role"),)}),
+        _chain({"share": 50, "tell": (Addressee(kind="role"),)}),
         _chain(*({"share": n, "times": 20, "again_minutes": 5} for n in (10, 20, 30))),
         _chain({"share": 50, "title": "a\x1bb"}),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
-from soc.domain.escalation.chain import GUIDE_CHAIN, Chain, Step, Target
+from soc.domain.escalation.chain import GUIDE_CHAIN, Addressee, Chain, Step
 from soc.domain.escalation.paths import check_paths
 from soc.domain.escalation.reach import Carrier, Contact, Reach, reach
 from soc.domain.roster.duty import Absence, Duty
@@ -73,7 +73,7 @@ def test_where_nobody_is_reachable_the_channel_as_a_whole_is_told() -> None:
 
 
 def _one_step(**more: object) -> Chain:
-    step = Step(title="Tell", share=50, tell=(Target(kind="role", id="manager"),), channels=("chat",))
+    step = Step(title="Tell", share=50, tell=(Addressee(kind="role", id="manager"),), channels=("chat",))
     return Chain(id="c", name="Chain", steps=(step,), **more)  # type: ignore[arg-type]
 
 
@@ -88,7 +88,7 @@ def test_the_path_check_finds_every_hole_of_two_weeks_to_the_minute() -> None:
 
 
 def test_a_hole_that_the_fallback_covers_is_told_apart() -> None:
-    chain = _one_step(fallback=(Target(kind="role", id="lead"),))
+    chain = _one_step(fallback=(Addressee(kind="role", id="lead"),))
     holes = check_paths([chain], [MIA, LEA], CARRIERS, start=MONDAY)
     assert {one.covered for one in holes} == {True}
     assert sum((one.length for one in holes), timedelta()) == timedelta(days=14) - 10 * timedelta(hours=8)

@@ -47,7 +47,7 @@ class ChainRequest(BaseModel):
     steps: list[dict[str, Any]] = Field(min_length=1, max_length=20)
 
 
-class PreviewRequest(BaseModel):
+class ChainPreviewRequest(BaseModel):
     """Which chain (by id, or written here), for which priority, opened when."""
 
     model_config = ConfigDict(
@@ -100,7 +100,7 @@ class Holes(BaseModel):
     items: list[Hole]
 
 
-class Step(Answer):
+class StepOfTicket(Answer):
     """A step of a ticket, and what became of it."""
 
     ticket_id: int
@@ -117,7 +117,7 @@ class Step(Answer):
 
 
 class Steps(BaseModel):
-    items: list[Step]
+    items: list[StepOfTicket]
 
 
 class ClockState(BaseModel):
@@ -193,7 +193,7 @@ def delete_chain(chain_id: RowId, request: Request) -> None:
 
 
 @router.post("/preview", dependencies=[needs(Scope.ACT)], summary="Who would be told when")
-def preview_escalation(data: PreviewRequest) -> Tellings:
+def preview_escalation(data: ChainPreviewRequest) -> Tellings:
     """If a ticket of that priority opened then (now, unless said) and nobody answered. Nobody is told."""
     with read_session() as session:
         if data.chain is not None:
@@ -217,14 +217,14 @@ def list_holes() -> Holes:
 def list_coming_steps(limit: Limit = 50) -> Steps:
     """The soonest first."""
     with read_session() as session:
-        return Steps(items=[Step.model_validate(row) for row in list_coming(session, limit=limit)])
+        return Steps(items=[StepOfTicket.model_validate(row) for row in list_coming(session, limit=limit)])
 
 
 @router.get("/settled", dependencies=[needs(Scope.READ)], summary="What became of steps")
 def list_settled_steps(limit: Limit = 50) -> Steps:
     """The last first."""
     with read_session() as session:
-        return Steps(items=[Step.model_validate(row) for row in list_settled(session, limit=limit)])
+        return Steps(items=[StepOfTicket.model_validate(row) for row in list_settled(session, limit=limit)])
 
 
 @router.get("/tickets/{ticket_id}", dependencies=[needs(Scope.READ)], summary="A ticket's escalation")
@@ -232,4 +232,4 @@ def show_ticket_escalation(ticket_id: int) -> Steps:
     """Every step of every cycle."""
     with read_session() as session:
         rows = list_steps(session, ticket_id) if 0 < ticket_id < 2**31 else []
-        return Steps(items=[Step.model_validate(row) for row in rows])
+        return Steps(items=[StepOfTicket.model_validate(row) for row in rows])

@@ -16,8 +16,8 @@ from soc.api.routes.duty.roster_models import (
     AccountFound,
     AccountsFound,
     AssignmentRules,
-    Decision,
     Decisions,
+    GivenOut,
     HandOverAnswer,
     HandOverRequest,
     KeptTicket,
@@ -118,7 +118,7 @@ def show_decisions(limit: Limit = 50) -> Decisions:
     """The newest first."""
     with read_session() as session:
         return Decisions(
-            items=[Decision.model_validate(row) for row in list_assignments(session, limit=limit)]
+            items=[GivenOut.model_validate(row) for row in list_assignments(session, limit=limit)]
         )
 
 

@@ -101,7 +101,7 @@ class Absences(BaseModel):
     items: list[Absence]
 
 
-class Decision(Answer):
+class GivenOut(Answer):
     """Who was given a ticket, and why."""
 
     ticket_id: int
@@ -116,7 +116,7 @@ class Decision(Answer):
 class Decisions(BaseModel):
     """The newest first."""
 
-    items: list[Decision]
+    items: list[GivenOut]
 
 
 class NextChoice(Answer):

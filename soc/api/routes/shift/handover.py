@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from soc.access.scopes import Scope
 from soc.api.guard import actor_of
-from soc.api.inputs import RowId
-from soc.api.lists import Answer, Moment, Since
+from soc.api.inputs import Limit, Offset, RowId
+from soc.api.lists import Answer, Cursor, Listed, Moment, Since, sorts_of
 from soc.api.scopes import needs
 from soc.domain.roster.handover import Outlook
 from soc.handover import giving
@@ -19,11 +19,12 @@ from soc.handover.reading import as_json, from_json, read_handover, read_kept
 from soc.handover.texts import as_html, as_pdf
 from soc.integrations.registry import titles
 from soc.store.db import read_session
-from soc.store.nouns.handovers import HandoverRow, list_handovers
+from soc.store.nouns.handovers import HANDOVER_SORTS, HandoverRow, page_handovers
 from soc.store.nouns.incidents import get_incident
 from soc.store.nouns.outlooks import OutlookRow, list_outlooks
 
 router = APIRouter(tags=["incidents"])
+_Sort = Annotated[str, sorts_of(HANDOVER_SORTS)]
 _Text = Annotated[str, StringConstraints(max_length=4_000, pattern=r"^[^\x00]*$")]
 _Id = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 _Form = Annotated[
@@ -171,10 +172,8 @@ class AcceptedAnswer(GivenAnswer):
     kept: dict[str, str] = Field(examples=[{}])
 
 
-class GivenList(Answer):
-    """The newest first."""
-
-    items: list[GivenAnswer]
+class GivenList(Listed[GivenAnswer]):
+    """A page of hand-overs."""
 
 
 class Posted(Answer):
@@ -209,14 +208,18 @@ def read_handover_now(form: _Form = "json", since: Since = None) -> Any:
 
 
 @router.get("/handovers", dependencies=[needs(Scope.READ)], summary="Hand-overs that were given")
-def list_given() -> GivenList:
-    """The last 50."""
+def list_given(
+    sort: _Sort = "-created_at", cursor: Cursor = "", offset: Offset = 0, limit: Limit = 50
+) -> GivenList:
+    """The newest first."""
     with read_session() as session:
-        return GivenList(items=[_given(row) for row in list_handovers(session)])
+        page = page_handovers(session, sort=sort, cursor=cursor, offset=offset, limit=limit)
+        return GivenList.of(page, map(_given, page.rows))
 
 
 @router.get("/handovers/{handover_id}", dependencies=[needs(Scope.READ)], summary="One hand-over, as it was")
 def read_given(handover_id: RowId) -> GivenAnswer:
+    """The document that was given, whatever has become of its incidents since."""
     row, _ = read_kept(handover_id)
     return _given(row)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
-from soc.api.lists import Answer
+from soc.api.lists import Answer, Listed
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
 from soc.domain.sla.event import ClockKind
@@ -71,10 +71,8 @@ class PolicyAnswer(Answer):
     time: WorkingTime = Field(examples=[_EXAMPLE["time"]])
 
 
-class PolicyList(BaseModel):
+class PolicyList(Listed[PolicyAnswer]):
     """Every policy in force, in the order in which they are asked."""
-
-    items: list[PolicyAnswer]
 
 
 class PolicyOrder(BaseModel):

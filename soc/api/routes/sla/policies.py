@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
+from sqlmodel import Session
 
 from soc.access.scopes import Scope
 from soc.api.asked_once import Asked
@@ -27,6 +28,7 @@ from soc.sla import policies
 from soc.sla.preview import preview_policy
 from soc.store.db import read_session, write_session
 from soc.store.nouns.sla_policies import get_in_force, list_in_force, list_versions
+from soc.store.paging import Page
 
 router = APIRouter(tags=["sla"])
 _Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -35,6 +37,11 @@ _PolicyId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 def _shown(policy: Policy, version: int) -> PolicyAnswer:
     return PolicyAnswer.model_validate({**policy.model_dump(), "version": version})
+
+
+def _all_in_force(session: Session) -> PolicyList:
+    items = [_shown(*one) for one in list_in_force(session)]
+    return PolicyList.of(Page((), len(items)), items)
 
 
 def _asked(data: PolicyRequest, policy_id: str) -> Policy:
@@ -46,7 +53,7 @@ def _asked(data: PolicyRequest, policy_id: str) -> Policy:
 def list_sla_policies() -> PolicyList:
     """The first that takes a ticket wins."""
     with read_session() as session:
-        return PolicyList(items=[_shown(*one) for one in list_in_force(session)])
+        return _all_in_force(session)
 
 
 @router.post(
@@ -67,7 +74,7 @@ def order_sla_policies(data: PolicyOrder, request: Request, once: Asked) -> Poli
     with write_session() as session:
         if once is None or once.claim(session) is None:
             policies.order_policies(session, data.policy_ids, actor=actor_of(request))
-        return PolicyList(items=[_shown(*one) for one in list_in_force(session)])
+        return _all_in_force(session)
 
 
 @router.get("/sla/policies/{policy_id}", dependencies=[needs(Scope.READ)], summary="One SLA policy")

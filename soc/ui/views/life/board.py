@@ -65,7 +65,7 @@ def _draw_fire(board: Board, today: Overview) -> None:
             "incidents", f"{board.critical:,} critical", severity=["critical"], status=["open", "in_progress"]
         )
         places.link(
-            "tickets", f"{today.sla_overdue:,} over their time", open="true", sla=[SlaState.OVERDUE.value]
+            "tickets", f"{today.sla_overdue:,} over their time", open="true", sla=[SlaState.VIOLATED.value]
         )
 
 
