@@ -7,9 +7,12 @@ method, address, query, body and caller; JSON is compared by what it says, not b
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request
+from pydantic import BaseModel
+from sqlmodel import Session
 
 from soc.access.once import Once
 from soc.api.guard import actor_of
@@ -41,6 +44,20 @@ async def _said(request: Request) -> Any:
         return json.loads(body)
     except ValueError:
         return body.decode("latin-1")
+
+
+Said = TypeVar("Said", bound=BaseModel)
+
+
+def answer_once(session: Session, once: Once | None, work: Callable[[], Said], model: type[Said]) -> Said:
+    """What came of the work, in its transaction; a repetition gets the answer that the first one had."""
+    known = once.claim(session) if once else None
+    if known is not None:
+        return model.model_validate(known)
+    said = work()
+    if once:
+        once.keep(session, said.model_dump(mode="json"))
+    return said
 
 
 Asked = Annotated[Once | None, Depends(once_of)]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from soc import clock
+from soc.access.once import Once
 from soc.audit.write import record
 from soc.delivery.idempotency import key_of
 from soc.delivery.ledger import Intent, Try, plan
@@ -62,8 +63,13 @@ def write_outlook(incident_id: str, outlook: Outlook, *, based_on: int, actor: A
     return Written(row, overtaken=before is not None and before.version != based_on)
 
 
-def give_over(*, remark: str, actor: Actor, since: datetime | None = None, key: str = "") -> HandoverRow:
-    """Keep what is to be handed over, as it is now. The same `key` gives the same one."""
+def give_over(
+    *, remark: str, actor: Actor, since: datetime | None = None, key: str = "", once: Once | None = None
+) -> HandoverRow:
+    """Keep what is to be handed over, as it is now. The same `key` gives the same one, so does a keyed request again.
+
+    Raises KeyTaken.
+    """
     identity = key or new_id("hov")
     with read_session() as session:
         known = session.get(HandoverRow, identity)
@@ -71,6 +77,8 @@ def give_over(*, remark: str, actor: Actor, since: datetime | None = None, key: 
         return known
     document = read_handover(remark=remark, since=since)
     with write_session() as session:
+        if once is not None and (done := once.claim(session)) is not None:
+            return store.get_handover(session, done["id"])
         row = HandoverRow(
             id=identity,
             created_at=document.at,
@@ -81,6 +89,8 @@ def give_over(*, remark: str, actor: Actor, since: datetime | None = None, key: 
         )
         session.add(row)
         session.flush()
+        if once is not None:
+            once.keep(session, {"id": row.id})
         record(
             session, actor, "give shift over", Subject(SubjectKind.HANDOVER, row.id),
             after={"open": document.total, "lacking": document.lacking},

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from soc import clock
+from soc.api import api
 from soc.api.application import ROUTES
 from soc.configuration.transfer import FORMAT
 from soc.settings import get_settings
@@ -38,6 +39,12 @@ NEED_NO_KEY = {
     "/batches/{batch_id}/run-again": "the batch's state says whether it may",
     "/batches/{batch_id}/stop": "the batch's state says whether it may",
     "/batches/{batch_id}/continue": "the batch's state says whether it may",
+    "/escalation/preview": "changes nothing",
+    "/sla/policies/preview": "changes nothing",
+    "/sla/recompute": "what was repaired differs no more",
+    "/roster/accounts": "who has an account is not asked for again",
+    "/handovers/{handover_id}/accept": "the hand-over says who has it; again is no change",
+    "/handovers/{handover_id}/post": "told once, however often it is asked",
     "/integrations/webhook/validate-url": "changes nothing",
     **{
         f"/integrations/{kind}/test": "changes nothing at the vendor"
@@ -115,6 +122,7 @@ def test_a_key_belongs_to_one_caller(client: TestClient) -> None:
 
 Change = Callable[[TestClient, dict[str, Any]], httpx.Response]
 IMPORT = {"format": FORMAT, "integrations": {"webhook": {"settings": HOOK}}}
+CHAIN = api.openapi()["components"]["schemas"]["ChainRequest"]["examples"][0]
 WRITES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "rule": ("/rules", RULE, {**RULE, "min_score": 7}),
     "order": (
@@ -128,6 +136,11 @@ WRITES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"document": IMPORT},
         {"document": IMPORT, "passphrase": "another of them"},
     ),
+    "person": ("/people", {"name": "Ana Ito"}, {"name": "Lee Ader"}),
+    "team": ("/people/teams", {"name": "Night"}, {"name": "Day"}),
+    "handover": ("/handovers", {"remark": "Quiet."}, {"remark": "Loud."}),
+    "chain": ("/escalation/chains", CHAIN, {**CHAIN, "name": "Day"}),
+    "place": ("/escalation/chains/guide/move", {"place": 1}, {"place": 2}),
     "replay": ("/deliveries/replay", {"delivery_ids": ["dlv-1"]}, {"delivery_ids": ["dlv-2"]}),
 }
 

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from soc.access.scopes import Scope
+from soc.api.asked_once import Asked, answer_once
 from soc.api.guard import actor_of
 from soc.api.inputs import Limit, Offset
 from soc.api.lists import Answer, Cursor, Listed
 from soc.api.scopes import needs
+from soc.delivery.ledger import Try
 from soc.delivery.queues import enqueue_tries
 from soc.store.db import read_session, write_session
 from soc.store.nouns.ticket_conflicts import (
@@ -104,12 +106,17 @@ def list_conflicts(
     summary="Decide which side's value holds",
 )
 def decide_conflict(
-    conflict_id: Annotated[int, _NUMBER], request: DecideRequest, caller: Request
+    conflict_id: Annotated[int, _NUMBER], request: DecideRequest, caller: Request, once: Asked
 ) -> Conflict:
     """409 where it was decided before."""
+    tries: list[Try] = []
     with write_session() as session:
-        tries = decide(session, conflict_id, request.decision, actor=actor_of(caller))
-        row = get_conflict(session, conflict_id)
-        shown = _shown(row, get_ticket(session, row.ticket_id).key)
+
+        def settle() -> Conflict:
+            tries.extend(decide(session, conflict_id, request.decision, actor=actor_of(caller)))
+            row = get_conflict(session, conflict_id)
+            return _shown(row, get_ticket(session, row.ticket_id).key)
+
+        shown = answer_once(session, once, settle, Conflict)
     enqueue_tries(tries)
     return shown

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Str
 
 from soc import clock
 from soc.access.scopes import Scope
+from soc.api.asked_once import Asked, answer_once
 from soc.api.guard import actor_of
 from soc.api.inputs import Limit, RowId
 from soc.api.lists import Answer
@@ -150,11 +151,14 @@ def list_chains() -> Chains:
 
 
 @router.post("/chains", dependencies=[needs(Scope.ADMIN)], status_code=201, summary="Add a chain")
-def create_chain(data: ChainRequest, request: Request) -> DomainChain:
+def create_chain(data: ChainRequest, request: Request, once: Asked) -> DomainChain:
     """It is asked after the others."""
     chain = changing.read_chain(data.model_dump())
     with write_session() as session:
-        return changing.add_chain(session, chain, actor=actor_of(request), now=clock.now())
+        actor, now = actor_of(request), clock.now()
+        return answer_once(
+            session, once, lambda: changing.add_chain(session, chain, actor=actor, now=now), DomainChain
+        )
 
 
 @router.put("/chains/{chain_id}", dependencies=[needs(Scope.ADMIN)], summary="Replace a chain")
@@ -176,10 +180,11 @@ class ChainPlace(BaseModel):
 @router.post(
     "/chains/{chain_id}/move", dependencies=[needs(Scope.ADMIN)], summary="Ask a chain earlier or later"
 )
-def move_chain(chain_id: RowId, data: ChainPlace, request: Request) -> Chains:
+def move_chain(chain_id: RowId, data: ChainPlace, request: Request, once: Asked) -> Chains:
     """The first that takes a ticket's priority is the ticket's."""
     with write_session() as session:
-        changing.place_chain(session, chain_id, data.place, actor=actor_of(request), now=clock.now())
+        if once is None or once.claim(session) is None:
+            changing.place_chain(session, chain_id, data.place, actor=actor_of(request), now=clock.now())
     return list_chains()
 
 

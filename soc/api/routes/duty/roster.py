@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from soc import clock
 from soc.access.scopes import Scope
-from soc.api.asked_once import Asked
+from soc.api.asked_once import Asked, answer_once
 from soc.api.guard import actor_of
 from soc.api.inputs import Limit, RowId
 from soc.api.routes.duty.roster_models import (
@@ -65,14 +65,18 @@ def show_shifts() -> Shifts:
 
 
 @router.post("/shifts", dependencies=[needs(Scope.ADMIN)], status_code=201, summary="Add a shift")
-def create_shift(data: ShiftRequest, request: Request) -> Shift:
+def create_shift(data: ShiftRequest, request: Request, once: Asked) -> Shift:
     """Weekdays are those on which it begins."""
     with write_session() as session:
-        row = changing.add_shift(
-            session, data.person, weekdays=changing.read_days(data.days), start=changing.read_time(data.start),
-            end=changing.read_time(data.end), zone=data.zone, since=data.since, until=data.until, actor=actor_of(request),
-        )  # fmt: skip
-        return Shift(id=row.id, person_id=row.person_id, words=row.as_shift().words)
+
+        def add() -> Shift:
+            row = changing.add_shift(
+                session, data.person, weekdays=changing.read_days(data.days), start=changing.read_time(data.start),
+                end=changing.read_time(data.end), zone=data.zone, since=data.since, until=data.until, actor=actor_of(request),
+            )  # fmt: skip
+            return Shift(id=row.id, person_id=row.person_id, words=row.as_shift().words)
+
+        return answer_once(session, once, add, Shift)
 
 
 @router.delete(
@@ -95,13 +99,17 @@ def show_absences() -> Absences:
 @router.post(
     "/absences", dependencies=[needs(Scope.ACT)], status_code=201, summary="Add a time out of office"
 )
-def create_absence(data: AbsenceRequest, request: Request) -> Absence:
+def create_absence(data: AbsenceRequest, request: Request, once: Asked) -> Absence:
     """They are told nothing and given nothing meanwhile; what they hold stays theirs."""
     with write_session() as session:
-        row = changing.add_absence(
-            session, data.person, start=data.start, end=data.end, note=data.note, actor=actor_of(request)
-        )
-        return Absence.model_validate(row)
+
+        def add() -> Absence:
+            row = changing.add_absence(
+                session, data.person, start=data.start, end=data.end, note=data.note, actor=actor_of(request)
+            )
+            return Absence.model_validate(row)
+
+        return answer_once(session, once, add, Absence)
 
 
 @router.delete(

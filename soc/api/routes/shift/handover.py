@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from soc.access.scopes import Scope
+from soc.api.asked_once import Asked
 from soc.api.guard import actor_of
 from soc.api.inputs import Limit, Offset, RowId
 from soc.api.lists import Answer, Cursor, Listed, Moment, Since, sorts_of
@@ -225,9 +226,9 @@ def read_given(handover_id: RowId) -> GivenAnswer:
 
 
 @router.post("/handovers", dependencies=[needs(Scope.ACT)], status_code=201, summary="Give the shift over")
-def give_shift_over(body: GiveRequest, request: Request) -> GivenAnswer:
+def give_shift_over(body: GiveRequest, request: Request, once: Asked) -> GivenAnswer:
     """Keeps everything as it is now; nothing is sent by itself."""
-    return _given(giving.give_over(remark=body.remark, since=body.since, actor=actor_of(request)))
+    return _given(giving.give_over(remark=body.remark, since=body.since, actor=actor_of(request), once=once))
 
 
 @router.post("/handovers/{handover_id}/accept", dependencies=[needs(Scope.ACT)], summary="Accept a hand-over")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, String
 from soc import clock
 from soc.access import people as changing
 from soc.access.scopes import Scope
+from soc.api.asked_once import Asked, answer_once
 from soc.api.guard import actor_of
 from soc.api.inputs import Limit, Offset, RowId
 from soc.api.lists import Answer, Cursor, Listed, sorts_of
@@ -120,13 +121,19 @@ def list_people(
 
 
 @router.post("", dependencies=[needs(Scope.ADMIN)], status_code=201, summary="Add a person")
-def create_person(data: PersonRequest, request: Request, response: Response) -> Person:
+def create_person(data: PersonRequest, request: Request, response: Response, once: Asked) -> Person:
     """E-mail address, Jira account and Slack id are one person's alone."""
     given = data.model_dump(exclude_none=True)
     with write_session() as session:
-        row = changing.add_person(session, given, actor=actor_of(request), now=clock.now())
-        response.headers["Location"] = at(request, f"/people/{row.id}")
-        return Person.model_validate(row)
+        actor, now = actor_of(request), clock.now()
+        made = answer_once(
+            session,
+            once,
+            lambda: Person.model_validate(changing.add_person(session, given, actor=actor, now=now)),
+            Person,
+        )
+    response.headers["Location"] = at(request, f"/people/{made.id}")
+    return made
 
 
 @router.get("/teams", dependencies=[needs(Scope.READ)], summary="Every team")
@@ -137,11 +144,15 @@ def list_teams() -> Teams:
 
 
 @router.post("/teams", dependencies=[needs(Scope.ADMIN)], status_code=201, summary="Add a team")
-def create_team(data: TeamRequest, request: Request) -> Team:
+def create_team(data: TeamRequest, request: Request, once: Asked) -> Team:
     """Its name is its own, in any case of letters."""
     with write_session() as session:
-        return Team.model_validate(
-            changing.add_team(session, data.name, actor=actor_of(request), now=clock.now())
+        actor, now = actor_of(request), clock.now()
+        return answer_once(
+            session,
+            once,
+            lambda: Team.model_validate(changing.add_team(session, data.name, actor=actor, now=now)),
+            Team,
         )
 
 
