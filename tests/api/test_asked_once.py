@@ -163,6 +163,21 @@ def test_a_write_is_done_once_and_answered_alike(client: TestClient, name: str) 
     assert (client.get(f"{ROOT}/rules").json(), _versions(client)) == (rules, versions)
 
 
+def test_a_shift_and_an_absence_are_added_once(client: TestClient) -> None:
+    person = client.post(f"{ROOT}/people", json={"name": "Ana Ito"}).json()["id"]
+    away = {"person": person, "start": "2026-12-01T00:00:00Z", "end": "2027-12-02T00:00:00Z"}
+    shift = {"person": person, "days": "Mon-Fri", "start": "08:00", "end": "16:00"}
+    for path, body in (("/roster/shifts", shift), ("/roster/absences", away)):
+        headers = {"Idempotency-Key": path}
+        first, again = (client.post(f"{ROOT}{path}", json=body, headers=headers) for _ in range(2))
+        assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+        assert (
+            client.post(f"{ROOT}{path}", json={**body, "start": body["end"]}, headers=headers).status_code
+            == 422
+        )
+    assert len(client.get(f"{ROOT}/roster/shifts").json()["items"]) == 1
+
+
 def test_json_is_compared_by_what_it_says(client: TestClient) -> None:
     bodies = ('{"name": "Logins", "min_score": 6}', '{\n "min_score":6,"name":"Logins"}')
     headers = {**MINE, "content-type": "application/json"}
