@@ -50,7 +50,7 @@ class Listed(BaseModel, Generic[Item]):
 
 def _written_out(moment: object) -> object:
     """Seconds since 1970 are no RFC 3339."""
-    if isinstance(moment, str) and not _RFC3339.match(moment):
+    if isinstance(moment, int | float) or (isinstance(moment, str) and not _RFC3339.match(moment)):
         raise ValueError("is written like 2026-01-14T22:00:00Z")
     return moment
 

@@ -109,6 +109,11 @@ def test_what_is_no_cursor_sort_or_moment_is_refused(client: TestClient, query: 
     assert answer.json()["hint"]
 
 
+def test_a_number_is_no_moment(client: TestClient) -> None:
+    assert client.post(f"{ROOT}/handovers", json={"since": 0}).status_code == 422
+    assert client.post(f"{ROOT}/handovers", json={"since": None}).status_code == 201
+
+
 def test_the_filters_choose(client: TestClient) -> None:
     for number in range(3):
         _add(number)
