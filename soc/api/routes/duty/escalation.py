@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictInt
 
 from soc import clock
 from soc.access.scopes import Scope
 from soc.api.asked_once import Asked, answer_once
 from soc.api.guard import actor_of
 from soc.api.inputs import Limit, RowId
-from soc.api.lists import Answer
+from soc.api.lists import Answer, Moment
 from soc.api.scopes import needs
 from soc.domain.escalation.chain import Chain as DomainChain
 from soc.domain.escalation.chain import check_chain
@@ -58,7 +58,7 @@ class ChainPreviewRequest(BaseModel):
     chain_id: str = Field(default="", max_length=100)
     chain: dict[str, Any] | None = None
     priority: Priority = Priority.HIGHEST
-    opened: AwareDatetime | None = None
+    opened: Moment | None = None
 
 
 class Chains(BaseModel):

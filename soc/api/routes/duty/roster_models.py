@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from soc.api.lists import Answer
+from soc.api.lists import Answer, Moment
 from soc.domain.severity import Priority
 
 _Person = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -80,8 +80,8 @@ class AbsenceRequest(BaseModel):
     )
 
     person: _Person
-    start: AwareDatetime
-    end: AwareDatetime = Field(description="Excluded.")
+    start: Moment
+    end: Moment = Field(description="Excluded.")
     note: _Short = ""
 
 
