@@ -136,3 +136,8 @@ def test_something_is_hidden_for_a_while_and_the_list_says_until_when(client: Te
     assert client.post(f"{made.headers['location']}/end").json()["ends_at"] == "2026-01-15T02:00:00Z"
     assert post(client, "/suppressions", **{**body, "class_contains": ""})[0] == 422
     assert post(client, "/suppressions", **{**body, "owner": "per-none"})[0] == 404
+
+
+def test_an_address_that_can_be_no_incident_s_is_refused_not_broken(client: TestClient) -> None:
+    assert post(client, "/incidents/o%0F%C2%A9/acknowledge")[0] == 422
+    assert post(client, "/incidents/o%0F%C2%A9/notes", text="x")[0] == 422

@@ -126,8 +126,8 @@ def _of_ticket(ticket_id: Annotated[int, Path(ge=1, le=2**31 - 1)], request: Req
 
 
 async def _incident(request: Request) -> str:
-    """Which incident the address means: its router has found out."""
-    return str(request.state.incident_id)
+    """Which incident the address means: its router has found out. "" where it means none: the answer is a refusal then."""
+    return str(getattr(request.state, "incident_id", ""))
 
 
 On = Annotated[str, Depends(_incident)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from soc.api.lists import Answer, Moment
 from soc.domain.severity import Priority
@@ -140,7 +140,7 @@ class AssignmentRules(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"automatic": True, "security_team": "Security"}]}
     )
 
-    automatic: bool
+    automatic: StrictBool
     security_team: _Short = Field(description="The team whose lead gets what is critical.")
 
 
