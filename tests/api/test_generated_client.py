@@ -10,6 +10,7 @@ import subprocess
 import sys
 import typing
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,7 @@ from fastapi.testclient import TestClient
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from soc import clock
 from soc.api import api
 from soc.api.guard import ApiGuard, Buckets
 from soc.batches.run import run_batch
@@ -26,17 +28,21 @@ from soc.configuration import practice
 from soc.delivery import connectors
 from soc.domain.actor import AT_A_PAGE
 from soc.integrations.registry import KINDS
+from soc.sandbox.stackstorm.memory import StackStormMemory
 from soc.store.db import write_session
 from soc.store.migrate import migrate
+from soc.store.nouns.ticket_conflicts import TicketConflictRow
 from tests.guarantees.network import closed_network
-from tests.rows import add_delivery, add_ticket
+from tests.rows import NIGHT, add_delivery, add_incident, add_ticket
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATOR = ROOT / ".api-tools" / "venv" / "bin" / "openapi-python-client"
+#: These take a row away and answer 204.
+REMOVALS = ("remove_rule", "delete_shift", "delete_absence", "delete_chain", "remove_sla_policy")
 #: What answers no object, by name: nothing at all, and a file.
-NO_OBJECT = {"remove_rule": type(None), "export_deliveries": str}
+NO_OBJECT = {**dict.fromkeys(REMOVALS, type(None)), "export_deliveries": str}
 #: These take away or lock what the others need, so they come last and in this order.
-LAST = ("remove_rule", "create_key", "get_key", "list_keys", "revoke_key")
+LAST = (*REMOVALS, "create_key", "get_key", "list_keys", "revoke_key")
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +79,12 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     with closed_network(monkeypatch), TestClient(app, base_url="http://127.0.0.1:8501/api/v1") as client:
         practice.connect_sandbox(actor=AT_A_PAGE)
         assert practice._server is not None
-        practice._server.state.execution_seconds = 0.0
+        practice._server.state.of(StackStormMemory).execution_seconds = 0.0
         with write_session() as session:
             add_delivery(session, "dlv-1", state="dead")
             add_ticket(session, "SOC-900")
+            add_incident(session, "inc-one")
+            add_incident(session, "inc-other")
         yield client
         connectors.close_all()
         practice.stop_sandbox()
@@ -118,12 +126,34 @@ class _Caller:
         self.upload = upload
         made = served.post("batches", files=[("files", ("a.log", b"kernel: Out of memory\n"))]).json()
         run_batch(made["batch_id"])
+        ticket = served.get("tickets").json()["items"][0]["id"]
+        person, other = self._made("people", name="Ana Ito"), self._made("people", name="Lee Ader")
+        #: The ids in the examples, and whom and what they stand for here.
+        self.real = {
+            "per-7k2m9q4x1c": person,
+            "per-0bqr4mj9p4": other,
+            "inc-0bqr4mj9p4g2": "inc-other",
+            "dlv-0bqr4mj9p4g2": "dlv-1",
+        }
+        policy = {**self._example("PolicyRequest"), "expected_version": 0}
+        assert served.put("sla/policies/night", json=policy).status_code == 200
         self.known: dict[str, Any] = {
             "batch_id": made["batch_id"],
-            "incident_id": served.get("incidents").json()["items"][0]["id"],
+            "incident_id": "inc-one",
             "delivery_id": "dlv-1",
-            "ticket_id": served.get("tickets").json()["items"][0]["id"],
+            "ticket_id": ticket,
             "rule_id": "security-8",
+            "person_id": person,
+            "team_id": self._made("people/teams", name="Days"),
+            "shift_id": self._made("roster/shifts", **self._example("ShiftRequest")),
+            "absence_id": self._made("roster/absences", **self._example("AbsenceRequest")),
+            "handover_id": self._made("handovers", remark="Quiet."),
+            "chain_id": self._made("escalation/chains", **self._example("ChainRequest")),
+            "suppression_id": self._made("suppressions", **self._example("SuppressionRequest")),
+            "policy_id": "night",
+            "conflict_id": _conflict(ticket),
+            "note_id": "",
+            "group": "",
             "q": "security",
             "integration": "jira",
             "version": 1,
@@ -131,6 +161,29 @@ class _Caller:
             "execution_id": "",
             "key_id": "",
         }
+
+    def _made(self, path: str, **body: Any) -> Any:
+        """The id of a row that the API makes."""
+        answer = self.served.post(path, json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    def _example(self, name: str) -> Any:
+        return self._really(api.openapi()["components"]["schemas"][name]["examples"][0])
+
+    def _really(self, example: Any) -> Any:
+        """With ids that are known here, with times around now, and whoever has it."""
+        text = json.dumps(example)
+        for told, real in self.real.items():
+            text = text.replace(told, real)
+        example = json.loads(text)
+        if "ends_at" in example:
+            example |= {"starts_at": _in_hours(-1), "ends_at": _in_hours(3)}
+        if "until" in example:
+            example["until"] = _in_hours(3)
+        if "owner" in example:
+            example.pop("expected", None)
+        return example
 
     def call(self, tag: str, operation: str, described: dict[str, Any]) -> Any:
         module = importlib.import_module(f"soc_client.api.{tag}.{operation}")
@@ -146,6 +199,10 @@ class _Caller:
         parsed = answer.parsed
         if operation == "stackstorm_execute_action":
             self.known["execution_id"] = parsed.id
+        if operation == "add_note_to_incident":
+            self.known["note_id"] = self.served.get("incidents/inc-one/notes").json()["items"][0]["id"]
+        if operation == "act_on_many":
+            self.known["group"] = parsed.group
         if operation == "create_key":
             self.known["key_id"] = parsed.id
             self.served.headers["Authorization"] = f"Bearer {parsed.key}"
@@ -154,17 +211,34 @@ class _Caller:
     def _body(self, operation: str, described: dict[str, Any], hint: Any) -> Any:
         if operation == "create_batch":
             return self.upload
-        if operation == "replay_deliveries":
-            example: Any = {"delivery_ids": ["dlv-1"]}
-        elif operation == "reorder_rules":
-            example = {"rule_ids": [rule["id"] for rule in self.served.get("rules").json()["items"]]}
+        if operation == "reorder_rules":
+            example: Any = {"rule_ids": [rule["id"] for rule in self.served.get("rules").json()["items"]]}
+        elif operation == "order_sla_policies":
+            example = {"policy_ids": [one["id"] for one in self.served.get("sla/policies").json()["items"]]}
         elif operation == "create_key":
             example = {"name": "generated", "scope": "admin"}
         else:
             content = described["requestBody"]["content"]["application/json"]
             example = content.get("example") or _first_example(content["schema"])
         model = next(one for one in (*typing.get_args(hint), hint) if hasattr(one, "from_dict"))
-        return model.from_dict(example)
+        return model.from_dict(self._really(example))
+
+
+def _in_hours(hours: int) -> str:
+    return (clock.now() + timedelta(hours=hours)).isoformat()
+
+
+def _conflict(ticket_id: int) -> int:
+    """One about the priority that nobody has decided."""
+    with write_session() as session:
+        row = TicketConflictRow(
+            ticket_id=ticket_id, field="priority", reason="Both sides changed it.", ours={"value": "Highest"},
+            theirs={"value": "Low"}, made_by=str(AT_A_PAGE), created_at=NIGHT, updated_at=NIGHT,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        assert row.id is not None
+        return row.id
 
 
 def _first_example(schema: dict[str, Any]) -> Any:
