@@ -82,7 +82,7 @@ def test_the_documentation_opens_once_a_key_exists_and_takes_it(
     page.get_by_role("button", name="Authorize").first.click()
     page.locator("input[type=text], input[type=password]").first.fill(key)
     page.locator(".auth-container").first.get_by_role("button", name="Apply credentials").click()
-    page.get_by_role("button", name="Close").last.click()
+    page.get_by_role("button", name="Close", exact=True).last.click()
     page.locator(".opblock-get .opblock-summary-path[data-path='/rules']").click()
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute", exact=True).click()
