@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 pytest.importorskip("cosmic_ray")
 
 from benchmarks.mutations.mutants import changes_of, make
+from benchmarks.mutations.packages import PACKAGES, sources_of
+
+ROOT = Path(__file__).parents[1]
 
 SOURCE = '''
 def least(values: list[int] | None, *, floor: int = 3) -> int | None:
@@ -51,3 +55,13 @@ def test_a_default_beside_an_annotation_is_broken_all_the_same(tmp_path: Path) -
 
 def test_who_calls_by_name_notices_no_marker_of_names(tmp_path: Path) -> None:
     assert all("| None, *, floor" in text for _, text in mutants(tmp_path))
+
+
+def test_what_a_package_names_is_there() -> None:
+    named = {name for package in PACKAGES.values() for name in (*package.sources, *package.tests)}
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_no_file_is_drawn_for_two_packages() -> None:
+    drawn = Counter(path for package in PACKAGES.values() for path in sources_of(package, ROOT))
+    assert [path for path, times in drawn.items() if times > 1] == []

@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.mutations.bench import Bench, copy_tree
 from benchmarks.mutations.guards import Record, guards_of, record
 from benchmarks.mutations.mutants import Change, Mutant, changes_of, make
-from benchmarks.mutations.packages import PACKAGES, sources_of, tests_of
+from benchmarks.mutations.packages import PACKAGES, sources_of
 
 ROOT = Path(__file__).resolve().parents[2]
 #: A mutant may take so many times what its tests take, and so many seconds more, before it is held to hang.
@@ -95,7 +95,7 @@ def _known(names: list[str], folder: Path) -> dict[str, Record]:
     found = {}
     for name in names:
         began = time.monotonic()
-        found[name] = record(folder, tests_of(PACKAGES[name], folder))
+        found[name] = record(folder, PACKAGES[name].tests)
         print(f"  {name}: {len(found[name].seconds)} tests, {time.monotonic() - began:.0f} s", flush=True)
     return found
 
