@@ -21,6 +21,7 @@ from soc.domain.escalation.settle import ack_ends
 from soc.domain.escalation.states import LineState, StepState
 from soc.domain.message import read_message
 from soc.domain.severity import Priority
+from soc.escalation import undoing  # noqa: F401 - and goes on with it where they are taken back
 from soc.escalation.planning import cancel_steps, chain_of, plan_ticket
 from soc.store.nouns import escalations as stored
 from soc.store.nouns.escalations import EscalationAckRow, EscalationLineRow

@@ -12,7 +12,7 @@ from soc import clock
 from soc.domain.actor import Actor, Known
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
-from soc.domain.sla.event import ClockEvent, ClockKind, EventKind
+from soc.domain.sla.event import ClockEvent, ClockKind, EventKind, standing
 from soc.domain.sla.fold import Cycle, current, fold, leading
 from soc.domain.sla.policy import Policy, Subject, choose
 from soc.store.nouns.incidents import IncidentRow
@@ -36,12 +36,17 @@ class Book:
         assert ticket.id is not None
         self.session, self.ticket, self.id = session, ticket, ticket.id
         self.versions = versions or Versions(session)
-        self.events = list_events(session, self.id)
+        self.rows = list_events(session, self.id)
         self.now = clock.now()
 
     @property
+    def events(self) -> list[ClockEvent]:
+        """The rows that count."""
+        return standing(self.rows)
+
+    @property
     def cycles(self) -> list[Cycle]:
-        return fold(self.events, self.versions.calendar, now=self.now)
+        return fold(self.rows, self.versions.calendar, now=self.now)
 
     def current(self, kind: ClockKind) -> Cycle | None:
         return current(self.cycles, kind)
@@ -59,7 +64,7 @@ class Book:
         row = to_row(self.id, replace(event, by=str(actor)), made_at=self.now)
         self.session.add(row)
         self.session.flush()
-        self.events.append(replace(event, by=str(actor), seq=row.id or 0))
+        self.rows.append(replace(event, by=str(actor), seq=row.id or 0))
 
     def policy(self) -> tuple[Policy, int]:
         """The one that the ticket is stamped with; before that the first in force that takes it."""

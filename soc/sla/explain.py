@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.domain.actor import Actor
-from soc.domain.sla.event import ClockEvent, EventKind
+from soc.domain.sla.event import ClockEvent, EventKind, standing
 from soc.domain.sla.fold import Cycle, fold
 from soc.domain.sla.sentences import explain_all
 from soc.sla.book import Book, to_clock_row
@@ -96,7 +96,8 @@ def _compare(
         )
 
     noticed = any(
-        (one.clock, one.cycle, one.kind) == (cycle.clock, cycle.number, EventKind.BREACH) for one in events
+        (one.clock, one.cycle, one.kind) == (cycle.clock, cycle.number, EventKind.BREACH)
+        for one in standing(events)
     )
     if cycle.breached_at is not None and not noticed and cycle.breached_at < clock.now() - _TICKS:
         yield found("breach row", "none", cycle.breached_at, ledger=True)

@@ -8,10 +8,12 @@ from soc.sla.aiming import policy_applied, priority_changed
 from soc.sla.holding import cancelled, paused, resumed
 from soc.sla.starting import opened
 from soc.sla.stopping import is_person, person_acted, reopened, status_changed
+from soc.sla.undoing import mark_rows, rows_since, undone
 
 __all__ = [
     "cancelled",
     "is_person",
+    "mark_rows",
     "opened",
     "paused",
     "person_acted",
@@ -19,5 +21,7 @@ __all__ = [
     "priority_changed",
     "reopened",
     "resumed",
+    "rows_since",
     "status_changed",
+    "undone",
 ]

@@ -19,7 +19,7 @@ _MOMENT = r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d"
 _KINDS = {
     "start": EventKind.ACTIVATE, "priority": EventKind.APPLY_POLICY, "escalation": EventKind.APPLY_POLICY,
     "pause": EventKind.PAUSE, "resume": EventKind.RESUME, "stop": EventKind.FULFIL, "cancel": EventKind.CANCEL,
-    "again": EventKind.RESUME,
+    "again": EventKind.RESUME, "back": EventKind.UNDO,
 }  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def _event(line: str, seq: int) -> ClockEvent:
     mark = Mark.REOPENED if word == "again" else marks.get(rest.split(" ")[0], Mark.NONE)
     return ClockEvent(
         ClockKind.RESPONSE, 1, _KINDS[word], _moment(found[1]), seq=seq, mark=mark, target=_length(rest),
-        until=_moment(until[1]) if until else None,
+        until=_moment(until[1]) if until else None, undoes=seq - 1 if word == "back" else 0,
     )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_an_example_is_what_the_clock_does(number: int) -> None:
     lines = EXAMPLES[number].strip().splitlines()
     calendar = next((_calendar(line) for line in lines if line.startswith("calendar")), ALWAYS)
     told = [line for line in lines if not line.startswith(("calendar", "="))]
-    events = [_event(line, seq) for seq, line in enumerate(told)]
+    events = [_event(line, seq) for seq, line in enumerate(told, 1)]
     for line in [one for one in lines if one.startswith("=")]:
         found = re.fullmatch(rf"= ({_MOMENT}) ([a-z ]+?)(?: due ({_MOMENT}))?", line)
         assert found, line

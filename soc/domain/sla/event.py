@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +24,8 @@ class EventKind(StrEnum):
     #: That it ran out was noticed; the fold finds the same by itself.
     BREACH = "breach"
     CANCEL = "cancel"
+    #: Another row does not count any more: what brought it about was taken back at once.
+    UNDO = "undo"
 
 
 class Mark(StrEnum):
@@ -44,7 +47,8 @@ class ClockEvent:
     """One row. `at` is when it happened, `seq` the order in which it was written down.
 
     `policy`, `version`, `priority` and `target` are of activate and apply_policy; an apply_policy without a target
-    changes no aim. `carried` is what an activate has used already, `until` when a pause ends by itself.
+    changes no aim. `carried` is what an activate has used already, `until` when a pause ends by itself. `undoes` is the
+    `seq` of the row that an undo takes back.
     """
 
     clock: ClockKind
@@ -62,6 +66,14 @@ class ClockEvent:
     until: datetime | None = None
     source: str = ""
     seq: int = 0
+    undoes: int = 0
+
+
+def standing(events: Iterable[ClockEvent]) -> list[ClockEvent]:
+    """The rows that count: those that nothing took back, without the undos themselves."""
+    rows = list(events)
+    taken = {one.undoes for one in rows if one.kind is EventKind.UNDO}
+    return [one for one in rows if one.kind is not EventKind.UNDO and (not one.seq or one.seq not in taken)]
 
 
 #: What holds at one and the same instant: stop > pause > start. The strongest is applied last. Of two rows about one and

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from soc.domain.sla.calendar import Calendar
-from soc.domain.sla.event import ClockEvent, ClockKind, EventKind, Mark, strength
+from soc.domain.sla.event import ClockEvent, ClockKind, EventKind, Mark, standing, strength
 from soc.domain.sla.states import AT_RISK_PARTS, SlaState
 
 #: The calendar of a policy's version.
@@ -196,10 +196,11 @@ def fold(events: Iterable[ClockEvent], calendar_of: CalendarOf, *, now: datetime
     """Every cycle of every clock in these rows, by clock and number, followed up to `now`.
 
     Rows count by when they happened, not by when they became known. At one instant a stop is stronger than a pause, and
-    a pause stronger than a start. A row of a time before its cycle began counts at its beginning.
+    a pause stronger than a start. A row of a time before its cycle began counts at its beginning. What was taken back
+    never was.
     """
     by_cycle: dict[tuple[ClockKind, int], list[ClockEvent]] = {}
-    for event in events:
+    for event in standing(events):
         by_cycle.setdefault((event.clock, event.cycle), []).append(event)
     found = [_fold_cycle(rows, calendar_of, now=now) for _, rows in sorted(by_cycle.items())]
     return [cycle for cycle in found if cycle is not None]

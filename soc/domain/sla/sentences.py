@@ -19,14 +19,17 @@ def explain(
 ) -> list[str]:
     """From its start until now, in the order in which it happened."""
     mine = [one for one in events if (one.clock, one.cycle) == (cycle.clock, cycle.number)]
+    taken = {one.undoes for one in mine if one.undoes}
     said: list[tuple[datetime, int, str]] = []
     for event in mine:
         moot = event in cycle.moot
+        back = event.seq in taken
         said.append(
             (
                 event.at,
                 2 * event.seq,
-                f"{_at(event.at, zone)}: {_told(event, named, zone)}" + (_MOOT if moot else ""),
+                f"{_at(event.at, zone)}: {_told(event, named, zone)}"
+                + (_MOOT if moot else _BACK if back else ""),
             )
         )
     used = mine[0].carried if mine else timedelta(0)
@@ -39,6 +42,7 @@ def explain(
     return [f"{head}: {_stands(cycle, now, zone)}", *(sentence for _, _, sentence in said)]
 
 
+_BACK = " It was taken back: it does not count."
 _MOOT = " It came too late to matter: the clock had ended by then."
 
 
@@ -71,6 +75,8 @@ def _told(event: ClockEvent, named: Named, zone: str) -> str:
             return f"{who} cancels it: {event.reason}."
         case EventKind.BREACH:
             return "its time is up."
+        case EventKind.UNDO:
+            return f"{who} takes back what was written last: {event.reason}."
 
 
 def _passed(stretch: Stretch, used: timedelta) -> str:
@@ -99,4 +105,11 @@ def _stands(cycle: Cycle, now: datetime, zone: str) -> str:
 def explain_all(
     cycles: Sequence[Cycle], events: Sequence[ClockEvent], *, now: datetime, zone: str, named: Named
 ) -> list[str]:
-    return [line for cycle in cycles for line in explain(cycle, events, now=now, zone=zone, named=named)]
+    """The same of every cycle; one that was begun and taken back at once is a line of its own."""
+    told = [line for cycle in cycles for line in explain(cycle, events, now=now, zone=zone, named=named)]
+    known = {(cycle.clock, cycle.number) for cycle in cycles}
+    return told + [
+        f"{_at(one.at, zone)}: cycle {one.cycle} of the {one.clock} clock began ({one.reason}).{_BACK}"
+        for one in events
+        if one.kind is EventKind.ACTIVATE and (one.clock, one.cycle) not in known
+    ]

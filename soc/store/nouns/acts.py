@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,8 +46,9 @@ class ActRow(SQLModel, table=True):
     changed_by: str = ""
 
 
-#: In `after`: the ids of the deliveries that wait until the act can no longer be taken back.
-TOLD = "told"
+#: In `after`: the ids of the deliveries that wait until the act can no longer be taken back, and the numbers of the rows of
+#: the clocks' ledger that it brought about.
+TOLD, CLOCKED = "told", "clocked"
 
 
 def note_told(session: Session, act_id: str, delivery_ids: Sequence[str]) -> None:
@@ -56,6 +57,24 @@ def note_told(session: Session, act_id: str, delivery_ids: Sequence[str]) -> Non
     row.after = {**row.after, TOLD: list(delivery_ids)}
     session.add(row)
     session.flush()
+
+
+def columns_of(side: Mapping[str, Any]) -> dict[str, Any]:
+    """Of `before` or `after`: the columns alone."""
+    return {name: one for name, one in side.items() if name not in (TOLD, CLOCKED)}
+
+
+def list_done_since(
+    session: Session, incident_id: str, *, since: datetime, acts: Sequence[str]
+) -> Sequence[ActRow]:
+    """These acts that were done to the incident from then on and not taken back, the oldest first."""
+    row = ActRow
+    query = (
+        select(row)
+        .where(row.incident_id == incident_id, col(row.act).in_(acts), col(row.created_at) >= since)
+        .where(row.ending == Ending.DONE.value, col(row.undone_at).is_(None))
+    )
+    return session.exec(query.order_by(col(row.created_at), col(row.id))).all()
 
 
 def find_act(session: Session, act_id: str) -> ActRow | None:

@@ -331,6 +331,13 @@ def find_open_ack(session: Session, incident_id: str) -> EscalationAckRow | None
     return session.exec(query.order_by(col(row.id).desc()).with_for_update(key_share=True).limit(1)).first()
 
 
+def find_ack_ended(session: Session, incident_id: str, *, at: datetime) -> EscalationAckRow | None:
+    """The acknowledgement that ended at that very moment."""
+    row = EscalationAckRow
+    query = select(row).where(row.incident_id == incident_id, col(row.ended_at) == at)
+    return session.exec(query.order_by(col(row.id).desc()).limit(1)).first()
+
+
 def list_expired_acks(session: Session, *, now: datetime, limit: int) -> Sequence[EscalationAckRow]:
     """Those that ran out and have not ended, the oldest first."""
     row = EscalationAckRow

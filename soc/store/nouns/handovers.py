@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Index
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.domain.actor import Actor
@@ -144,9 +145,11 @@ def list_cases(session: Session, *, now: datetime, limit: int) -> tuple[Sequence
 def list_reopened(session: Session, *, since: datetime, limit: int) -> Sequence[TicketRow]:
     """Tickets of which a further cycle of a clock began since then, the latest first."""
     event, row = SlaEventRow, TicketRow
+    undo = aliased(SlaEventRow)
+    taken = sa.exists().where(col(undo.ticket_id) == col(event.ticket_id), col(undo.undoes) == col(event.id))
     began = (
         sa.select(col(event.ticket_id), sa.func.max(col(event.at)).label("at"))
-        .where(col(event.kind) == "activate", col(event.cycle) > 1, col(event.at) >= since)
+        .where(col(event.kind) == "activate", col(event.cycle) > 1, col(event.at) >= since, sa.not_(taken))
         .group_by(col(event.ticket_id))
         .subquery()
     )

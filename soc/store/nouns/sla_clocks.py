@@ -41,6 +41,8 @@ class SlaEventRow(SQLModel, table=True):
     until: datetime | None = Field(default=None, sa_column=moment())
     #: The vendor's id of what brought it about ("": none), so that hearing of it twice is hearing of it once.
     source: str = ""
+    #: Of an undo: the row that counts no more.
+    undoes: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class SlaClockRow(SQLModel, table=True):
@@ -98,6 +100,7 @@ def to_event(row: SlaEventRow) -> ClockEvent:
         until=row.until,
         source=row.source,
         seq=row.id or 0,
+        undoes=row.undoes or 0,
     )
 
 
@@ -119,6 +122,7 @@ def to_row(ticket_id: int, event: ClockEvent, *, made_at: datetime) -> SlaEventR
         carried=event.carried // _TICK,
         until=event.until,
         source=event.source[:200],
+        undoes=event.undoes or None,
     )
 
 
@@ -127,6 +131,33 @@ def list_events(session: Session, ticket_id: int) -> list[ClockEvent]:
     row = SlaEventRow
     rows = session.exec(select(row).where(row.ticket_id == ticket_id).order_by(col(row.id)))
     return [to_event(one) for one in rows]
+
+
+def last_event(session: Session, ticket_ids: Sequence[int]) -> int:
+    """The number of the newest row of these tickets; 0 where there is none."""
+    row = SlaEventRow
+    newest = sa.select(sa.func.max(col(row.id))).where(col(row.ticket_id).in_(ticket_ids))
+    return int(session.connection().scalar(newest) or 0)
+
+
+def list_written_since(session: Session, ticket_ids: Sequence[int], *, after: int) -> list[int]:
+    """The numbers of the rows of these tickets that are newer than that one."""
+    row = SlaEventRow
+    newer = (
+        sa.select(col(row.id))
+        .where(col(row.ticket_id).in_(ticket_ids), col(row.id) > after)
+        .order_by(col(row.id))
+    )
+    return list(session.connection().scalars(newer))
+
+
+def forget_cycles(session: Session, ticket_id: int, *, but: Iterable[tuple[str, int]]) -> None:
+    """Cycles that no standing row begins are none: all that is kept of the ticket but of these (clock and number)."""
+    kept = set(but)
+    for row in session.exec(select(SlaClockRow).where(SlaClockRow.ticket_id == ticket_id)).all():
+        if (row.clock, row.cycle) not in kept:
+            session.delete(row)
+    session.flush()
 
 
 def list_events_of(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[ClockEvent]]:

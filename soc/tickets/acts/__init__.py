@@ -7,7 +7,7 @@ names it in `via`: it is not told there again, and asks for no verdict.
 
 from __future__ import annotations
 
-from soc.tickets.acts.asked import Asked, Change, Happened, Outcome, follow_acts
+from soc.tickets.acts.asked import Asked, Change, Happened, Outcome, Undone, follow_acts, follow_undos
 from soc.tickets.acts.case import find_incident, incident_of
 from soc.tickets.acts.ending import close, set_verdict
 from soc.tickets.acts.moving import set_priority, set_status
@@ -20,6 +20,7 @@ __all__ = [
     "Change",
     "Happened",
     "Outcome",
+    "Undone",
     "acknowledge",
     "add_note",
     "assign",
@@ -27,6 +28,7 @@ __all__ = [
     "edit_note",
     "find_incident",
     "follow_acts",
+    "follow_undos",
     "incident_of",
     "keep_remote_id",
     "mark_gone",

@@ -113,5 +113,31 @@ def follow_acts(follow: Follow) -> Follow:
     return follow
 
 
+@dataclass(frozen=True)
+class Undone:
+    """An act that was taken back: in that transaction, with the rows as they are again. `at` is when the act was done."""
+
+    act: ActKind
+    at: datetime
+    asked: Asked
+    incident: IncidentRow
+    tickets: Sequence[TicketRow]
+
+
+FollowUndo = Callable[[Session, Undone], None]
+_undo_followers: list[FollowUndo] = []
+
+
+def follow_undos(follow: FollowUndo) -> FollowUndo:
+    """The same for acts that are taken back: what followed them is taken back too."""
+    if follow not in _undo_followers:
+        _undo_followers.append(follow)
+    return follow
+
+
+def undo_followers() -> tuple[FollowUndo, ...]:
+    return tuple(_undo_followers)
+
+
 def followers() -> tuple[Follow, ...]:
     return tuple(_followers)

@@ -15,7 +15,8 @@ from soc.domain.acts import ActKind, Ending
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import Conflict
 from soc.ids import derived_id
-from soc.store.nouns.acts import ActRow, find_act
+from soc.sla import ledger
+from soc.store.nouns.acts import CLOCKED, ActRow, find_act
 from soc.store.nouns.incidents import IncidentRow, get_incident, lock_incident
 from soc.store.nouns.tickets import TicketRow, find_by_key, get_ticket, lock_tickets
 from soc.tickets.acts.asked import Asked, Came, Happened, Outcome, followers
@@ -89,6 +90,7 @@ def act(
         return _told_again(known)
     case = Case(session, incident, lock_tickets(session, incident_id))
     before = case.state()
+    mark = ledger.mark_rows(session, case.tickets) if asked.group else 0
     came = work(case)
     row = ActRow(
         id=act_id, incident_id=incident_id, act=kind.value, ending=came.ending.value, said=came.said, by=came.by,
@@ -101,6 +103,8 @@ def act(
         _sign(case, asked)
         _tell_audit(case, kind, asked, came, row)
         tries += follow(case, kind, asked, came)
+        if asked.group:  # what is done together can be taken back
+            row.after = {**row.after, CLOCKED: ledger.rows_since(session, case.tickets, mark)}
     session.add(row)
     session.flush()
     return Outcome(incident_id, kind, came.ending, came.said, came.by, act_id, tries=tuple(tries))

@@ -10,20 +10,21 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.audit.write import record
-from soc.delivery import ledger
+from soc.delivery import ledger as outbox
 from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
 from soc.domain.acts import ActKind, Ending
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.delivery import DeliveryState
-from soc.store.nouns.acts import TOLD, ActRow
+from soc.sla import ledger
+from soc.store.nouns.acts import CLOCKED, TOLD, ActRow, columns_of, list_done_since
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.investigation_notes import find_written
 from soc.store.nouns.outbox import lock_delivery
 from soc.store.nouns.tickets import TicketRow
-from soc.tickets.acts.asked import Asked, Came, Change, Outcome
+from soc.tickets.acts.asked import Asked, Came, Change, Outcome, Undone, undo_followers
 from soc.tickets.acts.case import Case, follow, lock_case
-from soc.tickets.acts.timing import move_clocks
+from soc.tickets.acts.timing import ANSWERS
 
 #: So long an act can be taken back, and what it tells vendors waits.
 UNDO_FOR = timedelta(seconds=10)
@@ -47,16 +48,18 @@ def undo_act(session: Session, row: ActRow, *, actor: Actor) -> Outcome:
             session.add(note)
     asked = Asked(actor, f"undo:{row.id}", group=row.group, at=now)
     session.flush()
-    move_clocks(session, case.tickets, ActKind.SET_STATUS, asked, before["tickets"], reaim=True)
     row.undone_at, row.changed_by = now, str(actor)
     for one in (case.incident, *case.tickets):
         one.changed_by = str(actor)
         session.add(one)
     session.add(row)
+    session.flush()
+    _turn_clocks_back(case, row, asked)
+    for follow_undo in undo_followers():
+        follow_undo(session, Undone(kind, row.created_at, asked, case.incident, case.tickets))
     subject = Subject(SubjectKind.INCIDENT, row.incident_id)
     words = f"undo {kind.value.replace('_', ' ')}"
-    given = {name: side for name, side in row.before.items() if name != TOLD}
-    taken = {name: side for name, side in row.after.items() if name != TOLD}
+    given, taken = columns_of(row.before), columns_of(row.after)
     record(session, actor, words, subject, before=taken, after=given, group=row.group)
     tries = [] if _call_off(session, row, now=now) else _tell_others(case, row, asked)
     session.flush()
@@ -69,9 +72,7 @@ def _came(row: ActRow, ending: Ending, said: str, *, by: str = "", tries: tuple[
 
 def _moved_on(now: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether what the act left is another value by now."""
-    for name, columns in after.items():
-        if name == TOLD:
-            continue
+    for name, columns in columns_of(after).items():
         here = now["incident"] if name == "incident" else now["tickets"].get(name)
         if here is None or any(here[column] != value for column, value in columns.items()):
             return True
@@ -87,13 +88,36 @@ def _give_back(case: Case, before: Mapping[str, Any]) -> None:
             setattr(rows[name], column, datetime.fromisoformat(value) if moment else value)
 
 
+def _turn_clocks_back(case: Case, row: ActRow, asked: Asked) -> None:
+    """As if it had not been done. What somebody else did meanwhile answers the ticket again, which the act had answered."""
+    rows = row.after.get(CLOCKED, ())
+    meanwhile = list_done_since(
+        case.session, row.incident_id, since=row.created_at, acts=[one.value for one in ANSWERS]
+    )
+    for ticket in case.tickets:
+        ledger.undone(
+            case.session,
+            ticket,
+            rows,
+            at=asked.at,
+            actor=asked.actor,
+            reason=f"{row.act.replace('_', ' ')} taken back",
+        )
+        for other in meanwhile:
+            via = f" in {other.via}" if other.via else ""
+            ledger.person_acted(
+                case.session, ticket, at=other.created_at, actor=Actor.parse(other.made_by),
+                act=ANSWERS[ActKind(other.act)] + via, source=other.source,
+            )  # fmt: skip
+
+
 def _call_off(session: Session, row: ActRow, *, now: datetime) -> bool:
     """Cancel what waits; whether nobody has been told anything."""
     silent = True
     for delivery_id in row.after.get(TOLD, ()):
         delivery = lock_delivery(session, delivery_id)
         if delivery.state == DeliveryState.PENDING:
-            ledger.cancel(session, delivery, why="The act was taken back.", now=now)
+            outbox.cancel(session, delivery, why="The act was taken back.", now=now)
         elif delivery.state != DeliveryState.CANCELLED:
             silent = False
     return silent
