@@ -20,7 +20,7 @@ from soc.integrations.registry import KINDS, Kind, switched, takers
 from soc.links import batch_url, incident_url
 from soc.rules import Decision
 from soc.rules.suppressing import find_hiding
-from soc.sla.planned import Planned
+from soc.sla.planned import planned_by
 from soc.store.nouns.batches import BatchRow
 from soc.store.unchanged import while_unchanged
 from soc.tickets.joining import Joining
@@ -42,12 +42,13 @@ def plan_messages(
 
     So eligible = delivered + joined + suppressed (with reason) + pending + dead holds for every channel.
     """
-    planned = Planned(session)
+    planned = planned_by(session)
     now = clock.now()
     hiding = find_hiding(session, chosen, now=now)
     intents = []
     for channel, action in channels_of(batch).items():
         refusal, practice = _channel_state(batch, channel)
+        zone = _zone_of(channel)
         for incident in sorted(chosen, key=lambda one: -one.score):
             wanting = [one.rule for one in decisions[incident.id] if one.matched and one.rule.names(channel)]
             known = joinings.get(incident.id)
@@ -55,7 +56,7 @@ def plan_messages(
             message = announce(
                 action,
                 incident,
-                due=planned.day_of(incident, ends).isoformat(),
+                due=planned.day_of(incident, ends, zone=zone).isoformat(),
                 url=incident_url(incident.id),
                 ends=clock.isoformat(ends),
                 follows=known.ticket if known is not None and not known.joins else "",
@@ -105,6 +106,12 @@ kept_other_channels = while_unchanged(other_channels)
 
 def _takes_incidents(config: IntegrationConfig | None) -> bool:
     return config is not None and config.enabled and config.takes_incidents
+
+
+def _zone_of(channel: str) -> str:
+    """In which zone its days are counted; "": in the policy's."""
+    config = load_config(channel)
+    return config.zone_of_days if config is not None else ""
 
 
 def _channel_state(batch: BatchRow, channel: str) -> tuple[str, bool]:

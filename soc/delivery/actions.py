@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,8 +101,10 @@ def plan_call(
     actor: Actor,
     once: Once | None = None,
     follows: str = "",
+    due: str = "",
+    ends: str = "",
 ) -> PlannedCall:
-    """Write the call into the ledger. Whoever does so has it tried: by `try_now`, or by the engine (`leave_to_engine`).
+    """Write the call into the ledger; `follows`, `due` and `ends` are as in `OpenTicket`. Whoever does so has it tried: by `try_now`, or by the engine (`leave_to_engine`).
 
     Raises ConfigurationError where the integration is absent or off, KeyTaken.
     """
@@ -115,7 +118,8 @@ def plan_call(
         key = key_of_call(kind, action, config, values, once.key if once else "")
         if action.once and once is None:
             key = latest_key(session, key, integration=kind, subject=str(values.get(action.subject, "")))
-        intent = _intent(session, kind, action, request, config=config, key=key, actor=actor, follows=follows)
+        context = {"follows": follows, "due": due, "ends": ends}
+        intent = _intent(session, kind, action, request, config=config, key=key, actor=actor, context=context)
         delivery_id = derived_id("dlv", key)
         known = session.get(DeliveryRow, delivery_id)
         tries: list[Try] = []
@@ -141,9 +145,9 @@ def _intent(
     config: IntegrationConfig,
     key: str,
     actor: Actor,
-    follows: str = "",
+    context: Mapping[str, str],
 ) -> Intent:
-    """The call as it goes into the ledger; an incident that it tells of is kept."""
+    """The call as it goes into the ledger; an incident that it tells of is kept. `context` is what the message knows beside it."""
     values = request.model_dump(mode="json")
     subject = str(values.get(action.subject, ""))
     incident_id = (
@@ -158,7 +162,7 @@ def _intent(
         record(session, actor, "report", Subject(SubjectKind.INCIDENT, row.id), after=about)
         incident_id, score = row.id, row.score
     message = CallAction(
-        name=action.name, subject=subject, request=values, url=incident_url(incident_id), follows=follows
+        name=action.name, subject=subject, request=values, url=incident_url(incident_id), **context
     )
     return Intent(
         key=key,

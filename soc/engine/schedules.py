@@ -18,6 +18,7 @@ from soc.escalation import calling_off  # noqa: F401 - acts of this process stop
 from soc.escalation.tick import tick
 from soc.sla.clocks import watch
 from soc.stream.sending import stream_audit
+from soc.tickets.ending import tell_ends
 from soc.tickets.opening import move_ticket
 from soc.tickets.sync import sync_quietly
 
@@ -41,6 +42,7 @@ def tidy_tick(_scheduled: datetime, _context: Any) -> None:
 
 @DBOS.workflow(name="sync_tickets")
 def sync_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(tell_ends)
     _quietly(sync_quietly)
 
 

@@ -163,6 +163,7 @@ def show(ticket: TicketRow, cycles: Sequence[Cycle]) -> None:
     lead = leading(cycles)
     if lead is None:
         return
+    _note_end(ticket, current(cycles, ClockKind.RESPONSE))
     ticket.due_at = lead.due_at
     ticket.at_risk_at = lead.at_risk_at or lead.at_share(0.5)
     newest = [found for kind in ClockKind if (found := current(cycles, kind)) is not None]
@@ -174,3 +175,9 @@ def show(ticket: TicketRow, cycles: Sequence[Cycle]) -> None:
     breaches = [cycle.breached_at for cycle in cycles if cycle.breached_at is not None]
     if breaches and ticket.breached_at is None:
         ticket.breached_at = min(breaches)
+
+
+def _note_end(ticket: TicketRow, response: Cycle | None) -> None:
+    """While the response clock runs, its vendor shows when it ends; a clock that stands is told of when it goes on."""
+    runs = response is not None and response.runs
+    ticket.end_untold = response.due_at if runs and response.due_at != ticket.end_told else None  # type: ignore[union-attr]

@@ -21,7 +21,7 @@ from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import takers, titles
 from soc.links import incident_url
-from soc.sla.planned import Planned
+from soc.sla.planned import answer_by
 from soc.store.nouns.incidents import lock_incident, to_incident
 from soc.store.nouns.outbox import list_told
 from soc.tickets.joining import Way, asked_again, keep_following, reopen_asked
@@ -63,16 +63,15 @@ def ask_for_ticket(session: Session, incident_id: str, *, actor: Actor, now: dat
         tries = [brought] if brought is not None else []
     else:
         incident = to_incident(row)
-        planned = Planned(session)
-        ends = planned.response_ends(incident, now=now)
-        due = planned.day_of(incident, ends).isoformat()
         config = load_config(kind, session)
+        zone = config.zone_of_days if config is not None else ""
+        due, ends = answer_by(session, incident, integration=kind, now=now, zone=zone)
         message = announce(
             _OPENS,
             incident,
             due=due,
             url=incident_url(incident_id),
-            ends=clock.isoformat(ends),
+            ends=ends,
             follows=again.follows,
         )
         intent = Intent(

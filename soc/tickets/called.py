@@ -29,6 +29,12 @@ def opens_ticket(row: DeliveryRow) -> bool:
     return action is not None and action.incident is not None and row.incident_id is not None
 
 
+def told_end(row: DeliveryRow) -> str:
+    """The moment at which the call said that the response target ends; "" where it said none."""
+    message = read_message(row.payload)
+    return message.ends if isinstance(message, CallAction) else ""
+
+
 def record_called_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now: datetime) -> None:
     """The incident's ticket as it is now: a new row, or the known one with the priority that was asked for.
 
@@ -45,6 +51,8 @@ def record_called_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *
             priority="", status="", made_by=row.made_by, created_at=created, due_at=created,
         )  # fmt: skip
     same = (ticket.key, ticket.remote_id, ticket.practice) == (receipt.key, receipt.remote_id, row.practice)
+    if (ends := told_end(row)) and (not same or "updated" in receipt.extra):
+        ticket.end_told = clock.parse(ends)
     if not same:
         ticket.sqlmodel_update(
             {

@@ -67,6 +67,7 @@ def _record_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now:
         made_by=row.made_by,
         created_at=created,
         due_at=created,  # the clocks say when, below
+        end_told=clock.parse(message.ends) if message.ends else None,
     )
     if insert_ignoring(session, TicketRow, [ticket.model_dump(exclude={"id"})]):
         kept = find_of_incident(session, incident.id, integration=row.integration)

@@ -50,6 +50,7 @@ class FieldsChanged:
 
     fields: Mapping[str, FieldValue]
     id: str = ""
+    ends: str = ""  # as in ChangeTicket
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,11 @@ def tell(session: Session, ticket: TicketRow, change: Change, actor: Actor) -> l
             for name, value in change.fields.items()
         }
         message = ChangeTicket(
-            **about, change=change.id or new_id("chg"), said_by=spoken(actor), fields=fields
+            **about,
+            change=change.id or new_id("chg"),
+            said_by=spoken(actor),
+            fields=fields,
+            ends=change.ends,
         )
     return plan_message(session, ticket, message, actor=actor, now=now)
 

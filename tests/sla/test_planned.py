@@ -10,7 +10,7 @@ from soc.domain.actor import AT_A_PAGE
 from soc.domain.incident import Incident
 from soc.domain.sla.policy import GUIDE_POLICY, Start, WorkingTime
 from soc.ids import new_id
-from soc.sla.planned import Planned
+from soc.sla.planned import planned_by
 from soc.store.db import write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.incidents import to_incident
@@ -25,7 +25,7 @@ def planned(change: dict[str, object], *, now: datetime = NIGHT) -> tuple[dateti
     with write_session() as session:
         put_version(session, GUIDE_POLICY.model_copy(update=change), actor=AT_A_PAGE)
         incident: Incident = to_incident(add_incident(session, new_id("inc"), first_seen=NIGHT - HOUR / 2))
-        known = Planned(session)
+        known = planned_by(session)
         ends = known.response_ends(incident, now=now)
         return ends, known.day_of(incident, ends)
 

@@ -83,7 +83,7 @@ class Announcement(_OfIncident):
 def announce(
     name: str, incident: Incident, *, due: str, url: str = "", ends: str = "", follows: str = ""
 ) -> Announcement:
-    """The announcement of that name. `due` is the date (`YYYY-MM-DD`, in its policy's zone) on which the incident's response
+    """The announcement of that name. `due` is the date (`YYYY-MM-DD`, in the project's zone) on which the incident's response
     target ends, `ends` the exact moment (ISO-8601, UTC), `url` the incident's page, `follows` a done ticket's key."""
     message = MESSAGES[name]
     if not issubclass(message, Announcement):
@@ -93,7 +93,7 @@ def announce(
 
 
 class OpenTicket(Announcement):
-    """Open the incident's ticket. `due` is the date (`YYYY-MM-DD`, in its policy's zone) on which its response target ends."""
+    """Open the incident's ticket. `due` is the date (`YYYY-MM-DD`, in the project's zone) on which its response target ends."""
 
     TITLE = "open ticket"
     FOLLOWED_BY = ("update_alert",)
@@ -230,7 +230,10 @@ class CallAction(Message):
     name: str
     subject: str = ""
     request: dict[str, Any] = Field(default_factory=dict)
-    follows: str = ""  # as in OpenTicket
+    #: As in OpenTicket; "": nobody knows.
+    follows: str = ""
+    due: str = ""
+    ends: str = ""
     sealed: str = ""
 
     def about(self) -> str:

@@ -58,7 +58,8 @@ class TicketMessage(Message):
 class ChangeTicket(TicketMessage):
     """Set fields of a ticket, where they are there as they were here (members of sets are added and taken out).
 
-    Names are `priority`, `assignee` (the account's id), `labels`, `components`, `due`, `summary`.
+    Names are `priority`, `assignee` (the account's id), `labels`, `components`, `due`, `summary`. With a `due`, `ends` is
+    the moment (ISO-8601, UTC) of that day at which the response target ends ("": the day is somebody's own).
     """
 
     TITLE = "change ticket"
@@ -66,6 +67,7 @@ class ChangeTicket(TicketMessage):
 
     action: Literal["change_ticket"] = "change_ticket"
     fields: dict[str, FieldChange]
+    ends: str = ""
 
 
 class MoveTicket(TicketMessage):

@@ -78,6 +78,11 @@ class IntegrationConfig(BaseModel):
         """Whether incidents that meet a rule can be sent with these settings."""
         return True
 
+    @property
+    def zone_of_days(self) -> str:
+        """The zone in which a day (a due date) is meant there; "": in that of the SLA policy."""
+        return ""
+
 
 class TroubleCase(StrEnum):
     """The setup guide's troubleshooting cases, and three of the network's."""

@@ -53,6 +53,7 @@ class TicketRow(SQLModel, table=True):
         ),
         *owner_indexes("tickets", "resolved_at", "due_at", "id"),
         practice_index("tickets"),
+        partial_index("ix_tickets_untold", "id", of="end_untold IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -78,6 +79,9 @@ class TicketRow(SQLModel, table=True):
     #: alone does not say it ("": it does). Written by the ledger of the clocks.
     at_risk_at: datetime | None = Field(default=None, sa_column=moment())
     sla_state: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    #: The end of the response target that its vendor was told last (None: none), and the one that it is to be told.
+    end_told: datetime | None = Field(default=None, sa_column=moment())
+    end_untold: datetime | None = Field(default=None, sa_column=moment())
     resolved_at: datetime | None = Field(default=None, sa_column=moment())
     #: How often it went on after it had been resolved.
     reopened: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

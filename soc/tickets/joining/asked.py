@@ -21,6 +21,7 @@ from soc.domain.audit import Subject, SubjectKind
 from soc.ids import derived_id
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import Action
+from soc.sla.planned import Answer, answer_by
 from soc.store.db import read_session, write_session
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import IncidentRow
@@ -101,7 +102,10 @@ def call_for_ticket(
             again = asked_again(session, subject, now=now)
     if again.incident_id != subject:
         request = request.model_copy(update={action.subject: again.incident_id})
-    planned = plan_call(kind, action, request, actor=actor, once=once, follows=again.follows)
+    told = _answer_by(kind, action, request, now=now)
+    planned = plan_call(
+        kind, action, request, actor=actor, once=once, follows=again.follows, **told._asdict()
+    )
     joining = again.joining
     if joining is not None and joining.joins and (planned.new or joining.way is Way.REOPENED):
         with write_session() as session:
@@ -109,6 +113,16 @@ def call_for_ticket(
             tries = reopen_asked(session, joining, f"a call of the API ({actor.id or actor})", key, now=now)
         enqueue_tries(tries)
     return planned
+
+
+def _answer_by(kind: str, action: Action, request: BaseModel, *, now: datetime) -> Answer:
+    """Until when what is asked for has to be answered, by the incident's own clock or the policy that takes it."""
+    if action.incident is None:
+        return Answer("", "")
+    with read_session() as session:
+        config = load_config(kind, session)
+        zone = config.zone_of_days if config is not None else ""
+        return answer_by(session, action.incident(request), integration=kind, now=now, zone=zone)
 
 
 def _is_repeated(session: Session, kind: str, action: Action, request: BaseModel, once: Once | None) -> bool:

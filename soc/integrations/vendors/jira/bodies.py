@@ -6,10 +6,9 @@ import json
 
 from pydantic import ConfigDict, Field
 
-from soc import __version__, clock
+from soc import __version__
 from soc.domain.incident import Incident
-from soc.domain.severity import PRIORITY_BY_SEVERITY, Severity
-from soc.domain.sla import due_at
+from soc.domain.severity import Severity
 from soc.integrations.kit.base import Action
 from soc.integrations.kit.bodies import (
     ActionRequest,
@@ -24,11 +23,11 @@ from soc.integrations.vendors.jira.fields.document import Block, Code, Facts, He
 from soc.integrations.vendors.jira.ticket import (
     LONGEST_SUMMARY,
     OPEN_INCIDENT,
+    TO_BE_ANSWERED,
     Draft,
     goes_on,
     incident_label,
 )
-from soc.store.nouns.policies import thresholds_in_force
 
 _CUT = "\n… (cut here: Jira takes no more)"
 
@@ -65,33 +64,40 @@ ACTIONS = (Action("create-ticket", "Create ticket", CreateTicket, once=True, inc
 
 
 def requested_draft(
-    request: CreateTicket, *, practice: bool = False, url: str = "", follows: str = ""
+    request: CreateTicket,
+    *,
+    practice: bool = False,
+    url: str = "",
+    follows: str = "",
+    due: str = "",
+    ends: str = "",
 ) -> Draft:
     """The ticket that was asked for: the title as its summary, the severity (medium where none is given) as priority."""
     data = request.incident_data
     severity = severity_of_word(data.severity) if data.severity else Severity.MEDIUM
     title = one_line(data.title) or f"Incident {request.incident_id}"
-    due = due_at(clock.now(), PRIORITY_BY_SEVERITY[severity], thresholds_in_force()).date().isoformat()
     labels = ["soc-automated", f"severity-{severity.value}", incident_label(request.incident_id)]
     return Draft(
         request.incident_id,
         cut(title, LONGEST_SUMMARY),
-        lambda quote: [*goes_on(follows), *_blocks(request, quote, url)],
+        lambda quote: [*goes_on(follows), *_blocks(request, quote, url, ends)],
         tuple([*labels, "soc-practice"] if practice else labels),
         severity,
         due,
+        ends=ends,
         follows=follows,
         unsaid=not data.severity,
     )
 
 
-def _blocks(request: CreateTicket, quote: int, url: str) -> list[Block]:
+def _blocks(request: CreateTicket, quote: int, url: str, ends: str) -> list[Block]:
     data = request.incident_data
     facts = (
         ("Severity", data.severity or ""),
         ("Affected services", cut(", ".join(data.affected_services), 1000)),
         ("Component", data.component),
         ("Group", data.group),
+        (TO_BE_ANSWERED, ends),
     )
     title = Paragraph(one_line(data.title) or f"Incident {request.incident_id}")
     blocks: list[Block] = [title, Link(OPEN_INCIDENT, url), Facts(facts)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
@@ -120,6 +121,13 @@ class JiraConfig(IntegrationConfig):
         description="The Jira priority of each severity. Severities that are not named keep their default.",
         json_schema_extra={"group": "ticket"},
     )
+    project_zone: str = Field(
+        default="",
+        title="Zone of due dates",
+        description="Jira's due date is a day: the one on which the response target ends, in this zone (Europe/Berlin). Empty: in the zone of the SLA policy (UTC, unless the policy has another).",
+        max_length=64,
+        json_schema_extra={"env": "JIRA_PROJECT_ZONE", "placeholder": "Europe/Berlin", "group": "ticket"},
+    )
     comment_role: str = Field(
         default="",
         title="Role that reads internal notes",
@@ -196,6 +204,14 @@ class JiraConfig(IntegrationConfig):
             raise ValueError("must be a type that a ticket can have by itself: no Epic, no sub-task")
         return name
 
+    @field_validator("project_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        zone = value.strip()
+        if zone and zone not in available_timezones():
+            raise ValueError("is no time zone: write one such as Europe/Berlin, or leave it empty")
+        return zone
+
     @field_validator("field_values", mode="before")
     @classmethod
     def _given(cls, value: object) -> object:
@@ -231,6 +247,10 @@ class JiraConfig(IntegrationConfig):
     @property
     def cloud(self) -> bool:
         return self.instance_type == "cloud"
+
+    @property
+    def zone_of_days(self) -> str:
+        return self.project_zone
 
     @property
     def settle(self) -> timedelta:

@@ -35,6 +35,7 @@ from soc.integrations.vendors.jira.looking.keys import find_by_keys, known_keys,
 from soc.integrations.vendors.jira.looking.library import TicketSearch
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ticket, web_address
+from soc.integrations.vendors.jira.sync.ending import keep_end_quietly
 from soc.integrations.vendors.jira.sync.polling import MOST_TOUCHED, touched_of, touched_query
 from soc.integrations.vendors.jira.sync.writing import TicketWriter
 from soc.integrations.vendors.jira.ticket import Draft, draft_of, incident_label
@@ -107,6 +108,8 @@ class JiraConnector(TicketConnector):
             )
         if draft.follows:
             link_quietly(self._session, receipt.key, draft.follows)
+        if draft.ends and not self.config.cloud:  # Cloud took it with the ticket
+            keep_end_quietly(self._session, receipt.remote_id, ends=draft.ends, due=draft.due)
         left_out = ", ".join(create.left_out)
         return receipt.model_copy(update={"extra": {"left_out": left_out}}) if left_out else receipt
 
@@ -185,6 +188,8 @@ class JiraConnector(TicketConnector):
         if fields:
             path = f"/issue/{found.receipt.remote_id}"
             self._session.write("PUT", path, body={"fields": fields}, empty_ok=True)
+            if draft.ends:
+                keep_end_quietly(self._session, found.receipt.remote_id, ends=draft.ends, due=draft.due)
         said = said_of(found.ticket, words) if found.ticket is not None else {"existing": "yes"}
         return found.receipt.model_copy(update={"extra": {**found.receipt.extra, **said}})
 
@@ -239,6 +244,8 @@ class JiraConnector(TicketConnector):
                 practice=self.config.practice,
                 url=message.url,
                 follows=message.follows,
+                due=message.due,
+                ends=message.ends,
             )
         raise unknown_message("Jira", message.name if isinstance(message, CallAction) else message.action)
 

@@ -15,7 +15,7 @@ from soc.integrations.vendors.jira.fields.screen import Screen, ScreenField
 from soc.integrations.vendors.jira.fields.types import IssueType
 from soc.integrations.vendors.jira.fields.values import Filled, filled_fields
 from soc.integrations.vendors.jira.project import ProjectReader
-from soc.integrations.vendors.jira.ticket import PROPERTY, Draft, fields_of
+from soc.integrations.vendors.jira.ticket import PROPERTY, SLA_PROPERTY, Draft, fields_of, sla_value
 
 #: Every ticket has these.
 _ALWAYS = frozenset({"project", "issuetype", "summary", "description", "labels", "priority", "duedate"})
@@ -149,6 +149,9 @@ def create_request(project: ProjectReader, config: JiraConfig, draft: Draft, del
     if config.cloud:  # Data Center's specification wants a string there; the label is enough
         value = {"id": draft.incident_id, "delivery": delivery_id}
         body["properties"] = [{"key": PROPERTY, "value": value}]
+        if draft.ends:
+            told = sla_value(ends=draft.ends, due=draft.due)
+            body["properties"].append({"key": SLA_PROPERTY, "value": told})
     return Create(body, screen, (*left_out, *filled.absent))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +16,10 @@ from soc.domain.delivery import LONGEST_RETRY_AFTER
 from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket, Receipt
 from soc.domain.severity import PRIORITY_BY_SEVERITY, Priority
-from soc.domain.sla import due_at
+from soc.domain.sla import SlaState
+from soc.domain.sla.event import ClockKind
+from soc.domain.sla.planned import Planned
+from soc.domain.sla.policy import Policy, Subject, choose
 from soc.errors import ConfigurationError, DeliveryError, SocError, UnknownOutcome
 from soc.ids import new_id
 from soc.integrations.kit.addresses import allow
@@ -29,7 +32,8 @@ from soc.integrations.vendors.jira.ticket import ticket_summary
 from soc.integrations.vendors.jira.vendor import JIRA, NOT_AVAILABLE
 from soc.script_log import log_beside_the_output
 from soc.store.migrate import migrate_once
-from soc.store.nouns.policies import thresholds_in_force
+from soc.store.nouns.sla_policies import policies_in_force
+from soc.store.nouns.ticket_clocks import Standing, known_clocks
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +59,11 @@ class JiraManager:
         self,
         load: Callable[[], IntegrationConfig | None] = _load,
         connect: Callable[[JiraConfig], JiraConnector] = JiraConnector,
-        thresholds: Callable[[], Mapping[Priority, timedelta]] = thresholds_in_force,
+        policies: Callable[[], Sequence[Policy]] = policies_in_force,
     ) -> None:
         self._load = load
         self._connect = connect
-        self._thresholds = thresholds
+        self._policies = policies
 
     def _config(self) -> JiraConfig | None:
         config = self._load()
@@ -112,8 +116,11 @@ class JiraManager:
             connector = self._connector()
             incident = _test_incident()
             now = clock.now()
-            due = due_at(now, incident.priority, self._thresholds()).date().isoformat()
-            receipt = _open(connector, OpenTicket(incident=incident, due=due), now)
+            planned = Planned(self._policies())
+            ends = planned.response_ends(incident, now=now)
+            due = planned.day_of(incident, ends, zone=connector.config.project_zone).isoformat()
+            message = OpenTicket(incident=incident, due=due, ends=clock.isoformat(ends))
+            receipt = _open(connector, message, now)
         except SocError as error:
             log.error("The test incident was not created: %s", error)
             return None
@@ -134,7 +141,7 @@ class JiraManager:
         return await asyncio.to_thread(lambda: [_row(ticket) for ticket in self._connector().search_open()])
 
     async def get_sla_violations(self) -> list[dict[str, Any]]:
-        """Open tickets past the time that the SLA policy gives their priority, longest overdue first.
+        """Open tickets whose clock has run out, longest overdue first; one that is not known here is measured by its priority.
 
         As `get_open_incidents`, with `sla_due` and `overdue_minutes`. Raises ConfigurationError, DeliveryError.
         """
@@ -142,19 +149,36 @@ class JiraManager:
 
     def _violations(self) -> list[dict[str, Any]]:
         connector = self._connector()
-        now, thresholds = clock.now(), self._thresholds()
+        now, practice = clock.now(), connector.config.practice
         # The ticket shows Jira's name of a priority; the SLA is by ours.
         names = {name: Priority(default) for name, default in _priority_names(connector.config)}
-        found = []
-        for ticket in connector.search_open():
-            priority = names.get(ticket.priority.lower())
-            if priority is None or ticket.created_at is None:
-                continue
-            due = due_at(ticket.created_at, priority, thresholds)
-            if now > due:
+        open_there = connector.search_open()
+        clocks = known_clocks(connector.kind, [one.id for one in open_there], practice=practice, now=now)
+        policies, found = self._policies(), []
+        for ticket in open_there:
+            if (due := _run_out(ticket, clocks, names, policies, now=now)) is not None:
                 minutes = int((now - due).total_seconds() // 60)
                 found.append({**_row(ticket), "sla_due": clock.isoformat(due), "overdue_minutes": minutes})
         return sorted(found, key=lambda row: -int(row["overdue_minutes"]))
+
+
+def _run_out(
+    ticket: RemoteTicket,
+    clocks: Mapping[str, Standing],
+    names: Mapping[str, Priority],
+    policies: Sequence[Policy],
+    *,
+    now: datetime,
+) -> datetime | None:
+    """When its time was up: by its own clock, or (of a ticket that this product did not open) by the policy of its priority."""
+    if (known := clocks.get(ticket.id)) is not None:
+        return known.due_at if known.state is SlaState.VIOLATED else None
+    priority = names.get(ticket.priority.lower())
+    if priority is None or ticket.created_at is None:
+        return None
+    policy = choose(policies, Subject(priority=priority, project=ticket.key.rpartition("-")[0]))
+    due = policy.time.calendar().add(ticket.created_at, policy.targets[priority].of(ClockKind.RESPONSE))
+    return due if now > due else None
 
 
 def _priority_names(config: JiraConfig) -> list[tuple[str, str]]:

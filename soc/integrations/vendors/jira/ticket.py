@@ -31,11 +31,15 @@ from soc.integrations.vendors.jira.fields.document import (
 LONGEST_SUMMARY = 255
 LONGEST_TEXT = 32_767
 PROPERTY = "soc-incident"
+#: The entity property that says when the response target ends, to the second: a due date is a day.
+SLA_PROPERTY = "soc.sla"
 #: How many characters of one log text are quoted, tried from the left until the description fits.
 _QUOTES = (12_000, 6_000, 3_000, 1_500, 700, 300, 100)
 _MOST_SAMPLES = 5
 #: What the link to the incident's page is called.
 OPEN_INCIDENT = "Open the incident in the SOC operations dashboard"
+#: What the moment is called at which the response target ends, as it was when the ticket was opened.
+TO_BE_ANSWERED = "To be answered by"
 _CUT = "\n… (cut here; the whole line is on the incident's page)"
 
 ACTIONS: Mapping[Classification, tuple[str, ...]] = {
@@ -110,8 +114,10 @@ class Draft:
     blocks: Callable[[int], list[Block]]
     labels: tuple[str, ...]
     severity: Severity
+    #: The day on which its response target ends ("": nobody knows), and the moment.
     due: str
     security: bool = False
+    ends: str = ""
     #: The caller named no severity: a ticket that is there keeps its own.
     unsaid: bool = False
     #: The key of the done ticket that it goes on from ("": none).
@@ -130,8 +136,14 @@ def draft_of(
         incident.severity,
         due,
         incident.classification is Classification.SECURITY_ALERT,
+        ends,
         follows=follows,
     )
+
+
+def sla_value(*, ends: str, due: str) -> dict[str, str]:
+    """What the property says: the moment at which the response target ends (ISO-8601, UTC), and the due date made of it."""
+    return {"response_ends": ends, "due": due}
 
 
 def goes_on(follows: str) -> list[Block]:
@@ -187,7 +199,7 @@ def blocks_of(incident: Incident, quote: int, url: str = "", ends: str = "") -> 
                 ("Severity score", f"{incident.score} of 10 ({incident.severity})"),
                 ("Confidence", f"{incident.confidence:.0%}"),
                 ("Priority", incident.priority),
-                *((("To be answered by", ends),) if ends else ()),
+                *(((TO_BE_ANSWERED, ends),) if ends else ()),
             )
         ),
         Heading("Full log message"),
@@ -252,7 +264,8 @@ def fields_of(
         left_out.append(f"priority {priority}")
     else:
         put("priority", {"name": priority}, "priority")
-    put("duedate", draft.due, "due date")
+    if draft.due:
+        put("duedate", draft.due, "due date")
     known = [name for name in config.components if components is None or name in components]
     left_out += [f"component {name}" for name in config.components if name not in known]
     if known:

@@ -9,12 +9,15 @@ import httpx
 import pytest
 import time_machine
 
+from soc.domain.actor import AT_A_PAGE
+from soc.domain.severity import Priority
+from soc.domain.sla.policy import GUIDE_POLICY, Target
 from soc.errors import ConfigurationError
 from soc.integrations.registry import validate
 from soc.integrations.vendors.jira import JiraConfig, JiraConnector, JiraManager, get_jira_manager
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.policies import SlaPolicyRow
+from soc.store.nouns.sla_policies import put_version
 from tests.integrations.everyone import BY_NAME
 from tests.integrations.examples import Handler
 from tests.integrations.vendors.jira.example import CLOUD, CREATED, jira_read
@@ -132,9 +135,8 @@ def test_open_incidents_and_violations_follow_the_guides_times() -> None:
 def test_violations_follow_the_times_that_were_saved_here() -> None:
     migrate()
     with write_session() as session:
-        policy = session.get_one(SlaPolicyRow, "High")
-        policy.minutes = 60
-        session.add(policy)
+        hour = {**GUIDE_POLICY.targets, Priority.HIGH: Target(response=60, resolution=600)}
+        put_version(session, GUIDE_POLICY.model_copy(update={"targets": hour}), actor=AT_A_PAGE)
     issues = [_open("SOC-1", "High", "2026-01-15T10:30:00.000+0000")]
     jira = manager(answering("/search/jql", httpx.Response(200, json={"issues": issues, "isLast": True})))
     assert [row["overdue_minutes"] for row in asyncio.run(jira.get_sla_violations())] == [30]

@@ -6,12 +6,9 @@ from collections.abc import Collection
 from typing import Any
 
 from soc.clock import isoformat
-from soc.domain.severity import PRIORITY_BY_SEVERITY
-from soc.domain.sla import due_at
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.remote import RemoteTicket
 from soc.integrations.vendors.jira.ticket import Draft
-from soc.store.nouns.policies import thresholds_in_force
 
 _SEVERITY = "severity-"
 
@@ -26,7 +23,7 @@ def changes_of(
 ) -> tuple[dict[str, Any], str]:
     """The fields to set so that the ticket has the severity that is asked for now, and what that changes in words.
 
-    ({}, "") where it has it. The due date counts from when the ticket was opened.
+    ({}, "") where it has it. The due date is that of its clock with the new priority.
     """
     wanted = config.priority_mapping[draft.severity]
     takes = screen is None or "priority" in screen
@@ -37,11 +34,10 @@ def changes_of(
     mark = next((one for one in draft.labels if one.startswith(_SEVERITY)), "")
     if mark and ticket.labels and (screen is None or "labels" in screen):
         fields["labels"] = [*(one for one in ticket.labels if not one.startswith(_SEVERITY)), mark]
-    if ticket.created_at is not None and (screen is None or "duedate" in screen):
-        limit = due_at(ticket.created_at, PRIORITY_BY_SEVERITY[draft.severity], thresholds_in_force())
-        if (day := limit.date()) != ticket.due:
-            fields["duedate"] = day.isoformat()
-            words.append(f"due date {ticket.due or 'none'} → {day}")
+    before = ticket.due.isoformat() if ticket.due is not None else ""
+    if draft.due and draft.due != before and (screen is None or "duedate" in screen):
+        fields["duedate"] = draft.due
+        words.append(f"due date {before or 'none'} → {draft.due}")
     return fields, ", ".join(words)
 
 

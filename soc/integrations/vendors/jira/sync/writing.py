@@ -12,6 +12,7 @@ from soc.integrations.kit.tickets import TicketState
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.fields.document import Paragraph, adf, escaped
 from soc.integrations.vendors.jira.project import ProjectReader
+from soc.integrations.vendors.jira.sync.ending import keep_end
 from soc.integrations.vendors.jira.sync.guard import foreign, is_set, own_entry, refuse_foreign
 from soc.integrations.vendors.jira.sync.moving import choose_step, screen_fields, status_after
 from soc.integrations.vendors.jira.sync.origin import comment_properties, history_mark
@@ -80,6 +81,9 @@ class TicketWriter:
                 clash = clash or error
                 del wanted[name]
         after = state
+        if message.ends and "due" in message.fields and clash is None:
+            due = str(message.fields["due"].after)
+            keep_end(self._session, message.ticket.remote_id, ends=message.ends, due=due)
         if wanted:
             after = self._write_fields(message, wanted, state, delivery_id)
         if clash is not None:
