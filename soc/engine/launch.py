@@ -46,7 +46,7 @@ from soc.store.db import (
 from soc.store.migrate import migrate
 from soc.store.nouns.executors import Process
 from soc.store.nouns.health import read_health
-from soc.store.upkeep.rights import keep_to_owner
+from soc.store.rights import keep_to_owner
 
 __all__ = ["executor_name", "is_running", "launch", "recover", "shut_down", "sweep"]
 

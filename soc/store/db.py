@@ -22,6 +22,7 @@ from sqlmodel import Session
 
 from soc.errors import StoreError
 from soc.settings import Settings, get_settings
+from soc.store.rights import make_for_owner
 from soc.store.sqlite_driver import find_driver, journal_mode
 
 BUSY_TIMEOUT_MS = 30_000
@@ -134,6 +135,7 @@ def _postgres_engine(url: str) -> Engine:
 
 def create_engine(settings: Settings) -> Engine:
     file = settings.sqlite_file
+    make_for_owner(settings.data_dir, file)
     return _postgres_engine(settings.database_url) if file is None else sqlite_engine(file)
 
 

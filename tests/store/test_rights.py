@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from soc.store.upkeep.rights import keep_to_owner
+from soc.settings import Settings
+from soc.store.db import create_engine
+from soc.store.rights import keep_to_owner, make_for_owner
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +49,21 @@ def test_what_a_link_leads_to_is_left_alone(tmp_path: Path) -> None:
     (data / "link").symlink_to(outside)
     keep_to_owner(data)
     assert _mode(outside) == 0o644
+
+
+def test_the_first_process_that_opens_a_store_makes_it_for_its_owner(tmp_path: Path) -> None:
+    data = tmp_path / "new" / "data"
+    engine = create_engine(Settings(data_dir=data))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE one (id INTEGER)")
+        assert _mode(data / "soc.db-wal") == 0o600
+    engine.dispose()
+    assert (_mode(data), _mode(data / "soc.db")) == (0o700, 0o600)
+
+
+def test_a_folder_that_was_open_is_closed_and_a_foreign_place_of_the_store_is_not(tmp_path: Path) -> None:
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    for folder in (data, elsewhere):
+        folder.mkdir(mode=0o755)
+    make_for_owner(data, elsewhere / "file.db")
+    assert [_mode(path) for path in (data, elsewhere, elsewhere / "file.db")] == [0o700, 0o755, 0o600]

@@ -9,6 +9,19 @@ from pathlib import Path
 _FOLDER, _FILE = 0o700, 0o600
 
 
+def make_for_owner(folder: Path, file: Path | None = None) -> None:
+    """Make the folder, and the file in it, before anybody else does so with the rights that the process happens to have.
+
+    Cheap: for each process that opens the store, the one-line command and the script too. A folder of ours that others
+    could read is closed to them: that covers whatever lies in it.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=_FOLDER)
+    _mend(folder, _FOLDER)
+    if file is not None and not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=_FOLDER)
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT, _FILE))
+
+
 def keep_to_owner(data: Path) -> int:
     """From now on this process makes files for their owner only; what is there already is mended. Returns how much.
 
