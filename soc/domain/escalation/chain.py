@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from soc.domain.severity import Priority
 from soc.errors import ConfigurationError
@@ -41,14 +41,14 @@ class Step(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: Line
-    share: int = Field(ge=1, le=100)
-    plus_minutes: int = Field(default=0, ge=0, le=60 * 24 * 30)
+    share: StrictInt = Field(ge=1, le=100)
+    plus_minutes: StrictInt = Field(default=0, ge=0, le=60 * 24 * 30)
     tell: tuple[Addressee, ...] = Field(default=(), max_length=20)
     channels: tuple[str, ...] = Field(default=(), max_length=10)
-    raise_priority: bool = False
-    reassign: bool = False
-    again_minutes: int = Field(default=0, ge=0, le=60 * 24 * 7)
-    times: int = Field(default=0, ge=0, le=20)
+    raise_priority: StrictBool = False
+    reassign: StrictBool = False
+    again_minutes: StrictInt = Field(default=0, ge=0, le=60 * 24 * 7)
+    times: StrictInt = Field(default=0, ge=0, le=20)
 
     @property
     def when(self) -> str:
@@ -72,7 +72,7 @@ class Chain(BaseModel):
 
     id: str
     name: Line
-    enabled: bool = True
+    enabled: StrictBool = True
     position: int = 1
     version: int = 1
     priorities: tuple[Priority, ...] = ()
@@ -80,8 +80,8 @@ class Chain(BaseModel):
     steps: tuple[Step, ...] = Field(min_length=1, max_length=20)
     fallback: tuple[Addressee, ...] = Field(default=(), max_length=20)
     fallback_channels: tuple[str, ...] = Field(default=(), max_length=10)
-    cap_an_hour: int = Field(default=6, ge=1, le=60)
-    ack_minutes: Mapping[Priority, Annotated[int, Field(ge=1, le=60 * 24 * 7)]] = Field(
+    cap_an_hour: StrictInt = Field(default=6, ge=1, le=60)
+    ack_minutes: Mapping[Priority, Annotated[StrictInt, Field(ge=1, le=60 * 24 * 7)]] = Field(
         default_factory=dict, examples=[{"Highest": 30, "High": 120}]
     )
 
@@ -116,9 +116,10 @@ GUIDE_CHAIN = Chain(
 
 def check_chain(chain: Chain, *, channels: Mapping[str, str]) -> Chain:
     """The chain as it may be kept. `channels` are those there are. Raises ConfigurationError, which says what is wrong."""
-    texts = [chain.name, *(step.title for step in chain.steps)]
+    told = [*chain.fallback, *(target for step in chain.steps for target in step.tell)]
+    texts = [chain.name, *(step.title for step in chain.steps), *(target.id for target in told)]
     if any(_CONTROLS.search(text) for text in texts):
-        raise ConfigurationError("A name or title holds a control character.", hint="Write it on one line.")
+        raise ConfigurationError("A name, title or id holds a control character.", hint="Write it on one line.")
     order = [(step.share, step.plus_minutes) for step in chain.steps]
     if order != sorted(set(order)):
         raise ConfigurationError(

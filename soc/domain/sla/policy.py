@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Annotated, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints, model_validator
 
 from soc.domain.severity import Priority
 from soc.domain.sla.calendar import ALWAYS, Calendar, Interval
@@ -26,7 +26,12 @@ _YEARS = range(2024, 2036)
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 #: A time that takes longer than this to pass is a slip of the pen.
 _FAR = timedelta(days=5 * 366)
-_Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+_Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+#: A policy may be for so many names of a kind, and so many days may have hours of their own: each clock walks them.
+_MOST = 1_000
+_Hours = Annotated[tuple[Annotated[str, StringConstraints(max_length=20)], ...], Field(max_length=24)]
 
 
 class Start(StrEnum):
@@ -47,8 +52,8 @@ class Target(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    response: int = Field(ge=1, le=_LONGEST, examples=[60])
-    resolution: int = Field(ge=1, le=_LONGEST, examples=[480])
+    response: StrictInt = Field(ge=1, le=_LONGEST, examples=[60])
+    resolution: StrictInt = Field(ge=1, le=_LONGEST, examples=[480])
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -68,11 +73,11 @@ class Match(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    priorities: tuple[Priority, ...] = ()
-    classes: tuple[_Name, ...] = ()
-    sources: tuple[_Name, ...] = ()
-    projects: tuple[_Name, ...] = ()
-    teams: tuple[_Name, ...] = ()
+    priorities: tuple[Priority, ...] = Field(default=(), max_length=_MOST)
+    classes: tuple[_Name, ...] = Field(default=(), max_length=_MOST)
+    sources: tuple[_Name, ...] = Field(default=(), max_length=_MOST)
+    projects: tuple[_Name, ...] = Field(default=(), max_length=_MOST)
+    teams: tuple[_Name, ...] = Field(default=(), max_length=_MOST)
 
     def takes(self, about: Subject) -> bool:
         asked: Sequence[tuple[Sequence[str], str]] = (
@@ -110,13 +115,15 @@ class WorkingTime(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     zone: str = Field(default="UTC", max_length=64, examples=["Europe/Berlin"])
-    week: Mapping[str, tuple[str, ...]] = Field(
-        default_factory=dict, examples=[{"monday": ["09:00-12:30", "13:00-17:00"]}]
+    week: Mapping[str, _Hours] = Field(
+        default_factory=dict, max_length=7, examples=[{"monday": ["09:00-12:30", "13:00-17:00"]}]
     )
     country: str = Field(default="", max_length=2, examples=["DE"])
-    subdivision: str = Field(default="", max_length=10, examples=["BE"])
-    holidays: tuple[date, ...] = ()
-    days: Mapping[str, tuple[str, ...]] = Field(default_factory=dict, examples=[{"12-24": ["09:00-13:00"]}])
+    subdivision: str = Field(default="", max_length=10, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["BE"])
+    holidays: tuple[date, ...] = Field(default=(), max_length=5 * _MOST)
+    days: Mapping[str, _Hours] = Field(
+        default_factory=dict, max_length=_MOST, examples=[{"12-24": ["09:00-13:00"]}]
+    )
 
     @model_validator(mode="after")
     def _can_be_kept(self) -> Self:
@@ -237,7 +244,7 @@ class Policy(BaseModel):
     targets: Mapping[Priority, Target] = Field(min_length=1)
     start: Start = Start.DETECTED
     reopening: Reopening = Reopening.NEW_TIME
-    pauses_in: tuple[_Name, ...] = Field(default=(), examples=[["Waiting for customer"]])
+    pauses_in: tuple[_Name, ...] = Field(default=(), max_length=50, examples=[["Waiting for customer"]])
     time: WorkingTime = WorkingTime()
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
 from soc.access.scopes import Scope
 from soc.api.asked_once import Asked
@@ -120,8 +120,8 @@ class OutlookRequest(BaseModel):
     next_step: _Text = Field(default="", examples=["Ask the network team."])
     by_when: Moment | None = Field(default=None, examples=["2026-01-15T08:00:00Z"])
     blocker: _Text = Field(default="", examples=[""])
-    based_on: int = Field(
-        default=0, ge=0, description="The version that you had seen (0: none).", examples=[0]
+    based_on: StrictInt = Field(
+        default=0, ge=0, le=2**31 - 1, description="The version that you had seen (0: none).", examples=[0]
     )
 
 
@@ -148,6 +148,7 @@ class AcceptRequest(BaseModel):
     person: _Id = Field(examples=["per-7k2m9q4x1c"])
     take: list[_Id] | None = Field(
         default=None,
+        max_length=10_000,
         description="Incidents whose ownership moves; all without it, none for [].",
         examples=[None],
     )

@@ -23,6 +23,9 @@ from soc.domain.sla.policy import (
 from soc.sla import policies
 
 _EXAMPLE = GUIDE_POLICY.model_dump(mode="json", exclude={"id"})
+_Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
 
 
 class PolicyRequest(BaseModel):
@@ -32,19 +35,19 @@ class PolicyRequest(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{**_EXAMPLE, "expected_version": 1}]}
     )
 
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    title: _Line
     match: Match = Field(default=Match(), description="Which tickets it is for; an empty list takes all.")
     targets: dict[Priority, Target] = Field(
         description="Minutes by priority: every one that the policy may meet.", examples=[_EXAMPLE["targets"]]
     )
     start: Start = Start.DETECTED
     reopening: Reopening = Reopening.NEW_TIME
-    pauses_in: list[Annotated[str, StringConstraints(min_length=1, max_length=80)]] = Field(
+    pauses_in: list[_Line] = Field(
         default=[], max_length=50, description="Statuses in which its clocks wait."
     )
     time: WorkingTime = Field(default=WorkingTime(), description="Which time counts.")
     expected_version: StrictInt | None = Field(
-        default=None, ge=0, description="The version you looked at (0: none). Another by now: 409."
+        default=None, ge=0, le=2**31 - 1, description="The version you looked at (0: none). Another by now: 409."
     )
     apply_to_open: StrictBool = Field(
         default=False, description="Also for the tickets that are open and that it takes, from now on."
