@@ -34,6 +34,7 @@ from soc.escalation.following import follow_delivery
 from soc.integrations.in_force import configured_here
 from soc.integrations.mistyped import env_notes
 from soc.metrics.rows import count_engine_by
+from soc.rights import keep_to_owner
 from soc.settings import Settings, get_settings
 from soc.store.db import (
     begin_immediately,
@@ -46,7 +47,6 @@ from soc.store.db import (
 from soc.store.migrate import migrate
 from soc.store.nouns.executors import Process
 from soc.store.nouns.health import read_health
-from soc.store.rights import keep_to_owner
 
 __all__ = ["executor_name", "is_running", "launch", "recover", "shut_down", "sweep"]
 

@@ -21,8 +21,8 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
 from soc.errors import StoreError
+from soc.rights import make_for_owner
 from soc.settings import Settings, get_settings
-from soc.store.rights import make_for_owner
 from soc.store.sqlite_driver import find_driver, journal_mode
 
 BUSY_TIMEOUT_MS = 30_000

@@ -31,7 +31,9 @@ def _bodies() -> Iterator[tuple[str, str, Any]]:
 
 
 def _leaves(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    parts = value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
+    parts = (
+        value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
+    )
     yield from (leaf for name, part in parts for leaf in _leaves(part, (*at, name)))
     if not isinstance(value, (dict, list)):
         yield at, value

@@ -119,7 +119,9 @@ def check_chain(chain: Chain, *, channels: Mapping[str, str]) -> Chain:
     told = [*chain.fallback, *(target for step in chain.steps for target in step.tell)]
     texts = [chain.name, *(step.title for step in chain.steps), *(target.id for target in told)]
     if any(_CONTROLS.search(text) for text in texts):
-        raise ConfigurationError("A name, title or id holds a control character.", hint="Write it on one line.")
+        raise ConfigurationError(
+            "A name, title or id holds a control character.", hint="Write it on one line."
+        )
     order = [(step.share, step.plus_minutes) for step in chain.steps]
     if order != sorted(set(order)):
         raise ConfigurationError(

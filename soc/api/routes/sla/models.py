@@ -47,7 +47,10 @@ class PolicyRequest(BaseModel):
     )
     time: WorkingTime = Field(default=WorkingTime(), description="Which time counts.")
     expected_version: StrictInt | None = Field(
-        default=None, ge=0, le=2**31 - 1, description="The version you looked at (0: none). Another by now: 409."
+        default=None,
+        ge=0,
+        le=2**31 - 1,
+        description="The version you looked at (0: none). Another by now: 409.",
     )
     apply_to_open: StrictBool = Field(
         default=False, description="Also for the tickets that are open and that it takes, from now on."

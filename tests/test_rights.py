@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from soc.rights import keep_to_owner, make_for_owner
 from soc.settings import Settings
 from soc.store.db import create_engine
-from soc.store.rights import keep_to_owner, make_for_owner
 
 
 @pytest.fixture(autouse=True)
