@@ -13,11 +13,12 @@ from sqlmodel import Session
 
 from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
-from soc.domain.message import MESSAGES, Escalation, Message, announcements
+from soc.domain.message import MESSAGES, EndEscalation, Escalation, Message, announcements
 from soc.errors import LimitOf
 from soc.integrations.registry import KINDS
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.escalations import read_called_off
+from soc.store.nouns.notice_ends import may_have_begun
 from soc.store.nouns.outbox import Neighbours, find_earlier, find_neighbours, last_sent
 from soc.store.nouns.people import PersonRow
 from soc.store.nouns.throttles import throttled_until
@@ -71,6 +72,8 @@ def still_wanted(session: Session, message: Message) -> tuple[Message | None, st
     """What of the message is to be told now, asked of the store in the transaction that writes the intent: an
     acknowledgement that came before this moment holds. None: nothing, and why.
     """
+    if isinstance(message, EndEscalation) and not may_have_begun(session, message.subject):
+        return None, "what it ends never arrived"
     if not isinstance(message, Escalation):
         return message, ""
     number, off = read_called_off(session, message.subject)

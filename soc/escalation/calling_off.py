@@ -22,6 +22,7 @@ from soc.domain.escalation.states import LineState, StepState
 from soc.domain.message import read_message
 from soc.domain.severity import Priority
 from soc.escalation import undoing  # noqa: F401 - and goes on with it where they are taken back
+from soc.escalation.ending import end_notices
 from soc.escalation.planning import cancel_steps, chain_of, plan_ticket
 from soc.store.nouns import escalations as stored
 from soc.store.nouns.escalations import EscalationAckRow, EscalationLineRow
@@ -52,7 +53,7 @@ def follow_act(session: Session, happened: Happened) -> Sequence[Try]:
     who = said_by(session, f" by {actor}").strip()
     if happened.act is ActKind.ACKNOWLEDGE:
         acknowledged(session, incident, happened.tickets, actor=actor, now=now)
-        return ()
+        return _end(session, happened)
     if _is_of_people(actor) and happened.act in _ANSWERS:
         _settle_ack(session, incident, happened.act, who, now=now)
         for ticket in happened.tickets:
@@ -60,7 +61,14 @@ def follow_act(session: Session, happened: Happened) -> Sequence[Try]:
             call_off(session, ticket, why=f"answered {who} ({words})", actor=actor, now=now, wait=False)
     for ticket in happened.tickets:
         plan_ticket(session, ticket, now=now)
-    return ()
+    return _end(session, happened)
+
+
+def _end(session: Session, happened: Happened) -> list[Try]:
+    ids = [ticket.id or 0 for ticket in happened.tickets]
+    return (
+        end_notices(session, actor=happened.asked.actor, now=happened.asked.at, ticket_ids=ids) if ids else []
+    )
 
 
 def _is_of_people(actor: Actor) -> bool:
@@ -128,12 +136,12 @@ def call_off(
         return CalledOff()  # it is acknowledged, and that is not over
     else:
         steps = cancel_steps(session, ticket, why=words, actor=actor, now=now)
-    cancelled, under_way = _take_out(session, ticket, words, actor, now=now)
+    cancelled, under_way = _take_out(session, ticket, words, actor, now=now, wait=wait)
     return CalledOff(steps, tuple(cancelled), tuple(under_way))
 
 
 def _take_out(
-    session: Session, ticket: TicketRow, words: str, actor: Actor, *, now: datetime
+    session: Session, ticket: TicketRow, words: str, actor: Actor, *, now: datetime, wait: bool
 ) -> tuple[list[str], list[str]]:
     """The ticket's lines that wait, and those of deliveries that have not ended: which of these are cancelled now, and of
     which the bytes may be leaving. `begin` asks again: what is under way and fails is not sent a second time.
@@ -141,7 +149,7 @@ def _take_out(
     by_notice: dict[str, list[EscalationLineRow]] = {}
     for line in stored.lock_lines(session, ticket.id or 0):
         if line.notice_id is None:
-            _cancel(session, line, words, actor)
+            _settle_line(session, line, LineState.CANCELLED, words, actor)
         else:
             by_notice.setdefault(line.notice_id, []).append(line)
     cancelled, under_way = [], []
@@ -149,9 +157,11 @@ def _take_out(
         row = lock_delivery(session, notice.delivery_id)
         state = DeliveryState(row.state)
         if state in FINAL_STATES:
+            for line in [] if wait else by_notice[notice.id]:
+                _settle_line(session, line, LineState.ANSWERED, words, actor)
             continue
         for line in by_notice[notice.id]:
-            _cancel(session, line, words, actor)
+            _settle_line(session, line, LineState.CANCELLED, words, actor)
         session.flush()
         wanted, why = still_wanted(session, read_message(row.payload))
         if state is DeliveryState.SENDING:
@@ -162,6 +172,8 @@ def _take_out(
     return cancelled, under_way
 
 
-def _cancel(session: Session, line: EscalationLineRow, words: str, actor: Actor) -> None:
-    line.state, line.why, line.changed_by = LineState.CANCELLED.value, words, str(actor)
+def _settle_line(
+    session: Session, line: EscalationLineRow, state: LineState, words: str, actor: Actor
+) -> None:
+    line.state, line.why, line.changed_by = state.value, words, str(actor)
     session.add(line)

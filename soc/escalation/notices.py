@@ -10,10 +10,10 @@ from sqlmodel import Session
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Try
 from soc.domain.escalation.settle import HOUR, Notice, combine, free_at
-from soc.domain.escalation.states import LineState
+from soc.domain.escalation.states import LineState, Stands
 from soc.domain.message import EscalatedTicket, Escalation
 from soc.errors import NotFound
-from soc.escalation.carriers import CHANNELS
+from soc.escalation.carriers import CHANNELS, Channel
 from soc.escalation.settling import TICK
 from soc.ids import new_id
 from soc.links import incident_url
@@ -118,7 +118,7 @@ def _send(session: Session, notice: Notice[EscalationLineRow], *, now: datetime)
     session.add(
         EscalationNoticeRow(
             id=notice_id, recipient=notice.recipient, channel=notice.channel, delivery_id=tries[0].delivery_id, told_at=now,
-            tickets=len(every), made_by=str(TICK),
+            tickets=len(every), made_by=str(TICK), stands=_stands(channel),
         )
     )  # fmt: skip
     session.flush()
@@ -127,6 +127,11 @@ def _send(session: Session, notice: Notice[EscalationLineRow], *, now: datetime)
         session.add(line)
     session.flush()
     return tries
+
+
+def _stands(channel: Channel) -> Stands:
+    """What the notice begins there: something open where the kind can be told of its end."""
+    return Stands.OPEN if "end_escalation" in channel.kind.takes else Stands.NOTHING
 
 
 def _person(session: Session, recipient: str) -> PersonRow | None:

@@ -14,6 +14,7 @@ from soc.domain.audit import Subject, SubjectKind
 from soc.domain.escalation.states import StepState
 from soc.escalation import notices
 from soc.escalation.chains import keep_default
+from soc.escalation.ending import end_notices
 from soc.escalation.heartbeat import beat
 from soc.escalation.planning import plan_missing
 from soc.escalation.settling import TICK, settle_due
@@ -32,7 +33,7 @@ def tick() -> int:
     """One look at everything that is due; returns for how many tickets a step was settled.
 
     In this order: whatever lost its plan gets one, acknowledgements run out, due steps become lines, lines become
-    notices. Each portion is a transaction of its own: what a crash cuts off is done by the next tick, and once.
+    notices, and what they began at a vendor is ended there. Each portion is a transaction of its own: what a crash cuts off is done by the next tick, and once.
     """
     now = clock.now()
     with write_session() as session:
@@ -41,6 +42,7 @@ def tick() -> int:
     _expire_acks(now)
     settled = _settle(now)
     _tell(now)
+    _end(now)
     beat()
     return settled
 
@@ -63,6 +65,15 @@ def _tell(now: datetime) -> None:
         with write_session() as session:
             tries = notices.tell(session, recipient, channels, now=now)
         enqueue_tries(tries)
+
+
+def _end(now: datetime) -> None:
+    while True:
+        with write_session() as session:
+            tries = end_notices(session, actor=TICK, now=now, limit=PORTION)
+        enqueue_tries(tries)
+        if len(tries) < PORTION:
+            return
 
 
 def _expire_acks(now: datetime) -> None:

@@ -19,6 +19,7 @@ NO_WRITERS = ("soc.ui", "soc.sandbox", "soc.domain", "soc.store", "soc.audit", "
 EXCUSED: dict[str, str] = {
     "soc.sla": "rows of the clocks' ledger, which keep their actor; what they follow from is told by who calls",
     "soc.escalation.calling_off": "what an act, which was told, makes moot; each step keeps who called it off",
+    "soc.escalation.ending": "messages that follow from acts, which were told",
     "soc.escalation.planning.cancel_steps": "the same",
     "soc.escalation.chains.keep_default": "what a new store begins with",
     "soc.roster.assigning._keep": "why somebody was chosen, beside the act that tells of it",

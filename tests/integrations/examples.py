@@ -14,6 +14,7 @@ from soc.domain.classification import Classification
 from soc.domain.incident import Incident, Reason, Sample
 from soc.domain.message import (
     CallAction,
+    EndEscalation,
     EscalatedTicket,
     Escalation,
     Message,
@@ -93,6 +94,8 @@ ESCALATION = Escalation(
     skipped=("SOC-12 Manager notification (due 2026-01-15 11:00 UTC)",),
     note="Max Adler: off shift until Fri 2026-01-16 08:00 Europe/Berlin",
 )  # fmt: skip
+
+ENDED = EndEscalation(subject=ESCALATION.subject, outcome="acknowledged", by="Mia Berg", keys=("SOC-12",))
 
 
 def called(name: str, **request: Any) -> CallAction:

@@ -19,4 +19,15 @@ class StepState(StrEnum):
 class LineState(StrEnum):
     WAITING = "waiting"
     TOLD = "told"
+    #: It was told, and a person answered it since.
+    ANSWERED = "answered"
     CANCELLED = "cancelled"
+
+
+class Stands(StrEnum):
+    """What a notice has begun at a vendor that keeps it open until it is told of its end; `NOTHING`: the channel keeps nothing."""
+
+    NOTHING = ""
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"

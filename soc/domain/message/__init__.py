@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from soc.domain.incident import Incident
 from soc.domain.message.base import MESSAGES, Message, message_title, read_message
-from soc.domain.message.escalation import EscalatedTicket, Escalation
+from soc.domain.message.escalation import EndEscalation, EscalatedTicket, Escalation
 from soc.domain.message.tickets import (
     ChangeTicket,
     CommentTicket,
@@ -31,6 +31,7 @@ __all__ = [
     "CallAction",
     "ChangeTicket",
     "CommentTicket",
+    "EndEscalation",
     "EscalatedTicket",
     "Escalation",
     "FieldChange",

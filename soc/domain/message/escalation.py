@@ -38,6 +38,7 @@ class Escalation(Message):
     """
 
     TITLE = "escalation"
+    FOLLOWED_BY = ("end_escalation",)
     VERSIONS = "each notice is another one"
 
     action: Literal["escalation"] = "escalation"
@@ -74,3 +75,29 @@ class Escalation(Message):
         named = ", ".join(self.folded[:MOST_NAMED])
         more = f" and {len(self.folded) - MOST_NAMED:,} more" if len(self.folded) > MOST_NAMED else ""
         return f"And {len(self.folded):,} more: {named}{more}."
+
+
+class EndEscalation(Message):
+    """End at the vendor what an escalation began there: somebody looks into its tickets, or all of them are done.
+
+    `subject` is the notice's id, `incident_id` the one that it told of ("": of several), `by` names who did it, `keys` are the tickets. What has not arrived there is not ended: it is called off.
+    """
+
+    TITLE = "end escalation"
+    VERSIONS = "acknowledged, and done after that"
+
+    action: Literal["end_escalation"] = "end_escalation"
+    subject: str
+    outcome: Literal["acknowledged", "resolved"]
+    incident_id: str = ""
+    by: str = ""
+    keys: tuple[str, ...] = ()
+
+    def about(self) -> str:
+        return f"{self.subject}:{self.outcome}"
+
+    @property
+    def said(self) -> str:
+        """`SOC-12 acknowledged by Mia Berg`, `14 tickets resolved`."""
+        what = self.keys[0] if len(self.keys) == 1 else f"{len(self.keys):,} tickets"
+        return f"{what} {self.outcome}{f' by {self.by}' if self.by else ''}"

@@ -77,11 +77,14 @@ class EscalationStepRow(SQLModel, table=True):
 
 class EscalationNoticeRow(SQLModel, table=True):
     """What one recipient was told at once over one channel: a delivery. `recipient` is a person's id, "" for the channel as
-    a whole, or a ticket's for what is said on the ticket.
+    a whole, or a ticket's for what is said on the ticket. `stands`: what it began there, of `Stands`.
     """
 
     __tablename__ = "escalation_notices"
-    __table_args__ = (Index("ix_escalation_notices_recipient", "recipient", "told_at"),)
+    __table_args__ = (
+        Index("ix_escalation_notices_recipient", "recipient", "told_at"),
+        partial_index("ix_escalation_notices_standing", "id", of="stands IN ('open', 'acknowledged')"),
+    )
 
     id: str = Field(primary_key=True)
     recipient: str
@@ -89,6 +92,7 @@ class EscalationNoticeRow(SQLModel, table=True):
     delivery_id: str = Field(foreign_key=key_of(DeliveryRow), index=True)
     told_at: datetime = Field(sa_column=moment(nullable=False))
     tickets: int
+    stands: str = Field(default="", sa_column_kwargs={"server_default": ""})
     made_by: str
 
 

@@ -82,7 +82,7 @@ def may_have_arrived(session: Session, delivery_id: str) -> bool:
 
 
 _EARLIER = (
-    sa.select(col(DeliveryRow.next_try_at))
+    sa.select(col(DeliveryRow.next_try_at), col(DeliveryRow.state))
     .where(
         col(DeliveryRow.subject) == sa.bindparam("its_subject"),
         col(DeliveryRow.integration) == sa.bindparam("its_integration"),
@@ -95,7 +95,7 @@ _EARLIER = (
 
 
 class Earlier(NamedTuple):
-    """A message about the same subject that has not ended. `next_try_at` is None while it is held."""
+    """A message about the same subject that has not ended. `next_try_at` is None while it is held, or while it is being sent."""
 
     next_try_at: datetime | None
 
@@ -104,7 +104,9 @@ def find_earlier(session: Session, row: DeliveryRow) -> Earlier | None:
     """The oldest unended message of this integration about this subject that was planned before this one."""
     which = {"its_integration": row.integration, "its_subject": row.subject, "its_birth": row.created_at}
     found = session.connection().execute(_EARLIER, which).first()
-    return None if found is None else Earlier(found.next_try_at)
+    if found is None:
+        return None
+    return Earlier(None if found.state == DeliveryState.SENDING.value else found.next_try_at)
 
 
 class Neighbours(NamedTuple):

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from soc.domain.message import Escalation, Message, Receipt, ResolveAlert, SendAlert
+from soc.domain.message import EndEscalation, Escalation, Message, Receipt, ResolveAlert, SendAlert
 from soc.domain.severity import Severity, severity_of
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport, Connector, TroubleCase
@@ -25,6 +25,8 @@ OPSGENIE = Vendor(
     lambda data: str(data.get("message") or "") if isinstance(data, dict) else "",
 )
 PRIORITIES: Mapping[Severity, str] = {severity: f"P{number}" for number, severity in enumerate(Severity, 1)}
+#: By what became of an escalation.
+ENDS: Mapping[str, str] = {"acknowledged": "acknowledge", "resolved": "close"}
 #: No alert has ever had this alias: to close it shows whether the key is good, and changes nothing.
 TEST_ALIAS = "soc-connection-test"
 
@@ -66,7 +68,9 @@ class OpsgenieConnector(Connector):
         if isinstance(message, Escalation):
             return self._post("/alerts", self._escalation(message), f"soc-{message.subject}")
         if isinstance(message, ResolveAlert):
-            return self._close(f"soc-{message.incident.id}")
+            return self._end("close", f"soc-{message.incident.id}")
+        if isinstance(message, EndEscalation):
+            return self._end(ENDS[message.outcome], f"soc-{message.subject}", note=message.said)
         raise unknown_message("Opsgenie", message.action)
 
     def _alert(self, message: SendAlert) -> dict[str, Any]:
@@ -103,9 +107,9 @@ class OpsgenieConnector(Connector):
             "details": {"notice": message.subject, **({"url": message.url} if message.url else {})},
         }
 
-    def _close(self, alias: str) -> Receipt:
-        body = {"source": "SOC operations dashboard"}
-        return self._post(f"/alerts/{quote(alias, safe='')}/close", body, alias, identifierType="alias")
+    def _end(self, verb: str, alias: str, *, note: str = "") -> Receipt:
+        body = {"source": "SOC operations dashboard"} | ({"note": cut(one_line(note), 1000)} if note else {})
+        return self._post(f"/alerts/{quote(alias, safe='')}/{verb}", body, alias, identifierType="alias")
 
     def _post(self, path: str, body: dict[str, Any], alias: str, **params: str) -> Receipt:
         failure: DeliveryError | None = None
@@ -126,7 +130,7 @@ class OpsgenieConnector(Connector):
     def check(self) -> ConnectionReport:
         started, failure = time.monotonic(), None
         try:
-            self._close(TEST_ALIAS)
+            self._end("close", TEST_ALIAS)
         except DeliveryError as error:
             failure = error
         case = TroubleCase.AUTHENTICATION if failure and failure.reason is FailureReason.AUTH else None

@@ -7,7 +7,15 @@ from typing import Any, ClassVar
 
 import httpx
 
-from soc.domain.message import CallAction, Escalation, Message, Receipt, ResolveAlert, SendAlert
+from soc.domain.message import (
+    CallAction,
+    EndEscalation,
+    Escalation,
+    Message,
+    Receipt,
+    ResolveAlert,
+    SendAlert,
+)
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport, Connector
 from soc.integrations.kit.bodies import read_call, unknown_message
@@ -16,6 +24,7 @@ from soc.integrations.vendors.pagerduty.bodies import CreateIncident, OnIncident
 from soc.integrations.vendors.pagerduty.check import check_connection
 from soc.integrations.vendors.pagerduty.config import PagerDutyConfig
 from soc.integrations.vendors.pagerduty.event import (
+    ENDS,
     alert_event,
     dedup_key,
     escalation_event,
@@ -63,6 +72,8 @@ class PagerDutyConnector(Connector):
             return alert_event(message.incident, self.config, url=message.url)
         if isinstance(message, Escalation):
             return escalation_event(message, self.config)
+        if isinstance(message, EndEscalation):
+            return follow_up(ENDS[message.outcome], dedup_key(message.subject), self.config)
         if isinstance(message, ResolveAlert):
             return follow_up("resolve", dedup_key(message.incident.id), self.config)
         if isinstance(message, CallAction):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -26,6 +27,8 @@ PRACTICE = "PRACTICE · "
 LEFT_OUT = "The details were left out: the event was larger than PagerDuty's 512 kB."
 
 EventAction = Literal["trigger", "acknowledge", "resolve"]
+#: By what became of an escalation.
+ENDS: Mapping[str, EventAction] = {"acknowledged": "acknowledge", "resolved": "resolve"}
 
 
 def dedup_key(incident_id: str) -> str:

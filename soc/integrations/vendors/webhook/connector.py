@@ -11,7 +11,15 @@ import httpx
 
 from soc import clock
 from soc.domain.incident import Incident
-from soc.domain.message import CallAction, Escalation, Message, Receipt, ResolveAlert, SendAlert
+from soc.domain.message import (
+    CallAction,
+    EndEscalation,
+    Escalation,
+    Message,
+    Receipt,
+    ResolveAlert,
+    SendAlert,
+)
 from soc.errors import ConfigurationError, DeliveryError, FailureReason, PermanentDeliveryError
 from soc.ids import new_id
 from soc.integrations.kit.base import ConnectionReport, Connector
@@ -22,6 +30,7 @@ from soc.integrations.vendors.webhook.bodies import SendAlertEvent, SendIncident
 from soc.integrations.vendors.webhook.config import WebhookConfig
 from soc.integrations.vendors.webhook.payload import (
     Payload,
+    ended_payload,
     escalation_payload,
     incident_payload,
     payload_of,
@@ -70,6 +79,8 @@ class WebhookConnector(Connector):
             )
         if isinstance(message, Escalation):
             return escalation_payload(message, now=now, practice=practice)
+        if isinstance(message, EndEscalation):
+            return ended_payload(message, now=now, practice=practice)
         if not isinstance(message, CallAction):
             raise unknown_message("The webhook", message.action)
         link = {"url": message.url} if message.url else {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from soc.clock import isoformat
 from soc.domain.incident import Incident
-from soc.domain.message import Escalation
+from soc.domain.message import EndEscalation, Escalation
 from soc.domain.severity import severity_of
 from soc.integrations.kit.fields import clean_text
 
@@ -86,3 +86,15 @@ def escalation_payload(message: Escalation, *, now: datetime, practice: bool = F
         details["practice"] = True
     only = ids.pop() if len(ids) == 1 and not message.folded else message.subject
     return payload_of("escalation", only, data, details, now=now)
+
+
+def ended_payload(message: EndEscalation, *, now: datetime, practice: bool = False) -> Payload:
+    """What an escalation began is over: `escalation.acknowledged` or `escalation.resolved`, with the id that the escalation had."""
+    details: dict[str, Any] = {
+        "notice": message.subject, "by": message.by or None, "tickets": list(message.keys), "url": message.url or None,
+    }  # fmt: skip
+    if practice:
+        details["practice"] = True
+    data = {"title": clean_text(message.said), "severity": "info", "description": clean_text(message.said)}
+    about = message.incident_id or message.subject
+    return payload_of(f"escalation.{message.outcome}", about, data, details, now=now)

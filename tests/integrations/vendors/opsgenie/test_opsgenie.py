@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 
-from tests.integrations.examples import ALERT, RESOLVE, an_incident, sent_json
+from tests.integrations.examples import ALERT, ENDED, RESOLVE, an_incident, sent_json
 from tests.integrations.vendors.opsgenie.example import ACCEPTED, EXAMPLES
 
 
@@ -41,3 +43,15 @@ def test_long_and_hostile_text_fits() -> None:
     assert body["message"].startswith("PRACTICE")
     assert len(body["description"]) <= 15_000
     assert "\x00" not in body["description"]
+
+
+def test_an_escalation_is_acknowledged_or_closed_by_its_alias_with_who_did_it() -> None:
+    sent: list[httpx.Request] = []
+    for outcome, example in (("acknowledged", EXAMPLES[1]), ("resolved", EXAMPLES[2])):
+        taken = replace(example, write="/acknowledge" if outcome == "acknowledged" else "/close")
+        connector = taken.writing(lambda _: httpx.Response(202, json=ACCEPTED), sent)
+        connector.deliver(ENDED.model_copy(update={"outcome": outcome}), delivery_id="del-1")
+    assert [one.url.path.rpartition("/alerts/")[2] for one in sent] == [
+        "soc-ntc-4d8s1q7w2e/acknowledge", "soc-ntc-4d8s1q7w2e/close",
+    ]  # fmt: skip
+    assert sent_json(sent[0])["note"] == "SOC-12 acknowledged by Mia Berg"

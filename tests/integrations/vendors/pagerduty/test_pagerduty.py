@@ -13,7 +13,7 @@ from soc.errors import FailureReason, PermanentDeliveryError
 from soc.integrations.kit.base import ConnectionReport, TroubleCase
 from soc.integrations.registry import connect, masked, validate
 from soc.integrations.vendors.pagerduty.event import LEFT_OUT, dedup_key
-from tests.integrations.examples import ALERT, RESOLVE, an_incident, called, sent_json
+from tests.integrations.examples import ALERT, ENDED, ESCALATION, RESOLVE, an_incident, called, sent_json
 from tests.integrations.vendors.pagerduty.example import CREATE_INCIDENT, TRIGGERED, pagerduty_read
 
 KEY = "e93facc04764012d7bfb002500d5d1a6"
@@ -195,3 +195,9 @@ def test_what_does_not_match_is_a_warning_not_a_failure(rest: dict[str, Any], wo
 def test_an_unknown_action_is_a_mistake_of_the_product() -> None:
     with pytest.raises(PermanentDeliveryError, match="snooze"):
         sent(CallAction(name="snooze", request={"incident_id": "i"}))
+
+
+def test_an_escalation_is_acknowledged_and_resolved_under_the_key_that_it_triggered() -> None:
+    ends = [ENDED, ENDED.model_copy(update={"outcome": "resolved"})]
+    told = [(event["event_action"], event["dedup_key"]) for event in map(sent, (ESCALATION, *ends))]
+    assert told == [(action, "soc-ntc-4d8s1q7w2e") for action in ("trigger", "acknowledge", "resolve")]

@@ -21,7 +21,7 @@ from soc.integrations.registry import KINDS, connect, validate
 from soc.integrations.vendors.webhook import judge_url
 from soc.integrations.vendors.webhook.bodies import ValidateUrl
 from soc.integrations.vendors.webhook.signature import signature_headers
-from tests.integrations.examples import ALERT, GUIDE_DATA, RESOLVE, called, sent_json
+from tests.integrations.examples import ALERT, ENDED, GUIDE_DATA, RESOLVE, called, sent_json
 from tests.integrations.vendors.webhook.example import SEND
 
 ONE, TWO = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_" + "QUJD" * 8
@@ -245,3 +245,9 @@ def test_validate_url_is_answered_without_connecting_and_without_a_configuration
     verdict = action.answer(ValidateUrl(url="https://127.0.0.1/hook"))
     assert json.dumps(verdict)
     assert verdict["valid"] is False
+
+
+def test_the_end_of_an_escalation_is_an_event_of_its_own() -> None:
+    body = sent_json(sent(ENDED))
+    assert (body["event_type"], body["incident_id"]) == ("escalation.acknowledged", "ntc-4d8s1q7w2e")
+    assert (body["custom_details"]["by"], body["custom_details"]["tickets"]) == ("Mia Berg", ["SOC-12"])
