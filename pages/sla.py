@@ -12,6 +12,7 @@ from soc.metrics.sla import SlaSummary, read_sla
 from soc.ui.kit import charts, places, quoted, tables, times
 from soc.ui.kit.grid import Column
 from soc.ui.kit.live import live
+from soc.ui.views.sla.forecast import draw_forecast
 from soc.ui.views.sla.policies import draw_policies
 from soc.ui.views.ticket_cells import incident_cells, read_incidents
 
@@ -157,6 +158,7 @@ def draw_clocks(span: str) -> None:
         places.link("process_logs", "Process logs")
         return
     draw_urgent(summary)
+    draw_forecast()
     draw_charts(summary)
 
 

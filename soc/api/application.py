@@ -61,6 +61,7 @@ _MODULES = (
     rules,
     sla.policies,
     sla.clocks,
+    sla.forecast,
     configurations,
     transfer,
     actions,

@@ -16,6 +16,7 @@ from soc.domain.roster.handover import Outlook, missing
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS
 from soc.metrics.attention import NEEDS_A_PERSON, Concern, read_attention
+from soc.metrics.forecast import AtRisk, judge
 from soc.store.db import read_session
 from soc.store.nouns import handovers as store
 from soc.store.nouns.audit import newest_head
@@ -151,14 +152,15 @@ def _tickets(session: Session, title: str, chosen: TicketFilter, now: datetime) 
 
 
 def _at_risk(session: Session, now: datetime) -> Section:
-    """Those that can still be saved, and how long that takes at most."""
+    """Whether each can still be saved: what is left, what it usually takes, who is free."""
     chosen = TicketFilter(states=(SlaState.AT_RISK,))
-    rows = list_by_clock(session, chosen, now=now, limit=SHOWN)
-    lines = [
-        _line(row, f"{row.priority}: can still be saved within {clock.describe(row.due_at - now)}")
-        for row in rows
-    ]
+    found = judge(session, list_by_clock(session, chosen, now=now, limit=SHOWN), now=now)
+    lines = [_line(one.ticket, f"{one.ticket.priority}: {one.saving.words}{_chance(one)}") for one in found]
     return Section("At risk, and can still be saved", count_tickets(session, chosen, now=now), lines)
+
+
+def _chance(one: AtRisk) -> str:
+    return "" if one.chance is None else f"; by its like it runs out with {one.chance:.0%}"
 
 
 def _reopened(session: Session, since: datetime) -> Section:

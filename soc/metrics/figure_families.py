@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from soc.domain.severity import Priority
 from soc.metrics.figures import Figures, Times, read_figures
+from soc.metrics.forecast import read_expected, read_memory
 from soc.store.nouns.figures import FigureFilter
 
 #: What each state of a cycle is called there, by the field of `Kept`.
@@ -38,6 +39,31 @@ def figure_families() -> Iterable[Metric]:
     yield GaugeMetricFamily(
         "soc_tickets_escalated", "Tickets of which any step was told.", value=found.escalated
     )
+    yield from _forecast()
+
+
+def _forecast() -> Iterable[Metric]:
+    """Samples appear once enough tickets were closed to forecast anything."""
+    expected = GaugeMetricFamily(
+        "soc_sla_expected_breaches",
+        "How many of the clocks that have not run out yet are expected to, by how long like tickets took.",
+        labels=["clock"],
+    )
+    brier = GaugeMetricFamily(
+        "soc_sla_forecast_brier",
+        "Mean squared error of past forecasts by what was known then, and of always saying the base rate.",
+        labels=["clock", "of"],
+    )
+    every, memory = read_expected(), read_memory()
+    for kind, learnt in memory.learnt.items():
+        breaches = every[kind].breaches
+        if breaches is not None:
+            expected.add_metric([kind.value], breaches)
+        if learnt.score is not None:
+            brier.add_metric([kind.value, "forecast"], learnt.score.brier)
+            brier.add_metric([kind.value, "base rate"], learnt.score.base_brier)
+    yield expected
+    yield brier
 
 
 def _tickets(found: Figures) -> Iterable[Metric]:

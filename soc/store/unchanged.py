@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ _lock = threading.Lock()
 #: By engine: a connection that never writes, and its number, which no other one ever has.
 _watching: dict[Engine, tuple[int, sa.Connection]] = {}
 _numbers = itertools.count()
+_stores: weakref.WeakKeyDictionary[Engine, int] = weakref.WeakKeyDictionary()
 _kept: OrderedDict[Hashable, tuple[Hashable, datetime, object]] = OrderedDict()
 
 
@@ -54,14 +56,33 @@ def store_version() -> Hashable:
 
 def while_unchanged(read: Callable[Asked, Value]) -> Callable[Asked, Value]:
     """Of a read of plain values, which nobody changes: the last answer to the same question while nothing was written."""
+    return _kept_by(read, store_version, LONGEST)
 
+
+def kept_for(length: timedelta) -> Callable[[Callable[Asked, Value]], Callable[Asked, Value]]:
+    """Of a read of plain values over very many rows: the last answer to the same question, also after a write, no older than
+    `length`. For numbers that are read by programs and move slowly; what somebody just did may be missing that long.
+    """
+    return lambda read: _kept_by(read, _store, length)
+
+
+def _store() -> int:
+    """The number of the store that is open; another one's is another."""
+    engine = get_engine()
+    with _lock:
+        return _stores.setdefault(engine, next(_numbers))
+
+
+def _kept_by(
+    read: Callable[Asked, Value], version_of: Callable[[], Hashable], longest: timedelta
+) -> Callable[Asked, Value]:
     @functools.wraps(read)
     def answer(*args: Asked.args, **named: Asked.kwargs) -> Value:
         question = (read.__module__, read.__qualname__, args, tuple(sorted(named.items())))
-        version, now = store_version(), clock.now()
+        version, now = version_of(), clock.now()
         with _lock:
             kept = _kept.get(question)
-        if kept is not None and kept[0] == version and timedelta() <= now - kept[1] < LONGEST:
+        if kept is not None and kept[0] == version and timedelta() <= now - kept[1] < longest:
             return kept[2]  # type: ignore[return-value]
         value = read(*args, **named)  # read after its version: what was written meanwhile is read again
         with _lock:

@@ -128,6 +128,9 @@ def test_clocks_are_paused_by_hand_and_go_on(client: TestClient) -> None:
         assert client.post(f"{path}/pause", json={**until, "reason": " "}).status_code == 422
         assert client.post(f"{path}/resume").status_code == 200
         assert client.post(f"{path}/resume").status_code == 409
+        schema = client.get(f"{ROOT}/openapi.json").json()["components"]["schemas"]["PauseRequest"]
+        assert client.post(f"{path}/pause", json=schema["examples"][0]).status_code == 200
+        assert client.post(f"{path}/pause", json={**until, "hours": 1}).status_code == 422, "one of the two"
         sentences = client.get(path).json()["sentences"]
     assert any("The bank answers later." in one for one in sentences)
 

@@ -11,10 +11,12 @@ import pytest
 from soc.domain.sla.calendar import ALWAYS, Calendar
 from soc.domain.sla.event import ClockEvent, ClockKind, EventKind, Mark
 from soc.domain.sla.fold import fold
+from soc.domain.sla.forecast import History, Past
 from soc.domain.sla.policy import WEEKDAYS, WorkingTime
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sla.md"
 EXAMPLES = re.findall(r"```sla\n(.*?)```", PAGE.read_text(), flags=re.S)
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 _MOMENT = r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d"
 _KINDS = {
     "start": EventKind.ACTIVATE, "priority": EventKind.APPLY_POLICY, "escalation": EventKind.APPLY_POLICY,
@@ -70,3 +72,19 @@ def test_an_example_is_what_the_clock_does(number: int) -> None:
         [cycle] = fold([one for one in events if one.at <= now], lambda _policy, _version: calendar, now=now)
         assert (cycle.state(now).value, line) == (found[2], line)
         assert found[3] is None or cycle.due_at == _moment(found[3]), line
+
+
+def test_the_example_of_a_forecast_is_what_is_forecast() -> None:
+    text = re.search(r"```forecast\n(.*?)```", PAGE.read_text(), flags=re.S)
+    assert text is not None
+    told, asked = text[1].strip().splitlines()
+    priority, target, first, last = re.fullmatch(r"history (\w+) (\d+)m: (\d+)m \.\. (\d+)m", told).groups()  # type: ignore[union-attr]
+    known = History()
+    for minutes in range(int(first), int(last) + 1):
+        late = NOON if minutes > int(target) else None
+        known.learn(Past(priority, 60.0 * int(target), 60.0 * minutes, NOON, NOON, NOON, late, NOON))
+    used, over, lasted = re.fullmatch(
+        rf"{priority} {target}m used (\d+)m = \((\d+) \+ 0\.5\) / \((\d+) \+ 1\)", asked
+    ).groups()  # type: ignore[union-attr]
+    chance = known.chance(priority, target=60.0 * int(target), used=60.0 * int(used))
+    assert chance == pytest.approx((int(over) + 0.5) / (int(lasted) + 1))

@@ -1,5 +1,5 @@
 """Random histories of priority, pauses, acknowledgements, answers and clock jumps: each step at most once, in order, and never
-while it is acknowledged. SOC_ESCALATION_HISTORIES says how many.
+while it is acknowledged. SOC_ESCALATION_HISTORIES says how many, SOC_ESCALATION_SEED which.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from tests.escalation.world import ANA, make_world, open_ticket, step_rows
 from tests.rows import NIGHT
 
 HISTORIES = int(os.environ.get("SOC_ESCALATION_HISTORIES", "4"))
+SEED = int(os.environ.get("SOC_ESCALATION_SEED", "0"))
 RULE = Actor.rule("r")
 
 
@@ -61,7 +62,7 @@ def test_in_any_history_each_step_is_told_at_most_once_and_in_order() -> None:
         make_world()
         told_in_all = 0
         for number in range(1, HISTORIES + 1):
-            dice = random.Random(number)
+            dice = random.Random(SEED + number)
             start = NIGHT + timedelta(days=5 * number)
             travel.move_to(start)
             ticket = open_ticket(number, start, priority=dice.choice(list(Priority)).value)

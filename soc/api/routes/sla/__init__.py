@@ -1,5 +1,5 @@
-"""SLA policies, and the clocks of tickets."""
+"""SLA policies, the clocks of tickets, and what is to be expected of them."""
 
-from soc.api.routes.sla import clocks, policies
+from soc.api.routes.sla import clocks, forecast, policies
 
-__all__ = ["clocks", "policies"]
+__all__ = ["clocks", "forecast", "policies"]

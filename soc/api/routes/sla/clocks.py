@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -21,6 +22,7 @@ from soc.api.routes.sla.models import (
 )
 from soc.api.scopes import needs
 from soc.errors import Conflict
+from soc.metrics.forecast import read_memory
 from soc.sla import holding, reading
 from soc.sla.explain import explain_ticket, recompute
 from soc.store.db import read_session, write_session
@@ -46,10 +48,14 @@ def recompute_clocks(data: RecomputeRequest) -> Differences:
 def _clocks(session: Session, ticket_id: int) -> Clocks:
     ticket, now = get_ticket(session, ticket_id), clock.now()
     found = reading.read_cycles(session, [ticket_id], now=now).get(ticket_id, [])
+    memory = read_memory()
     first, total = reading.resolution_times(found)
     return Clocks(
         ticket_id=ticket_id,
-        clocks=[Clock.model_validate(one, from_attributes=True) for one in found],
+        clocks=[
+            Clock.model_validate(one, from_attributes=True).model_copy(update={"chance": memory.chance(one)})
+            for one in found
+        ],
         sentences=explain_ticket(session, ticket),
         first_resolution_seconds=first,
         total_resolution_seconds=total,
@@ -68,7 +74,8 @@ def get_ticket_clocks(ticket_id: _Number) -> Clocks:
 )
 def pause_ticket_clocks(ticket_id: _Number, data: PauseRequest, request: Request, once: Asked) -> Clocks:
     """By hand, with a reason and an end. A clock that has run out stays violated. 409: none runs."""
-    until = data.until if data.until.tzinfo else data.until.replace(tzinfo=clock.now().tzinfo)
+    until = clock.now() + timedelta(hours=data.hours or 0) if data.until is None else data.until
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
     with write_session() as session:
         if once is None or once.claim(session) is None:
             holding.pause_by_hand(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
 from soc.api.lists import Answer, Listed
 from soc.domain.severity import Priority
@@ -21,6 +21,7 @@ from soc.domain.sla.policy import (
     WorkingTime,
 )
 from soc.sla import policies
+from soc.sla.holding import LONGEST_PAUSE
 
 _EXAMPLE = GUIDE_POLICY.model_dump(mode="json", exclude={"id"})
 _Line = Annotated[
@@ -150,6 +151,9 @@ class Clock(Answer):
     breached_at: datetime | None = Field(examples=[None])
     ended_at: datetime | None = Field(examples=[None])
     ended_by: str = Field(description="Who ended it.", examples=[""])
+    chance: float | None = Field(
+        default=None, description="That it runs out, by its like; null: no forecast.", examples=[0.31]
+    )
 
 
 class Clocks(Answer):
@@ -167,19 +171,27 @@ class Clocks(Answer):
 
 
 class PauseRequest(BaseModel):
-    """Why the clocks wait, and until when at the latest."""
+    """Why the clocks wait, and until when or for how many hours at most: one of the two."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "examples": [{"reason": "The bank answers tomorrow.", "until": "2030-01-15T09:00:00Z"}]
-        },
+        # hours: an example with a moment would be over one day
+        json_schema_extra={"examples": [{"reason": "The bank answers tomorrow.", "hours": 24}]},
     )
 
     reason: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")
     ]
-    until: datetime = Field(description="At most 90 days ahead; without a zone: UTC.")
+    until: datetime | None = Field(default=None, description="At most 90 days ahead; without a zone: UTC.")
+    hours: StrictInt | None = Field(
+        default=None, ge=1, le=LONGEST_PAUSE // timedelta(hours=1), description="Instead of `until`."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.until is None) == (self.hours is None):
+            raise ValueError("give `until` or `hours`, one of the two")
+        return self
 
 
 class RecomputeRequest(BaseModel):

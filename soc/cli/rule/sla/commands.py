@@ -97,6 +97,14 @@ def explain(
     tell(which, zone=zone)
 
 
+@sla_app.command("forecast")
+def forecast(json: Json = False) -> None:
+    """How likely the open tickets' clocks run out, how good such forecasts were, and what can still be saved."""
+    from soc.cli.rule.sla.forecast import print_forecast  # start-up cost
+
+    print_forecast()
+
+
 @sla_app.command("pause")
 def pause(
     which: TicketRef,

@@ -141,7 +141,9 @@ def _draw_list(name: str, work: Sequence[Work], board: Board, alt: str, *, empty
 def _line(one: Work, board: Board, me: str, now: datetime) -> dict[str, Any]:
     owner = board.names.get(one.owner, one.owner) if one.owner else "unassigned"
     seen = " · acknowledged" if one.acknowledged_by else ""
-    below = " · ".join(part for part in (one.severity, one.key or "no ticket", owner) if part) + seen
+    at_risk = board.saving.get(one.ticket_id or 0)
+    saved = at_risk.saving.verdict if at_risk is not None else ""
+    below = " · ".join(part for part in (one.severity, one.key or "no ticket", owner, saved) if part) + seen
     return {
         "id": one.incident_id,
         "what": Lines(quoted.cell(one.title, 120), quoted.cell(below, 160)),
