@@ -25,7 +25,7 @@ _STATES = [state.value for state in DeliveryState]
 def draw_counts(numbers: tuple[DeliveryNumbers, ...]) -> None:
     """By integration and state; what was intended is the sum of its row."""
     tables.show_rows(
-        [
+        lambda: [
             {
                 "integration": title_of(one.integration),
                 "total": one.total,
@@ -47,6 +47,7 @@ def draw_counts(numbers: tuple[DeliveryNumbers, ...]) -> None:
             "success": tables.count_column("Success", form="{:.1%}", help="Delivered ÷ (delivered + dead)."),
         },
         alt="Deliveries by integration and state",
+        of=numbers,
     )
 
 

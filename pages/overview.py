@@ -8,11 +8,12 @@ import streamlit as st
 
 from soc import clock
 from soc.batches.intake import submit_samples
-from soc.batches.progress import read_progress
+from soc.batches.progress import kept_progress
 from soc.clock import isoformat
 from soc.configuration.practice import connect_sandbox
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import KINDS, switched, titles
+from soc.metrics.lists import list_running
 from soc.metrics.overview import (
     Installation,
     Overview,
@@ -22,8 +23,6 @@ from soc.metrics.overview import (
     read_overview,
 )
 from soc.metrics.workers import read_workers
-from soc.store.db import read_session
-from soc.store.nouns.batches import list_active
 from soc.store.nouns.deliveries import TROUBLE
 from soc.ui.kit import charts, outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
@@ -197,20 +196,19 @@ def draw_latest() -> None:
         st.caption("No critical incident so far.")
         return
     chosen = tables.choose_row(
-        tables.incident_rows(rows),
+        lambda: tables.incident_rows(rows),
         tables.incident_columns(short=True),
         key="latest-critical",
         alt="The newest critical incidents; choose one to open it",
+        of=rows,
     )
     if chosen:
         places.go("incidents", incident=chosen)
 
 
 def draw_running() -> None:
-    with read_session() as session:
-        running = list_active(session)
-    for batch in running[:5]:
-        progress = read_progress(batch.id)
+    for batch in list_running()[:5]:
+        progress = kept_progress(batch.id)
         with st.container(border=True, gap="xsmall"):
             st.progress(
                 progress.share,

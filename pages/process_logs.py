@@ -99,7 +99,7 @@ def draw_recent() -> None:
         return
     st.subheader("Recent batches", anchor=False)
     chosen = tables.choose_row(
-        [
+        lambda: [
             {
                 "id": row.id,
                 "name": quoted.cell(row.name, 120),
@@ -128,6 +128,7 @@ def draw_recent() -> None:
         },
         key="recent-batches",
         alt="Recent batches; choose one to open it",
+        of=batches,
         most=10,
     )
     if chosen:

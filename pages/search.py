@@ -25,10 +25,11 @@ def draw_found(query: str) -> None:
         found = find_incidents(query, offset=offset, limit=tables.PAGE_SIZE)
     with where:
         picked = tables.choose_row(
-            tables.incident_rows(found.incidents),
+            lambda: tables.incident_rows(found.incidents),
             {name: replace(column, sort="") for name, column in tables.incident_columns().items()},
             key=f"found-{query}-{offset}",
             alt="What was found; choose one to open it",
+            of=found,
         )
     if picked:
         places.go("incidents", incident=picked)

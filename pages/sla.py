@@ -57,7 +57,7 @@ def draw_urgent(summary: SlaSummary) -> None:
         return
     about = read_incidents([one.ticket.incident_id for one in urgent])
     chosen = tables.choose_row(
-        [
+        lambda: [
             {
                 "id": str(one.ticket.id),
                 "key": quoted.cell(one.ticket.key, 40),
@@ -83,6 +83,7 @@ def draw_urgent(summary: SlaSummary) -> None:
         key="urgent",
         alt="Open tickets, the next to run out on top; choose one to open it",
         most=10,
+        of=urgent,
     )
     if chosen:
         places.go("tickets", ticket=chosen)
@@ -102,7 +103,7 @@ def draw_charts(summary: SlaSummary) -> None:
         )
         st.subheader("Average resolution", anchor=False)
         tables.show_rows(
-            [
+            lambda: [
                 {
                     "priority": name,
                     "tickets": numbers.total,
@@ -118,6 +119,7 @@ def draw_charts(summary: SlaSummary) -> None:
                 "resolution": tables.text_column("Average resolution"),
             },
             alt="Average time to resolution by priority",
+            of=summary,
         )
     with row.container():
         st.subheader("Kept within SLA", anchor=False)

@@ -14,8 +14,8 @@ from soc.configuration.state import every_state
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS, takers, titles
-from soc.metrics.lists import kept_count_tickets, kept_list_clocks, kept_read_clocks
-from soc.sla.clocks import BY_CLOCK, TicketClock, find_clocks
+from soc.metrics.lists import kept_count_tickets, kept_find_clocks, kept_list_clocks, kept_read_clocks
+from soc.sla.clocks import BY_CLOCK, TicketClock
 from soc.sla.export import export_tickets
 from soc.store.nouns.tickets import TicketFilter
 from soc.tickets.sync import sync_tickets
@@ -202,7 +202,7 @@ def draw_cells(shown: Sequence[TicketClock]) -> list[dict[str, Any]]:
 
 def draw_asked_for(reference: str) -> None:
     """The ticket that a deep link names: by its number here, which is one ticket's for good, or by its key."""
-    found = find_clocks(reference)
+    found = kept_find_clocks(reference)
     if not found:
         show_problem(
             f"There is no ticket {reference} here.",

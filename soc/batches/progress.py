@@ -11,6 +11,7 @@ from soc.domain.delivery import DeliveryState
 from soc.store.db import read_session
 from soc.store.nouns.batches import ACTIVE, BatchFileRow, BatchRow, get_batch, list_files
 from soc.store.nouns.deliveries import count_by_state, count_held
+from soc.store.unchanged import while_unchanged
 
 _MOVING = (
     DeliveryState.PENDING.value,
@@ -64,3 +65,7 @@ def read_progress(batch_id: str, *, now: datetime | None = None) -> BatchProgres
         held=held,
         settled=not running and moving <= 0,
     )
+
+
+#: The same for a page that shows it beside other things.
+kept_progress = while_unchanged(read_progress)

@@ -29,6 +29,7 @@ class Life:
     priority: str
 
 
+@while_unchanged
 def read_life(incident_id: str) -> Life:
     """Raises NotFound."""
     with read_session() as session:
@@ -52,6 +53,7 @@ def list_everybody() -> Sequence[tuple[str, str]]:
         return [(one.id, one.name) for one in list_people(session)]
 
 
+@while_unchanged
 def read_notes(incident_id: str) -> list[tuple[InvestigationNoteRow, Sequence[NoteVersionRow]]]:
     """Its notes, oldest first, with the wordings of those that were changed."""
     with read_session() as session:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from soc.metrics.deliveries import count_deliveries
-from soc.sla.clocks import count_tickets, list_clocks, read_clocks
+from soc.sla.clocks import count_tickets, find_clocks, list_clocks, read_clocks
 from soc.store.db import read_session
 from soc.store.nouns import batches, deliveries, incidents, search
 from soc.store.nouns.batches import BatchRow
@@ -79,6 +79,13 @@ def find_incidents(query: str, *, offset: int = 0, limit: int = 50) -> Found:
 
 
 @while_unchanged
+def list_running() -> Sequence[BatchRow]:
+    """The batches at work or waiting."""
+    with read_session() as session:
+        return batches.list_active(session)
+
+
+@while_unchanged
 def list_batches(*, limit: int) -> Sequence[BatchRow]:
     """Newest first."""
     with read_session() as session:
@@ -118,5 +125,6 @@ def deliveries_again(ids: tuple[str, ...]) -> Sequence[DeliveryRow]:
 
 kept_count_deliveries = while_unchanged(count_deliveries)
 kept_count_tickets = while_unchanged(count_tickets)
+kept_find_clocks = while_unchanged(find_clocks)
 kept_list_clocks = while_unchanged(list_clocks)
 kept_read_clocks = while_unchanged(read_clocks)

@@ -25,7 +25,7 @@ Asked = ParamSpec("Asked")
 Value = TypeVar("Value")
 #: What also depends on the time of day is no older than this.
 LONGEST = timedelta(seconds=5)
-_MOST = 64
+_MOST = 256
 
 _lock = threading.Lock()
 #: By engine: a connection that never writes, and its number, which no other one ever has.
@@ -33,6 +33,10 @@ _watching: dict[Engine, tuple[int, sa.Connection]] = {}
 _numbers = itertools.count()
 _stores: weakref.WeakKeyDictionary[Engine, int] = weakref.WeakKeyDictionary()
 _kept: OrderedDict[Hashable, tuple[Hashable, datetime, object]] = OrderedDict()
+#: Questions that somebody is just reading the answer to, by the version that was read before.
+_asked: dict[Hashable, threading.Event] = {}
+#: Whoever waits longer than this (seconds) for another's reading reads by themselves.
+_PATIENCE = 30.0
 
 
 def store_version() -> Hashable:
@@ -55,15 +59,18 @@ def store_version() -> Hashable:
 
 
 def while_unchanged(read: Callable[Asked, Value]) -> Callable[Asked, Value]:
-    """Of a read of plain values, which nobody changes: the last answer to the same question while nothing was written."""
-    return _kept_by(read, store_version, LONGEST)
+    """Of a read of plain values, which nobody changes: the last answer to the same question while nothing was written.
+
+    Of several who ask at once one reads and the others wait for the answer: twenty who look at a page cost what one costs.
+    """
+    return _kept_by(read, lambda: store_version(), lambda: LONGEST)
 
 
 def kept_for(length: timedelta) -> Callable[[Callable[Asked, Value]], Callable[Asked, Value]]:
     """Of a read of plain values over very many rows: the last answer to the same question, also after a write, no older than
     `length`. For numbers that are read by programs and move slowly; what somebody just did may be missing that long.
     """
-    return lambda read: _kept_by(read, _store, length)
+    return lambda read: _kept_by(read, _store, lambda: length)
 
 
 def _store() -> int:
@@ -74,21 +81,37 @@ def _store() -> int:
 
 
 def _kept_by(
-    read: Callable[Asked, Value], version_of: Callable[[], Hashable], longest: timedelta
+    read: Callable[Asked, Value], version_of: Callable[[], Hashable], longest: Callable[[], timedelta]
 ) -> Callable[Asked, Value]:
     @functools.wraps(read)
     def answer(*args: Asked.args, **named: Asked.kwargs) -> Value:
         question = (read.__module__, read.__qualname__, args, tuple(sorted(named.items())))
-        version, now = version_of(), clock.now()
-        with _lock:
-            kept = _kept.get(question)
-        if kept is not None and kept[0] == version and timedelta() <= now - kept[1] < longest:
-            return kept[2]  # type: ignore[return-value]
-        value = read(*args, **named)  # read after its version: what was written meanwhile is read again
-        with _lock:
-            _kept[question] = (version, now, value)
-            while len(_kept) > _MOST:
-                _kept.popitem(last=False)
-        return value
+        version = version_of()
+        while True:
+            with _lock:
+                kept = _kept.get(question)
+                same = kept is not None and kept[0] == version
+                if kept and same and timedelta() <= clock.now() - kept[1] < longest():
+                    _kept.move_to_end(question)
+                    return kept[2]  # type: ignore[return-value]
+                other = _asked.get((question, version))
+                if other is None:
+                    mine = _asked[question, version] = threading.Event()
+                    break
+            if not other.wait(_PATIENCE):
+                return read(*args, **named)
+        try:
+            now = clock.now()
+            value = read(*args, **named)  # read after its version: what was written meanwhile is read again
+            with _lock:
+                _kept[question] = (version, now, value)
+                _kept.move_to_end(question)
+                while len(_kept) > _MOST:
+                    _kept.popitem(last=False)
+            return value
+        finally:  # where it failed, the next one of those who wait tries by itself
+            with _lock:
+                del _asked[question, version]
+            mine.set()
 
     return answer

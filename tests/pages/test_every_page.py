@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from soc.errors import StoreError
 from soc.settings import get_settings
+from soc.store import unchanged
 from soc.store.db import get_engine
 from soc.ui import frame
+from soc.ui.kit import grid, tables
 from soc.ui.kit.open_pages import OPEN_PAGES
 from soc.ui.kit.places import PLACES
 from tests.pages.conftest import ROOT, OpenPage, read
@@ -34,6 +37,25 @@ def test_a_page_that_shows_practice_says_so(open_page: OpenPage, name: str) -> N
     text = read(open_page(name))
     assert "Practice data — some rows come from the built-in sandbox" in text
     assert "Times in UTC" in text
+
+
+@pytest.mark.sqlite("PostgreSQL's log also moves by what else the server does: then it is read again")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_second_look_reads_nothing_and_puts_no_table_into_words(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    add_night()
+    monkeypatch.setattr(unchanged, "LONGEST", timedelta(hours=1))
+    page = open_page(name).run()
+    done: list[str] = []
+    monkeypatch.setattr(tables, "make_table", lambda *_, **about: done.append(about["alt"]))
+    monkeypatch.setattr(grid, "make_table", lambda *_, **about: done.append(about["alt"]))
+    note = lambda _connection, _cursor, statement, *_: done.append(statement)  # noqa: E731
+    sa.event.listen(get_engine(), "before_cursor_execute", note)
+    page.run()
+    sa.event.remove(get_engine(), "before_cursor_execute", note)
+    assert not page.exception
+    assert [one for one in done if one != "BEGIN"] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -85,3 +87,43 @@ def test_another_store_never_passes_for_this_one(
         get_settings.cache_clear()
         versions += [store_version(), store_version()]
     assert len(set(versions)) == 3
+
+
+def test_of_many_who_ask_at_once_one_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("soc.store.unchanged.store_version", lambda: 1)
+    everybody = threading.Barrier(8)
+    let_go = threading.Event()
+
+    @while_unchanged
+    def slow() -> int:
+        reads.append("slow")
+        assert let_go.wait(30)
+        return len(reads)
+
+    def ask(_number: int) -> int:
+        everybody.wait(30)
+        return slow()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = pool.map(ask, range(8))
+        threading.Timer(0.3, let_go.set).start()
+        assert (list(answers), reads) == ([1] * 8, ["slow"])
+
+
+def test_who_waited_for_a_read_that_failed_reads_by_himself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("soc.store.unchanged.store_version", lambda: 1)
+    let_go = threading.Event()
+
+    @while_unchanged
+    def fails_once() -> str:
+        reads.append("f")
+        if len(reads) == 1:
+            assert let_go.wait(30)
+            raise OSError("away")
+        return "here"
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.submit(fails_once), pool.submit(fails_once)
+        threading.Timer(0.3, let_go.set).start()
+        came = [one.exception() or one.result() for one in (first, second)]
+    assert [type(one) for one in came] in ([OSError, str], [str, OSError])

@@ -1,4 +1,4 @@
-"""The path check: every chain walked for every hour of the coming two weeks, and where nobody would be told."""
+"""The path check: every chain walked through the coming two weeks, and where nobody would be told."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from soc.domain.roster.duty import Presence
 from soc.domain.roster.shifts import Span
 
 DAYS = 14
-_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -47,20 +46,20 @@ def check_paths(
 ) -> list[Hole]:
     """Every hole of every step of the chains that are on; by chain, step and time.
 
-    It looks at every full hour and at every moment at which a shift or an absence begins or ends, so that a hole of
-    minutes is found too. A ticket's owner may be anybody: of a step that tells nobody else only the fallback is checked.
+    It looks at every moment at which a shift or an absence begins or ends, so that a hole of minutes is found too;
+    between two of them nothing changes. A ticket's owner may be anybody: of a step that tells nobody else only the
+    fallback is checked.
     """
-    moments, end = moments_of(people, start=start, days=days), start + timedelta(days=days)
-    spans = {person.person_id: person.duty.on_duty(start, end) for person in people}
+    stretches = _stretches(people, start=start, days=days)
     holes: list[Hole] = []
     for chain in chains:
         for number, step in enumerate(chain.steps):
             if not (chain.enabled and step.tell):
                 continue
-            for moment, following in zip(moments, [*moments[1:], end], strict=True):
+            for moment, following, present in stretches:
 
-                def there(person: Contact, moment: datetime = moment) -> Presence:
-                    return Presence(_covers(spans[person.person_id], moment), "", None)
+                def there(person: Contact, present: frozenset[str] = present) -> Presence:
+                    return Presence(person.person_id in present, "", None)
 
                 found = reach(chain, step, people, carriers, owner="", now=moment, presence=there)
                 covered = not found.nobody
@@ -82,17 +81,22 @@ def check_paths(
     return holes
 
 
+def _stretches(
+    people: Sequence[Contact], *, start: datetime, days: int
+) -> list[tuple[datetime, datetime, frozenset[str]]]:
+    """From when until when the same people are on duty, and who they are: whom a step reaches depends on nothing else."""
+    end = start + timedelta(days=days)
+    spans = {person.person_id: person.duty.on_duty(start, end) for person in people}
+    found: list[tuple[datetime, frozenset[str]]] = []
+    turns = {start, *(moment for duty in spans.values() for span in duty for moment in span)}
+    for moment in sorted(one for one in turns if start <= one < end):
+        present = frozenset(person for person, duty in spans.items() if _covers(duty, moment))
+        if not found or found[-1][1] != present:
+            found.append((moment, present))
+    ends = [*(begin for begin, _ in found[1:]), end]
+    return [(begin, until, present) for (begin, present), until in zip(found, ends, strict=True)]
+
+
 def _covers(spans: Sequence[Span], moment: datetime) -> bool:
     place = bisect_right(spans, moment, key=lambda span: span[0]) - 1
     return place >= 0 and moment < spans[place][1]
-
-
-def moments_of(people: Sequence[Contact], *, start: datetime, days: int = DAYS) -> list[datetime]:
-    """The start, every full hour after it, and every moment at which somebody's duty begins or ends."""
-    end = start + timedelta(days=days)
-    full = start.replace(minute=0, second=0, microsecond=0)
-    moments = {start, *(full + number * _HOUR for number in range(1, days * 24 + 1))}
-    for person in people:
-        for span in person.duty.on_duty(start, end):
-            moments.update(span)
-    return sorted(one for one in moments if start <= one < end)

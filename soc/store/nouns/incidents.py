@@ -27,6 +27,7 @@ ENDED = (IncidentStatus.RESOLVED.value, IncidentStatus.CLOSED.value)
 
 
 #: Critical and not over, as the database says it: the words of an index.
+UNJUDGED = "verdict = '' AND status IN ('resolved', 'closed')"
 BURNING = "severity = 'critical' AND status NOT IN ('resolved', 'closed')"
 
 
@@ -49,16 +50,16 @@ class IncidentRow(SQLModel, table=True):
         ),
         *owner_indexes("incidents", "score", "created_at", "count", "id", "status"),
         partial_index("ix_incidents_burning", "score", "created_at", "id", "severity", "status", of=BURNING),
-        partial_index(
-            "ix_incidents_unjudged", "status", "id", of="verdict = '' AND status IN ('resolved', 'closed')"
-        ),
+        partial_index("ix_incidents_unjudged", "status", "id", of=UNJUDGED),
+        # the last of each source is found without its rows
+        Index("ix_incidents_source", "source", "created_at"),
     )
 
     id: str = Field(primary_key=True)
     batch_id: str = Field(foreign_key=key_of(BatchRow), index=True)
     created_at: datetime = Field(sa_column=moment(nullable=False))
     title: str
-    source: str = Field(index=True)
+    source: str
     classification: str
     score: int
     severity: str
@@ -231,7 +232,7 @@ def _matching(chosen: IncidentFilter) -> list[sa.ColumnElement[bool]]:
     if chosen.owners is not None:
         conditions.append(whose(col(IncidentRow.owner), chosen.owners))
     if chosen.unjudged:
-        conditions += [col(IncidentRow.status).in_(ENDED), col(IncidentRow.verdict) == ""]
+        conditions.append(sa.literal_column(UNJUDGED, sa.Boolean()))
     if chosen.entity:
         conditions.append(col(IncidentRow.entity) == chosen.entity)
     if chosen.text:

@@ -210,7 +210,7 @@ def _draw_lengths(chosen: Chosen, found: Figures) -> None:
             )
     if any(one.number for one in found.resolve_in_all.values()):
         tables.show_rows(
-            [
+            lambda: [
                 {
                     "priority": name, "number": one.number, "mean": said(one.mean), "median": said(one.median),
                     "p95": said(one.p95),
@@ -225,6 +225,7 @@ def _draw_lengths(chosen: Chosen, found: Figures) -> None:
                 "p95": tables.text_column("95 %"),
             },
             alt="Time from a ticket's opening to its last resolving, by priority",
+            of=found,
         )  # fmt: skip
     if picked:
         places.go("tickets", **{**chosen.link, "priority": [picked]})
@@ -249,12 +250,13 @@ def _draw_escalations(chosen: Chosen, found: Figures) -> None:
     with row.container():
         st.subheader("Share of time paused", anchor=False)
         tables.show_rows(
-            [
+            lambda: [
                 {"who": quoted.cell(name or "nobody's", 60), "share": 100 * share}
                 for name, share in sorted(found.paused.items(), key=lambda one: -one[1])
             ],
             {"who": tables.whole_column("Whose tickets", 160), "share": tables.share_column("Clocks paused")},
             alt="Share of the clocks' time that was paused, by person",
+            of=found,
         )
     title = next((one.title for one in found.escalations if quoted.cell(one.title, 60) == picked), "")
     if title:
@@ -267,7 +269,7 @@ def _draw_apis(apis: Mapping[str, IntegrationHealth]) -> None:
         st.caption("Nothing was sent in this time.")
         return
     opened = tables.choose_row(
-        [
+        lambda: [
             {
                 "id": kind, "name": KINDS[kind].title, "tries": one.attempts, "success": percent(one.success_rate),
                 **{f"p{int(100 * quantile)}": f"{1000 * seconds:,.0f} ms" for quantile, seconds in one.latency.items()},
@@ -288,6 +290,7 @@ def _draw_apis(apis: Mapping[str, IntegrationHealth]) -> None:
         },
         key="apis",
         alt="How each integration's API answered in the last 24 hours; choose one to see its deliveries",
+        of=apis,
         most=10,
     )  # fmt: skip
     if opened:

@@ -156,7 +156,7 @@ def make_table(
 
 #: The tables that were made last, by the identity of their rows, which are held so that no others get it.
 _made: OrderedDict[tuple[int, Hashable], tuple[object, Table]] = OrderedDict()
-_MOST_MADE = 64
+_MOST_MADE = 256
 _lock = threading.Lock()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import streamlit as st
 from soc.domain.severity import Severity
 from soc.store.nouns.incidents import IncidentRow
 from soc.ui.kit import quoted, times
-from soc.ui.kit.grid import Column, draw_grid
+from soc.ui.kit.grid import Column, Mode, Table, draw_table, make_table, table_of
 from soc.ui.kit.severity import BATCH_COLOR, DELIVERY_COLOR, PALETTE, SLA_COLOR, THEME_NAME
 
 Rows = Sequence[Mapping[str, Any]]
@@ -82,17 +82,45 @@ def _widest(width: int | None) -> int | None:
     return None if width is None else max(2 * width, 160)
 
 
-def show_rows(rows: Rows, columns: Columns, *, alt: str, key: str | None = None, most: int = 14) -> None:
-    """A table to read; `most` rows are visible at once, the rest scrolls."""
-    draw_grid(rows, columns, alt=alt, key=key, most=most)
+def show_rows(
+    rows: Rows | Callable[[], Rows],
+    columns: Columns,
+    *,
+    alt: str,
+    key: str | None = None,
+    most: int = 14,
+    of: object = None,
+) -> None:
+    """A table to read; `most` rows are visible at once, the rest scrolls.
+
+    `of`: the kept read that `rows` makes its rows of, and nothing else: then they are put into words once, for all who look.
+    """
+    draw_table(_table(rows, columns, of, alt=alt, mode="read", most=most), key=key)
 
 
-def choose_row(rows: Rows, columns: Columns, *, key: str, alt: str, most: int = 18) -> str:
+def choose_row(
+    rows: Rows | Callable[[], Rows],
+    columns: Columns,
+    *,
+    key: str,
+    alt: str,
+    most: int = 18,
+    of: object = None,
+) -> str:
     """A table in which a click opens a row: returns the row's own `id`, as the browser showed it; empty without a click.
 
-    Each row holds its `id`. A click on a link opens the link only.
+    Each row holds its `id`. A click on a link opens the link only. `of` is what it is for `show_rows`.
     """
-    return draw_grid(rows, columns, alt=alt, key=key, mode="open", most=most).opened
+    return draw_table(_table(rows, columns, of, alt=alt, mode="open", most=most), key=key).opened
+
+
+def _table(
+    rows: Rows | Callable[[], Rows], columns: Columns, of: object, *, alt: str, mode: Mode, most: int
+) -> Table:
+    def make() -> Table:
+        return make_table(rows() if callable(rows) else rows, columns, alt=alt, mode=mode, most=most)
+
+    return make() if of is None else table_of(of, make, alt, mode, most, times.zone_name())
 
 
 def choose_page(total: int, *, key: str, size: int = PAGE_SIZE) -> int:

@@ -204,10 +204,15 @@ def _accepted(came: Taken) -> outcome.Said:
     return outcome.warning(f"{words} {len(came.kept):,} stayed where they are: {quoted.markdown(first)}")
 
 
+@while_unchanged
+def _earlier() -> Sequence[HandoverRow]:
+    with read_session() as session:
+        return list_handovers(session, limit=20)
+
+
 def draw_earlier() -> None:
     """The last hand-overs; choosing one opens it."""
-    with read_session() as session:
-        rows = list_handovers(session, limit=20)
+    rows = _earlier()
     if not rows:
         return
     st.subheader("Earlier hand-overs", anchor=False)

@@ -20,7 +20,7 @@ def draw_open(document: HandoverDocument, *, key: str) -> str:
         st.caption("No ticket is open.")
         return ""
     chosen = tables.choose_row(
-        [_row(one) for one in document.open],
+        lambda: [_row(one) for one in document.open],
         {
             "missing": tables.whole_column("Missing", 120),
             "ticket": tables.whole_column("Ticket", 70),
@@ -35,6 +35,7 @@ def draw_open(document: HandoverDocument, *, key: str) -> str:
         },
         key=key,
         alt="Open incidents, those of which something is missing on top; choose one to write what is thought of it",
+        of=document.open,
     )
     if document.total > len(document.open):
         places.link("tickets", f"All {document.total:,} open tickets", open="true")
@@ -71,7 +72,7 @@ def _draw_section(section: Section, key: str) -> None:
     st.subheader(f"{section.title} ({section.total:,})", anchor=False)
     by_id = dict(zip(_ids(section.lines), section.lines, strict=True))
     opened = tables.choose_row(
-        [
+        lambda: [
             {"id": line_id, "title": quoted.cell(line.title), "words": quoted.cell(line.words)}
             for line_id, line in by_id.items()
         ],
@@ -79,6 +80,7 @@ def _draw_section(section: Section, key: str) -> None:
         key=key,
         alt=f"{section.title}; choose one to open it",
         most=8,
+        of=section.lines,
     )
     if section.total > len(section.lines):
         st.caption(f"{section.total - len(section.lines):,} more.")

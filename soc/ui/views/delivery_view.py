@@ -16,6 +16,7 @@ from soc.store.db import read_session
 from soc.store.nouns.attempts import AttemptRow, list_attempts
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 from soc.store.nouns.outbox import list_dead
+from soc.store.unchanged import while_unchanged
 from soc.ui.kit import outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.severity import delivery_badge, practice_badge
@@ -57,11 +58,21 @@ def is_held(delivery: DeliveryRow) -> bool:
     )
 
 
+@while_unchanged
+def _story(delivery_id: str) -> tuple[DeliveryRow, Sequence[AttemptRow]]:
+    with read_session() as session:
+        return get_delivery(session, delivery_id), list_attempts(session, delivery_id)
+
+
+@while_unchanged
+def _count_dead(integration: str) -> int:
+    with read_session() as session:
+        return len(list_dead(session, integration))
+
+
 def draw_delivery(delivery_id: str) -> None:
     """State, what to do, every attempt, the message itself. Raises NotFound."""
-    with read_session() as session:
-        row = get_delivery(session, delivery_id)
-        attempts = list_attempts(session, delivery_id)
+    row, attempts = _story(delivery_id)
     places.name_tab(f"Delivery {what(row)}, {about(row) or row.id}")
     with st.container(horizontal=True, vertical_alignment="center"):
         delivery_badge(row.state)
@@ -124,8 +135,7 @@ def _draw_state(row: DeliveryRow) -> None:
 
 def draw_replay_all(integration: str) -> None:
     """Where others of the same integration were given up as well: one button for all, once the cause was mended."""
-    with read_session() as session:
-        dead = len(list_dead(session, integration))
+    dead = _count_dead(integration)
     if dead < 2:
         return
     act_button(
@@ -145,7 +155,7 @@ def _draw_attempts(attempts: Sequence[AttemptRow]) -> None:
         st.caption("Nobody has tried it yet.")
         return
     tables.show_rows(
-        [
+        lambda: [
             {
                 "number": one.number,
                 "kind": one.kind,
@@ -173,6 +183,7 @@ def _draw_attempts(attempts: Sequence[AttemptRow]) -> None:
             "hint": tables.whole_column("What to do", 220),
         },
         alt="Every attempt of this delivery, oldest first",
+        of=attempts,
         most=12,
     )
 

@@ -12,6 +12,7 @@ from soc.access.keys import make_key as make_stored_key
 from soc.access.scopes import Scope
 from soc.store.db import read_session, write_session
 from soc.store.nouns.keys import ApiKeyRow, list_keys
+from soc.store.unchanged import while_unchanged
 from soc.ui.kit import buttons, outcome, quoted, tables, times
 from soc.ui.sitting import actor_here
 
@@ -49,9 +50,14 @@ def draw_shown_once() -> None:
         )
 
 
-def draw_new_key() -> None:
+@while_unchanged
+def _keys() -> Sequence[ApiKeyRow]:
     with read_session() as session:
-        rows = list_keys(session)
+        return list_keys(session)
+
+
+def draw_new_key() -> None:
+    rows = _keys()
     if not any(row.revoked_at is None for row in rows):
         st.info(
             "No key is in force, so programs on this machine may use the API without one. As soon as the first key "
@@ -85,13 +91,12 @@ def draw_new_key() -> None:
 
 def draw_keys() -> None:
     """Every key, revoked ones too; those in force can be taken back."""
-    with read_session() as session:
-        rows = list_keys(session)
+    rows = _keys()
     if not rows:
         return
     st.subheader("Keys", anchor=False)
     tables.show_rows(
-        [_row(row) for row in rows],
+        lambda: [_row(row) for row in rows],
         {
             "name": tables.whole_column("Name", 160),
             "may": tables.text_column("May"),
@@ -102,6 +107,7 @@ def draw_keys() -> None:
             "key_id": tables.whole_column("Id"),
         },
         alt="Every key, revoked ones too",
+        of=rows,
     )
     _draw_revocation([row for row in rows if row.revoked_at is None])
 

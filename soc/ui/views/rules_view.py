@@ -14,7 +14,8 @@ from soc.rules import changing
 from soc.rules.preview import LAST, Preview, preview_removal, preview_rule
 from soc.rules.review import Notice, review_rules
 from soc.store.db import read_session, write_session
-from soc.store.nouns.rules import get_rule, list_changes, list_rules
+from soc.store.nouns.rules import RuleChangeRow, get_rule, list_changes, list_rules
+from soc.store.unchanged import while_unchanged
 from soc.ui.kit import buttons, outcome, places, quoted, tables
 from soc.ui.kit.problems import show_problem
 from soc.ui.sitting import actor_here
@@ -36,10 +37,21 @@ def told_by(rule: Rule) -> str:
     return titles(rule.actions) or "nobody"
 
 
+@while_unchanged
+def _rules() -> Sequence[Rule]:
+    with read_session() as session:
+        return list_rules(session)
+
+
+@while_unchanged
+def _changes() -> Sequence[RuleChangeRow]:
+    with read_session() as session:
+        return list_changes(session, limit=25)
+
+
 def draw_rules() -> None:
     """Every rule in the order of asking, each with its buttons; the one that is edited with its form."""
-    with read_session() as session:
-        rules = list_rules(session)
+    rules = _rules()
     notices = review_rules(rules)
     st.caption(
         "Every rule is asked about every incident, from the first to the last. What meets one is told to the channels "
@@ -264,13 +276,12 @@ def save(rule: Rule) -> None:
 
 def draw_changes() -> None:
     """Who did what, newest first."""
-    with read_session() as session:
-        rows = list_changes(session, limit=25)
+    rows = _changes()
     if not rows:
         return
     with st.expander(f"Changes ({len(rows)})", icon=":material/history:"):
         tables.show_rows(
-            [
+            lambda: [
                 {
                     "At": row.created_at,
                     "What": row.act,
@@ -290,6 +301,7 @@ def draw_changes() -> None:
                 "Who": tables.text_column("Who", 170),
             },
             alt="Changes of the rules",
+            of=rows,
         )
 
 

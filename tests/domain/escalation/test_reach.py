@@ -100,3 +100,20 @@ def test_an_empty_roster_is_one_hole_for_each_step() -> None:
     assert [(one.step, one.covered, one.length) for one in holes] == [
         (n, False, timedelta(days=14)) for n in range(3)
     ]
+
+
+def test_the_path_check_says_of_every_quarter_of_an_hour_what_reaching_says() -> None:
+    early = Duty((Shift(frozenset(range(7)), time(5, 10), time(12, 50), "Europe/Berlin"),))
+    away = Absence(MONDAY + timedelta(hours=1, minutes=5), MONDAY + timedelta(days=3))
+    people = [
+        _person("Mia", "manager", Duty(DAY.shifts, (away,))),
+        _person("Ada", "manager", early),
+        _person("Lea", "lead"),
+    ]
+    chain = _one_step(fallback=(Addressee(kind="role", id="lead"),))
+    holes = check_paths([chain], people, CARRIERS, start=MONDAY, days=9)
+    for quarter in range(9 * 24 * 4):
+        moment = MONDAY + quarter * timedelta(minutes=15)
+        found = reach(chain, chain.steps[0], people, CARRIERS, owner="", now=moment)
+        here = [one.covered for one in holes if one.start <= moment < one.end]
+        assert here == ([not found.nobody] if found.instead else []), moment

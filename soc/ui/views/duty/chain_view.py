@@ -15,8 +15,8 @@ from soc.domain.severity import Priority
 from soc.errors import ConfigurationError
 from soc.escalation import chains as changing
 from soc.escalation.carriers import titles
-from soc.escalation.preview import find_holes, preview_chain
-from soc.store.db import read_session, write_session
+from soc.metrics.escalation import find_holes, list_chains, preview_chain
+from soc.store.db import write_session
 from soc.ui.kit import buttons, outcome, quoted, tables
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.life import seat
@@ -38,8 +38,7 @@ _COLUMNS = (
 
 def draw_chains() -> None:
     """Every chain in the order in which they are asked, each with its preview; the one that is edited with its form."""
-    with read_session() as session:
-        chains = changing.read_chains(session)
+    chains = list_chains()
     st.subheader("Chains", anchor=False)
     st.caption(
         "The first chain that takes a ticket's priority is the ticket's. A change is a new version, for tickets that open "
@@ -104,11 +103,10 @@ def _draw_preview(chain: Chain, *, key: str) -> None:
     priority = st.segmented_control(
         "If a ticket opened now", options, default=options[0], key=f"preview-{key}"
     )
-    with read_session() as session:
-        found = preview_chain(session, chain, Priority(priority or options[0]), opened=clock.now())
-        holes = find_holes(session, now=clock.now(), chain=chain)
+    tried = chain.model_dump_json()
+    found, holes = preview_chain(tried, Priority(priority or options[0])), find_holes(tried)
     tables.show_rows(
-        [
+        lambda: [
             {
                 "At": one.at,
                 "Step": quoted.cell(one.title + (f" (repeat {one.loop})" if one.loop else "")),
@@ -123,7 +121,7 @@ def _draw_preview(chain: Chain, *, key: str) -> None:
             "Told": tables.whole_column("Told", 240), "Does": tables.text_column("Does", 170),
             "Not reached": tables.whole_column("Not reached", 280),
         },
-        alt=f"Who would be told by {chain.name}",
+        alt=f"Who would be told by {chain.name}", of=found,
     )  # fmt: skip
     if holes:
         st.caption(f"It has {len(holes)} holes in the next 14 days: see above.")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from soc import clock
-from soc.escalation.preview import find_holes
-from soc.metrics.escalation import read_escalation
-from soc.store.db import read_session
-from soc.store.nouns.escalations import (
-    EscalationStepRow,
+from soc.domain.escalation.paths import Hole
+from soc.metrics.escalation import (
+    StepOf,
     count_intake,
+    find_holes,
     list_coming,
     list_settled,
-    read_tickets,
+    read_escalation,
 )
 from soc.ui.kit import quoted, tables, times
 from soc.ui.kit.grid import Column
@@ -39,9 +39,7 @@ def draw_clock() -> None:
 
 def draw_intake() -> None:
     """One line a batch whose tickets were late before anybody here could know: they are never escalated."""
-    with read_session() as session:
-        found = count_intake(session)
-    for name, number in found:
+    for name, number in count_intake():
         st.caption(
             f"{quoted.markdown(name)}: {number:,} open {'ticket was' if number == 1 else 'tickets were'} breached at intake, "
             "and never escalated."
@@ -50,8 +48,7 @@ def draw_intake() -> None:
 
 def draw_holes() -> None:
     """Where nobody would be told in the next 14 days."""
-    with read_session() as session:
-        holes = find_holes(session, now=clock.now())
+    holes = find_holes()
     bare = [one for one in holes if not one.covered]
     label = (
         f"{len(bare)} holes in the next 14 days, {len(holes) - len(bare)} covered by the fallback"
@@ -64,71 +61,74 @@ def draw_holes() -> None:
             st.markdown("Every step reaches somebody at every moment.")
             return
         tables.show_rows(
-            [
-                {
-                    "From": one.start, "Until": one.end, "Step": quoted.cell(f"{one.name}: {one.title}"),
-                    "Told": "the fallback" if one.covered else "nobody by name", "Why": quoted.cell("; ".join(one.why)),
-                }
-                for one in sorted(holes, key=lambda one: (one.covered, one.start))[:200]
-            ],
+            lambda: _holes(holes),
             {
                 "From": tables.moment_column("From"), "Until": tables.moment_column("Until"),
                 "Step": tables.text_column("Step", 220), "Told": tables.text_column("Told", 110),
                 "Why": tables.whole_column("Why", 380),
             },
-            alt="Holes of the chains",
+            alt="Holes of the chains", of=holes,
         )  # fmt: skip
 
 
-def _rows(rows: list[EscalationStepRow]) -> list[dict[str, object]]:
-    with read_session() as session:
-        tickets = read_tickets(session, {row.ticket_id for row in rows})
+def _holes(holes: Sequence[Hole]) -> list[dict[str, object]]:
     return [
         {
-            "When": row.settled_at or row.due_at,
-            "Ticket": quoted.cell(tickets[row.ticket_id][0].key),
-            "Priority": tickets[row.ticket_id][0].priority,
-            "Incident": quoted.cell(tickets[row.ticket_id][1].title),
-            "Step": quoted.cell(f"{row.title}{f' (repeat {row.loop})' if row.loop else ''}"),
-            "State": row.state,
-            "Why": quoted.cell(row.why or "–"),
+            "From": one.start,
+            "Until": one.end,
+            "Step": quoted.cell(f"{one.name}: {one.title}"),
+            "Told": "the fallback" if one.covered else "nobody by name",
+            "Why": quoted.cell("; ".join(one.why)),
         }
-        for row in rows
+        for one in sorted(holes, key=lambda one: (one.covered, one.start))[:200]
+    ]
+
+
+def _rows(rows: Sequence[StepOf]) -> list[dict[str, object]]:
+    return [
+        {
+            "When": one.step.settled_at or one.step.due_at,
+            "Ticket": quoted.cell(one.key),
+            "Priority": one.priority,
+            "Incident": quoted.cell(one.incident),
+            "Step": quoted.cell(f"{one.step.title}{f' (repeat {one.step.loop})' if one.step.loop else ''}"),
+            "State": one.step.state,
+            "Why": quoted.cell(one.step.why or "–"),
+        }
+        for one in rows
     ]
 
 
 def draw_coming() -> None:
     """The next steps, the soonest first."""
-    with read_session() as session:
-        rows = list(list_coming(session, limit=100))
+    rows = list_coming()
     st.subheader("What is coming", anchor=False)
     if not rows:
         st.caption("Nothing is planned: every open ticket is answered, or there is none.")
         return
     tables.show_rows(
-        _rows(rows),
+        lambda: _rows(rows),
         {
             "When": tables.moment_column("Due"), "Ticket": tables.whole_column("Ticket", 90),
             "Priority": tables.text_column("Priority", 80), "Incident": tables.text_column("Incident", 280),
             "Step": tables.text_column("Step", 180),
         },
-        alt="Steps that are planned",
+        alt="Steps that are planned", of=rows,
     )  # fmt: skip
 
 
 def draw_settled() -> None:
     """What became of steps, the last first: told to whom, skipped, cancelled, and who was not reached."""
-    with read_session() as session:
-        rows = list(list_settled(session, limit=100))
+    rows = list_settled()
     if not rows:
         return
     st.subheader("What was told", anchor=False)
     tables.show_rows(
-        _rows(rows),
+        lambda: _rows(rows),
         {
             "When": tables.moment_column("When"), "Ticket": tables.whole_column("Ticket", 90),
             "Step": tables.text_column("Step", 170), "State": Column("State", "badge", colors=_STATES),
             "Why": tables.whole_column("What came of it", 480),
         },
-        alt="What became of steps",
+        alt="What became of steps", of=rows,
     )  # fmt: skip

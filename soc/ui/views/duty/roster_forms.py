@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 
 import streamlit as st
@@ -16,9 +16,10 @@ from soc.roster import assigning, changing, finding, handing_over
 from soc.roster.handing_over import HandedOver
 from soc.roster.standing import Member
 from soc.store.db import read_session, write_session
-from soc.store.nouns.roster import list_absences, list_shifts
-from soc.store.nouns.roster_rules import read_rules
+from soc.store.nouns.roster import AbsenceRow, ShiftRow, list_absences, list_shifts
+from soc.store.nouns.roster_rules import RosterRulesRow, read_rules
 from soc.store.nouns.teams import find_team
+from soc.store.unchanged import while_unchanged
 from soc.ui.kit import buttons, outcome, quoted, times
 from soc.ui.kit.outcome import Said
 from soc.ui.views.duty.roster_view import accounts, members
@@ -85,18 +86,32 @@ def _said_of_accounts(found: object) -> Said:
     return (outcome.good if got else outcome.note)(f"{len(got)} accounts found.{more}")
 
 
-def _choose(everybody: list[Member], label: str, key: str) -> Member:
+def _choose(everybody: Sequence[Member], label: str, key: str) -> Member:
     by_id = {one.person.id: one for one in everybody}
     chosen = st.selectbox(label, list(by_id), format_func=lambda one: by_id[one].person.name, key=key)
     return by_id[chosen]
 
 
-def _draw_times(everybody: list[Member]) -> None:
+@while_unchanged
+def _times(person_id: str) -> tuple[Sequence[ShiftRow], Sequence[AbsenceRow]]:
+    with read_session() as session:
+        shifts = list_shifts(session, person_id=person_id)
+        return shifts, list_absences(session, person_id=person_id, since=clock.now())
+
+
+_held = while_unchanged(handing_over.what_is_held)
+
+
+@while_unchanged
+def _rules() -> RosterRulesRow:
+    with read_session() as session:
+        return read_rules(session)
+
+
+def _draw_times(everybody: Sequence[Member]) -> None:
     one = _choose(everybody, "Person", "times-person")
     person = one.person.id
-    with read_session() as session:
-        shifts = list_shifts(session, person_id=person)
-        absences = list_absences(session, person_id=person, since=clock.now())
+    shifts, absences = _times(person)
     if not shifts:
         st.caption("No shifts: on call at any time.")
     for row in shifts:
@@ -146,7 +161,7 @@ def _draw_entry(entry: str, words: str, remove: Callable[..., None]) -> None:
         )  # fmt: skip
 
 
-def _draw_hand_over(everybody: list[Member]) -> None:
+def _draw_hand_over(everybody: Sequence[Member]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         giver = _choose(everybody, "From", "hand-over-from")
         others = [one for one in everybody if one is not giver]
@@ -154,7 +169,7 @@ def _draw_hand_over(everybody: list[Member]) -> None:
             st.caption("There is nobody else.")
             return
         taker = _choose(others, "To", "hand-over-to")
-    held = handing_over.what_is_held(giver.person.id)
+    held = _held(giver.person.id)
     keys = ", ".join(one.key for one in held[:30])
     more = f" and {len(held) - 30} more" if len(held) > 30 else ""
     st.markdown(f"{len(held)} open: {quoted.markdown(keys)}{more}" if held else "Nothing is open.")
@@ -176,8 +191,7 @@ def _said_of_hand_over(done: HandedOver) -> Said:
 
 
 def _draw_rules() -> None:
-    with read_session() as session:
-        row = read_rules(session)
+    row = _rules()
     automatic = st.toggle("Give tickets out when they open", value=row.automatic, key="rules-automatic")
     team = st.text_input(
         "Security team", value=row.security_team, key="rules-team", max_chars=200,

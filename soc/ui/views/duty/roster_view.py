@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from soc import clock
-from soc.domain.roster.assignment import TOO_MANY
+from soc.domain.roster.assignment import TOO_MANY, Choice
 from soc.domain.severity import Priority
 from soc.integrations.registry import KINDS
 from soc.roster import assigning
 from soc.roster.standing import Member, read_members
 from soc.store.db import read_session
-from soc.store.nouns.roster import list_assignments
+from soc.store.nouns.roster import AssignmentRow, list_assignments
 from soc.store.nouns.tickets import get_ticket
+from soc.store.unchanged import while_unchanged
 from soc.ui.kit import quoted, tables
 
 
-def members() -> list[Member]:
+@while_unchanged
+def members() -> Sequence[Member]:
     with read_session() as session:
-        return list(read_members(session, now=clock.now()))
+        return read_members(session, now=clock.now())
+
+
+@while_unchanged
+def _next() -> Mapping[Priority, Choice]:
+    with read_session() as session:
+        return {one: assigning.preview(session, one, now=clock.now()) for one in Priority}
+
+
+@while_unchanged
+def _decisions() -> tuple[Sequence[AssignmentRow], Mapping[int, str]]:
+    """The newest, and the keys of their tickets."""
+    with read_session() as session:
+        rows = list_assignments(session, limit=50)
+        return rows, {row.ticket_id: get_ticket(session, row.ticket_id).key for row in rows}
 
 
 def accounts() -> dict[str, str]:
@@ -39,21 +57,20 @@ def draw_members() -> None:
         if one.warning:
             st.warning(quoted.markdown(one.warning), icon=":material/warning:")
     known = accounts()
-    rows = [
-        {
-            "Name": quoted.cell(one.person.name),
-            "Role": one.person.role,
-            "Team": quoted.cell(one.team or "–"),
-            "On duty": "yes" if one.presence.on else "no",
-            "Why": quoted.cell(one.presence.why),
-            "Open": one.held,
-            **{words: quoted.cell(getattr(one.person, column) or "–") for column, words in known.items()},
-            "E-mail": quoted.cell(one.person.email or "–"),
-        }
-        for one in everybody
-    ]
     tables.show_rows(
-        rows,
+        lambda: [
+            {
+                "Name": quoted.cell(one.person.name),
+                "Role": one.person.role,
+                "Team": quoted.cell(one.team or "–"),
+                "On duty": "yes" if one.presence.on else "no",
+                "Why": quoted.cell(one.presence.why),
+                "Open": one.held,
+                **{words: quoted.cell(getattr(one.person, column) or "–") for column, words in known.items()},
+                "E-mail": quoted.cell(one.person.email or "–"),
+            }
+            for one in everybody
+        ],
         {
             "Name": tables.whole_column("Name", 140),
             "Role": tables.text_column("Role", 90),
@@ -65,6 +82,7 @@ def draw_members() -> None:
             "E-mail": tables.whole_column("E-mail", 150),
         },
         alt="The roster",
+        of=everybody,
     )
 
 
@@ -73,22 +91,18 @@ def draw_next() -> None:
     if not members():
         return
     with st.expander("Who gets the next ticket", icon=":material/assignment_ind:", expanded=True):
-        with read_session() as session:
-            found = {one: assigning.preview(session, one, now=clock.now()) for one in Priority}
-        for priority, choice in found.items():
+        for priority, choice in _next().items():
             st.markdown(f"**{priority}** · {choice.way}: {quoted.markdown(choice.sentence)}")
 
 
 def draw_decisions() -> None:
     """The newest decisions, each with its reasons."""
-    with read_session() as session:
-        rows = list_assignments(session, limit=50)
-        keys = {row.ticket_id: get_ticket(session, row.ticket_id).key for row in rows}
+    rows, keys = _decisions()
     if not rows:
         return
     st.subheader("Why tickets went to whom", anchor=False)
     tables.show_rows(
-        [
+        lambda: [
             {
                 "When": row.created_at,
                 "Ticket": quoted.cell(keys[row.ticket_id]),
@@ -104,4 +118,5 @@ def draw_decisions() -> None:
             "Why": tables.whole_column("Why", 520),
         },
         alt="Decisions who gets a ticket",
+        of=rows,
     )

@@ -12,9 +12,8 @@ from soc import clock
 from soc.domain.sla import SlaState
 from soc.errors import NotFound
 from soc.metrics.board import SHOWN, Board, read_board
+from soc.metrics.life import list_everybody
 from soc.metrics.overview import Overview
-from soc.store.db import read_session
-from soc.store.nouns.people import list_people
 from soc.store.nouns.work import Work
 from soc.tickets import acts
 from soc.ui.kit import buttons, grid, places, quoted
@@ -87,8 +86,7 @@ def _draw_mine(board: Board) -> None:
 
 
 def _ask_who(board: Board) -> None:
-    with read_session() as session:
-        people = [person.id for person in list_people(session)]
+    people = [person for person, _ in list_everybody()]
     if not people:
         st.caption(
             "Nobody is in the roster yet: `soc people add` puts people there. Until then nothing can be somebody's."
@@ -117,19 +115,25 @@ def _draw_list(name: str, work: Sequence[Work], board: Board, alt: str, *, empty
     if not work:
         st.caption(empty)
         return
-    now, me = clock.now(), seat.person_id()
-    picked = grid.draw_grid(
-        [_line(one, board, me, now) for one in work],
-        {
-            "what": grid.Column("What"),
-            "time": grid.Column("Time", "acts", help="Until the ticket's time is up, or since.", tight=True),
-        },
-        alt=f"{alt}; choose one to act on it",
-        key=f"board-{name}",
-        mode="open",
-        most=SHOWN,
-        short=True,
-    )
+    me = seat.person_id()
+
+    def make() -> grid.Table:
+        now = clock.now()
+        return grid.make_table(
+            [_line(one, board, me, now) for one in work],
+            {
+                "what": grid.Column("What"),
+                "time": grid.Column(
+                    "Time", "acts", help="Until the ticket's time is up, or since.", tight=True
+                ),
+            },
+            alt=f"{alt}; choose one to act on it",
+            mode="open",
+            most=SHOWN,
+            short=True,
+        )
+
+    picked = grid.draw_table(grid.table_of(board, make, name, me), key=f"board-{name}")
     if picked.opened:
         st.session_state[_CHOSEN] = picked.opened
     if picked.acted:

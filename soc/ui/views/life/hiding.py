@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import streamlit as st
@@ -13,6 +14,7 @@ from soc.metrics.life import list_everybody
 from soc.rules import suppressing
 from soc.store.db import read_session, write_session
 from soc.store.nouns.suppressions import list_hiding
+from soc.store.unchanged import while_unchanged
 from soc.ui.kit import outcome, quoted, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.views.life import seat
@@ -20,12 +22,17 @@ from soc.ui.views.life import seat
 _HOURS = {"1 hour": 1, "4 hours": 4, "1 day": 24, "1 week": 168, "30 days": 720}
 
 
+@while_unchanged
+def _known() -> Sequence[Suppression]:
+    with read_session() as session:
+        return list_hiding(session, since=clock.now())
+
+
 def draw_hiding() -> None:
     """What nobody is told of now, and the way to hide something for a while."""
     st.subheader("Hidden for a while", anchor=False)
     now, names = clock.now(), dict(list_everybody())
-    with read_session() as session:
-        known = list_hiding(session, since=now)
+    known = _known()
     if not known:
         st.caption("Nothing is hidden: everything that meets a rule is told.")
     for one in known:

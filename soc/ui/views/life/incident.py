@@ -118,7 +118,7 @@ def _draw_reasons(row: IncidentRow) -> None:
         st.caption("No signature matched; the score is that of its class.")
     else:
         tables.show_rows(
-            [
+            lambda: [
                 {
                     "title": quoted.cell(str(reason.get("title", ""))),
                     "words": quoted.cell(str(reason.get("words", ""))),
@@ -139,6 +139,7 @@ def _draw_reasons(row: IncidentRow) -> None:
             },
             alt="The reasons for the score: signature, matched words, weight",
             most=8,
+            of=row,
         )
         weights = " ".join(f"{int(reason.get('weight', 0)):+d}" for reason in row.reasons)
         st.caption(
@@ -263,7 +264,7 @@ def _read_lines(batch_id: str, incident_id: str, offset: int) -> pl.DataFrame:
 
 def _draw_raw(frame: pl.DataFrame) -> None:
     tables.show_rows(
-        [
+        lambda: [
             {
                 "file": quoted.cell(str(one["file"] or ""), 80),
                 "line_no": one["line_no"],
@@ -282,4 +283,5 @@ def _draw_raw(frame: pl.DataFrame) -> None:
         },
         alt="The incident's raw lines",
         most=12,
+        of=frame,
     )

@@ -31,6 +31,13 @@ def _kept_cycles(ticket_id: int, minute: str) -> Sequence[ClockView]:
         return read_cycles(session, [ticket_id], now=clock.now()).get(ticket_id, [])
 
 
+@while_unchanged
+def _story(ticket_id: int, minute: str) -> Sequence[str]:
+    del minute
+    with read_session() as session:
+        return explain_ticket(session, get_ticket(session, ticket_id))
+
+
 def in_words(one: ClockView) -> str:
     """`1 h 20 min left`, `12 min over`, `took 40 min`."""
     if one.ended_at is not None:
@@ -44,11 +51,12 @@ def in_words(one: ClockView) -> str:
 def draw_clocks(ticket: TicketRow) -> None:
     """Both clocks with every cycle, the ways to pause them, and the story of each."""
     assert ticket.id is not None
-    cycles = _kept_cycles(ticket.id, clock.now().strftime("%H:%M"))
+    minute = clock.now().strftime("%H:%M")
+    cycles = _kept_cycles(ticket.id, minute)
     if not cycles:
         return
     tables.show_rows(
-        [
+        lambda: [
             {
                 "clock": one.clock.value + (f", cycle {one.cycle}" if one.cycle > 1 else ""),
                 "sla": one.state.value,
@@ -72,6 +80,7 @@ def draw_clocks(ticket: TicketRow) -> None:
             "policy": tables.text_column("Policy", 100),
         },
         alt="The ticket's response and resolution clock",
+        of=cycles,
     )
     for one in cycles:
         if one.counts_from is not None and one.ended_at is None:
@@ -88,9 +97,7 @@ def draw_clocks(ticket: TicketRow) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _draw_pause(ticket, cycles)
         with st.popover("Why?", icon=":material/help:"):
-            with read_session() as session:
-                sentences = explain_ticket(session, get_ticket(session, ticket.id))
-            st.markdown("\n".join(f"- {quoted.markdown(one)}" for one in sentences))
+            st.markdown("\n".join(f"- {quoted.markdown(one)}" for one in _story(ticket.id, minute)))
 
 
 def _draw_pause(ticket: TicketRow, cycles: Sequence[ClockView]) -> None:

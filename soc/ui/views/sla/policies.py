@@ -83,7 +83,7 @@ def _draw_policy(place: int, policy: Policy, version: int) -> None:
                 )
     about = {row.priority: row.description for row in read_policies()}
     tables.show_rows(
-        [
+        lambda: [
             {
                 "priority": priority.value,
                 "time": in_hours(target.response),
@@ -99,6 +99,7 @@ def _draw_policy(place: int, policy: Policy, version: int) -> None:
             "description": tables.text_column("Description"),
         },
         alt=f"How much time each priority has by {policy.title}",
+        of=policy,
     )
     if st.session_state.get(_EDITED) == policy.id:
         draw_form(policy, version)
