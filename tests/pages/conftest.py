@@ -5,19 +5,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from soc.settings import Settings
 from soc.store.migrate import migrate
+from soc.ui.kit.places import PLACES
 
 ROOT = Path(__file__).resolve().parents[2]
 #: How Streamlit names the widget that brings a component's events.
 TRIGGERS = "$$STREAMLIT_INTERNAL_KEY_"
 OpenPage = Callable[..., AppTest]
+
+# Each AppTest reads what every installed package says of itself, in search of components: as much work as all the rest
+# of drawing a page, and the same answer each time.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture
@@ -33,8 +40,10 @@ def open_page(store: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
 
     def draw(name: str, **params: str) -> AppTest:
-        page = AppTest.from_file(ROOT / "soc" / "ui" / "main.py", default_timeout=20).run()
-        page.switch_page(f"../../pages/{name}.py")
+        page = AppTest.from_file(ROOT / "soc" / "ui" / "main.py", default_timeout=20)
+        # an address without a name is the first page's; the others' are their files' names
+        if name != PLACES[0].name:
+            page.switch_page(f"../../pages/{name}.py")
         for key, value in params.items():
             page.query_params[key] = value
         return page.run()
