@@ -62,13 +62,33 @@ class FileCount:
             )
         if self.yearless:
             found.append(
-                f"{self.yearless:,} times have no year: they order the lines but are not stored as times."
+                _times(
+                    self.yearless,
+                    "1 time has no year: it orders the lines but is not stored as a time.",
+                    "times have no year: they order the lines but are not stored as times.",
+                )
             )
         if self.naive:
-            found.append(f"{self.naive:,} times have no zone and were taken as UTC.")
+            found.append(
+                _times(
+                    self.naive,
+                    "1 time has no zone and was taken as UTC.",
+                    "times have no zone and were taken as UTC.",
+                )
+            )
         if self.bad_times:
-            found.append(f"{self.bad_times:,} times are impossible or not understood and were left out.")
+            found.append(
+                _times(
+                    self.bad_times,
+                    "1 time is impossible or not understood and was left out.",
+                    "times are impossible or not understood and were left out.",
+                )
+            )
         return tuple(found)
+
+
+def _times(number: int, one: str, many: str) -> str:
+    return one if number == 1 else f"{number:,} {many}"
 
 
 def file_result(file: SourceFile, count: FileCount) -> FileResult:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from soc.batches.report import not_available_line
 from soc.cli.endings import Ending
+from soc.cli.given import read_document, writable
 from soc.cli.say import end, explained, give, open_store, refuse, result, warn
 from soc.configuration.practice import practising
 from soc.configuration.save import save_configuration
@@ -29,8 +30,7 @@ from soc.store.migrate import migrate
 
 def export_to(target: Path, *, seal: bool) -> None:
     """Write every saved configuration; with `seal` a passphrase is asked for and the secrets go along, sealed."""
-    if not target.absolute().parent.is_dir():
-        refuse(f"There is no folder {target.absolute().parent}.", hint="Make it first.")
+    writable(target)
     passphrase = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True) if seal else ""
     with explained():
         open_store()
@@ -43,13 +43,8 @@ def import_from(source: Path) -> None:
     """Save the configurations of a file, all or none."""
     with explained():
         open_store()
-        if not source.is_file():
-            refuse(f"There is no file {source}.", hint="Check the path.")
-        try:
-            document = json.loads(source.read_text())
-        except (OSError, ValueError, RecursionError):
-            end(Ending.REFUSED, f"{source} cannot be read as JSON. Is it what `soc config export` wrote?")
-        if not isinstance(document, dict) or not isinstance(document.get("integrations"), dict):
+        document = read_document(source, what="export", hint="Is it what `soc config export` wrote?")
+        if not isinstance(document.get("integrations"), dict):
             end(
                 Ending.REFUSED,
                 f"{source} is no export of configurations. Is it what `soc config export` wrote?",

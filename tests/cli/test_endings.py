@@ -181,6 +181,18 @@ FAILING: dict[str, tuple[Callable[[Place], list[object]], Ending, str]] = {
     "an import of other JSON": (
         lambda p: ["config", "import", p.put("x.json", '{"a": 1}')], Ending.REFUSED, "no export",
     ),
+    "an audit into no folder": (lambda _: ["audit", "export", "no/x.jsonl"], Ending.USAGE, "no folder"),
+    "heads that are nowhere": (lambda _: ["audit", "verify", "--heads", "nope"], Ending.USAGE, "nope"),
+    "a hand-over into no folder": (lambda _: ["handover", "show", "--file", "no/x.pdf"], Ending.USAGE, "no folder"),
+    "a chain that is nowhere": (lambda _: ["escalation", "set", "nope.json"], Ending.USAGE, "nope.json"),
+    "a chain that is none": (
+        lambda p: ["escalation", "set", p.put("c.json", '{"name": "x"}')], Ending.REFUSED, "cannot be read",
+    ),
+    "a policy that is nowhere": (lambda _: ["sla", "save", "nope.json"], Ending.USAGE, "nope.json"),
+    "a policy that is no JSON": (lambda p: ["sla", "save", p.log], Ending.REFUSED, "no policy"),
+    "a policy that is none": (
+        lambda p: ["sla", "preview", p.put("p.json", '{"id": "x"}')], Ending.REFUSED, "was not taken",
+    ),
     "an import of a kind that there is not": (
         lambda p: ["config", "import", p.put("x.json", '{"integrations": {"telex": {}}}')], Ending.REFUSED, "Nothing was saved",
     ),

@@ -112,7 +112,7 @@ def test_what_was_assumed_or_left_out_is_said() -> None:
     said = " ".join(file.warnings)
     assert "3 times have no year" in said
     assert "2 times have no zone and were taken as UTC" in said
-    assert "1 times are impossible" in said
+    assert "1 time is impossible" in said
 
 
 def test_nothing_is_said_of_times_that_are_whole() -> None:

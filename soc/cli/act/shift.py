@@ -8,6 +8,7 @@ from pathlib import Path
 
 from soc import clock
 from soc.cli.endings import Ending
+from soc.cli.given import writable
 from soc.cli.say import end, give, open_store, refuse, result
 from soc.domain.actor import AT_THE_SHELL
 from soc.domain.roster.handover import Outlook
@@ -25,6 +26,8 @@ def show(*, file: Path | None) -> None:
     """As things stand; into a file (.html or .pdf) where one is named."""
     if file is not None and file.suffix.lower() not in _FILES:
         refuse(f"{file} is neither .html nor .pdf.", hint="Name the file as what it is to be.")
+    if file is not None:
+        writable(file)
     open_store()
     document = read_handover()
     if file is not None:

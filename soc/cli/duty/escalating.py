@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from soc import clock
 from soc.cli.duty.rostering import moment_of
+from soc.cli.given import read_document, refused_where_wrong
 from soc.cli.say import give, note, open_store, result, warn
 from soc.domain.actor import AT_THE_SHELL
 from soc.domain.severity import Priority
@@ -58,14 +58,9 @@ def print_chains() -> None:
 def set_chain(file: Path, chain_id: str) -> None:
     """Add or replace what the file says."""
     open_store()
-    try:
-        given = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        given = None
-    if not isinstance(given, dict):
-        raise ConfigurationError("The file holds no chain.", hint="It is one JSON object.")
-    chain = changing.read_chain(given, chain_id=chain_id or "new")
-    with write_session() as session:
+    given = read_document(file, what="chain", hint="Begin with: soc escalation chains --json")
+    with refused_where_wrong(), write_session() as session:
+        chain = changing.read_chain(given, chain_id=chain_id or "new")
         change = changing.replace_chain if chain_id else changing.add_chain
         made = change(session, chain, actor=AT_THE_SHELL, now=clock.now())
     result(f"{made.id}  {made.name}, version {made.version}")

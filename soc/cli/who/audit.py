@@ -13,6 +13,7 @@ from soc.audit.export import describe, write_lines, write_table
 from soc.audit.redact import expire_entries, redact_entry, redact_text
 from soc.audit.verify import Verdict
 from soc.cli.endings import Ending
+from soc.cli.given import readable, writable
 from soc.cli.say import complain, end, explained, give, note, open_store, refuse, result, warn
 from soc.domain.actor import AT_THE_SHELL, Actor
 from soc.domain.audit import parse_subject
@@ -57,6 +58,7 @@ def export(target: Path, *, about: str, by: str, since: str, until: str) -> None
                 "The file's name ends neither with .jsonl nor with .csv.",
                 hint="Name it after what it is to hold.",
             )
+        writable(target)
         open_store()
         chosen = {**_chosen(about, by), "since": _moment(since), "until": _moment(until)}
         write = write_table if target.suffix == ".csv" else write_lines
@@ -79,6 +81,8 @@ def _moment(text: str) -> datetime | None:
 def verify(heads: Sequence[Path], *, keys: Sequence[Path]) -> None:
     """Ends with CHECK_FAILED where something is not as it was written."""
     with explained():
+        for path in (*heads, *keys):
+            readable(path)
         open_store()
         verdict = verify_audit(heads=heads, keys=[read_public_key(path.read_text()) for path in keys])
         for finding in verdict.findings[:MOST_TOLD]:

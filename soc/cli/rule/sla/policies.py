@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from soc.cli.given import read_document, refused_where_wrong
 from soc.cli.say import give, open_store, result
 from soc.clock import describe
 from soc.domain.actor import AT_THE_SHELL
 from soc.domain.sla.event import ClockKind
 from soc.domain.sla.policy import Policy
-from soc.errors import ConfigurationError
 from soc.sla import policies
 from soc.sla import preview as previewing
 from soc.store.db import read_session, write_session
@@ -53,22 +51,19 @@ def print_policy(policy_id: str) -> None:
 
 
 def _read(file: str) -> Policy:
-    """Raises ConfigurationError for what is no policy."""
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        document = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"{file} cannot be read as JSON: {error}.", hint="Begin with: soc sla policy default --json"
-        ) from None
-    return policies.read_policy(document if isinstance(document, dict) else {})
+    """Ends with REFUSED for what is no policy. Raises ConfigurationError for a path that leads nowhere."""
+    document = read_document(Path(file), what="policy", hint="Begin with: soc sla policy default --json")
+    with refused_where_wrong():
+        return policies.read_policy(document)
 
 
 def preview(file: str) -> None:
     open_store()
-    policy = policies.with_holidays(_read(file))
-    with read_session() as session:
-        found = previewing.preview_policy(session, policy)
+    policy = _read(file)
+    with refused_where_wrong():
+        policy = policies.with_holidays(policy)
+        with read_session() as session:
+            found = previewing.preview_policy(session, policy)
     result(found.sentence)
     for one in found.moved[:50]:
         result(f"  {one.ticket:12} {one.clock:10} {one.today.isoformat()} → {one.then.isoformat()}")
@@ -85,7 +80,7 @@ def preview(file: str) -> None:
 def save(file: str, *, apply_to_open: bool) -> None:
     open_store()
     policy = _read(file)
-    with write_session() as session:
+    with refused_where_wrong(), write_session() as session:
         version = policies.save_policy(session, policy, actor=AT_THE_SHELL, apply_to_open=apply_to_open)
     result(f"{policy.id} is in force in version {version}.")
     give({"id": policy.id, "version": version})
