@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -15,8 +16,8 @@ from soc.escalation.watch import Watch, read_watch
 from soc.store.nouns import escalations as stored
 from soc.store.nouns.chains import find_created_at, find_version
 from soc.store.nouns.escalations import EscalationPlanRow, EscalationStepRow
-from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.incidents import IncidentRow, get_incident, lock_incident
+from soc.store.nouns.tickets import TicketRow, get_ticket
 
 log = structlog.get_logger(__name__)
 PLANNER = Actor.system("escalation")
@@ -120,7 +121,15 @@ def cancel_steps(session: Session, ticket: TicketRow, *, why: str, actor: Actor,
 
 def plan_missing(session: Session, *, now: datetime, limit: int = 200) -> int:
     """Plan what has no plan, or one of another time than its ticket's: opened elsewhere, changed by an older version."""
-    tickets = stored.find_unplanned(session, limit=limit)
+    ids = stored.find_unplanned(session, limit=limit)
+    lock_incidents_of(session, ids)  # as acts do: who else plans one of them waits, or has done it
+    tickets = [get_ticket(session, ticket_id) for ticket_id in stored.find_unplanned(session, of=ids)]
     for ticket in tickets:
         plan_ticket(session, ticket, now=now)
     return len(tickets)
+
+
+def lock_incidents_of(session: Session, ticket_ids: Sequence[int]) -> Mapping[str, IncidentRow]:
+    """The incidents of these tickets, locked in the order of their ids: who acts and who ticks wait for each other."""
+    wanted = sorted(set(stored.list_incident_ids(session, ticket_ids)))
+    return {incident_id: lock_incident(session, incident_id) for incident_id in wanted}

@@ -18,13 +18,13 @@ from soc.domain.escalation.settle import Waiting, settle
 from soc.domain.escalation.states import LineState, StepState
 from soc.domain.severity import Priority
 from soc.escalation.carriers import NEEDS, read_carriers
-from soc.escalation.planning import cancel_steps, chain_of, plan_ticket
+from soc.escalation.planning import cancel_steps, chain_of, lock_incidents_of, plan_ticket
 from soc.escalation.watch import read_watch
 from soc.roster.assigning import give
 from soc.roster.standing import read_contacts
 from soc.store.nouns import escalations as stored
 from soc.store.nouns.escalations import EscalationLineRow, EscalationPlanRow, EscalationStepRow
-from soc.store.nouns.incidents import IncidentRow, lock_incident
+from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.tickets import TicketRow, get_ticket
 from soc.tickets import acts
 
@@ -55,11 +55,10 @@ def settle_due(session: Session, *, now: datetime, limit: int) -> tuple[int, lis
     if not ids:
         return 0, []
     around = look_around(session, now=now)
-    tickets = {ticket_id: get_ticket(session, ticket_id) for ticket_id in ids}
-    incidents = {
-        incident_id: lock_incident(session, incident_id)
-        for incident_id in sorted({one.incident_id for one in tickets.values()})
-    }
+    incidents = lock_incidents_of(session, ids)
+    tickets = {
+        ticket_id: get_ticket(session, ticket_id) for ticket_id in ids
+    }  # as they are once we hold them
     rows = stored.lock_due_steps(session, ids, now=now)
     tries: list[Try] = []
     for ticket in tickets.values():

@@ -76,14 +76,17 @@ def combine(wanted: Mapping[tuple[str, str], Sequence[tuple[Item, bool]]]) -> li
 
 
 HOUR = timedelta(hours=1)
+#: So far the clocks of two machines may be apart.
+SKEW = timedelta(minutes=5)
 
 
 def free_at(told: Sequence[datetime], cap: int, *, now: datetime) -> datetime | None:
     """When the recipient may be told again; None: now. `told` are the moments of their notices, in any order.
 
-    What lies ahead of `now` was told before the clock was set back: it counts, and never for longer than an hour.
+    What lies further ahead of `now` than clocks differ was told before the clock was set back: how long ago, nobody can say, and
+    it does not count. Else it would keep them silent until the clock comes there again.
     """
-    recent = sorted(min(one, now) for one in told if now - HOUR < one)
+    recent = sorted(min(one, now) for one in told if now - HOUR < one <= now + SKEW)
     if len(recent) < cap:
         return None
     return recent[-cap] + HOUR

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from soc import clock
-from soc.store.nouns.notes import NoteRow
+from soc.store.nouns.notes import NoteRow, keep_note
 
 _NAME = "escalation-tick"
 
@@ -38,4 +38,4 @@ def note_tick(session: Session, tick: Tick) -> None:
         "beat_at": tick.beat_at.isoformat() if tick.beat_at else None,
         "trouble": tick.trouble,
     }
-    session.merge(NoteRow(name=_NAME, value=value))
+    keep_note(session, _NAME, value)

@@ -226,8 +226,13 @@ def find_oldest_due_step(session: Session, *, now: datetime) -> datetime | None:
     return session.exec(query).one()
 
 
-def find_unplanned(session: Session, *, limit: int) -> Sequence[TicketRow]:
-    """Open tickets without a plan, or whose plan was made of another time, priority or cycle than theirs."""
+def list_incident_ids(session: Session, ticket_ids: Collection[int]) -> Sequence[str]:
+    """Of which incidents these tickets are."""
+    return session.exec(select(TicketRow.incident_id).where(col(TicketRow.id).in_(ticket_ids))).all()
+
+
+def find_unplanned(session: Session, *, limit: int = 0, of: Collection[int] | None = None) -> Sequence[int]:
+    """Open tickets without a plan, or whose plan was made of another time, priority or cycle than theirs: so many, or all of these."""
     plan, ticket = EscalationPlanRow, TicketRow
     in_line = sa.exists().where(
         col(plan.ticket_id) == col(ticket.id),
@@ -235,8 +240,9 @@ def find_unplanned(session: Session, *, limit: int) -> Sequence[TicketRow]:
         col(plan.priority) == col(ticket.priority),
         col(plan.reopened) == col(ticket.reopened),
     )
-    query = select(ticket).where(col(ticket.resolved_at).is_(None), ~in_line)
-    return session.exec(query.order_by(col(ticket.id)).limit(limit)).all()
+    query = select(ticket.id).where(col(ticket.resolved_at).is_(None), ~in_line).order_by(col(ticket.id))
+    query = query.limit(limit) if of is None else query.where(col(ticket.id).in_(of))
+    return [one for one in session.exec(query) if one is not None]
 
 
 # Lines and notices.

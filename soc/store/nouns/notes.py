@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Field, Session, SQLModel
 
 from soc.store.columns import json_value
+from soc.store.db import insert_ignoring
 
 
 class NoteRow(SQLModel, table=True):
@@ -25,4 +26,6 @@ def read_note(session: Session, name: str) -> dict[str, Any]:
 
 
 def keep_note(session: Session, name: str, value: dict[str, Any]) -> None:
+    """The fact of that name from now on; of two who write the first one at once, the later one's holds."""
+    insert_ignoring(session, NoteRow, [{"name": name, "value": value}])
     session.merge(NoteRow(name=name, value=value))
