@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from soc import clock
-from soc.delivery import attempt as attempts
 from soc.delivery.attempt import late_arrival
 from soc.delivery.local import outcomes
 from soc.domain.message import Message, Receipt
@@ -55,9 +54,10 @@ class Store:
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     one = Store()
     monkeypatch.setattr("soc.delivery.attempt.write_session", one.write_session)
+    monkeypatch.setattr("soc.delivery.local.work.write_session", one.write_session)
     monkeypatch.setattr("soc.delivery.local.outcomes.write_session", one.write_session)
     monkeypatch.setattr(outcomes, "_name", "process")
-    monkeypatch.setattr(attempts.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr("soc.delivery.local.work.time.sleep", lambda _seconds: None)
     yield one
     forget()
 

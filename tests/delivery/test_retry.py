@@ -177,7 +177,7 @@ def test_the_vendor_s_own_words_stand_behind_ours(outbox: Any) -> None:
 def test_an_outcome_that_cannot_be_written_at_once_is_written_a_moment_later(
     outbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempts.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr("soc.delivery.local.work.time.sleep", lambda _seconds: None)
     delivery = outbox.plan()
     failures = [OperationalError("busy", None, Exception())] * 2
     written = outbox.vendor.deliver

@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from soc.domain.incident import Incident
 from soc.domain.message import Message, Receipt
-from soc.errors import NotFound
+from soc.errors import DeliveryError, NotFound
 
 #: As `options` of a setting: the other integrations that take alerts, which only the registry knows.
 CHANNELS = "channels"
@@ -158,6 +159,8 @@ class Connector(ABC):
 
     kind: ClassVar[str]
     reconcile_rounds: ClassVar[int] = 1
+    #: By action: how many messages of it one request may hold (`deliver_together`); what is not named goes one by one.
+    together: ClassVar[Mapping[str, int]] = MappingProxyType({})
     config: IntegrationConfig
 
     @property
@@ -193,6 +196,13 @@ class Connector(ABC):
     @abstractmethod
     def deliver(self, message: Message, *, delivery_id: str) -> Receipt:
         """Do it once. Raises TransientDeliveryError, UnknownOutcome or PermanentDeliveryError."""
+
+    def deliver_together(self, messages: Mapping[str, Message]) -> Mapping[str, Receipt | DeliveryError]:
+        """Do each once, in one request; `messages` and what came of each by delivery id.
+
+        Raises as `deliver` does where the outcome is that of all of them.
+        """
+        raise NotImplementedError(f"{self.kind} takes one message at a time")
 
     @abstractmethod
     def reconcile(self, message: Message, *, delivery_id: str, since: datetime) -> Receipt | None:

@@ -348,6 +348,17 @@ def list_overdue(session: Session, *, before: datetime, limit: int = 5_000) -> S
     return [Overdue(*one) for one in found]
 
 
+def list_alike(
+    session: Session, *, integration: str, action: str, other_than: str, now: datetime, limit: int
+) -> list[tuple[str, int]]:
+    """The messages of this kind that are due and were not sent so far, or known not to have arrived: the gravest first."""
+    row, fresh = DeliveryRow, [DeliveryState.PENDING.value, DeliveryState.RETRY.value]
+    due = (col(row.state).in_(fresh), col(row.next_try_at) <= now, row.integration == integration)
+    query = select(row.id, row.try_number).where(*due, row.action == action, row.id != other_than)
+    found = session.exec(query.order_by(col(row.score).desc(), col(row.created_at), col(row.id)).limit(limit))
+    return [(delivery_id, number) for delivery_id, number in found]
+
+
 def postpone(session: Session, delivery_ids: Sequence[str], *, until: datetime) -> None:
     """None of these that wait is begun before that moment."""
     row = DeliveryRow

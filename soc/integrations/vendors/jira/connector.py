@@ -11,12 +11,13 @@ import structlog
 
 from soc import clock
 from soc.domain.message import CallAction, Escalation, Message, OpenTicket, Receipt, TicketMessage
-from soc.errors import FailureReason, PermanentDeliveryError, UnknownOutcome
+from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.kit.bodies import read_call, unknown_message
 from soc.integrations.kit.http import shared_client
 from soc.integrations.kit.tickets import Absence, TicketConnector, TicketState, Touched
 from soc.integrations.vendors.jira.again.changes import changes_of, said_of
+from soc.integrations.vendors.jira.again.many import MOST_AT_ONCE, open_many
 from soc.integrations.vendors.jira.again.twins import (
     TwinCloser,
     closed_quietly,
@@ -31,6 +32,7 @@ from soc.integrations.vendors.jira.check import check_connection, wrong_types
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.fields.escalation import Escalator
 from soc.integrations.vendors.jira.filling import Create, create_request, spoken_refusal
+from soc.integrations.vendors.jira.looking.fetching import fetch_by_keys, quoted
 from soc.integrations.vendors.jira.looking.keys import find_by_keys, known_keys, number_of
 from soc.integrations.vendors.jira.looking.library import TicketSearch
 from soc.integrations.vendors.jira.project import ProjectReader
@@ -60,6 +62,7 @@ class JiraConnector(TicketConnector):
 
     kind: ClassVar[str] = "jira"
     reconcile_rounds: ClassVar[int] = 2
+    together: ClassVar[Mapping[str, int]] = {"open_ticket": MOST_AT_ONCE}
 
     def __init__(self, config: JiraConfig, *, http: httpx.Client | None = None) -> None:
         self.config: JiraConfig = config
@@ -101,17 +104,40 @@ class JiraConnector(TicketConnector):
         if isinstance(message, CallAction) and (found := self._found(draft)):
             return self._brought_up_to_date(draft, found)
         data, create = self._create(draft, delivery_id)
+        receipt = self._opened(create, data)
+        self._put_beside(draft, receipt)
+        return receipt
+
+    def deliver_together(self, messages: Mapping[str, Message]) -> Mapping[str, Receipt | DeliveryError]:
+        drafts = {one: self._draft(message) for one, message in messages.items()}
+        for one in drafts:
+            self._keys.sending(one)
+        return open_many(
+            self._session, drafts,
+            request=lambda one: create_request(self._project, self.config, drafts[one], one),
+            finish=self._opened,
+            beside=lambda one, receipt: self._put_beside(drafts[one], receipt),
+            alone=lambda one: self.deliver(messages[one], delivery_id=one),
+        )  # fmt: skip
+
+    def _opened(self, create: Create, data: Any) -> Receipt:
+        """The ticket is there. Raises UnknownOutcome where the answer does not say which it is."""
         receipt = self._receipt(data)
         if receipt is None:
             raise UnknownOutcome(
                 "Jira accepted the ticket, but its answer names none.", reason=FailureReason.BAD_RESPONSE
             )
+        extra = {"left_out": ", ".join(create.left_out)} if create.left_out else {}
+        return receipt.model_copy(update={"extra": extra})
+
+    def _put_beside(self, draft: Draft, receipt: Receipt) -> bool:
+        """What a new ticket gets beside its fields; False where Jira did not take it, which loses nothing."""
+        fine = True
         if draft.follows:
-            link_quietly(self._session, receipt.key, draft.follows)
+            fine = link_quietly(self._session, receipt.key, draft.follows)
         if draft.ends and not self.config.cloud:  # Cloud took it with the ticket
-            keep_end_quietly(self._session, receipt.remote_id, ends=draft.ends, due=draft.due)
-        left_out = ", ".join(create.left_out)
-        return receipt.model_copy(update={"extra": {"left_out": left_out}}) if left_out else receipt
+            fine &= keep_end_quietly(self._session, receipt.remote_id, ends=draft.ends, due=draft.due)
+        return fine
 
     def _create(self, draft: Draft, delivery_id: str) -> tuple[Any, Create]:
         """Jira's answer, and what was sent. Raises DeliveryError.
@@ -253,31 +279,14 @@ class JiraConnector(TicketConnector):
         if self._project.screen(self._project.choose(security=draft.security)).has("labels"):
             mark = f'labels = "{incident_label(draft.incident_id)}"'
         else:  # without labels on the create screen, the id in the description is what is left
-            mark = f'description ~ "\\"{_quoted(draft.incident_id)}\\""'
+            mark = f'description ~ "\\"{quoted(draft.incident_id)}\\""'
         return f'project = "{self.config.project_key}" AND {mark} ORDER BY created ASC'
 
     def find_account(self, email: str) -> str:
         return find_account(self._session, email, cloud=self.config.cloud)
 
     def fetch_tickets(self, keys: Iterable[str]) -> list[RemoteTicket]:
-        wanted = list(dict.fromkeys(keys))
-        tickets: list[RemoteTicket] = []
-        for start in range(0, len(wanted), _PAGE):
-            tickets += self._fetch(wanted[start : start + _PAGE])
-        return tickets
-
-    def _fetch(self, keys: Sequence[str]) -> list[RemoteTicket]:
-        """Jira refuses a whole search that names one missing key, so a refused list is asked for in halves."""
-        quoted = ", ".join(f'"{_quoted(key)}"' for key in keys)
-        try:
-            return self._tickets(f"key in ({quoted}) ORDER BY key ASC", most=len(keys))
-        except PermanentDeliveryError as error:
-            if error.status not in (400, 404):
-                raise
-        if len(keys) == 1:
-            return []
-        middle = len(keys) // 2
-        return self._fetch(keys[:middle]) + self._fetch(keys[middle:])
+        return fetch_by_keys(keys, lambda jql, most: self._tickets(jql, most=most))
 
     def list_touched(self, *, minutes: int) -> list[Touched]:
         rows = self._search(touched_query(self.config, minutes), ("updated",), most=MOST_TOUCHED)
@@ -309,7 +318,3 @@ class JiraConnector(TicketConnector):
             return None
         self._keys.note(number_of(key, self.config.project_key))
         return Receipt(remote_id=str(number), key=key, url=web_address(self._project.web_url(), key))
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')

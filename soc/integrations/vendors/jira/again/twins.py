@@ -119,13 +119,15 @@ def _link(twin: str, kept: str) -> dict[str, Any]:
     return {"type": {"name": "Duplicate"}, "inwardIssue": {"key": twin}, "outwardIssue": {"key": kept}}
 
 
-def link_quietly(session: VendorSession, ticket: str, follows: str) -> None:
-    """“ticket relates to follows”. The ticket is there and names the other one: a link that fails loses nothing."""
+def link_quietly(session: VendorSession, ticket: str, follows: str) -> bool:
+    """Whether “ticket relates to follows” is there now. The ticket is there and names the other one: a link that fails loses nothing."""
     body = {"type": {"name": "Relates"}, "inwardIssue": {"key": ticket}, "outwardIssue": {"key": follows}}
     try:
         session.write("POST", "/issueLink", body=body, empty_ok=True)
     except DeliveryError as error:
         log.info("ticket_not_linked", ticket=ticket, follows=follows, reason=error.reason.value)
+        return False
+    return True
 
 
 def closed_quietly(closer: TwinCloser, twin: str, *, kept: str, label: str) -> bool | None:

@@ -17,9 +17,11 @@ def keep_end(session: VendorSession, remote_id: str, *, ends: str, due: str) -> 
     session.write("PUT", path, body=sla_value(ends=ends, due=due), empty_ok=True)
 
 
-def keep_end_quietly(session: VendorSession, remote_id: str, *, ends: str, due: str) -> None:
-    """The ticket is there, with its day: a property that fails loses nothing that people read."""
+def keep_end_quietly(session: VendorSession, remote_id: str, *, ends: str, due: str) -> bool:
+    """Whether it is kept. The ticket is there, with its day: a property that fails loses nothing that people read."""
     try:
         keep_end(session, remote_id, ends=ends, due=due)
     except DeliveryError as error:
         log.info("response_end_not_kept", ticket=remote_id, reason=error.reason.value)
+        return False
+    return True
