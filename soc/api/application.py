@@ -26,7 +26,7 @@ from soc.api.routes import (
     tickets,
     transfer,
 )
-from soc.api.routes.acting import acts, bulk, conflicts, notes, suppressions
+from soc.api.routes.acting import acts, bulk, conflicts, merging, notes, suppressions
 from soc.api.routes.duty import escalation, roster
 from soc.api.routes.shift import handover, metrics
 from soc.api.routes.who import audit, keys, people
@@ -76,6 +76,7 @@ _MODULES = (
 _ROUTERS = (
     *(module.router for module in _MODULES),
     bulk.router,
+    merging.router,
     suppressions.router,
     acts.incidents,
     acts.tickets,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from soc.store.db import read_session
+from soc.store.nouns.families import list_merged, list_split_off
 from soc.store.nouns.incidents import IncidentRow, get_incident, to_incident
 from soc.store.nouns.investigation_notes import (
     InvestigationNoteRow,
@@ -14,7 +15,7 @@ from soc.store.nouns.investigation_notes import (
     list_wordings,
 )
 from soc.store.nouns.people import PersonRow, list_people
-from soc.store.nouns.tickets import TicketFilter, TicketRow, page_tickets
+from soc.store.nouns.tickets import TicketFilter, TicketRow, list_keys_of, page_tickets
 from soc.store.unchanged import while_unchanged
 
 
@@ -46,6 +47,46 @@ def read_life(incident_id: str) -> Life:
     )
 
 
+@dataclass(frozen=True)
+class Relative:
+    """An incident that belongs to another: `key` is its ticket's ("": it has none)."""
+
+    incident: IncidentRow
+    key: str
+
+    @property
+    def name(self) -> str:
+        return self.key or self.incident.title
+
+
+@dataclass(frozen=True)
+class Family:
+    """What an incident was merged into and split from, what was merged into it (also by way of others) and split off it."""
+
+    into: Relative | None
+    origin: Relative | None
+    merged: Sequence[Relative]
+    split_off: Sequence[Relative]
+
+
+@while_unchanged
+def read_family(incident_id: str) -> Family:
+    """Raises NotFound."""
+    with read_session() as session:
+        row = get_incident(session, incident_id)
+        merged, split_off = list_merged(session, incident_id), list_split_off(session, incident_id)
+        near = [get_incident(session, one) for one in (row.merged_into, row.split_from) if one]
+        keys = list_keys_of(session, [one.id for one in (*merged, *split_off, *near)])
+    all_of = {
+        one.id: Relative(one, keys[one.id][0][0] if one.id in keys else "")
+        for one in (*merged, *split_off, *near)
+    }
+    return Family(
+        all_of.get(row.merged_into), all_of.get(row.split_from), [all_of[one.id] for one in merged],
+        [all_of[one.id] for one in split_off],
+    )  # fmt: skip
+
+
 @while_unchanged
 def list_everybody() -> Sequence[tuple[str, str]]:
     """Id and name of everybody who is here, by name."""
@@ -54,10 +95,11 @@ def list_everybody() -> Sequence[tuple[str, str]]:
 
 
 @while_unchanged
-def read_notes(incident_id: str) -> list[tuple[InvestigationNoteRow, Sequence[NoteVersionRow]]]:
-    """Its notes, oldest first, with the wordings of those that were changed."""
+def read_notes(*incident_ids: str) -> list[tuple[InvestigationNoteRow, Sequence[NoteVersionRow]]]:
+    """Their notes, oldest first, with the wordings of those that were changed."""
     with read_session() as session:
+        notes = [one for incident_id in incident_ids for one in list_notes(session, incident_id)]
         return [
             (one, list_wordings(session, one.id) if one.version > 1 else ())
-            for one in list_notes(session, incident_id)
+            for one in sorted(notes, key=lambda one: (one.created_at, one.id))
         ]

@@ -67,9 +67,17 @@ def standing_of(session: Session, row: IncidentRow) -> Standing:
         owner=name_of(session, row.owner),
         owner_id=row.owner,
         acknowledged=acknowledged,
-        verdict=VERDICT_TITLES[Verdict(row.verdict)] if row.verdict else "",
+        verdict=_verdict(session, row),
         over=over,
     )
+
+
+def _verdict(session: Session, row: IncidentRow) -> str:
+    if row.merged_into:
+        into = find_ticket(session, row.merged_into)
+        name = into.key if into is not None else f"“{get_incident(session, row.merged_into).title}”"
+        return f"merged into {name}"
+    return VERDICT_TITLES[Verdict(row.verdict)] if row.verdict else ""
 
 
 def name_of(session: Session, who: str) -> str:

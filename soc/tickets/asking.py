@@ -22,6 +22,7 @@ from soc.integrations.in_force import load_config
 from soc.integrations.registry import takers, titles
 from soc.links import incident_url
 from soc.sla.planned import answer_by
+from soc.store.nouns.families import survivor_of
 from soc.store.nouns.incidents import lock_incident, to_incident
 from soc.store.nouns.outbox import list_told
 from soc.tickets.joining import Way, asked_again, keep_following, reopen_asked
@@ -40,6 +41,7 @@ class Opening:
 
 def ask_for_ticket(session: Session, incident_id: str, *, actor: Actor, now: datetime) -> Opening:
     """Have the incident's ticket opened; asked for twice it is one. Raises NotFound, ConfigurationError (no integration opens any)."""
+    incident_id = survivor_of(session, incident_id)
     row = lock_incident(session, incident_id)
     again = asked_again(session, incident_id, now=now)
     if again.joining is not None and again.joining.joins:

@@ -11,25 +11,30 @@ from soc.audit.write import record
 from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
-from soc.domain.incident import Incident
+from soc.domain.incident import Incident, IncidentStatus
 from soc.domain.message import OpenTicket, Receipt, read_message
 from soc.ids import derived_id
 from soc.integrations.registry import KINDS
-from soc.sla.ledger import opened
+from soc.sla.ledger import cancelled, opened
 from soc.store.db import insert_ignoring, read_session, write_session
 from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.incidents import ENDED, get_incident
 from soc.store.nouns.outbox import list_unlinked
 from soc.store.nouns.tickets import TicketRow, find_of_incident
+from soc.tickets.acts.moving import STATUS_THERE
 from soc.tickets.alerts import CHANGEABLE, refresh_alerts, tell_below
 from soc.tickets.called import opens_ticket, record_called_ticket
+from soc.tickets.outgoing import StatusChanged, tell
+from soc.tickets.telling import RESOLUTIONS
 from soc.tickets.told import record_told
+
+_OPENED = Actor.system("opening")
 
 
 def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> list[Try]:
     """Record what the vendor now has, in the same transaction that marks the delivery as delivered."""
     now = clock.now()
-    if row.action == "open_ticket":
-        _record_ticket(session, row, receipt, now=now)
+    late = _record_ticket(session, row, receipt, now=now) if row.action == "open_ticket" else []
     record_told(session, row, receipt, now=now)
     called = row.action == "call_action" and opens_ticket(row)
     if called:
@@ -40,8 +45,8 @@ def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> lis
         or (row.action == "send_alert" and row.integration in CHANGEABLE)
     )
     if not linked or not row.incident_id:
-        return []
-    tries = refresh_alerts(session, row.incident_id, now=now)
+        return late
+    tries = late + refresh_alerts(session, row.incident_id, now=now)
     if row.action == "open_ticket":
         event = derived_id("evt", "ticket", row.integration, receipt.key)
         text = f"Its ticket {receipt.key} was opened."
@@ -49,7 +54,7 @@ def follow_delivery(session: Session, row: DeliveryRow, receipt: Receipt) -> lis
     return tries
 
 
-def _record_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now: datetime) -> None:
+def _record_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now: datetime) -> list[Try]:
     message = read_message(row.payload)
     assert isinstance(message, OpenTicket)
     incident = message.incident
@@ -76,6 +81,28 @@ def _record_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now:
         told = {name: getattr(kept, name) for name in ("integration", "key", "url", "priority", "practice")}
         record(session, actor, "open ticket", Subject(SubjectKind.INCIDENT, incident.id), after=told)
         opened(session, kept, at=created, actor=actor, known_at=row.created_at)
+        return _close_late(session, kept, planned=row.created_at, now=now)
+    return []
+
+
+def _close_late(session: Session, ticket: TicketRow, *, planned: datetime, now: datetime) -> list[Try]:
+    """Its incident was closed, or merged into another, while the ticket was on its way (`planned`: since then): it is over too.
+
+    Its clocks never count, and its vendor is told.
+    """
+    incident = get_incident(session, ticket.incident_id)
+    if incident.status not in ENDED or incident.closed_at is None or incident.closed_at < planned:
+        return []
+    why = "merged into another" if incident.merged_into else "over"
+    at = min(incident.closed_at, now)
+    words = f"its incident was {why} before it opened"
+    cancelled(session, ticket, at=at, actor=_OPENED, reason=words)
+    name, _ = STATUS_THERE[IncidentStatus(incident.status)]
+    ticket.status, ticket.status_category, ticket.resolved_at = name, "done", now
+    session.add(ticket)
+    session.flush()
+    ended = StatusChanged("done", name, RESOLUTIONS.get(incident.verdict, ""), id=f"late:{ticket.id}")
+    return tell(session, ticket, ended, _OPENED)
 
 
 def _summary_of(integration: str, incident: Incident) -> str:

@@ -65,12 +65,15 @@ class StatusChanged:
 
 @dataclass(frozen=True)
 class NoteAdded:
-    """A note was written here. An internal one is not shown to customers. `said_by` is its author, for people."""
+    """A note was written here. An internal one is not shown to customers. `said_by` is its author, for people; `duplicates` the
+    key of the ticket that this one is a duplicate of by now ("": none).
+    """
 
     note_id: str
     text: str
     internal: bool = True
     said_by: str = ""
+    duplicates: str = ""
 
 
 Change = FieldsChanged | StatusChanged | NoteAdded
@@ -90,7 +93,7 @@ def tell(session: Session, ticket: TicketRow, change: Change, actor: Actor) -> l
     if isinstance(change, NoteAdded):
         message = CommentTicket(
             **about, change=change.note_id, said_by=change.said_by or spoken(actor), text=change.text,
-            internal=change.internal,
+            internal=change.internal, duplicates=change.duplicates,
         )  # fmt: skip
     elif isinstance(change, StatusChanged):
         row = set_local(session, ticket.id, "status", change.status or change.category, actor=actor, now=now)

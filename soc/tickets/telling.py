@@ -11,7 +11,7 @@ from soc.delivery.ledger import Try
 from soc.domain.acts import ActKind, Verdict
 from soc.domain.incident import IncidentStatus
 from soc.store.nouns.ticket_fields import field_of, value_of
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.tickets import TicketRow, find_of_incident
 from soc.tickets.accounts import account_of
 from soc.tickets.acts.asked import Change, Happened, follow_acts
 from soc.tickets.acts.moving import STATUS_THERE
@@ -60,12 +60,24 @@ def _tell(
         told_to = {} if account is None else {"assignee": account}
         return tell(session, ticket, FieldsChanged(told_to, id=told), actor) if told_to else ()
     if change.field == "note":
-        note = NoteAdded(change.note_id, change.after, internal=not change.public)
+        note = NoteAdded(
+            change.note_id,
+            change.after,
+            internal=not change.public,
+            duplicates=_original(session, ticket, happened),
+        )
         return tell(session, ticket, note, actor)
     if change.field == "verdict" and change.after:
         labels = verdict_labels(session, ticket, change.after)
         return tell(session, ticket, FieldsChanged({"labels": labels}, id=told), actor)
     return ()
+
+
+def _original(session: Session, ticket: TicketRow, happened: Happened) -> str:
+    """The key, at the same vendor, of what the incident was merged into by this act."""
+    into = happened.incident.merged_into if happened.act is ActKind.MERGE else ""
+    found = find_of_incident(session, into, integration=ticket.integration) if into else None
+    return found.key if found is not None and found.practice == ticket.practice else ""
 
 
 def verdict_labels(session: Session, ticket: TicketRow, verdict: str) -> tuple[str, ...]:

@@ -141,3 +141,22 @@ def test_something_is_hidden_for_a_while_and_the_list_says_until_when(client: Te
 def test_an_address_that_can_be_no_incident_s_is_refused_not_broken(client: TestClient) -> None:
     assert post(client, "/incidents/o%0F%C2%A9/acknowledge")[0] == 422
     assert post(client, "/incidents/o%0F%C2%A9/notes", text="x")[0] == 422
+
+
+def test_others_are_merged_into_it_by_id_or_key_shown_beforehand_and_taken_back(client: TestClient) -> None:
+    with write_session() as session:
+        add_ticket(session, "SOC-2", remote_id="2")
+    at = f"/incidents/{INCIDENT}/merge"
+    seen = post(client, f"{at}/preview", others=["SOC-2"])[1]
+    assert (seen["group"], seen["items"][0]["outcome"], seen["done"]) == ("", "done", 2)
+    first, again = (post(client, at, key="m", others=["SOC-2", "inc-SOC-2"]) for _ in range(2))
+    assert first == again
+    assert first[1]["items"][0]["said"].startswith("Merged into SOC-1: closed as its duplicate")
+    shown = client.get(f"{ROOT}/incidents/{INCIDENT}").json()
+    assert (shown["merged"], shown["split_off"]) == (["inc-SOC-2"], [])
+    assert client.get(f"{ROOT}/incidents/inc-SOC-2").json()["merged_into"] == INCIDENT
+    status, told = post(client, "/incidents/inc-SOC-2/merge", others=["SOC-1"])
+    assert (status, told["outcome"]) == (409, "refused")
+    assert post(client, at, others=["SOC-99"])[0] == 404
+    assert post(client, f"/incidents/bulk/{first[1]['group']}/undo")[1]["done"] == 2
+    assert client.get(f"{ROOT}/incidents/inc-SOC-2").json()["merged_into"] == ""

@@ -174,6 +174,22 @@ def act_on_many(
     )  # fmt: skip
 
 
+def merge(
+    which: Which,
+    others: Annotated[list[str], typer.Argument(metavar="OTHER...", help="What becomes one with it.")],
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Say what would come of it; change nothing.")
+    ] = False,
+    key: Key = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Merge others into it: each is closed as its duplicate, and what comes for it comes there; `undo` takes it back for ten seconds."""
+    from soc.cli.act.many import merge as do  # start-up cost
+
+    do(which, others, preview=preview, key=key)
+
+
 def undo(
     group: Annotated[str, typer.Argument(metavar="GROUP", help="The group (grp-…) that the act named.")],
     json: Json = False,
@@ -187,6 +203,7 @@ def undo(
 
 incident_app.command("many")(act_on_many)
 incident_app.command("undo")(undo)
+incident_app.command("merge")(merge)
 for _app in (incident_app, ticket_app):
     _app.command("acknowledge")(acknowledge)
     _app.command("assign")(assign)

@@ -51,6 +51,18 @@ def act_on_many(
     _tell(done.outcomes, done.group)
 
 
+def merge(which: str, others: Sequence[str], *, preview: bool, key: str) -> None:
+    """Raises NotFound for what there is not: then nothing is done."""
+    open_store()
+    with read_session() as session:
+        into, ids = acts.find_incident(session, which), [acts.find_incident(session, one) for one in others]
+    if preview:
+        _tell(bulk.preview_merge(into, ids, actor=AT_THE_SHELL))
+        return
+    done = bulk.do_merge(into, ids, Asked(AT_THE_SHELL, f"shell:{key or new_id('ask')}"))
+    _tell(done.outcomes, done.group)
+
+
 def undo(group: str) -> None:
     open_store()
     _tell(bulk.undo(group, actor=AT_THE_SHELL), group)

@@ -88,7 +88,9 @@ class MoveTicket(TicketMessage):
 
 
 class CommentTicket(TicketMessage):
-    """Add a note to a ticket; an internal one is not shown to customers."""
+    """Add a note to a ticket; an internal one is not shown to customers. `duplicates` is the key of the ticket that this one is a
+    duplicate of, to be linked with it ("": none).
+    """
 
     TITLE = "comment ticket"
     VERSIONS = "each note"
@@ -96,3 +98,4 @@ class CommentTicket(TicketMessage):
     action: Literal["comment_ticket"] = "comment_ticket"
     text: str
     internal: bool = True
+    duplicates: str = ""

@@ -25,6 +25,7 @@ from soc.store.nouns.acts import list_group, note_told
 from soc.store.nouns.outbox import postpone
 from soc.tickets.acts.asked import Asked, Outcome
 from soc.tickets.acts.ending import close
+from soc.tickets.acts.merging import merge
 from soc.tickets.acts.moving import set_priority, set_status
 from soc.tickets.acts.noting import add_note
 from soc.tickets.acts.owning import acknowledge, assign
@@ -83,9 +84,28 @@ def do_many(incident_ids: Sequence[str], wish: Wish, asked: Asked) -> Bulk:
     for incident_id in ids:
         with write_session() as session:
             outcome = _one(session, incident_id, wish, each)
-            tries = _held_back(session, outcome)
+            tries = held_back(session, outcome)
         enqueue_tries(tries)
         outcomes.append(outcome)
+    return Bulk(group, outcomes)
+
+
+def preview_merge(incident_id: str, others: Sequence[str], *, actor: Actor) -> Sequence[Outcome]:
+    """What merging would come to, as `preview`. Raises NotFound, ConfigurationError."""
+    outcomes: list[Outcome] = []
+    with suppress(_OnlyLooked), write_session() as session:
+        outcomes += merge(session, incident_id, others, Asked(actor, "preview"))
+        raise _OnlyLooked
+    return outcomes
+
+
+def do_merge(incident_id: str, others: Sequence[str], asked: Asked) -> Bulk:
+    """All in one transaction and one group; vendors are told once it can no longer be taken back. Raises as `merge`."""
+    group = derived_id("grp", asked.key)
+    with write_session() as session:
+        outcomes = merge(session, incident_id, others, replace(asked, group=group))
+        tries = [one for outcome in outcomes for one in held_back(session, outcome)]
+    enqueue_tries(tries)
     return Bulk(group, outcomes)
 
 
@@ -147,7 +167,7 @@ def _act(session: Session, incident_id: str, wish: Wish, asked: Asked) -> Outcom
     )
 
 
-def _held_back(session: Session, outcome: Outcome) -> list[Try]:
+def held_back(session: Session, outcome: Outcome) -> list[Try]:
     """Its messages, to be sent once it can no longer be taken back."""
     if not outcome.tries:
         return []

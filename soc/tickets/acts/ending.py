@@ -44,15 +44,15 @@ def close(
         if is_ended(row) and (row.verdict or verdict is None):
             return _closed_already(case, verdict, asked)
         changes = [] if is_ended(row) else [Change("status", before, IncidentStatus.CLOSED.value)]
-        reopened = _times_reopened(case)
+        reopened = times_reopened(case)
         if changes:
             move(case, IncidentStatus.CLOSED, asked)
         if verdict is not None:
-            changes.append(_judge(case, verdict, other))
+            changes.append(judge(case, verdict, other))
         if clean:
             changes.append(write(case, clean, asked, visibility))
         said = f"Closed: {VERDICT_TITLES[verdict]}." if verdict else "Closed; its verdict is asked for."
-        return Came(Ending.DONE, said, changes=tuple(changes), tries=_end_alerts(case, asked, reopened))
+        return Came(Ending.DONE, said, changes=tuple(changes), tries=end_alerts(case, asked, reopened))
 
     return act(session, incident_id, ActKind.CLOSE, asked, work)
 
@@ -70,7 +70,7 @@ def set_verdict(
         if (row.verdict, row.duplicate_of) == (verdict.value, other):
             return Came(Ending.ALREADY, f"It is “{VERDICT_TITLES[verdict]}” already.")
         return Came(
-            Ending.DONE, f"Its verdict: {VERDICT_TITLES[verdict]}.", changes=(_judge(case, verdict, other),)
+            Ending.DONE, f"Its verdict: {VERDICT_TITLES[verdict]}.", changes=(judge(case, verdict, other),)
         )
 
     return act(session, incident_id, ActKind.SET_VERDICT, asked, work)
@@ -89,7 +89,8 @@ def find_original(session: Session, incident_id: str, reference: str) -> str:
     return found
 
 
-def _judge(case: Case, verdict: Verdict, other: str) -> Change:
+def judge(case: Case, verdict: Verdict, other: str) -> Change:
+    """What it turned out to be, and of which incident it is a duplicate; for acts that end one."""
     before = case.incident.verdict
     case.incident.verdict, case.incident.duplicate_of = verdict.value, other
     return Change("verdict", before, verdict.value)
@@ -108,13 +109,14 @@ def _closed_already(case: Case, verdict: Verdict | None, asked: Asked) -> Came:
     return Came(ending, f"{who} closed it{when}{title}. The verdict can still be changed.", by=by)
 
 
-def _times_reopened(case: Case) -> int:
+def times_reopened(case: Case) -> int:
     """How often it has ended before: each end is told anew."""
-    closed = count_done(case.session, case.incident.id, [ActKind.CLOSE])
+    closed = count_done(case.session, case.incident.id, [ActKind.CLOSE, ActKind.MERGE])
     return max([closed, *(one.reopened for one in case.tickets)])
 
 
-def _end_alerts(case: Case, asked: Asked, reopened: int) -> tuple[Try, ...]:
+def end_alerts(case: Case, asked: Asked, reopened: int) -> tuple[Try, ...]:
+    """What its alerts began elsewhere is ended."""
     return tuple(
         resolve_alerts(case.session, case.incident.id, actor=asked.actor, now=asked.at, reopened=reopened)
     )

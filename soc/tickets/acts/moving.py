@@ -11,7 +11,7 @@ from soc.store.nouns.acts import find_last
 from soc.store.nouns.incidents import ENDED, to_incident
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act
-from soc.tickets.acts.wording import is_ended, named, since
+from soc.tickets.acts.wording import called_by, is_ended, named, since
 
 #: What a ticket's status is called, and its category, where the vendor has not said its own name yet.
 STATUS_THERE: dict[IncidentStatus, tuple[str, str]] = {
@@ -31,7 +31,8 @@ def set_status(
     expected: IncidentStatus | None = None,
     called: str = "",
 ) -> Outcome:
-    """Where it stands from now on. One that has ended is reopened by it: acknowledgement and verdict begin anew.
+    """Where it stands from now on. One that has ended is reopened by it: acknowledgement and verdict begin anew, and what was
+    merged stands by itself again.
 
     An end needs a verdict, so it is refused here (`close`) unless a vendor tells of it. `expected` is what it was when
     that was decided (None: whatever it was): moved by somebody else meanwhile → TAKEN. `called` is the vendor's own name. Raises NotFound.
@@ -50,11 +51,13 @@ def set_status(
             )
         if status.value in ENDED and not asked.via:
             return Came(Ending.REFUSED, "Close it with a verdict: what it turned out to be is kept with it.")
-        before = row.status
+        before, merged = row.status, row.merged_into
         move(case, status, asked, called=called)
-        return Came(
-            Ending.DONE, f"It is {_words(status.value)} now.", changes=(Change("status", before, row.status),)
+        apart = (
+            f" It is no longer one with {called_by(session, merged)}." if merged != row.merged_into else ""
         )
+        said = f"It is {_words(status.value)} now.{apart}"
+        return Came(Ending.DONE, said, changes=(Change("status", before, row.status),))
 
     return act(session, incident_id, ActKind.SET_STATUS, asked, work)
 
@@ -64,6 +67,7 @@ def move(case: Case, status: IncidentStatus, asked: Asked, *, called: str = "") 
     row, ended = case.incident, status.value in ENDED
     if is_ended(row) and not ended:
         row.acknowledged_at, row.acknowledged_by, row.verdict, row.duplicate_of = None, "", "", ""
+        row.merged_into = ""
     row.status = status.value
     row.closed_at = (row.closed_at or asked.at) if ended else None
     name, category = STATUS_THERE[status]

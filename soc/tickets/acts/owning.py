@@ -14,7 +14,7 @@ from soc.store.nouns.incidents import lock_incident
 from soc.store.nouns.people import find_by_email, get_person
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act
-from soc.tickets.acts.wording import is_ended, is_same, named, person_named, since
+from soc.tickets.acts.wording import called_by, is_ended, is_same, named, person_named, since
 
 
 def acknowledge(session: Session, incident_id: str, asked: Asked) -> Outcome:
@@ -22,6 +22,10 @@ def acknowledge(session: Session, incident_id: str, asked: Asked) -> Outcome:
 
     def work(case: Case) -> Came:
         row = case.incident
+        if row.merged_into:
+            return Came(
+                Ending.REFUSED, f"It was merged into {called_by(session, row.merged_into)}: act on that."
+            )
         if is_ended(row):
             return Came(Ending.REFUSED, f"It is {row.status} already; there is nothing to acknowledge.")
         if row.acknowledged_at is not None:

@@ -18,6 +18,8 @@ ANSWERS: dict[ActKind, str] = {
     ActKind.ACKNOWLEDGE: "acknowledged it",
     ActKind.ASSIGN: "assigned it",
     ActKind.ADD_NOTE: "wrote a note",
+    ActKind.MERGE: "merged others into it",
+    ActKind.SPLIT: "split it",
 }
 
 

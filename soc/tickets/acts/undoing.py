@@ -28,6 +28,8 @@ from soc.tickets.acts.timing import ANSWERS
 
 #: So long an act can be taken back, and what it tells vendors waits.
 UNDO_FOR = timedelta(seconds=10)
+#: Acts that write a note.
+_WRITE = (ActKind.ADD_NOTE, ActKind.CLOSE, ActKind.MERGE, ActKind.SPLIT)
 #: What others are told of, by the incident's column.
 _TOLD_OF = {"status": "status", "owner": "owner", "priority": "priority", "verdict": "verdict"}
 
@@ -43,7 +45,7 @@ def undo_act(session: Session, row: ActRow, *, actor: Actor) -> Outcome:
         return _came(row, Ending.REFUSED, "Somebody changed it since; it stays as it is.")
     _give_back(case, row.before)
     for note in find_written(session, row.incident_id, at=row.created_at, made_by=row.made_by):
-        if kind in (ActKind.ADD_NOTE, ActKind.CLOSE):
+        if kind in _WRITE:
             note.gone_at, note.changed_by = now, str(actor)
             session.add(note)
     asked = Asked(actor, f"undo:{row.id}", group=row.group, at=now)

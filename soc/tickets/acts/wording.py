@@ -10,6 +10,7 @@ from sqlmodel import Session
 from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL, IN_PYTHON, ON_LOOPBACK, Actor, ActorKind
 from soc.store.nouns.incidents import ENDED, IncidentRow
 from soc.store.nouns.people import PersonRow
+from soc.store.nouns.tickets import find_ticket
 
 
 def is_ended(row: IncidentRow) -> bool:
@@ -44,6 +45,15 @@ _WAYS_IN = {
     str(AT_THE_SHELL): "Somebody at the shell",
     str(IN_PYTHON): "Somebody's Python",
 }
+
+
+def called_by(session: Session, incident_id: str) -> str:
+    """How people call an incident: by its ticket's key, else by its title."""
+    ticket = find_ticket(session, incident_id)
+    if ticket is not None:
+        return ticket.key
+    row = session.get(IncidentRow, incident_id)
+    return f"“{row.title}”" if row is not None else incident_id
 
 
 def person_named(session: Session, person_id: str) -> str:

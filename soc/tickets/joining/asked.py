@@ -24,6 +24,7 @@ from soc.integrations.kit.base import Action
 from soc.sla.planned import Answer, answer_by
 from soc.store.db import read_session, write_session
 from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.families import survivor_of
 from soc.store.nouns.incidents import IncidentRow
 from soc.tickets.joining.known import Joining, belongs_to
 from soc.tickets.joining.rule import Way
@@ -48,7 +49,9 @@ class AskedAgain(NamedTuple):
 
 def asked_again(session: Session, incident_id: str, *, now: datetime) -> AskedAgain:
     """What becomes of it: the incident's own ticket, or one of an incident that follows it. Nothing is written."""
-    current, next_one = _newest(session, incident_id)
+    current, next_one = _newest(session, survivor_of(session, incident_id))
+    if (into := survivor_of(session, current)) != current:
+        current, next_one = _newest(session, into)
     joining = belongs_to(session, current, now=now)
     if joining is None or not joining.ticket:
         return AskedAgain(current, None)
@@ -73,7 +76,7 @@ def keep_following(
     values = session.get_one(IncidentRow, known).model_dump()
     fresh = {"id": following, "created_at": now, "status": "open", "changed_by": str(actor), "joined_to": "",
              "owner": "", "acknowledged_at": None, "acknowledged_by": "", "verdict": "", "duplicate_of": "",
-             "closed_at": None}  # fmt: skip
+             "closed_at": None, "merged_into": "", "split_from": ""}  # fmt: skip
     row = IncidentRow(**{**values, **fresh})
     session.add(row)
     session.flush()

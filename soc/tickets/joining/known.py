@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from soc.settings import get_settings
+from soc.store.nouns.families import survivors_of
 from soc.store.nouns.incidents import ENDED, IncidentRow
 from soc.store.nouns.repeats import list_of_ids, tickets_of, told_of
 from soc.store.nouns.tickets import TicketRow
@@ -42,7 +43,13 @@ def belongs_to(session: Session, incident_id: str, *, now: datetime) -> Joining 
 
 
 def joinings(session: Session, incident_ids: Collection[str], *, now: datetime) -> dict[str, Joining]:
-    """The same of many, by their ids."""
+    """The same of many, by their ids. What comes for one that was merged comes for the one that it is one with."""
+    into = survivors_of(session, incident_ids)
+    found = _joinings(session, {into.get(one, one) for one in incident_ids}, now=now)
+    return {one: found[known] for one in incident_ids if (known := into.get(one, one)) in found}
+
+
+def _joinings(session: Session, incident_ids: Collection[str], *, now: datetime) -> dict[str, Joining]:
     window = timedelta(days=get_settings().reopen_days)
     found: dict[str, Joining] = {}
     wanted = sorted(set(incident_ids))

@@ -116,7 +116,8 @@ class ActOutcome(Answer):
     act_id: str = Field(description="The act's own id.", examples=["act-0bqr4mj9p4g2"])
 
 
-async def _of_incident(incident_id: RowId, request: Request) -> None:
+async def of_incident(incident_id: RowId, request: Request) -> None:
+    """Which incident the address names, for `On`."""
     request.state.incident_id = incident_id
 
 
@@ -132,7 +133,7 @@ async def _incident(request: Request) -> str:
 
 On = Annotated[str, Depends(_incident)]
 incidents = APIRouter(
-    prefix="/incidents/{incident_id}", tags=["incidents"], dependencies=[Depends(_of_incident)]
+    prefix="/incidents/{incident_id}", tags=["incidents"], dependencies=[Depends(of_incident)]
 )
 tickets = APIRouter(prefix="/tickets/{ticket_id}", tags=["tickets"], dependencies=[Depends(_of_ticket)])
 

@@ -72,7 +72,8 @@ def _wish(data: BulkRequest) -> Wish:
     return Wish(**data.model_dump(exclude={"incident_ids"}))
 
 
-def _answer(outcomes: Sequence[Outcome], group: str = "") -> BulkAnswer:
+def answer_of(outcomes: Sequence[Outcome], group: str = "") -> BulkAnswer:
+    """Each outcome, and what takes all of them back."""
     items = [
         BulkOutcome(incident_id=one.incident_id, outcome=one.ending, said=one.said, by=one.by)
         for one in outcomes
@@ -83,7 +84,7 @@ def _answer(outcomes: Sequence[Outcome], group: str = "") -> BulkAnswer:
 @router.post("/preview", dependencies=[needs(Scope.ACT)], summary="What an act on many would come to")
 def preview_bulk(data: BulkRequest, request: Request) -> BulkAnswer:
     """Nothing is changed, and nobody is told."""
-    return _answer(bulk.preview(data.incident_ids, _wish(data), actor=actor_of(request)))
+    return answer_of(bulk.preview(data.incident_ids, _wish(data), actor=actor_of(request)))
 
 
 @router.post("", dependencies=[needs(Scope.ACT)], summary="Act on many incidents at once")
@@ -98,10 +99,10 @@ def act_on_many(data: BulkRequest, request: Request, once: AskedOnce) -> BulkAns
     done = bulk.do_many(
         data.incident_ids, _wish(data), Asked(actor_of(request), f"api:{once.id if once else new_id('ask')}")
     )
-    return _answer(done.outcomes, done.group)
+    return answer_of(done.outcomes, done.group)
 
 
 @router.post("/{group}/undo", dependencies=[needs(Scope.ACT)], summary="Take a group of acts back")
 def undo_bulk(group: RowId, request: Request) -> BulkAnswer:
     """Within ten seconds. What somebody changed since stays as it is, and says so."""
-    return _answer(bulk.undo(group, actor=actor_of(request)), group)
+    return answer_of(bulk.undo(group, actor=actor_of(request)), group)

@@ -28,6 +28,7 @@ from soc.store.unchanged import while_unchanged
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.severity import delivery_badge, practice_badge, severity_badge, sla_badge
 from soc.ui.views.life.acting import draw_acts
+from soc.ui.views.life.family import draw_belonging, draw_family, draw_merging
 from soc.ui.views.life.history import draw_history
 from soc.ui.views.life.notes import draw_notes
 
@@ -40,9 +41,12 @@ def draw_incident(incident_id: str) -> None:
     row, tickets, deliveries = story.incident, story.tickets, story.deliveries
     places.name_tab(f"Incident {tickets[0].key if tickets else row.id}: {row.title}")
     _draw_head(row, practice=any(one.practice for one in tickets) or any(one.practice for one in deliveries))
+    family = draw_belonging(incident_id)
     with st.container(border=True, gap="small"):
         draw_acts(incident_id, place="incident")
-    draw_notes(incident_id)
+        draw_merging(incident_id)
+    draw_family(family)
+    draw_notes(incident_id, [one.incident.id for one in family.merged])
     draw_history(incident_id)
     row_of_two = st.grid(2, min_column_width=400, gap="medium")
     with row_of_two.container():

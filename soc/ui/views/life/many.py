@@ -12,6 +12,8 @@ from soc.domain.acts import VERDICT_TITLES, ActKind, Ending, Verdict
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.metrics.life import list_everybody
+from soc.metrics.lists import incidents_by_id
+from soc.store.nouns.incidents import IncidentRow
 from soc.store.unchanged import store_version
 from soc.tickets.acts import Asked, Outcome, bulk
 from soc.tickets.acts.bulk import Bulk, Wish
@@ -30,21 +32,26 @@ _ACTS = {
     "Priority": ActKind.SET_PRIORITY,
     "Close": ActKind.CLOSE,
 }
+_MERGE = "Merge"
 
 
 def draw_many(incident_ids: Sequence[str], *, of: str) -> None:
     """What can be done with the ticked rows of the list `of`; and for ten seconds the way back of what was done last."""
-    _draw_way_back()
+    draw_way_back()
     ids = tuple(dict.fromkeys(incident_ids))
     if not ids:
         st.caption("Tick rows to acknowledge, assign, move or close them together.")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"{len(ids):,} ticked:", width="content")
+        able_to = [*_ACTS, *([_MERGE] if len(ids) > 1 else [])]
         act = st.segmented_control(
-            "Act", list(_ACTS), key=f"many-act-{of}", label_visibility="collapsed", width="content"
+            "Act", able_to, key=f"many-act-{of}", label_visibility="collapsed", width="content"
         )
-        wish = _choose(_ACTS[act], of) if act else None
+        wish = _choose(_ACTS[act], of) if act in _ACTS else None
+    if act == _MERGE:
+        _draw_merging(ids, of)
+        return
     if wish is None:
         return
     seen = _preview(ids, wish)
@@ -55,13 +62,61 @@ def draw_many(incident_ids: Sequence[str], *, of: str) -> None:
             lambda key: bulk.do_many(ids, wish, Asked(seat.actor(), f"page:{key}")),
             name=f"many-{of}-{wish.act}-{hash((ids, wish)) & 0xFFFFFF:x}",
             busy=f"{len(able):,} …",
-            done=_said,
-            then=lambda done: _keep(done, of),
+            done=said_of_many,
+            then=lambda done: keep_way_back(done, of),
             icon=":material/done_all:",
             type="primary",
             disabled=not able,
         )
         st.caption(f"{count_of(len(able), 'incident')} would be changed. {_others(seen)}", width="content")
+
+
+def draw_merge(into: str, others: Sequence[str], *, of: str) -> None:
+    """What would come of it, incident by incident, and the button. Raises NotFound, ConfigurationError."""
+    seen = _preview_merge(into, tuple(others))
+    able = [one for one in seen if one.ending is Ending.DONE and one.incident_id != into]
+    for one in seen:
+        icon = ":material/check:" if one.ending is Ending.DONE else ":material/block:"
+        st.caption(f"{icon} {quoted.markdown(one.said)}")
+    act_button(
+        f"Merge {len(able):,}",
+        lambda key: bulk.do_merge(into, list(others), Asked(seat.actor(), f"page:{key}")),
+        name=f"merge-{of}-{hash((into, tuple(others))) & 0xFFFFFF:x}",
+        busy=f"{len(able):,} …",
+        done=said_of_many,
+        then=lambda done: keep_way_back(done, of),
+        icon=":material/merge:",
+        type="primary",
+        disabled=not able,
+    )
+
+
+def _preview_merge(into: str, others: tuple[str, ...]) -> Sequence[Outcome]:
+    """Asked once while nothing was written: it takes the write lock."""
+    about = (into, others, store_version())
+    kept = st.session_state.get("merge-preview")
+    if kept is None or kept[0] != about:
+        kept = st.session_state["merge-preview"] = (
+            about,
+            bulk.preview_merge(into, others, actor=seat.actor()),
+        )
+    outcomes: Sequence[Outcome] = kept[1]
+    return outcomes
+
+
+def _draw_merging(ids: tuple[str, ...], of: str) -> None:
+    """Which of the ticked ones the others become one with."""
+    rows = incidents_by_id(ids)
+    into = st.selectbox(
+        "Into which", list(rows), index=None, format_func=lambda one: quoted.cell(_name(rows[one]), 80),
+        key=f"many-into-{of}", label_visibility="collapsed", placeholder="into which of them", width=320,
+    )  # fmt: skip
+    if into:
+        draw_merge(into, [one for one in ids if one != into], of=of)
+
+
+def _name(row: IncidentRow) -> str:
+    return f"{row.title} · {row.entity or row.source} · {row.severity}"
 
 
 def _preview(ids: tuple[str, ...], wish: Wish) -> Sequence[Outcome]:
@@ -119,7 +174,7 @@ def _others(seen: Sequence[Outcome]) -> str:
     return " · ".join([*told, *([f"and {more:,} more reasons"] if more > 0 else [])])
 
 
-def _said(done: Bulk) -> outcome.Said:
+def said_of_many(done: Bulk) -> outcome.Said:
     number = done.count(Ending.DONE)
     words = f"{count_of(number, 'incident')} changed."
     if number == len(done.outcomes):
@@ -127,13 +182,13 @@ def _said(done: Bulk) -> outcome.Said:
     return outcome.warning(f"{words} {_others(done.outcomes)}")
 
 
-def _keep(done: Bulk, of: str) -> None:
+def keep_way_back(done: Bulk, of: str) -> None:
     if done.count(Ending.DONE):
         st.session_state[_DONE] = (done.group, done.count(Ending.DONE), clock.now())
     lists.release(of)
 
 
-def _draw_way_back() -> None:
+def draw_way_back() -> None:
     kept: tuple[str, int, datetime] | None = st.session_state.get(_DONE)
     if kept is None:
         return

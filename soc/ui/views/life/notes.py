@@ -12,25 +12,29 @@ from soc.metrics.life import read_life, read_notes
 from soc.store.nouns.investigation_notes import InvestigationNoteRow, NoteVersionRow
 from soc.tickets import acts
 from soc.tickets.acts.wording import display_actor
-from soc.ui.kit import quoted, times
+from soc.ui.kit import places, quoted, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.views.life.acting import do, said_of
 
 
-def draw_notes(incident_id: str) -> None:
-    """Nothing where there is none."""
-    notes = read_notes(incident_id)
+def draw_notes(incident_id: str, merged: Sequence[str] = ()) -> None:
+    """Its notes and those of what was `merged` into it, in the order in which they were written. Nothing where there is none."""
+    notes = read_notes(incident_id, *merged)
     if not notes:
         return
     names = read_life(incident_id).names
     with st.container(border=True, gap="small"):
         st.subheader(f"Notes ({len(notes):,})", anchor=False)
         for note, wordings in notes:
-            _draw_note(note, wordings, names)
+            _draw_note(note, wordings, names, elsewhere=note.incident_id != incident_id)
 
 
 def _draw_note(
-    note: InvestigationNoteRow, wordings: Sequence[NoteVersionRow], names: Mapping[str, str]
+    note: InvestigationNoteRow,
+    wordings: Sequence[NoteVersionRow],
+    names: Mapping[str, str],
+    *,
+    elsewhere: bool,
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         who = quoted.markdown(display_actor(note.made_by, names))
@@ -39,9 +43,11 @@ def _draw_note(
         st.badge(note.visibility, color="orange" if public else "gray")
         if note.origin != "here":
             st.badge(f"from {titles([note.origin])}", color="gray")
+        if elsewhere:
+            places.link("incidents", "of what was merged", incident=note.incident_id)
         if note.gone_at is not None:
             st.badge(
-                f"deleted in {titles([note.integration])}", icon=":material/delete:", color="orange",
+                f"deleted in {titles([note.integration])}" if note.integration else "taken back", icon=":material/delete:", color="orange",
                 help=f"{times.shown(note.gone_at)}. It is kept here.",
             )  # fmt: skip
         _draw_change(note, wordings, names)

@@ -119,9 +119,11 @@ def _link(twin: str, kept: str) -> dict[str, Any]:
     return {"type": {"name": "Duplicate"}, "inwardIssue": {"key": twin}, "outwardIssue": {"key": kept}}
 
 
-def link_quietly(session: VendorSession, ticket: str, follows: str) -> bool:
-    """Whether “ticket relates to follows” is there now. The ticket is there and names the other one: a link that fails loses nothing."""
-    body = {"type": {"name": "Relates"}, "inwardIssue": {"key": ticket}, "outwardIssue": {"key": follows}}
+def link_quietly(session: VendorSession, ticket: str, follows: str, *, kind: str = "Relates") -> bool:
+    """Whether “ticket relates to follows” (or another kind of Jira's: “duplicates”) is there now. The ticket is there and names the
+    other one: a link that fails loses nothing.
+    """
+    body = {"type": {"name": kind}, "inwardIssue": {"key": ticket}, "outwardIssue": {"key": follows}}
     try:
         session.write("POST", "/issueLink", body=body, empty_ok=True)
     except DeliveryError as error:

@@ -9,6 +9,7 @@ from soc.errors import DeliveryError, PermanentDeliveryError, TicketConflict
 from soc.integrations.kit.bodies import unknown_message
 from soc.integrations.kit.http import VendorSession
 from soc.integrations.kit.tickets import TicketState
+from soc.integrations.vendors.jira.again.twins import link_quietly
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.fields.document import Paragraph, adf, escaped
 from soc.integrations.vendors.jira.project import ProjectReader
@@ -165,6 +166,8 @@ class TicketWriter:
             refused = error
         if refused is not None:
             raise _spoken(refused, "comment", None)
+        if message.duplicates:
+            link_quietly(self._session, message.ticket.key, message.duplicates, kind="Duplicate")
         return _plain(message, comment=str(data.get("id") or "") if isinstance(data, dict) else "")
 
 
