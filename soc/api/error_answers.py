@@ -14,6 +14,7 @@ from soc.api.problems import problem, store_is_away
 from soc.api.scopes import allowed_methods, matching
 from soc.errors import ConfigurationError, Conflict, DeliveryError, LogParseError, NotFound, SocError
 from soc.store.db import STORE_IS_AWAY
+from soc.store.faults import is_full
 
 _STATUS: tuple[tuple[type[SocError], int], ...] = (
     (NotFound, 404),
@@ -35,7 +36,7 @@ _TITLES: Mapping[tuple[int, str], str] = {
 def answer_errors(api: FastAPI) -> None:
     """Have every error of the application answered as a problem."""
     api.add_exception_handler(SocError, _soc_error)
-    for away in STORE_IS_AWAY:
+    for away in (*STORE_IS_AWAY, OSError):
         api.add_exception_handler(away, _store_away)
     api.add_exception_handler(HTTPException, _http_error)
     api.add_exception_handler(RequestValidationError, _invalid)
@@ -51,8 +52,13 @@ async def _soc_error(_request: Request, error: Exception) -> JSONResponse:
     return problem(status, error.message, hint or "The log of the server says more.")
 
 
-async def _store_away(_request: Request, _error: Exception) -> JSONResponse:
-    return store_is_away()
+async def _store_away(_request: Request, error: Exception) -> JSONResponse:
+    """Raises what is neither the database's fault nor a lack of room: `_broken` answers it, and the log is told."""
+    if isinstance(error, OSError) and not is_full(error):
+        raise error
+    answer = store_is_away(error)
+    answer.headers["Connection"] = "close"  # half of an upload may still be on its way
+    return answer
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:

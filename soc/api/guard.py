@@ -114,8 +114,8 @@ class ApiGuard:
         try:
             judged = own("guard").run(lambda: self._judge(needed, key))
             refusal, holder = await asyncio.wait_for(judged, STORE_PATIENCE)
-        except (*STORE_IS_AWAY, TimeoutError):
-            return store_is_away()
+        except (*STORE_IS_AWAY, TimeoutError) as error:
+            return store_is_away(error)
         if holder is not None:
             scope[_ACTOR], scope[_CALLER] = holder.actor, f"key:{holder.name}"
         return refusal

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,6 +25,7 @@ from soc.store.migrate import is_newest
 PATIENCE_SECONDS = 2.0
 #: Answers are this old at most; a second is what probes are apart.
 _KEPT_SECONDS = 1.0
+_A_BLOCK = 4096
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def look() -> State:
     if not engine.is_running():
         reasons.append("The engine is not running in this process.")
     if not _can_write():
-        reasons.append("The data folder (SOC_DATA_DIR) cannot be written to.")
+        reasons.append("The data folder (SOC_DATA_DIR) cannot be written to, or its disk is full.")
     return State(tuple(reasons), store, _workers() if store else None)
 
 
@@ -78,10 +80,12 @@ def _can_write() -> bool:
     probe = get_settings().data_dir / f".probe-{threading.get_ident()}"
     try:
         probe.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe.write_bytes(b"")
-        probe.unlink()
+        probe.write_bytes(bytes(_A_BLOCK))  # a name alone fits into a full disk, too
     except OSError:
         return False
+    finally:
+        with suppress(OSError):
+            probe.unlink()
     return True
 
 

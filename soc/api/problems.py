@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from soc.door.request_ids import current_request_id
+from soc.store.faults import is_full
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -71,9 +72,14 @@ def problem(status: int, title: str, hint: str = "", **more: object) -> JSONResp
     return answer
 
 
-def store_is_away() -> JSONResponse:
-    """For whoever asks while the database does not answer: nothing was done, and it may be asked again."""
-    answer = problem(503, "The database does not answer.", "Nothing was changed. Send it again in a moment.")
+def store_is_away(error: BaseException | None = None) -> JSONResponse:
+    """For whoever asks while the database does not answer, or has no room: nothing was done, and it may be asked again."""
+    if error is not None and is_full(error):
+        answer = problem(503, "The disk is full.", "Nothing was changed. Free some space, and send it again.")
+    else:
+        answer = problem(
+            503, "The database does not answer.", "Nothing was changed. Send it again in a moment."
+        )
     answer.headers["Retry-After"] = "5"
     return answer
 
@@ -110,6 +116,6 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     500: refusal("A mistake of the product; the log names the request."),
     502: refusal("The vendor refused."),
     503: refusal(
-        "The database does not answer, or too much waits for this vendor; `Retry-After` says when to come again."
+        "The database does not answer, the disk is full, or too much waits for this vendor; `Retry-After` says when to come again."
     ),
 }

@@ -176,12 +176,16 @@ def _end_unexpected(error: Exception) -> NoReturn:
     from pydantic import ValidationError  # start-up cost: only when something broke
     from sqlalchemy.exc import SQLAlchemyError  # start-up cost
 
+    from soc.store.faults import is_full  # start-up cost
+
     if isinstance(error, ValidationError) and error.title == "Settings":
         wrong = "; ".join(
             f"SOC_{str(one['loc'][0]).upper()}: {str(one['msg']).removeprefix('Value error, ')}"
             for one in error.errors(include_url=False, include_context=False, include_input=False)
         )
         end(Ending.USAGE, f"The settings are wrong. {wrong}. See .env.example.")
+    if is_full(error):
+        end(Ending.STORE, "The disk is full. Free some space, then do it again.")
     if isinstance(error, SQLAlchemyError):
         end(
             Ending.STORE,

@@ -66,8 +66,8 @@ async def _answer(request: Request) -> Response:
         return problem(401, error.message, error.hint)
     except Unreadable as error:
         return problem(400, error.message, error.hint)
-    except STORE_IS_AWAY:
-        return store_is_away()
+    except STORE_IS_AWAY as error:
+        return store_is_away(error)
     except SocError as error:  # a store or key that refuses: the vendor asks again, and people see it here
         log.error("hook_failed", kind=kind, hook=name, error=error.message)
         return problem(503, "This cannot be taken now.", error.hint)

@@ -56,6 +56,7 @@ def _set_up(stream: TextIO, level: int) -> None:
         cache_logger_on_first_use=False,
     )
     _log_as_json("uvicorn", "uvicorn.error", "uvicorn.access")
+    _log_as_json("dbos")  # the engine's, too: it would write plain text with whole tracebacks
 
 
 def _log_as_json(server: str, *parts: str) -> None:
@@ -88,7 +89,7 @@ def _log_as_json(server: str, *parts: str) -> None:
 
 def _without_words(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Keeps an exception's type and place. Its text may hold what was sent to a vendor, secrets included."""
-    event["event"] = str(event["event"]).strip()
+    event["event"] = str(event["event"]).partition("Traceback (most recent call last)")[0].strip()
     rendered = event.get("exception")
     if isinstance(rendered, list):  # where_it_broke says the type alone, as a word
         _wordless(rendered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +10,8 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
+
+from soc.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +32,29 @@ def is_store_fault(error: BaseException) -> bool:
     if isinstance(error, sa.exc.TimeoutError):  # no connection of the pool came free
         return True
     return isinstance(error, sa.exc.DBAPIError) and not isinstance(error, _OWN_MISTAKES)
+
+
+#: How SQLite and PostgreSQL say that no room is left (PostgreSQL's class 53100 is disk_full).
+_FULL = ("disk is full", "disk full", "no space left", "quota exceeded")
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether there was no room left, on this machine's disk or on the database's."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    driver = getattr(error, "orig", None)
+    if driver is None or not isinstance(error, sa.exc.DBAPIError):
+        return False
+    return getattr(driver, "sqlstate", "") == "53100" or any(word in str(driver).lower() for word in _FULL)
+
+
+def trouble_of(error: BaseException) -> StoreError | None:
+    """What a person is told of it: no room, or a database that does not answer. None: it was something else."""
+    if is_full(error):
+        return StoreError("The disk is full.", hint="Nothing was saved. Free some space, then do it again.")
+    if isinstance(error, sa.exc.SQLAlchemyError) and is_store_fault(error):
+        return StoreError("The database does not answer.", hint="Nothing was saved. Do it again in a moment.")
+    return None
 
 
 def when_the_store_answers(

@@ -122,3 +122,19 @@ def test_health_needs_no_free_thread_of_the_others(client: TestClient) -> None:
     assert client.get("/health/ready").status_code == 200
     assert client.get("/api/v1/health").json()["store"]["ok"]
     assert client.get("/metrics").status_code == 200
+
+
+def test_an_upload_onto_a_full_disk_is_said_in_words_and_a_mistake_is_still_one(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    for number in (28, 13):
+
+        def add(*_args: Any, number: int = number) -> None:
+            raise OSError(number, "words of the system")
+
+        monkeypatch.setattr("soc.batches.intake.Incoming.add", add)
+        quiet = TestClient(client.app, base_url="http://127.0.0.1:8501", raise_server_exceptions=False)
+        answer = quiet.post("/api/v1/batches", files=[("files", ("a.log", b"a line"))])
+        told.append((answer.status_code, answer.json()["title"]))
+    assert told == [(503, "The disk is full."), (500, "Something went wrong here.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from soc.store import faults
-from soc.store.faults import when_the_store_answers
+from soc.store.faults import is_full, trouble_of, when_the_store_answers
 
 AWAY = sa.exc.OperationalError("SELECT 1", {}, Exception("database is locked"))
 WRONG = sa.exc.IntegrityError("INSERT", {}, Exception("UNIQUE"))
@@ -57,3 +58,21 @@ def test_its_own_mistake_giving_up_or_no_patience_end_it_at_once(
 def test_it_waits_as_long_as_the_patience_allows_to_the_second() -> None:
     once, _ = work(AWAY)
     assert when_the_store_answers(once, patience=timedelta(seconds=0.5), sleep=lambda _: None) == "done"
+
+
+def test_a_full_disk_is_told_from_a_database_that_is_away_and_from_a_mistake() -> None:
+    full = [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EDQUOT, "Disk quota exceeded"),
+        sa.exc.OperationalError("COMMIT", {}, Exception("database or disk is full")),
+        sa.exc.OperationalError("INSERT", {}, Exception("could not extend file: No space left on device")),
+    ]
+    assert [is_full(error) for error in [*full, AWAY, WRONG, OSError(errno.EACCES, "no")]] == [True] * 4 + [
+        False
+    ] * 3
+    told = [trouble_of(error) for error in (full[0], full[2], AWAY)]
+    assert [one and one.message for one in told] == [
+        "The disk is full.", "The disk is full.", "The database does not answer.",
+    ]  # fmt: skip
+    assert trouble_of(WRONG) is None
+    assert trouble_of(ValueError("x")) is None

@@ -21,6 +21,7 @@ import streamlit as st
 import structlog
 
 from soc.errors import SocError, where_it_broke
+from soc.store.faults import trouble_of
 from soc.ui.kit import outcome, quoted
 from soc.ui.kit.outcome import Level, Said
 
@@ -122,7 +123,8 @@ def perform(
             except Exception as error:  # noqa: BLE001 - a page says that it broke, and stays
                 log.error("act_failed", act=name, **where_it_broke(error))
                 complain(
-                    SocError(
+                    trouble_of(error)
+                    or SocError(
                         "That did not work.",
                         hint="The reason is in the server's log. Try again; report it if it stays.",
                     )

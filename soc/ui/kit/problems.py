@@ -8,6 +8,7 @@ import streamlit as st
 import structlog
 
 from soc.errors import SocError, where_it_broke
+from soc.store.faults import trouble_of
 from soc.ui.kit import quoted
 
 log = structlog.get_logger(__name__)
@@ -38,4 +39,5 @@ def draw_or_explain(draw: Callable[[], object]) -> None:
         show_problem(error.message, error.hint)
     except Exception as error:  # noqa: BLE001 - a page says that it broke, and stays
         log.error("page_part_not_drawn", **where_it_broke(error))
-        show_problem(FAULT.message, FAULT.hint)
+        told = trouble_of(error) or FAULT
+        show_problem(told.message, told.hint)
