@@ -77,7 +77,8 @@ class JiraSettings(Settings):
     accounts, in which absolute times of JQL are read and all times are written. `no_permission`: the product's account may
     not see the project any more. `closing_field`: the name of a field that every transition to done asks for.
     `blocked_transitions`: names that the workflow offers to nobody. `keep_marks`: the history keeps what a client says of
-    its origin. `desk`: the project is a service desk. `webhook_url` and `webhook_secret`: where changes are told, and what
+    its origin. `desk`: the project is a service desk; its
+    own SLA gives `desk_sla_shift` seconds more than the setup guide's times. `webhook_url` and `webhook_secret`: where changes are told, and what
     that is signed with. `required_fields`: fields of its own that the project asks for. `reporter`: whether its screen has
     it (`optional`), asks for it (`required`), or refuses it (`not_settable`). `epic_first`: the project's types begin with
     Epic and a sub-task, and none is an Incident.
@@ -90,6 +91,7 @@ class JiraSettings(Settings):
     blocked_transitions: tuple[str, ...] = Field(default=(), max_length=20)
     keep_marks: bool = True
     desk: bool = False
+    desk_sla_shift: int = Field(default=0, ge=-3600, le=1_000_000)
     webhook_url: str = Field(
         default="", max_length=500, pattern=r"^(http://(127\.0\.0\.1|localhost)[:/].*)?$"
     )
@@ -116,6 +118,7 @@ class JiraMemory(Memory):
     blocked_transitions: tuple[str, ...] = ()
     keep_marks: bool = True
     desk: bool = False
+    desk_sla_shift: int = 0
     webhook_url: str = ""
     webhook_secret: str = ""
     required_fields: tuple[CustomField, ...] = ()

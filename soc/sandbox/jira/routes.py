@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.routing import Mount, Route
 
 from soc.sandbox.jira.issues import Issues
+from soc.sandbox.jira.life.desk import Desk
 from soc.sandbox.jira.memory import JiraMemory
 from soc.sandbox.jira.project import Project
 from soc.sandbox.jira.search import Search
@@ -14,7 +15,7 @@ GET, POST, PUT = ("GET",), ("POST",), ("PUT",)
 
 
 def routes(state: JiraMemory, flavour: Flavour) -> list[Mount]:
-    """Everything below `<prefix>/rest/api`; paths that are not played answer Jira's 404."""
+    """Everything below `<prefix>/rest/api`, and a service desk's SLA; paths that are not played answer Jira's 404."""
     project = Project(state)
     paths = _search(state, flavour) + _issues(state, flavour) + _project(project)
     if flavour.is_cloud:
@@ -26,7 +27,11 @@ def routes(state: JiraMemory, flavour: Flavour) -> list[Mount]:
     info = Route("/{version}/serverInfo", answering(project.server_info, flavour, state, public=True))
     every = ["GET", "POST", "PUT", "DELETE", "PATCH"]
     rest = Route("/{version}/{path:path}", answering(unknown_path, flavour, state), methods=every)
-    return [Mount(f"{flavour.prefix}/rest/api", routes=[info, *found, rest])]
+    desk = Route("/request/{issue}/sla", answering(Desk(state).sla, flavour, state))
+    return [
+        Mount(f"{flavour.prefix}/rest/api", routes=[info, *found, rest]),
+        Mount(f"{flavour.prefix}/rest/servicedeskapi", routes=[desk]),
+    ]
 
 
 Path = tuple[str, tuple[str, ...], Endpoint]

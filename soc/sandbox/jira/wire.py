@@ -149,7 +149,7 @@ def answering(
     """Wrap an endpoint: check version and credentials, turn errors into Jira's own answers."""
 
     async def answer(request: Request) -> Response:
-        version = request.path_params["version"]
+        version = request.path_params.get("version", "latest")  # a service desk's API has none
         if version not in flavour.versions:
             return _dead_link(request)
         if not public and not is_authenticated(request, flavour):

@@ -34,6 +34,36 @@ def known_clocks(
     return {row.remote_id: Standing(row.due_at, read_state(row, now=now)) for row in rows}
 
 
+class Ending(NamedTuple):
+    """Of the newest cycle of a clock: when its time is up, whether it runs, and whether it has ended."""
+
+    due_at: datetime
+    runs: bool
+    ended: bool
+
+
+def known_endings(
+    integration: str, remote_ids: Sequence[str], *, practice: bool
+) -> Mapping[tuple[str, ClockKind], Ending]:
+    """By the vendor's id of the ticket and the clock."""
+    with read_session() as session:
+        rows = {
+            row.id: row.remote_id
+            for row in list_remote(session, remote_ids, integration=integration, practice=practice)
+        }
+        clocks = session.exec(
+            select(SlaClockRow)
+            .where(col(SlaClockRow.ticket_id).in_(list(rows)))
+            .order_by(col(SlaClockRow.cycle))
+        )
+        return {
+            (rows[one.ticket_id], ClockKind(one.clock)): Ending(
+                one.due_at, one.runs, one.ended_at is not None
+            )
+            for one in clocks
+        }
+
+
 def list_untold_ends(session: Session, *, limit: int) -> Sequence[TicketRow]:
     """Tickets whose response target ends at another moment than their vendor was told."""
     row = TicketRow

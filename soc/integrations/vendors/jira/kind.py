@@ -16,12 +16,15 @@ from soc.integrations.vendors.jira.bodies import ACTIONS
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.connector import JiraConnector
 from soc.integrations.vendors.jira.fields.escalation import COMMENT, WATCHER
+from soc.integrations.vendors.jira.looking.desk import MOST, compare
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.readiness import check_project
+from soc.integrations.vendors.jira.remote import RemoteTicket
 from soc.integrations.vendors.jira.sync.hook import HOOK
 from soc.integrations.vendors.jira.ticket import ticket_summary
 from soc.integrations.vendors.jira.vendor import session_of
 from soc.sandbox.jira import catalogue
+from soc.store.nouns.ticket_clocks import known_endings
 
 
 def practice(url: str) -> dict[str, Any]:
@@ -41,16 +44,30 @@ def look(connector: Connector) -> list[Finding]:
     assert isinstance(connector, JiraConnector)
     session = session_of(connector.config, shared_client())
     reader = ProjectReader(session, connector.config)
-    return check_project(session, reader, connector.config, open_ticket=_open_ticket(connector))
+    found = check_project(session, reader, connector.config, open_ticket=_open_ticket(connector))
+    try:
+        is_desk = reader.is_service_desk()
+    except DeliveryError:
+        return found  # which says so already
+    if is_desk:
+        tickets = _open_tickets(connector, most=MOST)
+        desk = session_of(connector.config, shared_client(), api="servicedeskapi")
+        ours = known_endings(connector.kind, [one.id for one in tickets], practice=connector.practice)
+        found += compare(desk, tickets, ours)
+    return found
 
 
 def _open_ticket(connector: JiraConnector) -> str:
     """ "" where there is none, or Jira does not say."""
+    return next((one.key for one in _open_tickets(connector, most=1)), "")
+
+
+def _open_tickets(connector: JiraConnector, *, most: int) -> list[RemoteTicket]:
+    """Some of ours; none where Jira does not say."""
     try:
-        tickets = connector.search_open(most=1)
+        return connector.search_open(most=most)
     except DeliveryError:
-        return ""
-    return tickets[0].key if tickets else ""
+        return []
 
 
 def about(config: IntegrationConfig) -> list[str]:

@@ -110,8 +110,11 @@ def limit_of(headers: Mapping[str, str]) -> LimitOf:
 JIRA = Vendor("Jira", _HINTS, explain, _hint, gone=_gone, limit=limit_of)
 
 
-def session_of(config: JiraConfig, http: httpx.Client) -> VendorSession:
-    """A session with the configured credentials: basic, or a personal access token where no user is named."""
+def session_of(config: JiraConfig, http: httpx.Client, *, api: str = "") -> VendorSession:
+    """A session with the configured credentials: basic, or a personal access token where no user is named.
+
+    `api` is the path of another API than that of Jira itself.
+    """
     token = config.api_token.get_secret_value()
     if config.username:
         pair = f"{config.username}:{token}"
@@ -122,7 +125,7 @@ def session_of(config: JiraConfig, http: httpx.Client) -> VendorSession:
     return VendorSession(
         http,
         JIRA,
-        f"{config.base_url}/rest/api/{'3' if config.cloud else '2'}",
+        f"{config.base_url}/rest/{api or ('api/3' if config.cloud else 'api/2')}",
         headers={"authorization": authorization},
         secrets=secrets,
         timeout=config.timeout,
