@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from soc import clock
 from soc.domain.delivery import DeliveryState
 from soc.domain.severity import PRIORITY_BY_SEVERITY, Priority
 from soc.domain.sla import SlaState
 from soc.domain.sla.event import ClockKind
 from soc.integrations.registry import KINDS, takers
-from soc.metrics.health import IntegrationHealth, rank_of, read_every_health
+from soc.metrics.health import IntegrationHealth, read_every_health
 from soc.store.db import read_session
 from soc.store.nouns import figures as store
 from soc.store.nouns.figures import FigureFilter, Told
 from soc.store.nouns.people import list_people
-from soc.store.unchanged import while_unchanged
+from soc.store.unchanged import kept_for, while_unchanged
 
 OPENS = "open_ticket"
 
@@ -84,20 +85,17 @@ class Figures:
         return Kept(**{name: sum(getattr(one, name) for one in every) for name in names})
 
 
-def times_of(lengths: Sequence[int]) -> Times:
-    """Of sorted lengths in microseconds."""
-    if not lengths:
+def times_of(found: store.Lengths | None) -> Times:
+    if found is None:
         return Times(0, None, None, None)
-    found = [timedelta(microseconds=lengths[rank_of(share, len(lengths))]) for share in (0.5, 0.95)]
-    mean = timedelta(microseconds=round(sum(lengths) / len(lengths)))
-    return Times(len(lengths), mean, *found)
+    mean = round(found.total / found.number)
+    lengths = (timedelta(microseconds=one) for one in (mean, found.median, found.p95))
+    return Times(found.number, *lengths)
 
 
-def _by_priority(pairs: Sequence[tuple[str, int]]) -> Mapping[str, Times]:
-    return {
-        one.value: times_of([length for priority, length in pairs if priority == one.value])
-        for one in Priority
-    }
+def _by_priority(found: Sequence[store.Lengths]) -> Mapping[str, Times]:
+    by_name = {one.priority: one for one in found}
+    return {one.value: times_of(by_name.get(one.value)) for one in Priority}
 
 
 def _kept(cycles: Sequence[store.Cycles]) -> Kept:
@@ -189,3 +187,18 @@ def read_apis() -> Mapping[str, IntegrationHealth]:
 
 def opens_tickets() -> Sequence[str]:
     return takers(OPENS)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the Metrics page shows: of the tickets and of the vendors' APIs, as both were at a moment."""
+
+    at: datetime
+    figures: Figures
+    apis: Mapping[str, IntegrationHealth]
+
+
+@kept_for(timedelta(seconds=15))
+def look_at_figures(chosen: FigureFilter, *, zone: tzinfo = UTC) -> Look:
+    """For many who look at the same span again and again: counted every 15 s at most, and it says when."""
+    return Look(clock.now(), read_figures(chosen, zone=zone), read_apis())

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from soc.domain.severity import Priority
 from soc.domain.sla.event import ClockKind
 from soc.metrics.exposition import render
-from soc.metrics.figures import Figures, read_figures, times_of
+from soc.metrics.figures import Figures, read_figures
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.escalations import EscalationStepRow
@@ -225,10 +225,15 @@ def test_metrics_say_the_same() -> None:
 
 
 def test_percentiles_are_nearest_rank() -> None:
-    times = times_of([second * 1_000_000 for second in range(1, 101)])
-    assert (times.median, times.p95, times.mean) == (
+    apart = NIGHT + timedelta(days=365)
+    with write_session() as session:
+        for second in range(1, 101):
+            resolved = apart + timedelta(seconds=second)
+            add_ticket(session, f"NEW-{second}", priority="High", created_at=apart, resolved_at=resolved)
+    times = read_figures(FigureFilter(since=apart)).resolve_in_all
+    assert (times["High"].median, times["High"].p95, times["High"].mean) == (
         timedelta(seconds=51),
         timedelta(seconds=96),
         timedelta(seconds=50.5),
     )
-    assert times_of([]).mean is None
+    assert (times["Low"].number, times["Low"].mean) == (0, None)

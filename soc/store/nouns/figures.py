@@ -69,6 +69,18 @@ class Told(NamedTuple):
     tickets: int
 
 
+class Lengths(NamedTuple):
+    """How long something took, of one priority ("": of all): how many, their sum, and the nearest-rank median and 95th percentile,
+    in microseconds.
+    """
+
+    priority: str
+    number: int
+    total: int
+    median: int
+    p95: int
+
+
 class Waited(NamedTuple):
     """What the clocks of one person's tickets waited and counted, in microseconds."""
 
@@ -109,18 +121,36 @@ def count_opened(session: Session, chosen: FigureFilter) -> Sequence[Opened]:
     return [Opened(*row) for row in rows]
 
 
-def log_to_ticket(session: Session, chosen: FigureFilter) -> Sequence[int]:
-    """Microseconds from the moment when the logs were handed in to the ticket's opening, the shortest first."""
-    took = (Microseconds(col(TicketRow.created_at)) - Microseconds(col(BatchRow.created_at))).label("took")
-    rows = session.connection().execute(
-        sa.select(took)
+def log_to_ticket(session: Session, chosen: FigureFilter) -> Lengths | None:
+    """From the moment when the logs were handed in to the ticket's opening; None where there is none."""
+    took = Microseconds(col(TicketRow.created_at)) - Microseconds(col(BatchRow.created_at))
+    found = _lengths(
+        session,
+        sa.select(sa.literal("").label("priority"), took.label("took"))
         .select_from(TicketRow)
         .join(IncidentRow, col(IncidentRow.id) == col(TicketRow.incident_id))
         .join(BatchRow, col(BatchRow.id) == col(IncidentRow.batch_id))
-        .where(col(IncidentRow.origin) == Origin.LOG.value, *_of(chosen))
-        .order_by(took)
+        .where(col(IncidentRow.origin) == Origin.LOG.value, *_of(chosen)),
     )
-    return [int(row[0]) for row in rows]
+    return found[0] if found else None
+
+
+def _lengths(session: Session, each: sa.Select[str, int]) -> Sequence[Lengths]:
+    """Of rows of `priority` and `took`. The database sorts them: thousands of rows would keep every other page waiting."""
+    rows = each.subquery()
+    rank = sa.func.row_number().over(partition_by=rows.c.priority, order_by=rows.c.took) - 1
+    number = sa.func.count().over(partition_by=rows.c.priority)
+    one = sa.select(rows.c.priority, rows.c.took, rank.label("rank"), number.label("number")).subquery()
+
+    def at(per_cent: int) -> sa.ColumnElement[int]:
+        return sa.func.max(sa.case((one.c.rank == one.c.number * per_cent // 100, one.c.took)))
+
+    found = session.connection().execute(
+        sa.select(one.c.priority, sa.func.count(), sa.func.sum(one.c.took), at(50), at(95)).group_by(
+            one.c.priority
+        )
+    )
+    return [Lengths(priority, *map(int, numbers)) for priority, *numbers in found]
 
 
 def count_creations(
@@ -160,29 +190,28 @@ def count_cycles(session: Session, chosen: FigureFilter) -> Sequence[Cycles]:
     return [Cycles(*row) for row in rows]
 
 
-def first_times(session: Session, chosen: FigureFilter, *, clock: ClockKind) -> Sequence[tuple[str, int]]:
-    """(priority, microseconds) from the start of the first cycle to its end, where it was met or missed; the shortest first."""
+def first_times(session: Session, chosen: FigureFilter, *, clock: ClockKind) -> Sequence[Lengths]:
+    """By priority, from the start of the first cycle to its end, where it was met or missed."""
     row = SlaClockRow
-    took = (Microseconds(col(row.ended_at)) - Microseconds(col(row.started_at))).label("took")
-    rows = session.connection().execute(
-        sa.select(col(row.priority), took)
+    took = Microseconds(col(row.ended_at)) - Microseconds(col(row.started_at))
+    return _lengths(
+        session,
+        sa.select(col(row.priority), took.label("took"))
         .join(TicketRow, col(TicketRow.id) == col(row.ticket_id))
-        .where(col(row.clock) == clock.value, col(row.cycle) == 1, col(row.state).in_(_ENDED), *_of(chosen))
-        .order_by(took)
+        .where(col(row.clock) == clock.value, col(row.cycle) == 1, col(row.state).in_(_ENDED), *_of(chosen)),
     )
-    return [(priority, int(length)) for priority, length in rows]
 
 
-def total_times(session: Session, chosen: FigureFilter) -> Sequence[tuple[str, int]]:
-    """(priority, microseconds) from the opening of each resolved ticket to its last resolving; the shortest first."""
+def total_times(session: Session, chosen: FigureFilter) -> Sequence[Lengths]:
+    """By priority, from the opening of each resolved ticket to its last resolving."""
     row = TicketRow
-    took = (Microseconds(col(row.resolved_at)) - Microseconds(col(row.created_at))).label("took")
-    rows = session.connection().execute(
-        sa.select(col(row.priority), took)
-        .where(col(row.resolved_at).is_not(None), *_of(chosen))
-        .order_by(took)
+    took = Microseconds(col(row.resolved_at)) - Microseconds(col(row.created_at))
+    return _lengths(
+        session,
+        sa.select(col(row.priority), took.label("took")).where(
+            col(row.resolved_at).is_not(None), *_of(chosen)
+        ),
     )
-    return [(priority, int(length)) for priority, length in rows]
 
 
 def count_told(session: Session, chosen: FigureFilter) -> Sequence[Told]:

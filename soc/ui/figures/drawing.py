@@ -15,7 +15,7 @@ from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
 from soc.domain.sla.event import ClockKind
 from soc.integrations.registry import KINDS
-from soc.metrics.figures import Figures, Kept, Times, read_apis, read_figures, read_sources
+from soc.metrics.figures import Figures, Kept, Times, look_at_figures, read_sources
 from soc.metrics.health import IntegrationHealth
 from soc.store.db import read_session
 from soc.store.nouns.figures import FigureFilter
@@ -78,7 +78,8 @@ def choose_figures() -> Chosen:
 
 
 def draw_figures(chosen: Chosen) -> None:
-    found = read_figures(chosen.of, zone=times.zone())
+    look = look_at_figures(chosen.of, zone=times.zone())
+    found = look.figures
     _draw_tiles(found)
     if found.tickets:
         _draw_opened(chosen, found)
@@ -88,9 +89,10 @@ def draw_figures(chosen: Chosen) -> None:
     else:
         st.info("No ticket was opened in this span.", icon=":material/query_stats:")
         places.link("process_logs", "Process logs")
-    _draw_apis(read_apis())
+    _draw_apis(look.apis)
     st.caption(
-        "How each figure is counted stands in docs/metrics.md; the same are in /metrics, the API and `soc metrics`."
+        f"Counted at {times.shown(look.at)}. How each figure is counted stands in docs/metrics.md; the same are in /metrics, "
+        "the API and `soc metrics`."
     )
 
 

@@ -42,7 +42,7 @@ def _draw_at_risk() -> str:
         st.caption("No ticket is at risk.")
         return ""
     return tables.choose_row(
-        [_row(one) for one in found],
+        lambda: [_row(one) for one in found],
         {
             "key": tables.whole_column("Ticket", 70),
             "priority": tables.text_column("Priority"),
@@ -54,6 +54,7 @@ def _draw_at_risk() -> str:
         },
         key="at-risk",
         alt="Tickets at risk, the next to run out on top; choose one to open it",
+        of=found,
         most=10,
     )
 
