@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 
 from soc import clock
 from soc.delivery import ledger
 from soc.delivery.attempt import attempt
 from soc.delivery.ledger import Intent, Try
-from soc.delivery.local import together
+from soc.delivery.local import outcomes, together
 from soc.delivery.local.in_flight import working_on
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.message import Message, OpenTicket, Receipt
@@ -152,6 +153,28 @@ def test_one_that_another_thread_is_at_is_left_to_it(vendor: Many) -> None:
         _attempt(vendor, tries[0])
     assert tries[3].delivery_id not in vendor.requests[0]
     assert _states(tries)[3] == "pending"
+
+
+def test_one_whose_begin_is_still_to_be_written_is_not_sent_by_the_next_request(
+    vendor: Many, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries, begin = _plan(9), together._begin
+
+    def away(other: Any, borrowed: Any) -> Any:
+        if other.delivery_id == tries[3].delivery_id:
+            raise sa.exc.TimeoutError("the store is held")
+        return begin(other, borrowed)
+
+    monkeypatch.setattr(together, "_begin", away)
+    _attempt(vendor, tries[0])
+    monkeypatch.setattr(together, "_begin", begin)
+    after = _attempt(vendor, tries[4])
+    assert tries[3].delivery_id not in vendor.kept
+    after += outcomes.write_kept()
+    _work_off(vendor, [*tries, *after])
+    assert (set(_states(tries)), sorted(vendor.kept)) == (
+        {"delivered"}, sorted(one.delivery_id for one in tries),
+    )  # fmt: skip
 
 
 def test_a_configuration_that_changed_meanwhile_holds_for_what_is_begun_after_it(vendor: Many) -> None:

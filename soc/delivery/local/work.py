@@ -13,7 +13,7 @@ from sqlmodel import Session
 from soc import clock
 from soc.delivery import breaker, ledger, rate_limit
 from soc.delivery.follow_up import doubted
-from soc.delivery.ledger import Reconcile, Send, Step, Try
+from soc.delivery.ledger import Reconcile, Send, Skip, Step, Try
 from soc.delivery.local import outcomes
 from soc.delivery.local.faults import begin_again, break_off, settle_late
 from soc.delivery.local.in_flight import at_vendor
@@ -63,6 +63,12 @@ class Work:
         return other
 
     def begin(self, session: Session) -> Step:
+        """Claim the try, unless what became of an earlier begin of it is still to be written: that would take this for its own.
+
+        The caller holds the try (`working_on`).
+        """
+        if outcomes.is_kept(self.delivery_id, self.try_number):
+            return Skip()
         return ledger.begin(
             session,
             self.delivery_id,
