@@ -26,7 +26,7 @@ from soc.api.routes import (
     tickets,
     transfer,
 )
-from soc.api.routes.acting import acts, bulk, conflicts, merging, notes, suppressions
+from soc.api.routes.acting import acts, bulk, conflicts, merging, notes, reconciling, suppressions
 from soc.api.routes.duty import escalation, roster
 from soc.api.routes.shift import handover, metrics
 from soc.api.routes.who import audit, keys, people
@@ -68,6 +68,7 @@ _MODULES = (
     keys,
     notes,
     conflicts,
+    reconciling,
     roster,
     escalation,
     people,

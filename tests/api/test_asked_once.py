@@ -41,6 +41,7 @@ NEED_NO_KEY = {
     "/batches/{batch_id}/continue": "the batch's state says whether it may",
     "/escalation/preview": "changes nothing",
     "/sla/policies/preview": "changes nothing",
+    "/reconcile": "changes nothing",
     "/sla/recompute": "what was repaired differs no more",
     "/roster/accounts": "who has an account is not asked for again",
     "/handovers/{handover_id}/accept": "the hand-over says who has it; again is no change",

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from soc import clock
 from soc.sandbox.jira import catalogue
+from soc.sandbox.jira.life import acts
 from soc.sandbox.jira.memory import JiraMemory
 from soc.sandbox.state import SandboxState
 from soc.store.nouns.batches import API_BATCHES
@@ -137,3 +138,19 @@ def test_while_jira_is_away_the_incident_is_here_already(client: TestClient) -> 
     assert _ask(client).status_code == 202
     assert _only(client, "/incidents")["id"] == "inc-123"
     assert client.get(f"{ROOT}/tickets").json()["total"] == 0
+
+
+def test_what_differs_between_both_sides_is_reported(client: TestClient, sandbox: SandboxState) -> None:
+    key = _ask(client).json()["key"]
+    sync_tickets()
+    assert client.post(f"{ROOT}/reconcile", json={}).json() == {"differences": [], "unexplained": 0}
+    memory = sandbox.of(JiraMemory)
+    acts.change_by_hand(memory, key, lambda issue: setattr(issue, "labels", ["theirs"]))
+    [found] = client.post(f"{ROOT}/reconcile", json={"tickets": 5}).json()["differences"]
+    assert (found["key"], found["field"], found["theirs"], found["why"]) == (
+        key,
+        "labels",
+        ["theirs"],
+        "not read yet",
+    )
+    assert client.post(f"{ROOT}/reconcile", json={"dry_run": False}).status_code == 422

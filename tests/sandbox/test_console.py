@@ -96,6 +96,30 @@ def test_tickets_come_in_pages_of_a_hundred(jira: httpx.Client, admin: httpx.Cli
     assert admin.get("/?page=none&q=nothing").status_code == 200
 
 
+def test_an_administrator_moves_archives_hides_brings_back_and_deletes(
+    jira: httpx.Client, admin: httpx.Client, ticket: Json
+) -> None:
+    number = jira.post("issue", json={"fields": ticket}).json()["id"]
+
+    def press(act: str, key: str) -> int:
+        assert f"value='{act.replace(chr(39), '&#x27;')}'" in admin.get(f"/browse/{key}").text
+        return admin.post(f"/browse/{key}/administer", data={"act": act}).status_code
+
+    assert press("Move to another project", "SOC-1") == 303
+    key = jira.get(f"issue/{number}").json()["key"]
+    assert not key.startswith("SOC-")
+    press("Archive", key)
+    assert jira.put(f"issue/{number}", json={"fields": {"summary": "no"}}).status_code == 400
+    press("Bring back", key)
+    press("Hide from the product's account", key)
+    assert jira.get(f"issue/{number}").status_code == 404
+    press("Bring back", key)
+    assert jira.get(f"issue/{number}").status_code == 200
+    assert press("Delete", key) == 303
+    assert jira.get(f"issue/{number}").status_code == 404
+    assert admin.post(f"/browse/{key}/administer", data={"act": "Delete"}).status_code == 404
+
+
 def test_what_is_not_there_is_404(admin: httpx.Client) -> None:
     assert [admin.get(path).status_code for path in ("/browse/SOC-9", "/channel/none", "/nothing")] == [
         404

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from soc.sandbox.jira import catalogue as jira
 from soc.sandbox.jira.issues import move, offered
-from soc.sandbox.jira.life.acts import change_by_hand
+from soc.sandbox.jira.life.acts import BY_ADMINISTRATORS, change_by_hand
 from soc.sandbox.jira.memory import Comment, Issue, JiraMemory
 from soc.sandbox.jira.show import rich_text
 from soc.sandbox.kit import html
@@ -28,6 +28,7 @@ def pages(memory: JiraMemory, answer: Answer) -> list[BaseRoute]:
         *browse,
         Route("/browse/{key}/transition", console.transition, methods=["POST"]),
         Route("/browse/{key}/comment", console.comment, methods=["POST"]),
+        Route("/browse/{key}/administer", console.administer, methods=["POST"]),
     ]
 
 
@@ -69,7 +70,7 @@ class Console:
         )
         return self._answer(
             f"{issue.key} {issue.summary}",
-            f"<h1>{issue.key} · {escape(issue.summary)}</h1>{buttons}",
+            f"<h1>{issue.key} · {escape(issue.summary)}</h1>{buttons}{_administration(issue)}",
             html.table(("Field", "Value"), _details(issue)),
             f"<h2>Description</h2><div class='card'>{rich_text(issue.description)}</div>",
             f"<h2>Comments ({len(issue.comments)})</h2>{comments}",
@@ -90,6 +91,16 @@ class Console:
         change_by_hand(self._state, key, change)
         return RedirectResponse(f"/browse/{key}", 303)
 
+    async def administer(self, request: Request) -> Response:
+        """As an administrator: to another project, into the archive, out of sight and back, or away for good."""
+        issue, form = self._state.find_issue(request.path_params["key"]), await form_of(request)
+        act = BY_ADMINISTRATORS.get(form.get("act", ""))
+        if issue is None or act is None:
+            return self._answer("Not found", "<h1>There is nothing like that here.</h1>", status=404)
+        act(self._state, issue.key)
+        after = self._state.find_issue(issue.id)
+        return RedirectResponse(f"/browse/{after.key}" if after is not None else "/#jira", 303)
+
     async def comment(self, request: Request) -> Response:
         """Comment as the analyst."""
         key, text = request.path_params["key"].upper(), (await form_of(request)).get("text", "").strip()
@@ -101,6 +112,18 @@ class Console:
         if text:
             change_by_hand(self._state, key, change)
         return RedirectResponse(f"/browse/{key}", 303)
+
+
+def _administration(issue: Issue) -> str:
+    """A button for each, and how the ticket stands for the product."""
+    stands = "archived" if issue.archived else "out of sight of the product's account" if issue.hidden else ""
+    note = f"<p class='muted'>It is {stands}.</p>" if stands else ""
+    buttons = "".join(
+        f"<form class='inline' method='post' action='/browse/{issue.key}/administer'>"
+        f"<input type='hidden' name='act' value='{escape(name, quote=True)}'><button>{escape(name)}</button></form>"
+        for name in BY_ADMINISTRATORS
+    )
+    return f"<p>{buttons}</p>{note}"
 
 
 def _mentions(issue: Issue, wanted: str) -> bool:

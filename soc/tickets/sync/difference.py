@@ -34,8 +34,10 @@ class Difference:
     why: str
 
 
-def list_differences() -> Iterator[Difference]:
-    """Of every ticket that is open, or may yet be reopened; each is read at its vendor. Raises DeliveryError."""
+def list_differences(*, most: int = MOST) -> Iterator[Difference]:
+    """Of every ticket that is open, or may yet be reopened; each is read at its vendor, of each vendor `most`. Raises
+    DeliveryError.
+    """
     now = clock.now()
     for kind in takers("open_ticket"):
         with borrow(kind) as connector:
@@ -44,7 +46,7 @@ def list_differences() -> Iterator[Difference]:
             with read_session() as session:
                 rows = list_unread(
                     session, integration=kind, practice=connector.practice, before=now + REOPENABLE,
-                    resolved_since=now - REOPENABLE, limit=MOST,
+                    resolved_since=now - REOPENABLE, limit=most,
                 )  # fmt: skip
             for row in rows:
                 yield from _of_ticket(connector, row)

@@ -103,3 +103,13 @@ def delete_comment(memory: JiraMemory, key: str, number: str) -> bool:
         issue.comments = [one for one in issue.comments if one.id != number]
 
     return change_by_hand(memory, key, change)
+
+
+#: What an administrator does to a ticket, by the words of its button.
+BY_ADMINISTRATORS: dict[str, Callable[[JiraMemory, str], object]] = {
+    "Move to another project": move_to_other_project,
+    "Archive": archive,
+    "Hide from the product's account": hide,
+    "Bring back": restore,
+    "Delete": delete,
+}
