@@ -18,6 +18,7 @@ from soc.store.nouns.deliveries import DeliveryRow
 from soc.ui.kit import lists, places, quoted, tables
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.delivery_view import draw_delivery, draw_replay, is_held, title_of
+from soc.ui.views.life.whose import choose_whose
 
 _STATES = [state.value for state in DeliveryState]
 
@@ -81,6 +82,7 @@ def draw_list() -> None:
             label_visibility="collapsed",
             width=170,
         )
+        owners = choose_whose()
     if batch_id or incident_id:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"Only those of {quoted.markdown(batch_id or incident_id)}.", width="content")
@@ -90,6 +92,7 @@ def draw_list() -> None:
         "integration": next((name for name, kind in KINDS.items() if kind.title == integration), ""),
         "incident_id": incident_id,
         "batch_id": batch_id,
+        "owners": owners,
     }
     if not kept_count_deliveries(**chosen):
         st.info("No delivery matches this filter.", icon=":material/filter_alt_off:")

@@ -10,24 +10,26 @@ from soc.metrics.lists import find_incidents
 from soc.ui.kit import places, tables
 from soc.ui.kit.finder import HELP, PLACEHOLDER
 from soc.ui.kit.words import count_of
+from soc.ui.views.life.whose import choose_whose
 
 
-def draw_found(query: str) -> None:
+def draw_found(query: str, owners: tuple[str, ...] | None) -> None:
     """The incidents in which all words are found; a page of them."""
-    found = find_incidents(query, limit=tables.PAGE_SIZE)
+    found = find_incidents(query, owners=owners, limit=tables.PAGE_SIZE)
     if not found.total:
-        st.info("Nothing is found by this. Fewer words find more.", icon=":material/search_off:")
+        more = "Fewer words find more." if owners is None else "Fewer words, or “All”, find more."
+        st.info(f"Nothing is found by this. {more}", icon=":material/search_off:")
         return
     st.caption(f"{count_of(found.total, 'incident')}, the last found first. Click one to open it.")
     where = st.container()
     offset = tables.choose_page(found.total, key="found-page")
     if offset:
-        found = find_incidents(query, offset=offset, limit=tables.PAGE_SIZE)
+        found = find_incidents(query, owners=owners, offset=offset, limit=tables.PAGE_SIZE)
     with where:
         picked = tables.choose_row(
             lambda: tables.incident_rows(found.incidents),
             {name: replace(column, sort="") for name, column in tables.incident_columns().items()},
-            key=f"found-{query}-{offset}",
+            key=f"found-{query}-{offset}-{owners}",
             alt="What was found; choose one to open it",
             of=found,
         )
@@ -44,7 +46,8 @@ text = st.text_input(
     bind="query-params",
     max_chars=200,
 )
+owners = choose_whose()
 if text.strip():
-    draw_found(text)
+    draw_found(text, owners)
 else:
     st.caption("Whatever you have at hand finds the incident. Several words narrow it down.")

@@ -12,6 +12,7 @@ from soc.metrics.sla import SlaSummary, read_sla
 from soc.ui.kit import charts, places, quoted, tables, times
 from soc.ui.kit.grid import Column
 from soc.ui.kit.live import live
+from soc.ui.views.life.whose import asked_whose, choose_whose
 from soc.ui.views.sla.forecast import draw_forecast
 from soc.ui.views.sla.policies import draw_policies
 from soc.ui.views.ticket_cells import incident_cells, read_incidents
@@ -88,7 +89,7 @@ def draw_urgent(summary: SlaSummary) -> None:
     if chosen:
         places.go("tickets", ticket=chosen)
     if summary.all.open > len(urgent):
-        places.link("tickets", f"All {summary.all.open:,} open tickets", open="true")
+        places.link("tickets", f"All {summary.all.open:,} open tickets", open="true", **asked_whose())
 
 
 def draw_charts(summary: SlaSummary) -> None:
@@ -141,22 +142,23 @@ def draw_charts(summary: SlaSummary) -> None:
         else:
             st.caption("No open ticket.")
     if priority or kept:
-        places.go("tickets", priority=[priority or kept])
+        places.go("tickets", priority=[priority or kept], **asked_whose())
     if key:
         places.go("tickets", ticket=key)
 
 
 @live(30)
-def draw_clocks(span: str) -> None:
+def draw_clocks(span: str, owners: tuple[str, ...] | None) -> None:
     length = _SPANS[span]
     # whole minutes: the same question again while nothing was written
     since = (
         times.since_midnight() if length is None else clock.now().replace(second=0, microsecond=0) - length
     )
-    summary = read_sla(since=since)
+    summary = read_sla(since=since, owners=owners)
     draw_tiles(summary)
     if not summary.all.total:
-        st.info(f"No ticket was opened in this span ({span.lower()}).", icon=":material/timer:")
+        whose = "" if owners is None else " of those you chose"
+        st.info(f"No ticket{whose} was opened in this span ({span.lower()}).", icon=":material/timer:")
         places.link("process_logs", "Process logs")
         return
     draw_urgent(summary)
@@ -164,8 +166,10 @@ def draw_clocks(span: str) -> None:
     draw_charts(summary)
 
 
-span = st.segmented_control(
-    "Tickets opened", list(_SPANS), default="7 days", key="span", bind="query-params", required=True
-)
-draw_clocks(span or "7 days")
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    span = st.segmented_control(
+        "Tickets opened", list(_SPANS), default="7 days", key="span", bind="query-params", required=True
+    )
+    chosen = choose_whose()
+draw_clocks(span or "7 days", chosen)
 draw_policy()

@@ -22,11 +22,17 @@ def export_deliveries(
     integration: str = "",
     incident_id: str = "",
     batch_id: str = "",
+    owners: tuple[str, ...] | None = None,
 ) -> Iterator[bytes]:
     """The matching deliveries as CSV (see `write_csv`), oldest first. No payload, no secret."""
     with read_session() as session:
         rows = walk_deliveries(
-            session, states=states, integration=integration, incident_id=incident_id, batch_id=batch_id
+            session,
+            states=states,
+            integration=integration,
+            incident_id=incident_id,
+            batch_id=batch_id,
+            owners=owners,
         )
         yield from write_csv(COLUMNS, map(_cells, rows))
 

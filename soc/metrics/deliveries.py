@@ -53,11 +53,16 @@ def read_deliveries(*, since: datetime | None = None, batch_id: str = "") -> tup
 
 
 def count_deliveries(
-    *, states: tuple[str, ...] = (), integration: str = "", incident_id: str = "", batch_id: str = ""
+    *,
+    states: tuple[str, ...] = (),
+    integration: str = "",
+    incident_id: str = "",
+    batch_id: str = "",
+    owners: tuple[str, ...] | None = None,
 ) -> int:
     """How many deliveries match, for paging."""
     chosen = DeliveryFilter(
-        states=states, integration=integration, incident_id=incident_id, batch_id=batch_id
+        states=states, integration=integration, incident_id=incident_id, batch_id=batch_id, owners=owners
     )
     with read_session() as session:
         return store.count_deliveries(session, chosen)

@@ -73,9 +73,11 @@ def read_story(incident_id: str) -> Story:
 
 
 @while_unchanged
-def find_incidents(query: str, *, offset: int = 0, limit: int = 50) -> Found:
+def find_incidents(
+    query: str, *, owners: tuple[str, ...] | None = None, offset: int = 0, limit: int = 50
+) -> Found:
     with read_session() as session:
-        return search.find_incidents(session, query, offset=offset, limit=limit)
+        return search.find_incidents(session, query, owners=owners, offset=offset, limit=limit)
 
 
 @while_unchanged
@@ -99,6 +101,7 @@ def list_deliveries(
     integration: str = "",
     incident_id: str = "",
     batch_id: str = "",
+    owners: tuple[str, ...] | None = None,
     sort: str = "-updated_at",
     offset: int = 0,
     limit: int = 50,
@@ -110,6 +113,7 @@ def list_deliveries(
             integration=integration,
             incident_id=incident_id,
             batch_id=batch_id,
+            owners=owners,
             sort=sort,
             offset=offset,
             limit=limit,

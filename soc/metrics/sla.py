@@ -64,12 +64,15 @@ def _numbers(counts: Sequence[ClockCount]) -> SlaNumbers:
 
 
 @while_unchanged
-def read_sla(*, since: datetime | None = None, now: datetime | None = None) -> SlaSummary:
-    """Of the tickets opened since `since` (all of them without it)."""
+def read_sla(
+    *, since: datetime | None = None, owners: tuple[str, ...] | None = None, now: datetime | None = None
+) -> SlaSummary:
+    """Of the tickets opened since `since` (all of them without it); of these people alone, where `owners` says so."""
     moment = now or clock.now()
     with read_session() as session:
-        counts = count_clocks(session, TicketFilter(since=since), now=moment)
-        soonest = list_by_clock(session, TicketFilter(is_open=True, since=since), now=moment, limit=URGENT)
+        counts = count_clocks(session, TicketFilter(since=since, owners=owners), now=moment)
+        running = TicketFilter(is_open=True, since=since, owners=owners)
+        soonest = list_by_clock(session, running, now=moment, limit=URGENT)
     return SlaSummary(
         all=_numbers(counts),
         by_priority={

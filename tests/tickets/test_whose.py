@@ -9,13 +9,17 @@ import pytest
 from soc import clock
 from soc.errors import NotFound
 from soc.metrics.board import read_board
+from soc.metrics.sla import read_sla
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.incidents import IncidentFilter, list_incidents
+from soc.store.nouns.deliveries import DeliveryFilter, count_deliveries, list_deliveries
+from soc.store.nouns.incidents import IncidentFilter, IncidentRow, add_incidents, list_incidents
+from soc.store.nouns.search import find_incidents
 from soc.store.nouns.teams import TeamRow
 from soc.store.nouns.tickets import TicketFilter, count_tickets
 from soc.tickets.whose import NOBODY, Whose, owners_named, owners_seen_by
-from tests.rows import NIGHT, add_incident, add_person, add_ticket
+from tests.integrations.examples import an_incident
+from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_person, add_ticket
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +51,31 @@ def test_each_sees_what_is_theirs_and_nobody_s_is_nobody_s() -> None:
     assert seen("per-max", Whose.MY_TEAM) == seen("", Whose.MINE) == seen("", Whose.MY_TEAM) == set()
     assert seen("per-max", Whose.UNASSIGNED) == {"inc-SOC-4"}
     assert len(seen("per-max", Whose.ALL)) == 5
+
+
+def test_every_list_shows_the_same_people_s_work() -> None:
+    """Search, SLA and Deliveries as Incidents and Tickets do."""
+    with write_session() as session:
+        for number, incident in enumerate(("inc-SOC-1", "inc-SOC-3", "inc-SOC-4", None)):
+            add_delivery(session, f"dlv-{number}", incident_id=incident)
+        add_batch(session, "bat-3f8h2j5n6p")
+        found = [an_incident(id=one) for one in ("inc-found-per-kim", "inc-found-nobody")]
+        add_incidents(session, found, eligible=set(), now=NIGHT)
+        session.get_one(IncidentRow, "inc-found-per-kim").owner = "per-kim"
+    with read_session() as session:
+        for owners, expected in (
+            (("per-kim", "per-lee"), "dlv-0"),
+            (("",), "dlv-2"),
+            (("per-max",), "dlv-1"),
+        ):
+            rows = list_deliveries(session, owners=owners)
+            assert [row.id for row in rows] == [expected]
+            assert count_deliveries(session, DeliveryFilter(owners=owners)) == 1
+        assert len(list_deliveries(session)) == 4
+        both = [find_incidents(session, "multiple", owners=owners) for owners in (None, ("per-kim",), ("",))]
+    assert [one.total for one in both] == [2, 1, 1]
+    assert [row.owner for one in both[1:] for row in one.incidents] == ["per-kim", ""]
+    assert [read_sla(owners=owners).all.open for owners in (None, ("per-kim", "per-lee"), ("",))] == [4, 2, 1]
 
 
 def test_programs_name_a_person_nobody_or_a_team() -> None:

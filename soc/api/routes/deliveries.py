@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,7 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field
 from soc.access.scopes import Scope
 from soc.api.asked_once import Asked
 from soc.api.guard import actor_of
-from soc.api.inputs import ActionFilter, BatchFilter, GivenId, KindFilter, Limit, Offset, RowId, StateFilter
+from soc.api.inputs import (
+    ActionFilter,
+    BatchFilter,
+    GivenId,
+    KindFilter,
+    Limit,
+    Offset,
+    OwnerFilter,
+    RowId,
+    StateFilter,
+    TeamFilter,
+)
 from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.scopes import needs
 from soc.delivery.export import export_deliveries as exported
@@ -24,6 +36,7 @@ from soc.store.db import read_session
 from soc.store.nouns.attempts import list_attempts
 from soc.store.nouns.deliveries import DELIVERY_SORTS, DeliveryFilter, page_deliveries
 from soc.store.nouns.deliveries import get_delivery as stored_delivery
+from soc.tickets.whose import owners_named
 
 router = APIRouter(tags=["deliveries"])
 _Sort = Annotated[str, sorts_of(DELIVERY_SORTS)]
@@ -128,6 +141,8 @@ def list_deliveries(
     incident_id: BatchFilter = "",
     batch_id: BatchFilter = "",
     practice: bool | None = None,
+    owner: OwnerFilter = "",
+    team: TeamFilter = "",
     since: Since = None,
     until: Until = None,
     sort: _Sort = "-updated_at",
@@ -135,7 +150,7 @@ def list_deliveries(
     offset: Offset = 0,
     limit: Limit = 50,
 ) -> DeliveryList:
-    """`since` and `until` bound when it was planned."""
+    """`since` and `until` bound when it was planned; `owner` and `team` are of its incident."""
     chosen = DeliveryFilter(
         states=(state,) if state else (),
         integration=integration,
@@ -147,6 +162,7 @@ def list_deliveries(
         until=until,
     )
     with read_session() as session:
+        chosen = replace(chosen, owners=owners_named(session, owner, team))
         page = page_deliveries(session, chosen, sort=sort, cursor=cursor, offset=offset, limit=limit)
         return DeliveryList.of(page, map(Delivery.model_validate, page.rows))
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field, computed_field
 
 from soc.access.scopes import Scope
-from soc.api.inputs import Limit
+from soc.api.inputs import Limit, OwnerFilter, TeamFilter
 from soc.api.lists import PAGE, Answer, Cursor, Listed, offset_cursor, read_offset
 from soc.api.scopes import needs
 from soc.domain.classification import Classification
@@ -19,6 +19,7 @@ from soc.links import incident_url
 from soc.store.db import read_session
 from soc.store.nouns.search import find_incidents
 from soc.store.nouns.tickets import list_keys_of
+from soc.tickets.whose import owners_named
 
 router = APIRouter(tags=["incidents"])
 _Query = Annotated[
@@ -72,11 +73,14 @@ class FoundList(Listed[FoundIncident]):
 
 
 @router.get("/search", dependencies=[needs(Scope.READ)], summary="Find incidents, the last found first")
-def search_incidents(q: _Query, cursor: Cursor = "", limit: Limit = 50) -> FoundList:
+def search_incidents(
+    q: _Query, owner: OwnerFilter = "", team: TeamFilter = "", cursor: Cursor = "", limit: Limit = 50
+) -> FoundList:
     """An empty query finds nothing."""
     offset = read_offset(cursor) if cursor else 0
     with read_session() as session:
-        found = find_incidents(session, q, offset=offset, limit=limit)
+        owners = owners_named(session, owner, team)
+        found = find_incidents(session, q, owners=owners, offset=offset, limit=limit)
         keys = list_keys_of(session, [row.id for row in found.incidents])
     items = [
         FoundIncident.model_validate(

@@ -14,7 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.domain.message import announcements
 from soc.errors import NotFound
-from soc.store.columns import json_value, key_of, moment, practice_index
+from soc.store.columns import json_value, key_of, moment, practice_index, whose
 from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
@@ -101,6 +101,8 @@ class DeliveryFilter:
     practice: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
+    #: Of incidents of these: people's ids, "" for nobody's; None: anybody's.
+    owners: tuple[str, ...] | None = None
 
 
 #: `updated_at`: last changed; `created_at`: planned.
@@ -133,6 +135,9 @@ def _matching(chosen: DeliveryFilter, *, listed: bool = False) -> list[sa.Column
         conditions.append(col(row.created_at) >= chosen.since)
     if chosen.until is not None:
         conditions.append(col(row.created_at) < chosen.until)
+    if chosen.owners is not None:
+        theirs = sa.select(col(IncidentRow.id)).where(whose(col(IncidentRow.owner), chosen.owners))
+        conditions.append(col(row.incident_id).in_(theirs))
     return conditions
 
 
@@ -166,6 +171,7 @@ def list_deliveries(
     integration: str = "",
     incident_id: str = "",
     batch_id: str = "",
+    owners: tuple[str, ...] | None = None,
     sort: str = "-updated_at",
     offset: int = 0,
     limit: int = 100,
@@ -174,7 +180,9 @@ def list_deliveries(
     return list_rows(
         session,
         DeliveryRow,
-        _matching(DeliveryFilter(tuple(states), integration, "", incident_id, batch_id), listed=True),
+        _matching(
+            DeliveryFilter(tuple(states), integration, "", incident_id, batch_id, owners=owners), listed=True
+        ),
         sorts=DELIVERY_SORTS,
         sort=sort,
         offset=offset,
@@ -193,9 +201,10 @@ def walk_deliveries(
     integration: str = "",
     incident_id: str = "",
     batch_id: str = "",
+    owners: tuple[str, ...] | None = None,
 ) -> Iterator[DeliveryRow]:
     """Every match, oldest first, some hundred in memory at a time."""
-    chosen = DeliveryFilter(tuple(states), integration, "", incident_id, batch_id)
+    chosen = DeliveryFilter(tuple(states), integration, "", incident_id, batch_id, owners=owners)
     query = select(DeliveryRow).where(*_matching(chosen))
     ordered = query.order_by(col(DeliveryRow.created_at), col(DeliveryRow.id))
     yield from session.exec(ordered.execution_options(yield_per=500))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from soc.domain.search import Span, Wanted, read_query
+from soc.store.columns import whose
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.search_terms import SearchDocumentRow, SearchTermRow
 from soc.store.nouns.tickets import TicketRow
@@ -29,13 +30,25 @@ class Found:
     total: int
 
 
-def find_incidents(session: Session, query: str, *, offset: int = 0, limit: int = 50) -> Found:
-    """The incidents in which every word of the query is found, the last found first; none for an empty query."""
+def find_incidents(
+    session: Session,
+    query: str,
+    *,
+    owners: tuple[str, ...] | None = None,
+    offset: int = 0,
+    limit: int = 50,
+) -> Found:
+    """The incidents in which every word of the query is found, the last found first; none for an empty query.
+
+    `owners`: only those of these people, by id ("": nobody's).
+    """
     wanted = read_query(query)
     if not wanted:
         return Found((), 0)
     first, *others = [_matching(session, one).subquery() for one in wanted]
     both = [first.c.doc.in_(sa.select(other.c.doc)) for other in others]
+    if owners is not None:
+        both.append(first.c.doc.in_(_owned(owners)))
     docs = sa.select(first.c.doc).where(*both).distinct().cte("docs")
     count = sa.select(sa.func.count()).select_from(docs).scalar_subquery()
     # what is to be counted is gathered once for the count and the page
@@ -71,6 +84,12 @@ def _matching(session: Session, wanted: Wanted) -> _Numbers:
     if keyed:
         begun.append(_keyed(col(TicketRow.key).startswith(key, autoescape=True)))
     return _either(begun)
+
+
+def _owned(owners: tuple[str, ...]) -> sa.Select[Any]:
+    row, incident = SearchDocumentRow, IncidentRow
+    joined = sa.select(col(row.doc)).join(incident, col(incident.id) == col(row.incident_id))
+    return joined.where(whose(col(incident.owner), owners))
 
 
 def _in(span: Span) -> sa.Select[Any]:

@@ -19,6 +19,13 @@ def draw_open(document: HandoverDocument, *, key: str) -> str:
     if not document.open:
         st.caption("No ticket is open.")
         return ""
+    if document.total > len(document.open):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(
+                f"The first {len(document.open):,} are listed: those that miss something, then the next to run out.",
+                width="content",
+            )
+            places.link("tickets", f"All {document.total:,} open tickets", open="true")
     chosen = tables.choose_row(
         lambda: [_row(one) for one in document.open],
         {
@@ -37,8 +44,6 @@ def draw_open(document: HandoverDocument, *, key: str) -> str:
         alt="Open incidents, those of which something is missing on top; choose one to write what is thought of it",
         of=document.open,
     )
-    if document.total > len(document.open):
-        places.link("tickets", f"All {document.total:,} open tickets", open="true")
     return chosen
 
 

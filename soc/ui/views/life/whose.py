@@ -9,6 +9,12 @@ from soc.tickets.whose import Whose, owners_seen_by
 from soc.ui.views.life import seat
 
 
+def asked_whose() -> dict[str, str]:
+    """What a link to another list has to ask for, so that it shows the same people's work."""
+    chosen = st.session_state.get("whose") or Whose.ALL.value
+    return {} if chosen == Whose.ALL.value else {"whose": str(chosen)}
+
+
 def choose_whose() -> tuple[str, ...] | None:
     """The owners that are asked for; None for anybody's. The choice stands in the address as people read it."""
     chosen = st.segmented_control(
