@@ -21,7 +21,7 @@ from soc.store.nouns.tickets import TicketFilter
 from soc.tickets.sync import sync_tickets
 from soc.ui.kit import lists, outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
-from soc.ui.kit.grid import Link
+from soc.ui.kit.grid import Lines, Link
 from soc.ui.kit.problems import show_problem
 from soc.ui.kit.severity import practice_badge, sla_badge
 from soc.ui.kit.words import count_of
@@ -164,11 +164,11 @@ def draw_list() -> None:
             "status": tables.whole_column("Status", 74, sort="status"),
             "priority": tables.text_column("Priority"),
             "sla": tables.sla_column(),
-            "left": tables.whole_column("Time", 76),
-            "due": tables.moment_column("Due", sort="due_at"),
+            "due": tables.text_column(
+                "Due", 132, help=f"What is left, and until when ({times.zone_name()}).", sort="due_at"
+            ),
             "created": tables.moment_column("Created", sort="created_at"),
             "assignee": tables.text_column("Assignee", sort="assignee"),
-            "practice": tables.text_column("Practice"),
         },
         sort=BY_CLOCK,
         alt="Tickets; choose one to open it",
@@ -187,14 +187,12 @@ def draw_cells(shown: Sequence[TicketClock]) -> list[dict[str, Any]]:
         {
             "key": Link(quoted.cell(one.ticket.key, 40), one.ticket.url),
             **incident_cells(about.get(one.ticket.incident_id), one.ticket.summary),
-            "status": quoted.cell(one.ticket.status, 40),
+            "status": Lines(quoted.cell(one.ticket.status, 40), "practice" if one.ticket.practice else ""),
             "priority": one.ticket.priority,
             "sla": one.state.value,
-            "left": left_of(one),
-            "due": one.due,
+            "due": Lines(left_of(one), times.shown(one.due)),
             "created": one.ticket.created_at,
             "assignee": quoted.cell(one.ticket.assignee, 60),
-            "practice": "practice" if one.ticket.practice else "",
         }
         for one in shown
     ]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from soc.domain.acts import ActKind
 from soc.store.db import read_session
+from soc.store.nouns.acts import find_last
 from soc.store.nouns.families import list_merged, list_split_off
-from soc.store.nouns.incidents import IncidentRow, get_incident, to_incident
+from soc.store.nouns.incidents import ENDED, IncidentRow, get_incident, to_incident
 from soc.store.nouns.investigation_notes import (
     InvestigationNoteRow,
     NoteVersionRow,
@@ -18,16 +20,21 @@ from soc.store.nouns.people import PersonRow, list_people
 from soc.store.nouns.tickets import TicketFilter, TicketRow, list_keys_of, page_tickets
 from soc.store.unchanged import while_unchanged
 
+_ENDS = (ActKind.CLOSE, ActKind.SET_STATUS)
+
 
 @dataclass(frozen=True)
 class Life:
-    """`people` are those who are here, by name; `names` everybody's, by id. `priority` is the one in force."""
+    """`people` are those who are here, by name; `names` everybody's, by id. `priority` is the one in force; `ended_via` the
+    integration that told of its end ("": it was here, or it is open).
+    """
 
     incident: IncidentRow
     tickets: Sequence[TicketRow]
     people: Sequence[PersonRow]
     names: Mapping[str, str]
     priority: str
+    ended_via: str = ""
 
 
 @while_unchanged
@@ -37,6 +44,7 @@ def read_life(incident_id: str) -> Life:
         row = get_incident(session, incident_id)
         tickets = page_tickets(session, TicketFilter(incident_ids=(incident_id,))).rows
         everybody = list_people(session, active_only=False)
+        last = find_last(session, incident_id, _ENDS) if row.status in ENDED else None
     chosen = tickets[0].priority if tickets else row.priority
     return Life(
         incident=row,
@@ -44,6 +52,7 @@ def read_life(incident_id: str) -> Life:
         people=[one for one in everybody if one.active],
         names={one.id: one.name for one in everybody},
         priority=chosen or to_incident(row).priority.value,
+        ended_via=last.via if last is not None else "",
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 import streamlit as st
 
 from soc.handover.reading import HandoverDocument, Line, Open, Section
 from soc.ui.kit import places, quoted, tables, times
+from soc.ui.kit.grid import Lines
 from soc.ui.kit.words import count_of
 
 
@@ -26,41 +28,40 @@ def draw_open(document: HandoverDocument, *, key: str) -> str:
                 width="content",
             )
             places.link("tickets", f"All {document.total:,} open tickets", open="true")
-    chosen = tables.choose_row(
+    return tables.choose_row(
         lambda: [_row(one) for one in document.open],
         {
-            "missing": tables.whole_column("Missing", 120),
-            "ticket": tables.whole_column("Ticket", 70),
-            "title": tables.text_column("Incident", 170),
+            "missing": tables.whole_column("Missing", 105),
+            "title": tables.text_column("Incident", 160),
             "severity": tables.severity_column(),
-            "owner": tables.whole_column("Owner", 90),
-            "hypothesis": tables.text_column("Hypothesis", 150),
-            "next_step": tables.text_column("Next step", 150),
-            "by_when": tables.moment_column("By when"),
-            "blocker": tables.text_column("Blocker", 100),
+            "owner": tables.whole_column("Owner", 80),
+            "hypothesis": tables.text_column("Hypothesis", 140),
+            "next_step": tables.text_column("Next step, by when", 150),
+            "blocker": tables.text_column("Blocker", 90),
             "due": tables.moment_column("Due"),
         },
         key=key,
         alt="Open incidents, those of which something is missing on top; choose one to write what is thought of it",
         of=document.open,
     )
-    return chosen
 
 
 def _row(one: Open) -> dict[str, object]:
     return {
         "id": one.incident_id,
         "missing": ", ".join(one.missing),
-        "ticket": quoted.cell(one.key, 40),
-        "title": quoted.cell(one.title),
+        "title": Lines(quoted.cell(one.title), quoted.cell(one.key, 40)),
         "severity": one.severity,
         "owner": quoted.cell(one.owner_name, 60),
         "hypothesis": quoted.cell(one.outlook.hypothesis),
-        "next_step": quoted.cell(one.outlook.next_step),
-        "by_when": one.outlook.by_when,
+        "next_step": Lines(quoted.cell(one.outlook.next_step), _by(one.outlook.by_when)),
         "blocker": quoted.cell(one.outlook.blocker),
         "due": one.due_at,
     }
+
+
+def _by(moment: datetime | None) -> str:
+    return f"by {times.shown(moment)}" if moment is not None else ""
 
 
 def draw_sections(sections: Sequence[Section], *, key: str) -> None:

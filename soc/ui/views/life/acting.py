@@ -10,6 +10,7 @@ from sqlmodel import Session
 from soc.domain.acts import VERDICT_TITLES, Ending, Verdict, Visibility
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
+from soc.integrations.registry import titles
 from soc.metrics.life import Life, read_life
 from soc.store.nouns.incidents import ENDED
 from soc.tickets import acts
@@ -167,6 +168,8 @@ def _raise(priority: Priority, life: Life, name: str) -> None:
 def _draw_words(life: Life, name: str) -> None:
     """The note, and the verdict that it may go with: one form, so that what was typed is what is kept."""
     ended = life.incident.status in ENDED
+    if ended and not life.incident.verdict:
+        st.info(_asks_for_verdict(life), icon=":material/gavel:")
     round_ = st.session_state.get(f"note-round-{name}", 0)
     with st.form(f"words-{name}", border=False, enter_to_submit=False):
         text = st.text_area(
@@ -199,6 +202,14 @@ def _draw_words(life: Life, name: str) -> None:
     )
     for verdict in Verdict:
         _perform(f"close-{verdict.value}-{name}", name, _closing(life, verdict, text, seen, original))
+
+
+def _asks_for_verdict(life: Life) -> str:
+    where = f" in {titles([life.ended_via])}" if life.ended_via else ""
+    return (
+        f"It was {life.incident.status}{where} without a verdict. Say below what it turned out to be; until then it stands in the "
+        "hand-over. Nothing waits for it."
+    )
 
 
 def _closing(life: Life, verdict: Verdict, text: str, seen: Visibility, original: str) -> Work:
