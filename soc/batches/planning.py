@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 
 from sqlmodel import Session
@@ -14,6 +15,7 @@ from soc.domain.actor import Actor
 from soc.domain.incident import Incident
 from soc.domain.message import SendSummary, announce
 from soc.domain.rule import Suppression
+from soc.domain.sla.planned import Planned
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.registry import KINDS, Kind, switched, takers
@@ -81,8 +83,21 @@ def plan_messages(
     for channel in takers("send_summary"):
         refusal, practice = _channel_state(batch, channel)
         if not refusal:
-            intents.append(_summary(batch, chosen, channel, practice=practice))
+            late = _late_at_intake(chosen, planned, intents, now=now)
+            intents.append(_summary(batch, chosen, channel, practice=practice, intake=late))
     return intents
+
+
+def _late_at_intake(
+    chosen: Sequence[Incident], planned: Planned, intents: Sequence[Intent], *, now: datetime
+) -> int:
+    """How many of the incidents get a ticket whose time to answer is over already."""
+    ticketed = {
+        one.incident_id
+        for one in intents
+        if one.message.action == "open_ticket" and not one.suppressed and not one.joined
+    }
+    return sum(one.id in ticketed and planned.response_ends(one, now=now) < now for one in chosen)
 
 
 def _hidden(by: Suppression | None) -> str:
@@ -139,7 +154,9 @@ def switched_off(kind: Kind) -> str:
     return f"{kind.title} is disabled in its configuration"
 
 
-def _summary(batch: BatchRow, chosen: Sequence[Incident], channel: str, *, practice: bool) -> Intent:
+def _summary(
+    batch: BatchRow, chosen: Sequence[Incident], channel: str, *, practice: bool, intake: int
+) -> Intent:
     worst = sorted(chosen, key=lambda one: (-one.score, -one.count))[:5]
     message = SendSummary(
         batch_id=batch.id,
@@ -151,6 +168,7 @@ def _summary(batch: BatchRow, chosen: Sequence[Incident], channel: str, *, pract
         eligible=batch.eligible,
         by_severity=batch.by_severity,
         top=tuple(incident.title for incident in worst),
+        intake=intake,
         url=batch_url(batch.id),
     )
     return Intent(

@@ -19,6 +19,7 @@ from soc.store.nouns.batches import ACTIVE, BatchFileRow, BatchRow, BatchState, 
 from soc.store.nouns.deliveries import count_by_state, count_suppressed, list_channels
 from soc.store.nouns.health import read_health
 from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.sla_intake import count_intake_of
 from soc.store.nouns.tickets import TicketRow, list_batch_tickets
 
 
@@ -61,6 +62,8 @@ class BatchReport:
     files: tuple[BatchFileRow, ...] = ()
     not_available: tuple[str, ...] = ()
     paused: Mapping[str, str] = field(default_factory=dict)
+    #: Tickets that were late before anybody here could know.
+    intake: int = 0
 
     @property
     def refused(self) -> tuple[BatchFileRow, ...]:
@@ -107,6 +110,7 @@ def build_report(batch_id: str) -> BatchReport:
         summaries = count_by_state(session, batch_id=batch_id, action="send_summary")
         suppressed = count_suppressed(session, batch_id=batch_id)
         files = list_files(session, batch_id)
+        intake = count_intake_of(session, batch_id)
         paused = {
             account.channel: health.paused_reason
             for account in accounts
@@ -126,6 +130,7 @@ def build_report(batch_id: str) -> BatchReport:
         suppressed=suppressed,
         accounts=accounts,
         files=tuple(files),
+        intake=intake,
         not_available=tuple(
             kind.name
             for kind in _switched_on(batch)
@@ -193,6 +198,11 @@ def _display(report: BatchReport, opened: Sequence[tuple[TicketRow, IncidentRow]
         lines.append(f"🔁 Joined {_plural(joined, 'incident', 'incidents')} to what was told before")
     for account in report.accounts:
         lines += _undelivered(account, report.paused)
+    if report.intake:
+        was = "was" if report.intake == 1 else "were"
+        lines.append(
+            f"⏱️ {_plural(report.intake, 'ticket', 'tickets')} {was} breached at intake: counted apart, never escalated"
+        )
     if opened:
         lines += ["", tickets_heading(), *(_ticket_line(*one) for one in opened)]
     return tuple(lines)

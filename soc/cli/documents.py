@@ -39,6 +39,7 @@ def batch_document(report: BatchReport) -> dict[str, Any]:
             {"key": one.key, "url": one.url, "summary": one.summary, "priority": one.priority}
             for one in report.tickets
         ],
+        "breached_at_intake": report.intake,
         "suppressed": dict(report.suppressed),
         "balanced": report.balanced,
         "lines": list(report.lines),

@@ -18,7 +18,8 @@ from soc.domain.audit import Subject, SubjectKind
 from soc.domain.message import TellHandover
 from soc.domain.roster.handover import Outlook
 from soc.errors import ConfigurationError
-from soc.handover.reading import HandoverDocument, as_json, from_json, read_handover
+from soc.handover.document import HandoverDocument, as_json, from_json
+from soc.handover.reading import read_handover
 from soc.handover.texts import post_of
 from soc.ids import new_id
 from soc.integrations.in_force import load_config

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlmodel import Session
 
 from soc import clock
-from soc.clock import isoformat
 from soc.domain.message import message_title
 from soc.domain.roster.handover import Outlook, missing
 from soc.domain.sla import SlaState
+from soc.handover.document import HandoverDocument, Line, Open, Section, from_json
 from soc.integrations.registry import KINDS
 from soc.metrics.attention import NEEDS_A_PERSON, Concern, read_attention
 from soc.metrics.forecast import AtRisk, judge
@@ -24,6 +22,7 @@ from soc.store.nouns.deliveries import TROUBLE, DeliveryFilter, DeliveryRow, pag
 from soc.store.nouns.handovers import Case, last_accepted, list_cases, list_reopened, list_silent
 from soc.store.nouns.incidents import IncidentFilter, count_incidents, list_incidents
 from soc.store.nouns.people import list_people
+from soc.store.nouns.sla_intake import list_late_batches
 from soc.store.nouns.suppressions import list_hiding
 from soc.store.nouns.ticket_conflicts import ConflictFilter, page_conflicts
 from soc.store.nouns.tickets import TicketFilter, TicketRow, count_tickets, get_ticket, list_by_clock
@@ -35,55 +34,6 @@ SHIFT = timedelta(hours=12)
 SHOWN, CASES = 25, 100
 #: A source is silent that brought incidents on so many of the last days, and none for so long.
 SILENT, DAYS, OF_DAYS = timedelta(hours=24), 3, timedelta(days=14)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing of a section: what it is, and what is to be known of it. `page` and `about` name its page here."""
-
-    title: str
-    words: str
-    page: str = ""
-    about: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Section:
-    """`total` counts all of them, `lines` are the first."""
-
-    title: str
-    total: int
-    lines: Sequence[Line]
-
-
-@dataclass(frozen=True)
-class Open:
-    """An open incident as the next shift gets it; `missing` is what nobody has written down."""
-
-    incident_id: str
-    title: str
-    key: str
-    severity: str
-    entity: str
-    owner: str
-    owner_name: str
-    due_at: datetime
-    outlook: Outlook
-    version: int
-    missing: Sequence[str]
-
-
-@dataclass(frozen=True)
-class HandoverDocument:
-    """`lacking` of the `total` open incidents miss something; `open` are the first of them, those on top."""
-
-    at: datetime
-    since: datetime
-    remark: str
-    total: int
-    lacking: int
-    open: Sequence[Open]
-    sections: Sequence[Section]
 
 
 def read_handover(
@@ -99,6 +49,7 @@ def read_handover(
         sections = [
             _tickets(session, "New", TicketFilter(since=began), moment),
             _reopened(session, began),
+            _late_at_intake(session, began),
             _at_risk(session, moment),
             _tickets(session, "Out of time", TicketFilter(states=(SlaState.VIOLATED,)), moment),
             _undelivered(session),
@@ -161,6 +112,13 @@ def _at_risk(session: Session, now: datetime) -> Section:
 
 def _chance(one: AtRisk) -> str:
     return "" if one.chance is None else f"; by its like it runs out with {one.chance:.0%}"
+
+
+def _late_at_intake(session: Session, since: datetime) -> Section:
+    """One line a batch."""
+    found = list_late_batches(session, since=since)
+    lines = [Line(one.name, one.words, "tickets", (("batch", one.batch_id),)) for one in found[:SHOWN]]
+    return Section("Breached at intake", sum(one.tickets for one in found), lines)
 
 
 def _reopened(session: Session, since: datetime) -> Section:
@@ -257,61 +215,6 @@ def _integrations() -> Section:
         for one in found
     ]
     return Section("Integrations that need a person", len(found), lines)
-
-
-def as_json(document: HandoverDocument) -> dict[str, Any]:
-    """For the store and programs: moments as ISO 8601."""
-    return {
-        "at": isoformat(document.at),
-        "since": isoformat(document.since),
-        "remark": document.remark,
-        "total": document.total,
-        "lacking": document.lacking,
-        "open": [
-            {
-                "incident_id": one.incident_id, "title": one.title, "ticket": one.key, "severity": one.severity,
-                "entity": one.entity, "owner": one.owner, "owner_name": one.owner_name, "due_at": isoformat(one.due_at),
-                "hypothesis": one.outlook.hypothesis, "next_step": one.outlook.next_step,
-                "by_when": isoformat(one.outlook.by_when) if one.outlook.by_when else None, "blocker": one.outlook.blocker,
-                "version": one.version, "missing": list(one.missing),
-            }
-            for one in document.open
-        ],
-        "sections": [
-            {
-                "title": section.title, "total": section.total,
-                "lines": [{"title": line.title, "words": line.words, "page": line.page, "about": dict(line.about)} for line in section.lines],
-            }
-            for section in document.sections
-        ],
-    }  # fmt: skip
-
-
-def from_json(stored: Mapping[str, Any]) -> HandoverDocument:
-    """A document as it was kept."""
-    return HandoverDocument(
-        at=clock.parse(stored["at"]), since=clock.parse(stored["since"]), remark=stored["remark"], total=stored["total"],
-        lacking=stored["lacking"],
-        open=[
-            Open(
-                one["incident_id"], one["title"], one["ticket"], one["severity"], one["entity"], one["owner"],
-                one["owner_name"], clock.parse(one["due_at"]),
-                Outlook(
-                    one["hypothesis"], one["next_step"], clock.parse(one["by_when"]) if one["by_when"] else None,
-                    one["blocker"],
-                ),
-                one["version"], tuple(one["missing"]),
-            )
-            for one in stored["open"]
-        ],
-        sections=[
-            Section(
-                section["title"], section["total"],
-                [Line(one["title"], one["words"], one["page"], tuple(one["about"].items())) for one in section["lines"]],
-            )
-            for section in stored["sections"]
-        ],
-    )  # fmt: skip
 
 
 def read_kept(handover_id: str) -> tuple[store.HandoverRow, HandoverDocument]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from html import escape
 
+from soc.handover.document import HandoverDocument, Open
 from soc.handover.pdf import write_pdf
-from soc.handover.reading import HandoverDocument, Open
 from soc.links import incident_url
 
 _STYLE = (

@@ -19,6 +19,7 @@ from soc.store.db import read_session
 from soc.store.nouns import escalations
 from soc.store.nouns.escalation_clock import read_tick
 from soc.store.nouns.escalations import EscalationStepRow
+from soc.store.nouns.sla_intake import LateBatch, list_late_batches
 from soc.store.unchanged import while_unchanged
 
 
@@ -79,10 +80,10 @@ def _named(session: Session, steps: Sequence[EscalationStepRow]) -> Sequence[Ste
 
 
 @while_unchanged
-def count_intake() -> Sequence[tuple[str, int]]:
-    """Batches with tickets that were breached at intake, the newest first: the name, and how many."""
+def list_late() -> Sequence[LateBatch]:
+    """Batches with open tickets that were breached at intake, the newest first."""
     with read_session() as session:
-        return escalations.count_intake(session)
+        return list_late_batches(session, open_only=True)
 
 
 @while_unchanged

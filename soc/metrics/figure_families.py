@@ -7,16 +7,15 @@ from collections.abc import Iterable, Mapping
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 
 from soc.domain.severity import Priority
-from soc.metrics.figures import Figures, Times, read_figures
+from soc.metrics.figures import Figures, Times, kept_figures
 from soc.metrics.forecast import read_expected, read_memory
-from soc.store.nouns.figures import FigureFilter
 
 #: What each state of a cycle is called there, by the field of `Kept`.
 CYCLE_STATES = ("met", "missed", "violated", "running", "paused", "intake", "cancelled")
 
 
 def figure_families() -> Iterable[Metric]:
-    found = read_figures(FigureFilter())
+    found = kept_figures()
     yield from _tickets(found)
     yield from _clocks(found)
     yield _summary(
@@ -39,7 +38,22 @@ def figure_families() -> Iterable[Metric]:
     yield GaugeMetricFamily(
         "soc_tickets_escalated", "Tickets of which any step was told.", value=found.escalated
     )
+    yield _paused(found)
     yield from _forecast()
+
+
+def _paused(found: Figures) -> Metric:
+    family = GaugeMetricFamily(
+        "soc_sla_paused_ratio",
+        "Share of the clocks' time that was paused: of all, of the person in the middle, of the one with the most.",
+        labels=["of"],
+    )
+    shares = sorted(found.paused.values())
+    if found.paused_in_all is not None and shares:
+        family.add_metric(["all"], found.paused_in_all)
+        family.add_metric(["median"], shares[len(shares) // 2])
+        family.add_metric(["highest"], shares[-1])
+    return family
 
 
 def _forecast() -> Iterable[Metric]:

@@ -21,6 +21,8 @@ from soc.store.nouns.people import list_people
 from soc.store.unchanged import kept_for, while_unchanged
 
 OPENS = "open_ticket"
+#: How old the figures of everything may be that programs read.
+STALE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,9 @@ class Figures:
     resolve_in_all: Mapping[str, Times]
     escalations: Sequence[Told]
     escalated: int
-    #: By person's name ("" for nobody's): the share of the clocks' time that was paused.
+    #: By person's name ("" for nobody's): the share of the clocks' time (wall clock) that was paused.
     paused: Mapping[str, float]
+    paused_in_all: float | None
 
     @property
     def creation_success(self) -> float | None:
@@ -131,6 +134,17 @@ def _creations(rows: Sequence[tuple[str, str, int]]) -> Mapping[str, tuple[int, 
     }
 
 
+def _paused(waited: Sequence[store.Waited], names: Mapping[str, str]) -> Mapping[str, float]:
+    """Namesakes are told apart by their ids."""
+    shared = Counter(names.get(one.owner, one.owner) for one in waited)
+    found = {}
+    for one in waited:
+        name = names.get(one.owner, one.owner)
+        if one.lasted:
+            found[name if shared[name] == 1 else f"{name} ({one.owner})"] = one.paused / one.lasted
+    return found
+
+
 @while_unchanged
 def read_figures(chosen: FigureFilter, *, zone: tzinfo = UTC) -> Figures:
     """`zone`: where a day begins. The filter's severities are set from its priorities."""
@@ -146,6 +160,8 @@ def read_figures(chosen: FigureFilter, *, zone: tzinfo = UTC) -> Figures:
         opened = store.count_opened(session, chosen)
         cycles = store.count_cycles(session, chosen)
         names = {one.id: one.name for one in list_people(session, active_only=False)}
+        waited = store.sum_waited(session, chosen, now=clock.now())
+        lasted = sum(one.lasted for one in waited)
         return Figures(
             tickets=sum(one.tickets for one in opened),
             per_day=_per_day(opened, zone),
@@ -163,11 +179,8 @@ def read_figures(chosen: FigureFilter, *, zone: tzinfo = UTC) -> Figures:
             resolve_in_all=_by_priority(store.total_times(session, chosen)),
             escalations=store.count_told(session, chosen),
             escalated=store.count_escalated(session, chosen),
-            paused={
-                names.get(one.owner, one.owner): one.paused / (one.paused + one.used)
-                for one in store.sum_waited(session, chosen)
-                if one.paused + one.used
-            },
+            paused=_paused(waited, names),
+            paused_in_all=sum(one.paused for one in waited) / lasted if lasted else None,
         )
 
 
@@ -202,3 +215,9 @@ class Look:
 def look_at_figures(chosen: FigureFilter, *, zone: tzinfo = UTC) -> Look:
     """For many who look at the same span again and again: counted every 15 s at most, and it says when."""
     return Look(clock.now(), read_figures(chosen, zone=zone), read_apis())
+
+
+@kept_for(STALE)
+def kept_figures() -> Figures:
+    """Of all tickets there ever were, for a program that asks again and again; at most STALE old."""
+    return read_figures(FigureFilter())

@@ -30,6 +30,8 @@ class SlaNumbers:
     states: Mapping[SlaState, int]
     within: float | None
     resolution: timedelta | None
+    #: Open ones that were breached at intake.
+    late_open: int = 0
 
     @property
     def total(self) -> int:
@@ -37,7 +39,7 @@ class SlaNumbers:
 
     @property
     def open(self) -> int:
-        return sum(self.states.get(state, 0) for state in (*RUNNING, SlaState.PAUSED))
+        return sum(self.states.get(state, 0) for state in (*RUNNING, SlaState.PAUSED)) + self.late_open
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,13 @@ def _numbers(counts: Sequence[ClockCount]) -> SlaNumbers:
         states[one.state] += one.tickets
     decided = states[SlaState.MET] + states[SlaState.MISSED] + states[SlaState.VIOLATED]
     resolved = states[SlaState.MET] + states[SlaState.MISSED]
-    took = sum((one.took for one in counts), timedelta())
+    decided_so = (SlaState.MET, SlaState.MISSED)  # not what was breached at intake or cancelled
+    took = sum((one.took for one in counts if one.state in decided_so), timedelta())
     return SlaNumbers(
         states=states,
         within=states[SlaState.MET] / decided if decided else None,
         resolution=took / resolved if resolved else None,
+        late_open=sum(one.open for one in counts if one.state is SlaState.INTAKE),
     )
 
 

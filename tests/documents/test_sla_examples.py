@@ -48,6 +48,8 @@ def _event(line: str, seq: int) -> ClockEvent:
     rest, word = found[3].strip(), found[2]
     until = re.search(rf"until ({_MOMENT})", rest)
     marks = {"hand": Mark.HAND, "status": Mark.STATUS}
+    if word == "start" and rest.endswith(" intake"):
+        rest, marks = rest.removesuffix(" intake"), {rest.removesuffix(" intake"): Mark.INTAKE}
     mark = Mark.REOPENED if word == "again" else marks.get(rest.split(" ")[0], Mark.NONE)
     return ClockEvent(
         ClockKind.RESPONSE, 1, _KINDS[word], _moment(found[1]), seq=seq, mark=mark, target=_length(rest),

@@ -17,8 +17,9 @@ from soc.domain.actor import AT_A_PAGE
 from soc.domain.roster.handover import Outlook, missing
 from soc.errors import Conflict, NotFound
 from soc.handover import giving
+from soc.handover.document import as_json, from_json
 from soc.handover.pdf import write_pdf
-from soc.handover.reading import as_json, from_json, read_handover
+from soc.handover.reading import read_handover
 from soc.handover.texts import as_html, as_pdf, post_of
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate

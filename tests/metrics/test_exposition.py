@@ -97,7 +97,7 @@ def test_a_fresh_installation_has_every_family_and_no_trouble() -> None:
         "soc_engine_rows", "soc_kept_files", "soc_escalation_oldest_due_seconds", "soc_tickets_opened",
         "soc_ticket_creations", "soc_log_to_ticket_seconds", "soc_sla_cycles", "soc_sla_within_ratio",
         "soc_ticket_acknowledge_seconds", "soc_ticket_resolve_seconds", "soc_ticket_resolve_in_all_seconds",
-        "soc_escalations", "soc_tickets_escalated", "soc_sla_expected_breaches", "soc_sla_forecast_brier",
+        "soc_escalations", "soc_tickets_escalated", "soc_sla_expected_breaches", "soc_sla_paused_ratio", "soc_sla_forecast_brier",
     } == set(families)  # fmt: skip
     for family in families.values():
         assert family.documentation

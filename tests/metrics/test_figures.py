@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from prometheus_client.parser import text_string_to_metric_families
 
 from soc.domain.severity import Priority
@@ -37,11 +39,22 @@ def _sql(name: str) -> str:
 
 def _asked(name: str) -> list[tuple[Any, ...]]:
     with read_session() as session:
-        return [tuple(row) for row in session.connection().exec_driver_sql(_sql(name))]
+        told = {"now": LATER.strftime("%Y-%m-%d %H:%M:%S.%f")} if ":now" in _sql(name) else {}
+        return [tuple(row) for row in session.connection().exec_driver_sql(_sql(name), told)]
+
+
+#: Half of what lasts until its `next_at` is over by then.
+LATER = NIGHT + timedelta(days=30)
 
 
 @pytest.fixture(autouse=True)
-def _life() -> None:
+def _now() -> Iterator[None]:
+    with time_machine.travel(LATER, tick=False):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _life(_now: None) -> None:
     """A hundred tickets with clocks in every state, told and planned steps, people, creations that failed."""
     migrate()
     dice = random.Random(7)
@@ -91,8 +104,10 @@ def _cycle(
     ended = state not in ("", "paused") and (state != "breached at intake" or late)
     session.add(
         SlaClockRow(
-            ticket_id=ticket_id, clock=clock.value, cycle=cycle, policy="p", version=1, target=1, state=state, runs=not ended,
-            priority=dice.choice(list(Priority)).value, started_at=made, due_at=made, at_risk_at=made, position=made,
+            ticket_id=ticket_id, clock=clock.value, cycle=cycle, policy="p", version=1, target=1, state=state,
+            runs=not ended and state != "paused", intake=state == "breached at intake",
+            next_at=LATER + timedelta(hours=dice.randrange(-90, 90)) if state == "paused" and late else None,
+            priority=dice.choice(list(Priority)).value, started_at=made, due_at=made, at_risk_at=made, position=made + timedelta(seconds=dice.randrange(900)),
             breached_at=made if state == "missed" or late else None, used=dice.randrange(10**9), paused_for=dice.randrange(10**9),
             ended_at=made + timedelta(seconds=dice.randrange(9_000)) if ended else None,
         )

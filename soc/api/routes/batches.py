@@ -150,6 +150,9 @@ class Report(Answer):
     alerts_sent: int = Field(examples=[4])
     tickets_created: int = Field(examples=[4])
     summaries_sent: int = Field(examples=[1])
+    breached_at_intake: int = Field(
+        description="Tickets that were late before anybody here could know.", examples=[0]
+    )
     pending: int = Field(examples=[0])
     dead: int = Field(examples=[0])
     suppressed: dict[str, int] = Field(examples=[{}])
@@ -299,6 +302,7 @@ def get_batch_report(batch_id: RowId) -> Report:
         alerts_sent=report.alerts_sent,
         tickets_created=report.tickets_created,
         summaries_sent=report.summaries_sent,
+        breached_at_intake=report.intake,
         pending=report.pending,
         dead=report.dead,
         suppressed=dict(report.suppressed),

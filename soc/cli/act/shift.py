@@ -13,7 +13,8 @@ from soc.cli.say import end, give, open_store, refuse, result
 from soc.domain.actor import AT_THE_SHELL
 from soc.domain.roster.handover import Outlook
 from soc.handover import giving
-from soc.handover.reading import as_json, read_handover, read_kept
+from soc.handover.document import as_json
+from soc.handover.reading import read_handover, read_kept
 from soc.handover.texts import as_html, as_pdf, post_of
 from soc.integrations.registry import takers, titles
 from soc.store.db import read_session

@@ -192,6 +192,8 @@ class SendSummary(Message):
     eligible: int
     by_severity: dict[str, int]
     top: tuple[str, ...] = ()
+    #: Tickets that will be late before anybody here could know: one line, and nobody is woken for them.
+    intake: int = 0
 
     def about(self) -> str:
         return self.batch_id

@@ -15,7 +15,6 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.domain.escalation.states import LineState, StepState
 from soc.store.columns import key_of, moment, partial_index
-from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.tickets import TicketRow
@@ -411,19 +410,3 @@ def may_go_on(session: Session, incident_id: str) -> bool:
 
 #: Why a plan is over whose clock had run out before anybody here could know.
 INTAKE = "breached at intake: never escalated"
-
-
-def count_intake(session: Session, *, limit: int = 50) -> Sequence[tuple[str, int]]:
-    """Batches with tickets that were breached at intake, the newest first: the name, and how many."""
-    plan, ticket, incident, batch = EscalationPlanRow, TicketRow, IncidentRow, BatchRow
-    query = (
-        sa.select(col(batch.name), sa.func.count())
-        .join(incident, col(incident.batch_id) == col(batch.id))
-        .join(ticket, col(ticket.incident_id) == col(incident.id))
-        .join(plan, col(plan.ticket_id) == col(ticket.id))
-        .where(col(plan.why) == INTAKE, col(ticket.resolved_at).is_(None))
-        .group_by(col(batch.id), col(batch.name))
-        .order_by(sa.func.max(col(batch.created_at)).desc())
-        .limit(limit)
-    )
-    return [(name, number) for name, number in session.connection().execute(query)]

@@ -18,7 +18,7 @@ from soc.domain.escalation.states import StepState
 from soc.domain.incident import Origin
 from soc.domain.sla import SlaState
 from soc.domain.sla.event import ClockKind
-from soc.store.columns import Microseconds, whose
+from soc.store.columns import Microseconds, microseconds, whose
 from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.escalations import EscalationStepRow
@@ -29,6 +29,7 @@ from soc.store.nouns.tickets import TicketRow
 #: Days of every zone begin at a whole quarter of an hour.
 QUARTER = 900_000_000
 _ENDED = (SlaState.MET.value, SlaState.MISSED.value)
+_APART = (SlaState.INTAKE.value, SlaState.CANCELLED.value)
 _TRIED = (DeliveryState.DELIVERED.value, DeliveryState.DEAD.value)
 
 
@@ -82,11 +83,13 @@ class Lengths(NamedTuple):
 
 
 class Waited(NamedTuple):
-    """What the clocks of one person's tickets waited and counted, in microseconds."""
+    """How long the clocks of one person's tickets waited, and how long they were there at all, in microseconds of the wall
+    clock.
+    """
 
     owner: str
     paused: int
-    used: int
+    lasted: int
 
 
 RUNNING_CYCLE, VIOLATED_CYCLE = "running", SlaState.VIOLATED.value
@@ -203,13 +206,19 @@ def first_times(session: Session, chosen: FigureFilter, *, clock: ClockKind) -> 
 
 
 def total_times(session: Session, chosen: FigureFilter) -> Sequence[Lengths]:
-    """By priority, from the opening of each resolved ticket to its last resolving."""
-    row = TicketRow
+    """By priority, from the opening of each resolved ticket to its last resolving.
+
+    One whose resolution was breached at intake, or cancelled (deleted, merged), is not among them.
+    """
+    row, cycle = TicketRow, SlaClockRow
+    apart = sa.select(col(cycle.ticket_id)).where(
+        col(cycle.clock) == ClockKind.RESOLUTION.value, col(cycle.state).in_(_APART)
+    )
     took = Microseconds(col(row.resolved_at)) - Microseconds(col(row.created_at))
     return _lengths(
         session,
         sa.select(col(row.priority), took.label("took")).where(
-            col(row.resolved_at).is_not(None), *_of(chosen)
+            col(row.resolved_at).is_not(None), col(row.id).not_in(apart), *_of(chosen)
         ),
     )
 
@@ -235,16 +244,29 @@ def count_escalated(session: Session, chosen: FigureFilter) -> int:
     return session.scalar(query) or 0
 
 
-def sum_waited(session: Session, chosen: FigureFilter) -> Sequence[Waited]:
-    row = SlaClockRow
-    rows = session.connection().execute(
-        sa.select(col(TicketRow.owner), sa.func.sum(row.paused_for), sa.func.sum(row.used))
+def sum_waited(session: Session, chosen: FigureFilter, *, now: datetime) -> Sequence[Waited]:
+    """By owner. A clock that waits now has waited until now; what was breached at intake is not among them."""
+    row, at = SlaClockRow, microseconds(now)
+    until = sa.case((col(row.ended_at).is_(None), at), else_=Microseconds(col(row.ended_at)))
+    waits = sa.and_(col(row.ended_at).is_(None), sa.not_(col(row.runs)), col(row.position) < now)
+    lets_go = sa.case((col(row.next_at) < now, Microseconds(col(row.next_at))), else_=at)
+    since = sa.case((waits, lets_go - Microseconds(col(row.position))), else_=0)
+    one = (
+        sa.select(
+            col(TicketRow.owner).label("owner"),
+            (col(row.paused_for) + since).label("paused"),
+            (until - Microseconds(col(row.started_at))).label("lasted"),
+        )
         .join(TicketRow, col(TicketRow.id) == col(row.ticket_id))
-        .where(*_of(chosen))
-        .group_by(col(TicketRow.owner))
-        .order_by(col(TicketRow.owner))
+        .where(sa.not_(col(row.intake)), col(row.started_at) < now, *_of(chosen))
+        .subquery()
     )
-    return [Waited(owner, int(paused or 0), int(used or 0)) for owner, paused, used in rows]
+    rows = session.connection().execute(
+        sa.select(one.c.owner, sa.func.sum(one.c.paused), sa.func.sum(one.c.lasted))
+        .group_by(one.c.owner)
+        .order_by(one.c.owner)
+    )
+    return [Waited(owner, int(paused or 0), int(lasted or 0)) for owner, paused, lasted in rows]
 
 
 def list_sources(session: Session, *, limit: int = 200) -> Sequence[str]:

@@ -353,12 +353,15 @@ def list_keys_of(session: Session, incident_ids: Sequence[str]) -> dict[str, lis
 
 
 class ClockCount(NamedTuple):
-    """So many tickets of a priority have their clock in this state; `took` is what the stopped ones took together."""
+    """So many tickets of a priority have their clock in this state, so many of them are open; `took` is what the stopped ones
+    took together.
+    """
 
     priority: str
     state: SlaState
     tickets: int
     took: timedelta
+    open: int = 0
 
 
 def count_clocks(
@@ -371,18 +374,19 @@ def count_clocks(
     )
     took = Microseconds(col(TicketRow.resolved_at)) - Microseconds(col(TicketRow.created_at))
     # named in a query of its own: PostgreSQL takes an expression with parameters that is said twice for two
-    one = sa.select(col(TicketRow.priority), state.label("state"), took.label("took")).where(
-        *_matching(chosen, now=now)
-    )
+    is_open = sa.case((col(TicketRow.resolved_at).is_(None), 1), else_=0)
+    one = sa.select(
+        col(TicketRow.priority), state.label("state"), took.label("took"), is_open.label("open")
+    ).where(*_matching(chosen, now=now))
     each = one.subquery()
     rows = session.connection().execute(
-        sa.select(each.c.priority, each.c.state, sa.func.count(), sa.func.sum(each.c.took)).group_by(
-            each.c.priority, each.c.state
-        )
+        sa.select(
+            each.c.priority, each.c.state, sa.func.count(), sa.func.sum(each.c.took), sa.func.sum(each.c.open)
+        ).group_by(each.c.priority, each.c.state)
     )
     return [
-        ClockCount(priority, SlaState(state), number, timedelta(microseconds=int(took or 0)))
-        for priority, state, number, took in rows
+        ClockCount(priority, SlaState(state), number, timedelta(microseconds=int(took or 0)), int(opened))
+        for priority, state, number, took, opened in rows
     ]
 
 

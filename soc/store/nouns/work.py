@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from soc.domain.sla import SlaState
 from soc.store.columns import whose
 from soc.store.nouns.incidents import BURNING, ENDED, IncidentRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.tickets import TicketRow, in_state
 
 
 class Work(NamedTuple):
@@ -60,8 +61,8 @@ def count_critical(session: Session) -> int:
 
 
 def list_overdue(session: Session, *, now: datetime, limit: int) -> Sequence[Work]:
-    """Whose open ticket has run out of time, the longest ago first."""
-    return _read(session, _by_clock(col(_TICKET.due_at) < now, limit))
+    """Whose open ticket has run out of time, the longest ago first; not what was breached at intake."""
+    return _read(session, _by_clock(in_state(SlaState.VIOLATED, now=now), limit))
 
 
 def list_next_due(session: Session, *, now: datetime, limit: int) -> Sequence[Work]:

@@ -10,8 +10,8 @@ import streamlit as st
 
 from soc.domain.actor import Actor
 from soc.domain.roster.handover import Outlook
+from soc.handover.document import HandoverDocument
 from soc.handover.giving import Taken, accept, give_over, post, write_outlook
-from soc.handover.reading import HandoverDocument
 from soc.handover.texts import as_html, as_pdf
 from soc.integrations.registry import takers, titles
 from soc.store.db import read_session

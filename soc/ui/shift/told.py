@@ -8,7 +8,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from soc.handover.reading import HandoverDocument, Line, Open, Section
+from soc.handover.document import HandoverDocument, Line, Open, Section
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.grid import Lines
 from soc.ui.kit.words import count_of

@@ -16,7 +16,8 @@ from soc.api.lists import Answer, Cursor, Listed, Moment, Since, sorts_of
 from soc.api.scopes import needs
 from soc.domain.roster.handover import Outlook
 from soc.handover import giving
-from soc.handover.reading import as_json, from_json, read_handover, read_kept
+from soc.handover.document import as_json, from_json
+from soc.handover.reading import read_handover, read_kept
 from soc.handover.texts import as_html, as_pdf
 from soc.integrations.registry import titles
 from soc.store.db import read_session

@@ -92,7 +92,7 @@ class FiguresAnswer(Answer):
     escalations: list[Escalated]
     escalated_tickets: int = Field(examples=[3])
     paused_share: dict[str, float] = Field(
-        description="By person: the share of the clocks' time that was paused."
+        description="By person: the share of the clocks' time (wall clock) that was paused."
     )
     apis: dict[str, ApiTimes]
 

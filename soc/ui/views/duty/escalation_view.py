@@ -9,9 +9,9 @@ import streamlit as st
 from soc.domain.escalation.paths import Hole
 from soc.metrics.escalation import (
     StepOf,
-    count_intake,
     find_holes,
     list_coming,
+    list_late,
     list_settled,
     read_escalation,
 )
@@ -39,11 +39,8 @@ def draw_clock() -> None:
 
 def draw_intake() -> None:
     """One line a batch whose tickets were late before anybody here could know: they are never escalated."""
-    for name, number in count_intake():
-        st.caption(
-            f"{quoted.markdown(name)}: {number:,} open {'ticket was' if number == 1 else 'tickets were'} breached at intake, "
-            "and never escalated."
-        )
+    for one in list_late():
+        st.caption(f"{quoted.markdown(one.name)}: {one.words}.")
 
 
 def draw_holes() -> None:

@@ -88,6 +88,13 @@ def test_what_is_made_in_practice_says_so_first() -> None:
     assert summary_blocks(SUMMARY, practice=True)[0]["text"]["text"].startswith("PRACTICE · ")
 
 
+def test_a_summary_says_in_one_line_what_was_late_at_intake() -> None:
+    late = json.dumps(summary_blocks(SUMMARY.model_copy(update={"intake": 200}), practice=False))
+    assert late.count("breached at intake") == 1
+    assert "200 of them were late before anybody here could know" in late
+    assert "breached at intake" not in json.dumps(summary_blocks(SUMMARY, practice=False))
+
+
 def test_a_summary_accounts_for_every_line() -> None:
     text = json.dumps(summary_blocks(SUMMARY, practice=False), ensure_ascii=False)
     assert "Batch summary: night.log" in text
