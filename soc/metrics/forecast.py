@@ -84,7 +84,7 @@ class AtRisk:
     """A ticket whose half of time is used: how likely it runs out (None: no forecast), and whether it can be saved."""
 
     ticket: TicketRow
-    clock: ClockView
+    kind: ClockKind
     chance: float | None
     saving: Saving
 
@@ -158,7 +158,7 @@ def read_at_risk(limit: int = SHOWN) -> Sequence[AtRisk]:
 
 
 def judge(session: Session, tickets: Sequence[TicketRow], *, now: datetime) -> Sequence[AtRisk]:
-    """Each of these that has a clock which runs, by the clock that runs out next."""
+    """Each of these whose clock runs, by the one that runs out next."""
     if not tickets:
         return ()
     memory, members = read_memory(), read_members(session, now=now)
@@ -168,28 +168,39 @@ def judge(session: Session, tickets: Sequence[TicketRow], *, now: datetime) -> S
         mine = cycles.get(ticket.id or 0, [])
         both = [one for kind in ClockKind if (one := newest(mine, kind)) is not None]
         running = [one for one in both if one.ended_at is None and one.state is not SlaState.INTAKE]
-        if not running:
-            continue
-        lead = min(running, key=lambda one: one.due_at)
-        saving = _saving(ticket, lead, newest(mine, ClockKind.RESPONSE), memory, members)
-        found.append(AtRisk(ticket, lead, memory.chance(lead), saving))
+        if running:
+            lead = min(running, key=lambda one: one.due_at)
+            rest = _work_left(lead, newest(mine, ClockKind.RESPONSE), memory)
+            saving = _saving(ticket, lead.clock, lead.left, rest, members)
+            found.append(AtRisk(ticket, lead.clock, memory.chance(lead), saving))
+        elif not mine:  # of before the ledger, and not looked at since
+            saving = _saving(ticket, ClockKind.RESPONSE, ticket.due_at - now, None, members)
+            found.append(AtRisk(ticket, ClockKind.RESPONSE, None, saving))
     return found
 
 
+def _work_left(lead: ClockView, response: ClockView | None, memory: Memory) -> tuple[float, int] | None:
+    """Seconds that the work usually still takes, and of how many that is the median; None: not known, or only to answer."""
+    if lead.clock is ClockKind.RESPONSE:
+        return None
+    answered = response is not None and response.ended_at is not None
+    spent = (lead.used - response.used) if answered and response is not None else timedelta(0)
+    return memory.handling.rest(lead.priority, spent=max(spent.total_seconds(), 0.0))
+
+
 def _saving(
-    ticket: TicketRow, lead: ClockView, response: ClockView | None, memory: Memory, members: Sequence[Member]
+    ticket: TicketRow,
+    kind: ClockKind,
+    left: timedelta,
+    rest: tuple[float, int] | None,
+    members: Sequence[Member],
 ) -> Saving:
     here = [one for one in members if one.presence.on]
     free = sorted((one for one in here if one.held < TOO_MANY), key=lambda one: (one.held, one.person.name))
     owner = next((one for one in members if one.person.id == ticket.owner), None)
-    rest = None
-    if lead.clock is ClockKind.RESOLUTION:
-        answered = response is not None and response.ended_at is not None
-        spent = (lead.used - response.used) if answered and response is not None else timedelta(0)
-        rest = memory.handling.rest(lead.priority, spent=max(spent.total_seconds(), 0.0))
     return Saving(
-        clock=lead.clock,
-        left=lead.left,
+        clock=kind,
+        left=left,
         typical=None if rest is None else timedelta(seconds=rest[0]),
         typical_of=0 if rest is None else rest[1],
         free=[one.person.name for one in free],

@@ -64,7 +64,7 @@ def _row(one: AtRisk) -> dict[str, str]:
         "id": str(one.ticket.id),
         "key": quoted.cell(one.ticket.key, 40),
         "priority": one.ticket.priority,
-        "clock": one.clock.clock.value,
+        "clock": one.kind.value,
         "chance": "–" if one.chance is None else f"{one.chance:.0%}",
         "saved": quoted.cell(one.saving.words, 300),
     }
