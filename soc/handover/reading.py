@@ -149,14 +149,9 @@ def _conflicts(session: Session) -> Section:
 
 
 def _unjudged(session: Session) -> Section:
-    chosen = IncidentFilter(unjudged=True)
+    chosen, said = IncidentFilter(unjudged=True), "verdict missing"
     rows = list_incidents(session, chosen, limit=SHOWN)
-    lines = [
-        Line(
-            row.title, f"{row.severity}, {row.status}: verdict missing", "incidents", (("incident", row.id),)
-        )
-        for row in rows
-    ]
+    lines = [Line(row.title, f"{row.severity}, {said}", "incidents", (("incident", row.id),)) for row in rows]
     return Section("Closed without a verdict", count_incidents(session, chosen), lines)
 
 
