@@ -155,6 +155,11 @@ class Settings(BaseSettings):
     keep_files_days: int = Field(
         default=90, ge=0, description="How long uploads and lines of finished batches are kept; 0: for ever."
     )
+    keep_audit_days: int = Field(
+        default=0,
+        ge=0,
+        description="How long entries of the audit are kept; what was not streamed yet stays. 0: for ever.",
+    )
     reopen_days: int = Field(
         default=7,
         ge=0,

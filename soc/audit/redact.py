@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from soc import clock
 from soc.audit.write import record
-from soc.domain.actor import Actor
+from soc.domain.actor import Actor, Known
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError, Conflict
 from soc.ids import new_id
@@ -20,10 +21,13 @@ from soc.store.nouns.audit import (
     AuditRow,
     delete_through,
     get_entry,
+    list_entries,
     newest_before,
     open_less,
     stream_entries,
 )
+
+RETENTION = Actor.system("retention", Known.SCHEDULE)
 
 
 def redact_entry(
@@ -82,13 +86,26 @@ def _paths_with(row: AuditRow, wanted: str) -> list[str]:
     ]
 
 
-def expire_entries(session: Session, *, before: datetime, actor: Actor) -> int:
-    """Delete the entries made before the moment; a signed entry keeps where the chain begins from now on. How many."""
+def expire_entries(session: Session, *, before: datetime, actor: Actor, through: int | None = None) -> int:
+    """Delete the entries made before the moment, `through` this one at most; a signed entry keeps where the chain begins from
+    now on. How many.
+    """
     last = newest_before(session, before)
+    if last is not None and through is not None and last.seq > through:
+        last = session.get(AuditRow, through)
     if last is None:
         return 0
-    through = {"through": last.seq, "hash": last.hash, "at": last.at}
+    kept = {"through": last.seq, "hash": last.hash, "at": last.at}
     gone = delete_through(session, last.seq)
     subject = Subject(SubjectKind.AUDIT, "chain")
-    record(session, actor, "expire", subject, after={**through, "entries": gone})
+    record(session, actor, "expire", subject, after={**kept, "entries": gone})
     return gone
+
+
+def expire_old(session: Session, *, days: int, through: int | None = None) -> int:
+    """What is older than so many days goes, once a day: not each hour has its entry about it."""
+    oldest = next(iter(list_entries(session, limit=1)), None)
+    before = clock.now() - timedelta(days=days)
+    if oldest is None or clock.parse(oldest.at) > before - timedelta(days=1):
+        return 0
+    return expire_entries(session, before=before, actor=RETENTION, through=through)

@@ -9,11 +9,13 @@ import json
 import socket
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import structlog
+from sqlmodel import Session
 
 from soc.errors import SocError
 from soc.integrations.kit.addresses import AddressGuard, resolve
@@ -21,16 +23,23 @@ from soc.integrations.kit.http import shared_client
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.nouns.audit import list_entries
-from soc.store.nouns.notes import NoteRow
+from soc.store.nouns.notes import keep_note, read_note
 from soc.stream.ecs import ecs_document
 
 log = structlog.get_logger(__name__)
 _NOTE = "audit-stream"
-_TIMEOUT = 10.0
+_TIMEOUT, _LINGER = 10.0, 2.0
 #: Entries of one request, and requests of one turn.
 PORTION, PORTIONS = 200, 50
 #: Syslog's facility “log audit” (13) and severity “informational” (6).
 _PRIORITY = 13 * 8 + 6
+
+
+def streamed_through(session: Session) -> int | None:
+    """The last entry that was taken, 0 for none; None: nothing is to be streamed."""
+    if not get_settings().audit_stream_url.get_secret_value():
+        return None
+    return int(read_note(session, _NOTE).get("seq", 0))
 
 
 def stream_audit(*, client: httpx.Client | None = None) -> int:
@@ -39,17 +48,14 @@ def stream_audit(*, client: httpx.Client | None = None) -> int:
     sent = 0
     for _ in range(PORTIONS if url else 0):
         with read_session() as session:
-            note = session.get(NoteRow, _NOTE)
-            rows = list_entries(session, after=int(note.value["seq"]) if note else 0, limit=PORTION)
+            rows = list_entries(session, after=streamed_through(session) or 0, limit=PORTION)
         if not rows:
             break
         if trouble := _send(url, [ecs_document(row) for row in rows], client):
             log.warning("audit_not_streamed", why=trouble, since=rows[0].seq)
             break
         with write_session() as session:
-            kept = session.get(NoteRow, _NOTE) or NoteRow(name=_NOTE)
-            kept.value = {"seq": rows[-1].seq}
-            session.add(kept)
+            keep_note(session, _NOTE, {"seq": rows[-1].seq})
         sent += len(rows)
     return sent
 
@@ -78,10 +84,25 @@ def _to_syslog(url: str, documents: Sequence[dict[str, Any]]) -> None:
     host, port = parts.hostname or "", parts.port or (6514 if secure else 601)
     with socket.create_connection((_allowed(host, port, secure=secure), port), timeout=_TIMEOUT) as plain:
         if not secure:
-            plain.sendall(_frames(documents))
+            _hand_over(plain, documents)
             return
         with ssl.create_default_context().wrap_socket(plain, server_hostname=host) as wrapped:
-            wrapped.sendall(_frames(documents))
+            _hand_over(wrapped, documents)
+
+
+def _hand_over(stream: socket.socket, documents: Sequence[dict[str, Any]]) -> None:
+    """Syslog answers nothing: that the other side ends the connection in order is all that tells of its having read. A server that
+    keeps it open has at least not refused.
+    """
+    stream.sendall(_frames(documents))
+    stream.settimeout(_LINGER)
+    with suppress(TimeoutError, ssl.SSLEOFError):
+        if isinstance(stream, ssl.SSLSocket):
+            stream.unwrap()
+            return
+        stream.shutdown(socket.SHUT_WR)
+        while stream.recv(4096):
+            pass
 
 
 def _allowed(host: str, port: int, *, secure: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
+from soc import clock
 from soc.store.db import get_engine
 
 ROOT = "/api/v1"
@@ -45,3 +46,29 @@ def test_the_audit_is_verified_and_a_changed_entry_is_named(client: TestClient) 
         [{"seq": 1, "what": "its column action is not what was recorded"}],
     )
     assert client.get(f"{ROOT}/audit", params={"about": "ghost:1"}).status_code == 422
+
+
+def test_values_and_the_beginning_of_the_audit_are_taken_out_by_api_and_once_a_key(
+    client: TestClient,
+) -> None:
+    client.post(f"{ROOT}/people", json={"name": "Anna", "email": "anna@example.com"})
+    asked, key = {"text": "anna@example.com", "why": "she asked"}, {"Idempotency-Key": "k-1"}
+    first = client.post(f"{ROOT}/audit/redactions", json=asked, headers=key)
+    again = client.post(f"{ROOT}/audit/redactions", json=asked, headers=key)
+    assert (first.status_code, first.json(), again.json()) == (
+        200,
+        {"redacted": {"1": ["/after/email"]}},
+        first.json(),
+    )
+    for wrong in (
+        {"why": "why not"},
+        {"entry": 1, "why": "why not"},
+        {"entry": 1, "paths": ["/ghost"], "why": "why"},
+    ):
+        assert client.post(f"{ROOT}/audit/redactions", json=wrong).status_code == 422
+    assert (
+        client.post(f"{ROOT}/audit/expirations", json={"before": "2999-01-01T00:00:00Z"}).status_code == 422
+    )
+    gone = client.post(f"{ROOT}/audit/expirations", json={"before": clock.now().isoformat()})
+    assert gone.json()["expired"] >= 2
+    assert client.get(f"{ROOT}/audit/verification").json()["sound"] is True

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from soc import clock
 from soc.audit.check import verify_audit
-from soc.audit.redact import expire_entries, redact_entry, redact_text
+from soc.audit.redact import expire_entries, expire_old, redact_entry, redact_text
 from soc.audit.write import record
 from soc.domain.actor import AT_THE_SHELL, Actor
 from soc.domain.audit import REDACTED, Subject, SubjectKind
@@ -18,6 +19,7 @@ from soc.errors import ConfigurationError, Conflict
 from soc.store.db import get_engine, read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.audit import get_entry, list_entries
+from tests.rows import NIGHT
 
 PERSON = Subject(SubjectKind.PERSON, "per-1")
 
@@ -117,3 +119,24 @@ def test_what_expired_leaves_a_signed_entry_that_the_chain_begins_from() -> None
     with get_engine().begin() as connection:
         connection.execute(sa.text("DELETE FROM audit WHERE seq = (SELECT min(seq) FROM audit)"))
     assert _told()
+
+
+def test_old_entries_go_by_themselves_once_a_day_and_never_before_they_were_streamed() -> None:
+    with time_machine.travel(NIGHT - timedelta(days=40), tick=False) as travel:
+        for one in range(3):
+            _add(n=one)
+        travel.move_to(NIGHT)
+        _add(n=3)
+        with write_session() as session:
+            assert expire_old(session, days=40, through=None) == 0  # not a whole day older
+            assert expire_old(session, days=30, through=2) == 2
+        with write_session() as session:
+            assert expire_old(session, days=30, through=None) == 1
+        with write_session() as session:
+            assert expire_old(session, days=30, through=None) == 0
+        with read_session() as session:
+            kept = list_entries(session)
+    assert [(row.action, row.made_by.split("@")[0]) for row in kept] == [
+        ("change", "person:per-1"), ("expire", "system:retention"), ("expire", "system:retention"),
+    ]  # fmt: skip
+    assert verify_audit().findings == []

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from soc import clock
 from soc.audit.write import record
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
@@ -94,3 +103,50 @@ def test_syslog_gets_counted_frames_and_only_where_the_guard_lets_it(monkeypatch
 def test_nothing_is_sent_where_nothing_is_configured() -> None:
     _add(1)
     assert stream_audit() == 0
+
+
+def _certificate(folder: Path) -> Path:
+    """Of `localhost`, signed by itself; key and certificate in one file."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), clock.now()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    plain = serialization.NoEncryption()
+    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    path = folder / "server.pem"
+    path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def test_syslog_over_tls_is_sent_to_whom_the_machine_trusts_and_to_nobody_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pem, server, got = _certificate(tmp_path), socket.create_server(("127.0.0.1", 0)), bytearray()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pem)
+
+    def listen() -> None:
+        for _ in range(2):
+            connection, _ = server.accept()
+            with suppress(OSError), context.wrap_socket(connection, server_side=True) as secure:
+                while data := secure.recv(65536):
+                    got.extend(data)
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    _add(2)
+    port = server.getsockname()[1]
+    _to(monkeypatch, f"syslog+tls://localhost:{port}", f"localhost:{port},127.0.0.1:{port},[::1]:{port}")
+    assert (stream_audit(), bytes(got)) == (0, b"")  # nobody vouches for it
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    assert stream_audit() == 2
+    listener.join(timeout=10)
+    first, _, rest = bytes(got).partition(b" ")
+    assert rest[: int(first)].startswith(b"<110>1 ")
+    assert got.count(b'"sequence": ') == 2

@@ -7,7 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlmodel import Session
+
 from soc import clock
+from soc.audit.about import read_subjects
 from soc.audit.check import public_key_text, read_public_key, verify_audit
 from soc.audit.export import describe, write_lines, write_table
 from soc.audit.redact import expire_entries, redact_entry, redact_text
@@ -16,7 +19,6 @@ from soc.cli.endings import Ending
 from soc.cli.given import readable, writable
 from soc.cli.say import complain, end, explained, give, note, open_store, refuse, result, warn
 from soc.domain.actor import AT_THE_SHELL, Actor
-from soc.domain.audit import parse_subject
 from soc.store.db import read_session, snapshot_session, write_session
 from soc.store.nouns.audit import newest_head, page_entries, stream_entries
 
@@ -28,7 +30,7 @@ def print_entries(*, about: str, by: str, limit: int) -> None:
     with explained():
         open_store()
         with read_session() as session:
-            page = page_entries(session, **_chosen(about, by), limit=limit)
+            page = page_entries(session, **_chosen(session, about, by), limit=limit)
         if not page.rows:
             note("The audit has no such entry.")
         told = [describe(row) for row in page.rows]
@@ -39,10 +41,10 @@ def print_entries(*, about: str, by: str, limit: int) -> None:
         give({"entries": told, "total": page.total})
 
 
-def _chosen(about: str, by: str) -> dict[str, Any]:
+def _chosen(session: Session, about: str, by: str) -> dict[str, Any]:
     """`by` is an actor as it is shown, or a person's id, which stands for the person said at the page."""
     actor = str(Actor.said(by)) if by and "@" not in by else by
-    return {"subject": parse_subject(about) if about else None, "made_by": actor}
+    return {"subjects": read_subjects(session, about) if about else [], "made_by": actor}
 
 
 def _changes(one: dict[str, Any]) -> str:
@@ -60,10 +62,10 @@ def export(target: Path, *, about: str, by: str, since: str, until: str) -> None
             )
         writable(target)
         open_store()
-        chosen = {**_chosen(about, by), "since": _moment(since), "until": _moment(until)}
+        moments: dict[str, Any] = {"since": _moment(since), "until": _moment(until)}
         write = write_table if target.suffix == ".csv" else write_lines
         with snapshot_session() as session, target.open("wb") as file:
-            for piece in write(stream_entries(session, **chosen)):
+            for piece in write(stream_entries(session, **_chosen(session, about, by), **moments)):
                 file.write(piece)
         result(f"The audit is written to {target}.")
         give({"file": str(target)})

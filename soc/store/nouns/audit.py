@@ -156,7 +156,7 @@ AUDIT_SORTS: Sorts = {"seq": ("seq",)}
 def page_entries(
     session: Session,
     *,
-    subject: Subject | None = None,
+    subjects: Sequence[Subject] = (),
     made_by: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
@@ -169,7 +169,7 @@ def page_entries(
     return read_page(
         session,
         AuditRow,
-        _conditions(subject, made_by, since, until),
+        _conditions(subjects, made_by, since, until),
         sorts=AUDIT_SORTS,
         sort=sort,
         cursor=cursor,
@@ -181,27 +181,28 @@ def page_entries(
 def stream_entries(
     session: Session,
     *,
-    subject: Subject | None = None,
+    subjects: Sequence[Subject] = (),
     made_by: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Iterator[AuditRow]:
     """All of them in the chain's order, a part at a time."""
-    query = select(AuditRow).where(*_conditions(subject, made_by, since, until)).order_by(col(AuditRow.seq))
+    query = select(AuditRow).where(*_conditions(subjects, made_by, since, until)).order_by(col(AuditRow.seq))
     for row in session.exec(query.execution_options(yield_per=500)):
         session.expunge(row)
         yield row
 
 
 def _conditions(
-    subject: Subject | None, made_by: str, since: datetime | None, until: datetime | None
+    subjects: Sequence[Subject], made_by: str, since: datetime | None, until: datetime | None
 ) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
-    if subject is not None:
-        conditions += [
-            col(AuditRow.subject_kind) == subject.kind.value,
-            col(AuditRow.subject_id) == subject.id,
+    if subjects:
+        named = [
+            sa.and_(col(AuditRow.subject_kind) == one.kind.value, col(AuditRow.subject_id) == one.id)
+            for one in subjects
         ]
+        conditions.append(sa.or_(*named))
     if made_by:
         conditions.append(col(AuditRow.made_by) == made_by)
     if since is not None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field, JsonValue
+from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from soc import clock
 from soc.access.scopes import Scope
+from soc.api.asked_once import Asked, answer_once
+from soc.api.guard import actor_of
 from soc.api.inputs import Limit, Offset
 from soc.api.lists import Cursor, Listed, sorts_of
 from soc.api.scopes import needs
+from soc.audit.about import read_subjects
 from soc.audit.check import public_key_text, verify_audit
 from soc.audit.export import prove
-from soc.domain.audit import parse_subject
-from soc.store.db import read_session
+from soc.audit.redact import expire_entries, redact_entry, redact_text
+from soc.errors import ConfigurationError
+from soc.store.db import read_session, write_session
 from soc.store.nouns.audit import AUDIT_SORTS, page_entries
 
 router = APIRouter(prefix="/audit", tags=["audit"])
@@ -24,7 +29,7 @@ _About = Annotated[
     Query(
         max_length=330,
         pattern=r"^[^\x00]*$",
-        description="Only of this: `incident:ID`, `rule:ID` …; empty: all.",
+        description="Only of this: `incident:ID`, `ticket:KEY` (with its incident), `rule:ID` …; empty: all.",
     ),
 ]
 _By = Annotated[
@@ -94,10 +99,10 @@ def list_audit(
     limit: Limit = 50,
 ) -> AuditEntries:
     """With what proves each entry; `sort=seq` and `cursor` export all of it."""
-    subject = parse_subject(about) if about else None
     with read_session() as session:
+        subjects = read_subjects(session, about) if about else []
         page = page_entries(
-            session, subject=subject, made_by=by, sort=sort, cursor=cursor, offset=offset, limit=limit
+            session, subjects=subjects, made_by=by, sort=sort, cursor=cursor, offset=offset, limit=limit
         )
         return AuditEntries.of(page, [_entry(prove(row)) for row in page.rows])
 
@@ -115,3 +120,70 @@ def verify_the_audit() -> AuditVerdict:
         redacted=found.redacted, public_key=public_key_text(), total=len(found.findings),
         findings=[AuditFinding(seq=one.seq, what=one.what) for one in found.findings[:_MOST]],
     )  # fmt: skip
+
+
+_Path = Annotated[str, StringConstraints(min_length=1, max_length=330, pattern=r"^/[^\x00]*$")]
+_Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500, pattern=r"^[^\x00]*$")
+]
+
+
+class RedactRequest(BaseModel):
+    """Values of one entry by their paths, or every value that holds a text, in every entry."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    entry: int | None = Field(default=None, ge=1, lt=2**63, examples=[42])
+    paths: list[_Path] = Field(default=[], max_length=200, examples=[["/after/email", "/note"]])
+    text: _Words | None = Field(default=None, examples=["anna@example.com"])
+    why: _Words = Field(
+        description="It is kept: do not repeat the value.", examples=["asked for by the person"]
+    )
+
+
+class RedactedValues(BaseModel):
+    """What is gone, by entry. Backups and what was streamed still have it."""
+
+    redacted: dict[str, list[str]] = Field(examples=[{"42": ["/after/email"]}])
+
+
+class ExpireRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    before: AwareDatetime = Field(examples=["2026-01-01T00:00:00Z"])
+
+
+class ExpiredEntries(BaseModel):
+    expired: int = Field(description="How many entries are gone.", examples=[0])
+
+
+@router.post("/redactions", dependencies=[needs(Scope.ADMIN)], summary="Take personal values out for good")
+def redact_the_audit(data: RedactRequest, request: Request, once: Asked) -> RedactedValues:
+    """The chain holds, and an entry says which values were taken, by whom and why. 409: the audit needs the value itself."""
+    if (data.entry is None) == (data.text is None) or (data.entry is not None and not data.paths):
+        raise ConfigurationError("Say what is to go.", hint="Give entry and paths, or text.")
+    actor = actor_of(request)
+    with write_session() as session:
+
+        def work() -> RedactedValues:
+            if data.entry is not None:
+                gone = {data.entry: redact_entry(session, data.entry, data.paths, actor=actor, why=data.why)}
+            else:
+                gone = redact_text(session, data.text or "", actor=actor, why=data.why)
+            return RedactedValues(redacted={str(seq): paths for seq, paths in gone.items()})
+
+        return answer_once(session, once, work, RedactedValues)
+
+
+@router.post("/expirations", dependencies=[needs(Scope.ADMIN)], summary="Delete the audit's beginning")
+def expire_the_audit(data: ExpireRequest, request: Request, once: Asked) -> ExpiredEntries:
+    """Entries from before the moment; a signed one keeps where the chain begins from now on."""
+    if data.before > clock.now():
+        raise ConfigurationError("That moment is not in the past.", hint="Write it as 2026-01-14T00:00:00Z.")
+    with write_session() as session:
+
+        def work() -> ExpiredEntries:
+            gone = expire_entries(session, before=data.before, actor=actor_of(request))
+            return ExpiredEntries(expired=gone)
+
+        return answer_once(session, once, work, ExpiredEntries)
