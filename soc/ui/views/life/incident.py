@@ -56,6 +56,13 @@ def draw_incident(incident_id: str) -> None:
         _draw_tickets(row, tickets)
         _draw_deliveries(row, deliveries)
     _draw_lines(row)
+    for one in family.merged:
+        with st.expander(
+            f"Lines of {quoted.markdown(one.name)}, which was merged into this ({one.incident.count:,})",
+            key=f"lines-of-{one.incident.id}", on_change="rerun",
+        ) as box:  # fmt: skip
+            if box.open:
+                _draw_lines(one.incident)
 
 
 def _draw_head(row: IncidentRow, *, practice: bool) -> None:
