@@ -18,9 +18,9 @@ from soc.escalation import calling_off  # noqa: F401 - acts of this process stop
 from soc.escalation.tick import tick
 from soc.sla.clocks import watch
 from soc.stream.sending import stream_audit
-from soc.tickets.ending import tell_ends
 from soc.tickets.opening import move_ticket
 from soc.tickets.sync import sync_quietly
+from soc.tickets.sync.ending import tell_ends
 
 log = structlog.get_logger(__name__)
 

@@ -36,9 +36,10 @@ from soc.store.nouns.ticket_conflicts import TicketConflictRow, find_open
 from soc.store.nouns.ticket_fields import TicketFieldRow, field_of, kept, value_of
 from soc.store.nouns.tickets import TicketRow
 from soc.tickets.disagreeing import new_conflict
+from soc.tickets.rewording import NoteReworded, reword
 
 #: The names of the messages that change a ticket that exists.
-TICKET_MESSAGES = frozenset({"change_ticket", "move_ticket", "comment_ticket"})
+TICKET_MESSAGES = frozenset({"change_ticket", "move_ticket", "comment_ticket", "reword_comment"})
 Category = Literal["new", "indeterminate", "done"]
 
 
@@ -76,7 +77,7 @@ class NoteAdded:
     duplicates: str = ""
 
 
-Change = FieldsChanged | StatusChanged | NoteAdded
+Change = FieldsChanged | StatusChanged | NoteAdded | NoteReworded
 
 
 def tell(session: Session, ticket: TicketRow, change: Change, actor: Actor) -> list[Try]:
@@ -89,8 +90,12 @@ def tell(session: Session, ticket: TicketRow, change: Change, actor: Actor) -> l
     now = clock.now()
     address = TicketAddress(key=ticket.key, url=ticket.url, remote_id=ticket.remote_id)
     about: dict[str, Any] = {"ticket": address, "url": incident_url(ticket.incident_id)}
-    message: TicketMessage
-    if isinstance(change, NoteAdded):
+    message: TicketMessage | None
+    if isinstance(change, NoteReworded):
+        message = reword(session, ticket, change, about=about, said_by=spoken(actor))
+        if message is None:
+            return []
+    elif isinstance(change, NoteAdded):
         message = CommentTicket(
             **about, change=change.note_id, said_by=change.said_by or spoken(actor), text=change.text,
             internal=change.internal, duplicates=change.duplicates,

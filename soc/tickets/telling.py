@@ -10,12 +10,14 @@ from sqlmodel import Session
 from soc.delivery.ledger import Try
 from soc.domain.acts import ActKind, Verdict
 from soc.domain.incident import IncidentStatus
+from soc.store.nouns.investigation_notes import get_note
 from soc.store.nouns.ticket_fields import field_of, value_of
 from soc.store.nouns.tickets import TicketRow, find_of_incident
 from soc.tickets.accounts import account_of
 from soc.tickets.acts.asked import Change, Happened, follow_acts
 from soc.tickets.acts.moving import STATUS_THERE
 from soc.tickets.outgoing import Category, FieldsChanged, NoteAdded, StatusChanged, tell
+from soc.tickets.rewording import NoteReworded
 
 #: What a vendor calls an end of this kind, where it asks for a resolution.
 RESOLUTIONS: dict[str, str] = {
@@ -34,8 +36,6 @@ VERDICT_LABEL = "soc-verdict-"
 def tell_of_act(session: Session, happened: Happened) -> Sequence[Try]:
     """Plan what each vendor with a ticket of the incident is told, except the one that told of it."""
     tries: list[Try] = []
-    if happened.act is ActKind.EDIT_NOTE:  # the vendor's comment keeps its first wording: see docs/sync.md
-        return tries
     for ticket in happened.tickets:
         if ticket.integration != happened.asked.via:
             for number, change in enumerate(happened.changes):
@@ -59,6 +59,10 @@ def _tell(
         account = account_of(session, ticket.integration, change.after)
         told_to = {} if account is None else {"assignee": account}
         return tell(session, ticket, FieldsChanged(told_to, id=told), actor) if told_to else ()
+    if change.field == "note" and happened.act is ActKind.EDIT_NOTE:
+        version = get_note(session, change.note_id).version
+        reworded = NoteReworded(change.note_id, version, change.after, internal=not change.public)
+        return tell(session, ticket, reworded, actor)
     if change.field == "note":
         note = NoteAdded(
             change.note_id,

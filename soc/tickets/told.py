@@ -13,6 +13,7 @@ from soc.domain.message import (
     CommentTicket,
     MoveTicket,
     Receipt,
+    RewordComment,
     TicketMessage,
     read_message,
 )
@@ -24,6 +25,7 @@ from soc.store.nouns.ticket_comments import TicketCommentRow
 from soc.store.nouns.tickets import TicketRow, find_of_incident
 from soc.tickets.acts.noting import keep_remote_id
 from soc.tickets.outgoing import TICKET_MESSAGES, agree, open_conflict
+from soc.tickets.rewording import record_reworded
 
 
 def record_told(session: Session, row: DeliveryRow, receipt: Receipt, *, now: datetime) -> None:
@@ -35,6 +37,9 @@ def record_told(session: Session, row: DeliveryRow, receipt: Receipt, *, now: da
         return
     if isinstance(message, CommentTicket):
         _record_comment(session, ticket.id, message, receipt, row, now=now)
+        return
+    if isinstance(message, RewordComment):
+        record_reworded(session, ticket, message, receipt, now=now)
         return
     entry = receipt.extra.get("entry", "")
     if isinstance(message, MoveTicket):
@@ -114,7 +119,7 @@ def record_refusal(session: Session, row: DeliveryRow, error: DeliveryError) -> 
         their_at=clock.parse(clash.when) if clash is not None and clash.when else None,
         their_change=clash.change_id if clash is not None else "",
         actor=Actor.parse(row.made_by),
-        ours=message.text if isinstance(message, CommentTicket) else None,
+        ours=message.text if isinstance(message, (CommentTicket, RewordComment)) else None,
         delivery_id=row.id,
     )
 

@@ -11,9 +11,9 @@ from soc.domain.acts import Visibility
 from soc.domain.severity import Priority
 from soc.integrations.registry import validate
 from soc.store.db import write_session
-from soc.tickets import ending
 from soc.tickets.acts import Asked, add_note, set_priority
-from soc.tickets.ending import tell_ends
+from soc.tickets.sync import ending
+from soc.tickets.sync.ending import tell_ends
 from tests.tickets.both_sides import ANA, START, BothSides
 
 HOUR = timedelta(hours=1)

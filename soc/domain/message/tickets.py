@@ -99,3 +99,26 @@ class CommentTicket(TicketMessage):
     text: str
     internal: bool = True
     duplicates: str = ""
+
+
+class RewordComment(TicketMessage):
+    """Word a comment that this product wrote anew, unless somebody changed it there since.
+
+    `comment` is the vendor's id of it ("": it is the one that the delivery `told_by` wrote), `before` what it said there
+    when both sides last agreed ("": nobody has read it).
+    """
+
+    TITLE = "reword comment"
+    VERSIONS = "each wording"
+
+    action: Literal["reword_comment"] = "reword_comment"
+    text: str
+    internal: bool = True
+    comment: str = ""
+    told_by: str = ""
+    before: str = ""
+
+    @property
+    def note_id(self) -> str:
+        """`change` is the note, and which of its wordings."""
+        return self.change.partition(":")[0]

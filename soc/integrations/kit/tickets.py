@@ -67,7 +67,8 @@ class RemoteChange(BaseModel):
 class RemoteComment(BaseModel):
     """A comment as its vendor has it. `origin` is the delivery that wrote it, "" where we did not.
 
-    `not_synced` names what of it cannot be said in plain text and stays there alone (an image, a table).
+    `not_synced` names what of it cannot be said in plain text and stays there alone (an image, a table). `own_words`: it
+    says what we wrote, and nobody has changed it since.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -79,6 +80,7 @@ class RemoteComment(BaseModel):
     by_bot: bool = False
     internal: bool = False
     origin: str = ""
+    own_words: bool = False
     created_at: datetime | None = None
     updated_at: datetime | None = None
     not_synced: tuple[str, ...] = ()

@@ -82,6 +82,13 @@ def find_open(session: Session, ticket_id: int, field: str) -> TicketConflictRow
     return session.exec(select(TicketConflictRow).where(*_matching(chosen)).limit(1)).first()
 
 
+def list_disputed(session: Session, ticket_id: int) -> set[str]:
+    """The deliveries whose refusals wait for a person."""
+    row = TicketConflictRow
+    query = select(row.delivery_id).where(row.ticket_id == ticket_id, col(row.resolved_at).is_(None))
+    return {one for one in session.exec(query) if one}
+
+
 def list_open_fields(session: Session, ticket_id: int) -> set[str]:
     """The fields of the ticket that wait for a person."""
     row = TicketConflictRow

@@ -13,16 +13,17 @@ from soc.delivery.replay import revive
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.incident import IncidentStatus
-from soc.domain.message import FieldValue
+from soc.domain.message import FieldValue, RewordComment, read_message
 from soc.domain.severity import Priority
 from soc.errors import Conflict
+from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.ticket_conflicts import TicketConflictRow, get_conflict, settle
 from soc.store.nouns.ticket_fields import field_of, kept, value_of
 from soc.store.nouns.tickets import TicketRow, get_ticket, lock_tickets
 from soc.tickets.accounts import owner_of
-from soc.tickets.acts import Asked, assign, set_priority, set_status
+from soc.tickets.acts import Asked, assign, edit_note, set_priority, set_status
 from soc.tickets.acts.moving import STATUS_THERE
-from soc.tickets.outgoing import Category, FieldsChanged, StatusChanged, tell
+from soc.tickets.outgoing import Category, FieldsChanged, StatusChanged, plan_message, tell
 
 Decision = Literal["ours", "theirs"]
 
@@ -50,7 +51,7 @@ def decide(session: Session, conflict_id: int, decision: Decision, *, actor: Act
     if conflict.field == "ticket":
         return []
     if conflict.field == "comment":
-        return _comment_again(session, conflict, decision, actor=actor)
+        return _comment_again(session, ticket, conflict, decision, actor=actor)
     return _hold(session, ticket, conflict, decision, actor=actor)
 
 
@@ -60,9 +61,18 @@ def _words(stored: dict[str, object]) -> str:
 
 
 def _comment_again(
-    session: Session, conflict: TicketConflictRow, decision: Decision, *, actor: Actor
+    session: Session, ticket: TicketRow, conflict: TicketConflictRow, decision: Decision, *, actor: Actor
 ) -> list[Try]:
-    """A note that the vendor refused: send it once more, or leave it here alone."""
+    """A note that the vendor refused: send it once more, or leave it here alone. Of two wordings one holds on both sides."""
+    row = session.get(DeliveryRow, conflict.delivery_id) if conflict.delivery_id else None
+    message, theirs = read_message(row.payload) if row is not None else None, value_of(conflict.theirs)
+    if isinstance(message, RewordComment) and isinstance(theirs, str):
+        if decision == "theirs":
+            asked = Asked(actor, f"conflict:{conflict.id}", via=ticket.integration)
+            words = theirs.removeprefix(f"{message.said_by}:\n")
+            return list(edit_note(session, message.note_id, words, asked).tries)
+        again = {"before": theirs, "change": f"{message.change}:decided-{conflict.id}"}
+        return plan_message(session, ticket, message.model_copy(update=again), actor=actor, now=clock.now())
     if decision == "theirs" or not conflict.delivery_id:
         return []
     revived = revive(session, conflict.delivery_id, actor=actor, now=clock.now())

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
 from soc.domain.acts import Visibility
-from soc.domain.message import CommentTicket, read_message
+from soc.domain.message import CommentTicket, RewordComment, read_message
 from soc.integrations.kit.tickets import RemoteComment, TicketState
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.investigation_notes import InvestigationNoteRow, find_note
@@ -19,6 +19,7 @@ from soc.store.nouns.tickets import TicketRow
 from soc.tickets.accounts import actor_of
 from soc.tickets.acts import Asked, add_note, edit_note, keep_remote_id, mark_gone
 from soc.tickets.acts.noting import LONGEST_NOTE
+from soc.tickets.rewording import is_disputed
 
 
 def pull_comments(session: Session, ticket: TicketRow, state: TicketState, *, now: datetime) -> list[Try]:
@@ -98,10 +99,12 @@ def _note_of(session: Session, delivery_id: str) -> str:
     """The note that this delivery told; "" where it was no note (an escalation's comment)."""
     row = session.get(DeliveryRow, delivery_id)
     message = read_message(row.payload) if row is not None else None
-    known = (
-        isinstance(message, CommentTicket) and session.get(InvestigationNoteRow, message.change) is not None
-    )
-    return message.change if isinstance(message, CommentTicket) and known else ""
+    note_id = ""
+    if isinstance(message, CommentTicket):
+        note_id = message.change
+    elif isinstance(message, RewordComment):
+        note_id = message.note_id
+    return note_id if note_id and session.get(InvestigationNoteRow, note_id) is not None else ""
 
 
 def _written(session: Session, ticket: TicketRow, comment: RemoteComment) -> str:
@@ -117,14 +120,22 @@ def _known(
     if row.updated_at is None:
         row.text, row.updated_at, row.created_at = comment.text, comment.updated_at, comment.created_at
     elif comment.updated_at != row.updated_at:
-        if comment.text != row.text and row.note_id:
+        if not comment.own_words and is_disputed(session, ticket, row.note_id):
+            return tries  # worded anew here too: whoever delivers that sees both, and asks a person
+        if comment.text != row.text and row.note_id and not comment.own_words:
             asked = _asked(session, ticket, comment, now=now)
-            tries += edit_note(session, row.note_id, _text(comment), asked).tries
+            tries += edit_note(session, row.note_id, _note_text(row, comment), asked).tries
         row.text, row.updated_at = comment.text, comment.updated_at
         row.not_synced = ", ".join(comment.not_synced)
     row.deleted_at = None
     session.add(row)
     return tries
+
+
+def _note_text(row: TicketCommentRow, comment: RemoteComment) -> str:
+    """Without the line that says whose note it is, which ours begin with."""
+    text = _text(comment)
+    return text.removeprefix(f"{row.author}:\n") if row.ours and row.author else text
 
 
 def _gone(session: Session, ticket: TicketRow, row: TicketCommentRow, *, now: datetime) -> None:

@@ -97,7 +97,9 @@ KIND = Kind(
             each_ticket=True,
         ),
     ),
-    takes=frozenset({"open_ticket", "escalation", "change_ticket", "move_ticket", "comment_ticket"}),
+    takes=frozenset(
+        {"open_ticket", "escalation", "change_ticket", "move_ticket", "comment_ticket", "reword_comment"}
+    ),
     people=PeopleThere("jira_account", Known.JIRA),
     hooks=(HOOK,),
     told_apart=True,

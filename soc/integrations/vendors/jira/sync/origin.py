@@ -5,6 +5,7 @@ Edits and transitions carry it in the history's own metadata, comments in an ent
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 ORIGIN = "soc.origin"
@@ -31,12 +32,30 @@ def origin_of_entry(entry: dict[str, Any]) -> str:
     return str(more.get("delivery") or "") if isinstance(more, dict) else ""
 
 
-def comment_properties(delivery_id: str, *, internal: bool, desk: bool) -> list[dict[str, Any]]:
-    """The properties of a comment of ours."""
-    found: list[dict[str, Any]] = [{"key": ORIGIN, "value": {"delivery": delivery_id}}]
+def comment_properties(delivery_id: str, text: str, *, internal: bool, desk: bool) -> list[dict[str, Any]]:
+    """The properties of a comment of ours, whose plain text this is."""
+    value = {"delivery": delivery_id, "text": _mark_of(text)}
+    found: list[dict[str, Any]] = [{"key": ORIGIN, "value": value}]
     if desk:
         found.append({"key": DESK_COMMENT, "value": {"internal": internal}})
     return found
+
+
+def are_own_words(comment: dict[str, Any], text: str) -> bool:
+    """Whether a comment of ours (with this plain text) still says what we wrote; one of before there was a mark of its
+    text does where it was never changed.
+    """
+    kept = property_of(comment, ORIGIN)
+    if not kept:
+        return False
+    mark = kept.get("text")
+    unchanged = comment.get("updated") in (None, comment.get("created"))
+    return mark == _mark_of(text) if mark else unchanged
+
+
+def _mark_of(text: str) -> str:
+    """Of the words: servers keep blanks and line ends in their own way."""
+    return hashlib.sha256(" ".join(text.split()).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def property_of(comment: dict[str, Any], key: str) -> dict[str, Any]:

@@ -10,7 +10,13 @@ from soc.integrations.kit.tickets import Absence, RemoteChange, RemoteComment, T
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.remote import FIELDS, moment_of, remote_ticket
-from soc.integrations.vendors.jira.sync.origin import DESK_COMMENT, ORIGIN, origin_of_entry, property_of
+from soc.integrations.vendors.jira.sync.origin import (
+    DESK_COMMENT,
+    ORIGIN,
+    are_own_words,
+    origin_of_entry,
+    property_of,
+)
 from soc.integrations.vendors.jira.sync.prose import text_of
 from soc.integrations.vendors.jira.sync.values import MORE_FIELDS, account_of, our_name, values_of
 from soc.integrations.vendors.jira.vendor import bad_answer
@@ -153,6 +159,7 @@ def _comment(row: dict[str, Any]) -> RemoteComment:
         by_bot=isinstance(author, dict) and author.get("accountType") == "app",
         internal=internal or isinstance(row.get("visibility"), dict),
         origin=str(property_of(row, ORIGIN).get("delivery") or ""),
+        own_words=are_own_words(row, text),
         created_at=moment_of(row.get("created")),
         updated_at=moment_of(row.get("updated")),
         not_synced=unsaid,

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from soc.domain.message import ChangeTicket, CommentTicket, FieldChange, MoveTicket, Receipt, TicketMessage
+from soc.domain.message import (
+    ChangeTicket,
+    CommentTicket,
+    FieldChange,
+    MoveTicket,
+    Receipt,
+    RewordComment,
+    TicketMessage,
+)
 from soc.errors import DeliveryError, PermanentDeliveryError, TicketConflict
 from soc.integrations.kit.bodies import unknown_message
 from soc.integrations.kit.http import VendorSession
 from soc.integrations.kit.tickets import TicketState
-from soc.integrations.vendors.jira.again.twins import link_quietly
 from soc.integrations.vendors.jira.config import JiraConfig
-from soc.integrations.vendors.jira.fields.document import Paragraph, adf, escaped
 from soc.integrations.vendors.jira.project import ProjectReader
+from soc.integrations.vendors.jira.sync.commenting import CommentWriter, plain, spoken
 from soc.integrations.vendors.jira.sync.ending import keep_end
 from soc.integrations.vendors.jira.sync.guard import foreign, is_set, own_entry, refuse_foreign
 from soc.integrations.vendors.jira.sync.moving import choose_step, screen_fields, status_after
-from soc.integrations.vendors.jira.sync.origin import comment_properties, history_mark
+from soc.integrations.vendors.jira.sync.origin import history_mark
 from soc.integrations.vendors.jira.sync.reading import IssueReader
 from soc.integrations.vendors.jira.sync.values import edit_of
 
 __all__ = ["TicketWriter"]
-
-_LONGEST_COMMENT = 32_000
 
 
 class TicketWriter:
@@ -33,11 +38,12 @@ class TicketWriter:
         self._project = project
         self._config = config
         self.reader = IssueReader(session, project, config)
+        self._comments = CommentWriter(session, project, config, self.reader)
 
     def deliver(self, message: TicketMessage, *, delivery_id: str) -> Receipt:
         """Raises DeliveryError; TicketConflict where a person has to decide."""
-        if isinstance(message, CommentTicket):
-            return self._comment(message, delivery_id)
+        if isinstance(message, (CommentTicket, RewordComment)):
+            return self._comments.deliver(message, delivery_id)
         state = self._state(message)
         if any(one.origin == delivery_id for one in state.changes):
             return _receipt(message, state, delivery_id)
@@ -49,12 +55,8 @@ class TicketWriter:
 
     def reconcile(self, message: TicketMessage, *, delivery_id: str) -> Receipt | None:
         """What there is of it: by its mark in the history or at the comment, else by the values."""
-        if isinstance(message, CommentTicket):
-            found = next(
-                (one for one in self.reader.comments(message.ticket.remote_id) if one.origin == delivery_id),
-                None,
-            )
-            return None if found is None else _plain(message, comment=found.id)
+        if isinstance(message, (CommentTicket, RewordComment)):
+            return self._comments.reconcile(message, delivery_id)
         state = self.reader.state_before(message.ticket.remote_id)
         if any(one.origin == delivery_id for one in state.changes):
             return _receipt(message, state, delivery_id)
@@ -70,7 +72,7 @@ class TicketWriter:
             return self.reader.state_before(message.ticket.remote_id)
         except PermanentDeliveryError as error:
             missing = error
-        raise _spoken(missing, "ticket", None)
+        raise spoken(missing, "ticket", None)
 
     def _edit(self, message: ChangeTicket, state: TicketState, delivery_id: str) -> Receipt:
         wanted = {name: one for name, one in message.fields.items() if not is_set(state, name, one)}
@@ -104,7 +106,7 @@ class TicketWriter:
         except PermanentDeliveryError as error:
             refused = error
         if refused is not None:
-            raise _spoken(refused, next(iter(wanted)), state)
+            raise spoken(refused, next(iter(wanted)), state)
         after = self._look_again(message, state)
         _refuse_overwritten(after, wanted, delivery_id)
         return after
@@ -134,7 +136,7 @@ class TicketWriter:
         except PermanentDeliveryError as error:
             refused = error
         if refused is not None:
-            raise _spoken(refused, "status", state)
+            raise spoken(refused, "status", state)
         after = self._look_again(message, state)
         return _receipt(message, after, delivery_id, before=state, fields={"status", "resolution"})
 
@@ -144,31 +146,6 @@ class TicketWriter:
             return self.reader.state_before(message.ticket.remote_id)
         except DeliveryError:
             return state
-
-    def _comment(self, message: CommentTicket, delivery_id: str) -> Receipt:
-        desk = self._project.is_service_desk()
-        text = message.text[:_LONGEST_COMMENT]
-        lines = [*([f"{message.said_by}:"] if message.said_by else []), *text.splitlines()]
-        body: dict[str, Any] = {
-            "body": adf([Paragraph(line) for line in lines])
-            if self._config.cloud
-            else "\n".join(escaped(line) for line in lines),
-            "properties": comment_properties(delivery_id, internal=message.internal, desk=desk),
-        }
-        role = self._config.comment_role
-        if message.internal and not desk and role:
-            body["visibility"] = {"type": "role", "value": role}
-        refused: PermanentDeliveryError | None = None
-        data: Any = None
-        try:
-            data = self._session.write("POST", f"/issue/{message.ticket.remote_id}/comment", body=body).data
-        except PermanentDeliveryError as error:
-            refused = error
-        if refused is not None:
-            raise _spoken(refused, "comment", None)
-        if message.duplicates:
-            link_quietly(self._session, message.ticket.key, message.duplicates, kind="Duplicate")
-        return _plain(message, comment=str(data.get("id") or "") if isinstance(data, dict) else "")
 
 
 def _is_there(message: MoveTicket, state: TicketState) -> bool:
@@ -195,22 +172,6 @@ def _refuse_overwritten(state: TicketState, wanted: dict[str, FieldChange], deli
                 raise foreign(name, before.items[name][1], before)
 
 
-def _spoken(error: PermanentDeliveryError, field: str, state: TicketState | None) -> PermanentDeliveryError:
-    """A refusal of the change itself is for a person to decide; of the account, the address and the like, it is not."""
-    if error.status not in (400, 404, 409, 422) or error.reason.value != "client":
-        return error
-    theirs = state.fields.get(field) if state is not None else None
-    return TicketConflict(
-        error.message, field=field, theirs=theirs, hint=error.hint, status=error.status, detail=error.detail
-    )
-
-
-def _plain(message: TicketMessage, **extra: str) -> Receipt:
-    ticket = message.ticket
-    told = {name: value for name, value in extra.items() if value}
-    return Receipt(remote_id=ticket.remote_id, key=ticket.key, url=ticket.url, extra=told)
-
-
 def _receipt(
     message: TicketMessage,
     state: TicketState,
@@ -221,4 +182,4 @@ def _receipt(
 ) -> Receipt:
     """With the id of the entry that it made, and the status that the ticket has now."""
     entry = own_entry(state, before or state, delivery_id, fields or set())
-    return _plain(message, entry=entry, status=state.ticket.status, category=state.ticket.status_category)
+    return plain(message, entry=entry, status=state.ticket.status, category=state.ticket.status_category)
