@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -14,6 +16,7 @@ from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport
+from soc.integrations.kit.http import compare_clocks, hearing_clocks
 from soc.integrations.mistyped import env_notes
 from soc.integrations.registry import KINDS, connect
 from soc.integrations.unsaid import without_secrets
@@ -21,6 +24,15 @@ from soc.store.db import write_session
 from soc.store.nouns.health import record_check
 
 log = structlog.get_logger(__name__)
+
+
+def _with_clock(report: ConnectionReport, clocks: Sequence[timedelta]) -> ConnectionReport:
+    """The report, and how far the vendor's clock is from ours: signatures and look-ups by time depend on both."""
+    if not clocks:
+        return report
+    fact, warning = compare_clocks(clocks[-1], KINDS[report.kind].title)
+    warnings = (*report.warnings, warning) if warning else report.warnings
+    return report.model_copy(update={"facts": (*report.facts, fact), "warnings": warnings})
 
 
 def test_configuration(
@@ -40,9 +52,11 @@ def test_configuration(
         )
     connector = connect(kind, config)
     try:
-        found = connector.check().model_dump(mode="json")
+        with hearing_clocks() as clocks:
+            checked = connector.check()
     finally:
         connector.close()
+    found = _with_clock(checked, clocks).model_dump(mode="json")
     report = ConnectionReport.model_validate(without_secrets(found, config))
     if data is None:
         with write_session() as session:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -186,6 +188,8 @@ class VendorSession:
                 failure = self._diagnosis.failure(error)
         if (offset := clock_offset(answered, now=clock.now())) is not None:
             self.clock_offset = offset
+            if (heard := _heard.get(None)) is not None:
+                heard.append(offset)
         self._note(method, path, content, status, raw, started)
         if failure is not None:
             raise failure  # outside of the except block: the library's error names URLs and headers
@@ -214,6 +218,35 @@ class VendorSession:
 
     def _limits(self) -> httpx.Timeout:
         return httpx.Timeout(self._timeout, connect=min(10.0, self._timeout))
+
+
+#: Beyond this the clocks are worth a word.
+WORTH_A_WORD = timedelta(seconds=30)
+#: What the answers of one connection test said of the vendor's clock.
+_heard: ContextVar[list[timedelta]] = ContextVar("clocks_heard")
+
+
+@contextmanager
+def hearing_clocks() -> Iterator[list[timedelta]]:
+    """Within the block each answer adds how far its vendor's clock is ahead of ours."""
+    heard: list[timedelta] = []
+    token = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(token)
+
+
+def compare_clocks(offset: timedelta, title: str) -> tuple[tuple[str, str], str]:
+    """The fact of a connection report, and its warning ("": the clocks agree well enough)."""
+    seconds = round(abs(offset).total_seconds())
+    behind = "behind" if offset > timedelta(0) else "ahead of"
+    fact = ("Clock", f"as {title}'s" if seconds < 2 else f"{seconds:,} s {behind} {title}'s")
+    if abs(offset) <= WORTH_A_WORD:
+        return fact, ""
+    return fact, (
+        f"This machine's clock is {seconds:,} s {behind} {title}'s: set it right (NTP), or times and signatures are off."
+    )
 
 
 def clock_offset(headers: httpx.Headers, *, now: datetime) -> timedelta | None:

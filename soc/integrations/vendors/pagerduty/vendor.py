@@ -91,7 +91,8 @@ def rest_session(config: PagerDutyConfig, http: httpx.Client) -> VendorSession:
 
 def about_the_key(error: DeliveryError) -> DeliveryError:
     """The same error, or one of the credentials where PagerDuty's 400 is about the key."""
-    if error.status != 400 or not _ABOUT_THE_KEY.search(error.detail):
+    # “the service of this integration key is disabled” is about the service: the key is right
+    if error.status != 400 or error.reason is FailureReason.GONE or not _ABOUT_THE_KEY.search(error.detail):
         return error
     return PermanentDeliveryError(
         error.message, reason=FailureReason.AUTH, hint=KEY_HINT, status=400, detail=error.detail

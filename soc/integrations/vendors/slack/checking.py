@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 from typing import Any
 
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError
@@ -12,9 +11,6 @@ from soc.integrations.vendors.slack.channels import ChannelFinder
 from soc.integrations.vendors.slack.config import SlackConfig
 from soc.integrations.vendors.slack.scopes import compare_scopes
 from soc.integrations.vendors.slack.vendor import CHANNEL_HINTS, SlackSession, case_of, code_of
-
-#: Beyond this the clocks are worth a word.
-WORTH_A_WORD = timedelta(seconds=30)
 
 
 def check_connection(session: SlackSession, channels: ChannelFinder, config: SlackConfig) -> ConnectionReport:
@@ -34,7 +30,6 @@ def check_connection(session: SlackSession, channels: ChannelFinder, config: Sla
             facts.append(("Scopes", ", ".join(scopes)))
         warnings = compare_scopes(scopes, config)
         warnings += _check_channel(channels, config, facts, details, scopes)
-        warnings += _check_clock(session.clock_offset, facts)
         warnings += _check_socket(session, config, facts)
     except DeliveryError as error:
         return ConnectionReport(
@@ -59,19 +54,6 @@ def _check_socket(session: SlackSession, config: SlackConfig, facts: list[tuple[
     except DeliveryError as error:
         return [f"Socket Mode does not open: {error.message} {error.hint}".strip()]
     return []
-
-
-def _check_clock(offset: timedelta | None, facts: list[tuple[str, str]]) -> list[str]:
-    if offset is None:
-        return []
-    seconds = round(abs(offset).total_seconds())
-    behind = "behind" if offset > timedelta(0) else "ahead of"
-    facts.append(("Clock", "as Slack's" if seconds < 2 else f"{seconds:,} s {behind} Slack's"))
-    if abs(offset) <= WORTH_A_WORD:
-        return []
-    return [
-        f"This machine's clock is {seconds:,} s {behind} Slack's: set it right (NTP), or times and signatures are off."
-    ]
 
 
 def _check_channel(

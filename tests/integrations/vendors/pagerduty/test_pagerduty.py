@@ -130,6 +130,7 @@ def test_an_event_that_is_too_large_loses_its_details_first() -> None:
 @pytest.mark.parametrize(
     ("errors", "reason"),
     [
+        (["The service of this integration key is disabled"], FailureReason.GONE),
         (["Invalid routing key"], FailureReason.AUTH),
         (["Length of 'routing_key' is incorrect (should be 32 characters)"], FailureReason.AUTH),
         (["'payload.summary' is missing or blank"], FailureReason.CLIENT),
