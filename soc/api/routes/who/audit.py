@@ -131,7 +131,12 @@ _Words = Annotated[
 class RedactRequest(BaseModel):
     """Values of one entry by their paths, or every value that holds a text, in every entry."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"entry": 42, "paths": ["/after/email"], "why": "asked for by the person"}]
+        },
+    )
 
     entry: int | None = Field(default=None, ge=1, lt=2**63, examples=[42])
     paths: list[_Path] = Field(default=[], max_length=200, examples=[["/after/email", "/note"]])
@@ -148,7 +153,9 @@ class RedactedValues(BaseModel):
 
 
 class ExpireRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"before": "2026-01-01T00:00:00Z"}]}
+    )
 
     before: AwareDatetime = Field(examples=["2026-01-01T00:00:00Z"])
 
