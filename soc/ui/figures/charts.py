@@ -17,6 +17,8 @@ _COLOR = {priority.value: PALETTE[severity] for severity, priority in PRIORITY_B
 MOST_DAYS = 120
 _DAY = 86_400_000
 _LEAST_COLUMNS = 7
+#: From so many hours on lengths are said in this unit, which an hour has so many of.
+_UNITS = ((72.0, "d", 1 / 24), (3.0, "h", 1.0), (0.05, "min", 60.0), (0.0, "s", 3600.0))
 
 
 def opened_per_day(
@@ -68,7 +70,7 @@ def _span(days: Sequence[date], step: int) -> tuple[str, str] | None:
 def length_bars(
     lengths: Mapping[str, tuple[timedelta | None, timedelta | None, timedelta | None]], *, key: str, alt: str
 ) -> str:
-    """Mean, median and 95th percentile in hours, by priority. Returns the priority that was clicked."""
+    """Mean, median and 95th percentile, by priority, in the unit that fits. Returns the priority that was clicked."""
     hours = tuple(
         (name, tuple(None if one is None else one.total_seconds() / 3600 for one in three))
         for name, three in lengths.items()
@@ -77,18 +79,20 @@ def length_bars(
 
 
 def _length_bars(hours: Sequence[tuple[str, Sequence[float | None]]]) -> tuple[go.Figure, int]:
+    most = max((one for _, three in hours for one in three if one is not None), default=0.0)
+    unit, per_hour = next((name, each) for least, name, each in _UNITS if most >= least)
     rows, figure = list(reversed(hours)), go.Figure()
     for at, (name, color) in enumerate((("mean", "#3B82D6"), ("median", "#16855B"), ("95 %", "#DDAB00"))):
         figure.add_bar(
-            x=[three[at] for _, three in rows],
+            x=[None if (one := three[at]) is None else one * per_hour for _, three in rows],
             y=[priority for priority, _ in rows],
             orientation="h",
             name=name,
             marker={"color": color},
-            hovertemplate="%{y}: %{x:.2f} h " + name + "<extra></extra>",
+            hovertemplate=f"%{{y}}: %{{x:.1f}} {unit} {name}" + "<extra></extra>",
         )
     figure.update_layout(barmode="group")
-    figure.update_xaxes(rangemode="tozero", ticksuffix=" h")
+    figure.update_xaxes(rangemode="tozero", ticksuffix=f" {unit}")
     return figure, 250
 
 

@@ -207,9 +207,7 @@ def _draw_lengths(chosen: Chosen, found: Figures) -> None:
             if not any(one.number for one in every.values()):
                 st.caption("Nothing has ended yet.")
                 continue
-            picked = (
-                charts.length_bars(_three(every), key=name, alt=f"{title} by priority, in hours") or picked
-            )
+            picked = charts.length_bars(_three(every), key=name, alt=f"{title} by priority") or picked
     if any(one.number for one in found.resolve_in_all.values()):
         tables.show_rows(
             lambda: [

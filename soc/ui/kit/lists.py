@@ -124,7 +124,13 @@ def draw_list(
         return Shown("", (), ())
     total = _total_drawn(name, (source.chosen, sort)) or total_now
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        head = st.container(horizontal=True, vertical_alignment="center", gap="small", width="stretch")
+        head = st.container(
+            horizontal=True,
+            vertical_alignment="center",
+            gap="small",
+            width="stretch",
+            key=f"list-head-{name}",
+        )
         offset = tables.choose_page(total, key=f"{name}-page")
         if export is not None:
             _draw_export(export, total_now)

@@ -12,7 +12,7 @@ from soc import clock
 from soc.domain.sla import SlaState
 from soc.errors import NotFound
 from soc.metrics.board import SHOWN, Board, read_board
-from soc.metrics.life import list_everybody
+from soc.metrics.life import list_everybody, read_life
 from soc.metrics.overview import Overview
 from soc.store.nouns.work import Work
 from soc.tickets import acts
@@ -39,7 +39,7 @@ def draw_board(today: Overview) -> None:
         _draw_mine(board)
     with row.container(gap="xsmall"):
         _draw_next(board, today)
-    _draw_chosen(board)
+    _draw_chosen()
 
 
 def _draw_headline(board: Board, today: Overview) -> None:
@@ -193,19 +193,20 @@ def _perform_one(one: Work, act: str, work: Act) -> None:
         buttons.perform(wanted, lambda key: do(work, key), name=name, busy="…", done=said_of)
 
 
-def _draw_chosen(board: Board) -> None:
+def _draw_chosen() -> None:
     chosen = st.session_state.get(_CHOSEN)
     if not chosen:
         return
-    everything = {one.incident_id: one.title for one in (*board.fire, *board.mine, *board.next_due)}
+    try:
+        title = read_life(chosen).incident.title  # closed, it stands in no list any more
+    except NotFound:
+        del st.session_state[_CHOSEN]
+        return
     with st.container(border=True, gap="small", key="board-chosen-room"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{quoted.markdown(everything.get(chosen, chosen))}**", width="content")
+            st.markdown(f"**{quoted.markdown(title)}**", width="content")
             places.link("incidents", "All about it", incident=chosen)
             if st.button("Put away", icon=":material/close:", type="tertiary", key="board-put-away"):
                 del st.session_state[_CHOSEN]
                 st.rerun()
-        try:
-            draw_acts(chosen, place="board")
-        except NotFound:
-            del st.session_state[_CHOSEN]
+        draw_acts(chosen, place="board")
