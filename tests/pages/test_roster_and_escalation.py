@@ -7,6 +7,8 @@ from datetime import timedelta
 import time_machine
 
 from soc import clock
+from soc.escalation.carriers import guide_chain
+from soc.escalation.chains import read_chains
 from soc.store.db import read_session, write_session
 from soc.store.nouns.escalation_clock import Tick, note_tick
 from soc.store.nouns.people import list_people
@@ -58,3 +60,16 @@ def test_a_clock_that_stands_still_is_told_on_every_page(open_page: OpenPage) ->
         note_tick(session, Tick(clock.now() - timedelta(minutes=7)))
     for name in ("overview", "escalation"):
         assert "Nobody is told: the escalation's clock has not run for 7 min" in read(open_page(name))
+
+
+def test_a_chain_is_changed_on_the_page_as_it_stands(open_page: OpenPage) -> None:
+    page = open_page("escalation")
+    page.button(key="change-guide").click().run()
+    page.text_input(key="chain-name-guide").set_value("Nights").run()
+    assert "cannot be read" not in read(page)
+    page.button(key="button-save-chain-guide").click().run()
+    with read_session() as session:
+        (chain,) = read_chains(session)
+    assert (chain.name, chain.version) == ("Nights", 2)
+    assert chain.steps == guide_chain().steps
+    assert chain.ack_minutes == guide_chain().ack_minutes

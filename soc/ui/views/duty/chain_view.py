@@ -34,6 +34,12 @@ _COLUMNS = (
     "again_minutes",
     "times",
 )
+#: What the columns are called for people.
+_LABELS = {
+    "title": "Step", "share": "At % of the time", "plus_minutes": "and minutes later", "tell": "Tell",
+    "channels": "Channels", "raise_priority": "Raises the priority", "reassign": "Gives it to another",
+    "again_minutes": "Again after minutes", "times": "So often",
+}  # fmt: skip
 
 
 def draw_chains() -> None:
@@ -149,6 +155,7 @@ def draw_form(chain: Chain | None) -> None:
         pd.DataFrame(_as_rows(chain), columns=list(_COLUMNS)),
         num_rows="dynamic",
         key=f"steps-{name}",
+        column_config=_LABELS,
         hide_index=True,
     )
     acks = st.text_input(
@@ -209,12 +216,19 @@ def _read(
         step["channels"] = _parts(step.get("channels"))
         steps.append(step)
     kept = chain.model_dump(mode="json") if chain else {}
-    minutes = {one.partition("=")[0].strip(): one.partition("=")[2].strip() for one in _parts(acks)}
+    minutes = {
+        name.strip(): _number(text.strip()) for name, _, text in (one.partition("=") for one in _parts(acks))
+    }
     given = {
         **kept, "name": title, "priorities": taken, "cap_an_hour": cap, "enabled": enabled, "steps": steps,
         "ack_minutes": minutes,
     }  # fmt: skip
     return check_chain(changing.read_chain(given, chain_id=name), channels=titles())
+
+
+def _number(text: str) -> int | str:
+    """What is no number stays as it was typed, for the words that refuse it."""
+    return int(text) if text.isdecimal() else text
 
 
 def _parts(text: Any) -> list[str]:
