@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -11,6 +12,7 @@ from sqlmodel import SQLModel
 from soc import clock
 from soc.domain.rule import GUIDE_RULES
 from soc.errors import StoreError
+from soc.settings import get_settings
 from soc.store import db
 from soc.store.db import get_engine, insert_ignoring, postgres_url, read_session, write_session
 from soc.store.migrate import _config, migrate
@@ -139,10 +141,14 @@ def test_concurrent_writers_lose_no_update() -> None:
 
 @pytest.mark.sqlite("its pragmas and its version")
 def test_every_commit_is_synced_and_the_sqlite_is_a_safe_one() -> None:
-    with get_engine().connect() as connection:
-        assert connection.execute(sa.text("PRAGMA synchronous")).scalar() == 2
-        assert connection.execute(sa.text("PRAGMA journal_mode")).scalar() == "wal"
-        version = connection.execute(sa.text("SELECT sqlite_version()")).scalar_one()
+    # as the product opens it: tests' own commits are not synced (tests/conftest.py)
+    with (
+        closing(db.create_engine(get_settings()).raw_connection()) as connection,
+        closing(connection.cursor()) as cursor,
+    ):
+        assert cursor.execute("PRAGMA synchronous").fetchone()[0] == 2
+        assert cursor.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        (version,) = cursor.execute("SELECT sqlite_version()").fetchone()
     assert tuple(map(int, version.split("."))) >= (3, 51, 3)
 
 
