@@ -34,7 +34,7 @@ from soc.tickets.acts import Happened, follow_acts
 log = structlog.get_logger(__name__)
 #: What moves an incident on: an acknowledgement that one of them follows does not run out.
 _MOVES = (
-    ActKind.ADD_NOTE, ActKind.SET_STATUS, ActKind.CLOSE, ActKind.SET_VERDICT, ActKind.MERGE, ActKind.SPLIT,
+    ActKind.ADD_NOTE, ActKind.SET_STATUS, ActKind.CLOSE, ActKind.SET_VERDICT, ActKind.MERGE,
 )  # fmt: skip
 _ANSWERS = (*_MOVES, ActKind.ASSIGN)
 

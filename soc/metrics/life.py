@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from soc.domain.acts import ActKind
 from soc.store.db import read_session
 from soc.store.nouns.acts import find_last
-from soc.store.nouns.families import list_merged, list_split_off
+from soc.store.nouns.families import list_merged
 from soc.store.nouns.incidents import ENDED, IncidentRow, get_incident, to_incident
 from soc.store.nouns.investigation_notes import (
     InvestigationNoteRow,
@@ -70,12 +70,10 @@ class Relative:
 
 @dataclass(frozen=True)
 class Family:
-    """What an incident was merged into and split from, what was merged into it (also by way of others) and split off it."""
+    """What an incident was merged into, and what was merged into it, also by way of others."""
 
     into: Relative | None
-    origin: Relative | None
     merged: Sequence[Relative]
-    split_off: Sequence[Relative]
 
 
 @while_unchanged
@@ -83,17 +81,14 @@ def read_family(incident_id: str) -> Family:
     """Raises NotFound."""
     with read_session() as session:
         row = get_incident(session, incident_id)
-        merged, split_off = list_merged(session, incident_id), list_split_off(session, incident_id)
-        near = [get_incident(session, one) for one in (row.merged_into, row.split_from) if one]
-        keys = list_keys_of(session, [one.id for one in (*merged, *split_off, *near)])
-    all_of = {
-        one.id: Relative(one, keys[one.id][0][0] if one.id in keys else "")
-        for one in (*merged, *split_off, *near)
-    }
-    return Family(
-        all_of.get(row.merged_into), all_of.get(row.split_from), [all_of[one.id] for one in merged],
-        [all_of[one.id] for one in split_off],
-    )  # fmt: skip
+        merged = list_merged(session, incident_id)
+        into = get_incident(session, row.merged_into) if row.merged_into else None
+        keys = list_keys_of(session, [one.id for one in (*merged, *([into] if into else []))])
+
+    def related(one: IncidentRow) -> Relative:
+        return Relative(one, keys[one.id][0][0] if one.id in keys else "")
+
+    return Family(related(into) if into else None, [related(one) for one in merged])
 
 
 @while_unchanged

@@ -17,7 +17,6 @@ from soc.store.nouns.escalations import (
     EscalationStepRow,
 )
 from soc.store.nouns.executors import ExecutorRow
-from soc.store.nouns.families import SplitRow
 from soc.store.nouns.handovers import HandoverRow
 from soc.store.nouns.health import IntegrationHealthRow
 from soc.store.nouns.hook_events import HookEventRow
@@ -100,7 +99,6 @@ __all__ = [
     "SlaPolicyInForceRow",
     "SlaPolicyRow",
     "SlaPolicyVersionRow",
-    "SplitRow",
     "SuppressionRow",
     "TeamRow",
     "TemplateRow",

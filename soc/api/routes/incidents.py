@@ -33,7 +33,7 @@ from soc.links import incident_url
 from soc.store.db import read_session
 from soc.store.nouns.decisions import list_decisions
 from soc.store.nouns.deliveries import list_deliveries as stored_deliveries
-from soc.store.nouns.families import list_merged, list_split_off
+from soc.store.nouns.families import list_merged
 from soc.store.nouns.incidents import INCIDENT_SORTS, IncidentFilter, page_incidents
 from soc.store.nouns.incidents import get_incident as stored_incident
 from soc.tickets.whose import owners_named
@@ -106,9 +106,6 @@ class Incident(Answer):
         description="The incident that it was merged into, or empty: what comes for it comes there.",
         examples=[""],
     )
-    split_from: str = Field(
-        description="The incident that its lines were taken out of, or empty.", examples=[""]
-    )
     closed_at: datetime | None = Field(examples=[None])
     changed_by: str = Field(
         description="Who changed it last, or empty.", examples=[f"vendor:{SOME_KIND}@report"]
@@ -133,14 +130,11 @@ class Decision(Answer):
 
 
 class IncidentDetail(Incident):
-    """An incident with the rules' decisions, its deliveries, and what belongs to it."""
+    """An incident with the rules' decisions, its deliveries, and what was merged into it."""
 
     merged: list[str] = Field(
         description="The incidents that are one with it, also by way of others.",
         examples=[["inc-7k2m9q4x1c"]],
-    )
-    split_off: list[str] = Field(
-        description="The incidents whose lines were taken out of it.", examples=[["inc-5h3n8v1r6d"]]
     )
     decisions: list[Decision]
     deliveries: list[Delivery]
@@ -198,7 +192,6 @@ def get_incident(incident_id: RowId) -> IncidentDetail:
         return IncidentDetail(
             **Incident.model_validate(row).model_dump(),
             merged=[one.id for one in list_merged(session, incident_id)],
-            split_off=[one.id for one in list_split_off(session, incident_id)],
             decisions=[Decision.model_validate(one) for one in list_decisions(session, incident_id)],
             deliveries=[
                 Delivery.model_validate(one) for one in stored_deliveries(session, incident_id=incident_id)

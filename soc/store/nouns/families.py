@@ -1,38 +1,16 @@
-"""Incidents that belong together: merged into another, or split off one."""
+"""Incidents that are one: merged into another."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
-from soc.store.columns import json_value, key_of, moment
 from soc.store.nouns.incidents import IncidentRow
 
 #: Said as words: the partial indexes serve who says the same.
 _NONE = sa.text("''")
-
-
-class SplitRow(SQLModel, table=True):
-    """The lines of `source_id` (the incident that the run found) that are `incident_id`'s since it was split off `from_id`.
-
-    `lines` holds, by the file's name, first and last number of each stretch of lines.
-    """
-
-    __tablename__ = "incident_splits"
-
-    incident_id: str = Field(foreign_key=key_of(IncidentRow), primary_key=True)
-    from_id: str = Field(foreign_key=key_of(IncidentRow), index=True)
-    source_id: str = Field(foreign_key=key_of(IncidentRow))
-    lines: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
-    created_at: datetime = Field(sa_column=moment(nullable=False))
-    made_by: str
-    #: Taken back: the lines are where they were.
-    undone_at: datetime | None = Field(default=None, sa_column=moment())
-    changed_by: str = ""
 
 
 def survivor_of(session: Session, incident_id: str) -> str:
@@ -72,26 +50,3 @@ def list_merged(session: Session, incident_id: str) -> Sequence[IncidentRow]:
         found += rows
         level = [one.id for one in rows]
     return found
-
-
-def list_split_off(session: Session, incident_id: str) -> Sequence[IncidentRow]:
-    """The incidents whose lines were taken out of this one, the first first; not those that were taken back."""
-    row = IncidentRow
-    query = (
-        select(row)
-        .join(SplitRow, col(SplitRow.incident_id) == col(row.id))
-        .where(SplitRow.from_id == incident_id, col(SplitRow.undone_at).is_(None))
-    )
-    return session.exec(query.order_by(col(row.created_at), col(row.id))).all()
-
-
-def find_split(session: Session, incident_id: str) -> SplitRow | None:
-    """How this incident came to its lines; None where a run, or a call, found it so."""
-    return session.get(SplitRow, incident_id)
-
-
-def list_splits(session: Session, incident_id: str) -> Sequence[SplitRow]:
-    """What was taken out of this incident, the first first."""
-    row = SplitRow
-    query = select(row).where(row.from_id == incident_id, col(row.undone_at).is_(None))
-    return session.exec(query.order_by(col(row.created_at), col(row.incident_id))).all()

@@ -54,7 +54,6 @@ class IncidentRow(SQLModel, table=True):
         # the last of each source is found without its rows
         Index("ix_incidents_source", "source", "created_at"),
         partial_index("ix_incidents_merged_into", "merged_into", of="merged_into <> ''"),
-        partial_index("ix_incidents_split_from", "split_from", of="split_from <> ''"),
     )
 
     id: str = Field(primary_key=True)
@@ -96,8 +95,6 @@ class IncidentRow(SQLModel, table=True):
     joined_to: str = _empty()
     #: The incident that it was merged into by somebody ("": none): it is one with that, and what comes for it comes there.
     merged_into: str = _empty()
-    #: The incident that its lines were taken out of ("": none).
-    split_from: str = _empty()
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,10 @@ def list_batches_of_content(session: Session, contents: Collection[str], *, besi
 
 
 def list_places(session: Session, batch_id: str) -> Iterator[tuple[str, Sequence[dict[str, Any]]]]:
-    """Id and kept lines of each incident that the batch's run found and that was not joined to another."""
+    """Id and kept lines of each incident of the batch that was not joined to another."""
     row = IncidentRow
     query = sa.select(col(row.id), col(row.samples)).where(
-        col(row.batch_id) == batch_id, col(row.joined_to) == "", col(row.split_from) == ""
+        col(row.batch_id) == batch_id, col(row.joined_to) == ""
     )
     for incident_id, samples in session.connection().execute(query):
         yield str(incident_id), samples or []

@@ -19,7 +19,6 @@ ANSWERS: dict[ActKind, str] = {
     ActKind.ASSIGN: "assigned it",
     ActKind.ADD_NOTE: "wrote a note",
     ActKind.MERGE: "merged others into it",
-    ActKind.SPLIT: "split it",
 }
 
 

@@ -29,7 +29,7 @@ from soc.tickets.acts.timing import ANSWERS
 #: So long an act can be taken back, and what it tells vendors waits.
 UNDO_FOR = timedelta(seconds=10)
 #: Acts that write a note.
-_WRITE = (ActKind.ADD_NOTE, ActKind.CLOSE, ActKind.MERGE, ActKind.SPLIT)
+_WRITE = (ActKind.ADD_NOTE, ActKind.CLOSE, ActKind.MERGE)
 #: What others are told of, by the incident's column.
 _TOLD_OF = {"status": "status", "owner": "owner", "priority": "priority", "verdict": "verdict"}
 

@@ -1,4 +1,4 @@
-"""What belongs to an incident: merged into it, split off it, or what it belongs to itself; and merging."""
+"""What belongs to an incident: what was merged into it, or what it was merged into; and merging."""
 
 from __future__ import annotations
 
@@ -19,31 +19,24 @@ _INTO_THIS, _INTO_OTHER = "Others into this", "This into another"
 
 
 def draw_belonging(incident_id: str) -> Family:
-    """Where it belongs, in a line on top. Raises NotFound."""
+    """What it was merged into, in a line on top. Raises NotFound."""
     family = read_family(incident_id)
-    for relative, words in (
-        (family.into, "It was merged into"),
-        (family.origin, "Its lines were split off"),
-    ):
-        if relative is not None:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.badge(words, icon=":material/merge:", color="violet")
-                places.link("incidents", quoted.markdown(relative.name), incident=relative.incident.id)
+    if family.into is not None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.badge("It was merged into", icon=":material/merge:", color="violet")
+            places.link("incidents", quoted.markdown(family.into.name), incident=family.into.incident.id)
     return family
 
 
 def draw_family(family: Family) -> None:
-    """What was merged into it and what was split off it; a click opens one."""
-    for title, icon, relatives, key in (
-        ("Merged into this", ":material/merge:", family.merged, "merged"),
-        ("Split off this", ":material/call_split:", family.split_off, "split"),
-    ):
-        if not relatives:
-            continue
-        lines = sum(one.incident.count for one in relatives)
-        st.markdown(f"**{icon} {title}: {count_of(len(relatives), 'incident')}, {count_of(lines, 'line')}**")
-        if chosen := _choose(relatives, key=f"family-{key}", alt=title):
-            places.go("incidents", incident=chosen)
+    """What was merged into it; a click opens one."""
+    if not family.merged:
+        return
+    lines = sum(one.incident.count for one in family.merged)
+    told = f"{count_of(len(family.merged), 'incident')}, {count_of(lines, 'line')}"
+    st.markdown(f"**:material/merge: Merged into this: {told}**")
+    if chosen := _choose(family.merged, key="family-merged", alt="Merged into this"):
+        places.go("incidents", incident=chosen)
 
 
 def _choose(relatives: Sequence[Relative], *, key: str, alt: str) -> str:
