@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+import time_machine
 from sqlmodel import Session, SQLModel, select
 
 os.environ["SOC_DATA_DIR"] = tempfile.mkdtemp(prefix="sla-tick-")
@@ -83,11 +84,13 @@ def main() -> None:
     timed("nothing due", start + timedelta(hours=12))
     timed("nothing due, again", start + timedelta(hours=12))
     timed("100 due", start + timedelta(hours=24, seconds=100.5))
-    timed("all the others due at once", start + timedelta(days=2))
+    with time_machine.travel(start + timedelta(days=2), tick=False):
+        began = time.perf_counter()
+        found = watch()
+        print(
+            f"{'the whole watch, all due at once':34} {1000 * (time.perf_counter() - began):8.1f} ms  {found:6,} tickets"
+        )
     timed("all the resolutions due at once", start + timedelta(days=9))
-    began = time.perf_counter()
-    watch()
-    print(f"{'the whole watch, after that':34} {1000 * (time.perf_counter() - began):8.1f} ms")
 
 
 if __name__ == "__main__":

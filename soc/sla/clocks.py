@@ -109,11 +109,10 @@ def watch() -> int:
     """Record the breach of every clock that ran out since the last look; returns how many tickets had none before."""
     with write_session() as session:
         tick(session, now=clock.now())
-        breached = record_breaches(session, now=clock.now(), actor=WATCH)
-    if len(breached) > _SAID_ONE_BY_ONE:  # after a downtime, or with a store that was just imported
-        first = [ticket.key for ticket in breached[:_SAID_ONE_BY_ONE]]
-        log.warning("sla_breached", tickets=len(breached), first=first)
-        return len(breached)
-    for ticket in breached:
+        number, first = record_breaches(session, now=clock.now(), actor=WATCH, named=_SAID_ONE_BY_ONE)
+    if number > len(first):  # after a downtime, or with a store that was just imported
+        log.warning("sla_breached", tickets=number, first=[ticket.key for ticket in first])
+        return number
+    for ticket in first:
         log.warning("sla_breached", ticket=ticket.key, priority=ticket.priority, incident=ticket.incident_id)
-    return len(breached)
+    return number

@@ -9,11 +9,12 @@ import pytest
 from soc import clock
 from soc.configuration import state
 from soc.domain.actor import AT_A_PAGE
+from soc.domain.sla.policy import GUIDE_POLICY
 from soc.errors import FailureReason, TransientDeliveryError
 from soc.sla import ledger
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.sla_policies import list_in_force
+from soc.store.nouns.sla_policies import list_in_force, put_version
 from soc.tickets import sync
 from tests.pages.conftest import OpenPage, grids, read
 from tests.pages.night import BATCH, add_night
@@ -167,3 +168,17 @@ def test_a_policy_is_tried_and_saved_on_the_page(open_page: OpenPage) -> None:
     page.button(key="change-policy-default").click().run()
     page.text_area(key="default-more").set_value('{"time": {"week": {"monday": []}}}').run()
     assert "no working time at all" in read(page)
+
+
+def test_a_policy_is_asked_earlier_by_a_click(open_page: OpenPage) -> None:
+    migrate()
+    with write_session() as session:
+        for name in ("bank", "shop"):
+            put_version(session, GUIDE_POLICY.model_copy(update={"id": name, "title": name}), actor=AT_A_PAGE)
+    page = open_page("sla")
+    page.button(key="button-policy-up-shop").click().run()
+    with read_session() as session:
+        assert [policy.id for policy, _ in list_in_force(session)] == ["shop", "bank", "default"]
+    keys = {button.key for button in page.button}
+    assert "button-policy-up-bank" in keys
+    assert not keys & {"button-policy-up-shop", "button-policy-up-default"}

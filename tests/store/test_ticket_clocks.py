@@ -123,8 +123,8 @@ def test_clocks_are_counted_by_priority_and_what_the_stopped_ones_took_is_added_
     with read_session() as session:
         counts = {one[:2]: one[2:] for one in count_clocks(session, now=NIGHT + 2 * HOUR)}
     assert counts == {
-        ("High", SlaState.MET): (2, 1.5 * HOUR),
-        ("Low", SlaState.VIOLATED): (1, timedelta(0)),
+        ("High", SlaState.MET): (2, 1.5 * HOUR, 0),
+        ("Low", SlaState.VIOLATED): (1, timedelta(0), 1),
     }
 
 
@@ -154,7 +154,8 @@ def test_a_breach_is_written_down_once_and_only_after_the_time_is_up() -> None:
     )
     for now, expected in ((NIGHT + HOUR, []), (NIGHT + HOUR + TICK, ["SOC-0"]), (NIGHT + 1.5 * HOUR, [])):
         with write_session() as session:
-            assert [row.key for row in record_breaches(session, now=now, actor=WATCH)] == expected
+            number, found = record_breaches(session, now=now, actor=WATCH, named=10)
+            assert (number, [row.key for row in found]) == (len(expected), expected)
     with read_session() as session:
         [row] = find_by_key(session, "SOC-0")
     assert (row.breached_at, row.changed_by) == (NIGHT + HOUR, str(WATCH))
@@ -199,7 +200,7 @@ def test_an_incident_s_ticket_is_its_first_and_breaches_come_in_the_order_in_whi
         add_ticket(session, "SOC-3", incident_id="inc-0")
         found = find_ticket(session, "inc-1")
         assert (found is not None and found.key, find_ticket(session, "inc-9")) == ("SOC-2", None)
-        breached = record_breaches(session, now=NIGHT + HOUR / 2, actor=WATCH)
-        assert [row.key for row in breached] == ["SEC-1", "OPS-1", "SOC-2"]
+        number, named = record_breaches(session, now=NIGHT + HOUR / 2, actor=WATCH, named=2)
+        assert (number, [row.key for row in named]) == (3, ["SEC-1", "OPS-1"])
         left = count_clocks(session, TicketFilter(integration="jira"), now=NIGHT)
         assert sum(one.tickets for one in left) == 2

@@ -390,17 +390,28 @@ def count_clocks(
     ]
 
 
-def record_breaches(session: Session, *, actor: Actor, now: datetime) -> Sequence[TicketRow]:
-    """Write down that these open tickets ran out of time; each is written, and returned, once."""
-    rows = session.exec(
-        select(TicketRow)
-        .where(in_state(SlaState.VIOLATED, now=now), col(TicketRow.breached_at).is_(None))
-        .order_by(col(TicketRow.due_at))
-    ).all()
-    for row in rows:
-        row.breached_at, row.changed_by = row.due_at, str(actor)
-        session.add(row)
-    return rows
+class Breach(NamedTuple):
+    """A ticket that ran out of time."""
+
+    key: str
+    priority: str
+    incident_id: str
+
+
+def record_breaches(
+    session: Session, *, actor: Actor, now: datetime, named: int
+) -> tuple[int, Sequence[Breach]]:
+    """Write down that open tickets ran out of time, each once: how many, and the first of them. All in the database."""
+    row = TicketRow
+    ran_out = (in_state(SlaState.VIOLATED, now=now), col(row.breached_at).is_(None))
+    columns = (col(row.key), col(row.priority), col(row.incident_id))
+    connection = session.connection()
+    first = sa.select(*columns).where(*ran_out).order_by(col(row.due_at), col(row.id)).limit(named)
+    found = [Breach(*one) for one in connection.execute(first)]
+    if not found:
+        return 0, found
+    changed = sa.update(row).where(*ran_out).values(breached_at=col(row.due_at), changed_by=str(actor))
+    return connection.execute(changed).rowcount, found
 
 
 def list_keys_to_ask(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -38,7 +38,7 @@ def draw_policies() -> None:
     found = read_in_force()
     for place, (policy, version) in enumerate(found, start=1):
         with st.container(border=True, gap="small", key=f"policy-{policy.id}"):
-            _draw_policy(place, policy, version)
+            _draw_policy(place, policy, version, [one.id for one, _ in found])
     if st.session_state.get(_EDITED) == _NEW:
         with st.container(border=True, gap="small"):
             st.markdown("**New policy**")
@@ -55,7 +55,7 @@ def _close() -> None:
     st.session_state.pop(_EDITED, None)
 
 
-def _draw_policy(place: int, policy: Policy, version: int) -> None:
+def _draw_policy(place: int, policy: Policy, version: int, order: Sequence[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(
             f"{place}. **{quoted.markdown(policy.title)}** (`{policy.id}` version {version}) — {_for_whom(policy)}; "
@@ -70,6 +70,8 @@ def _draw_policy(place: int, policy: Policy, version: int) -> None:
                 args=(policy.id,),
             )
             if policy.id != DEFAULT_POLICY:
+                if place > 1:
+                    _draw_up(policy.id, order)
                 act_button(
                     "",
                     lambda _key: _write(
@@ -103,6 +105,21 @@ def _draw_policy(place: int, policy: Policy, version: int) -> None:
     )
     if st.session_state.get(_EDITED) == policy.id:
         draw_form(policy, version)
+
+
+def _draw_up(policy_id: str, order: Sequence[str]) -> None:
+    """Ask this policy before the one that stands above it."""
+    at = order.index(policy_id)
+    wanted = [*order[: at - 1], policy_id, order[at - 1], *order[at + 1 :]]
+    act_button(
+        "",
+        lambda _key: _write(lambda session: policies.order_policies(session, wanted, actor=seat.actor())),
+        name=f"policy-up-{policy_id}",
+        busy="Moving it up …",
+        done=lambda _none: outcome.good("It is asked earlier now; tickets that have a policy keep theirs."),
+        icon=":material/arrow_upward:",
+        help="Ask it before the one above",
+    )
 
 
 def in_hours(minutes: int) -> str:
