@@ -24,6 +24,7 @@ __all__ = [
     "Readiness",
     "check_every_readiness",
     "check_readiness",
+    "last_looks",
     "last_readiness",
 ]
 
@@ -51,6 +52,12 @@ class LastReadiness:
     def state(self) -> Readiness:
         """The worst of the findings."""
         return next((s for s in (Readiness.FAILS, Readiness.WARNING) if self.count(s)), Readiness.OK)
+
+
+def last_looks() -> dict[str, datetime]:
+    """When the side of each vendor that can be checked, and was, was looked at last."""
+    known = {name: last_readiness(name) for name, kind in KINDS.items() if kind.readiness is not None}
+    return {name: last.checked_at for name, last in known.items() if last is not None}
 
 
 def check_every_readiness() -> None:

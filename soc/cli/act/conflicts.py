@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from soc import clock
 from soc.cli.endings import Ending
 from soc.cli.say import end, give, open_store, result
+from soc.configuration.readiness import last_looks
 from soc.delivery.queues import enqueue_tries
 from soc.domain.actor import AT_THE_SHELL
 from soc.errors import ConfigurationError
+from soc.integrations.registry import KINDS
 from soc.store.db import read_session, write_session
 from soc.store.nouns.ticket_conflicts import ConflictFilter, page_conflicts
 from soc.store.nouns.ticket_fields import value_of
@@ -61,6 +64,10 @@ def print_differences() -> None:
         result(f"{one.key}  {one.field}: here {_words(one.ours)}, there {_words(one.theirs)}  ({one.why})")
     if not found:
         result("Both sides agree.")
+    for kind, checked in last_looks().items():
+        result(
+            f"The project of {KINDS[kind].title} was looked at {clock.isoformat(checked)} (`soc readiness {kind}`)."
+        )
     give({"items": [asdict(one) for one in found], "total": len(found)})
     if any(one.why == "unexplained" for one in found):
         end(Ending.CHECK_FAILED, "Some differences are unexplained.")

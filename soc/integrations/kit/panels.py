@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -89,6 +89,18 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What is kept of the vendor's side between messages: what it is, when this process read it last (None: not yet), for
+    how long it is believed, and how it is forgotten, so that the next message reads it anew.
+    """
+
+    what: str
+    read_at: Callable[[IntegrationConfig], datetime | None]
+    believed: timedelta
+    forget: Callable[[IntegrationConfig], None]
+
+
+@dataclass(frozen=True)
 class ReadinessCheck:
     """What is looked at on demand and every day: whether the vendor's side is ready for what will be sent.
 
@@ -102,3 +114,4 @@ class ReadinessCheck:
     fine: str
     look: Callable[[Connector], list[Finding]]
     about: Callable[[IntegrationConfig], list[str]]
+    kept: Kept | None = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from soc.configuration.readiness import Finding, LastReadiness, Readiness, check_readiness, last_readiness
+from soc.integrations.in_force import load_config
 from soc.integrations.kit.kind import Kind
-from soc.integrations.kit.panels import ReadinessCheck
+from soc.integrations.kit.panels import Kept, ReadinessCheck
 from soc.ui.kit import buttons, outcome, quoted, times
 
 _LOOK = {
@@ -37,6 +38,28 @@ def draw_readiness(kind: Kind, panel: ReadinessCheck) -> None:
         done=lambda findings: _said(findings, kind, panel),
         icon=":material/fact_check:",
     )
+    if panel.kept is not None:
+        _draw_kept(kind, panel.kept)
+
+
+def _draw_kept(kind: Kind, kept: Kept) -> None:
+    """How old what is kept of the vendor's side is, and a button that has it read anew."""
+    config = load_config(kind.name)
+    if config is None:
+        return
+    read = kept.read_at(config)
+    age = f"read {times.ago(read)}" if read is not None else "not read yet"
+    minutes = int(kept.believed.total_seconds() // 60)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{kept.what}: {age}; kept for {minutes} minutes.", width="content")
+        buttons.act_button(
+            "Read anew",
+            lambda _key: kept.forget(config),
+            name=f"forget-{kind.name}",
+            busy="Forgetting …",
+            done=lambda _: outcome.good("The next message reads them anew."),
+            icon=":material/refresh:",
+        )
 
 
 def _said(findings: list[Finding], kind: Kind, panel: ReadinessCheck) -> outcome.Said:

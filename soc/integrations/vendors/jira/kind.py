@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from soc.domain.actor import Known
@@ -11,12 +11,13 @@ from soc.integrations.kit.base import Connector, IntegrationConfig
 from soc.integrations.kit.connection import shared_client
 from soc.integrations.kit.inbound.interactive import PeopleThere
 from soc.integrations.kit.kind import Kind, Switch, Way
-from soc.integrations.kit.panels import Finding, ReadinessCheck
+from soc.integrations.kit.panels import Finding, Kept, ReadinessCheck
 from soc.integrations.vendors.jira.bodies import ACTIONS
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.connector import JiraConnector
 from soc.integrations.vendors.jira.fields.escalation import COMMENT, WATCHER
 from soc.integrations.vendors.jira.looking.desk import MOST, compare
+from soc.integrations.vendors.jira.looking.freshness import KEPT_SECONDS, forget_everywhere, last_read
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.readiness import check_project
 from soc.integrations.vendors.jira.remote import RemoteTicket
@@ -80,6 +81,17 @@ def about(config: IntegrationConfig) -> list[str]:
     ]  # fmt: skip
 
 
+def _read_at(config: IntegrationConfig) -> datetime | None:
+    assert isinstance(config, JiraConfig)
+    return last_read(config)
+
+
+def _forget(config: IntegrationConfig) -> None:
+    assert isinstance(config, JiraConfig)
+    forget_everywhere(config)
+
+
+KEPT = timedelta(seconds=KEPT_SECONDS)
 KIND = Kind(
     title="Jira",
     config=JiraConfig,
@@ -117,5 +129,6 @@ KIND = Kind(
         fine="tickets can be opened",
         look=look,
         about=about,
+        kept=Kept("Issue types, fields and components of the project", _read_at, KEPT, _forget),
     ),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,10 +12,9 @@ from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.fields.pasted import is_gateway, is_local
 from soc.integrations.vendors.jira.fields.screen import Screen, screen_of
 from soc.integrations.vendors.jira.fields.types import IssueType, chosen, types_of
+from soc.integrations.vendors.jira.looking.freshness import is_fresh, note_read
 from soc.integrations.vendors.jira.vendor import PERMISSION_DENIED, PROJECT_NOT_FOUND, bad_answer
 
-#: How long a project's shape is believed. A refused ticket forgets it at once.
-KEPT_SECONDS = 600.0
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{24}|(?:\d+|[a-z]+):[0-9a-zA-Z-]{8,}")
 _PAGE = 50
 _MOST_PAGES = 20
@@ -40,7 +38,7 @@ class ProjectReader:
 
     def issue_types(self) -> tuple[IssueType, ...]:
         """The types that this user may create, subtasks last. Raises DeliveryError; never returns none."""
-        if self._types and time.monotonic() - self._types[0] < KEPT_SECONDS:
+        if self._types and is_fresh(self._config, self._types[0]):
             return self._types[1]
         key = self._config.project_key
         try:
@@ -57,7 +55,7 @@ class ProjectReader:
                 reason=FailureReason.AUTH,
                 hint=PERMISSION_DENIED,
             )
-        self._types = (time.monotonic(), types)
+        self._types = (note_read(self._config), types)
         return types
 
     def _rows_of_project(self) -> list[dict[str, Any]]:
@@ -81,7 +79,7 @@ class ProjectReader:
 
     def components(self) -> frozenset[str]:
         """The names of the project's components. Raises DeliveryError."""
-        if self._components and time.monotonic() - self._components[0] < KEPT_SECONDS:
+        if self._components and is_fresh(self._config, self._components[0]):
             return self._components[1]
         data = self._session.read("GET", f"/project/{self._config.project_key}").data
         rows = data.get("components") if isinstance(data, dict) else None
@@ -90,21 +88,21 @@ class ProjectReader:
             for row in (rows if isinstance(rows, list) else [])
             if isinstance(row, dict) and "name" in row
         )
-        self._components = (time.monotonic(), names)
+        self._components = (note_read(self._config), names)
         return names
 
     def is_service_desk(self) -> bool:
         """Whether customers may read its comments (Jira Service Management). Raises DeliveryError."""
-        if self._desk is None or time.monotonic() - self._desk[0] >= KEPT_SECONDS:
+        if self._desk is None or not is_fresh(self._config, self._desk[0]):
             data = self._session.read("GET", f"/project/{self._config.project_key}").data
             kind = data.get("projectTypeKey") if isinstance(data, dict) else ""
-            self._desk = (time.monotonic(), kind == "service_desk")
+            self._desk = (note_read(self._config), kind == "service_desk")
         return self._desk[1]
 
     def screen(self, issue_type: IssueType) -> Screen:
         """The create screen of a type. Raises DeliveryError."""
         kept = self._screens.get(issue_type.id)
-        if kept and time.monotonic() - kept[0] < KEPT_SECONDS:
+        if kept and is_fresh(self._config, kept[0]):
             return kept[1]
         path = f"/issue/createmeta/{self._config.project_key}/issuetypes/{issue_type.id}"
         try:
@@ -113,7 +111,7 @@ class ProjectReader:
             if error.status != 404:
                 raise
             screen = Screen()
-        self._screens[issue_type.id] = (time.monotonic(), screen)
+        self._screens[issue_type.id] = (note_read(self._config), screen)
         return screen
 
     def choose(self, *, security: bool) -> IssueType:
