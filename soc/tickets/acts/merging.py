@@ -113,11 +113,16 @@ def _become_one(case: Case, into: IncidentRow, asked: Asked) -> Came:
     if not row.verdict:
         changes.append(judge(case, Verdict.DUPLICATE, into.id))
     row.merged_into = into.id
-    words = f"Merged into {name} ({incident_url(into.id)}): what was found is read, and goes on, there."
+    words = f"Merged into {name} ({_place(into.id)}): what was found is read, and goes on, there."
     changes.append(write(case, words, asked, Visibility.INTERNAL))
     told.append(_what_it_holds(session, row))
     said = f"Merged into {name}: {', '.join(told)}."
     return Came(Ending.DONE, said, changes=tuple(changes), tries=end_alerts(case, asked, reopened))
+
+
+def _place(incident_id: str) -> str:
+    """Where people read of it: its page, or its id where nobody has said at which address the pages are."""
+    return incident_url(incident_id) or incident_id
 
 
 def _what_it_holds(session: Session, row: IncidentRow) -> str:
@@ -132,7 +137,7 @@ def _tell_survivor(session: Session, into: IncidentRow, merged: Sequence[str], a
 
     def work(case: Case) -> Came:
         row = case.incident
-        words = [f"{called_by(session, one.id)} “{one.title}” ({incident_url(one.id)})" for one in rows]
+        words = [f"{called_by(session, one.id)} “{one.title}” ({_place(one.id)})" for one in rows]
         note = f"Merged into this: {'; '.join(words)}. What was found there belongs to this from now on."
         changes = [write(case, note, asked, Visibility.INTERNAL)]
         said = f"{len(rows):,} merged into it."

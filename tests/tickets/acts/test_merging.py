@@ -82,6 +82,7 @@ def test_the_merged_are_closed_as_duplicates_and_their_clocks_end_with_the_reaso
             entries = list_of_subject(session, Subject(SubjectKind.INCIDENT, one))
             assert [entry.group_id for entry in entries if entry.action == "merge"] == [done.group]
             assert any("erged into" in note.text for note in list_notes(session, one))
+            assert not any("()" in note.text for note in list_notes(session, one))
     assert row(ONE).status == "open"
     assert (row(ONE).priority, clocks(1)["response"]) == ("Highest", "met")  # as urgent as the most urgent
 

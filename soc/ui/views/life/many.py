@@ -75,9 +75,14 @@ def draw_merge(into: str, others: Sequence[str], *, of: str) -> None:
     """What would come of it, incident by incident, and the button. Raises NotFound, ConfigurationError."""
     seen = _preview_merge(into, tuple(others))
     able = [one for one in seen if one.ending is Ending.DONE and one.incident_id != into]
+    names = incidents_by_id(tuple(others))
     for one in seen:
         icon = ":material/check:" if one.ending is Ending.DONE else ":material/block:"
-        st.caption(f"{icon} {quoted.markdown(one.said)}")
+        about = names.get(one.incident_id)
+        which = (
+            f"**{quoted.markdown(about.title)}**: " if about is not None and one.incident_id != into else ""
+        )
+        st.caption(f"{icon} {which}{quoted.markdown(one.said)}")
     act_button(
         f"Merge {len(able):,}",
         lambda key: bulk.do_merge(into, list(others), Asked(seat.actor(), f"page:{key}")),
