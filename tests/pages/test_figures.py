@@ -7,9 +7,11 @@ import random
 import re
 from datetime import date, timedelta
 
+import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
+from soc import clock
 from soc.api.application import api
 from soc.cli.commands import app
 from soc.domain.sla.event import ClockKind
@@ -20,7 +22,7 @@ from soc.store.nouns.figures import FigureFilter
 from soc.ui.figures import charts, drawing
 from tests.metrics.test_figures import _ticket
 from tests.pages.conftest import OpenPage, read
-from tests.rows import add_batch, add_person
+from tests.rows import add_batch, add_person, add_ticket
 
 
 def _fill() -> None:
@@ -88,3 +90,14 @@ def test_a_single_day_stands_in_a_week_and_a_longer_time_fills_the_chart() -> No
     many, _ = charts._opened_per_day([(day + timedelta(days=n), ()) for n in range(30)])
     assert many.layout.xaxis.range == ("2026-01-13T12:00:00", "2026-02-12T12:00:00")
     assert charts._opened_per_day([])[0].layout.xaxis.range is None
+
+
+def test_a_column_that_is_clicked_leads_to_its_tickets(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with write_session() as session:
+        add_ticket(session, created_at=clock.now(), priority="High")
+    monkeypatch.setattr(charts, "opened_per_day", lambda days, **_about: (days[0][0], "High"))
+    page = open_page("figures")
+    assert "This could not be shown." not in read(page)
+    assert [one.value for one in page.title] == ["Tickets"]

@@ -8,6 +8,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from soc.links import page_below
 from soc.settings import ROOT, get_settings
@@ -165,8 +166,19 @@ def address(name: str, **about: str) -> str:
     return page_below(public or (base if here.netloc else ""), name, **about)
 
 
+def _release_address() -> None:
+    """Streamlit writes no parameter that a widget of the page is bound to, not even of one that is left."""
+    here = get_script_run_ctx(suppress_warning=True)
+    if here is None:
+        return
+    with here.session_state.query_params() as written:
+        for widget in list(written._bindings_by_widget):
+            written.unbind_widget(widget)
+
+
 def go(name: str, **params: Param) -> NoReturn:
-    """Leave for another page."""
+    """Leave for another page, or for another address of this one."""
+    _release_address()
     st.switch_page(_BY_NAME[name].file, query_params=params or None)
 
 
