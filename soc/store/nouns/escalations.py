@@ -230,7 +230,9 @@ def list_incident_ids(session: Session, ticket_ids: Collection[int]) -> Sequence
     return session.exec(select(TicketRow.incident_id).where(col(TicketRow.id).in_(ticket_ids))).all()
 
 
-def find_unplanned(session: Session, *, limit: int = 0, of: Collection[int] | None = None) -> Sequence[int]:
+def find_unplanned(
+    session: Session, *, limit: int | None = None, of: Collection[int] | None = None
+) -> Sequence[int]:
     """Open tickets without a plan, or whose plan was made of another time, priority or cycle than theirs: so many, or all of these."""
     plan, ticket = EscalationPlanRow, TicketRow
     in_line = sa.exists().where(
