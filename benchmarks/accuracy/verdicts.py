@@ -1,0 +1,105 @@
+"""Verdicts on lines: failed logins and probes, alert levels, vendors' own alerts, cloud events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.accuracy.judged import Line, judge_truth, read_truth
+from benchmarks.accuracy.table import Figure, both, share
+
+#: Sets of fail2ban about abuse and probes; the others are about logins.
+_PROBES = frozenset({
+    "3proxy", "apache-badbots", "apache-botsearch", "apache-fakegooglebot", "assp", "counter-strike", "courier-smtp",
+    "domino-smtp", "exim-spam", "nginx-limit-req", "nsd", "oracleims", "portsentry", "postfix", "qmail", "scanlogd", "squid",
+})  # fmt: skip
+#: Level from which an alert is to have a score of 5 or more.
+_LEVEL = 5
+
+
+def _held(line: Line) -> bool:
+    return line.held
+
+
+def _recall(lines: Sequence[Line]) -> float | None:
+    return share([line.is_security for line in lines])
+
+
+def measure_logins(logs: Path) -> list[Figure]:
+    lines = judge_truth(read_truth(logs / "security_truth" / "fail2ban.jsonl"))
+    bad = [line for line in lines if line.truth["security"]]
+    good = [line for line in lines if not line.truth["security"]]
+    logins = [line for line in bad if line.product not in _PROBES]
+    probes = [line for line in bad if line.product in _PROBES]
+
+    def precision(some: Sequence[Line]) -> float | None:
+        return share([bool(line.truth["security"]) for line in some if line.is_security])
+
+    return [
+        both("failed logins: recall", logins, _held, _recall, "≥ .90"),
+        both("abuse and probes: recall", probes, _held, _recall, "≥ .55"),
+        both("failed logins and probes: precision", lines, _held, precision, "≥ .95"),
+        both("their lines that are no attack, called Security", good, _held, _recall, "–"),
+    ]
+
+
+def measure_levels(logs: Path) -> list[Figure]:
+    lines = judge_truth(read_truth(logs / "security_truth" / "ossec_wazuh.jsonl"))
+
+    def f1(some: Sequence[Line]) -> float | None:
+        if not some:
+            return None
+        said = [(line.row.get("score") or 0) >= _LEVEL for line in some]
+        true = [line.truth["level"] >= _LEVEL for line in some]
+        hits = sum(a and b for a, b in zip(said, true, strict=True))
+        return 2 * hits / max(sum(said) + sum(true), 1)
+
+    words = ("attack", "login", "logon", "user", "auth", "password")
+    about = [
+        line
+        for line in lines
+        if line.truth["level"] >= _LEVEL and any(word in str(line.truth["title"]).lower() for word in words)
+    ]
+    return [
+        both("alert level ≥ 5 has score ≥ 5: F1", lines, _held, f1, "≥ .70"),
+        both("alerts about attack, login, user: Security", about, _held, _recall, "≥ .80"),
+    ]
+
+
+def measure_vendors(logs: Path) -> list[Figure]:
+    lines = judge_truth(read_truth(logs / "vendor_truth" / "vendors.jsonl"))
+
+    def kind(line: Line) -> str:
+        event = line.truth["expected"].get("event", {})
+        return str(event.get("kind", "")) if isinstance(event, dict) else ""
+
+    def categories(line: Line) -> set[str]:
+        event = line.truth["expected"].get("event", {})
+        found = event.get("category", ()) if isinstance(event, dict) else ()
+        return {found} if isinstance(found, str) else set(found)
+
+    threats = {"intrusion_detection", "malware", "threat", "vulnerability"}
+    alerts = [line for line in lines if kind(line) == "alert"]
+    ordinary = [line for line in lines if kind(line) != "alert" and not categories(line) & threats]
+    return [
+        both("vendors' own alerts: Security", alerts, _held, _recall, "≥ .82"),
+        both("vendors' ordinary events: Security", ordinary, _held, _recall, "≤ .04"),
+        both(
+            "vendors' ordinary events: score ≥ 8", ordinary, _held,
+            lambda some: share([(line.row.get("score") or 0) >= 8 for line in some]), "≤ .005",
+        ),
+    ]  # fmt: skip
+
+
+def measure_cloud(logs: Path) -> list[Figure]:
+    lines = judge_truth(read_truth(logs / "security_truth" / "panther_json_events.jsonl"), key="event")
+    grave = [line for line in lines if line.truth["severity"] != "Info"]
+    fires = [line for line in grave if line.truth["rule_should_fire"]]
+
+    def precision(some: Sequence[Line]) -> float | None:
+        return share([bool(line.truth["rule_should_fire"]) for line in some if line.is_security])
+
+    return [
+        both("cloud and SaaS events: precision", grave, _held, precision, "≥ .75"),
+        both("cloud and SaaS events: recall", fires, _held, _recall, "≥ .60"),
+    ]
