@@ -64,8 +64,8 @@ class FileCount:
             found.append(
                 _times(
                     self.yearless,
-                    "1 time has no year: it orders the lines but is not stored as a time.",
-                    "times have no year: they order the lines but are not stored as times.",
+                    "1 time has no year: the latest one before the file was handed in was taken.",
+                    "times have no year: the latest one before the file was handed in was taken.",
                 )
             )
         if self.naive:

@@ -6,11 +6,13 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from soc import clock
 from soc.analysis.account import FileCount, file_result, merge_templates
 from soc.analysis.block_job import BlockResult, run_block
 from soc.analysis.events_file import write_places
@@ -57,8 +59,9 @@ class _Run:
 
     def __init__(
         self, files: Sequence[SourceFile], batch_id: str, out_dir: Path, settings: Settings,
-        ruleset: Ruleset, on_progress: OnProgress | None, should_stop: ShouldStop | None, budget: Budget,
+        ruleset: Ruleset, on_progress: OnProgress | None, should_stop: ShouldStop | None, budget: Budget, as_of: datetime,
     ) -> None:  # fmt: skip
+        self.as_of = int(as_of.timestamp() * 1e6)
         self.files, self.batch_id, self.settings, self.ruleset = files, batch_id, settings, ruleset
         self.events_dir, self.work_dir = out_dir / "events", out_dir / "work"
         self._on_progress, self._should_stop = on_progress, should_stop
@@ -105,7 +108,7 @@ class _Run:
                     self.runner.submit(
                         prepare_file, file.path, file.name, file.options, work_dir=self.work_dir / str(number),
                         max_bytes=self.settings.max_upload_bytes, block_bytes=self.settings.block_bytes,
-                        bounds=Bounds(left, self.wanted), long=self._takes_long(number),
+                        bounds=Bounds(left, self.wanted), as_of=self.as_of, long=self._takes_long(number),
                     )
                 ] = number  # fmt: skip
             for future in self._finished(pending):
@@ -244,8 +247,11 @@ def analyse_files(
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
     budget: Budget = NO_BUDGET,
+    as_of: datetime | None = None,
 ) -> Analysis:
     """Read, classify and group all `files`; lines and verdicts go to Parquet under `out_dir/events`.
+
+    `as_of` is when they were handed in (now, where nothing is said): times without a year lie before it.
 
     Without a `ruleset` the one that comes with the product judges. The same files, `batch_id` and ruleset
     give the same incident ids. A file that cannot be read has its `error`; the others are read. Raises
@@ -261,7 +267,9 @@ def analyse_files(
     shutil.rmtree(work_dir, ignore_errors=True)
     events_dir.mkdir(parents=True)
     work_dir.mkdir()
-    run = _Run(files, batch_id, out_dir, settings, ruleset, on_progress, should_stop, budget)
+    run = _Run(
+        files, batch_id, out_dir, settings, ruleset, on_progress, should_stop, budget, as_of or clock.now()
+    )
     try:
         run.tell(files[0].name if files else "")
         run.prepare_all()

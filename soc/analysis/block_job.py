@@ -141,6 +141,12 @@ def build_events(
     template = mask_messages(said.body)
     known = pl.Series(verdicts.rule >= 0)
     line = frame["line"].to_numpy()
+    assumed = pl.concat_str(
+        pl.when("yearless").then(pl.lit("year")),
+        pl.when("naive").then(pl.lit("zone")),
+        separator=", ",
+        ignore_nulls=True,
+    )
     judged = {
         "classification": _CLASS_NAMES.gather(verdicts.classification),
         "score": pl.Series(verdicts.score, dtype=pl.Int16),
@@ -160,6 +166,12 @@ def build_events(
         "source": said.source,
         "message": said.message,
         "@timestamp": said.times["@timestamp"],
+        "time_assumed": said.times.select(
+            pl.when(pl.col("@timestamp").is_not_null() & (assumed != "")).then(assumed)
+        ).to_series(),
+        "format": said.format.to_frame("f")
+        .select(pl.when(pl.col("f") != "").then("f").otherwise(pl.lit(str(layout.format))))
+        .to_series(),
         "rejected_reason": said.reason,
         **judged,
         "raw": frame["raw"],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from soc import clock
 from soc.analysis.block_job import build_events
 from soc.analysis.result import FilePreview
 from soc.detection.judging.verdict import unjudged
@@ -41,6 +42,7 @@ def preview_file(path: Path, name: str, options: ReadOptions = _AS_FOUND) -> Fil
             max_bytes=2**62,
             block_bytes=SAMPLE_BYTES,
             stop_at=SAMPLE_BYTES,
+            as_of=int(clock.now().timestamp() * 1e6),
         )
         rows = () if intake.error else _first_rows(intake)
     shape = intake.layout.table

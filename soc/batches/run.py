@@ -44,6 +44,7 @@ class _Begun(NamedTuple):
     attempt: int
     files: Sequence[BatchFileRow]
     without_budget: bool
+    created_at: datetime
 
 
 class _NextTry(NamedTuple):
@@ -91,7 +92,9 @@ def _begin(batch_id: str, number: int) -> _Begun | _NextTry | None:
         if attempt is None:
             return None
         row = batches.get_batch(session, batch_id)
-        return _Begun(batch_id, attempt, batches.list_files(session, batch_id), row.without_budget)
+        return _Begun(
+            batch_id, attempt, batches.list_files(session, batch_id), row.without_budget, row.created_at
+        )
 
 
 def _after_a_death(session: Session, batch_id: str, number: int) -> _NextTry | None:
@@ -127,6 +130,7 @@ def _analyse(begun: _Begun, pulse: Pulse) -> Analysis:
             ),
             on_progress=pulse,
             should_stop=pulse.should_stop,
+            as_of=begun.created_at,
             budget=NO_BUDGET if begun.without_budget else Budget.of(settings),
         )
         for row, source in zip(begun.files, sources, strict=True):

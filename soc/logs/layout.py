@@ -105,7 +105,8 @@ class Block:
 
 @dataclass(frozen=True)
 class Layout:
-    """What the blocks of a file need to know of it. `only`: lines of other formats than these are refused."""
+    """What the blocks of a file need to know of it. `as_of`: when it was handed in (µs since 1970), after which a time without a
+    year cannot lie; 0: nobody knows. `only`: lines of other formats than these are refused."""
 
     name: str
     text_path: Path
@@ -113,6 +114,7 @@ class Layout:
     lone_cr: bool = False
     table: Table | None = None
     default_source: str = ""
+    as_of: int = 0
     only: tuple[str, ...] = ()
 
 

@@ -40,7 +40,7 @@ def counted(*blocks: dict[str, Any]) -> FileCount:
         ({"nuls": 1000}, "2,000 NUL bytes were removed; evidence offsets do not count them."),
         (
             {"yearless_times": 1000},
-            "2,000 times have no year: they order the lines but are not stored as times.",
+            "2,000 times have no year: the latest one before the file was handed in was taken.",
         ),
         ({"naive_times": 1000}, "2,000 times have no zone and were taken as UTC."),
         ({"bad_times": 1000}, "2,000 times are impossible or not understood and were left out."),

@@ -91,7 +91,7 @@ def test_an_instant_is_the_calendar_s_and_there_is_none_that_is_not() -> None:
     years = [1898, 1899, 1900, 1901, 1970, 2000, 2024, 2025, 2100, 2199, 2200, 2201]
     rows = [
         (dice.choice(years), dice.randint(-1, 12), dice.choice([0, 1, 2, 28, 29, 30, 31, 32]),
-         dice.choice([0, 1, 23, 24]), dice.choice([0, 1, 59, 60]), dice.choice([0, 1, 59, 60]))
+         dice.choice([0, 1, 23, 24]), dice.choice([0, 1, 59, 60]), dice.choice([0, 1, 59, 60, 61]))
         for _ in range(6000)
     ]  # fmt: skip
     year, month, day, hour, minute, second = (
@@ -99,13 +99,15 @@ def test_an_instant_is_the_calendar_s_and_there_is_none_that_is_not() -> None:
     )
     micros, good = instant(year, month, day, (hour, minute, second))
     for row, (y, m, d, *clock) in enumerate(rows):
+        leap = clock[2] == 60  # a leap second is the first of the next minute
+        seconds = [clock[0], clock[1], 59 if leap else clock[2]]
         try:
-            moment = datetime(y, m + 1, d, *clock, tzinfo=UTC) if 1900 <= y <= 2199 else None
+            moment = datetime(y, m + 1, d, *seconds, tzinfo=UTC) if 1900 <= y <= 2199 else None
         except ValueError:
             moment = None
         assert good[row] == (moment is not None), rows[row]
         if moment is not None:
-            assert micros[row] == round(moment.timestamp()) * 1_000_000, rows[row]
+            assert micros[row] == (round(moment.timestamp()) + leap) * 1_000_000, rows[row]
 
 
 def test_parts_of_a_second() -> None:

@@ -97,7 +97,7 @@ def test_a_field_holds_what_it_is_named_for_or_nothing(line: str, field: str, va
         ('"status":404', "http.response.status_code", 404),
         ('"level":"WARN"', "log.level", "warn"),
         ('"user":{"name":"eve"}', "user.name", "eve"),
-        ('"user":["eve"]', "user.name", None),
+        ('"user":["eve"]', "user.name", "eve"),
     ],
 )
 def test_a_key_of_json_says_a_field(record: str, field: str, value: object) -> None:

@@ -6,10 +6,13 @@ import polars as pl
 
 from soc.domain.event import ECS_FIELDS
 from soc.logs.fields.checks import check_values, tidy_header
-from soc.logs.fields.search import search_fields
+from soc.logs.fields.search import find_times, search_fields
 from soc.logs.formats import all_formats, names_of
 from soc.logs.formats.kit.split import Slices, split_header
+from soc.logs.general.reader import TIME, read_bodies
+from soc.logs.text.times import kinds_of
 
+_METHODS = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND"]
 #: Beside the fields: the line's format, what is left of the line, and what `split_header` says of the time.
 _BESIDE = ("format", "body", "time", "micros", "naive", "yearless", "read")
 
@@ -19,13 +22,33 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFram
     head = split_header(text, all_formats(), slices)
     closed = names_of(lambda one: one.header is not None and not one.header.search_body)
     found = search_fields(head, ~head["format"].is_in(closed))
+    pairs = read_bodies(head["body"], ~head["format"].is_in(closed))
     columns: list[pl.Series] = []
     for name in ECS_FIELDS:
         given = [tidy_header(name, head[name])] if name in head.columns else []
+        given += [pairs[name]] if name in pairs else []
         given += [found[name]] if name in found.columns else []
         columns.append(check_values(name, _first(given, len(text))))
-    fields = head.select(_BESIDE).hstack(columns)
+    fields = (
+        head.select(_BESIDE)
+        .hstack(columns)
+        .with_columns(
+            pl.coalesce(
+                "http.request.method", pl.when(pl.col("event.action").is_in(_METHODS)).then("event.action")
+            ).alias("http.request.method")
+        )
+    )
+    if TIME in pairs:  # the event's own time before the one of the line's header
+        own = pairs[TIME].is_not_null() & kinds_of(pairs[TIME]).is_not_null()
+        fields = fields.with_columns(
+            pl.when(own).then(pairs[TIME]).otherwise("time").alias("time"),
+            pl.when(own).then(False).otherwise("read").alias("read"),
+        )
     # a port in a message means little without the address that it belongs to
+    timeless = ~fields["read"] & fields["time"].is_null()
+    if timeless.any():
+        said = find_times(head["body"], timeless)
+        fields = fields.with_columns(pl.coalesce("time", said.alias("said")).alias("time"))
     return fields.with_columns(
         pl.when(pl.col("source.ip").is_not_null()).then("source.port").alias("source.port")
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from soc.logs.text.addresses import IPV4, IPV6
+from soc.logs.text.spoken_times import ZONES
 
 _LEVEL = r"\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL|ALERT|EMERGENCY)\b"
 _LEVEL_KEY = r"(?i)\b(?:level|lvl|severity|log\.level)\"?\s?[=:]\s?\"?([a-z]{3,11})\b"
@@ -13,6 +14,8 @@ _PEER = (
     r"|\bip(?: address)?\b|\baddr(?:ess)?\b|\bhost\b|\bpeer\b|\brip\b)[\s:=\"'\[(/<]{1,4}"
     rf"({IPV4}|{IPV6})(?:[^\w.]|\.\D|\.?$)"
 )
+#: `name (192.0.2.1[192.0.2.1])`: who connects, by name and address.
+_TWICE = rf"\((?:[\w.:-]{{1,100}})\[({IPV4}|{IPV6})\]\)"
 _ANY_V4 = rf"(?:^|[\s\"'=(\[,/@:<])({IPV4})(?:[\s\"',;)\]/:>]|\.\s|\.?$)"
 _ANY_V6 = rf"(?:^|[\s\"'=(\[,/@<])({IPV6})(?:[\s\"',;)\]/%>]|$)"
 _PORT = r"\bport[ =](\d{1,5})\b"
@@ -22,10 +25,54 @@ _USER = (
     r"(?i)(?:\b(?:password|publickey|pam|none|hostbased|failures|gssapi-with-mic) for (?:(?:invalid|illegal) user )?|\b(?:invalid|illegal|unknown|for|by|authenticating|local) user[ =:]+"
     r"|\b(?:user|username|user_name|usrname|suser|acct|account)(?:\"?[=:] ?)|^su: |user name: )[\"'<]*([^\s\"'>,;:()\[\]=]{1,64})"
 )
+#: The user in a sentence: words that may stand where the name does are none (`NOT_A_NAME`).
+_USER_SAID = (
+    r"(?i)(?:\b(?:user|username|account|login)\b(?: ?name)?(?: input)?[ :=]{1,3}|\battempt for |\bAccepted [\w/-]{1,40} for |\bfailed by |\b as user )"
+    r"[\"'<`]?([A-Za-z_][^\s\"'>`,;:()\[\]=]{0,63})"
+)
+_WORDS = """
+a access account accounts added agent an and as at attempt attempted attempts authenticated authentication
+by class connected connection could created credentials data database deleted details did disabled does
+error event failed failure for from group has id in input interface invalid is list locked login logged
+logout name named names not of on or page password request requested service session settings space
+succeeded successful successfully that the to token tried type unknown used user using was were which who
+will with without
+"""
+_NOT_A_NAME = _WORDS.split()
+_REQUEST = r"\b(?:GET|POST|PUT|DELETE|HEAD|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND)"
+_METHOD = r"\b(GET|POST|PUT|DELETE|HEAD|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND) (?:https?:/)?/"
+_ROUTE = _REQUEST + r" (?:https?://[^/\s\"]{1,200})?(/[^\s\"?]{0,2000})"
+_STATUS_SAID = r"\bHTTP/[\d.]{1,3}\\?\" ([1-5]\d\d)\b"
+_STATUS_NEAR = _REQUEST + r" /\S{0,400}(?: HTTP/[\d.]{1,3})?\"? \(?([1-5]\d\d)\b"
+_TO = rf"(?:->|=>|-->) ?({IPV4})\b"
+_TO_PORT = rf"(?:->|=>|-->) ?{IPV4}[/:(](\d{{1,5}})\b"
+_ON = rf"\bfrom \S{{1,60}}(?: port \d{{1,5}})? (?:to|on) ({IPV4})\b"
 _SUDO_USER = r"^\s*(\S{1,64}) : (?:TTY=|user NOT|command not|\d incorrect)"
 _ACTION = r"(?i)\b(?:action|act|event_?action)=\"?([\w-]+)"
 _STATUS = r"(?i)\bstatus(?:_?code)?\"?[=:] ?\"?([1-5]\d\d)\b"
 
+_MONTHS = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
+_ZONES = "|".join(sorted((name.upper() for name in ZONES if len(name) > 1), key=len, reverse=True)) + "|IST"
+#: A date, a clock, and what of a zone or a year may follow.
+_TIME_SAID = (
+    r"(?i)(?:^|[^\w.:/-])("
+    rf"(?:\d{{4}}[-/]\d\d[-/]\d\d|\d{{1,2}}[-/ ]{_MONTHS}[-/ ]\d{{4}}|{_MONTHS} {{1,2}}\d{{1,2}}(?:,? \d{{4}})?|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d\d\.\d\d\.\d{{4}})"
+    r"[T ,:@-]{1,3}\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M\b)?"
+    rf"(?:Z| ?[+-]\d\d:?\d\d| (?:{_ZONES})\b)?(?: (?:19|20)\d\d\b)?)"
+)
+_TIME_WITHIN = 120
+_VERBS = [
+    "GET ",
+    "POST ",
+    "PUT ",
+    "DELETE ",
+    "HEAD ",
+    "OPTIONS ",
+    "PATCH ",
+    "CONNECT ",
+    "TRACE ",
+    "PROPFIND ",
+]
 #: The program whose lines begin with the user.
 _SUDO = "sudo"
 
@@ -37,28 +84,58 @@ def search_fields(head: pl.DataFrame, searched: pl.Series) -> pl.DataFrame:
     """
     body, given = head["body"], head["source.ip"].is_not_null()
     has_v4 = searched & ~given & body.str.contains(r"\d\.\d{1,3}\.\d{1,3}\.\d")
-    has_v6 = searched & body.str.contains("::", literal=True) & ~has_v4
+    has_v6 = searched & body.str.contains(r"::|(?:[0-9A-Fa-f]{1,4}:){7}") & ~has_v4
     has_key = searched & body.str.contains("=", literal=True)
-    names = ["user", "User", "USER", " for ", " by ", "acct", "account", "su: "]
+    names = ["user", "User", "USER", " for ", " by ", "acct", "account", "su: ", "login", "Login"]
     named = searched & body.str.contains_any(names)
     sudo = searched & (head["process.name"] == _SUDO).fill_null(False)
-    peer = _search(body, has_v4 | has_v6, _PEER)
+    twice = (has_v4 | has_v6) & body.str.contains("])", literal=True)
+    peer = _first(_search(body, twice, _TWICE), _search(body, has_v4 | has_v6, _PEER))
+    requested = searched & body.str.contains_any(_VERBS)
+    flows = has_v4 & body.str.contains_any(["->", "=>", "-->"])
     found = {
-        "user.name": _first(_search(body, sudo, _SUDO_USER), _search(body, named, _USER)),
+        "user.name": _first(
+            _search(body, sudo, _SUDO_USER),
+            _but_words(_search(body, named, _USER)),
+            _but_words(_search(body, named, _USER_SAID)),
+        ),
         "source.ip": _first(
             peer,
             _search(body, has_v4 & peer.is_null(), _ANY_V4),
             _search(body, has_v6 & peer.is_null(), _ANY_V6),
         ),
         "source.port": _search(body, has_v4 | has_v6 | given & searched, _SOURCE_PORT, _PORT),
-        "destination.ip": _search(body, has_v4 & has_key, _DESTINATION),
+        "destination.ip": _first(
+            _search(body, has_v4 & has_key, _DESTINATION),
+            _search(body, flows, _TO),
+            _search(body, has_v4, _ON),
+        ),
+        "destination.port": _search(body, flows, _TO_PORT),
+        "http.request.method": _search(body, requested, _METHOD),
+        "url.path": _search(body, requested, _ROUTE),
         "event.action": _search(body, has_key, _ACTION).str.head(40),
         "log.level": _search(body.str.head(200), searched, _LEVEL, _LEVEL_KEY),
-        "http.response.status_code": _search(
-            body, searched & body.str.contains("tatus", literal=True), _STATUS
+        "http.response.status_code": _first(
+            _search(body, searched & body.str.contains("tatus", literal=True), _STATUS),
+            _search(body, requested, _STATUS_SAID, _STATUS_NEAR),
         ),
     }
     return pl.DataFrame(found)
+
+
+def find_times(body: pl.Series, rows: pl.Series) -> pl.Series:
+    """The first date with a clock within the beginning of a line, as text, in `rows` (a mask) only."""
+    head = body.str.head(_TIME_WITHIN)
+    return _search(head, rows & head.str.contains(r"\d:\d\d:\d\d"), _TIME_SAID)
+
+
+def _but_words(names: pl.Series) -> pl.Series:
+    """Without words of a sentence that stand where a name could."""
+    return (
+        names.to_frame("n")
+        .select(pl.when(~pl.col("n").str.to_lowercase().is_in(_NOT_A_NAME)).then("n"))
+        .to_series()
+    )
 
 
 def _first(*columns: pl.Series) -> pl.Series:

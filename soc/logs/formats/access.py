@@ -85,6 +85,7 @@ FORMAT = Format(
                 "source.ip": "192.0.2.1",
                 "user.name": "frank",
                 "event.action": "GET",
+                "http.request.method": "GET",
                 "url.path": "/a/b",
                 "http.response.status_code": 200,
                 "@timestamp": "2025-12-31T22:59:59Z",
@@ -96,6 +97,7 @@ FORMAT = Format(
                 "source.ip": "192.0.2.1",
                 "user.name": "a b",
                 "event.action": "OPTIONS",
+                "http.request.method": "OPTIONS",
                 "url.path": "*",
                 "http.response.status_code": 301,
                 "@timestamp": "2025-12-31T23:59:59Z",
@@ -114,6 +116,7 @@ FORMAT = Format(
             {
                 "source.ip": "192.0.2.1",
                 "event.action": "GET",
+                "http.request.method": "GET",
                 "url.path": "/p",
                 "http.response.status_code": 200,
                 "@timestamp": "2025-12-31T23:59:59Z",

@@ -180,6 +180,7 @@ FORMAT = Format(
             {
                 "source": "web1",
                 "message": 'user "bob" logged in from 192.0.2.1;\nby key',
+                "user.name": "bob",
                 "source.ip": "192.0.2.1",
                 "@timestamp": "2026-03-01T02:00:00Z",
             },

@@ -19,6 +19,7 @@ from soc.logs.formats.kit.declare import (
     example,
 )
 from soc.logs.formats.kit.records import Records, read_each_line
+from soc.logs.general.reader import TIME, read_objects
 from soc.logs.text.loaded import Loaded
 
 #: Names of what is no ECS field, most telling first. A dot is a nested key or a flat key with a dot in it.
@@ -125,6 +126,7 @@ def _read_objects(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
             _first(names, present).alias(f"found {name}") for name, names in KEYS.items()
         )
         found = found.select(pl.col(f"found {name}").alias(name) for name in KEYS)
+        found = _ranked(found, read_objects(good["json"]))
         index = checked.select(pl.when("good").then(pl.col("good").cast(pl.Int64).cum_sum() - 1)).to_series()
         values = found.select(pl.all().gather(index))
     broken = ~checked["good"]
@@ -138,6 +140,16 @@ def _read_objects(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         .alias("reason"),
     )
     return frame.select("line", "raw", "text", "source", "time", "reason"), values.select(list(ECS_FIELDS))
+
+
+def _ranked(by_name: pl.DataFrame, by_words: pl.DataFrame) -> pl.DataFrame:
+    """What the words of all keys say, before what stands under a known name."""
+    words = by_words.rename({name: f"words {name}" for name in by_words.columns})
+    both = by_name.hstack(words).with_columns(
+        *(pl.coalesce(f"words {name}", name).alias(name) for name in ECS_FIELDS),
+        pl.coalesce(f"words {TIME}", "time").alias("time"),
+    )
+    return both.select(by_name.columns)
 
 
 def _read(loaded: Loaded, table: Table | None) -> Records:

@@ -32,10 +32,11 @@ def prepare_file(
     block_bytes: int,
     stop_at: int = 0,
     bounds: Bounds = UNBOUNDED,
+    as_of: int = 0,
 ) -> Intake:
     """Everything that must be known before blocks can be read. Never raises for bad content.
 
-    Raises OSError where this machine cannot read or write, and NotWanted as `bounds` say; a file that outgrows them
+    `as_of`: when the file was handed in (µs since 1970). Raises OSError where this machine cannot read or write, and NotWanted as `bounds` say; a file that outgrows them
     comes back with its question.
     """
     shown = clean_name(name)
@@ -46,7 +47,8 @@ def prepare_file(
         text = make_text(path, name, work_dir=work_dir, max_bytes=max_bytes, stop_at=stop_at, bounds=bounds)
         if text.error:
             return Intake(failed, text.encoding, text.compression, warnings=text.warnings, error=text.error)
-        return _lay_out(text, shown, options, work_dir, block_bytes, bounds)
+        intake = _lay_out(text, shown, options, work_dir, block_bytes, bounds)
+        return replace(intake, layout=replace(intake.layout, as_of=as_of))
     except Outgrown as question:
         return Intake(failed, "", "", question=f"{shown}: {question}.")
 

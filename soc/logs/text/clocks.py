@@ -16,6 +16,8 @@ Flags = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.unsignedinteger]
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+#: The second that some minutes have once more: the first of the next one.
+LEAP_SECOND = 60
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CODES = np.array([int.from_bytes(name.encode(), "little") for name in _MONTHS], np.uint32)
 _BY_CODE = np.argsort(_CODES)
@@ -74,7 +76,7 @@ def instant(year: Ints, month: Ints, day: Ints, clock: tuple[Ints, Ints, Ints]) 
     hour, minute, second = clock
     good = (year >= FIRST_YEAR) & (year <= LAST_YEAR) & (month >= 0) & (month < 12)
     index = np.where(good, (year - FIRST_YEAR) * 12 + month, 0)
-    good &= (day >= 1) & (day <= _LENGTH[index]) & (hour < 24) & (minute < 60) & (second < 60)
+    good &= (day >= 1) & (day <= _LENGTH[index]) & (hour < 24) & (minute < 60) & (second <= LEAP_SECOND)
     seconds = (_FIRST_DAY[index] + day - 1) * 86_400 + hour * 3600 + minute * 60 + second
     return seconds * 1_000_000, good
 

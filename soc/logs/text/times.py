@@ -6,7 +6,14 @@ grouping: microseconds since 1970 for full times, since the start of a leap year
 
 from __future__ import annotations
 
+import calendar
+from datetime import UTC, datetime
+
+import numpy as np
 import polars as pl
+
+from soc.logs.text.clocks import LEAP_SECOND
+from soc.logs.text.spoken_times import read_spoken
 
 UTC_US = pl.Datetime("us", "UTC")
 _NAIVE = pl.Datetime("us")
@@ -78,7 +85,7 @@ def _read_split(text: pl.Series, kind: str) -> pl.DataFrame:
     )
     frame = frame.with_columns(_east().alias("east"))
     good = (
-        (pl.col("hour") < 24) & (pl.col("minute") < 60) & (pl.col("second") < 60)
+        (pl.col("hour") < 24) & (pl.col("minute") < 60) & (pl.col("second") <= LEAP_SECOND)
         & (pl.col("day").dt.year() >= _EARLIEST) & (pl.col("day").dt.year() <= _LATEST)
         & (pl.col("east").fill_null(0).abs() <= _FAR)
     )  # fmt: skip
@@ -134,11 +141,16 @@ def _read_epoch(text: pl.Series) -> pl.DataFrame:
     return frame.select(kept, pl.lit(False).alias("naive"))
 
 
+#: What may follow the seconds of a shape that is read at once: a fraction, and a zone in figures.
+_AFTER = r"(?:[.,]\d{1,9})? ?(?:Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
+#: What may be a time in some other form (`soc.logs.text.spoken_times`): a clock, a long number, or a run of digits.
+SPOKEN = "spoken"
+_MAY_BE = r"\d{1,2}:\d\d|^/Date\(\d{12}|^\d{8}T?\d{6}"
 #: How a time in a column of its own is told apart; no text has two of these shapes. The commonest come first.
 _SHAPES: tuple[tuple[str, str], ...] = (
-    ("iso", r"^\d{4}[-/]\d\d[-/]\d\d[T _]\d\d:\d\d:\d\d"),
-    ("yearless", r"^\w{3} +\d{1,2} \d\d:\d\d:\d\d"),
-    ("access", r"^\d{1,2}/\w{3}/\d{4}:\d\d:\d\d:\d\d"),
+    ("iso", rf"^\d{{4}}[-/]\d\d[-/]\d\d[T _]\d\d:\d\d:\d\d{_AFTER}$"),
+    ("yearless", r"^\w{3} +\d{1,2} \d\d:\d\d:\d\d$"),
+    ("access", rf"^\d{{1,2}}/\w{{3}}/\d{{4}}:\d\d:\d\d:\d\d{_AFTER}$"),
     ("epoch", r"^\d{9,19}(?:\.\d+)?$"),
     ("apache", r"^\w{3} \w{3} +\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)? \d{4}$"),
     ("compact", r"^\d{6} \d{6}$"),
@@ -157,6 +169,9 @@ def kinds_of(text: pl.Series) -> pl.Series:
         if len(hit):
             kinds = kinds.scatter(hit, kind)
             left = left.filter(~fits)
+    if len(left):
+        may_be = left.filter(text.gather(left).str.contains(_MAY_BE))
+        kinds = kinds.scatter(may_be, SPOKEN) if len(may_be) else kinds
     return kinds.alias("kind")
 
 
@@ -170,6 +185,9 @@ def read_clocks(text: pl.Series, kind: pl.Series) -> pl.DataFrame:
     parts = [frame.filter(pl.col("k").is_null()).select("row", *_NO_TIME)]
     for name in kinds:
         rows = frame.filter(pl.col("k") == name)
+        if name == SPOKEN:
+            parts.append(_read_each(rows))
+            continue
         read = _read_epoch(rows["t"]) if name == "epoch" else _read_split(rows["t"], name)
         clock = read["moment"].dt.timestamp("us")
         there = clock.is_not_null()
@@ -186,6 +204,21 @@ def read_clocks(text: pl.Series, kind: pl.Series) -> pl.DataFrame:
     return pl.concat(parts).sort("row").drop("row")
 
 
+def _read_each(rows: pl.DataFrame) -> pl.DataFrame:
+    """What has no common shape, each distinct text once."""
+    distinct = rows["t"].unique()
+    said = [read_spoken(text) for text in distinct.to_list()]
+    known = pl.DataFrame(
+        {
+            "t": distinct,
+            "clock": pl.Series([one.micros for one in said], dtype=pl.Int64),
+            "naive": [one.naive for one in said],
+            "yearless": [one.yearless for one in said],
+        }
+    )
+    return rows.select("row", "t").join(known, on="t", how="left").select("row", "clock", "naive", "yearless")
+
+
 _NO_TIME = (
     pl.lit(None, dtype=pl.Int64).alias("clock"),
     pl.lit(False).alias("naive"),
@@ -193,7 +226,43 @@ _NO_TIME = (
 )
 
 
-def stamped(clocks: pl.DataFrame) -> pl.DataFrame:
-    """With `@timestamp` (UTC; null where there is no time or it has no year)."""
+def stamped(clocks: pl.DataFrame, as_of: int = 0) -> pl.DataFrame:
+    """With `@timestamp` (UTC; null where there is no time).
+
+    A time without a year gets the latest year in which it is not later than `as_of` (µs since 1970; 0: it stays without),
+    and a day more, as clocks and zones differ; `clock` is that moment too, and `yearless` still says so.
+    """
+    if as_of and clocks["yearless"].any():
+        placed = _latest_year(clocks["clock"], as_of)
+        clocks = clocks.with_columns(pl.when("yearless").then(placed).otherwise("clock").alias("clock"))
+        return clocks.with_columns(pl.col("clock").cast(UTC_US).alias("@timestamp"))
     full = pl.when(~pl.col("yearless")).then("clock").cast(UTC_US).alias("@timestamp")
     return clocks.with_columns(full)
+
+
+_DAY = 86_400_000_000
+#: In the year 2000, in which times without a year are read: its first moment, and the first ones of 29 February and 1 March.
+_FIRST = 946_684_800_000_000
+_LEAP_DAY, _MARCH = _FIRST + 59 * _DAY, _FIRST + 60 * _DAY
+
+
+def _latest_year(clock: pl.Series, as_of: int) -> pl.Series:
+    """Moments of the year 2000 in the latest year in which they lie before `as_of` and a day more."""
+    there = clock.is_not_null().to_numpy()
+    moments = clock.fill_null(_FIRST).to_numpy()
+    found = np.zeros(len(moments), np.int64)
+    missing = there.copy()
+    this = datetime.fromtimestamp((as_of + _DAY) / 1e6, UTC).year
+    for year in range(this, this - 9, -1):  # the 29th of February may lie eight years back
+        leap = calendar.isleap(year)
+        first = int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
+        then = moments - _FIRST + first - (0 if leap else _DAY * (moments >= _MARCH))
+        is_day = leap | (moments < _LEAP_DAY) | (moments >= _MARCH)
+        fits = missing & is_day & (then <= as_of + _DAY)
+        found[fits] = then[fits]
+        missing &= ~fits
+        if not missing.any():
+            break
+    return (
+        pl.DataFrame({"c": found, "known": there & ~missing}).select(pl.when("known").then("c")).to_series()
+    )

@@ -51,7 +51,7 @@ def look():
         "last column": EVENT_COLUMNS[-1],
         "its type": str(EVENT_SCHEMA[EVENT_COLUMNS[-1][0]]),
         "column documented": [table.write() for table in tables() if table.page == "events-file.md"],
-        "json": read_text('{"msg": "x", "rule": {"name": "block all"}}')[1],
+        "json": read_text('{"msg": "x", "rule": {"uuid": "block all"}}')[1],
     }
 
 
@@ -109,7 +109,7 @@ def test_it_stands_among_the_choices_and_in_the_documentation(seen: Any) -> None
 
 
 def test_a_new_ecs_field_is_a_column_a_key_and_a_row_of_the_documentation(seen: Any) -> None:
-    assert seen["last column"] == ["rule.name", "string"]
+    assert seen["last column"] == ["rule.uuid", "string"]
     assert seen["its type"] == "String"
-    assert "| `rule.name` | string | The rule that a firewall applied. |" in seen["column documented"][0]
-    assert seen["json"] == [{"rule.name": "block all", "message": "x"}]
+    assert "| `rule.uuid` | string | The rule that a firewall applied. |" in seen["column documented"][0]
+    assert seen["json"] == [{"rule.uuid": "block all", "message": "x"}]

@@ -1,0 +1,64 @@
+"""Columns of records by the general reader: JSON objects, and bodies of lines that are CEF, LEEF, key=value or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import polars as pl
+
+from soc.domain.event import ECS_FIELDS
+from soc.logs.general.extensions import cef_pairs, key_value_pairs, leef_pairs
+from soc.logs.general.pairs import Pairs, json_pairs
+from soc.logs.general.plans import read_pairs
+
+#: What the reader gives beside the ECS fields: the text of the event's time.
+TIME = "@timestamp"
+_FIELDS = (*ECS_FIELDS, TIME)
+
+#: Cheap signs of each kind of body, in the order in which they are tried. Four keys make a line of key=value.
+_SIGNS: tuple[tuple[str, Callable[[str], Pairs | None]], ...] = (
+    (r"CEF: ?\d\||^\d\|(?:[^|]{0,200}\|){5}[\w-]{1,9}\|", cef_pairs),
+    (r"LEEF: ?\d(?:\.\d)?\|", leef_pairs),
+    (r"^\s*\{\s*\"", json_pairs),
+    (r"(?:(?:^|[\s,;|(\[])[A-Za-z_][\w.\-]{0,40}=.*){4}", key_value_pairs),
+)
+#: What a body without has none of them.
+_SIGNALS = ["=", "{", "|"]
+
+
+def read_objects(texts: pl.Series) -> pl.DataFrame:
+    """Of JSON objects as text, one a row: the ECS fields and TIME as strings, null where there is none."""
+    return _frame([_read(json_pairs(text)) for text in texts.to_list()])
+
+
+def read_bodies(body: pl.Series, rows: pl.Series) -> dict[str, pl.Series]:
+    """Of those bodies (in `rows`, a mask) that are made of pairs the same, a row a body: the fields that any of them has."""
+    places: list[int] = []
+    found: list[Mapping[str, str]] = []
+    left = rows & body.str.contains_any(_SIGNALS).fill_null(False)
+    for sign, pairs in _SIGNS:
+        numbers = left.arg_true()
+        if not len(numbers):
+            break
+        texts = body.gather(numbers)
+        fits = texts.str.contains(sign)
+        hits = numbers.filter(fits)
+        places += hits.to_list()
+        found += [_read(pairs(text)) for text in texts.filter(fits).to_list()]
+        left = left.scatter(hits, False) if len(hits) else left
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(body))
+    return {
+        name: nothing.clone().scatter(places, [one.get(name) for one in found])
+        for name in _FIELDS
+        if any(name in one for one in found)
+    }
+
+
+def _read(pairs: Pairs | None) -> Mapping[str, str]:
+    return read_pairs(*pairs) if pairs is not None else {}
+
+
+def _frame(found: Sequence[Mapping[str, str]]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {name: pl.Series([one.get(name) for one in found], dtype=pl.String) for name in _FIELDS}
+    )

@@ -1,0 +1,262 @@
+"""What a value must be. A check returns the value as it is kept, or "" where it cannot be."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+
+from soc.logs.text.spoken_times import read_spoken
+
+#: What systems write where they know nothing.
+NOTHING = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "(null)",
+        "nil",
+        "undefined",
+        "unknown",
+        "<null>",
+        "<nil>",
+        "*",
+        "?",
+        "[]",
+        "{}",
+        "not available",
+        "(none)",
+        "0x0",
+    }
+)
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_V4 = re.compile(rf"^(?:::ffff:)?({_OCTET}(?:\.{_OCTET}){{3}})(?:[:#/](\d{{1,5}}))?$", re.I)
+#: One within a value that says more: a scheme, a transport, an interface, a port.
+_INSIDE = re.compile(rf"(?<![\w.]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w.])")
+#: The address of nobody.
+_NOBODY = frozenset({"0.0.0.0"})  # noqa: S104
+_HEX = {32: "md5", 40: "sha1", 64: "sha256"}
+_HASHES = {
+    kind: re.compile(rf"(?<![0-9a-fA-F])[0-9a-fA-F]{{{size}}}(?![0-9a-fA-F])") for size, kind in _HEX.items()
+}
+_METHODS = frozenset(
+    {"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND"}
+)
+_HOST = re.compile(r"^(?=.{1,253}$)[\w][\w.\-$ ]*$")
+_DOMAIN = re.compile(r"^(?=.{1,254}$)[\w*-]+(?:\.[\w-]+)*\.?$")
+_TRANSPORTS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "ipv6-icmp", "132": "sctp"}
+#: Words of an outcome, as a system says it.
+_GOOD = frozenset(
+    {
+        "success",
+        "succeeded",
+        "successful",
+        "ok",
+        "true",
+        "yes",
+        "allow",
+        "allowed",
+        "pass",
+        "passed",
+        "accepted",
+        "accept",
+        "granted",
+        "succeed",
+        "permit",
+        "permitted",
+        "audit_success",
+        "authenticated",
+        "approved",
+    }
+)
+_BAD = frozenset(
+    {
+        "failure",
+        "failed",
+        "fail",
+        "error",
+        "false",
+        "no",
+        "deny",
+        "denied",
+        "blocked",
+        "block",
+        "rejected",
+        "reject",
+        "refused",
+        "unauthorized",
+        "forbidden",
+        "drop",
+        "dropped",
+        "invalid",
+        "audit_failure",
+        "failed_login",
+        "unsuccessful",
+    }
+)
+
+
+def address(value: str) -> str:
+    text = value.strip("[]'\" ")
+    found = _V4.match(text)
+    if found:
+        return "" if found[1] in _NOBODY else found[1]
+    if ":" not in text or len(text) > 60:
+        return _first_of(text)
+    if "." in text and len(inside := _INSIDE.findall(text)) == 1 and " " not in text:
+        return "" if inside[0] in _NOBODY else inside[0]
+    try:
+        six = ipaddress.IPv6Address(text.split("%")[0])
+    except ValueError:
+        return _first_of(text)
+    if six.ipv4_mapped:
+        return str(six.ipv4_mapped)
+    return "" if six.is_unspecified else str(six)
+
+
+def _first_of(text: str) -> str:
+    """Of a list of addresses (a forwarded one) the first; of `[v6]:port` the address."""
+    if "," in text:
+        return address(text.split(",")[0])
+    if "/" in text and len(text) <= 60 and " " not in text and len(inside := _INSIDE.findall(text)) == 1:
+        return address(inside[0])
+    if text.count("]:") == 1:
+        return address(text.split("]:")[0])
+    return ""
+
+
+def port(value: str) -> str:
+    return value if value.isascii() and value.isdigit() and len(value) < 6 and 0 < int(value) < 65536 else ""
+
+
+def whole(value: str) -> str:
+    if value.isascii() and value.isdigit() and len(value) < 19:
+        return value
+    return str(int(value, 16)) if re.fullmatch(r"0x[0-9a-fA-F]{1,8}", value) else ""
+
+
+def status(value: str) -> str:
+    return value if len(value) == 3 and value.isdigit() and "100" <= value <= "599" else ""
+
+
+def name(value: str) -> str:
+    return value if len(value) <= 256 and not value.startswith(("{", "[")) and "\n" not in value else ""
+
+
+def text(value: str) -> str:
+    return value
+
+
+def short(value: str) -> str:
+    return value if len(value) <= 40 else ""
+
+
+def word(value: str) -> str:
+    return value.lower() if len(value) <= 20 and value.isascii() and value.isalnum() else ""
+
+
+def user(value: str) -> str:
+    """Without the domain before a backslash."""
+    return name(value.rsplit("\\", 1)[-1]) if value.count("\\") in (1, 2) else name(value)
+
+
+def base(value: str) -> str:
+    """The last part of a path; a name as it is."""
+    if len(value) > 1000 or "\n" in value or value.startswith(("{", "[", "http://", "https://")):
+        return ""
+    return re.split(r"[\\/]", value.rstrip("\\/"))[-1] if ("\\" in value or "/" in value) else name(value)
+
+
+def path(value: str) -> str:
+    return value if len(value) < 2000 and ("\\" in value or "/" in value) and "://" not in value[:12] else ""
+
+
+def host(value: str) -> str:
+    return value if _HOST.match(value) and not _V4.match(value) and not value.isdigit() else ""
+
+
+def domain(value: str) -> str:
+    value = value.rstrip(".")
+    return value if _DOMAIN.match(value) and not _V4.match(value) and not value.isdigit() else ""
+
+
+def link(value: str) -> str:
+    return value if re.match(r"^[a-zA-Z][\w+.-]{1,12}://\S", value) else ""
+
+
+def route(value: str) -> str:
+    """The path of an address, without its query."""
+    asked = re.match(r"^[A-Z]{3,10} (\S+) HTTP/", value)
+    value = asked[1] if asked else value
+    if value.startswith("/"):
+        return re.split(r"[?#]", value, maxsplit=1)[0]
+    found = re.match(r"^[a-zA-Z][\w+.-]{1,12}://[^/?#\s]+(/[^?#\s]*)", value)
+    return found[1] if found else ""
+
+
+def method(value: str) -> str:
+    first = value.split(" ", 1)[0].upper()
+    return first if first in _METHODS and (len(value) == len(first) or " HTTP/" in value) else ""
+
+
+def action(value: str) -> str:
+    return value if len(value) <= 200 and not value.startswith(("{", "[")) and not value.isdigit() else ""
+
+
+def code(value: str) -> str:
+    return value if len(value) <= 60 and " " not in value else ""
+
+
+def outcome(value: str) -> str:
+    plain = value.lower().strip()
+    if plain in _GOOD:
+        return "success"
+    if plain in _BAD:
+        return "failure"
+    first = re.split(r"[\s_:.-]", plain, maxsplit=1)[0]
+    return (
+        "success"
+        if first in _GOOD - {"no", "yes", "true"}
+        else "failure"
+        if first in _BAD - {"no", "false"}
+        else ""
+    )
+
+
+def transport(value: str) -> str:
+    plain = _TRANSPORTS.get(value, value.lower())
+    return plain if plain in {"tcp", "udp", "icmp", "sctp", "ipv6-icmp", "gre", "esp"} else ""
+
+
+def _hash(kind: str) -> Callable[[str], str]:
+    pattern = _HASHES[kind]
+
+    def check(value: str) -> str:
+        found = pattern.search(value) if len(value) <= 400 else None
+        return found[0].lower() if found else ""
+
+    return check
+
+
+_ISO = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?$")
+_ACCESS = re.compile(r"^\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}$")
+_EPOCH = re.compile(r"^[12]\d{9}(?:\.\d{1,9}|\d{3}|\d{6}|\d{9})?$")
+
+
+def time(value: str) -> str:
+    """What the product can read as a time."""
+    if _ISO.match(value) or _EPOCH.match(value) or _ACCESS.match(value):
+        return value
+    return value if read_spoken(value).micros is not None else ""
+
+
+CHECKS: Mapping[str, Callable[[str], str]] = {
+    "address": address, "port": port, "whole": whole, "status": status, "name": name, "user": user, "text": text, "short": short, "word": word,
+    "base": base, "path": path, "host": host, "domain": domain, "link": link, "route": route, "method": method, "action": action,
+    "code": code, "outcome": outcome, "transport": transport, "sha256": _hash("sha256"), "sha1": _hash("sha1"), "md5": _hash("md5"),
+    "time": time,
+}  # fmt: skip

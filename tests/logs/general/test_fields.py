@@ -1,0 +1,106 @@
+"""Fields of records that no format knows, by the words of their keys; the products are made up."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from soc.logs.general.pairs import UNIT, json_pairs
+from soc.logs.general.plans import read_pairs
+
+
+def fields(record: object) -> dict[str, str]:
+    pairs = json_pairs(orjson.dumps(record).decode())
+    assert pairs is not None
+    return dict(read_pairs(*pairs))
+
+
+@pytest.mark.parametrize(
+    ("record", "source"),
+    [
+        ({"client": {"addr": "192.0.2.1"}, "server": {"addr": "192.0.2.9"}}, "192.0.2.1"),
+        ({"attackerIp": "192.0.2.1", "ip": "192.0.2.9"}, "192.0.2.1"),
+        ({"ip": "192.0.2.1"}, "192.0.2.1"),
+        ({"src": "192.0.2.1:4410"}, "192.0.2.1"),
+        ({"src": "inside:192.0.2.1/22"}, "192.0.2.1"),
+        ({"RemoteAddress": "IPV4/UDP/192.0.2.1/5071"}, "192.0.2.1"),
+        ({"clientIp": "192.0.2.1, 10.0.0.1"}, "192.0.2.1"),
+        ({"sourceIPs": ["192.0.2.1", "192.0.2.2"]}, "192.0.2.1"),
+        ({"src_ip": "2001:0db8:0000::0001"}, "2001:db8::1"),
+        ({"src_ip": "::ffff:192.0.2.1"}, "192.0.2.1"),
+        # none is better than a wrong one
+        ({"src_ip": "host-a", "client_ip": "192.0.2.1"}, "192.0.2.1"),
+        ({"src_ip": "0.0.0.0"}, None),
+        ({"src_ip": "n/a"}, None),
+        ({"dst_ip": "192.0.2.9", "dns_server_ip": "192.0.2.8", "nat_ip": "192.0.2.7"}, None),
+        ({"version_ip": "1.2.3.4"}, None),
+    ],
+)
+def test_the_source_is_who_acts(record: object, source: str | None) -> None:
+    assert fields(record).get("source.ip") == source
+
+
+def test_a_machine_tells_of_its_own_end_first_and_a_server_of_its_visitors() -> None:
+    ends = {"localAddress": "10.0.0.5", "remoteAddress": "203.0.113.9"}
+    on_a_machine = fields({**ends, "processName": "curl"})
+    assert (on_a_machine["source.ip"], on_a_machine["destination.ip"]) == ("10.0.0.5", "203.0.113.9")
+    assert fields({**ends, "service": "sip"})["source.ip"] == "203.0.113.9"
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "value"),
+    [
+        ({"user": "CORP\\alice"}, "user.name", "alice"),
+        ({"actor": {"userName": "alice"}, "browser": {"userAgent": "Mozilla/5.0"}}, "user.name", "alice"),
+        ({"userAgent": "Mozilla/5.0"}, "user.name", None),
+        ({"userAgent": "Mozilla/5.0"}, "user_agent.original", "Mozilla/5.0"),
+        ({"deviceName": "WS-14"}, "host.name", "WS-14"),
+        ({"deviceName": "192.0.2.1"}, "host.name", None),
+        ({"targetUserName": "bob", "user": "eve"}, "user.target.name", "bob"),
+        ({"targetUserName": "bob", "user": "eve"}, "user.name", "eve"),
+        ({"proc": {"image": "C:\\x\\evil.exe", "ppid": 4}}, "process.name", "evil.exe"),
+        ({"proc": {"image": "C:\\x\\evil.exe", "ppid": 4}}, "process.parent.pid", "4"),
+        ({"parentCmdline": "a", "cmdline": "evil.exe -x"}, "process.command_line", "evil.exe -x"),
+        ({"httpStatus": 404}, "http.response.status_code", "404"),
+        ({"httpStatus": 4041}, "http.response.status_code", None),
+        ({"request": "POST /a/b?c=d HTTP/1.1"}, "url.path", "/a/b"),
+        ({"request": "POST /a/b?c=d HTTP/1.1"}, "http.request.method", "POST"),
+        ({"fileHash": "d41d8cd98f00b204e9800998ecf8427e"}, "file.hash.md5", "d41d8cd98f00b204e9800998ecf8427e"),
+        ({"fileHash": "d41d8cd98f00b204e9800998ecf8427e"}, "file.hash.sha256", None),
+        ({"loginResult": "FAILED"}, "event.outcome", "failure"),
+        ({"decision": "allowed"}, "event.outcome", "success"),
+        ({"loginResult": "unclear"}, "event.outcome", None),
+        ({"queryName": "evil.example."}, "dns.question.name", "evil.example"),
+        ({"threatName": "Gen.Dropper"}, "rule.name", "Gen.Dropper"),
+        ({"proto": 17}, "network.transport", "udp"),
+        ({"destPort": 70000}, "destination.port", None),
+        # a list of names with values is an object; text that is an object is one too
+        ({"items": [{"Name": "ClientIP", "Value": "192.0.2.1"}]}, "source.ip", "192.0.2.1"),
+        ({"details": '{"clientIp": "192.0.2.1"}'}, "source.ip", "192.0.2.1"),
+        # the event's own time, and never when it was received
+        ({"eventTime": "2026-03-03T08:00:01Z", "receivedTime": "2026-03-03T08:00:09Z"}, "@timestamp", "2026-03-03T08:00:01Z"),
+        ({"receivedTime": "2026-03-03T08:00:09Z"}, "@timestamp", None),
+        ({"time": "soon", "started_at": 1767225600123, "created": "2026-01-01T00:00:00Z"}, "@timestamp", "2026-01-01T00:00:00Z"),
+    ],
+)  # fmt: skip
+def test_a_field_is_read_by_the_words_of_its_key(record: object, field: str, value: str | None) -> None:
+    assert fields(record).get(field) == value
+
+
+def test_the_keys_above_count_and_a_nearer_word_counts_more() -> None:
+    record = {
+        "source": {"geo": {"ip": "192.0.2.7"}, "ip": "192.0.2.1"},
+        "nested": {"deep": {"ip": "192.0.2.8"}},
+    }
+    assert fields(record)["source.ip"] == "192.0.2.1"
+
+
+def test_what_is_deep_or_endless_is_cut_and_no_failure() -> None:
+    deep: dict[str, object] = {"src_ip": "192.0.2.1"}
+    for _ in range(60):
+        deep = {"a": deep}
+    assert fields(deep) == {}
+    assert fields({f"key{number}": "x" for number in range(5000)} | {"src_ip": "192.0.2.1"}) == {}
+    assert json_pairs('{"a": ') is None
+    paths, _ = json_pairs('{"a": {"b": 1}}') or ([], [])
+    assert paths == [f"a{UNIT}b"]
