@@ -11,6 +11,7 @@ from soc.delivery.connectors import borrow
 from soc.domain.actor import Actor
 from soc.errors import DeliveryError, SocError
 from soc.integrations.registry import KINDS
+from soc.roster.practising import fill_from_practice
 from soc.store.db import read_session, write_session
 from soc.store.nouns.people import list_people
 
@@ -25,7 +26,10 @@ class Found(NamedTuple):
 
 
 def find_accounts(*, actor: Actor) -> Sequence[Found]:
-    """Ask each vendor for everybody who has an e-mail address and no account there yet; what is found is kept."""
+    """Ask each vendor for everybody who has an e-mail address and no account there yet; what is found is kept. A roster that is
+    empty is filled with the practice vendors' people first, where these are connected.
+    """
+    fill_from_practice(actor=actor)
     with read_session() as session:
         people = [one for one in list_people(session) if one.email]
     needed = {

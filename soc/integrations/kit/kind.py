@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from soc.domain.incident import Incident
 from soc.domain.message import MESSAGES, announcements
@@ -66,6 +66,14 @@ class Way:
     each_ticket: bool = False
 
 
+class PracticePerson(NamedTuple):
+    """Somebody of the practice vendor, whom a roster that is empty may be filled with."""
+
+    name: str
+    email: str
+    role: str
+
+
 @dataclass(frozen=True)
 class Kind:
     """One vendor. What is not said here has the default that most vendors want.
@@ -77,7 +85,7 @@ class Kind:
     two changes of one ticket. `update_limits`: changes of sent alerts queue apart, with these limits; `update_spacing` seconds lie between two changes of one.
     `line`: the connection that it calls through. `people`: how those who act there are known in the roster; `manifest`: the app
     that has to be made there first. `acted` ends the log event of a delivery
-    (`<kind>_action_executed`); `logged` are the details of a receipt that it tells: plain words, nothing a stranger wrote. `practice` gives the settings that connect it to the built-in sandbox at a URL.
+    (`<kind>_action_executed`); `logged` are the details of a receipt that it tells: plain words, nothing a stranger wrote. `practice` gives the settings that connect it to the built-in sandbox at a URL, `practice_people` who is there.
     `ticket_summary` is the title its tickets carry, for kinds that open tickets. `ways` are those of escalations.
     """
 
@@ -99,6 +107,7 @@ class Kind:
     acted: str = "action_executed"
     logged: tuple[str, ...] = ()
     practice: Callable[[str], Mapping[str, Any]] | None = None
+    practice_people: tuple[PracticePerson, ...] = ()
     ticket_summary: Callable[[Incident], str] | None = None
     hooks: tuple[InboundHook, ...] = ()
     ways: tuple[Way, ...] = ()

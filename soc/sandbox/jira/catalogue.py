@@ -108,9 +108,11 @@ BOT = User(
     "712020:5a0c-practice-bot", "soc-bot", "JIRAUSER10000", "SOC Bot (practice)", "soc-bot@example.com"
 )
 ANALYST = User(
-    "712020:5a0c-practice-ana", "analyst", "JIRAUSER10100", "Ana Lyst (practice)", "analyst@example.com"
+    "712020:5a0c-practice-ana", "analyst", "JIRAUSER10100", "Ana Lyst (practice)", "ana.lyst@practice.example"
 )
-LEAD = User("712020:5a0c-practice-lee", "lead", "JIRAUSER10101", "Lee Ader (practice)", "lead@example.com")
+LEAD = User(
+    "712020:5a0c-practice-lee", "lead", "JIRAUSER10101", "Lee Ader (practice)", "lee.ader@practice.example"
+)
 USERS = {user.account_id: user for user in (BOT, ANALYST, LEAD)}
 
 GRANTED = (

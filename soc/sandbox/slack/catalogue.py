@@ -33,6 +33,8 @@ class Member:
     email: str = ""
     #: Of another workspace, in a shared channel.
     is_stranger: bool = False
+    #: What the person does in a SOC, "" where nobody of a roster is meant.
+    role: str = ""
 
 
 BOT = Member("U0PRACBOT1", "soc-bot", "SOC Bot (practice)", is_bot=True)
@@ -40,9 +42,22 @@ MEMBERS = {
     member.id: member
     for member in (
         BOT,
-        Member("U0PRACANA1", "ana.lyst", "Ana Lyst (practice)", email="ana.lyst@practice.example"),
-        Member("U0PRACLEE1", "lee.ader", "Lee Ader (practice)", email="lee.ader@practice.example"),
-        Member("U0PRACEXE1", "exe.cutive", "Exe Cutive (practice)", email="exe.cutive@practice.example"),
+        Member(
+            "U0PRACANA1", "ana.lyst", "Ana Lyst (practice)", email="ana.lyst@practice.example", role="analyst"
+        ),
+        Member(
+            "U0PRACLEE1", "lee.ader", "Lee Ader (practice)", email="lee.ader@practice.example", role="lead"
+        ),
+        Member(
+            "U0PRACMAN1", "man.ager", "Man Ager (practice)", email="man.ager@practice.example", role="manager"
+        ),
+        Member(
+            "U0PRACEXE1",
+            "exe.cutive",
+            "Exe Cutive (practice)",
+            email="exe.cutive@practice.example",
+            role="executive",
+        ),
         Member("U0PRACNOB1", "no.body", "No Body (practice, in no roster)", email="no.body@practice.example"),
         Member(
             "U0PRACSTR1",

@@ -6,7 +6,7 @@ from typing import Any
 
 from soc.domain.actor import Known
 from soc.integrations.kit.inbound.interactive import PeopleThere
-from soc.integrations.kit.kind import Kind, QueueLimits, Switch, Way
+from soc.integrations.kit.kind import Kind, PracticePerson, QueueLimits, Switch, Way
 from soc.integrations.vendors.slack.bodies import ACTIONS
 from soc.integrations.vendors.slack.config import SlackConfig
 from soc.integrations.vendors.slack.connector import SlackConnector
@@ -55,6 +55,9 @@ KIND = Kind(
     update_limits=LIMITS,  # Slack limits new messages and changes of old ones separately
     update_spacing=3.0,
     people=PeopleThere("slack_id", Known.SLACK),
+    practice_people=tuple(
+        PracticePerson(one.real_name, one.email, one.role) for one in catalogue.MEMBERS.values() if one.role
+    ),
     hooks=(HOOK,),
     line=LINE,
     manifest=manifest,

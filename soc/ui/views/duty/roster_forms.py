@@ -71,7 +71,7 @@ def _draw_person() -> None:
         buttons.act_button(
             "Find accounts by e-mail", lambda _key: finding.find_accounts(actor=seat.actor()), name="find-accounts",
             busy="Asking …", icon=":material/search:", done=_said_of_accounts,
-            help=f"Asks the connected vendors: {', '.join(accounts().values())}.",
+            help=f"Asks the connected vendors: {', '.join(accounts().values())}. An empty roster gets the practice vendors' people first, where they are connected.",
         )  # fmt: skip
 
 
