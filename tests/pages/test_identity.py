@@ -31,7 +31,7 @@ CLICKED = {
     "handover": "incident",
 }
 #: Where a page has several, the one that is clicked here. Lists of the board are tested with it (test_board.py).
-WHICH = {"overview": "newest critical", "handover": "Open incidents"}
+WHICH = {"overview": "newest critical", "handover": "Open incidents", "sla": "Open tickets"}
 
 #: Editors: their rows are a document that is written whole by its button, and no click in them leads anywhere.
 EDITORS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from soc.access.scopes import Scope
 from soc.api import lanes
@@ -36,6 +36,14 @@ class ReconcileRequest(BaseModel):
         description="Those that were not read for longest come first.",
         examples=[50],
     )
+
+    @field_validator("dry_run", mode="before")
+    @classmethod
+    def _is_a_switch(cls, value: object) -> object:
+        """A literal takes 1 for true."""
+        if not isinstance(value, bool):
+            raise ValueError("true is the only value")
+        return value
 
 
 class Differing(Answer):
