@@ -83,7 +83,7 @@ COLUMNS: tuple[Column, ...] = (
     _ecs("file.hash.sha1", "string", "lower", "40 hexadecimal digits."),
     _ecs("file.hash.md5", "string", "lower", "32 hexadecimal digits."),
     _ecs("dns.question.name", "string", "name", "The name that was asked for."),
-    _ecs("network.transport", "string", "lower", "`tcp`, `udp`, `icmp` …"),
+    _ecs("network.transport", "string", "lower", "`tcp`, `udp`, `icmp` and their like."),
 )
 # fmt: on
 

@@ -24,6 +24,8 @@ _OWN_MISTAKES = (
     sa.exc.ProgrammingError,
     sa.exc.NotSupportedError,
 )
+#: SQLite's words for what PostgreSQL calls a programming error: a schema that is not the product's.
+_UNKNOWN = ("no such table", "no such column")
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0
 
 
@@ -31,7 +33,9 @@ def is_store_fault(error: BaseException) -> bool:
     """Whether the database was away, locked or full: not the statement's mistake, and likely over later."""
     if isinstance(error, sa.exc.TimeoutError):  # no connection of the pool came free
         return True
-    return isinstance(error, sa.exc.DBAPIError) and not isinstance(error, _OWN_MISTAKES)
+    if not isinstance(error, sa.exc.DBAPIError) or isinstance(error, _OWN_MISTAKES):
+        return False
+    return not str(error.orig).startswith(_UNKNOWN)
 
 
 #: How SQLite and PostgreSQL say that no room is left (PostgreSQL's class 53100 is disk_full).

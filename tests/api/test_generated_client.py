@@ -66,8 +66,14 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
         del sys.modules[name]
 
 
-#: No engine runs here, and the batch has ended: the typed object is a problem.
-REFUSED = {"get_readiness": 503, "run_batch_again": 409, "stop_batch_now": 409, "continue_batch": 409}
+#: No engine runs here, the batch has ended, and the audit's entry of the example holds another value: the typed object is a problem.
+REFUSED = {
+    "redact_the_audit": 422,
+    "get_readiness": 503,
+    "run_batch_again": 409,
+    "stop_batch_now": 409,
+    "continue_batch": 409,
+}
 
 
 @pytest.fixture
@@ -85,6 +91,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
             add_ticket(session, "SOC-900")
             add_incident(session, "inc-one")
             add_incident(session, "inc-other")
+            add_incident(session, "inc-third")
         yield client
         connectors.close_all()
         practice.stop_sandbox()
@@ -134,6 +141,7 @@ class _Caller:
             "per-0bqr4mj9p4": other,
             "inc-0bqr4mj9p4g2": "inc-other",
             "dlv-0bqr4mj9p4g2": "dlv-1",
+            "SOC-124": "inc-third",
         }
         policy = {**self._example("PolicyRequest"), "expected_version": 0}
         assert served.put("sla/policies/night", json=policy).status_code == 200

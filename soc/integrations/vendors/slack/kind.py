@@ -53,7 +53,8 @@ KIND = Kind(
     actions=ACTIONS,
     limits=LIMITS,
     update_limits=LIMITS,  # Slack limits new messages and changes of old ones separately
-    update_spacing=3.0,
+    # one in three seconds at most; a try may come half a second before its time
+    update_spacing=3.5,
     people=PeopleThere("slack_id", Known.SLACK),
     practice_people=tuple(
         PracticePerson(one.real_name, one.email, one.role) for one in catalogue.MEMBERS.values() if one.role
