@@ -55,7 +55,7 @@ class ChainPreviewRequest(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"chain_id": "guide", "priority": "Highest"}]}
     )
 
-    chain_id: str = Field(default="", max_length=100)
+    chain_id: str = Field(default="", max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
     chain: dict[str, Any] | None = None
     priority: Priority = Priority.HIGHEST
     opened: Moment | None = None
