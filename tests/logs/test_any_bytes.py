@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 
 from soc.analysis import preview_file
 from tests.logs.reading import Reading, read, read_uploads
+
+#: CI tries a few of each; SOC_EXAMPLES=20 tries twenty times as many.
+MORE = int(os.environ.get("SOC_EXAMPLES", "1"))
 
 #: What analysts upload, with a minute, a second and a number to vary.
 KINDS = (
@@ -61,7 +65,7 @@ def same(left: Reading, right: Reading) -> None:
 
 
 @given(lines=LINES, ending=ENDINGS, last=st.booleans(), block_bytes=st.integers(64, 3000))
-@settings(max_examples=25)
+@settings(max_examples=8 * MORE)
 def test_the_size_of_blocks_changes_no_cell_and_no_incident(
     lines: list[str], ending: str, last: bool, block_bytes: int
 ) -> None:
@@ -77,7 +81,7 @@ def test_the_size_of_blocks_changes_no_cell_and_no_incident(
     ),
     block_bytes=st.integers(3, 40),
 )
-@settings(max_examples=40)
+@settings(max_examples=13 * MORE)
 def test_nor_does_it_where_newlines_of_all_kinds_are_mixed(
     words: list[tuple[str, str]], block_bytes: int
 ) -> None:
@@ -86,20 +90,20 @@ def test_nor_does_it_where_newlines_of_all_kinds_are_mixed(
 
 
 @given(lines=LINES, block_bytes=st.integers(64, 3000))
-@settings(max_examples=10)
+@settings(max_examples=4 * MORE)
 def test_nor_does_it_for_json_lines(lines: list[str], block_bytes: int) -> None:
     data = "".join(json.dumps({"message": line, "host": "h"}, ensure_ascii=False) + "\n" for line in lines)
     same(read(data, "a.jsonl"), read(data, "a.jsonl", block_bytes=block_bytes))
 
 
 @given(data=HOSTILE, name=NAMES, block_bytes=st.integers(16, 200))
-@settings(max_examples=50)
+@settings(max_examples=16 * MORE)
 def test_nor_does_it_for_hostile_bytes(data: bytes, name: str, block_bytes: int) -> None:
     same(read(data, name), read(data, name, block_bytes=block_bytes))
 
 
 @given(data=st.one_of(HOSTILE, st.binary(max_size=400)), name=NAMES)
-@settings(max_examples=80)
+@settings(max_examples=26 * MORE)
 def test_every_line_is_parsed_or_rejected_with_a_reason_whatever_the_bytes(data: bytes, name: str) -> None:
     done = read(data, name)
     (file,) = done.analysis.files
@@ -111,7 +115,7 @@ def test_every_line_is_parsed_or_rejected_with_a_reason_whatever_the_bytes(data:
 
 
 @given(data=st.one_of(HOSTILE, st.binary(max_size=400)), name=NAMES)
-@settings(max_examples=40)
+@settings(max_examples=13 * MORE)
 def test_the_preview_and_the_reading_agree_on_what_can_be_read(
     tmp_path_factory, data: bytes, name: str
 ) -> None:  # type: ignore[no-untyped-def]
@@ -123,7 +127,7 @@ def test_the_preview_and_the_reading_agree_on_what_can_be_read(
 
 
 @given(data=HOSTILE)
-@settings(max_examples=40)
+@settings(max_examples=13 * MORE)
 def test_a_lines_offset_is_where_its_bytes_stand(data: bytes) -> None:
     data = b"start\n" + data.replace(b"\0", b"").replace(b"\r", b"")
     done = read(data)
@@ -135,7 +139,7 @@ def test_a_lines_offset_is_where_its_bytes_stand(data: bytes) -> None:
 
 
 @given(lines=LINES)
-@settings(max_examples=20)
+@settings(max_examples=6 * MORE)
 def test_evidence_is_where_it_points(lines: list[str]) -> None:
     data = "".join(line + "\n" for line in ["ünder", *lines]).encode()
     done = read(data)
@@ -156,7 +160,7 @@ def plainly(done: Reading) -> tuple[object, ...]:
 
 
 @given(lines=LINES.filter(lambda lines: any(line.strip() for line in lines)), ending=ENDINGS)
-@settings(max_examples=6)
+@settings(max_examples=4 * MORE)
 def test_utf16_marks_and_compression_change_nothing_that_is_shown(lines: list[str], ending: str) -> None:
     text = "first line\n" + ending.join(lines) + ending
     plain = read(text)
@@ -181,7 +185,7 @@ TIMED = LINES.map(
 
 
 @given(lines=TIMED, cuts=st.lists(st.integers(0, 60), max_size=4))
-@settings(max_examples=15)
+@settings(max_examples=5 * MORE)
 def test_the_same_lines_in_several_files_are_the_same_incidents(lines: list[str], cuts: list[int]) -> None:
     edges = sorted({0, len(lines), *(cut for cut in cuts if cut < len(lines))})
     parts = [lines[begin:end] for begin, end in pairwise(edges)]
