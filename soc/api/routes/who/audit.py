@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    field_validator,
+)
 
 from soc import clock
 from soc.access.scopes import Scope
@@ -158,6 +166,14 @@ class ExpireRequest(BaseModel):
     )
 
     before: AwareDatetime = Field(examples=["2026-01-01T00:00:00Z"])
+
+    @field_validator("before", mode="before")
+    @classmethod
+    def _is_text(cls, value: object) -> object:
+        """A number would be taken for seconds since 1970, and the whole audit for older than today."""
+        if isinstance(value, (int, float)):
+            raise ValueError("a moment is text, as 2026-01-01T00:00:00Z")
+        return value
 
 
 class ExpiredEntries(BaseModel):
