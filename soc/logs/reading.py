@@ -104,7 +104,8 @@ def _overlay(fields: pl.DataFrame, extra: pl.DataFrame) -> pl.DataFrame:
     """Fields that keys name win over those found in the message."""
     if not extra.columns:
         return fields
-    over = [check_values(name, extra[name]) for name in extra.columns]
+    # what a key says may hold what the line itself cannot: JSON writes controls as escapes
+    over = [check_values(name, clean_text(extra[name])) for name in extra.columns]
     return fields.with_columns(
         pl.select(pl.coalesce(column, fields[column.name]).alias(column.name)).to_series() for column in over
     )

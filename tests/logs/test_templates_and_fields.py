@@ -117,3 +117,9 @@ def test_a_key_of_json_says_a_field(record: str, field: str, value: object) -> N
 )
 def test_the_source_is_the_program_and_else_the_file(line: str, name: str, source: str) -> None:
     assert read(line + "\n", name).cells("source") == [(source,)]
+
+
+def test_a_key_s_value_deceives_nobody_though_json_wrote_its_controls_as_escapes() -> None:
+    line = r'{"message": "m", "user": "a\u0000b", "host": "h\u001b[31mx", "cmdline": "x\u202ey"}'
+    for text, name in ((line, "a.jsonl"), (f"Mar  1 02:00:00 h app[1]: {line}", "a.log")):
+        assert read(text + "\n", name).cells("user.name", "process.command_line") == [("ab", "x\ufffdy")]

@@ -10,9 +10,9 @@ from soc.logs.fields.search import find_times, search_fields
 from soc.logs.formats import all_formats, names_of
 from soc.logs.formats.kit.split import Slices, split_header
 from soc.logs.general.reader import TIME, read_bodies
+from soc.logs.text.requests import METHODS
 from soc.logs.text.times import kinds_of
 
-_METHODS = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND"]
 #: Beside the fields: the line's format, what is left of the line, and what `split_header` says of the time.
 _BESIDE = ("format", "body", "time", "micros", "naive", "yearless", "read")
 
@@ -34,7 +34,7 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFram
         .hstack(columns)
         .with_columns(
             pl.coalesce(
-                "http.request.method", pl.when(pl.col("event.action").is_in(_METHODS)).then("event.action")
+                "http.request.method", pl.when(pl.col("event.action").is_in(METHODS)).then("event.action")
             ).alias("http.request.method")
         )
     )
@@ -44,11 +44,11 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFram
             pl.when(own).then(pairs[TIME]).otherwise("time").alias("time"),
             pl.when(own).then(False).otherwise("read").alias("read"),
         )
-    # a port in a message means little without the address that it belongs to
     timeless = ~fields["read"] & fields["time"].is_null()
     if timeless.any():
         said = find_times(head["body"], timeless)
         fields = fields.with_columns(pl.coalesce("time", said.alias("said")).alias("time"))
+    # a port in a message means little without the address that it belongs to
     return fields.with_columns(
         pl.when(pl.col("source.ip").is_not_null()).then("source.port").alias("source.port")
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from soc.logs.text.addresses import IPV4, IPV6
+from soc.logs.text.requests import METHODS
 from soc.logs.text.spoken_times import ZONES
 
 _LEVEL = r"\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL|ALERT|EMERGENCY)\b"
@@ -23,12 +24,12 @@ _SOURCE_PORT = r"(?i)\b(?:spt|sport|src_?port|source_port)=\"?(\d{1,5})\b"
 _DESTINATION = rf"(?i)\b(?:dst(?:_?ip)?|dest(?:ination)?(?:_?ip)?|daddr|lip)=\"?({IPV4})\b"
 _USER = (
     r"(?i)(?:\b(?:password|publickey|pam|none|hostbased|failures|gssapi-with-mic) for (?:(?:invalid|illegal) user )?|\b(?:invalid|illegal|unknown|for|by|authenticating|local) user[ =:]+"
-    r"|\b(?:user|username|user_name|usrname|suser|acct|account)(?:\"?[=:] ?)|^su: |user name: )[\"'<]*([^\s\"'>,;:()\[\]=]{1,64})"
+    r"|\b(?:user|username|user_name|usrname|suser|acct|account)(?:\"?[=:] ?)|^su: |user name: )[\"'<]*([^\s\"'>,;:()\[\]=]{1,64})(?:[\s\"'>,;:()\[\]]|$)"
 )
 #: The user in a sentence: words that may stand where the name does are none (`NOT_A_NAME`).
 _USER_SAID = (
     r"(?i)(?:\b(?:user|username|account|login)\b(?: ?name)?(?: input)?[ :=]{1,3}|\battempt for |\bAccepted [\w/-]{1,40} for |\bfailed by |\b as user )"
-    r"[\"'<`]?([A-Za-z_][^\s\"'>`,;:()\[\]=]{0,63})"
+    r"[\"'<`]?([A-Za-z_][^\s\"'>`,;:()\[\]=]{0,63})(?:[\s\"'>`,;:()\[\]]|$)"
 )
 _WORDS = """
 a access account accounts added agent an and as at attempt attempted attempts authenticated authentication
@@ -39,8 +40,8 @@ succeeded successful successfully that the to token tried type unknown used user
 will with without
 """
 _NOT_A_NAME = _WORDS.split()
-_REQUEST = r"\b(?:GET|POST|PUT|DELETE|HEAD|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND)"
-_METHOD = r"\b(GET|POST|PUT|DELETE|HEAD|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND) (?:https?:/)?/"
+_REQUEST = rf"\b(?:{'|'.join(METHODS)})"
+_METHOD = rf"\b({'|'.join(METHODS)}) (?:https?:/)?/"
 _ROUTE = _REQUEST + r" (?:https?://[^/\s\"]{1,200})?(/[^\s\"?]{0,2000})"
 _STATUS_SAID = r"\bHTTP/[\d.]{1,3}\\?\" ([1-5]\d\d)\b"
 _STATUS_NEAR = _REQUEST + r" /\S{0,400}(?: HTTP/[\d.]{1,3})?\"? \(?([1-5]\d\d)\b"
@@ -53,26 +54,16 @@ _STATUS = r"(?i)\bstatus(?:_?code)?\"?[=:] ?\"?([1-5]\d\d)\b"
 
 _MONTHS = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _ZONES = "|".join(sorted((name.upper() for name in ZONES if len(name) > 1), key=len, reverse=True)) + "|IST"
-#: A date, a clock, and what of a zone or a year may follow.
+#: A date, a clock, and what of a zone or a year may follow; where a header has them: at the beginning, after one word or after
+#: such as end with a mark or begin with a digit, after a bracket, a quote or a key. A time in a sentence is what it speaks of.
 _TIME_SAID = (
-    r"(?i)(?:^|[^\w.:/-])("
+    r"(?i)(?:^(?:\S{1,100}\s{1,3})?(?:\S{0,100}[:|\]>)]\s{1,3}|[\d|]\S{0,60}\s{1,3}){0,4}[^\w\s]{0,2}|[\[\"]|\b(?:ts|date|\w{0,20}time\w{0,20})[=:] ?[\"']?)("
     rf"(?:\d{{4}}[-/]\d\d[-/]\d\d|\d{{1,2}}[-/ ]{_MONTHS}[-/ ]\d{{4}}|{_MONTHS} {{1,2}}\d{{1,2}}(?:,? \d{{4}})?|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d\d\.\d\d\.\d{{4}})"
     r"[T ,:@-]{1,3}\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M\b)?"
     rf"(?:Z| ?[+-]\d\d:?\d\d| (?:{_ZONES})\b)?(?: (?:19|20)\d\d\b)?)"
 )
 _TIME_WITHIN = 120
-_VERBS = [
-    "GET ",
-    "POST ",
-    "PUT ",
-    "DELETE ",
-    "HEAD ",
-    "OPTIONS ",
-    "PATCH ",
-    "CONNECT ",
-    "TRACE ",
-    "PROPFIND ",
-]
+_VERBS = [f"{method} " for method in METHODS]
 #: The program whose lines begin with the user.
 _SUDO = "sudo"
 

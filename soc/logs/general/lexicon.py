@@ -2,7 +2,8 @@
 
 A row's choices are words with a weight. They count where all their words are among those of the whole path and the last of
 them is in the path's last key; each word of the last key that is not among them costs a little. `never`: words that rule a
-path out. A choice that ends in `!` counts only where the last key is nothing but its words.
+path out; one of a key above the last does not where the choice names it. A choice that ends in `!` counts only where the last
+key is nothing but its words.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from soc.logs.general.pairs import UNIT
 from soc.logs.general.typed import CHECKS, NOTHING
 from soc.logs.general.words import words_of
 
-#: What a word of the last key costs that a choice does not name, one of a key above it, and one above it that rules a path out.
-_BESIDE, _ABOVE, _AMISS = 4.0, 1.5, 30.0
+#: What a word of the last key costs that a choice does not name, and one of a key above it.
+_BESIDE, _ABOVE = 4.0, 1.5
 #: However many words are beside it, a choice costs no more.
 _DEAREST = 60.0
 #: Whose word (of `local` and `remote`) each field takes where both are told of: a machine tells of itself first.
@@ -46,10 +46,10 @@ def _weights(path: str) -> tuple[tuple[int, float], ...]:
         for number, choice in _CHOICES.get(word, ()):
             never = ROWS[number].never
             rest = choice.words - leaf
-            if (rest and not rest <= above) or leaf & never or (choice.whole and not leaf <= choice.words):
-                continue
             beside = above - choice.words
-            cost = _BESIDE * len(leaf - choice.words) + _ABOVE * len(beside) + _AMISS * len(beside & never)
+            if not rest <= above or (leaf | beside) & never or (choice.whole and not leaf <= choice.words):
+                continue
+            cost = _BESIDE * len(leaf - choice.words) + _ABOVE * len(beside)
             weight = choice.weight - min(cost, _DEAREST)
             if weight > found.get(number, 0.0):
                 found[number] = weight

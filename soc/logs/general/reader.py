@@ -10,6 +10,7 @@ from soc.domain.event import ECS_FIELDS
 from soc.logs.general.extensions import cef_pairs, key_value_pairs, leef_pairs
 from soc.logs.general.pairs import Pairs, json_pairs
 from soc.logs.general.plans import read_pairs
+from soc.logs.text.display import clean_text
 
 #: What the reader gives beside the ECS fields: the text of the event's time.
 TIME = "@timestamp"
@@ -21,7 +22,7 @@ _SIGNS: tuple[tuple[str, int, str, Callable[[str], Pairs | None]], ...] = (
     ("|", 6, r"CEF: ?\d\||^\d\|(?:[^|]{0,200}\|){5}[\w-]{1,9}\|", cef_pairs),
     ("|", 4, r"LEEF: ?\d(?:\.\d)?\|", leef_pairs),
     ("{", 1, r"^\s*\{\s*\"", json_pairs),
-    ("=", 4, r"(?:(?:^|[\s,;|(\[])[A-Za-z_][\w.\-]{0,40}=.*){4}", key_value_pairs),
+    ("=", 4, r"(?:(?:^|[\s,;|(\[])[A-Za-z_][\w.\-]{0,40} ?=.*){4}", key_value_pairs),
 )
 #: What a body without has none of them.
 _SIGNALS = ["=", "{", "|"]
@@ -49,7 +50,7 @@ def read_bodies(body: pl.Series, rows: pl.Series) -> dict[str, pl.Series]:
         left = left.scatter(hits, False) if len(hits) else left
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(body))
     return {
-        name: nothing.clone().scatter(places, [one.get(name) for one in found])
+        name: clean_text(nothing.clone().scatter(places, [one.get(name) for one in found]))
         for name in _FIELDS
         if any(name in one for one in found)
     }

@@ -6,6 +6,8 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 
+from soc.logs.text.addresses import IPV4
+from soc.logs.text.requests import METHODS
 from soc.logs.text.spoken_times import read_spoken
 
 #: What systems write where they know nothing.
@@ -33,19 +35,16 @@ NOTHING = frozenset(
         "0x0",
     }
 )
-_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_V4 = re.compile(rf"^(?:::ffff:)?({_OCTET}(?:\.{_OCTET}){{3}})(?:[:#/](\d{{1,5}}))?$", re.I)
+_V4 = re.compile(rf"^(?:::ffff:)?({IPV4})(?:[:#/](\d{{1,5}}))?$", re.I)
 #: One within a value that says more: a scheme, a transport, an interface, a port.
-_INSIDE = re.compile(rf"(?<![\w.]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w.])")
+_INSIDE = re.compile(rf"(?<![\w.]){IPV4}(?![\w.])")
 #: The address of nobody.
 _NOBODY = frozenset({"0.0.0.0"})  # noqa: S104
 _HEX = {32: "md5", 40: "sha1", 64: "sha256"}
 _HASHES = {
     kind: re.compile(rf"(?<![0-9a-fA-F])[0-9a-fA-F]{{{size}}}(?![0-9a-fA-F])") for size, kind in _HEX.items()
 }
-_METHODS = frozenset(
-    {"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND"}
-)
+_METHODS = frozenset(METHODS)
 _HOST = re.compile(r"^(?=.{1,253}$)[\w][\w.\-$ ]*$")
 _DOMAIN = re.compile(r"^(?=.{1,254}$)[\w*-]+(?:\.[\w-]+)*\.?$")
 _TRANSPORTS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "ipv6-icmp", "132": "sctp"}

@@ -54,6 +54,7 @@ _EARLIEST, _LATEST, _FAR = 1900, 2199, 14 * 60
 _NO_YEAR = 2000
 _DAY = 86_400_000_000
 _EPOCH_DAY = date(1970, 1, 1)
+_TOO_LATE = (date(_LATEST + 1, 1, 1) - _EPOCH_DAY).days * _DAY
 
 
 class Spoken(NamedTuple):
@@ -73,7 +74,8 @@ def read_spoken(text: str) -> Spoken:
     if not 6 <= len(text) <= 80:
         return NO_TIME
     if found := _EPOCH.match(text):
-        return Spoken(int(found[1]) * 1000)
+        micros = int(found[1]) * 1000
+        return Spoken(micros) if micros < _TOO_LATE else NO_TIME
     if found := _COMPACT.match(text):
         year, month, day, hour, minute, second, part, zone = found.groups()
         return _put(

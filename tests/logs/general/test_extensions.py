@@ -49,6 +49,27 @@ def test_key_value_lines_in_quotes_brackets_and_with_date_and_time_apart() -> No
     assert str(cells(line, "@timestamp")[0]) == "2026-03-03 08:00:02+00:00"
 
 
+def test_a_key_without_a_value_takes_nothing_from_the_next_one() -> None:
+    names = ("user.name", "source.ip", "destination.ip", "event.action")
+    assert cells("user= src=192.0.2.1 dst= act=deny level=low", *names) == (None, "192.0.2.1", None, "deny")
+    assert cells("user = eve src = 192.0.2.1 dst = 10.0.0.5 act = deny", *names) == (
+        "eve", "192.0.2.1", "10.0.0.5", "deny",
+    )  # fmt: skip
+    assert cells("CEF:0|A|B|1|7|n|5|suser= src=192.0.2.1 dst=10.0.0.5", *names[:2]) == (None, "192.0.2.1")
+    assert cells("suser= src=192.0.2.1", "user.name") == (None,)
+
+
+def test_a_time_in_a_sentence_is_what_it_speaks_of() -> None:
+    for line in ("License expires on 2027-01-01 10:00:00", "the backup of Jan 3 2020 10:00:00 was restored"):
+        assert cells(line, "@timestamp") == (None,)
+    for line in (
+        "sw1: *Mar  6 2026 08:04:45.866 CET: %X: y",
+        "srv1 [06/Mar/2026:07:04:45 +0000] x",
+        "a b ts=2026-03-06 07:04:45 x",
+    ):
+        assert str(cells(line, "@timestamp")[0]).startswith("2026-03-06 07:04:45"), line
+
+
 def test_three_equal_signs_make_no_record_and_a_sentence_keeps_its_words() -> None:
     assert cells("a=1 b=2 src=192.0.2.1", "source.ip") == ("192.0.2.1",)
     assert cells("user with no name was not found", "user.name") == (None,)

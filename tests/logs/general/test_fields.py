@@ -34,6 +34,7 @@ def fields(record: object) -> dict[str, str]:
         ({"src_ip": "n/a"}, None),
         ({"dst_ip": "192.0.2.9", "dns_server_ip": "192.0.2.8", "nat_ip": "192.0.2.7"}, None),
         ({"version_ip": "1.2.3.4"}, None),
+        ({"destination": {"ip": "192.0.2.9"}, "dns": {"answers": {"ip": "192.0.2.8"}}}, None),
     ],
 )
 def test_the_source_is_who_acts(record: object, source: str | None) -> None:
