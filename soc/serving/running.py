@@ -55,16 +55,16 @@ def _set_up(stream: TextIO, level: int) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=stream),
         cache_logger_on_first_use=False,
     )
-    _log_as_json("uvicorn", "uvicorn.error", "uvicorn.access")
-    _log_as_json("dbos")  # the engine's, too: it would write plain text with whole tracebacks
+    _log_as_json(stream, "uvicorn", "uvicorn.error", "uvicorn.access")
+    _log_as_json(stream, "dbos")  # the engine's, too: it would write plain text with whole tracebacks
 
 
-def _log_as_json(server: str, *parts: str) -> None:
+def _log_as_json(stream: TextIO, server: str, *parts: str) -> None:
     """The server's own records (an exception that nobody caught, above all) as JSON lines like all others.
 
     It sets up its logging before the application starts, plain text with whole tracebacks, so this replaces that.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
