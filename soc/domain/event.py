@@ -84,6 +84,14 @@ COLUMNS: tuple[Column, ...] = (
     _ecs("file.hash.md5", "string", "lower", "32 hexadecimal digits."),
     _ecs("dns.question.name", "string", "name", "The name that was asked for."),
     _ecs("network.transport", "string", "lower", "`tcp`, `udp`, `icmp` and their like."),
+    _ecs("event.kind", "string", "lower", "`alert` where a product says that it detected something, else `event`."),
+    _ecs("event.category", "string", "lower", "ECS' word for what it is about: `authentication`, `iam`, `process`, `network`, `web` …, where the format knows."),
+    _ecs("event.type", "string", "lower", "ECS' word for what happened: `start`, `end`, `creation`, `change`, `deletion`, `denied`, `info` …, where the format knows."),
+    _ecs("event.provider", "string", "name", "What wrote the event, as Windows calls it."),
+    _ecs("winlog.channel", "string", "name", "Windows' log that it stood in: `Security`, `System` and others."),
+    _ecs("winlog.logon.type", "string", "name", "Windows' number of the way somebody logged on: 2 at the machine, 3 over the network, 10 by remote desktop."),
+    _ecs("log.syslog.priority", "int64", "whole", "Facility times 8 and severity, as syslog writes before a line."),
+    _ecs("group.name", "string", "name", "The group that is changed."),
 )
 # fmt: on
 
