@@ -11,6 +11,9 @@ import polars as pl
 from soc.analysis.events_file import EVENT_SCHEMA, write_part
 from soc.detection.block import JudgedBlock
 from soc.detection.detect import BlockFindings, detect_in_block
+from soc.detection.field_rule import DECIDERS
+from soc.detection.judging.facts import FIELDS, Facts
+from soc.detection.judging.hear import hear_stages
 from soc.detection.judging.scan import find_matches, use_cache
 from soc.detection.judging.score import CLASSES
 from soc.detection.judging.verdict import Verdicts, judge
@@ -20,12 +23,15 @@ from soc.domain.event import ECS_FIELDS
 from soc.domain.severity import severity_of
 from soc.logs.layout import Block, Layout
 from soc.logs.opening.blocks import load_block
-from soc.logs.reading import read_lines
+from soc.logs.reading import Reading, read_lines
 from soc.logs.records import Records, read_records
 from soc.logs.text.loaded import Loaded
 from soc.logs.text.templates import mask_messages, template_ids
 
 _CLASS_NAMES = pl.Series([c.value for c in CLASSES])
+_DECIDERS = pl.Series(DECIDERS)
+#: By place; at the end null, for lines that no field decided.
+_FIELDS = pl.Series([*FIELDS, None], dtype=pl.String)
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,13 @@ def run_block(
     use_cache(cache_dir)
     loaded = load_block(layout, block)
     records = read_records(loaded, layout)
+    said = read_lines(layout, loaded, records)
     matches = silence(ruleset, find_matches(ruleset, loaded.data, records.starts, records.ends))
-    verdicts = judge(ruleset, matches, len(records.frame))
-    events, times = build_events(layout, block, loaded, records, verdicts, _rule_ids(ruleset))
+    facts = Facts(
+        said.fields, said.body, records.frame["raw"], said.format, sizes=records.ends - records.starts
+    )
+    verdicts = judge(ruleset, matches, len(records.frame), hear_stages(ruleset, facts))
+    events, times = build_events(layout, block, loaded, records, said, verdicts, _rule_ids(ruleset))
     judged = JudgedBlock(
         number=block.index,
         events=events.with_columns(pl.lit(file, pl.Int32).alias("file_no")),
@@ -128,18 +138,23 @@ def count_templates(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rule_ids(ruleset: Ruleset) -> pl.Series:
-    """Signature id by number, and at the end null for lines without one."""
-    return pl.Series([*(signature.id for signature in ruleset.signatures), None], dtype=pl.String)
+    """The id of a signature or field rule by number, and at the end null for lines without one."""
+    return pl.Series([*ruleset.rule_ids(), None], dtype=pl.String)
 
 
 def build_events(
-    layout: Layout, block: Block, loaded: Loaded, records: Records, verdicts: Verdicts, rule_ids: pl.Series
+    layout: Layout,
+    block: Block,
+    loaded: Loaded,
+    records: Records,
+    said: Reading,
+    verdicts: Verdicts,
+    rule_ids: pl.Series,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of the events file (plus `raw`) and, row for row, what is known of their times."""
     frame = records.frame
-    said = read_lines(layout, loaded, records)
     template = mask_messages(said.body)
-    known = pl.Series(verdicts.rule >= 0)
+    known = pl.Series(verdicts.evidence_start >= 0)
     line = frame["line"].to_numpy()
     assumed = pl.concat_str(
         pl.when("yearless").then(pl.lit("year")),
@@ -154,6 +169,8 @@ def build_events(
         "rule_id": rule_ids.gather(np.where(verdicts.rule < 0, len(rule_ids) - 1, verdicts.rule)),
         "evidence_start": _only(known, pl.Series(verdicts.evidence_start)),
         "evidence_end": _only(known, pl.Series(verdicts.evidence_end)),
+        "decided_by": _DECIDERS.gather(verdicts.decided),
+        "evidence_field": _FIELDS.gather(np.where(verdicts.field < 0, len(_FIELDS) - 1, verdicts.field)),
         "template_id": template_ids(template),
         "template": template,
         **{name: said.fields[name] for name in ECS_FIELDS},

@@ -16,6 +16,7 @@ from soc.logs.layout import Intake, ReadOptions
 from soc.logs.opening.blocks import load_block
 from soc.logs.opening.decode import SAMPLE_BYTES
 from soc.logs.opening.prepare import prepare_file
+from soc.logs.reading import read_lines
 from soc.logs.records import read_records
 from soc.logs.text.display import clean_name, clean_text
 
@@ -90,8 +91,9 @@ def _first_rows(intake: Intake) -> tuple[dict[str, str], ...]:
         extra=records.extra.head(ROWS),
     )
     events, _ = build_events(
-        intake.layout, block, loaded, few, unjudged(len(few.frame)), pl.Series([None], dtype=pl.String)
-    )
+        intake.layout, block, loaded, few, read_lines(intake.layout, loaded, few), unjudged(len(few.frame)),
+        pl.Series([None], dtype=pl.String),
+    )  # fmt: skip
     moment = events["@timestamp"].dt.strftime("%Y-%m-%d %H:%M:%S").fill_null("")
     shown = events.select(
         pl.col("line_no").cast(pl.String),

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from soc.detection.field_rule import FieldRule
 from soc.detection.signature import ContextWord, Signature, Veto
 
 
@@ -53,6 +54,7 @@ class Ruleset:
     weights: Weights = Weights()
     session_window: SessionWindow = SessionWindow()
     detectors: tuple[ChosenDetector, ...] = ()
+    rules: tuple[FieldRule, ...] = ()
     hash: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
@@ -64,6 +66,11 @@ class Ruleset:
 
     def __hash__(self) -> int:
         return hash(self.hash)
+
+    @property
+    def deciding(self) -> tuple[Signature | FieldRule, ...]:
+        """By the number that a verdict names: signatures first, then field rules."""
+        return (*self.signatures, *self.rules)
 
     @property
     def first_context(self) -> int:
@@ -83,9 +90,13 @@ class Ruleset:
         )
 
     def tagged(self, tag: str) -> tuple[str, ...]:
-        """Ids of the signatures that have the tag, in order."""
-        return tuple(signature.id for signature in self.signatures if tag in signature.tags)
+        """Ids of the signatures, then of the field rules, that have the tag, in order."""
+        return tuple(one.id for one in self.deciding if tag in one.tags)
 
     def titles(self) -> dict[str, str]:
-        """Title by signature id."""
-        return {signature.id: signature.title for signature in self.signatures}
+        """Title by the id of a signature or field rule."""
+        return {one.id: one.title for one in self.deciding}
+
+    def rule_ids(self) -> tuple[str, ...]:
+        """The ids of `deciding`."""
+        return tuple(one.id for one in self.deciding)

@@ -41,8 +41,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("classification", "string", "One of the ten classes. Null on rejected lines."),
     Column("score", "int16", "1–10. Null on rejected lines."),
     Column("confidence", "float64", "0–1; 0 for Unclassified."),
-    Column("rule_id", "string", "The signature that decided; null where none did. An incident's rule may be another (`scan.…`, `auth.brute-force-success`): it looks at many lines."),
-    Column("evidence_start", "int64", "First byte of that signature's words, counted from `offset`."),
+    Column("rule_id", "string", "The signature or field rule that decided; null where none did. An incident's rule may be another (`scan.…`, `auth.brute-force-success`): it looks at many lines."),
+    Column("evidence_start", "int64", "First byte of the words that decided: the signature's, or the value of `evidence_field`; counted from `offset`. Null where the value does not stand in the line as it was read."),
     Column("evidence_end", "int64", "The byte after the last of them."),
     Column("template_id", "string", "`tpl-` and 64 bits of the template's hash; the same text gives the same id everywhere."),
     Column("template", "string", "The message with tokens that hold a digit, and names after `user`, masked; at most 400 characters."),
@@ -92,6 +92,8 @@ COLUMNS: tuple[Column, ...] = (
     _ecs("winlog.logon.type", "string", "name", "Windows' number of the way somebody logged on: 2 at the machine, 3 over the network, 10 by remote desktop."),
     _ecs("log.syslog.priority", "int64", "whole", "Facility times 8 and severity, as syslog writes before a line."),
     _ecs("group.name", "string", "name", "The group that is changed."),
+    Column("decided_by", "string", "Who decided the verdict: `sender` (who wrote the line says so), `behaviour` (what its fields or words tell of), `signature`, `model`, or `none`."),
+    Column("evidence_field", "string", "The field whose value decided, `message` where its words together did; null where a signature or nothing did."),
 )
 # fmt: on
 

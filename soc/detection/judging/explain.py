@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import orjson
 
+from soc.detection.judging.facts import FIELDS
 from soc.detection.judging.scan import Ints, Matches
 from soc.detection.judging.score import CLASSES, PRIVILEGE, tables_of
 from soc.detection.judging.verdict import Verdicts
 from soc.detection.ruleset import Ruleset
 from soc.detection.signature import PRIVILEGED
+from soc.logs.text.loaded import LINE_CAP
 
 #: So many supporting signatures are named.
 SUPPORTING = 8
@@ -51,6 +53,26 @@ def reasons_of(
     return [*reasons, *words, *support[:SUPPORTING]]
 
 
+def reasons_of_field(ruleset: Ruleset, verdicts: Verdicts, row: int, line: bytes) -> list[dict[str, Any]]:
+    """Why a stage judged one line so: its field rule with the value that decided, then what moved the score."""
+    rule = ruleset.rules[int(verdicts.rule[row]) - ruleset.first_context]
+    start, end = max(int(verdicts.evidence_start[row]), 0), max(int(verdicts.evidence_end[row]), 0)
+    place = int(verdicts.field[row])
+    said = f" ({FIELDS[place]})" if place >= 0 else ""
+    words = line[start:end].decode("utf-8", "replace")[:300]
+    return [
+        {
+            "signature": rule.id, "title": rule.title + said, "attack": ", ".join(rule.attack), "words": words,
+            "start": start, "end": end, "weight": rule.score,
+        },
+        *(
+            {"signature": move.id, "title": move.title, "words": "", "start": 0, "end": 0, "weight": weight}
+            for move in verdicts.moves
+            if (weight := int(move.weight[row]))
+        ),
+    ]  # fmt: skip
+
+
 def explain_rows(
     ruleset: Ruleset, rows: Ints, matches: Matches, starts: Ints, data: bytes, verdicts: Verdicts
 ) -> list[str]:
@@ -60,7 +82,9 @@ def explain_rows(
     begins, rules = starts[rows].tolist(), verdicts.rule[rows].tolist()
     classes = verdicts.classification[rows].tolist()
     texts = []
-    for at, left, right, rule, number in zip(begins, low, high, rules, classes, strict=True):
+    for row, at, left, right, rule, number in zip(
+        rows.tolist(), begins, low, high, rules, classes, strict=True
+    ):
         span = slice(left, right)
         found = zip(
             matches.pattern[span].tolist(),
@@ -69,5 +93,12 @@ def explain_rows(
             strict=True,
         )
         words = [(pattern, start, end, data[at + start : at + end]) for pattern, start, end in found]
-        texts.append(orjson.dumps(reasons_of(ruleset, words, rule=rule, classification=number)).decode())
+        if rule >= ruleset.first_context:
+            reasons = reasons_of_field(ruleset, verdicts, row, data[at : at + LINE_CAP])
+            reasons += [
+                one for one in reasons_of(ruleset, words, rule=-1, classification=number) if not one["weight"]
+            ]
+        else:
+            reasons = reasons_of(ruleset, words, rule=rule, classification=number)
+        texts.append(orjson.dumps(reasons).decode())
     return texts

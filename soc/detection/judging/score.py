@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from soc.detection.field_rule import SIGNATURE, FieldRule
 from soc.detection.judging.scan import Ints, Matches
 from soc.detection.ruleset import Ruleset
 from soc.detection.signature import GENERIC, PRIVILEGED
@@ -26,13 +27,15 @@ PRIVILEGE = "privilege"
 
 @dataclass(frozen=True)
 class Tables:
-    """A ruleset as columns, one entry a signature or (`context_…`) a context word."""
+    """A ruleset as columns: one entry a signature and, behind them, one a field rule; `context_…`: one a context word."""
 
     score: Ints
     classification: Ints
     confidence: Floats
     generic: Flags
     privileged: Flags
+    decider: Ints
+    yields: Flags
     context_weight: Ints
     context_kind: Ints
     context_applies: Flags
@@ -41,14 +44,17 @@ class Tables:
 
 @lru_cache(maxsize=8)
 def tables_of(ruleset: Ruleset) -> Tables:
-    signatures, words = ruleset.signatures, ruleset.context
+    words = ruleset.context
+    rules = ruleset.deciding
     kinds = sorted({word.kind for word in words})
     return Tables(
-        score=np.array([s.score for s in signatures], np.int64),
-        classification=np.array([CLASSES.index(s.classification) for s in signatures], np.int64),
-        confidence=np.array([s.confidence for s in signatures], np.float64),
-        generic=np.array([GENERIC in s.tags for s in signatures], np.bool_),
-        privileged=np.array([PRIVILEGED in s.tags for s in signatures], np.bool_),
+        score=np.array([s.score for s in rules], np.int64),
+        classification=np.array([CLASSES.index(s.classification) for s in rules], np.int64),
+        confidence=np.array([s.confidence for s in rules], np.float64),
+        generic=np.array([GENERIC in s.tags for s in rules], np.bool_),
+        privileged=np.array([PRIVILEGED in s.tags for s in rules], np.bool_),
+        decider=np.array([s.decider if isinstance(s, FieldRule) else SIGNATURE for s in rules], np.int64),
+        yields=np.array([isinstance(s, FieldRule) and s.yields for s in rules], np.bool_),
         context_weight=np.array([w.weight for w in words], np.int64),
         context_kind=np.array([kinds.index(w.kind) for w in words], np.int64),
         context_applies=np.array([[c in w.classes for c in CLASSES] for w in words], np.bool_).reshape(

@@ -1,4 +1,4 @@
-"""From matches to a verdict a line: class, score, confidence, rule and evidence. Columnar."""
+"""From what stages and signatures say to a verdict a line: class, score, confidence, rule, evidence, who decided. Columnar."""
 
 from __future__ import annotations
 
@@ -6,14 +6,38 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from soc.detection.field_rule import NONE, SIGNATURE
 from soc.detection.judging.scan import Ints, Matches
-from soc.detection.judging.score import LOWEST, UNCLASSIFIED, Floats, score_lines, tables_of
+from soc.detection.judging.score import (
+    CLASSES,
+    HIGHEST,
+    LOWEST,
+    UNCLASSIFIED,
+    Flags,
+    Floats,
+    score_lines,
+    tables_of,
+)
+from soc.detection.judging.stage import NOBODY, Move, Spoken, Stage
 from soc.detection.ruleset import Ruleset
+from soc.domain.classification import Classification
+
+_SECURITY = CLASSES.index(Classification.SECURITY_ALERT)
+#: From this score on a signature is narrow: its words alone say that it is grave.
+_NARROW = 8
+#: So much a narrow signature of the same class adds at most to what a stage decided: two independent signs.
+_MOST_LIFT = 2
+_SILENT = Spoken()
 
 
 @dataclass(frozen=True)
 class Verdicts:
-    """One entry a line. `rule` is a signature number or -1; evidence is -1 where there is no rule."""
+    """One entry a line. `rule`: a signature's number, then (from `first_context` on) a field rule's; -1 where there is none.
+
+    Evidence is -1 where there is no rule, or a field decided and it cannot be said where in the line its value stands.
+    `decided`: a place in DECIDERS. `field`: the place in `FIELDS` of what decided, -1 where no field did. `moves`: what
+    moved the scores of lines that a stage decided.
+    """
 
     rule: Ints
     classification: Ints
@@ -21,21 +45,38 @@ class Verdicts:
     confidence: Floats
     evidence_start: Ints
     evidence_end: Ints
+    decided: Ints
+    field: Ints
+    moves: tuple[Move, ...] = ()
 
 
 def unjudged(lines: int) -> Verdicts:
-    """No signature says anything of any line."""
-    none = np.full(lines, -1, np.int64)
+    """Nothing says anything of any line."""
+    none = np.full(lines, NOBODY, np.int64)
     classification, score = np.full(lines, UNCLASSIFIED, np.int64), np.full(lines, LOWEST, np.int64)
-    return Verdicts(none, classification, score, np.zeros(lines), none, none)
+    return Verdicts(
+        none, classification, score, np.zeros(lines), none, none, np.full(lines, NONE, np.int64), none
+    )
 
 
-def judge(ruleset: Ruleset, matches: Matches, lines: int) -> Verdicts:
-    """The strongest signature of each line decides, of equally strong ones the first; context moves the score."""
+def judge(ruleset: Ruleset, matches: Matches, lines: int, spoken: Spoken = _SILENT) -> Verdicts:
+    """The first stage that speaks of a line decides its class, else its strongest signature (of equally strong ones the
+    first), else the stages that come last. Context moves a signature's score, a stage's own moves that of a stage."""
+    verdicts = _by_signature(ruleset, matches, lines)
+    strongest = verdicts.rule
+    owned = np.zeros(lines, np.bool_)
+    for stage in spoken.first:
+        verdicts, owned = _decide(ruleset, verdicts, strongest, stage, owned)
+    for stage in spoken.last:
+        verdicts, owned = _decide(ruleset, verdicts, strongest, stage, owned | (strongest >= 0))
+    return verdicts
+
+
+def _by_signature(ruleset: Ruleset, matches: Matches, lines: int) -> Verdicts:
     if not ruleset.signatures:
         return unjudged(lines)
     tables = tables_of(ruleset)
-    rule = np.full(lines, -1, np.int64)
+    rule = np.full(lines, NOBODY, np.int64)
     start, end = rule.copy(), rule.copy()
     is_signature = matches.pattern < ruleset.first_context
     line, pattern = matches.line[is_signature], matches.pattern[is_signature]
@@ -51,7 +92,42 @@ def judge(ruleset: Ruleset, matches: Matches, lines: int) -> Verdicts:
         rule,
         np.bincount(line[tables.classification[pattern] == classification[line]], minlength=lines),
     )
-    return Verdicts(rule, classification, score, confidence, start, end)
+    decided = np.where(rule >= 0, SIGNATURE, NONE)
+    none = np.full(lines, NOBODY, np.int64)
+    return Verdicts(rule, classification, score, confidence, start, end, decided, none)
+
+
+def _decide(
+    ruleset: Ruleset, sofar: Verdicts, strongest: Ints, stage: Stage, owned: Flags
+) -> tuple[Verdicts, Flags]:
+    """With the stage's verdict on each line of which it speaks and that nobody before it `owned`."""
+    takes = stage.speaks & ~owned
+    if not takes.any():
+        return sofar, owned
+    tables = tables_of(ruleset)
+    rule = len(ruleset.signatures) + stage.rule
+    grave = (strongest >= 0) & (tables.score[strongest] >= _NARROW)
+    attack = grave & (tables.classification[strongest] == _SECURITY)
+    takes &= ~(tables.yields[rule] & attack)
+    base = tables.score[rule]
+    agrees = takes & grave & (tables.classification[strongest] == tables.classification[rule])
+    lift = np.where(agrees, np.clip(tables.score[strongest] - base, 0, _MOST_LIFT), 0)
+    moves = (*stage.moves, Move("sign.words", "words of an attack in the same line", lift))
+    moved = tuple(Move(move.id, move.title, np.where(takes, move.weight, 0)) for move in moves)
+    score = np.clip(base + sum(move.weight for move in moved), LOWEST, HIGHEST)
+    sure = tables.confidence[rule] if stage.confidence is None else stage.confidence
+    sure = np.minimum(sure + ruleset.weights.support * agrees, ruleset.weights.surest).round(4)
+    return Verdicts(
+        rule=np.where(takes, rule, sofar.rule),
+        classification=np.where(takes, tables.classification[rule], sofar.classification),
+        score=np.where(takes, score, sofar.score),
+        confidence=np.where(takes, sure, sofar.confidence),
+        evidence_start=np.where(takes, stage.start, sofar.evidence_start),
+        evidence_end=np.where(takes, stage.end, sofar.evidence_end),
+        decided=np.where(takes, tables.decider[rule], sofar.decided),
+        field=np.where(takes, stage.field, sofar.field),
+        moves=(*sofar.moves, *(move for move in moved if move.weight.any())),
+    ), owned | takes
 
 
 def _confidence(ruleset: Ruleset, rule: Ints, agreeing: Ints) -> Floats:

@@ -16,7 +16,7 @@ def silence(ruleset: Ruleset, matches: Matches) -> Matches:
     vetoes = np.flatnonzero(is_veto)
     if len(vetoes):
         generic = np.zeros(ruleset.first_veto + 1, np.bool_)
-        generic[: ruleset.first_context] = tables_of(ruleset).generic
+        generic[: ruleset.first_context] = tables_of(ruleset).generic[: ruleset.first_context]
         low = np.searchsorted(matches.line, matches.line[vetoes], "left")
         high = np.searchsorted(matches.line, matches.line[vetoes], "right")
         widths = high - low

@@ -1,0 +1,62 @@
+"""What has been read of a block's lines, as the stages want it; and where in the line a field's value stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from soc.detection.judging.scan import Ints
+from soc.detection.judging.stage import NOBODY
+from soc.domain.event import ECS_FIELDS
+
+#: What can decide, by its place: the ECS fields, and the message's words.
+FIELDS = (*ECS_FIELDS, "message")
+PLACES = {name: place for place, name in enumerate(FIELDS)}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Row for row: `fields` (every ECS field), `body` (the message without its header), `raw` (the line), `format`.
+
+    `sizes` are the lines' bytes in the file: where `raw` has as many, a place in it is a place in the file.
+    """
+
+    fields: pl.DataFrame
+    body: pl.Series
+    raw: pl.Series
+    format: pl.Series
+    sizes: Ints
+
+    def __len__(self) -> int:
+        return len(self.body)
+
+
+def spans_of(facts: Facts, field: Ints) -> tuple[Ints, Ints]:
+    """Of each line with a `field` (a place in FIELDS, NOBODY where none decided): where its value stands, or NOBODY."""
+    start = np.full(len(facts), NOBODY, np.int64)
+    end = start.copy()
+    for place in np.unique(field[field >= 0]).tolist():
+        rows = np.flatnonzero(field == place)
+        value = facts.body if FIELDS[place] == "message" else facts.fields[FIELDS[place]].cast(pl.String)
+        some = pl.DataFrame({"raw": facts.raw.gather(rows), "value": value.gather(rows)})
+        lower = pl.col("raw").str.to_lowercase()
+        found = some.select(
+            pl.coalesce(
+                pl.col("raw").str.find(pl.col("value"), literal=True),
+                # written otherwise than it is kept: `ERROR`, kept as `error`
+                pl.when(lower.str.len_bytes() == pl.col("raw").str.len_bytes()).then(
+                    lower.str.find(pl.col("value").str.to_lowercase(), literal=True)
+                ),
+            )
+            .cast(pl.Int64)
+            .alias("start"),
+            pl.col("value").str.len_bytes().cast(pl.Int64).alias("size"),
+            pl.col("raw").str.len_bytes().cast(pl.Int64).alias("all"),
+        ).fill_null(NOBODY)
+        first, size = found["start"].to_numpy(), found["size"].to_numpy()
+        known = (first >= 0) & (size > 0) & np.equal(found["all"].to_numpy(), facts.sizes[rows])
+        start[rows] = np.where(known, first, NOBODY)
+        end[rows] = np.where(known, first + size, NOBODY)
+    return start, end

@@ -1,0 +1,61 @@
+"""What one stage of judging says of a block's lines: who sent them, what they do, or a model. Columnar.
+
+A stage speaks of a line by naming a field rule. `combine` in `verdict` asks the stages in their order: the first that speaks
+decides the class; what comes later moves score and confidence only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from soc.detection.judging.scan import Ints
+from soc.detection.judging.score import Floats
+from soc.detection.ruleset import Ruleset
+
+#: No line, no rule, no place.
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Move:
+    """What moves the score of some lines, and why, as a sentence: one weight a line, 0 where it does not apply."""
+
+    id: str
+    title: str
+    weight: Ints
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One entry a line. `rule`: the number of a field rule in `Ruleset.rules`, NOBODY where the stage does not speak.
+
+    `field`: the place in `FIELDS` of the field that decided; `start`, `end`: where its value stands in the line, NOBODY
+    where that cannot be said. `moves` add to the rule's score where this stage decides. `confidence`: None takes the rule's.
+    """
+
+    rule: Ints
+    field: Ints
+    start: Ints
+    end: Ints
+    moves: tuple[Move, ...] = ()
+    confidence: Floats | None = None
+
+    @property
+    def speaks(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        return self.rule >= 0
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """The stages before the signatures, in order, and those that are asked where no signature speaks either."""
+
+    first: Sequence[Stage] = ()
+    last: Sequence[Stage] = ()
+
+
+def rule_numbers(ruleset: Ruleset) -> Mapping[str, int]:
+    """The number of each field rule by its id."""
+    return {rule.id: number for number, rule in enumerate(ruleset.rules)}
