@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from soc.detection.place import EVERYWHERE
 from soc.domain.classification import Classification
 
 
@@ -12,7 +13,8 @@ class Signature:
     """A pattern (Hyperscan and RE2 syntax, within one line) and what it says of the line that has it.
 
     `score` is the weight before context (1–10), `confidence` 0–1 how often the pattern is right. `attack` are
-    ATT&CK techniques. `tags` say what else the match means: logic asks for tags, never for an id.
+    ATT&CK techniques. `tags` say what else the match means: logic asks for tags, never for an id. `places` are bits of
+    Place: where in a line it may match. What is not `narrow` matches ordinary lines too, and never alone makes one grave.
     """
 
     id: str
@@ -24,6 +26,8 @@ class Signature:
     attack: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     caseless: bool = True
+    places: int = EVERYWHERE
+    narrow: bool = True
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,25 @@ An entry that is not understood is refused with the file's and the entry's name;
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from soc.detection.place import WHERE
 from soc.detection.signature import ContextWord, Signature, Veto
 from soc.domain.classification import Classification
 from soc.errors import ConfigurationError
@@ -25,18 +35,25 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Line = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\r\n]+$")]
 Tag = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
+Where = Literal[
+    "line", "message", "field", "url", "parameter", "search", "user_agent", "referrer", "command_line", "file_path",
+    "name", "value",
+]  # fmt: skip
 Technique = Annotated[str, StringConstraints(pattern=r"^T\d{4}(\.\d{3})?$")]
+
+
+#: What a broad signature may score.
+BROAD_AT_MOST = 6
 
 
 class _Entry(BaseModel):
     """What every entry has. `case: any` matches upper and lower case alike. `anchors: words` lets the pattern
-    begin and end only at the edge of a word. `where` is the part of the line it may match in."""
+    begin and end only at the edge of a word."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+\.[a-z0-9-]+$")]
     title: Annotated[str, StringConstraints(min_length=3, max_length=120)]
-    where: Literal["line"] = "line"
     case: Literal["any", "exact"] = "any"
     anchors: Literal["none", "words"] = "none"
     pattern: Line
@@ -55,12 +72,30 @@ class SignatureEntry(_Entry):
     confidence: float = Field(gt=0, lt=1)
     attack: tuple[Technique, ...] = ()
     tags: tuple[Tag, ...] = ()
+    where: tuple[Where, ...] = Field(default=("line",), min_length=1)
+    tier: Literal["narrow", "broad"] = "narrow"
+
+    @field_validator("where", mode="before")
+    @classmethod
+    def _one_or_many(cls, where: object) -> object:
+        return (where,) if isinstance(where, str) else where
+
+    @model_validator(mode="after")
+    def _broad_is_not_grave(self) -> SignatureEntry:
+        if self.tier == "broad" and self.score > BROAD_AT_MOST:
+            raise ValueError(f"a broad signature scores at most {BROAD_AT_MOST}")
+        return self
+
+    @property
+    def places(self) -> int:
+        """The bits of all places that `where` names."""
+        return reduce(operator.or_, (WHERE[word] for word in self.where))
 
     def built(self) -> Signature:
         return Signature(
             id=self.id, title=self.title, classification=self.classification, score=self.score,
             confidence=self.confidence, pattern=self.expression, attack=self.attack, tags=self.tags,
-            caseless=self.case == "any",
+            caseless=self.case == "any", places=self.places, narrow=self.tier == "narrow",
         )  # fmt: skip
 
 

@@ -21,6 +21,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from soc.detection.judging.decoded import decode_lines
+from soc.detection.judging.places import Surroundings
+from soc.detection.place import EVERYWHERE, WHERE
 from soc.detection.ruleset import Ruleset
 from soc.logs.text.loaded import LINE_CAP
 
@@ -33,7 +36,9 @@ Ints = npt.NDArray[np.int64]
 Patterns = tuple[tuple[str, bool], ...]
 
 #: Compiled patterns kept on disk, and in memory: what changes between two rulesets is mostly weights.
-_KEPT_FILES, _KEPT = 8, 3
+_KEPT_FILES, _KEPT = 8, 6
+#: Where attackers hide what they write.
+_HIDDEN_IN = WHERE["parameter"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,9 @@ class Matches:
     pattern: Ints
     start: Ints
     end: Ints
+
+    def at(self, keep: npt.NDArray[np.bool_]) -> Matches:
+        return Matches(self.line[keep], self.pattern[keep], self.start[keep], self.end[keep])
 
 
 _cache_dir: Path | None = None
@@ -142,12 +150,68 @@ def _expressions(patterns: Patterns) -> tuple[Any, ...]:
 
 
 def find_matches(ruleset: Ruleset, data: bytes, starts: Ints, ends: Ints) -> Matches:
-    """All matches in `data`, by the lines [starts, ends). A match past LINE_CAP or over a line's end is none."""
+    """All matches in `data`, by the lines [starts, ends), each where its pattern may stand (`where:`).
+
+    A match past LINE_CAP or over a line's end is none. Patterns that may stand in an address are looked for in its decoded
+    form too; the match's bytes are those that were written.
+    """
     patterns = ruleset.patterns()
     if not patterns:
         return no_matches()
-    found = _scan_hyperscan(patterns, data) if hyperscan is not None else _scan_re2(patterns, data)
-    return _by_line(found, starts, ends, every=ruleset.first_veto)
+    found = _scan(patterns, data)
+    hidden = _scan_decoded(ruleset, data, starts, ends)
+    if len(hidden):
+        found = np.concatenate((found, hidden))
+    return _first(
+        _placed(ruleset, _by_line(found, starts, ends), data, starts, ends), every=ruleset.first_veto
+    )
+
+
+def _scan(patterns: Patterns, data: bytes) -> Ints:
+    """(n, 3): pattern, start, end in `data`."""
+    return _scan_hyperscan(patterns, data) if hyperscan is not None else _scan_re2(patterns, data)
+
+
+def _scan_decoded(ruleset: Ruleset, data: bytes, starts: Ints, ends: Ints) -> Ints:
+    """What lines hold once their escapes are undone, as spans of `data`."""
+    numbers = np.flatnonzero(_decoded_patterns(ruleset.hash, ruleset))
+    hidden = decode_lines(data, starts, ends, LINE_CAP) if len(numbers) else None
+    if hidden is None:
+        return np.zeros((0, 3), np.int64)
+    patterns = ruleset.patterns()
+    found = _scan(tuple(patterns[number] for number in numbers.tolist()), hidden.data)
+    if len(found):
+        last = hidden.origin[np.minimum(found[:, 2], len(hidden.origin) - 1)]
+        found = np.stack((numbers[found[:, 0]], hidden.origin[found[:, 1]], last), axis=1)
+    return found
+
+
+@lru_cache(maxsize=_KEPT)
+def _decoded_patterns(_: str, ruleset: Ruleset) -> npt.NDArray[np.bool_]:
+    return np.array(
+        [bool(one.places & _HIDDEN_IN) and one.places != EVERYWHERE for one in ruleset.signatures], np.bool_
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _places_of(_: str, ruleset: Ruleset) -> Ints:
+    """The places of each pattern, as bits; a context word and a veto may stand anywhere."""
+    everywhere = [EVERYWHERE] * (len(ruleset.context) + len(ruleset.vetoes))
+    return np.array([*(one.places for one in ruleset.signatures), *everywhere], np.int64)
+
+
+def _placed(ruleset: Ruleset, found: Matches, data: bytes, starts: Ints, ends: Ints) -> Matches:
+    """Without the matches that do not stand where their pattern means something."""
+    allowed = _places_of(ruleset.hash, ruleset)[found.pattern]
+    asked = np.flatnonzero(allowed != EVERYWHERE)
+    if not len(asked):
+        return found
+    line = found.line[asked]
+    around = Surroundings(data, starts, ends)
+    places = around.places(line, found.start[asked] + starts[line], found.end[asked] + starts[line])
+    keep = np.ones(len(found.line), np.bool_)
+    keep[asked] = (allowed[asked] >> places) & 1 == 1
+    return found.at(keep)
 
 
 def _scan_hyperscan(patterns: Patterns, data: bytes) -> Ints:
@@ -172,8 +236,8 @@ def _scan_re2(patterns: Patterns, data: bytes) -> Ints:
     return np.array(rows, np.int64).reshape(-1, 3)
 
 
-def _by_line(found: Ints, starts: Ints, ends: Ints, *, every: int) -> Matches:
-    """Of each pattern the first match of a line, from pattern number `every` on all of them."""
+def _by_line(found: Ints, starts: Ints, ends: Ints) -> Matches:
+    """By line, pattern and start; of matches that begin together the longest."""
     pattern, start, end = found[:, 0], found[:, 1], found[:, 2]
     line = np.searchsorted(starts, start, "right").astype(np.int64) - 1
     if len(starts):
@@ -183,13 +247,16 @@ def _by_line(found: Ints, starts: Ints, ends: Ints, *, every: int) -> Matches:
     pattern, line = pattern[inside], line[inside]
     start, end = start[inside] - starts[line], end[inside] - starts[line]
     order = np.lexsort((-end, start, pattern, line))
-    pattern, line, start, end = pattern[order], line[order], start[order], end[order]
-    if len(line):
-        fresh = np.ones(len(line), np.bool_)
-        fresh[1:] = (line[1:] != line[:-1]) | (pattern[1:] != pattern[:-1])
-        fresh |= pattern >= every
-        pattern, line, start, end = pattern[fresh], line[fresh], start[fresh], end[fresh]
-    return Matches(line, pattern, start, end)
+    return Matches(line[order], pattern[order], start[order], end[order])
+
+
+def _first(found: Matches, *, every: int) -> Matches:
+    """Of each pattern the first match of a line, from pattern number `every` on all of them."""
+    if not len(found.line):
+        return found
+    fresh = np.ones(len(found.line), np.bool_)
+    fresh[1:] = (found.line[1:] != found.line[:-1]) | (found.pattern[1:] != found.pattern[:-1])
+    return found.at(fresh | (found.pattern >= every))
 
 
 def no_matches() -> Matches:
