@@ -49,9 +49,9 @@ def read_lines(layout: Layout, loaded: Loaded, records: Records) -> Reading:
         fields=fields,
         message=_messages(shown, lines),
         body=lines["body"],
-        source=clean_text(_sources(layout, records, lines["format"], fields)),
+        source=clean_text(_sources(layout, records, lines["header"], fields)),
         times=times.with_columns(had_time.alias("had_time")),
-        reason=_reasons(layout, frame, lines["format"]),
+        reason=_reasons(layout, frame, lines["header"]),
     )
 
 
@@ -68,7 +68,7 @@ def _shown(loaded: Loaded, records: Records) -> tuple[pl.Series, Slices | None]:
 def _messages(shown: pl.Series, lines: pl.DataFrame) -> pl.Series:
     """The body where the format says so and there is one, else the line."""
     headed = names_of(lambda one: one.header is not None and one.header.body_is_message)
-    is_body = lines["format"].is_in(headed) & (lines["body"].str.len_bytes() > 0)
+    is_body = lines["header"].is_in(headed) & (lines["body"].str.len_bytes() > 0)
     return pl.select(pl.when(is_body).then(lines["body"]).otherwise(shown)).to_series()
 
 

@@ -8,24 +8,40 @@ from soc.domain.event import ECS_FIELDS
 from soc.logs.fields.checks import check_values, tidy_header
 from soc.logs.fields.search import find_times, search_fields
 from soc.logs.formats import all_formats, names_of
+from soc.logs.formats.kit.bodies import read_statements
 from soc.logs.formats.kit.split import Slices, split_header
 from soc.logs.general.reader import TIME, read_bodies
 from soc.logs.text.requests import METHODS
 from soc.logs.text.times import kinds_of
 
 #: Beside the fields: the line's format, what is left of the line, and what `split_header` says of the time.
-_BESIDE = ("format", "body", "time", "micros", "naive", "yearless", "read")
+_BESIDE = ("format", "header", "body", "time", "micros", "naive", "yearless", "read")
 
 
 def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFrame:
-    """Every ECS field (null where there is none), `format`, `body` and the time as in `split_header`; one row a line."""
+    """Every ECS field (null where there is none), `body` and the time as in `split_header`; one row a line.
+
+    `header`: the format of the line's header, "" where none fits; `format`: the one that says most of the line.
+    """
     head = split_header(text, all_formats(), slices)
     closed = names_of(lambda one: one.header is not None and not one.header.search_body)
-    found = search_fields(head, ~head["format"].is_in(closed))
-    pairs = read_bodies(head["body"], ~head["format"].is_in(closed))
+    bodies = [(one.name, one.body) for one in all_formats() if one.body is not None]
+    said = read_statements(head["body"], head["process.name"], head["format"], bodies)
+    searched = ~(head["format"].is_in(closed) | said.told)
+    found = search_fields(head, searched)
+    pairs = {**read_bodies(head["body"], searched)}
+    if TIME in said.fields:
+        pairs[TIME] = _first([said.fields[TIME], *([pairs[TIME]] if TIME in pairs else [])], len(text))
+    head = head.with_columns(
+        pl.col("format").alias("header"),
+        pl.select(pl.when(said.format != "").then(said.format).otherwise(head["format"]))
+        .to_series()
+        .alias("format"),
+    )
     columns: list[pl.Series] = []
     for name in ECS_FIELDS:
-        given = [tidy_header(name, head[name])] if name in head.columns else []
+        given = [said.fields[name]] if name in said.fields else []
+        given += [tidy_header(name, head[name])] if name in head.columns else []
         given += [pairs[name]] if name in pairs else []
         given += [found[name]] if name in found.columns else []
         columns.append(check_values(name, _first(given, len(text))))
@@ -46,8 +62,8 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFram
         )
     timeless = ~fields["read"] & fields["time"].is_null()
     if timeless.any():
-        said = find_times(head["body"], timeless)
-        fields = fields.with_columns(pl.coalesce("time", said.alias("said")).alias("time"))
+        found_times = find_times(head["body"], timeless)
+        fields = fields.with_columns(pl.coalesce("time", found_times.alias("said")).alias("time"))
     # a port in a message means little without the address that it belongs to
     return fields.with_columns(
         pl.when(pl.col("source.ip").is_not_null()).then("source.port").alias("source.port")

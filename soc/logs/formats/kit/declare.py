@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Protocol
 
 from soc.domain.event import ECS_FIELDS
+from soc.logs.formats.kit.bodies import Body
 from soc.logs.formats.kit.headers import Claim
 from soc.logs.formats.kit.lines import Lines
 from soc.logs.formats.kit.records import Records, read_each_line
@@ -124,14 +125,16 @@ class Header:
     """How one line of the format is read.
 
     expression: anchored, for Rust's regex crate. Its groups are `time`, `body` and those of `fields`. A line belongs to
-        the first format (in order) whose expression fits.
+        the first format (in order) whose expression fits. `host__2` is where `host` stands in another order of the parts.
     fields: what a group is called in ECS.
     begins: the characters a line can begin with; "" is any. Lines that cannot be of any format cost nothing.
     may_be: the same, decided on bytes, where `begins` says too little.
+    sign: plain text (ASCII) that each of its lines holds. Lines without it cost nothing.
     fast: reads the usual lines from a block's bytes. It decides what the expressions would, or leaves a line alone.
     source: the ECS fields that name the log's source, the first that is there.
     body_is_message: people are shown the body, not the line.
     search_body: whether fields that the header does not give are looked for in the body.
+    words: for a group, another field and what it is there by the group's text (a level by its number).
     """
 
     expression: str
@@ -139,15 +142,17 @@ class Header:
     begins: str = ""
     may_be: Callable[[Lines], Flags] | None = None
     fast: Callable[[Lines, Claim], None] | None = None
+    sign: str = ""
     source: tuple[str, ...] = ()
     body_is_message: bool = False
     search_body: bool = True
+    words: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         unknown = sorted({*self.fields.values(), *self.source} - set(ECS_FIELDS))
         if unknown:
             raise ValueError(f"no ECS field of soc/domain/event.py: {', '.join(unknown)}")
-        groups = set(re.findall(r"\(\?P<(\w+)>", self.expression))
+        groups = {group.split("__")[0] for group in re.findall(r"\(\?P<(\w+)>", self.expression)}
         if groups - {TIME, BODY} != set(self.fields):
             raise ValueError(
                 f"groups of the expression without a field, or the reverse: {groups ^ set(self.fields)}"
@@ -179,6 +184,7 @@ class Format:
     title: what the page calls it. about: what docs/log-formats.md says of it.
     order: its place in lists; formats with a header are tried in this order.
     choosable: whether a file can be of this format, found or chosen. part_of: the choosable format it belongs to.
+    body: what its lines say, or those of its programs under whatever header.
     endings: of file names; taken off where the name stands for the source.
     """
 
@@ -192,3 +198,4 @@ class Format:
     endings: tuple[str, ...] = ()
     container: Container = field(default_factory=Container)
     header: Header | None = None
+    body: Body | None = None

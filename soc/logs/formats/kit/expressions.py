@@ -20,7 +20,9 @@ def with_header(formats: Sequence[Format]) -> list[tuple[str, Header]]:
 
 def header_fields(formats: Sequence[Format]) -> list[str]:
     """Every ECS field that some header gives."""
-    return sorted({name for _, header in with_header(formats) for name in header.fields.values()})
+    headers = [header for _, header in with_header(formats)]
+    told = {name for header in headers for name, _ in header.words.values()}
+    return sorted(told.union(*(header.fields.values() for header in headers)))
 
 
 def read_by_expression(text: pl.Series, formats: Sequence[Format]) -> pl.DataFrame:
@@ -36,6 +38,8 @@ def read_by_expression(text: pl.Series, formats: Sequence[Format]) -> pl.DataFra
         if rest.is_empty():
             break
         if header.begins and not _any_begins(rest["text"], header.begins):
+            continue
+        if header.sign and not rest["text"].str.contains(header.sign, literal=True).any():
             continue
         fits = rest["text"].str.contains(header.expression)
         if not fits.any():
@@ -59,13 +63,20 @@ def read_by_expression(text: pl.Series, formats: Sequence[Format]) -> pl.DataFra
 
 def _columns(hit: pl.DataFrame, header: Header, fields: Sequence[str]) -> list[pl.Expr]:
     """The groups under the names of their fields, null where the format has no such field."""
-    have = {group.name for group in hit.schema["groups"].fields}  # type: ignore[attr-defined]
-    groups = {TIME: TIME, BODY: BODY} | {field: group for group, field in header.fields.items()}
-    return [
-        pl.col("groups").struct.field(groups[name]).alias(name)
-        if groups.get(name) in have
-        else _nothing(name)
+    wanted: dict[str, list[str]] = {}
+    for group in hit.schema["groups"].fields:  # type: ignore[attr-defined]
+        own = group.name.split("__")[0]
+        wanted.setdefault(header.fields.get(own, own), []).append(group.name)
+    columns = {
+        name: pl.coalesce(pl.col("groups").struct.field(group) for group in wanted[name])
         for name in (TIME, BODY, *fields)
+        if name in wanted
+    }
+    for group, (name, words) in header.words.items():
+        said = pl.col("groups").struct.field(group)
+        columns[name] = said.replace_strict(words, default=None, return_dtype=pl.String)
+    return [
+        columns[name].alias(name) if name in columns else _nothing(name) for name in (TIME, BODY, *fields)
     ]
 
 

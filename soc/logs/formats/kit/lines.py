@@ -71,6 +71,19 @@ class Lines:
         found: Result = self._once[work]
         return found
 
+    def holding(self, text: str) -> Flags:
+        """The lines that hold this plain text."""
+        found = np.zeros(len(self.starts), np.bool_)
+        wanted = text.encode()
+        at = np.flatnonzero(self.array == wanted[0])
+        for step, byte in enumerate(wanted[1:], start=1):
+            at = at[at + step < len(self.array)]
+            at = at[self.array[at + step] == byte]
+        row = np.searchsorted(self.starts, at, "right") - 1
+        sound = (row >= 0) & (at + len(wanted) <= self.ends[np.maximum(row, 0)])
+        found[row[sound]] = True
+        return found
+
     @cached_property
     def first(self) -> Bytes:
         return self.array[self.starts]

@@ -98,6 +98,8 @@ def _may_be(lines: Lines, header: Header) -> Flags:
     """Lines that are not of the format for certain are False."""
     if header.may_be is not None:
         return lines.once(header.may_be)
+    if header.sign:
+        return lines.holding(header.sign)
     if not header.begins:
         return np.ones(len(lines), np.bool_)
     first = np.zeros(256, np.bool_)

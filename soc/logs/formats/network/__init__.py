@@ -1,0 +1,1 @@
+"""Logs of firewalls, routers, switches and sensors."""
