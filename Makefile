@@ -8,12 +8,18 @@ BIN := $(VENV)/bin
 ON_POSTGRES := $(addprefix tests/,store metrics sla tickets delivery api pages) \
   $(addprefix --ignore=tests/api/test_,linted.py generated_client.py openapi.py statuses.py)
 
-.PHONY: run test check fast bench campaign mutations kills load docs lock clean help
+# One worker more than cores: what drives processes and browsers waits half of its time. Files come in tests/conftest.py's order.
+WORKERS ?= 3
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+FAST = -m "not browser and not crash and not postgres and not contract"
+
+.PHONY: .types .floors .code .documents run test tests check fast bench campaign mutations kills load docs lock clean help
 
 help:
 	@echo "make run [PORT=9000]   the dashboard at http://localhost:8501, on SQLite, sandbox included"
 	@echo "make test              everything: checks, tests, crash, PostgreSQL and browser tests"
 	@echo "make check             ruff, mypy --strict, import-linter, generated docs"
+	@echo "make tests             the tests of it alone"
 	@echo "make fast              the fast tests alone"
 	@echo "make bench             benchmarks (prints figures)"
 	@echo "make campaign          the long ones, before closing larger work: the three below"
@@ -32,18 +38,29 @@ run: $(VENV)/.run
 test: check
 	.ci/chromium
 	.ci/api-tools
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not crash and not postgres and not contract"
-	$(BIN)/python -m pytest -n 2 --dist loadfile --database=postgresql $(ON_POSTGRES) -m "not browser and not crash and not postgres and not contract"
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "browser or crash or postgres or contract" -rs
+	@$(MAKE) --no-print-directory tests
+
+tests: $(VENV)/.dev
+	$(PYTEST) -rs
+	$(PYTEST) --database=postgresql $(ON_POSTGRES) $(FAST)
 
 fast: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not crash and not postgres and not contract"
+	$(PYTEST) $(FAST)
 
 check: $(VENV)/.dev
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync .types .floors .code .documents
+
+.types:
+	$(BIN)/mypy
+
+.floors:
+	$(BIN)/lint-imports
+
+.code:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+
+.documents:
 	$(BIN)/python -m soc docs --check
 
 bench: $(VENV)/.dev

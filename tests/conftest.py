@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,8 @@ from hypothesis import settings as examples
 
 from soc.settings import Settings, get_settings
 from soc.store import migrate as migrations
-from tests.throwaway import fresh_database, make_template, postgres_server
+from tests.fresh import fresh_database, make_template
+from tests.throwaway import postgres_server
 
 # The same examples on every machine and every run, however busy it is. A failure is shown as it was found: making it
 # smaller means reading hundreds of files. `--hypothesis-profile=smallest` does that.
@@ -44,7 +46,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+#: Files that a worker must not be left alone with at the end: theirs are started first.
+LONG = ("crash", "browser", "postgres", "contract", "long")
+
+
+def _start_long_files_first(items: list[pytest.Item]) -> None:
+    size = Counter(item.path for item in items)
+    long = {item.path for item in items if any(item.get_closest_marker(name) for name in LONG)}
+    items.sort(key=lambda item: (item.path not in long, -size[item.path]))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _start_long_files_first(items)
     if config.getoption("--database") == "postgresql":
         for item in items:
             if marker := item.get_closest_marker("sqlite"):

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the test run's own, on loopback, thrown away afterwards; and a fresh database for each test."""
+"""A PostgreSQL of the test run's own, on loopback, thrown away afterwards."""
 
 from __future__ import annotations
 
@@ -10,22 +10,12 @@ import socket
 import subprocess
 import tempfile
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
-
-from soc.settings import get_settings
-from soc.store.db import dispose_engines, get_engine
-from soc.store.migrate import migrate
-
-_TEMPLATE = "soc_template"
-#: The key that the template is sealed with.
-_KEY = "the key of the template"
 
 
 def _binary(name: str) -> str | None:
@@ -55,7 +45,8 @@ class Postgres:
     def start(self) -> None:
         # nothing of it outlives the run: it need not survive a power cut
         names = ("fsync", "synchronous_commit", "full_page_writes")
-        fast = [word for name in names for word in ("-c", f"{name}=off")]
+        # and nobody tidies up behind a test: `fresh` does
+        fast = [word for name in (*names, "autovacuum") for word in ("-c", f"{name}=off")]
         place = [
             "-D",
             str(self._folder / "data"),
@@ -111,80 +102,3 @@ def _wait(port: int) -> None:
         else:
             return
     raise AssertionError("PostgreSQL did not start")
-
-
-def _database(server: str, name: str) -> str:
-    return f"{server.rpartition('/')[0]}/{name}"
-
-
-def make_template(server: str, folder: Path) -> None:
-    """A database with the newest schema, from which a test's own is copied in some 50 ms."""
-    _run(server, f'CREATE DATABASE "{_TEMPLATE}"')
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOC_DATABASE_URL", _database(server, _TEMPLATE))
-        patch.setenv("SOC_DATA_DIR", str(folder))
-        patch.setenv("SOC_SECRET_KEY", _KEY)
-        get_settings.cache_clear()
-        migrate()
-        _forget()
-    get_settings.cache_clear()
-
-
-@contextmanager
-def fresh_database(server: str, patch: pytest.MonkeyPatch, *, empty: bool = False) -> Iterator[str]:
-    """A test's own database, with the schema or `empty`; the settings point to it."""
-    name = (not empty and _unused.pop(server, "")) or _create(server, empty=empty)
-    url = _database(server, name)
-    patch.setenv("SOC_DATABASE_URL", url)
-    if not empty:
-        patch.setenv("SOC_SECRET_KEY", _KEY)
-    get_settings.cache_clear()
-    yield url
-    _forget()
-    if not empty and _is_untouched(server, name):
-        _unused[server] = name
-    else:
-        _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-#: By server, a copy of the template in which nobody has done anything: the next test's.
-_unused: dict[str, str] = {}
-
-
-def _create(server: str, *, empty: bool) -> str:
-    name = f"soc_{uuid.uuid4().hex[:8]}"
-    copied = "" if empty else f' TEMPLATE "{_TEMPLATE}" {_copied_by(server)}'
-    _run(server, f'CREATE DATABASE "{name}"{copied}')
-    return name
-
-
-def _is_untouched(server: str, name: str) -> bool:
-    """No transaction was ever ended in it, by whatever process, and nobody is connected.
-
-    Sessions are asked for first: each writes down what it did before it goes from their list (from 15 on).
-    """
-    if not _copied_by(server):
-        return False
-    with psycopg.connect(server, autocommit=True) as connection:
-        here = connection.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", (name,)).fetchone()
-        done = connection.execute(
-            "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = %s", (name,)
-        ).fetchone()
-    return here is None and done == (0,)
-
-
-@cache
-def _copied_by(server: str) -> str:
-    """Files as they are: half the work of writing each page to the log as well, which is what servers do from 15 on."""
-    with psycopg.connect(server) as connection:
-        return "STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
-
-
-def _run(server: str, statement: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]
-
-
-def _forget() -> None:
-    get_engine().dispose()
-    dispose_engines()

@@ -35,6 +35,8 @@ from soc.store.nouns.ticket_conflicts import TicketConflictRow
 from tests.guarantees.network import closed_network
 from tests.rows import NIGHT, add_delivery, add_incident, add_ticket
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 GENERATOR = ROOT / ".api-tools" / "venv" / "bin" / "openapi-python-client"
 #: These take a row away and answer 204.

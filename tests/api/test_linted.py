@@ -12,6 +12,8 @@ import pytest
 
 from soc.api import api
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 LINTER = ROOT / ".api-tools" / "node_modules" / ".bin" / "redocly"
 

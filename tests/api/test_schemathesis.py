@@ -26,6 +26,8 @@ from soc.store.db import write_session
 from soc.store.migrate import migrate
 from tests.guarantees.network import closed_network
 
+pytestmark = pytest.mark.long
+
 checks.load_all_checks()
 #: Drawn for each operation, beside what covers the bounds of every parameter.
 EXAMPLES = 2

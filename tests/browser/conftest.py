@@ -70,8 +70,9 @@ class App:
             self.process = None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for a file: while Playwright runs, its event loop is that of the whole process, and other tests start their own."""
     path = chromium()
     if path is None:
         pytest.skip("no Chromium on this machine (set CHROMIUM=/path to use one)")

@@ -27,6 +27,8 @@ from soc.sandbox.server import SandboxServer
 from soc.settings import get_settings
 from soc.store.migrate import migrate
 
+pytestmark = pytest.mark.long
+
 LOG = "Jan 15 10:30:00 web-1 app: CRITICAL: Multiple failed root login attempts - potential breach\n"
 
 

@@ -17,6 +17,8 @@ import pytest
 from soc.cli.endings import Ending
 from soc.settings import ROOT
 
+pytestmark = pytest.mark.long
+
 LOG = "Jan 15 10:30:00 web-1 app: CRITICAL: Multiple failed root login attempts - potential breach\n"
 #: Nobody listens there: the message stays on its way for as long as the command waits.
 AWAY = {"WEBHOOK_URL": "http://127.0.0.1:9/in", "SOC_ALLOWED_HOSTS": "127.0.0.1:9"}

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.throwaway import fresh_database
+from tests.fresh import fresh_database
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(600)]
 

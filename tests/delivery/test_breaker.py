@@ -31,6 +31,8 @@ from soc.store.db import dispose_engines, read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.health import IntegrationHealthRow, read_health, record_check, record_success
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 REFUSED = TransientDeliveryError("refused", reason=FailureReason.NETWORK)
 AWAY: list[DeliveryError] = [

@@ -31,6 +31,8 @@ from soc.store.nouns.attempts import list_attempts
 from soc.store.nouns.deliveries import list_deliveries
 from soc.store.nouns.rate_limits import RateLimitRow, limit_to_change
 
+pytestmark = pytest.mark.long
+
 QUEUE = "deliver-jira"
 REFUSED = TransientDeliveryError("refused", reason=FailureReason.NETWORK)
 LOST = UnknownOutcome("no answer", reason=FailureReason.TIMEOUT)

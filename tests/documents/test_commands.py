@@ -16,6 +16,8 @@ import typer
 from soc.cli.commands import app
 from tests.documents.blocks import PAGES, ROOT, all_blocks
 
+pytestmark = pytest.mark.long
+
 SHELL = ("", "bash", "sh", "shell", "console")
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 VARIABLES = {

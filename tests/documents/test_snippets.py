@@ -41,7 +41,7 @@ GUIDE_PRINTS = [
 #: The first of its debug commands.
 DEBUG_COMMANDS = 4
 
-pytestmark = pytest.mark.timeout(200)
+pytestmark = [pytest.mark.timeout(200), pytest.mark.long]
 
 
 def _environment(data: Path, **more: str) -> dict[str, str]:

@@ -21,6 +21,8 @@ from soc.integrations.kit.addresses import allow, disallow
 from soc.store.migrate import migrate
 from tests.guarantees.network import Canary, Names
 
+pytestmark = pytest.mark.long
+
 ROOT = "/api/v1/integrations"
 EVENT = {"incident_id": "inc-1", "incident_data": {"title": "t"}}
 PUBLIC = "8.8.8.8"

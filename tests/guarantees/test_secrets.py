@@ -45,6 +45,8 @@ from soc.store.nouns.integrations import list_integrations
 from soc.tickets.opening import follow_delivery
 from tests.guarantees.network import Names
 
+pytestmark = pytest.mark.long
+
 ROOT = "/api/v1/integrations"
 
 

@@ -8,11 +8,14 @@ import os
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soc.analysis import preview_file
 from tests.logs.reading import Reading, read, read_uploads
+
+pytestmark = pytest.mark.long
 
 #: CI tries a few of each; SOC_EXAMPLES=20 tries twenty times as many.
 MORE = int(os.environ.get("SOC_EXAMPLES", "1"))

@@ -24,6 +24,8 @@ from soc.store.migrate import migrate
 from soc.store.nouns.tickets import TicketRow, find_by_key
 from tests.rows import NIGHT, add_incident, add_person, add_ticket
 
+pytestmark = pytest.mark.long
+
 KIM = Actor.said("per-kim")
 
 

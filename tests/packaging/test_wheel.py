@@ -23,7 +23,7 @@ SOURCES = (
     "requirements.in", "README.md", "LICENSE",
 )  # fmt: skip
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

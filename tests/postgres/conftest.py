@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.throwaway import fresh_database
+from tests.fresh import fresh_database
 
 
 @pytest.fixture

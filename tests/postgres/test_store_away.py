@@ -15,7 +15,8 @@ from soc.store.db import read_session
 from soc.store.migrate import migrate
 from soc.store.nouns.batches import get_batch
 from soc.store.nouns.incidents import IncidentFilter, list_incidents
-from tests.throwaway import fresh_database, postgres_that_stops
+from tests.fresh import fresh_database
+from tests.throwaway import postgres_that_stops
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300)]
 

@@ -35,6 +35,8 @@ from soc.tickets.sync import poll
 from soc.tickets.sync.deciding import decide
 from tests.tickets.both_sides import ANA, START, BothSides
 
+pytestmark = pytest.mark.long
+
 EDITS = int(os.environ.get("SOC_RANDOM_EDITS", "24"))
 SEED = int(os.environ.get("SOC_RANDOM_SEED", "1"))
 SCALARS = ("status", "priority", "due")
