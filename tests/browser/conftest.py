@@ -49,7 +49,7 @@ class App:
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
             cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while time.monotonic() < end:
             try:
                 urllib.request.urlopen(f"{self.url}/api/v1/health", timeout=2).close()
@@ -57,7 +57,7 @@ class App:
                 time.sleep(0.2)
             else:
                 return
-        raise AssertionError("the product did not start within 60 s")
+        raise AssertionError("the product did not start within 120 s")
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None:
