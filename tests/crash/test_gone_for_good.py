@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,20 @@ def test_one_of_three_machines_dies_for_good_and_the_others_finish_its_work(
     assert len(_tickets(sandbox)) == INCIDENTS
 
 
+def _stands_still(worker: Any, data: Path) -> bool:
+    """The worker is stopped between two writes: one that is stopped within a write keeps SQLite's lock from everybody."""
+    worker.process.send_signal(signal.SIGSTOP)
+    try:
+        for name in ("soc.db", "engine.db"):
+            with closing(sqlite3.connect(data / name, timeout=5, isolation_level=None)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        worker.process.send_signal(signal.SIGCONT)
+        return False
+    return True
+
+
 @pytest.mark.parametrize("end", ["killed", "stood still"])
 def test_of_two_processes_on_one_data_folder_one_ends_or_stands_still(
     end: str, tmp_path: Path, sandbox: Any, crash: Any
@@ -114,7 +129,7 @@ def test_of_two_processes_on_one_data_folder_one_ends_or_stands_still(
         if end == "killed":
             one.kill()
         else:
-            one.process.send_signal(signal.SIGSTOP)
+            crash.wait_for(lambda: _stands_still(one, data), seconds=60, what="a pause between two writes")
             crash.wait_for(lambda: delivered() >= INCIDENTS // 2, seconds=150, what="the other's work")
             one.process.send_signal(signal.SIGCONT)
         crash.wait_for(lambda: delivered() == INCIDENTS, seconds=150, what="the last delivery")
