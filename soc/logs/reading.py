@@ -13,6 +13,7 @@ from soc.logs.fields.extract import extract_fields
 from soc.logs.formats import all_formats, names_of
 from soc.logs.formats.kit.records import Records
 from soc.logs.formats.kit.split import Slices
+from soc.logs.general.reader import SAID_FIELDS
 from soc.logs.layout import Layout
 from soc.logs.text.display import clean_lines, clean_text
 from soc.logs.text.loaded import Loaded, capped
@@ -23,13 +24,14 @@ from soc.logs.text.times import kinds_of, read_clocks, stamped
 class Reading:
     """One row a record. Nothing here has been judged.
 
-    `format`: of the line's header, "" where none fits. `fields`: the ECS fields. `message`: the text for people. `body`: the message without its header, of which templates
+    `format`: of the line's header, "" where none fits. `fields`: the ECS fields. `said`: what the sender calls the event (SAID_FIELDS). `message`: the text for people. `body`: the message without its header, of which templates
     are made. `times`: `clock`, `naive`, `yearless`, `@timestamp` (see `soc.logs.text.times`) and `had_time`.
     `reason`: why the line is refused, null where it is not.
     """
 
     format: pl.Series
     fields: pl.DataFrame
+    said: pl.DataFrame
     message: pl.Series
     body: pl.Series
     source: pl.Series
@@ -47,6 +49,7 @@ def read_lines(layout: Layout, loaded: Loaded, records: Records) -> Reading:
     return Reading(
         format=lines["format"],
         fields=fields,
+        said=_said(lines, records.extra),
         message=_messages(shown, lines),
         body=lines["body"],
         source=clean_text(_sources(layout, records, lines["header"], fields)),
@@ -102,12 +105,23 @@ def _times(frame: pl.DataFrame, lines: pl.DataFrame, as_of: int) -> tuple[pl.Dat
 
 def _overlay(fields: pl.DataFrame, extra: pl.DataFrame) -> pl.DataFrame:
     """Fields that keys name win over those found in the message."""
-    if not extra.columns:
+    named = [name for name in extra.columns if name in ECS_FIELDS]
+    if not named:
         return fields
     # what a key says may hold what the line itself cannot: JSON writes controls as escapes
-    over = [check_values(name, clean_text(extra[name])) for name in extra.columns]
+    over = [check_values(name, clean_text(extra[name])) for name in named]
     return fields.with_columns(
         pl.select(pl.coalesce(column, fields[column.name]).alias(column.name)).to_series() for column in over
+    )
+
+
+def _said(lines: pl.DataFrame, extra: pl.DataFrame) -> pl.DataFrame:
+    """What keys say before what the message does."""
+    return lines.select(
+        pl.coalesce(clean_text(extra[name]), pl.col(name)).alias(name)
+        if name in extra.columns
+        else pl.col(name)
+        for name in SAID_FIELDS
     )
 
 

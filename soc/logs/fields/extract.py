@@ -10,7 +10,7 @@ from soc.logs.fields.search import find_times, search_fields
 from soc.logs.formats import all_formats, names_of
 from soc.logs.formats.kit.bodies import read_statements
 from soc.logs.formats.kit.split import Slices, split_header
-from soc.logs.general.reader import TIME, read_bodies
+from soc.logs.general.reader import SAID_FIELDS, TIME, read_bodies
 from soc.logs.text.requests import METHODS
 from soc.logs.text.times import kinds_of
 
@@ -19,7 +19,7 @@ _BESIDE = ("format", "header", "body", "time", "micros", "naive", "yearless", "r
 
 
 def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFrame:
-    """Every ECS field (null where there is none), `body` and the time as in `split_header`; one row a line.
+    """Every ECS field and what the sender says (null where there is none), `body` and the time as in `split_header`; one row a line.
 
     `header`: the format of the line's header, "" where none fits; `format`: the one that says most of the line.
     """
@@ -45,13 +45,16 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFram
         given += [pairs[name]] if name in pairs else []
         given += [found[name]] if name in found.columns else []
         columns.append(check_values(name, _first(given, len(text))))
+    nothing = pl.lit(None, dtype=pl.String)
+    columns += [pairs[name].alias(name) for name in SAID_FIELDS if name in pairs]
     fields = (
         head.select(_BESIDE)
         .hstack(columns)
         .with_columns(
             pl.coalesce(
                 "http.request.method", pl.when(pl.col("event.action").is_in(METHODS)).then("event.action")
-            ).alias("http.request.method")
+            ).alias("http.request.method"),
+            *(nothing.alias(name) for name in SAID_FIELDS if name not in pairs),
         )
     )
     if TIME in pairs:  # the event's own time before the one of the line's header

@@ -19,7 +19,7 @@ from soc.logs.formats.kit.declare import (
     example,
 )
 from soc.logs.formats.kit.records import Records, read_each_line
-from soc.logs.general.reader import TIME, read_objects
+from soc.logs.general.reader import SAID_FIELDS, TIME, read_objects
 from soc.logs.text.loaded import Loaded
 
 #: Names of what is no ECS field, most telling first. A dot is a nested key or a flat key with a dot in it.
@@ -115,9 +115,8 @@ def _read_objects(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     good = checked.filter("good")
     if good.is_empty():
         # beside a real column, so that there is a row a line here too
-        values = lines.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in KEYS).select(
-            list(KEYS)
-        )
+        names = [*KEYS, *SAID_FIELDS]
+        values = lines.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in names).select(names)
     else:
         parsed = _parse(good["json"])
         present = {name for name in _TOP if parsed[name].null_count() < len(parsed)}
@@ -139,7 +138,9 @@ def _read_objects(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         .otherwise(empty)
         .alias("reason"),
     )
-    return frame.select("line", "raw", "text", "source", "time", "reason"), values.select(list(ECS_FIELDS))
+    return frame.select("line", "raw", "text", "source", "time", "reason"), values.select(
+        [*ECS_FIELDS, *SAID_FIELDS]
+    )
 
 
 def _ranked(by_name: pl.DataFrame, by_words: pl.DataFrame) -> pl.DataFrame:
@@ -149,7 +150,7 @@ def _ranked(by_name: pl.DataFrame, by_words: pl.DataFrame) -> pl.DataFrame:
         *(pl.coalesce(f"words {name}", name).alias(name) for name in ECS_FIELDS),
         pl.coalesce(f"words {TIME}", "time").alias("time"),
     )
-    return both.select(by_name.columns)
+    return both.select(*by_name.columns, *(pl.col(f"words {name}").alias(name) for name in SAID_FIELDS))
 
 
 def _read(loaded: Loaded, table: Table | None) -> Records:

@@ -118,6 +118,21 @@ LEXICON: tuple[Row, ...] = (
     _row("dns.question.name", "domain", "dns question name 100, query name 96, dns query 92, dns query name 98, question name 94, query! 60, dns domain 50, dns request 60, request query 30", "type response answer class"),
     _row("log.level", "word", "log level 100, level! 90, severity! 70, level name 80, priority! 30", "risk"),
     _row("network.transport", "transport", "network transport 100, transport protocol 96, transport! 80, protocol! 78, protocol name 70, ip protocol 80, protocol 40, network protocol 60, service! 10", "version application"),
+    _row("event.kind", "ecs_kind", "event kind 100, kind! 60, event type 40", ""),
+    _row("event.category", "ecs_category", "event category 100, category! 80, category 60, event type 40, log type 40", "url web geo"),
+    _row("event.type", "ecs_type", "event type 100, type! 40", "file process"),
+)  # fmt: skip
+
+#: What the sender calls it in words of its own, which are no ECS field and stand in no export: verdicts are made of them.
+SAID: tuple[Row, ...] = (
+    _row("said.type", "short", "event type 100, alert type 90, detection type 88, log type 70, record type 66, finding type 80, event kind 60, type! 40, kind! 40, event class 50, sub type 30",
+         "file process os host device user object resource content entity"),
+    _row("said.category", "short", "event category 100, category! 90, category name 84, alert category 98, threat category 96, attack category 96, threat type 70, classification! 80, classification 50, category 50, tactic name 30",
+         "url web geo host device user"),
+    _row("said.disposition", "short", "disposition! 100, disposition 80, verdict 90, action taken 96, mitigation status 90, threat action 92, remediation status 80, resolution! 60, blocked! 60, block! 50, prevented! 60, quarantined! 60, mitigated! 60, detection action 80, action result 70, action! 40",
+         "time user id"),
+    _row("said.threat", "name", "threat name 100, malware name 98, virus name 98, attack name 90, detection name 90, threat! 60, malware! 60, virus! 60, attack! 50, technique name 60, signature name 70, indicator! 30",
+         "id type count level score severity time url status"),
 )  # fmt: skip
 
 #: When it happened: the event's own time before the envelope's.
@@ -130,4 +145,4 @@ TIME = _row("@timestamp", "time",
 )  # fmt: skip
 
 #: Every row, by its number; the time is the last one.
-ROWS: tuple[Row, ...] = (*LEXICON, TIME)
+ROWS: tuple[Row, ...] = (*LEXICON, *SAID, TIME)

@@ -8,13 +8,16 @@ import polars as pl
 
 from soc.domain.event import ECS_FIELDS
 from soc.logs.general.extensions import cef_pairs, key_value_pairs, leef_pairs
+from soc.logs.general.lexicon import SAID
 from soc.logs.general.pairs import Pairs, json_pairs
 from soc.logs.general.plans import read_pairs
 from soc.logs.text.display import clean_text
 
 #: What the reader gives beside the ECS fields: the text of the event's time.
 TIME = "@timestamp"
-_FIELDS = (*ECS_FIELDS, TIME)
+#: And what the sender calls the event in words of its own.
+SAID_FIELDS = tuple(row.field for row in SAID)
+_FIELDS = (*ECS_FIELDS, *SAID_FIELDS, TIME)
 
 #: Signs of each kind of body, in the order in which they are tried: so many of a character first, which costs little, then an
 #: expression.
@@ -29,7 +32,7 @@ _SIGNALS = ["=", "{", "|"]
 
 
 def read_objects(texts: pl.Series) -> pl.DataFrame:
-    """Of JSON objects as text, one a row: the ECS fields and TIME as strings, null where there is none."""
+    """Of JSON objects as text, one a row: the ECS fields, SAID_FIELDS and TIME as strings, null where there is none."""
     return _frame([_read(json_pairs(text)) for text in texts.to_list()])
 
 

@@ -231,6 +231,26 @@ def transport(value: str) -> str:
     return plain if plain in {"tcp", "udp", "icmp", "sctp", "ipv6-icmp", "gre", "esp"} else ""
 
 
+#: What ECS allows.
+_ALLOWED = """
+kind: alert asset enrichment event metric state signal
+category: api authentication configuration database driver email file host iam intrusion_detection library malware network package process registry session threat vulnerability web
+type: access admin allowed change connection creation deletion denied device end error group indicator info installation protocol start user
+"""
+_ECS = {
+    name: frozenset(words.split())
+    for name, words in (line.split(": ") for line in _ALLOWED.strip().splitlines())
+}
+
+
+def _one_of(allowed: frozenset[str]) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        plain = value.strip("[]'\" ").lower().replace(" ", "_") if len(value) <= 40 else ""
+        return plain if plain in allowed else ""
+
+    return check
+
+
 def _hash(kind: str) -> Callable[[str], str]:
     pattern = _HASHES[kind]
 
@@ -257,5 +277,5 @@ CHECKS: Mapping[str, Callable[[str], str]] = {
     "address": address, "port": port, "whole": whole, "status": status, "name": name, "user": user, "text": text, "short": short, "word": word,
     "base": base, "path": path, "host": host, "domain": domain, "link": link, "route": route, "method": method, "action": action,
     "code": code, "outcome": outcome, "transport": transport, "sha256": _hash("sha256"), "sha1": _hash("sha1"), "md5": _hash("md5"),
-    "time": time,
+    "time": time, "ecs_kind": _one_of(_ECS["kind"]), "ecs_category": _one_of(_ECS["category"]), "ecs_type": _one_of(_ECS["type"]),
 }  # fmt: skip

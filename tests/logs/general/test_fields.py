@@ -105,3 +105,23 @@ def test_what_is_deep_or_endless_is_cut_and_no_failure() -> None:
     assert json_pairs('{"a": ') is None
     paths, _ = json_pairs('{"a": {"b": 1}}') or ([], [])
     assert paths == [f"a{UNIT}b"]
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "value"),
+    [
+        ({"event": {"category": ["authentication"], "kind": "alert"}}, "event.category", "authentication"),
+        ({"event": {"category": ["authentication"], "kind": "alert"}}, "event.kind", "alert"),
+        ({"category": "Malware"}, "event.category", "malware"),
+        ({"category": "Very own words"}, "event.category", None),
+        ({"category": "Very own words"}, "said.category", "Very own words"),
+        ({"alertType": "Lateral movement"}, "said.type", "Lateral movement"),
+        ({"actionTaken": "quarantined"}, "said.disposition", "quarantined"),
+        ({"threat": {"name": "Gen.Dropper"}}, "said.threat", "Gen.Dropper"),
+        ({"urlCategory": "News"}, "said.category", None),
+    ],
+)
+def test_what_the_sender_calls_it_is_kept_in_its_words_and_in_those_of_ecs(
+    record: object, field: str, value: str | None
+) -> None:
+    assert fields(record).get(field) == value
