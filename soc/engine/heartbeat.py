@@ -85,6 +85,7 @@ class Heartbeat:
         self._adopt = adopt
         self._ahead = clock.now().timestamp() - clock.steady()
         self._set_back = (0.0, 0.0)
+        self._said = ""
         self._watch = Watch(self.silence)
         self._ended = threading.Event()
         self._beaten = clock.steady()
@@ -151,8 +152,10 @@ class Heartbeat:
             return  # woken for an outcome that waits
         name = self.process.name
         self._watch_clock()
-        with write_session() as session:
-            lives = executors.beat(session, name, self.run, trouble=self._trouble(), now=clock.now())
+        trouble = self._trouble()
+        with write_session(sign_of_life=trouble == self._said) as session:
+            lives = executors.beat(session, name, self.run, trouble=trouble, now=clock.now())
+        self._said = trouble
         if lives:
             self._beaten = began
         else:

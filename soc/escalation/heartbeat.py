@@ -38,8 +38,10 @@ def beat(*, client: httpx.Client | None = None) -> bool:
     called = bool(url) and not trouble
     if trouble:
         log.warning("heartbeat_not_sent", why=trouble)
-    with write_session() as session:
+    with read_session() as session:
         before = read_tick(session)
+    same = before is not None and before.trouble == trouble
+    with write_session(sign_of_life=same) as session:
         last = now if called else before.beat_at if before else None
         note_tick(session, Tick(now, last, trouble))
     return called

@@ -24,6 +24,7 @@ from soc.errors import StoreError
 from soc.rights import make_for_owner
 from soc.settings import Settings, get_settings
 from soc.store.sqlite_driver import find_driver, journal_mode
+from soc.store.write_counts import count_write, rows_changed
 
 BUSY_TIMEOUT_MS = 30_000
 POSTGRES_SCHEMA = "soc"
@@ -190,9 +191,10 @@ def _turn() -> Iterator[None]:
 
 
 @contextmanager
-def write_session() -> Iterator[Session]:
+def write_session(*, sign_of_life: bool = False) -> Iterator[Session]:
     """A transaction that commits at the end of the block and rolls back on an exception. Do not nest them.
 
+    A `sign_of_life` says that its writer lives and nothing else: answers that are kept while nothing is written stay.
     Raises one of `STORE_IS_AWAY` where the database, or its turn at it, does not come free.
     """
     engine = get_engine()
@@ -200,7 +202,11 @@ def write_session() -> Iterator[Session]:
     with turn, Session(engine, expire_on_commit=False) as session, session.begin():
         # else the waiting sessions of a process that stands still get the row one after the other, and each keeps it
         wait_little(session, seconds=LOCK_PATIENCE)
+        before = rows_changed(session.connection())
         yield session
+        session.flush()
+        if not sign_of_life:
+            count_write(session.connection(), before=before)
 
 
 @contextmanager

@@ -50,6 +50,7 @@ from soc.store.nouns.ticket_conflicts import TicketConflictRow
 from soc.store.nouns.ticket_fields import TicketFieldRow
 from soc.store.nouns.tickets import TicketRow
 from soc.store.nouns.versions import IntegrationVersionRow
+from soc.store.nouns.write_counts import WriteCountRow
 
 __all__ = [
     "AbsenceRow",
@@ -108,4 +109,5 @@ __all__ = [
     "TicketConflictRow",
     "TicketFieldRow",
     "TicketRow",
+    "WriteCountRow",
 ]

@@ -1,7 +1,8 @@
 """Counts that are kept for as long as the store has not changed: no process has committed anything since.
 
-SQLite says by a number that changes with every commit of another connection (`PRAGMA data_version`), PostgreSQL by how far
-its log was written (which moves for other reasons too: then a count is read once more than needed). So what somebody just did, here or on another machine, is never hidden behind an older count.
+The store counts them itself (`soc.store.write_counts`), in the transaction that writes; signs of life do not count. So what
+somebody just did, here or on another machine, is never hidden behind an older answer. Who changes rows with a tool of their
+own is seen after `LONGEST`.
 """
 
 from __future__ import annotations
@@ -12,15 +13,21 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.engine import Engine
 
 from soc import clock
 from soc.store.db import get_engine
+from soc.store.write_counts import READ
 
+log = structlog.get_logger(__name__)
 Asked = ParamSpec("Asked")
 Value = TypeVar("Value")
 #: What also depends on the time of day is no older than this.
@@ -28,32 +35,54 @@ LONGEST = timedelta(seconds=5)
 _MOST = 256
 
 _lock = threading.Lock()
-#: By engine: a connection that never writes, and its number, which no other one ever has.
-_watching: dict[Engine, tuple[int, sa.Connection]] = {}
+
+
+@dataclass
+class _Watching:
+    """A connection to SQLite that never writes: its number, which no other one ever has, and what it last saw."""
+
+    number: int
+    connection: sa.Connection
+    seen: int = -1
+    writes: int = 0
+
+
+#: By engine.
+_watching: dict[Engine, _Watching] = {}
 _numbers = itertools.count()
 _stores: weakref.WeakKeyDictionary[Engine, int] = weakref.WeakKeyDictionary()
 _kept: OrderedDict[Hashable, tuple[Hashable, datetime, object]] = OrderedDict()
 #: Questions that somebody is just reading the answer to, by the version that was read before.
 _asked: dict[Hashable, threading.Event] = {}
+#: Questions that are about to be read ahead, by the version of the answer that is kept.
+_ahead: set[tuple[Hashable, Hashable]] = set()
+#: An answer that somebody asks for in the last part of its time is read anew meanwhile.
+_SOON_OVER = 0.6
 #: Whoever waits longer than this (seconds) for another's reading reads by themselves.
 _PATIENCE = 30.0
 
 
 def store_version() -> Hashable:
-    """Differs from every earlier one once anything was committed since, by whichever process."""
+    """Differs from every earlier one once anything was committed since, by whichever process (but a sign of life)."""
     engine = get_engine()
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            return _store(), int(connection.exec_driver_sql(READ).scalar() or 0)
     with _lock:
-        if engine.dialect.name == "postgresql":
-            with engine.connect() as connection:
-                return str(connection.execute(sa.text("SELECT pg_current_wal_insert_lsn()")).scalar())
         for other in [one for one in _watching if one is not engine]:
-            _watching.pop(other)[1].close()
-        if engine not in _watching:  # its own commits would not count
-            _watching[engine] = next(_numbers), engine.execution_options(soc_read_only=True).connect()
-        number, watching = _watching[engine]
-        cursor = watching.connection.cursor()  # outside a transaction, in which the number would stand still
+            _watching.pop(other).connection.close()
+        if engine not in _watching:
+            reading = engine.execution_options(soc_read_only=True).connect()
+            _watching[engine] = _Watching(next(_numbers), reading)
+        watching = _watching[engine]
+        cursor = watching.connection.connection.cursor()  # outside a transaction, in which nothing would move
         try:
-            return number, cursor.execute("PRAGMA data_version").fetchone()[0]
+            # changes with every commit of another connection, a hundred times faster than a table is read
+            [seen] = cursor.execute("PRAGMA data_version").fetchone()
+            if seen != watching.seen:
+                [watching.writes] = cursor.execute(READ).fetchone()
+                watching.seen = seen
+            return watching.number, watching.writes
         finally:
             cursor.close()
 
@@ -62,6 +91,7 @@ def while_unchanged(read: Callable[Asked, Value]) -> Callable[Asked, Value]:
     """Of a read of plain values, which nobody changes: the last answer to the same question while nothing was written.
 
     Of several who ask at once one reads and the others wait for the answer: twenty who look at a page cost what one costs.
+    While somebody looks it is read anew before its time is over, beside them.
     """
     return _kept_by(read, lambda: store_version(), lambda: LONGEST)
 
@@ -87,31 +117,57 @@ def _kept_by(
     def answer(*args: Asked.args, **named: Asked.kwargs) -> Value:
         question = (read.__module__, read.__qualname__, args, tuple(sorted(named.items())))
         version = version_of()
+        asked = partial(read, *args, **named)
         while True:
             with _lock:
                 kept = _kept.get(question)
-                same = kept is not None and kept[0] == version
-                if kept and same and timedelta() <= clock.now() - kept[1] < longest():
+                if kept and kept[0] == version and timedelta() <= (age := clock.now() - kept[1]) < longest():
                     _kept.move_to_end(question)
+                    if age >= longest() * _SOON_OVER and (question, version) not in _ahead:
+                        _ahead.add((question, version))
+                        _reader().submit(_read_ahead, question, version, asked, longest() * _SOON_OVER)
                     return kept[2]  # type: ignore[return-value]
                 other = _asked.get((question, version))
                 if other is None:
-                    mine = _asked[question, version] = threading.Event()
+                    _asked[question, version] = threading.Event()
                     break
             if not other.wait(_PATIENCE):
-                return read(*args, **named)
-        try:
-            now = clock.now()
-            value = read(*args, **named)  # read after its version: what was written meanwhile is read again
-            with _lock:
-                _kept[question] = (version, now, value)
-                _kept.move_to_end(question)
-                while len(_kept) > _MOST:
-                    _kept.popitem(last=False)
-            return value
-        finally:  # where it failed, the next one of those who wait tries by itself
-            with _lock:
-                del _asked[question, version]
-            mine.set()
+                return asked()
+        return _read_and_keep(question, version, asked)
 
     return answer
+
+
+def _read_and_keep(question: Hashable, version: Hashable, asked: Callable[[], Value]) -> Value:
+    """Of a question that is marked as being read."""
+    try:
+        now = clock.now()
+        value = asked()  # read after its version: what was written meanwhile is read again
+        with _lock:
+            _kept[question] = (version, now, value)
+            _kept.move_to_end(question)
+            while len(_kept) > _MOST:
+                _kept.popitem(last=False)
+        return value
+    finally:  # where it failed, the next one of those who wait tries by itself
+        with _lock:
+            _asked.pop((question, version)).set()
+
+
+@functools.cache
+def _reader() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "read-ahead")
+
+
+def _read_ahead(question: Hashable, version: Hashable, asked: Callable[[], object], old: timedelta) -> None:
+    """Read what will be over soon, unless somebody did or does: the next who ask need not wait for it."""
+    with _lock:
+        _ahead.discard((question, version))
+        kept = _kept.get(question)
+        if not kept or kept[0] != version or clock.now() - kept[1] < old or (question, version) in _asked:
+            return
+        _asked[question, version] = threading.Event()
+    try:
+        _read_and_keep(question, version, asked)
+    except Exception as error:  # noqa: BLE001 - whoever asks next reads, and is told
+        log.debug("not_read_ahead", error=type(error).__name__)

@@ -6,14 +6,18 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from soc import clock
+from soc.engine.heartbeat import Heartbeat
 from soc.settings import get_settings
+from soc.store import unchanged
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
+from soc.store.nouns.executors import Process, beat, list_executors, mark_stopped, register
 from soc.store.nouns.incidents import IncidentFilter, count_incidents
 from soc.store.unchanged import LONGEST, store_version, while_unchanged
 from tests.rows import add_batch, add_incident
@@ -34,7 +38,6 @@ def _store() -> None:
     reads.clear()
 
 
-@pytest.mark.sqlite("PostgreSQL's log also moves by what else the server does: then it is read again")
 def test_the_same_question_is_read_once_while_nothing_was_written() -> None:
     assert [_count("a"), _count("a"), _count("b")] == [0, 0, 0]
     assert reads == ["a", "b"]
@@ -61,7 +64,6 @@ def test_what_another_process_wrote_is_counted_at_once() -> None:
     assert _count() == 1
 
 
-@pytest.mark.sqlite("PostgreSQL's log also moves by what else the server does: then it is read again")
 def test_reading_changes_no_version() -> None:
     before = store_version()
     with read_session() as session:
@@ -69,13 +71,75 @@ def test_reading_changes_no_version() -> None:
     assert store_version() == before
 
 
-@pytest.mark.sqlite("PostgreSQL's log also moves by what else the server does: then it is read again")
+def test_a_sign_of_life_a_look_that_writes_nothing_and_what_was_taken_back_end_no_answer() -> None:
+    with write_session() as session:
+        register(session, Process("m0", "host", 1, "1", "worker"), now=clock.now())
+    before = store_version()
+    with write_session(sign_of_life=True) as session:
+        assert beat(session, "m0", 1, trouble="", now=clock.now())
+    with write_session() as session:
+        count_incidents(session, IncidentFilter())
+    with suppress(ZeroDivisionError), write_session() as session:
+        session.connection().exec_driver_sql("DELETE FROM executors")
+        1 // 0  # noqa: B018
+    assert store_version() == before
+    with write_session() as session:
+        mark_stopped(session, "m0", 1, now=clock.now())
+    assert store_version() != before
+
+
+def test_many_writers_at_once_are_each_seen() -> None:
+    def write(number: int) -> tuple[int, int]:
+        with write_session() as session:
+            add_incident(session, f"inc-{number:02}")
+        return number, _count()
+
+    with write_session() as session:
+        add_batch(session)
+    with ThreadPoolExecutor(6) as pool:
+        counted = dict(pool.map(write, range(24)))
+    assert _count() == 24
+    assert min(counted.values()) >= 1
+
+
+def test_a_heart_that_beats_is_no_write_and_its_trouble_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    heart = Heartbeat(Process("m0", "host", 1, "1", "worker"), recover=len)
+    versions, began = [], clock.steady()
+    for seconds, trouble in (
+        (10, ""),
+        (20, ""),
+        (30, "its clock was set back"),
+        (40, "its clock was set back"),
+    ):
+        monkeypatch.setattr(clock, "steady", lambda seconds=seconds: began + seconds)
+        monkeypatch.setattr(heart, "_trouble", lambda trouble=trouble: trouble)
+        heart.beat()
+        versions.append(store_version())
+    assert versions[0] == versions[1] != versions[2] == versions[3]
+    with read_session() as session:
+        assert [row.beats for row in list_executors(session)] == [5]
+
+
 def test_an_answer_is_not_kept_longer_than_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     moment = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
     for passed in (timedelta(), LONGEST / 2, LONGEST, timedelta(0)):
         monkeypatch.setattr(clock, "now", lambda passed=passed: moment + passed)
         _count("t")
     assert reads == ["t"] * 3
+
+
+def test_what_is_asked_for_late_in_its_time_is_read_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
+    read = []
+    for part in (0, 0.5, 0.7, 0.8, 1.2):
+        monkeypatch.setattr(clock, "now", lambda part=part: moment + part * LONGEST)
+        _count("ahead")
+        unchanged._reader().submit(int).result(30)
+        read.append(len(reads))
+    assert read == [1, 1, 2, 2, 2]
+    with write_session() as session:
+        add_incident(session, "inc-1")
+    assert _count("ahead") == 1
 
 
 def test_another_store_never_passes_for_this_one(
@@ -85,6 +149,7 @@ def test_another_store_never_passes_for_this_one(
     for _ in range(3):
         monkeypatch.setenv("SOC_DATABASE_URL", f"sqlite:///{tmp_path_factory.mktemp('store') / 'soc.db'}")
         get_settings.cache_clear()
+        migrate()
         versions += [store_version(), store_version()]
     assert len(set(versions)) == 3
 
