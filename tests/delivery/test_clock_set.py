@@ -48,6 +48,22 @@ def test_a_wait_lasts_as_long_as_it_was_named_for(outbox: Any, back: timedelta) 
     assert outbox.vendor.kept == [delivery]
 
 
+def test_a_place_that_was_booked_in_a_rate_limit_moves_with_the_wait(outbox: Any) -> None:
+    delivery = _throttled(outbox)
+    with write_session() as session:
+        row = lock_delivery(session, delivery)
+        row.booked_at = row.next_try_at
+        session.add(row)
+    outbox.travel.shift(-timedelta(hours=1))
+    bring_nearer()
+    row = outbox.row(delivery)
+    assert row.booked_at == row.next_try_at == clock.now() + timedelta(seconds=40)
+
+
+def test_clocks_of_two_machines_may_differ_by_a_quarter_of_a_minute() -> None:
+    assert timedelta(seconds=15) == TOLERANCE
+
+
 def test_a_clock_that_goes_on_brings_nothing_nearer(outbox: Any) -> None:
     delivery = _throttled(outbox)
     before = outbox.row(delivery).next_try_at

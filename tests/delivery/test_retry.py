@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from soc import clock
 from soc.delivery import attempt as attempts
 from soc.delivery.ledger import Try
-from soc.delivery.retry import DEFAULT_THROTTLE
+from soc.delivery.retry import DEFAULT_THROTTLE, OWN_FINDING
 from soc.domain.message import Receipt
 from soc.errors import (
     ConfigurationError,
@@ -23,6 +23,7 @@ from soc.errors import (
 )
 from soc.store.db import read_session, write_session
 from soc.store.nouns.attempts import list_attempts
+from soc.store.nouns.executors import Process, register
 from soc.store.nouns.health import IntegrationHealthRow, read_health
 from soc.store.nouns.outbox import lock_delivery
 
@@ -116,6 +117,32 @@ def test_what_is_mended_in_the_settings_pauses_the_integration_and_holds_the_mes
     assert (row.state, row.next_try_at, row.try_number, row.failures) == ("retry", None, 2, 0)
     assert outbox.tries == []
     assert (_health().paused, _health().paused_reason) == (True, str(error))
+
+
+@pytest.fixture
+def _another_machine(outbox: Any) -> None:
+    with write_session() as session:
+        register(session, Process("w1", "another-host", 7, "1", "worker"), now=clock.now())
+
+
+@pytest.mark.usefixtures("_another_machine")
+def test_an_address_that_only_this_machine_refuses_is_left_to_the_others_and_pauses_nothing(
+    outbox: Any,
+) -> None:
+    row = outbox.row(_fail(outbox, BAD_ADDRESS))
+    assert (row.state, _wait(outbox), _health().paused) == ("retry", OWN_FINDING, False)
+
+
+@pytest.mark.usefixtures("_another_machine")
+def test_a_look_up_whose_address_only_this_machine_refuses_is_left_to_the_others(outbox: Any) -> None:
+    row = outbox.row(_lose_and_fail_look_up(outbox, BAD_ADDRESS))
+    assert (row.state, _wait(outbox), _health().paused) == ("unknown", OWN_FINDING, False)
+
+
+@pytest.mark.usefixtures("_another_machine")
+def test_credentials_that_are_refused_are_everybody_s_however_many_machines_there_are(outbox: Any) -> None:
+    outbox.row(_fail(outbox, BAD_TOKEN))
+    assert (outbox.tries, _health().paused) == ([], True)
 
 
 def test_a_refused_message_is_dead_and_its_integration_goes_on(outbox: Any) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from soc.domain.rule import GUIDE_RULES
 from soc.domain.severity import PRIORITY_BY_SEVERITY, Priority, Severity, severity_of
 from soc.domain.sla import GUIDE_THRESHOLDS, SlaState, due_at, state_of
+from soc.domain.sla.thresholds import RESOLUTION_DEFAULTS
 from soc.ids import derived_id, new_id
 
 CREATED = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
@@ -72,6 +73,11 @@ def test_a_rule_that_did_not_match_says_what_would_have_changed_it() -> None:
 )
 def test_a_ticket_is_due_when_the_guide_says(priority: Priority, hours: int) -> None:
     assert due_at(CREATED, priority, GUIDE_THRESHOLDS) == CREATED + timedelta(hours=hours)
+
+
+def test_a_resolution_may_take_as_long_as_the_documentation_says() -> None:
+    hours = {priority.value: target / timedelta(hours=1) for priority, target in RESOLUTION_DEFAULTS.items()}
+    assert hours == {"Highest": 8, "High": 24, "Medium": 72, "Low": 168, "Lowest": 336}
 
 
 @pytest.mark.parametrize(

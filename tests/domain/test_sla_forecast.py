@@ -137,3 +137,13 @@ def test_what_can_still_be_saved_is_said_with_its_reasons() -> None:
     assert "A, B, C and 2 more are free" in saving(free=tuple("ABCDE")).words
     over = saving(left=timedelta(0))
     assert (over.can, over.verdict) == (False, "too late")
+
+
+def test_what_the_work_still_takes_is_the_median_of_what_lasted_as_long_in_whatever_order_it_was_learned() -> (
+    None
+):
+    handled = Handling([("High", 60.0 * minutes) for minutes in (50, 10, 40, 20, 30, 60)])
+    assert handled.rest("High", spent=0) == (60.0 * 40, 6)
+    assert handled.rest("High", spent=60.0 * 10) == (60.0 * 30, 5)
+    assert handled.rest("High", spent=60.0 * 20) is None, "of four nothing is said"
+    assert handled.rest("Low", spent=0) == (60.0 * 40, 6), "there is none of its own: all others are asked"

@@ -212,6 +212,23 @@ def test_a_deleted_tickets_clocks_are_cancelled(session: Session) -> None:
     assert (row.sla_state, {one.state for one in cycles(session, RESOLUTION)}) == ("cancelled", {"cancelled"})
 
 
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [
+        (NIGHT, "over already"),
+        (NIGHT - HOUR, "over already"),
+        (NIGHT + timedelta(days=90, seconds=1), "90 days at most"),
+    ],
+)
+def test_a_pause_that_is_over_or_endless_is_refused_and_nothing_waits(
+    session: Session, until: datetime, words: str
+) -> None:
+    row = opened(session)
+    with pytest.raises(ConfigurationError, match=words):
+        ledger.paused(session, row, at=NIGHT, actor=KIM, reason="later", until=until)
+    assert read_state(row, now=NIGHT) is SlaState.ON_TRACK
+
+
 def test_statuses_pause_where_the_policy_says_so(session: Session) -> None:
     policy = GUIDE_POLICY.model_copy(update={"pauses_in": ("Waiting",)})
     put_version(session, Policy.model_validate(policy.model_dump()), actor=KIM)
