@@ -24,11 +24,11 @@ def list_signatures() -> str:
     for file in read_signature_files():
         if file.signatures:
             rows = (
-                (f"`{one.id}`", one.title, one.classification, one.score, one.confidence, ", ".join(one.attack),
-                 _code(one.tags))
+                (f"`{one.id}`", one.title, one.classification, one.score, one.confidence, one.tier, ", ".join(one.where),
+                 ", ".join(one.attack), _code(one.tags))
                 for one in file.signatures
             )  # fmt: skip
-            heads = ("id", "title", "class", "score", "confidence", "ATT&CK", "tags")
+            heads = ("id", "title", "class", "score", "confidence", "tier", "where", "ATT&CK", "tags")
             parts.append(f"### {file.about}\n\n`{file.name}`\n\n{_table(heads, rows)}")
     return "\n\n".join(parts)
 

@@ -81,12 +81,18 @@ class Ruleset:
     def first_veto(self) -> int:
         return len(self.signatures) + len(self.context)
 
+    @property
+    def first_unless(self) -> int:
+        """Behind the vetoes: what takes one signature's match back, in the order of the signatures that have such."""
+        return self.first_veto + len(self.vetoes)
+
     def patterns(self) -> tuple[tuple[str, bool], ...]:
         """(pattern, caseless) by pattern number."""
         return (
             *((signature.pattern, signature.caseless) for signature in self.signatures),
             *((word.pattern, word.caseless) for word in self.context),
             *((veto.pattern, veto.caseless) for veto in self.vetoes),
+            *((signature.unless, True) for signature in self.signatures if signature.unless),
         )
 
     def tagged(self, tag: str) -> tuple[str, ...]:

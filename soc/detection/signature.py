@@ -10,11 +10,13 @@ from soc.domain.classification import Classification
 
 @dataclass(frozen=True)
 class Signature:
-    """A pattern (Hyperscan and RE2 syntax, within one line) and what it says of the line that has it.
+    """A pattern (Hyperscan and RE2 syntax, within one line; several, each on a line of its own) and what it says of the
+    line that has it.
 
     `score` is the weight before context (1–10), `confidence` 0–1 how often the pattern is right. `attack` are
     ATT&CK techniques. `tags` say what else the match means: logic asks for tags, never for an id. `places` are bits of
     Place: where in a line it may match. What is not `narrow` matches ordinary lines too, and never alone makes one grave.
+    `unless` are patterns (each on a line of its own) that take the match back where they stand in the same line.
     """
 
     id: str
@@ -28,6 +30,7 @@ class Signature:
     caseless: bool = True
     places: int = EVERYWHERE
     narrow: bool = True
+    unless: str = ""
 
 
 @dataclass(frozen=True)

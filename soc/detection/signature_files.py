@@ -56,14 +56,16 @@ class _Entry(BaseModel):
     title: Annotated[str, StringConstraints(min_length=3, max_length=120)]
     case: Literal["any", "exact"] = "any"
     anchors: Literal["none", "words"] = "none"
-    pattern: Line
+    pattern: Line | Annotated[tuple[Line, ...], Field(min_length=1)]
     positives: tuple[Line, ...] = Field(min_length=1)
     negatives: tuple[Line, ...] = ()
 
     @property
     def expression(self) -> str:
-        """The pattern as the engines take it."""
-        return rf"\b(?:{self.pattern})\b" if self.anchors == "words" else self.pattern
+        """The pattern as the engines take it; of several each on a line of its own."""
+        several = (self.pattern,) if isinstance(self.pattern, str) else self.pattern
+        words = self.anchors == "words"
+        return "\n".join(rf"\b(?:{pattern})\b" if words else pattern for pattern in several)
 
 
 class SignatureEntry(_Entry):
@@ -74,8 +76,9 @@ class SignatureEntry(_Entry):
     tags: tuple[Tag, ...] = ()
     where: tuple[Where, ...] = Field(default=("line",), min_length=1)
     tier: Literal["narrow", "broad"] = "narrow"
+    unless: tuple[Line, ...] = Field(default=(), alias="not")
 
-    @field_validator("where", mode="before")
+    @field_validator("where", "unless", mode="before")
     @classmethod
     def _one_or_many(cls, where: object) -> object:
         return (where,) if isinstance(where, str) else where
@@ -96,6 +99,7 @@ class SignatureEntry(_Entry):
             id=self.id, title=self.title, classification=self.classification, score=self.score,
             confidence=self.confidence, pattern=self.expression, attack=self.attack, tags=self.tags,
             caseless=self.case == "any", places=self.places, narrow=self.tier == "narrow",
+            unless="\n".join(self.unless),
         )  # fmt: skip
 
 

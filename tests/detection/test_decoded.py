@@ -36,7 +36,7 @@ def test_each_way_to_hide_a_character_is_undone(written: str, plain: str) -> Non
 
 @pytest.mark.parametrize(
     "line",
-    ["100% & more", "%D0%BF%D1%80", "a%20b", "C:\\users\\x", "a&b;c", "%zz %", "a=1&lt=2", "glob /*.log"],
+    ["100% & more", "%D0%BF%D1%80", "C:\\users\\x", "a&b;c", "%zz %", "a=1&lt=2", "glob /*.log"],
 )
 def test_what_hides_nothing_is_not_looked_at_again(line: str) -> None:
     assert decoded(line) == []

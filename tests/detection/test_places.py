@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from soc.detection.judging.keys import place_under
-from soc.detection.judging.places import Surroundings
+from soc.detection.judging.places import places_of
 from soc.detection.judging.scan import find_matches
 from soc.detection.place import EVERYWHERE, WHERE, Place
 from soc.detection.ruleset import Ruleset
@@ -29,9 +29,9 @@ def spans(lines: list[str], needles: list[str]) -> list[Place]:
     starts = np.cumsum(sizes + 1) - sizes - 1
     at = np.array([line.index(needle.encode()) for line, needle in zip(data, needles, strict=True)], np.int64)
     length = np.array([len(needle.encode()) for needle in needles], np.int64)
-    around = Surroundings(b"\n".join(data) + b"\n", starts, starts + sizes)
     rows = np.arange(len(lines))
-    return [Place(one) for one in around.places(rows, starts + at, starts + at + length).tolist()]
+    found = places_of(b"\n".join(data) + b"\n", starts, starts + sizes, (rows, at, at + length))
+    return [Place(one) for one in found.tolist()]
 
 
 SPANS = [

@@ -77,9 +77,9 @@ def test_a_scan_takes_its_own_lines_and_leaves_attacks_alone() -> None:
 
 
 def test_a_scan_says_how_many_it_tried_and_what_else_it_did() -> None:
-    probe = missing(1, "/phpmyadmin/index.php") * 2
+    probe = missing(1, "/.env") * 2
     incident = read(pages(20) + probe).only("scan.web")
     assert incident.reasons[0].title == "21 different paths not found for 203.0.113.9"
-    assert [reason.title for reason in incident.reasons[1:]] == ["Probe for weak software: 2 lines"]
+    assert [reason.title for reason in incident.reasons[1:]] == ["Search for secrets: 2 lines"]
     assert (incident.count, len(incident.samples)) == (22, 5)
     assert incident.title == "Web scanning from 203.0.113.9"

@@ -34,7 +34,7 @@ from tests.logs.reading import read
         # words count for the classes that they are meant for
         ("sudo: eve : user NOT in sudoers ; USER=root", "sudo.not-allowed", 8),
         ("ERROR could not render for root", "level.error", 5),
-        ("CRITICAL: pump stopped", "level.critical", 8),
+        ("CRITICAL: pump stopped", "level.critical", 6),
         ("root: the certificate for shop.example expires in 7 days", "sys.certificate-soon", 4),
         # the strongest decides; of equals the first
         ("Failed password for bob, then mimikatz.exe", "threat.credential-dump", 10),

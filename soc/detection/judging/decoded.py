@@ -66,12 +66,7 @@ def decode_lines(data: bytes, starts: Ints, ends: Ints, cap: int) -> Decoded | N
     rows = rows[rows >= 0]
     if not len(rows):
         return None
-    sizes = np.minimum(ends[rows] - starts[rows], cap) + 1
-    shifts = np.repeat(starts[rows] - (np.cumsum(sizes) - sizes), sizes)
-    origin = np.arange(int(sizes.sum())) + shifts
-    text = array[origin].copy()
-    text[np.cumsum(sizes) - 1] = 10
-    text = np.concatenate((text, np.zeros(PADDING, np.uint8)))
+    text, origin = gather_lines(array, starts[rows], np.minimum(ends[rows], starts[rows] + cap))
     for _ in range(_ROUNDS):
         found = _percents(text) + _backslashes(text) + _entities(text) + _comments(text)
         if not len(found.at):
@@ -80,33 +75,46 @@ def decode_lines(data: bytes, starts: Ints, ends: Ints, cap: int) -> Decoded | N
     return Decoded(text[:-PADDING].tobytes(), origin)
 
 
+def gather_lines(array: Bytes, starts: Ints, ends: Ints) -> tuple[Bytes, Ints]:
+    """Some lines one after the other, each with a newline, and PADDING zeros; and where each byte stood in `array`."""
+    sizes = ends - starts + 1
+    stops = np.cumsum(sizes)
+    origin = np.arange(int(stops[-1])) + np.repeat(starts - (stops - sizes), sizes)
+    text = np.zeros(len(origin) + PADDING, np.uint8)
+    text[: len(origin)] = array[np.minimum(origin, len(array) - 1)]  # the last line may lack its newline
+    text[stops - 1] = 10
+    return text, origin
+
+
 def _hiding(array: Bytes) -> Ints:
-    """Where an escape stands for what needs none: ASCII but a blank, a control, or an overlong form."""
+    """Where an escape stands for what needs none: ASCII, a control, or an overlong form."""
     at = np.flatnonzero(array == _PERCENT)
     high, low = _HEX[array[at + 1]], _HEX[array[at + 2]]
-    plain = (high >= 2) & (high <= 7) & (low < 16) & ~((high == 2) & (low == 0))
+    plain = (high >= 2) & (high <= 7) & (low < 16)
     plain |= (high == 0) & ((low == 0) | (low == 10) | (low == 13) | (low == 9))
     plain |= (high == 12) & (low <= 1) | (high == 14) & (low == 0)
     percents = at[plain | ((array[at + 1] | 32) == 117) & (high == _NONE) & (_HEX[array[at + 2]] < 16)]
     at = np.flatnonzero(array == _AMPERSAND)
+    at = at[_ends_soon(array, at)]
     second = array[at + 2] | 32
     named = (
         np.isin(array[at + 1] | 32, np.frombuffer(b"lgqacrsbtne", np.uint8))
         & (second >= 97)
         & (second <= 122)
     )
-    named &= _ends_soon(array, at)
-    entities = at[(array[at + 1] == _HASH) & _ends_soon(array, at) | named]
+    entities = at[(array[at + 1] == _HASH) | named]
     at = np.flatnonzero(array == _BACKSLASH)
     escaped = ((array[at + 1] == 120) & (_HEX[array[at + 2]] < 8)) | (
         (array[at + 1] == 117) & (array[at + 2] == 48) & (array[at + 3] == 48)
     )
-    at, slash = at[escaped], np.flatnonzero((array[:-1] == 47) & (array[1:] == 42))
+    at, slash = at[escaped], np.flatnonzero(array == 42) - 1
+    slash = slash[(slash >= 0) & (array[slash] == 47)]
     comments = slash[(array[slash + 2] == 42) | (array[slash + 2] == 33)]
     return np.sort(np.concatenate((percents, entities, at, comments)))
 
 
 def _ends_soon(array: Bytes, at: Ints) -> Flags:
+    """Which ampersands have a semicolon near enough."""
     good = np.zeros(len(at), np.bool_)
     for step in range(3, _DIGITS + 5):
         good |= array[at + step] == _SEMICOLON
@@ -175,6 +183,7 @@ def _backslashes(text: Bytes) -> _Escapes:
 
 def _entities(text: Bytes) -> _Escapes:
     at = np.flatnonzero(text == _AMPERSAND)
+    at = at[_ends_soon(text, at)]
     size, means = np.zeros(len(at), np.int64), np.full(len(at), -1)
     for name, character in _NAMED.items():
         good = text[at + 1 + len(name)] == _SEMICOLON

@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from soc.detection.judging.decoded import gather_lines
 from soc.detection.judging.keys import place_under
 from soc.detection.place import Place
-from soc.logs.text.views import PADDING, Bytes, Ints, text_views
+from soc.logs.text.views import Bytes, Ints, text_views
 
 Flags = npt.NDArray[np.bool_]
 
@@ -35,7 +36,32 @@ def _table(text: str, *ranges: tuple[int, int]) -> Flags:
 
 _IN_KEY = _table("_.-()@$", (48, 58), (65, 91), (97, 123))
 _UPPER, _DIGIT = _table("", (65, 91)), _table("", (48, 58))
+#: What pairs of keys and values tell together, as in `action="login" status="failed"`.
+_TOLD = (int(Place.MESSAGE), int(Place.FIELD))
+#: Without one of these before it there is nothing but prose.
+_MARKS = _table('"=/|?')
 _BEFORE_KEY = _table(" \t,;|{[(\"'\n", (0, 9))
+
+
+def places_of(data: bytes, starts: Ints, ends: Ints, spans: tuple[Ints, Ints, Ints]) -> Ints:
+    """The place (a number of Place) of each span: its line (one of [starts, ends)), and [start, end) counted from there.
+
+    Only the lines with spans are looked at, and of them those that could have a value before their span ends: the rest is prose.
+    """
+    line, start, end = spans
+    found = np.full(len(line), int(Place.MESSAGE))
+    marks = np.flatnonzero(_MARKS[np.frombuffer(data, np.uint8)])
+    marked = np.searchsorted(marks, starts[line]) < np.searchsorted(marks, starts[line] + end)
+    if not marked.any():
+        return found
+    line, start, end = line[marked], start[marked], end[marked]
+    rows, place = np.unique(line, return_inverse=True)
+    text, _ = gather_lines(np.frombuffer(data, np.uint8), starts[rows], ends[rows])
+    sizes = ends[rows] - starts[rows] + 1
+    begins = np.cumsum(sizes) - sizes
+    around = Surroundings(text, begins, begins + sizes - 1)
+    found[marked] = around.places(place, start + begins[place], end + begins[place])
+    return found
 
 
 @dataclass(frozen=True)
@@ -53,17 +79,15 @@ class _Box:
 
 
 class Surroundings:
-    """The marks of a block's bytes. `starts`/`ends` are its lines."""
+    """The marks of some lines' bytes. `starts`/`ends` are the lines; `text` ends with PADDING bytes of none."""
 
-    def __init__(self, data: bytes, starts: Ints, ends: Ints) -> None:
-        self._padded = data + bytes(PADDING)
-        self.array: Bytes = np.frombuffer(self._padded, np.uint8)
+    def __init__(self, text: Bytes, starts: Ints, ends: Ints) -> None:
+        self._padded = text.tobytes()
+        self.array = text
         self.starts, self.ends = starts, ends
 
     def places(self, line: Ints, start: Ints, end: Ints) -> Ints:
-        """The place (a number of Place) of each span [start, end) of the block's bytes, within its line."""
-        if not len(line):
-            return np.zeros(0, np.int64)
+        """The place (a number of Place) of each span [start, end) of the text, within its line."""
         quotes = self._quotes
         first = start + (self.array[start] == _QUOTE)
         last = end - 1 - (self.array[end - 1] == _QUOTE)
@@ -74,7 +98,8 @@ class Surroundings:
         # `action="deny"`, `"status": 500`: it begins with the key of the value that it ends in
         own_key = (crossed > 0) & (ended.key >= 0) & (first >= ended.key) & (first <= ended.start)
         # prose that quotes something
-        prose = (crossed > 0) & ~self._is_json(line) & (begun.place == ended.place)
+        told = np.isin(begun.place, _TOLD) & np.isin(ended.place, _TOLD)
+        prose = (crossed > 0) & ~self._is_json(line) & ((begun.place == ended.place) | told)
         own_key |= (crossed == 1) & (begun.place == Place.KEY) & ~ended.quoted
         takes_end = own_key | prose | ((crossed == 1) & ~begun.quoted)
         place = np.where(takes_end, ended.place, place)
@@ -83,8 +108,10 @@ class Surroundings:
         )
 
     def _is_json(self, line: Ints) -> Flags:
-        first = self.array[self.starts[line]]
-        return np.asarray((first == _BRACE) | (first == _BRACKET), np.bool_)
+        begins = self.starts[line]
+        first, second = self.array[begins], self.array[begins + 1]
+        listed = (first == _BRACKET) & ((second == _BRACE) | (second == _QUOTE) | (second == _BRACKET))
+        return np.asarray((first == _BRACE) | listed, np.bool_)
 
     @cached_property
     def _quotes(self) -> Ints:
@@ -151,7 +178,7 @@ class Surroundings:
         opening = np.where(on_quote, quotes[np.clip(first + nth - 2, 0, len(quotes) - 1)], opening)
         closing = np.where(on_quote, at, closing)
         quoted = self._quoted(line, opening, closing, (nth - 1 - on_quote) // 2)
-        bare = self._bare(begins, ends, at)
+        bare = self._bare(line, at)
         return _Box(
             np.where(inside, quoted.start, bare.start), np.where(inside, quoted.end, bare.end),
             np.where(inside, quoted.place, bare.place), np.where(inside, quoted.key, bare.key), inside,
@@ -188,7 +215,7 @@ class Surroundings:
         second = self._from(self._quotes, first + 1, self.ends[line])
         array = self.array
         access = (array[second + 1] == _SPACE) & _DIGIT[array[second + 2]] & _DIGIT[array[second + 3]]
-        access &= _DIGIT[array[second + 4]] & (array[first - 1] == _SPACE)
+        access &= _DIGIT[array[second + 4]] & (array[first - 1] <= _SPACE)
         request = self._is_request(opening + 1)
         by_number = np.select(
             [number == 0, number == 1, number == 2],
@@ -204,12 +231,12 @@ class Surroundings:
         array = self.array
         stop = self._from(self._blanks, at, at + 12)
         good: Flags = (stop - at >= 3) & (stop - at <= 9) & (array[stop] == _SPACE)
-        good &= np.isin(array[stop + 1], (_SLASH, 104, 42))
+        good &= (array[stop + 1] == _SLASH) | ((array[stop + 1] == 104) & (array[stop + 4] == 112))
         return good & _UPPER[array[at]] & _UPPER[array[at + 1]] & _UPPER[array[stop - 1]]
 
-    def _bare(self, begins: Ints, ends: Ints, at: Ints) -> _Box:
+    def _bare(self, line: Ints, at: Ints) -> _Box:
         """Outside of strings: an address, the value of the `key=` before it, or the message."""
-        array = self.array
+        array, begins, ends = self.array, self.starts[line], self.ends[line]
         token = np.maximum(self._before(self._blanks, at + 1) + 1, begins)
         stop = self._from(self._blanks, at, ends)
         equals = self._before(self._equals, at + 1)
@@ -218,7 +245,7 @@ class Surroundings:
         by_key = self._by_key(key, np.where((equals >= begins) & (equals >= 0), equals, key))
         # a command ends with its line, an address that IIS writes apart from its path has no key
         keyed = (equals >= begins) & ((equals >= token) | cef | (by_key == Place.COMMAND_LINE))
-        json = (array[begins] == _BRACE) | (array[begins] == _BRACKET)
+        json = self._is_json(line)
         place = np.where(keyed, by_key, Place.FIELD)
         place = np.where((place == Place.FIELD) & ~json, Place.MESSAGE, place)
         pipes = np.searchsorted(self._pipes, at) - np.searchsorted(self._pipes, begins)

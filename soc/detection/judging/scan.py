@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from soc.detection.judging.decoded import decode_lines
-from soc.detection.judging.places import Surroundings
+from soc.detection.judging.places import places_of
 from soc.detection.place import EVERYWHERE, WHERE
 from soc.detection.ruleset import Ruleset
 from soc.logs.text.loaded import LINE_CAP
@@ -126,26 +126,36 @@ def _version() -> str:
 def _compile(patterns: Patterns) -> Any:
     base = hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_MULTILINE
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    several = _alternatives(patterns)
     database.compile(
-        expressions=[pattern.encode() for pattern, _ in patterns],
-        ids=list(range(len(patterns))),
-        elements=len(patterns),
-        flags=[base | (hyperscan.HS_FLAG_CASELESS if caseless else 0) for _, caseless in patterns],
+        expressions=[one.encode() for _, one, _ in several],
+        ids=[number for number, _, _ in several],
+        elements=len(several),
+        flags=[base | (hyperscan.HS_FLAG_CASELESS if caseless else 0) for _, _, caseless in several],
     )
     return database
 
 
+def _alternatives(patterns: Patterns) -> list[tuple[int, str, bool]]:
+    """(number, pattern, caseless): a pattern of several lines is as many, with one number."""
+    return [
+        (number, one, caseless)
+        for number, (text, caseless) in enumerate(patterns)
+        for one in text.split("\n")
+    ]
+
+
 @lru_cache(maxsize=_KEPT)
-def _expressions(patterns: Patterns) -> tuple[Any, ...]:
+def _expressions(patterns: Patterns) -> tuple[tuple[int, Any], ...]:
     import re2
 
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.never_nl = True
     compiled = []
-    for pattern, caseless in patterns:
+    for number, pattern, caseless in _alternatives(patterns):
         options.case_sensitive = not caseless
-        compiled.append(re2.compile(b"(?m)" + pattern.encode(), options))
+        compiled.append((number, re2.compile(b"(?m)" + pattern.encode(), options)))
     return tuple(compiled)
 
 
@@ -162,9 +172,8 @@ def find_matches(ruleset: Ruleset, data: bytes, starts: Ints, ends: Ints) -> Mat
     hidden = _scan_decoded(ruleset, data, starts, ends)
     if len(hidden):
         found = np.concatenate((found, hidden))
-    return _first(
-        _placed(ruleset, _by_line(found, starts, ends), data, starts, ends), every=ruleset.first_veto
-    )
+    placed = _placed(ruleset, _by_line(found, starts, ends), data, starts, ends)
+    return _first(_without_taken_back(ruleset, placed), every=ruleset.first_veto)
 
 
 def _scan(patterns: Patterns, data: bytes) -> Ints:
@@ -195,9 +204,20 @@ def _decoded_patterns(_: str, ruleset: Ruleset) -> npt.NDArray[np.bool_]:
 
 @lru_cache(maxsize=_KEPT)
 def _places_of(_: str, ruleset: Ruleset) -> Ints:
-    """The places of each pattern, as bits; a context word and a veto may stand anywhere."""
-    everywhere = [EVERYWHERE] * (len(ruleset.context) + len(ruleset.vetoes))
+    """The places of each pattern, as bits; all but signatures may stand anywhere."""
+    everywhere = [EVERYWHERE] * (len(ruleset.patterns()) - len(ruleset.signatures))
     return np.array([*(one.places for one in ruleset.signatures), *everywhere], np.int64)
+
+
+def _without_taken_back(ruleset: Ruleset, found: Matches) -> Matches:
+    """Without the matches whose signature's `not:` stands in the same line."""
+    back = np.flatnonzero(found.pattern >= ruleset.first_unless)
+    if not len(back):
+        return found
+    owners = np.array([number for number, one in enumerate(ruleset.signatures) if one.unless], np.int64)
+    taken = found.line[back] * len(ruleset.patterns()) + owners[found.pattern[back] - ruleset.first_unless]
+    keep = ~np.isin(found.line * len(ruleset.patterns()) + found.pattern, taken)
+    return found.at(keep & (found.pattern < ruleset.first_unless))
 
 
 def _placed(ruleset: Ruleset, found: Matches, data: bytes, starts: Ints, ends: Ints) -> Matches:
@@ -206,9 +226,8 @@ def _placed(ruleset: Ruleset, found: Matches, data: bytes, starts: Ints, ends: I
     asked = np.flatnonzero(allowed != EVERYWHERE)
     if not len(asked):
         return found
-    line = found.line[asked]
-    around = Surroundings(data, starts, ends)
-    places = around.places(line, found.start[asked] + starts[line], found.end[asked] + starts[line])
+    spans = found.line[asked], found.start[asked], found.end[asked]
+    places = places_of(data, starts, np.minimum(ends, starts + LINE_CAP), spans)
     keep = np.ones(len(found.line), np.bool_)
     keep[asked] = (allowed[asked] >> places) & 1 == 1
     return found.at(keep)
@@ -230,7 +249,7 @@ def _scan_re2(patterns: Patterns, data: bytes) -> Ints:
     """The fallback: each pattern goes over the whole block; matches are found one after the other in C++."""
     rows = [
         (number, *match.span())
-        for number, expression in enumerate(_expressions(patterns))
+        for number, expression in _expressions(patterns)
         for match in expression.finditer(data)
     ]
     return np.array(rows, np.int64).reshape(-1, 3)
