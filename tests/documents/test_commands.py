@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,15 @@ def _commands(begins: str) -> list[tuple[str, str]]:
     return [(where, command) for where, command in _printed() if re.match(begins, command)]
 
 
+@cache
+def _every_command() -> Any:
+    """Made once: that takes a tenth of a second."""
+    return typer.main.get_command(app)
+
+
 def _problem(words: list[str]) -> str:
     """What is wrong with `soc` and these words; "" when nothing is."""
-    command: Any = typer.main.get_command(app)
+    command = _every_command()
     while hasattr(command, "commands") and words and not words[0].startswith("-"):
         name, *words = words
         if name not in command.commands:
