@@ -31,7 +31,7 @@ def keep_default(session: Session, *, now: datetime) -> None:
     """The guide's chain, written down once; what somebody changed or took away stays so."""
     guide = guide_chain()
     if not stored.last_version(session, guide.id):
-        stored.keep_chain(session, guide, actor=_SELF, now=now)
+        stored.keep_first(session, guide, actor=_SELF, now=now)
 
 
 def read_chain(given: dict[str, Any], *, chain_id: str = "new") -> Chain:

@@ -13,9 +13,11 @@ from soc import clock
 from soc.delivery import ledger
 from soc.delivery.ledger import Send
 from soc.domain.audit import Subject, SubjectKind
-from soc.escalation import notices
+from soc.escalation import chains, notices
 from soc.escalation.settling import settle_due
 from soc.store.db import read_session, write_session
+from soc.store.migrate import migrate
+from soc.store.nouns import chains as stored
 from soc.store.nouns.audit import list_of_subject
 from soc.store.nouns.deliveries import get_delivery
 from soc.tickets import acts
@@ -87,3 +89,16 @@ def test_nothing_leaves_after_an_acknowledgement_but_what_it_lists(monkeypatch: 
             ends["cancelled"] += 1
     print(ends)
     assert sum(ends.values()) == RACES
+
+
+def test_of_two_processes_that_begin_with_the_first_chain_one_keeps_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    migrate()
+    monkeypatch.setattr(stored, "last_version", lambda *_: 0)  # as both saw it
+    for _ in range(2):
+        with write_session() as session:
+            chains.keep_default(session, now=clock.now())
+    with read_session() as session:
+        [kept] = stored.list_chains(session)
+        assert len(stored.list_versions(session, kept.id)) == 1

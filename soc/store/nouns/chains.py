@@ -13,6 +13,7 @@ from soc.domain.actor import Actor
 from soc.domain.escalation.chain import Chain
 from soc.errors import NotFound
 from soc.store.columns import json_value, moment
+from soc.store.db import insert_ignoring
 
 
 class ChainRow(SQLModel, table=True):
@@ -85,30 +86,43 @@ def last_version(session: Session, chain_id: str) -> int:
 
 def keep_chain(session: Session, chain: Chain, *, actor: Actor, now: datetime) -> None:
     """The chain is this from now on; its version is kept beside the earlier ones."""
-    row = session.get(ChainRow, chain.id)
-    definition = chain.model_dump(mode="json")
-    if row is None:
-        row = ChainRow(
-            id=chain.id, name="", position=0, enabled=True, version=0, created_at=now, changed_by=""
-        )
-    row.name, row.position, row.enabled, row.version = (
-        chain.name,
-        chain.position,
-        chain.enabled,
-        chain.version,
+    row = session.get(ChainRow, chain.id) or ChainRow(
+        id=chain.id, name="", position=0, enabled=True, version=0, created_at=now, changed_by=""
     )
-    row.definition, row.changed_by = definition, str(actor)
+    for name, value in _columns(chain, actor).items():
+        setattr(row, name, value)
     session.add(row)
-    session.add(
-        ChainVersionRow(
-            chain_id=chain.id,
-            version=chain.version,
-            definition=definition,
-            created_at=now,
-            made_by=str(actor),
-        )
-    )
+    session.add(_version(chain, actor=actor, now=now))
     session.flush()
+
+
+def keep_first(session: Session, chain: Chain, *, actor: Actor, now: datetime) -> None:
+    """As `keep_chain`, unless there is one of its id: of several who do so at once one keeps it."""
+    new = {"id": chain.id, "created_at": now, **_columns(chain, actor)}
+    if insert_ignoring(session, ChainRow, [new]):
+        session.add(_version(chain, actor=actor, now=now))
+        session.flush()
+
+
+def _columns(chain: Chain, actor: Actor) -> dict[str, Any]:
+    return {
+        "name": chain.name,
+        "position": chain.position,
+        "enabled": chain.enabled,
+        "version": chain.version,
+        "definition": chain.model_dump(mode="json"),
+        "changed_by": str(actor),
+    }
+
+
+def _version(chain: Chain, *, actor: Actor, now: datetime) -> ChainVersionRow:
+    return ChainVersionRow(
+        chain_id=chain.id,
+        version=chain.version,
+        definition=chain.model_dump(mode="json"),
+        created_at=now,
+        made_by=str(actor),
+    )
 
 
 def delete_chain(session: Session, chain_id: str) -> None:
