@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from soc.door.request_ids import current_request_id
-from soc.store.faults import is_full
+from soc.store.faults import what_no_room
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -74,8 +74,8 @@ def problem(status: int, title: str, hint: str = "", **more: object) -> JSONResp
 
 def store_is_away(error: BaseException | None = None) -> JSONResponse:
     """For whoever asks while the database does not answer, or has no room: nothing was done, and it may be asked again."""
-    if error is not None and is_full(error):
-        answer = problem(503, "The disk is full.", "Nothing was changed. Free some space, and send it again.")
+    if error is not None and (found := what_no_room(error)):
+        answer = problem(503, found[0], f"Nothing was changed. {found[1]}, and send it again.")
     else:
         answer = problem(
             503, "The database does not answer.", "Nothing was changed. Send it again in a moment."

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 from datetime import timedelta
 from typing import NamedTuple
 
 from soc.analysis import ProcessDied
 from soc.errors import SocError, StoreError
-from soc.store.faults import is_store_fault
+from soc.store.faults import is_store_fault, what_no_room
 
 #: Waits after the first, second … try that broke off; the last one again and again.
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 30, 60, 120, 300))
@@ -84,7 +83,7 @@ def _ended(reason: str, failures: int) -> Fault:
 
 def _about_machine(error: OSError) -> str:
     """The system's own words, without the path: it is this machine's, and may hold a name."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk is full. Free some space; it goes on by itself."
+    if found := what_no_room(error):
+        return f"{found[0]} {found[1]}; it goes on by itself."
     what = error.strerror or type(error).__name__
     return f"This machine could not read or write a file ({what})."

@@ -176,7 +176,7 @@ def _end_unexpected(error: Exception) -> NoReturn:
     from pydantic import ValidationError  # start-up cost: only when something broke
     from sqlalchemy.exc import SQLAlchemyError  # start-up cost
 
-    from soc.store.faults import is_full  # start-up cost
+    from soc.store.faults import what_no_room  # start-up cost
 
     if isinstance(error, ValidationError) and error.title == "Settings":
         wrong = "; ".join(
@@ -184,8 +184,8 @@ def _end_unexpected(error: Exception) -> NoReturn:
             for one in error.errors(include_url=False, include_context=False, include_input=False)
         )
         end(Ending.USAGE, f"The settings are wrong. {wrong}. See .env.example.")
-    if is_full(error):
-        end(Ending.STORE, "The disk is full. Free some space, then do it again.")
+    if found := what_no_room(error):
+        end(Ending.STORE, f"{found[0]} {found[1]}, then do it again.")
     if isinstance(error, SQLAlchemyError):
         end(
             Ending.STORE,

@@ -40,22 +40,37 @@ def is_store_fault(error: BaseException) -> bool:
 
 #: How SQLite and PostgreSQL say that no room is left (PostgreSQL's class 53100 is disk_full).
 _FULL = ("disk is full", "disk full", "no space left", "quota exceeded")
+#: What SQLite says where a file may not grow any more, and where a disk fails.
+_UNWRITABLE = ("disk i/o error", "file too large")
+_NO_ROOM = "The disk is full.", "Free some space"
+_NO_GROWTH = (
+    "The disk cannot be written.",
+    "A limit on the size of files (ulimit -f) was reached, or the disk fails: see to it",
+)
+
+
+def what_no_room(error: BaseException) -> tuple[str, str] | None:
+    """What is wrong with this machine's disk or the database's, and what to do about it; None where it is something else."""
+    if isinstance(error, OSError):
+        full, stuck = error.errno in (errno.ENOSPC, errno.EDQUOT), error.errno == errno.EFBIG
+    elif isinstance(error, sa.exc.DBAPIError):
+        said = str(error.orig).lower()
+        full = getattr(error.orig, "sqlstate", "") == "53100" or any(word in said for word in _FULL)
+        stuck = any(word in said for word in _UNWRITABLE)
+    else:
+        return None
+    return _NO_ROOM if full else _NO_GROWTH if stuck else None
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether there was no room left, on this machine's disk or on the database's."""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    driver = getattr(error, "orig", None)
-    if driver is None or not isinstance(error, sa.exc.DBAPIError):
-        return False
-    return getattr(driver, "sqlstate", "") == "53100" or any(word in str(driver).lower() for word in _FULL)
+    """Whether there was no room left, or none that may be used."""
+    return what_no_room(error) is not None
 
 
 def trouble_of(error: BaseException) -> StoreError | None:
     """What a person is told of it: no room, or a database that does not answer. None: it was something else."""
-    if is_full(error):
-        return StoreError("The disk is full.", hint="Nothing was saved. Free some space, then do it again.")
+    if found := what_no_room(error):
+        return StoreError(found[0], hint=f"Nothing was saved. {found[1]}, then do it again.")
     if isinstance(error, sa.exc.SQLAlchemyError) and is_store_fault(error):
         return StoreError("The database does not answer.", hint="Nothing was saved. Do it again in a moment.")
     return None

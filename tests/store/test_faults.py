@@ -66,13 +66,16 @@ def test_a_full_disk_is_told_from_a_database_that_is_away_and_from_a_mistake() -
         OSError(errno.EDQUOT, "Disk quota exceeded"),
         sa.exc.OperationalError("COMMIT", {}, Exception("database or disk is full")),
         sa.exc.OperationalError("INSERT", {}, Exception("could not extend file: No space left on device")),
+        OSError(errno.EFBIG, "File too large"),
+        sa.exc.OperationalError("COMMIT", {}, Exception("disk I/O error")),
     ]
-    assert [is_full(error) for error in [*full, AWAY, WRONG, OSError(errno.EACCES, "no")]] == [True] * 4 + [
+    assert [is_full(error) for error in [*full, AWAY, WRONG, OSError(errno.EACCES, "no")]] == [True] * 6 + [
         False
     ] * 3
-    told = [trouble_of(error) for error in (full[0], full[2], AWAY)]
+    told = [trouble_of(error) for error in (full[0], full[2], full[4], full[5], AWAY)]
     assert [one and one.message for one in told] == [
-        "The disk is full.", "The disk is full.", "The database does not answer.",
+        "The disk is full.", "The disk is full.", "The disk cannot be written.", "The disk cannot be written.",
+        "The database does not answer.",
     ]  # fmt: skip
     assert trouble_of(WRONG) is None
     assert trouble_of(ValueError("x")) is None
