@@ -9,7 +9,14 @@ from soc.detection.block import JudgedBlock
 from soc.detection.evidence import MESSAGE_CAP, SAMPLE, SAMPLES, shown_text
 from soc.detection.judging.explain import explain_rows
 from soc.detection.ruleset import Ruleset
-from soc.detection.session_window import KEY, begins_anew, distinct_values
+from soc.detection.session_window import (
+    ANSWERED_SHAPE,
+    KEY,
+    REFUSED_SHAPE,
+    begins_anew,
+    distinct_names,
+    distinct_values,
+)
 from soc.detection.signature import WEB_ATTACK
 
 #: Columns of `held`: weak lines (`row` in the block) kept for a detector (`kind`, its id), and a hash of what each tried.
@@ -17,7 +24,7 @@ HELD = pl.Schema({"row": pl.UInt32, "value": pl.UInt64, "kind": pl.String})
 
 _PICKED = (
     "rule_id", "template_id", "source", "template", "http.response.status_code", "@timestamp", "score", "classification",
-    "confidence", "file_no", "file", "line_no", "offset", "source.ip", "host.name",
+    "confidence", "file_no", "file", "line_no", "offset", "source.ip", "host.name", "user.name",
 )  # fmt: skip
 
 
@@ -43,6 +50,8 @@ def partial_sessions(block: JudgedBlock, held: pl.DataFrame) -> tuple[pl.DataFra
         pl.min("@timestamp").alias("first_seen"),
         pl.max("@timestamp").alias("last_seen"),
         distinct_values(pl.col("value")),
+        distinct_names("users", pl.col("user.name")),
+        distinct_names("hosts", pl.col("host.name")),
     )
     chosen = best["row"]
     reasons = explain_rows(
@@ -70,9 +79,9 @@ def _rows(block: JudgedBlock, held: pl.DataFrame) -> pl.DataFrame:
             clock.gather(index).alias("clock"), index.alias("row"), strong.gather(index).alias("strong")
         )
         .join(held, on="row", how="left", maintain_order="left")
-        .with_columns(_entity().alias("entity"), _shape(block.ruleset).alias("shape"))
+        .with_columns(entity_of().alias("entity"), _shape(block.ruleset).alias("shape"))
         .with_columns(pl.when("strong").then("rule_id").otherwise("kind").alias("rule_id"))
-        .drop("source.ip", "host.name", "kind", "strong", "http.response.status_code")
+        .drop("source.ip", "kind", "strong", "http.response.status_code")
         .sort(*KEY, "clock", "line_no", nulls_last=True)
     )
     fresh = pl.any_horizontal(pl.col(name) != pl.col(name).shift(1) for name in KEY).fill_null(True)
@@ -80,8 +89,10 @@ def _rows(block: JudgedBlock, held: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns((fresh | anew).cast(pl.Int32).cum_sum().alias("part") - 1)
 
 
-def _entity() -> pl.Expr:
-    return pl.coalesce("source.ip", "host.name", pl.lit(""))
+def entity_of() -> pl.Expr:
+    """Who acts: the address; else the host, and of a line that is too weak to stand alone the user there."""
+    user = pl.when(~pl.col("strong")).then(pl.format("{} on {}", "user.name", "host.name"))
+    return pl.coalesce("source.ip", user, "host.name", pl.lit(""))
 
 
 def _shape(ruleset: Ruleset) -> pl.Expr:
@@ -89,7 +100,9 @@ def _shape(ruleset: Ruleset) -> pl.Expr:
     attacks = pl.Series(ruleset.tagged(WEB_ATTACK), dtype=pl.String).implode()
     web = pl.col("strong") & pl.col("rule_id").is_in(attacks)
     status = pl.col("http.response.status_code")
-    outcome = pl.when(status.is_between(200, 299)).then(pl.lit("answered")).otherwise(pl.lit("refused"))
+    outcome = (
+        pl.when(status.is_between(200, 299)).then(pl.lit(ANSWERED_SHAPE)).otherwise(pl.lit(REFUSED_SHAPE))
+    )
     return (
         pl.when(~pl.col("strong"))
         .then(pl.lit(""))

@@ -12,9 +12,11 @@ from soc.detection.block import JudgedBlock
 from soc.detection.block_sessions import HELD, partial_sessions
 from soc.detection.detectors import detectors_of
 from soc.detection.detectors.kit.declaration import NO_HISTORY, Detector, History, State
-from soc.detection.incidents import Ownership, Settled
+from soc.detection.incidents import Ownership, Settled, tell_stories
 from soc.detection.ruleset import Ruleset
 from soc.detection.session_window import SessionLedger, rows_of
+from soc.detection.stories.traces import TRACES, trace_rows
+from soc.domain.incident import Incident
 
 #: So many blocks' marks are kept before they are merged.
 _MERGE_EVERY = 4
@@ -39,8 +41,9 @@ def detect_in_block(block: JudgedBlock) -> tuple[BlockFindings, pl.Series]:
 
 
 def _held(detectors: tuple[Detector[Any, Any], ...], block: JudgedBlock) -> pl.DataFrame:
-    """Of a line that two detectors hold the later one keeps it."""
-    frames = [HELD.to_frame()]
+    """Traces, and what detectors hold: of a line that two hold the later one keeps it."""
+    traces = trace_rows(block).select("row", pl.col("value").hash(seed=3), "kind")
+    frames = [HELD.to_frame(), traces]
     for detector in detectors:
         held = detector.hold(block)
         if held is not None and len(held):
@@ -57,7 +60,7 @@ class Detection:
         self._ruleset = ruleset
         self._detectors = detectors_of(ruleset)
         self._marks: dict[str, list[Any]] = {detector.id: [] for detector in self._detectors}
-        self._ledger = SessionLedger(ruleset.session_window.micros, weak=self._marks)
+        self._ledger = SessionLedger(ruleset.session_window.micros, weak=[*self._marks, *TRACES])
 
     def add(self, found: BlockFindings) -> None:
         self._ledger.add(found.sessions)
@@ -69,7 +72,16 @@ class Detection:
                     self._marks[detector.id] = [detector.merge(kept)]
 
     def settle(self, batch_id: str, history: History = NO_HISTORY) -> tuple[Settled, pl.DataFrame]:
-        """The incidents, and `file_no, block, part, incident_id` of the partial sessions that belong to one."""
+        """The stories, and `file_no, block, part, incident_id` of the partial sessions that belong to one."""
+        found, places = self._find(batch_id, history)
+        settled = tell_stories(found, self._ruleset)
+        return settled, _named(places, settled.owner)
+
+    def findings(self, batch_id: str) -> tuple[Incident, ...]:
+        """What was found, each thing for itself: before it is known what belongs together."""
+        return self._find(batch_id, NO_HISTORY)[0].incidents
+
+    def _find(self, batch_id: str, history: History) -> tuple[Settled, pl.DataFrame]:
         sessions = self._ledger.sessions()
         places = self._ledger.places(sessions)
         ownership = Ownership(batch_id, self._ruleset, rows_of(sessions))
@@ -77,8 +89,7 @@ class Detection:
             kept = self._marks[detector.id]
             state = State(detector.merge(kept) if kept else None, tuple(ownership.remaining))
             ownership.take(detector, list(detector.find(state, history)))
-        settled = ownership.settle(places)
-        return settled, _named(places, settled.owner)
+        return ownership.settle(places), places
 
 
 def _named(places: pl.DataFrame, owner: Mapping[int, str]) -> pl.DataFrame:

@@ -1,10 +1,11 @@
-"""Findings, and the sessions that no finding took, become incidents; and every line learns which one it belongs to."""
+"""Findings, and the sessions that no finding took, become stories; and every line learns which one it belongs to."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -13,8 +14,11 @@ import polars as pl
 from soc.detection.detectors.kit.declaration import Detector, Finding, Lift, Line
 from soc.detection.evidence import samples_of
 from soc.detection.ruleset import Ruleset
-from soc.detection.session_window import Session
+from soc.detection.session_window import REFUSED_SHAPE, Session
 from soc.detection.signature import AUTH_FAILURE
+from soc.detection.stories.building import build_stories
+from soc.detection.stories.pieces import About, PieceMaker, who_of
+from soc.detection.stories.traces import TRACES
 from soc.domain.classification import Classification
 from soc.domain.incident import Incident, Reason
 from soc.ids import derived_id
@@ -27,11 +31,27 @@ _REPEATED = 5
 
 @dataclass(frozen=True)
 class Settled:
-    """`owner`: incident id by session number. `taken`: lines that a finding took, with its incident's id."""
+    """`owner`: incident id by session number. `taken`: lines that a finding took, with its incident's id.
+
+    Before the stories are told: what they want to know of each incident, by its id, and the sessions that may be steps.
+    """
 
     incidents: tuple[Incident, ...]
     owner: dict[int, str]
     taken: tuple[tuple[Line, str], ...]
+    about: Mapping[str, About] = field(default_factory=dict)
+    traces: tuple[Session, ...] = ()
+
+
+def tell_stories(settled: Settled, ruleset: Ruleset) -> Settled:
+    """What belongs together as one story each, strongest first; traces get the story that they are steps of."""
+    maker = PieceMaker(ruleset)
+    pieces = [maker.of_incident(incident, settled.about[incident.id]) for incident in settled.incidents]
+    window = timedelta(minutes=ruleset.session_window.minutes)
+    told = build_stories(pieces, settled.traces, maker, window=window)
+    owner = {one: story for one, found in settled.owner.items() if (story := told.of_finding.get(found))}
+    taken = tuple((line, told.of_finding[found]) for line, found in settled.taken)
+    return Settled(told.incidents, owner | dict(told.of_trace), taken)
 
 
 class Ownership:
@@ -41,6 +61,7 @@ class Ownership:
         self._batch_id, self._ruleset = batch_id, ruleset
         self.remaining = list(sessions)
         self._found: list[tuple[int, Incident]] = []
+        self._about: dict[str, About] = {}
         self._lifts: list[Lift] = []
         self._owner: dict[int, str] = {}
         self._taken: list[tuple[Line, str]] = []
@@ -53,39 +74,48 @@ class Ownership:
                 continue
             incident = _of_finding(self._batch_id, detector.id, finding)
             self._found.append((detector.order, incident))
+            self._about[incident.id] = About(finding.who, finding.meaning)
             self._owner |= dict.fromkeys(finding.sessions, incident.id)
             self._taken += [(line, incident.id) for line in finding.lines]
         self.remaining = [session for session in self.remaining if session.session not in self._owner]
 
     def settle(self, places: pl.DataFrame) -> Settled:
-        """All incidents, strongest first. `places`: `file_no, block, part, session` of the partial sessions."""
-        titles, weak = self._ruleset.titles(), {chosen.id for chosen in self._ruleset.detectors}
-        repeated = self._ruleset.tagged(AUTH_FAILURE)
+        """All findings, strongest first. `places`: `file_no, block, part, session` of the partial sessions."""
+        titles, weak = self._ruleset.titles(), {chosen.id for chosen in self._ruleset.detectors} | {*TRACES}
+        repeated, traces = self._ruleset.tagged(AUTH_FAILURE), []
         for session in self.remaining:
-            if session.rule_id not in weak:
-                title = _title(session, titles[session.rule_id], repeated)
-                incident = _of_session(self._batch_id, session, title)
-                self._owner[session.session] = incident.id
-                self._found.append((SESSION_ORDER, incident))
-        lost, lifts = self._lost(places), self._lifts_by_incident()
-        kept = (
+            if session.rule_id in weak:
+                traces.append(session)
+                continue
+            title = _title(session, titles[session.rule_id], repeated)
+            incident = _of_session(self._batch_id, session, title)
+            self._owner[session.session] = incident.id
+            self._found.append((SESSION_ORDER, incident))
+            self._about[incident.id] = About(who_of(session), refused=session.shape == REFUSED_SHAPE)
+        gone, lifts = self._gone(places), self._lifts_by_incident()
+        lost: Counter[str] = Counter()
+        for number, lines in gone.items():
+            if number in self._owner:
+                lost[self._owner[number]] += lines
+        kept = [
             (order, _lifted(incident, lifts.get(incident.id, ())))
             for order, incident in _without(self._found, lost)
-        )
+        ]
         ranked = sorted(kept, key=lambda found: (-found[1].score, found[0]))
-        return Settled(tuple(incident for _, incident in ranked), self._owner, tuple(self._taken))
+        about = {one.id: replace(self._about[one.id], order=order) for order, one in ranked}
+        found = tuple(incident for _, incident in ranked)
+        left = tuple(one._replace(n=n) for one in traces if (n := one.n - gone[one.session]) > 0)
+        return Settled(found, self._owner, tuple(self._taken), about, left)
 
-    def _lost(self, places: pl.DataFrame) -> Counter[str]:
-        """How many lines of each incident a finding took out of it."""
-        lost: Counter[str] = Counter()
+    def _gone(self, places: pl.DataFrame) -> Counter[int]:
+        """How many lines of each session a finding took out of it."""
+        gone: Counter[int] = Counter()
         inside = [(line.file_no, line.block, line.part) for line, _ in self._taken if line.part is not None]
         if inside:
             schema = {name: places.schema[name] for name in ("file_no", "block", "part")}
             lines = pl.DataFrame(inside, schema=schema, orient="row")
-            for session in lines.join(places, on=list(schema))["session"]:
-                if session in self._owner:
-                    lost[self._owner[session]] += 1
-        return lost
+            gone.update(lines.join(places, on=list(schema))["session"].to_list())
+        return gone
 
     def _lifts_by_incident(self) -> dict[str, list[Lift]]:
         found: dict[str, list[Lift]] = {}

@@ -17,6 +17,10 @@ from soc.detection.evidence import SAMPLES
 KEY = ("rule_id", "shape", "source", "entity")
 #: No more different values are kept of one session; their count then says "at least".
 VALUES = 512
+#: Shapes of attacks over HTTP: what the server made of them.
+ANSWERED_SHAPE, REFUSED_SHAPE = "answered", "refused"
+#: No more users and hosts are kept of one session.
+NAMES = 256
 #: Stands for "no time" where a number is needed to join on.
 UNTIMED = -(2**62)
 #: Weak sessions kept in mind while reading: addresses that have not (yet) tried enough to mean something.
@@ -39,7 +43,8 @@ class Session(NamedTuple):
     """Lines of one KEY, numbered `session`. Its fields are those of its strongest, and of these the first, line.
 
     `first` and `last` are microseconds (None without times), `n` counts lines, `values` are hashes of what a
-    detector said the lines tried, `reasons` is JSON, `samples` are its first lines.
+    detector said the lines tried, `reasons` is JSON, `samples` are its first lines. `users` and `hosts` are those that
+    its lines name, NAMES at most.
     """
 
     session: int
@@ -63,6 +68,8 @@ class Session(NamedTuple):
     last_seen: datetime | None
     values: list[int]
     samples: list[dict[str, Any]]
+    users: list[str] | tuple[str, ...] = ()
+    hosts: list[str] | tuple[str, ...] = ()
 
 
 class SessionLedger:
@@ -135,6 +142,11 @@ def distinct_values(values: pl.Expr) -> pl.Expr:
     return values.drop_nulls().unique().sort().head(VALUES).alias("values")
 
 
+def distinct_names(name: str, values: pl.Expr) -> pl.Expr:
+    """Users or hosts: up to NAMES different ones, always the same ones."""
+    return values.drop_nulls().unique().sort().head(NAMES).alias(name)
+
+
 def begins_anew(clock: str, reach: pl.Expr, window_us: int) -> pl.Expr:
     """Whether a row lies more than the window after what came before it, or only one of the two has a time."""
     gap = (pl.col(clock) - reach) > window_us
@@ -157,6 +169,10 @@ def merge_sessions(partial: pl.DataFrame, window_us: int) -> pl.DataFrame:
         pl.min("first_seen"),
         pl.max("last_seen"),
         distinct_values(pl.col("values").explode(empty_as_null=False, keep_nulls=False)),
+        *(
+            distinct_names(name, pl.col(name).explode(empty_as_null=False, keep_nulls=False))
+            for name in ("users", "hosts")
+        ),
     )
     best = (
         rows.sort("s", "score", "file_no", "line_no", descending=[False, True, False, False])

@@ -58,9 +58,11 @@ class Veto:
 
 #: Tags that judging itself asks for. Detectors declare those that they ask for.
 GENERIC, PRIVILEGED, WEB_ATTACK, AUTH_FAILURE = "generic", "privileged", "web-attack", "auth-failure"
+AUTH_SUCCESS = "auth-success"
 TAGS = {
     GENERIC: "single words and levels: a veto that overlaps the match silences it",
     PRIVILEGED: "the score already counts on root being concerned: a word that says so adds nothing",
     WEB_ATTACK: "an attack over HTTP: what the server answered and what it refused are two incidents",
     AUTH_FAILURE: "a login that failed",
+    AUTH_SUCCESS: "a login that succeeded",
 }

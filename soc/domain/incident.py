@@ -1,9 +1,10 @@
-"""An incident: near-identical events that are one piece of work, and why it was scored as it was."""
+"""An incident: what one actor did, step by step, and why it was scored as it was."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -53,11 +54,36 @@ class Sample(BaseModel):
     text: str
 
 
+class Entity(BaseModel):
+    """Who or what an incident is about: an address (`ip`), a `user` or a `host`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: Literal["ip", "user", "host"]
+    value: str
+
+
+class Step(BaseModel):
+    """One thing that was done in the course of an incident. `rule` found it, `attack` are its ATT&CK techniques."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    classification: Classification
+    score: int
+    count: int
+    first: datetime | None
+    last: datetime | None
+    rule: str
+    attack: str = ""
+
+
 class Incident(BaseModel):
     """What the log path finds, what the store keeps, what the connectors tell about.
 
     `count` is in lines. `first_seen`/`last_seen` are event times, None where the log has no time.
-    `entity` is the address, or else the host, that the events share ("" where there is none).
+    `entity` is the address, or else the host, that the events share ("" where there is none); `entities` are all who
+    and which take part, who acts first. `steps` are what was done, in the order of time, minor ones too.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -80,6 +106,10 @@ class Incident(BaseModel):
     reasons: tuple[Reason, ...]
     samples: tuple[Sample, ...]
     origin: Origin = Origin.LOG
+    entities: tuple[Entity, ...] = ()
+    steps: tuple[Step, ...] = ()
+    #: By what the same story is known in another batch ("": by nothing).
+    fingerprint: str = ""
 
     @property
     def severity(self) -> Severity:

@@ -20,9 +20,9 @@ def moment(*, nullable: bool = True, index: bool = False) -> Any:
     return Column(UtcDateTime(), nullable=nullable, index=index)
 
 
-def json_value() -> Any:
-    """A list or a dict."""
-    return Column(JSON, nullable=False)
+def json_value(server_default: str | None = None) -> Any:
+    """A list or a dict. `server_default`: what rows have that were there before the column."""
+    return Column(JSON, nullable=False, server_default=server_default)
 
 
 def key_of(table: type[SQLModel]) -> str:

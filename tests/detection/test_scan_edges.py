@@ -67,13 +67,16 @@ def test_tries_without_a_time_count_together() -> None:
     assert len(scans(read("".join(line.format(n) for n in range(1000, 1014))))) == 0
 
 
-def test_a_scan_takes_its_own_lines_and_leaves_attacks_alone() -> None:
+def test_a_scan_takes_its_own_lines_and_an_attack_in_earnest_is_another_step() -> None:
     attack = missing(5, "/?f=../../../../etc/passwd", status=200)
     done = read(pages(20) + attack)
-    assert scans(done) == [("scan.web", "203.0.113.9", 8, 20)]
-    assert done.only("web.traversal").count == 1
-    owners = done.events["incident_id"].value_counts().sort("count")["count"].to_list()
-    assert owners == [1, 20]
+    assert done.steps("scan.web") == [("203.0.113.9", 8, 20)]
+    assert done.steps("web.traversal") == [("203.0.113.9", 8, 1)]
+    (incident,) = done.incidents
+    assert (
+        incident.message.endswith('shadow HTTP/1.1" 200 9 "-" "Mozilla/5.0"') or "passwd" in incident.message
+    )
+    assert done.events["incident_id"].to_list() == [incident.id] * 21
 
 
 def test_a_scan_says_how_many_it_tried_and_what_else_it_did() -> None:

@@ -26,14 +26,14 @@ MINUTE, HOUR = 60_000_000, 3_600_000_000
 
 
 def incidents(
-    *blocks: list[Judged], order: list[int] | None = None, ruleset: Ruleset = RULESET
+    *blocks: list[Judged], order: list[int] | None = None, ruleset: Ruleset = RULESET, told: bool = False
 ) -> tuple[Incident, ...]:
-    """Of lines cut into these blocks, which come in in this order."""
+    """Of lines cut into these blocks, which come in in this order; `told`: as stories."""
     detection = Detection(ruleset)
     firsts = [1 + sum(len(block) for block in blocks[:n]) for n in range(len(blocks))]
     for n in order if order is not None else range(len(blocks)):
         detection.add(detect_in_block(block_of(ruleset, blocks[n], n, firsts[n]))[0])
-    return detection.settle("bat-1")[0].incidents
+    return detection.settle("bat-1")[0].incidents if told else detection.findings("bat-1")
 
 
 def counts(*blocks: list[Judged]) -> list[int]:
@@ -157,7 +157,10 @@ def test_however_a_file_is_cut_and_in_whatever_order_blocks_come_the_incidents_a
     cuts = sorted(data.draw(st.sets(st.integers(1, len(lines) - 1), min_size=1, max_size=8)))
     blocks = [lines[low:high] for low, high in zip([0, *cuts], [*cuts, len(lines)], strict=True)]
     order = data.draw(st.permutations(range(len(blocks))))
-    assert incidents(*blocks, order=order, ruleset=EAGER) == incidents(lines, ruleset=EAGER)
+    for told in (False, True):
+        assert incidents(*blocks, order=order, ruleset=EAGER, told=told) == incidents(
+            lines, ruleset=EAGER, told=told
+        )
 
 
 def test_of_an_address_s_failed_logins_only_the_largest_session_rises_and_of_equals_the_first() -> None:

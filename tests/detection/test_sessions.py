@@ -33,14 +33,12 @@ def test_an_incident_goes_on_as_long_as_no_quiet_time_ends_it() -> None:
 @pytest.mark.parametrize(
     ("other", "incidents"),
     [
-        (panic(1), 1), (panic(1, pid=999), 1), (panic(1, host="h2"), 2), (panic(1).replace("not syncing", "syncing"), 2),
-        (panic(1).replace("app", "other"), 2), (panic(1).replace("kernel panic", "segfault at 0 ip"), 2),
+        (panic(1), 1), (panic(1, pid=999), 1), (panic(1, host="h2"), 2), (panic(1).replace("not syncing", "syncing"), 1),
+        (panic(1).replace("app", "other"), 1), (panic(1).replace("kernel panic", "segfault at 0 ip"), 2),
     ],
     ids=["the same", "another number", "another host", "another text", "another source", "another rule"],
 )  # fmt: skip
-def test_lines_are_one_incident_where_rule_template_source_and_entity_agree(
-    other: str, incidents: int
-) -> None:
+def test_what_went_wrong_is_one_incident_where_rule_and_host_agree(other: str, incidents: int) -> None:
     assert len(read(panic(0) + other).incidents) == incidents
 
 
@@ -88,11 +86,11 @@ def test_lines_without_a_time_are_one_incident_apart_from_those_with_one() -> No
     assert sorted((one.count, one.first_seen is None) for one in done.incidents) == [(1, False), (3, True)]
 
 
-def test_attacks_that_were_answered_are_one_incident_whatever_they_asked_for() -> None:
+def test_attacks_that_were_answered_are_one_step_whatever_they_asked_for() -> None:
     paths = ("/?f=../../../etc/passwd", "/dl?name=../../../../etc/shadow", "/x/y?z=..%2f..%2fboot.ini")
     answered = "".join(missing(n, path, status=200) for n, path in enumerate(paths))
     refused = "".join(missing(n, path, status=403) for n, path in enumerate(paths[:2]))
-    counts = sorted(one.count for one in read(answered + refused).of("web.traversal"))
+    counts = sorted(count for _, _, count in read(answered + refused).steps("web.traversal"))
     assert counts == [2, 3]
 
 
@@ -100,7 +98,7 @@ def test_attacks_that_were_answered_are_one_incident_whatever_they_asked_for() -
 def test_answered_means_a_status_from_200_to_299(status: int, counts: list[int]) -> None:
     attack = "/?f=../../../etc/passwd"
     done = read(missing(0, attack, status=200) + missing(1, attack, status=status))
-    assert sorted(one.count for one in done.of("web.traversal")) == counts
+    assert sorted(count for _, _, count in done.steps("web.traversal")) == counts
 
 
 def test_every_line_of_an_incident_carries_its_id_and_can_be_paged() -> None:

@@ -43,6 +43,15 @@ class Reading:
     def of(self, rule_id: str) -> list[Incident]:
         return [incident for incident in self.incidents if incident.rule_id == rule_id]
 
+    def steps(self, rule_id: str) -> list[tuple[str, int, int]]:
+        """(who acts, score, lines) of each step that a rule found, over all incidents."""
+        return [
+            (incident.entity, step.score, step.count)
+            for incident in self.incidents
+            for step in incident.steps
+            if step.rule == rule_id
+        ]
+
     def cells(self, *names: str) -> list[tuple[Any, ...]]:
         return self.events.select(names).rows()
 

@@ -28,10 +28,10 @@ from soc.detection.detectors.kit.login_trail import (
 )
 from soc.detection.evidence import samples_of
 from soc.detection.session_window import Session
-from soc.detection.signature import AUTH_FAILURE
+from soc.detection.signature import AUTH_FAILURE, AUTH_SUCCESS
+from soc.detection.stories.pieces import BREACH, Who, merged
 from soc.domain.incident import Reason
 
-_SUCCESS = "auth-success"
 #: Lines of the failures that are shown beside the success.
 _FAILURES_SHOWN = 4
 
@@ -72,7 +72,7 @@ class BruteForce(Detector[BruteForceSettings, Trail]):
     attack = ("T1110",)
     asks: ClassVar = {
         AUTH_FAILURE: "a login that failed: counts before a success",
-        _SUCCESS: "a login that succeeded",
+        AUTH_SUCCESS: "a login that succeeded",
     }
     Settings = BruteForceSettings
     examples = (
@@ -84,7 +84,7 @@ class BruteForce(Detector[BruteForceSettings, Trail]):
     lift_id: ClassVar[str] = "auth.many-failures"
 
     def mark(self, block: JudgedBlock) -> Trail | None:
-        return trail_of(block, self.ruleset.tagged(AUTH_FAILURE), self.ruleset.tagged(_SUCCESS))
+        return trail_of(block, self.ruleset.tagged(AUTH_FAILURE), self.ruleset.tagged(AUTH_SUCCESS))
 
     def merge(self, marks: Sequence[Trail]) -> Trail:
         return merge_trails(marks)
@@ -142,6 +142,11 @@ class BruteForce(Detector[BruteForceSettings, Trail]):
             reasons=(reason,),
             samples=samples_of([success, *failures[:_FAILURES_SHOWN]]),
             lines=tuple(Line(hit["file_no"], hit["block"], hit["line_no"], hit["part"]) for hit in run),
+            who=Who(
+                merged(hit["user.name"] for hit in run if hit["user.name"] is not None),
+                merged(hit["host.name"] for hit in run if hit["host.name"] is not None),
+            ),
+            meaning=BREACH,
         )
 
     def _lifts(self, trail: Trail, failed: list[Session]) -> Iterator[Lift]:

@@ -54,6 +54,7 @@ class IncidentRow(SQLModel, table=True):
         # the last of each source is found without its rows
         Index("ix_incidents_source", "source", "created_at"),
         partial_index("ix_incidents_merged_into", "merged_into", of="merged_into <> ''"),
+        partial_index("ix_incidents_fingerprint", "fingerprint", "created_at", of="fingerprint <> ''"),
     )
 
     id: str = Field(primary_key=True)
@@ -75,6 +76,11 @@ class IncidentRow(SQLModel, table=True):
     message: str
     reasons: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_value())
     samples: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_value())
+    #: Who takes part ({type, value}), who acts first; and what was done, step by step.
+    entities: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_value(server_default="[]"))
+    steps: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_value(server_default="[]"))
+    #: By what the story is known in another batch ("": by nothing).
+    fingerprint: str = _empty()
     status: str = "open"
     #: Who changed it since it was found ("": nobody did), as `str(Actor)`.
     changed_by: str = ""
@@ -149,6 +155,8 @@ def add_incidents(
             "severity": incident.severity.value,
             "reasons": [reason.model_dump() for reason in incident.reasons],
             "samples": [sample.model_dump() for sample in incident.samples],
+            "entities": [entity.model_dump() for entity in incident.entities],
+            "steps": [step.model_dump(mode="json") for step in incident.steps],
             "status": IncidentStatus.OPEN.value,
             "eligible": incident.id in eligible,
             "origin": incident.origin.value,

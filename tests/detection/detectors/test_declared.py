@@ -109,7 +109,7 @@ def test_every_tag_of_a_signature_is_asked_for_and_every_tag_asked_for_is_given(
     assert given == asked
 
 
-def test_a_detector_switched_off_finds_nothing_and_its_lines_stay_where_they_are(
+def test_a_detector_switched_off_finds_nothing_and_its_lines_are_steps_of_no_break_in(
     tmp_path: Path, settings: Settings
 ) -> None:
     (brute_force,) = (detector for detector in all_detectors() if detector.order == 10)
@@ -117,7 +117,7 @@ def test_a_detector_switched_off_finds_nothing_and_its_lines_stay_where_they_are
     off = build_ruleset(changes={"detector": {brute_force.id: {"enabled": False}}})
     done = analyse(log, tmp_path, settings, off)
     assert [(found.title, found.count) for found in done.incidents] == [
-        ("Repeated failed logins from 203.0.113.9", 5)
+        ("SSH guessing from 203.0.113.9: 5 failures, user eve, 00:00", 6)
     ]
 
 

@@ -20,7 +20,7 @@ def incidents(lines: list[Judged], ruleset: Ruleset | None = None, **settings: o
     ruleset = ruleset or build_ruleset(changes={"detector": {"scan.web": settings}})
     detection = Detection(ruleset)
     detection.add(detect_in_block(block_of(ruleset, lines))[0])
-    return list(detection.settle("bat-1")[0].incidents)
+    return list(detection.findings("bat-1"))
 
 
 def pages(count: int, gap: int = 1_000_000, ip: str | None = "203.0.113.9") -> list[Judged]:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from soc.detection.block import JudgedBlock
 from soc.detection.ruleset import Ruleset
 from soc.detection.session_window import Session
+from soc.detection.stories.pieces import NOBODY, Who
 from soc.domain.classification import Classification
 from soc.domain.incident import Reason, Sample
 
@@ -75,6 +76,9 @@ class Finding:
     sessions: tuple[int, ...] = ()
     lines: tuple[Line, ...] = ()
     classification: Classification = Classification.SECURITY_ALERT
+    who: Who = NOBODY
+    #: What it means in a story, in the words of `soc.detection.stories.pieces`.
+    meaning: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pydantic import Field
 from soc.detection.detectors.kit.declaration import Detector, DetectorSettings, Finding, History, State
 from soc.detection.evidence import SAMPLES, samples_of
 from soc.detection.session_window import VALUES, Session
+from soc.detection.stories.pieces import SCAN, who_of
 from soc.domain.incident import Reason
 
 
@@ -74,6 +75,8 @@ class FanOut(Detector[FanOutSettings, None]):
             reasons=self._reasons(entity, run),
             samples=samples_of(texts[:SAMPLES]),
             sessions=tuple(session.session for session in run),
+            who=who_of(*run),
+            meaning=SCAN,
         )
 
     def _reasons(self, entity: str, run: list[Session]) -> tuple[Reason, ...]:

@@ -18,7 +18,7 @@ BUCKET_US, BUCKET_LINES = 60_000_000, 64
 #: Failures of one counter are added up; `scope` is the file of untimed lines, -1 for all timed ones.
 _COUNTER = ["entity", "scope", "rule_id"]
 _USED = (
-    "rule_id", "source.ip", "user.name", "file_no", "file", "line_no", "offset", "source", "part", "@timestamp",
+    "rule_id", "source.ip", "user.name", "host.name", "file_no", "file", "line_no", "offset", "source", "part", "@timestamp",
     "template_id", "template", "message", "evidence_start", "evidence_end", "raw",
 )  # fmt: skip
 
@@ -67,7 +67,7 @@ def _successes(rows: pl.DataFrame, block: int) -> pl.DataFrame:
     )
     return accepted.select(
         "entity", "scope", "bucket", "when", "@timestamp", "file_no", "file", "line_no", "offset", "source", "part",
-        "template_id", "template", pl.col("message").str.head(MESSAGE_CAP),
+        "user.name", "host.name", "template_id", "template", pl.col("message").str.head(MESSAGE_CAP),
         shown_text(accepted["raw"]).alias("shown"),
         "evidence_start", "evidence_end", evidence_words(accepted),
         pl.lit(block, pl.Int32).alias("block"),

@@ -1,0 +1,102 @@
+"""What one actor did is one incident: what joins, what does not, and how it is told."""
+
+from __future__ import annotations
+
+from soc.detection.stories.tactics import tactics_of
+from tests.detection.lines import at, failure, failures, missing, success
+from tests.logs.reading import read, read_uploads
+
+ATTACK = "/?f=../../../etc/passwd"
+DAY = 86_400
+
+
+def sudo(seconds: float, user: str, host: str = "h") -> str:
+    return f"{at(seconds)} {host} sudo: {user} : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh\n"
+
+
+def test_what_an_address_does_in_two_programs_is_one_story_with_every_line_of_it() -> None:
+    done = read_uploads(
+        ("auth.log", failures(9).encode()),
+        ("web.log", (missing(60, ATTACK) + missing(61, "/no")).encode()),
+    )
+    (story,) = done.incidents
+    assert [(step.rule, step.count) for step in story.steps] == [
+        ("auth.failed-password", 9), ("web.traversal", 1), ("scan.web", 1),
+    ]  # fmt: skip
+    assert done.events["incident_id"].to_list() == [story.id] * 11
+    assert story.count == 11
+    assert sum(reason.weight for reason in story.reasons) == story.score
+
+
+def test_an_actor_who_is_quiet_for_more_than_a_day_begins_a_new_story_of_the_same_fingerprint() -> None:
+    near, far = (read(failure(0) + failure(after)) for after in (DAY, DAY + 1))
+    assert [one.count for one in near.incidents] == [2]
+    assert [one.count for one in far.incidents] == [1, 1]
+    assert len({one.fingerprint for one in (*near.incidents, *far.incidents)}) == 1
+
+
+def test_what_the_account_that_was_broken_into_does_afterwards_is_a_step_and_what_others_do_is_not() -> None:
+    done = read(failures(6) + success(60) + sudo(70, "bob") + sudo(7000, "ann") + sudo(72, "bob", "other"))
+    (story,) = done.incidents
+    assert story.title == (
+        "SSH guessing from 203.0.113.9: 6 failures, user bob, 02:00–02:01, then success as bob,"
+        " then acts with privilege"
+    )
+    assert done.events["incident_id"].to_list() == [story.id] * 8 + [None, None]
+    assert [(one.type, one.value) for one in story.entities[:2]] == [("ip", "203.0.113.9"), ("user", "bob")]
+
+
+def test_guesses_of_five_addresses_of_which_none_does_much_are_one_campaign_that_is_no_alarm() -> None:
+    def some(addresses: int) -> str:
+        return "".join(failure(n, f"198.51.100.{n}", user="root") for n in range(addresses))
+
+    (campaign,) = read(some(5)).incidents
+    assert campaign.title.startswith("SSH guessing on h from 5 addresses: 5 failures, user root")
+    assert (campaign.entity, campaign.score, campaign.count) == ("h", 6, 5)
+    assert {one.value for one in campaign.entities if one.type == "ip"} == {
+        f"198.51.100.{n}" for n in range(5)
+    }
+    assert sum(reason.weight for reason in campaign.reasons) == 6
+    assert len(read(some(4)).incidents) == 4
+
+
+def test_an_address_that_guesses_much_is_no_part_of_a_campaign() -> None:
+    noise = "".join(failure(n, f"198.51.100.{n}") for n in range(6))
+    done = read(noise + failures(20, address="203.0.113.5"))
+    assert sorted((one.entity, one.score) for one in done.incidents) == [("203.0.113.5", 8), ("h", 6)]
+
+
+def test_failures_of_nobody_known_belong_to_who_guesses_on_that_host() -> None:
+    nameless = f"{at(3)} h sshd[1]: error: PAM: Authentication failure for bob\n"
+    (story,) = read(failures(6) + nameless).incidents
+    assert (story.entity, story.count) == ("203.0.113.9", 7)
+
+
+def test_what_goes_wrong_at_one_place_for_many_clients_is_one_incident() -> None:
+    lines = "".join(missing(n, "/", address=f"198.51.100.{n}", status=500) for n in range(8))
+    (fault,) = read(lines).incidents
+    assert (fault.count, fault.classification) == (8, "HTTP Status")
+
+
+def test_a_chain_of_three_tactics_raises_by_a_point_that_says_so() -> None:
+    done = read(
+        failures(6)
+        + success(60)
+        + sudo(70, "bob")
+        + f"{at(80)} h useradd[9]: new user: name=eve, UID=0, GID=0, home=/home/eve, shell=/bin/bash\n"
+    )
+    (story,) = done.incidents
+    assert story.score == 10
+    assert any("tactics of one actor" in reason.title for reason in story.reasons)
+
+
+def test_however_the_file_is_cut_the_stories_are_the_same() -> None:
+    text = (
+        failures(9) + success(60) + sudo(70, "bob") + "".join(failure(n, f"198.51.100.{n}") for n in range(9))
+    )
+    assert read(text).incidents == read(text, block_bytes=200).incidents
+
+
+def test_techniques_belong_to_tactics_and_unknown_ones_to_none() -> None:
+    assert tactics_of("T1110.001, T1098") == {"credential access", "persistence"}
+    assert tactics_of("T9999") == tactics_of("") == set()
