@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 
 from soc.detection.block import JudgedBlock
-from soc.detection.block_sessions import HELD, partial_sessions
 from soc.detection.detectors import detectors_of
 from soc.detection.detectors.kit.declaration import NO_HISTORY, Detector, History, State
 from soc.detection.incidents import Ownership, Settled, tell_stories
 from soc.detection.ruleset import Ruleset
-from soc.detection.session_window import SessionLedger, rows_of
+from soc.detection.sessions.partial import HELD, partial_sessions
+from soc.detection.sessions.window import SessionLedger, rows_of
 from soc.detection.stories.traces import TRACES, trace_rows
 from soc.domain.incident import Incident
 

@@ -14,7 +14,7 @@ import polars as pl
 from soc.detection.detectors.kit.declaration import Detector, Finding, Lift, Line
 from soc.detection.evidence import samples_of
 from soc.detection.ruleset import Ruleset
-from soc.detection.session_window import REFUSED_SHAPE, Session
+from soc.detection.sessions.window import REFUSED_SHAPE, Session
 from soc.detection.signature import AUTH_FAILURE
 from soc.detection.stories.building import build_stories
 from soc.detection.stories.pieces import About, PieceMaker, who_of

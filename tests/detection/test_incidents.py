@@ -14,7 +14,7 @@ from soc.detection.detectors.kit.declaration import Finding, Lift, Line
 from soc.detection.detectors.port_scan import PortScan, PortScanSettings
 from soc.detection.incidents import Ownership, Settled
 from soc.detection.rulebook import build_ruleset
-from soc.detection.session_window import Session
+from soc.detection.sessions.window import Session
 from soc.domain.classification import Classification
 from tests.detection.blocks import Judged, block_of
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from soc.detection.detect import Detection, detect_in_block
 from soc.detection.rulebook import build_ruleset
 from soc.detection.ruleset import Ruleset
-from soc.detection.session_window import forget_least
+from soc.detection.sessions.window import forget_least
 from soc.domain.incident import Incident
 from tests.detection.blocks import Judged, block_of
 

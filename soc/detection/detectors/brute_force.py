@@ -27,7 +27,7 @@ from soc.detection.detectors.kit.login_trail import (
     trail_of,
 )
 from soc.detection.evidence import samples_of
-from soc.detection.session_window import Session
+from soc.detection.sessions.window import Session
 from soc.detection.signature import AUTH_FAILURE, AUTH_SUCCESS
 from soc.detection.stories.pieces import BREACH, Who, merged
 from soc.domain.incident import Reason

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from soc.detection.session_window import Session
+from soc.detection.sessions.window import Session
 from soc.detection.stories.campaigns import join_campaigns
 from soc.detection.stories.joining import AT_ONCE, GAP, Story, broken_into, is_everybody, join_actors, near
 from soc.detection.stories.pieces import Piece, PieceMaker

@@ -8,7 +8,7 @@ from soc.detection.detect import Detection, detect_in_block
 from soc.detection.detectors.kit.fan_out import is_fan_out, runs_of
 from soc.detection.rulebook import build_ruleset
 from soc.detection.ruleset import Ruleset
-from soc.detection.session_window import VALUES, Session
+from soc.detection.sessions.window import VALUES, Session
 from soc.domain.incident import Incident
 from tests.detection.blocks import Judged, block_of
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from soc.detection.block import JudgedBlock
 from soc.detection.ruleset import Ruleset
-from soc.detection.session_window import Session
+from soc.detection.sessions.window import Session
 from soc.detection.stories.pieces import NOBODY, Who
 from soc.domain.classification import Classification
 from soc.domain.incident import Reason, Sample

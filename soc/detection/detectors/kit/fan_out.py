@@ -13,7 +13,7 @@ from pydantic import Field
 
 from soc.detection.detectors.kit.declaration import Detector, DetectorSettings, Finding, History, State
 from soc.detection.evidence import SAMPLES, samples_of
-from soc.detection.session_window import VALUES, Session
+from soc.detection.sessions.window import VALUES, Session
 from soc.detection.stories.pieces import SCAN, who_of
 from soc.domain.incident import Reason
 

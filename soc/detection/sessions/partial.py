@@ -9,7 +9,7 @@ from soc.detection.block import JudgedBlock
 from soc.detection.evidence import MESSAGE_CAP, SAMPLE, SAMPLES, shown_text
 from soc.detection.judging.explain import explain_rows
 from soc.detection.ruleset import Ruleset
-from soc.detection.session_window import (
+from soc.detection.sessions.window import (
     ANSWERED_SHAPE,
     KEY,
     REFUSED_SHAPE,
