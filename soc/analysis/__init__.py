@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from soc.analysis.analyse import analyse_files, analyse_records
 from soc.analysis.events_file import read_events
-from soc.analysis.export import export_events
+from soc.analysis.export import export_events, whole_file
+from soc.analysis.line_marks import read_marks
 from soc.analysis.pool import close_pool
 from soc.analysis.preview import preview_file
 from soc.analysis.result import (
@@ -38,4 +39,6 @@ __all__ = [
     "export_events",
     "preview_file",
     "read_events",
+    "read_marks",
+    "whole_file",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -107,6 +107,17 @@ class _Owners:
         self.places = pl.read_parquet(folder.local(_PLACES))
         self.taken = pl.read_parquet(folder.local(_TAKEN))
 
+    def keep(self, incident_ids: Collection[str]) -> None:
+        """Know of these incidents alone. A line that a finding took belongs to no other any more."""
+        ids = pl.Series(list(incident_ids), dtype=pl.String).implode()
+        self.places = self.places.filter(pl.col("incident_id").is_in(ids))
+        self.taken = self.taken.filter(pl.col("incident_id").is_in(ids))
+
+    def parts(self) -> set[tuple[int, int]]:
+        """(file, block) of the parts that have lines of any."""
+        both = pl.concat([self.places.select("file_no", "block"), self.taken.select("file_no", "block")])
+        return set(both.unique().iter_rows())
+
     def of(self, file: int, block: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         """One part's: `part, by_group` and `line_no, by_rule`."""
         here = (pl.col("file_no") == file) & (pl.col("block") == block)
@@ -170,6 +181,22 @@ def read_events(
     if not pages:
         return pl.DataFrame(schema={**EVENT_SCHEMA, "raw": pl.String})
     return pl.concat(pages)
+
+
+def owned_lines(events_dir: Path | Folder, incident_ids: Collection[str]) -> Iterator[pl.DataFrame]:
+    """`incident_id, raw` of the lines of these incidents, a part at a time; parts without any are not opened.
+
+    Raises NotFound when the batch's parts are gone.
+    """
+    folder = _open(events_dir)
+    parts, owners = _parts(folder), _Owners(folder)
+    owners.keep(incident_ids)
+    wanted = owners.parts()
+    for file, block, name in parts:
+        if (file, block) in wanted:
+            lazy = _read(folder.local(name)).select("line_no", "part", "raw")
+            named = owners.name(lazy.collect(), file, block).filter(pl.col("incident_id").is_not_null())
+            yield named.select("incident_id", "raw")
 
 
 def count_events(

@@ -27,12 +27,12 @@ def export_events(events_dir: Path | Folder, target: Path) -> int:
     """
     frames = walk_events(events_dir)
     write = _FORMS.get(target.suffix.lower(), _write_parquet)
-    with _whole(target) as place:
+    with whole_file(target) as place:
         return write(frames, place)
 
 
 @contextmanager
-def _whole(target: Path) -> Iterator[Path]:
+def whole_file(target: Path) -> Iterator[Path]:
     """A place beside the target that takes its name when the block ends; what is no plain file is written as it is."""
     if target.exists() and not target.is_file():
         yield target

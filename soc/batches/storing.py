@@ -13,7 +13,8 @@ from sqlmodel import Session
 from soc import clock
 from soc.analysis import Analysis
 from soc.audit.write import record
-from soc.batches.again.joined import find_joinings, keep_joined, tell_joined
+from soc.batches.again.joined import find_joinings, grow_known, keep_joined, tell_joined
+from soc.batches.again.stories import count_fresh
 from soc.batches.planning import plan_messages
 from soc.delivery import ledger
 from soc.delivery.ledger import Try
@@ -35,6 +36,7 @@ log = structlog.get_logger(__name__)
 def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]:
     """Incidents, decisions, deliveries and counts in one transaction, if this run still owns the batch."""
     now = clock.now()
+    fresh = count_fresh(batch_id, analysis.incidents, now=now)
     with write_session() as session:
         batch = batches.get_batch(session, batch_id)
         if batch.attempt != attempt:
@@ -45,7 +47,8 @@ def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]
         eligible = {one for one, answers in decisions.items() if any(answer.matched for answer in answers)}
         joinings = find_joinings(session, batch, analysis.incidents, now=now)
         add_incidents(session, analysis.incidents, eligible=eligible, now=now)
-        keep_joined(session, joinings, eligible=eligible, now=now)
+        kept = keep_joined(session, joinings, eligible=eligible, now=now)
+        grow_known(session, kept, analysis.incidents, fresh)
         _add_decisions(session, decisions, now=now)
         _add_templates(session, batch_id, analysis)
         _update_files(session, batch_id, analysis)
@@ -55,10 +58,11 @@ def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]
         chosen = [incident for incident in analysis.incidents if incident.id in eligible]
         intents = plan_messages(session, batch, chosen, decisions, joinings)
         again = {one.incident_id for one in intents if one.joined and not one.suppressed}
-        joined = {incident.id: incident for incident in chosen if incident.id in again}
+        again |= {one for one in kept if one in fresh and fresh[one].lines and joinings[one].told}
+        joined = {incident.id: incident for incident in analysis.incidents if incident.id in again}
         return [
             *ledger.plan(session, intents, now=now),
-            *tell_joined(session, batch, joinings, joined, now=now),
+            *tell_joined(session, batch, joinings, joined, fresh, now=now),
         ]
 
 

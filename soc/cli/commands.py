@@ -24,7 +24,7 @@ from soc.cli.look.chat import CHAT, chat_app
 from soc.cli.look.commands import add_to
 from soc.cli.process.channels import with_channels
 from soc.cli.process.plain_values import take_plain_values
-from soc.cli.process.sources import check_export, find_sources
+from soc.cli.process.sources import check_export, check_stories, find_sources
 from soc.cli.rule.commands import rules_app
 from soc.cli.rule.sla.commands import sla_app
 from soc.cli.rule.suppress_commands import suppress_app
@@ -99,6 +99,9 @@ def process(
         Path | None,
         typer.Option(help="Write every line with its verdict to this file: .parquet, .csv or .jsonl."),
     ] = None,
+    incidents: Annotated[
+        Path | None, typer.Option(help="Write the incidents, one JSON object a line, to this file (.jsonl).")
+    ] = None,
     name: Annotated[str, typer.Option(help="What the batch is called (and standard input).")] = "",
     format: Annotated[str, typer.Option(help="auto, or a format's name as in docs/log-formats.md.")] = "auto",
     source_column: Annotated[str, typer.Option(help="CSV column of the source.")] = "",
@@ -119,10 +122,14 @@ def process(
     sources = find_sources(files, name=name)
     if export is not None:
         check_export(export)
+    if incidents is not None:
+        check_stories(incidents)
     from soc.cli.process.processing import options_for, process_files  # start-up cost
 
     options = options_for(format, source_column=source_column, message_column=message_column)
-    process_files(sources, options, told=told, name=name, export=export, wait=wait, as_new=as_new)
+    process_files(
+        sources, options, told=told, name=name, export=export, wait=wait, as_new=as_new, incidents=incidents
+    )
 
 
 add_to(app)

@@ -231,3 +231,45 @@ def test_a_ticket_that_a_person_asks_for_again_is_the_open_one_the_reopened_one_
             DeliveryRow.incident_id == row.incident_id, DeliveryRow.action == "open_ticket")).one()  # fmt: skip
     assert told.payload["follows"] == ticket.key
     assert ask() == (f"It has its ticket already: {row.key}.", False)
+
+
+def auth(day: int, minutes: range, address: str = "203.0.113.9") -> str:
+    line = (
+        "2026-01-{day:02d}T02:{m:02d}:{s:02d}Z web1 sshd[7]: Failed password for root from {ip} port 2 ssh2\n"
+    )
+    return "".join(line.format(day=day, m=m, s=s, ip=address) for m in minutes for s in (1, 31))
+
+
+def stories() -> list[tuple[str, int, bool]]:
+    """(entity, lines, whether it was joined to another) of each incident."""
+    with read_session() as session:
+        rows = session.exec(select(IncidentRow).order_by(col(IncidentRow.created_at), col(IncidentRow.id)))
+        return [(one.entity, one.count, bool(one.joined_to)) for one in rows]
+
+
+def test_an_attack_that_goes_on_tomorrow_joins_its_open_ticket_and_each_line_counts_once(
+    clock: time_machine.Coordinates,
+) -> None:
+    yesterday, today = auth(13, range(20)), auth(14, range(5))
+    process(yesterday)
+    deliver_all()
+    assert stories() == [("203.0.113.9", 40, False)]
+    clock.shift(timedelta(hours=1))
+    again = process(yesterday + today)
+    assert told(again) == Counter({"joined": 1})
+    assert stories() == [("203.0.113.9", 50, False), ("203.0.113.9", 50, True)]
+    clock.shift(timedelta(hours=1))
+    process(today + auth(14, range(5, 7)))
+    assert stories()[0] == ("203.0.113.9", 54, False)
+    deliver_all()
+    assert len(tickets()) == 1
+    (note,) = notes()
+    assert "4 lines are new, the last of 2026-01-14 02:06 UTC." in note
+
+
+def test_another_actor_or_the_same_after_a_quiet_day_has_a_ticket_of_its_own() -> None:
+    process(auth(10, range(20)))
+    process(auth(10, range(20), address="203.0.113.8"))
+    process(auth(12, range(20)))
+    deliver_all()
+    assert len(tickets()) == 3

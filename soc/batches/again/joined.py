@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from soc.batches.again.repeats import find_repeats
+from soc.batches.again.stories import Fresh, find_stories
 from soc.delivery.ledger import Try
 from soc.domain.incident import Incident
 from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.incidents import join_incidents
+from soc.store.nouns.incidents import grow_incident, join_incidents
 from soc.tickets.joining import Joining, Seen, joinings, seen_again
 
 
@@ -21,15 +22,15 @@ def find_joinings(
     """What becomes of those that an earlier batch found in the same content, by their ids."""
     if batch.as_new:
         return {}
-    repeats = find_repeats(session, batch.id, incidents)
+    repeats = find_stories(session, batch.id, incidents, now=now) | find_repeats(session, batch.id, incidents)
     known = joinings(session, list(repeats.values()), now=now)
     return {one: known[other] for one, other in repeats.items() if other in known}
 
 
 def keep_joined(
     session: Session, found: Mapping[str, Joining], *, eligible: Collection[str], now: datetime
-) -> None:
-    """Those that nobody has to be told of are no work of their own: they stand at the incident that they repeat.
+) -> Mapping[str, str]:
+    """Those that nobody has to be told of are no work of their own: they stand at the incident that they repeat. Which do.
 
     One that would be told, and whose known one nobody was told of, is work of its own.
     """
@@ -39,6 +40,24 @@ def keep_joined(
         if joining.joins and (joining.told or one not in eligible)
     }
     join_incidents(session, joined, now=now)
+    return joined
+
+
+def grow_known(
+    session: Session, joined: Mapping[str, str], incidents: Sequence[Incident], fresh: Mapping[str, Fresh]
+) -> None:
+    """What is new in this batch belongs to the known story from now on; a line that it has already counts once."""
+    for incident in incidents:
+        new = fresh.get(incident.id)
+        if new is not None and new.lines and incident.id in joined:
+            grow_incident(session, joined[incident.id], incident, lines=new.lines, whole=new.whole)
+
+
+def _what_is_new(incident: Incident, lines: int) -> str:
+    if not lines:
+        return " Nothing in it is new."
+    last = f", the last of {incident.last_seen:%Y-%m-%d %H:%M} UTC" if incident.last_seen is not None else ""
+    return f" {lines:,} {'line is' if lines == 1 else 'lines are'} new{last}."
 
 
 def tell_joined(
@@ -46,12 +65,14 @@ def tell_joined(
     batch: BatchRow,
     found: Mapping[str, Joining],
     joined: Mapping[str, Incident],
+    fresh: Mapping[str, Fresh],
     *,
     now: datetime,
 ) -> list[Try]:
     """Each known incident hears once of what was joined to it (`joined`: by id, what some channel did not tell again)."""
     tries: list[Try] = []
     for incident_id, incident in joined.items():
-        seen = Seen(f"batch {batch.id} ({batch.name})", incident.score, batch.id)
+        new = fresh[incident_id].lines if incident_id in fresh else 0
+        seen = Seen(f"batch {batch.id} ({batch.name})", incident.score, batch.id, _what_is_new(incident, new))
         tries += seen_again(session, found[incident_id], seen, now=now)
     return tries

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from soc import engine
 from soc.batches.control import go_on, run_again, stop_batch
+from soc.batches.export import export_stories
 from soc.batches.intake import Upload, keep_local, keep_upload, known_content, submit_batch
 from soc.batches.progress import BatchProgress, read_progress
 from soc.batches.report import BatchReport, build_report, export_batch_events, not_available_line
@@ -56,6 +57,7 @@ def process_files(
     export: Path | None,
     wait: int,
     as_new: bool | None = None,
+    incidents: Path | None = None,
 ) -> None:
     """Process them as one batch and say what came of it. `told`: what was said of each channel, by its kind.
 
@@ -85,7 +87,7 @@ def process_files(
             as_new=again,
         )
         _follow(batch_id, wait=wait)
-        _tell_outcome(batch_id, export, missing=missing)
+        _tell_outcome(batch_id, export, missing=missing, incidents=incidents)
     except KeyboardInterrupt:
         goes_on = f" {batch_id} goes on with the next process (soc show {batch_id})." if batch_id else ""
         end(Ending.INTERRUPTED, f"Interrupted.{goes_on}")
@@ -219,8 +221,10 @@ def _delivered(progress: BatchProgress) -> tuple[float, str]:
     return done / max(1, total), f"{done:,} of {total:,}"
 
 
-def _tell_outcome(batch_id: str, export: Path | None, *, missing: Mapping[str, str]) -> None:
-    """The report's lines, the export, and last the reason where not all was done."""
+def _tell_outcome(
+    batch_id: str, export: Path | None, *, missing: Mapping[str, str], incidents: Path | None = None
+) -> None:
+    """The report's lines, the exports, and last the reason where not all was done."""
     _end.following = False
     report = build_report(batch_id)
     for file in report.files:
@@ -231,9 +235,15 @@ def _tell_outcome(batch_id: str, export: Path | None, *, missing: Mapping[str, s
     for line in report.lines:
         result(line)
     written = _export(report, export)
+    told = _export_stories(report, incidents)
     ending, reason = judge(report, missing=missing)
     document: dict[str, Any] = {"exit_code": ending.value, "ending": ending.word, "reason": reason}
-    give(document | batch_document(report) | ({"export": written} if written else {}))
+    give(
+        document
+        | batch_document(report)
+        | ({"export": written} if written else {})
+        | ({"stories": told} if told else {})
+    )
     if ending is not Ending.DONE:
         end(ending, reason)
     note(f"Batch {batch_id}: all done.")
@@ -250,6 +260,17 @@ def _export(report: BatchReport, target: Path | None) -> dict[str, Any]:
     size = target.stat().st_size
     note(f"{rows:,} rows ({size:,} bytes, {form}) written to {target}")
     return {"file": str(target), "rows": rows, "bytes": size, "format": form}
+
+
+def _export_stories(report: BatchReport, target: Path | None) -> dict[str, Any]:
+    if target is None:
+        return {}
+    if report.batch.state != BatchState.FINISHED:
+        warn(f"{target} was not written: no line was read.")
+        return {}
+    number = export_stories(report.batch.id, target)
+    note(f"{number:,} incidents written to {target}")
+    return {"file": str(target), "incidents": number}
 
 
 def judge(report: BatchReport, *, missing: Mapping[str, str]) -> tuple[Ending, str]:

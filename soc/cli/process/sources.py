@@ -143,9 +143,20 @@ def check_export(target: Path) -> str:
             f"--export {target}: the name does not say what to write.",
             hint=f"End it with one of {', '.join(EXPORTS)}.",
         )
+    _check_place("--export", target)
+    return form
+
+
+def check_stories(target: Path) -> None:
+    """Raises ConfigurationError where the incidents cannot be written there, or under this name."""
+    if target.suffix.lower() not in (".jsonl", ".ndjson", ".json"):
+        refuse(f"--incidents {target}: it is written as JSON lines.", hint="End the name with .jsonl.")
+    _check_place("--incidents", target)
+
+
+def _check_place(option: str, target: Path) -> None:
     parent = target.expanduser().absolute().parent
     if not parent.is_dir():
-        refuse(f"--export {target}: there is no folder {parent}.", hint="Make it first.")
+        refuse(f"{option} {target}: there is no folder {parent}.", hint="Make it first.")
     if target.is_dir() or not os.access(target if target.exists() else parent, os.W_OK):
-        refuse(f"--export {target}: it cannot be written there.", hint="Check the path and its rights.")
-    return form
+        refuse(f"{option} {target}: it cannot be written there.", hint="Check the path and its rights.")

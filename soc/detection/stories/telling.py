@@ -31,7 +31,11 @@ def tell(story: Story) -> Incident:
     assert incident is not None
     steps = tuple(_step(piece) for piece in _in_order(story))[:STEPS]
     entities = _entities(story, lead)
-    known_by = {"entities": entities, "steps": steps, "fingerprint": derived_id("sty", *_key(story, lead))}
+    known_by = {
+        "entities": entities,
+        "steps": steps,
+        "fingerprint": _fingerprint(story, lead) if entities else "",
+    }
     if len(story) == 1:
         return incident.model_copy(update=known_by)
     first, last = span_of(story)
@@ -84,6 +88,10 @@ def _actor(story: Story, lead: Piece) -> str:
     if is_campaign(story):
         return next(iter(merged(*(piece.who.hosts for piece in story))), "")
     return next((piece.entity for piece in (lead, *_in_order(story)) if piece.is_address), lead.entity)
+
+
+def _fingerprint(story: Story, lead: Piece) -> str:
+    return derived_id("sty", *_key(story, lead))
 
 
 def _key(story: Story, lead: Piece) -> tuple[str, ...]:

@@ -144,6 +144,30 @@ def join_incidents(session: Session, joined: Mapping[str, str], *, now: datetime
         )  # fmt: skip
 
 
+#: Steps and entities that are kept of a story that grows.
+_STEPS, _ENTITIES = 60, 1000
+
+
+def grow_incident(session: Session, known: str, more: Incident, *, lines: int, whole: bool) -> None:
+    """The story `known` has so many more lines, until then, with these steps. `whole`: `more` tells all of it anew."""
+    row = session.get_one(IncidentRow, known, with_for_update=True, populate_existing=True)
+    row.count += lines
+    if more.last_seen is not None and (row.last_seen is None or more.last_seen > row.last_seen):
+        row.last_seen = more.last_seen
+    if more.first_seen is not None and (row.first_seen is None or more.first_seen < row.first_seen):
+        row.first_seen = more.first_seen
+    steps = [step.model_dump(mode="json") for step in more.steps]
+    entities = [entity.model_dump() for entity in more.entities]
+    if whole:
+        row.title, row.steps = more.title, steps
+    else:
+        row.steps = [*row.steps, *(step for step in steps if step not in row.steps)][:_STEPS]
+    row.entities = [*row.entities, *(one for one in entities if one not in row.entities)][:_ENTITIES]
+    session.add(row)
+    session.flush()
+    add_terms(session, [row.model_dump()])
+
+
 def add_incidents(
     session: Session, incidents: Iterable[Incident], *, eligible: set[str], now: datetime
 ) -> int:

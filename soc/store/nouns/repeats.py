@@ -16,6 +16,8 @@ from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.investigation_notes import InvestigationNoteRow
 from soc.store.nouns.tickets import TicketRow
 
+#: So many values stand in one question.
+_AT_ONCE = 500
 #: Nobody was told by these.
 _UNTOLD = (DeliveryState.SUPPRESSED.value, DeliveryState.CANCELLED.value)
 
@@ -39,6 +41,45 @@ def list_places(session: Session, batch_id: str) -> Iterator[tuple[str, Sequence
     )
     for incident_id, samples in session.connection().execute(query):
         yield str(incident_id), samples or []
+
+
+def list_of_fingerprints(
+    session: Session, fingerprints: Collection[str], *, beside: str
+) -> Sequence[IncidentRow]:
+    """The incidents of these fingerprints that were not joined to others, but for those of a batch; newest first."""
+    row, found = IncidentRow, []
+    wanted = sorted(fingerprints)
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = (
+            select(row)
+            .where(
+                col(row.fingerprint) != sa.text("''"),
+                col(row.fingerprint).in_(wanted[start : start + _AT_ONCE]),
+                row.batch_id != beside,
+                row.joined_to == "",
+            )
+            .order_by(col(row.created_at).desc(), col(row.id))
+        )
+        found += session.exec(query).all()
+    return found
+
+
+def list_joined_to(session: Session, ids: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """Of each of these incidents (id, batch): its own, then those that were joined to it, newest first."""
+    row, found = IncidentRow, dict[str, list[tuple[str, str]]]()
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        for one in list_of_ids(session, some):
+            found.setdefault(one.id, []).append((one.id, one.batch_id))
+        query = (
+            sa.select(col(row.joined_to), col(row.id), col(row.batch_id))
+            .where(col(row.joined_to).in_(some))
+            .order_by(col(row.created_at).desc())
+        )
+        for story, incident, batch in session.connection().execute(query):
+            found[str(story)].append((str(incident), str(batch)))
+    return found
 
 
 def list_of_ids(session: Session, ids: Collection[str]) -> Sequence[IncidentRow]:

@@ -29,11 +29,15 @@ _ORDER = tuple(Priority)
 
 @dataclass(frozen=True)
 class Seen:
-    """How it was seen again: where, in words that follow “in” (a batch, a call); with which score; `key` names the event."""
+    """How it was seen again: where, in words that follow “in” (a batch, a call); with which score; `key` names the event.
+
+    `new` says in sentences, each after a blank, what is new in it.
+    """
 
     where: str
     score: int
     key: str
+    new: str = ""
 
 
 def seen_again(session: Session, joining: Joining, seen: Seen, *, now: datetime) -> Sequence[Try]:
@@ -81,4 +85,6 @@ def _times(text: str) -> int:
 def _words(joining: Joining, seen: Seen, times: int, *, now: datetime) -> str:
     often = f"{_MARK} {times} times, last" if times > 1 else _MARK
     again = " It is open again." if joining.way is Way.REOPENED else ""
-    return f"{often} on {now:%Y-%m-%d %H:%M} UTC in {seen.where}. No second ticket was opened.{again}"
+    return (
+        f"{often} on {now:%Y-%m-%d %H:%M} UTC in {seen.where}.{seen.new} No second ticket was opened.{again}"
+    )
