@@ -48,7 +48,9 @@ def measure_attacks(logs: Path) -> list[Figure]:
     located = [one for one in attacks if one.attackers]
 
     def named(some: Sequence[_File]) -> float | None:
-        return share([any(inc.entity in one.attackers for inc in one.security) for one in some])
+        return share(
+            [any(who.value in one.attackers for inc in one.security for who in inc.entities) for one in some]
+        )
 
     def found(some: Sequence[_File]) -> float | None:
         return share([bool(one.security) for one in some])

@@ -35,7 +35,10 @@ def _cells(row: IncidentRow) -> list[object]:
 
 
 def export_stories(batch_id: str, target: Path) -> int:
-    """Write the incidents of a batch, gravest first, one JSON object a line; returns how many. The file appears whole or not at all. Raises OSError."""
+    """Write the incidents of a batch, gravest first, one JSON object a line; returns how many.
+
+    The file appears whole or not at all. Raises OSError.
+    """
     number = 0
     with whole_file(target) as place, place.open("wb") as out:
         for line in _lines(batch_id):

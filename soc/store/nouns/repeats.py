@@ -47,7 +47,8 @@ def list_of_fingerprints(
     session: Session, fingerprints: Collection[str], *, beside: str
 ) -> Sequence[IncidentRow]:
     """The incidents of these fingerprints that were not joined to others, but for those of a batch; newest first."""
-    row, found = IncidentRow, []
+    row = IncidentRow
+    found: list[IncidentRow] = []
     wanted = sorted(fingerprints)
     for start in range(0, len(wanted), _AT_ONCE):
         query = (
