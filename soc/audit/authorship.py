@@ -31,6 +31,7 @@ NEED_NONE: Mapping[str, str] = {
     "throttles": "what a vendor asked to wait a moment ago",
     "ticket_changes": "what the vendor's own history says, with its author there",
     "templates": "part of a batch, which has one",
+    "write_counts": "a count of transactions, whoever wrote",
 }
 
 
