@@ -26,7 +26,7 @@ from soc.logs.opening.blocks import load_block
 from soc.logs.reading import Reading, read_lines
 from soc.logs.records import Records, read_records
 from soc.logs.text.loaded import Loaded
-from soc.logs.text.templates import mask_messages, template_ids
+from soc.logs.text.templates import mask_messages
 
 _CLASS_NAMES = pl.Series([c.value for c in CLASSES])
 _DECIDERS = pl.Series(DECIDERS)
@@ -153,7 +153,7 @@ def build_events(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of the events file (plus `raw`) and, row for row, what is known of their times."""
     frame = records.frame
-    template = mask_messages(said.body)
+    template, template_id = mask_messages(said.body)
     known = pl.Series(verdicts.evidence_start >= 0)
     line = frame["line"].to_numpy()
     assumed = pl.concat_str(
@@ -171,7 +171,7 @@ def build_events(
         "evidence_end": _only(known, pl.Series(verdicts.evidence_end)),
         "decided_by": _DECIDERS.gather(verdicts.decided),
         "evidence_field": _FIELDS.gather(np.where(verdicts.field < 0, len(_FIELDS) - 1, verdicts.field)),
-        "template_id": template_ids(template),
+        "template_id": template_id,
         "template": template,
         **{name: said.fields[name] for name in ECS_FIELDS},
     }
