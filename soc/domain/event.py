@@ -45,7 +45,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("evidence_start", "int64", "First byte of the words that decided: the signature's, or the value of `evidence_field`; counted from `offset`. Null where the value does not stand in the line as it was read."),
     Column("evidence_end", "int64", "The byte after the last of them."),
     Column("template_id", "string", "`tpl-` and 64 bits of the template's hash; the same text gives the same id everywhere."),
-    Column("template", "string", "The message with tokens that hold a digit, and names after `user`, masked; at most 400 characters."),
+    Column("template", "string", "The message without its header, what varies in it as `<*>` (numbers and the words around them, addresses, hosts, URLs, paths, GUIDs, dates, names after `user`, true and false), blanks as one; at most 400 characters."),
     Column("incident_id", "string", "The incident the line belongs to, null where it belongs to none."),
     Column("rejected_reason", "string", "Why the line could not be read; null on parsed lines."),
     _ecs("host.name", "string", "name", "The machine, where the format or the message gives it."),
