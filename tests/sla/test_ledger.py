@@ -17,6 +17,7 @@ from soc.domain.sla.policy import GUIDE_POLICY, Policy, Reopening, Start
 from soc.errors import ConfigurationError
 from soc.sla import ledger
 from soc.sla.clocks import watch
+from soc.sla.reading import read_cycles
 from soc.sla.tick import tick
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
@@ -227,6 +228,18 @@ def test_a_pause_that_is_over_or_endless_is_refused_and_nothing_waits(
     with pytest.raises(ConfigurationError, match=words):
         ledger.paused(session, row, at=NIGHT, actor=KIM, reason="later", until=until)
     assert read_state(row, now=NIGHT) is SlaState.ON_TRACK
+
+
+def test_after_a_pause_half_of_the_time_is_reached_so_much_later_and_as_much_is_left_as_before(
+    session: Session,
+) -> None:
+    row = opened(session)
+    assert row.id is not None
+    ledger.paused(session, row, at=NIGHT + 6 * HOUR, actor=KIM, reason="later", until=NIGHT + 20 * HOUR)
+    ledger.resumed(session, row, at=NIGHT + 8 * HOUR, actor=KIM)
+    [response, _] = read_cycles(session, [row.id], now=NIGHT + 9 * HOUR)[row.id]
+    assert (response.used, response.left, response.paused) == (7 * HOUR, 17 * HOUR, 2 * HOUR)
+    assert response.at_risk_at == row.at_risk_at == NIGHT + 14 * HOUR
 
 
 def test_statuses_pause_where_the_policy_says_so(session: Session) -> None:
