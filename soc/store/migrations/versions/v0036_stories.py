@@ -1,14 +1,14 @@
 """who takes part in an incident, its steps, and by what it is known in another batch
 
-Revision: 0035
-Revises: 0034
+Revision: 0036
+Revises: 0035
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035"
-down_revision = "0034"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
