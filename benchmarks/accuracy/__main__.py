@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.accuracy import fields, grouping, stories, verdicts
+from benchmarks.accuracy import fields, grouping, stories, verdicts, web
 from benchmarks.accuracy.table import Figure, render
 from soc.analysis import close_pool
 
@@ -16,6 +16,7 @@ MEASURES: dict[str, Callable[[Path], list[Figure]]] = {
     "logins": verdicts.measure_logins,
     "levels": verdicts.measure_levels,
     "attacks": stories.measure_attacks,
+    "web": web.measure_web,
     "vendors": verdicts.measure_vendors,
     "cloud": verdicts.measure_cloud,
     "quiet": stories.measure_quiet,

@@ -130,14 +130,15 @@ class Surroundings:
         return np.asarray(at[_BEFORE_KEY[self.array[begin - 1]] | (begin == 0)], np.int64)
 
     def _key_start(self, stop: Ints) -> Ints:
-        """Where the key that ends before `stop` begins."""
-        begin = self._no_key[np.maximum(np.searchsorted(self._no_key, stop) - 1, 0)] + 1
-        return np.asarray(np.where(np.searchsorted(self._no_key, stop) > 0, begin, 0), np.int64)
-
-    @cached_property
-    def _no_key(self) -> Ints:
-        """What cannot stand in a key."""
-        return np.flatnonzero(~_IN_KEY[self.array]).astype(np.int64)
+        """Where the key that ends before `stop` begins; a longer one than keys are is cut."""
+        begin = stop.copy()
+        going = np.arange(len(stop))
+        for _ in range(_KEY_CAP + 1):
+            going = going[_IN_KEY[self.array[begin[going] - 1]] & (begin[going] > 0)]
+            if not len(going):
+                break
+            begin[going] -= 1
+        return begin
 
     @cached_property
     def _pipes(self) -> Ints:
