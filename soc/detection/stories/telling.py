@@ -167,11 +167,14 @@ def _often(story: Story, lead: Piece) -> list[tuple[str, str, int]]:
     failures, users = failures_of(story), merged(*(one.who.users for one in story if one.meaning == GUESS))
     first, last = span_of(story)
     hours = max(1.0, (last - first).total_seconds() / 3600) if first is not None and last is not None else 1.0
-    if failures < MUCH or lead.score >= _MANY or (failures / hours < MUCH and len(users) < _USERS):
+    if (
+        not users
+        or failures < MUCH
+        or lead.score >= _MANY
+        or (failures / hours < MUCH and len(users) < _USERS)
+    ):
         return []
-    return [
-        ("story.many", f"{failures:,} failed logins of {len(users) or 'unknown'} users", _MANY - lead.score)
-    ]
+    return [("story.many", f"{failures:,} failed logins of {len(users)} users", _MANY - lead.score)]
 
 
 def title_of(story: Story, lead: Piece) -> str:

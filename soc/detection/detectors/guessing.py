@@ -1,0 +1,99 @@
+"""Guessing: one address whose logins fail again and again, in whatever words or status, each too weak to be told alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from pydantic import Field
+
+from soc.detection.detectors.kit.declaration import (
+    Detector,
+    DetectorSettings,
+    Example,
+    Finding,
+    History,
+    State,
+)
+from soc.detection.detectors.kit.fan_out import runs_of
+from soc.detection.evidence import SAMPLES, samples_of
+from soc.detection.sessions.window import Session
+from soc.detection.signature import AUTH_FAILURE
+from soc.detection.stories.pieces import GUESS, who_of
+from soc.detection.stories.traces import FAILURE
+from soc.domain.incident import Reason
+
+
+def _refusals(count: int, status: int = 401) -> str:
+    line = '203.0.113.9 - - [01/Mar/2026:02:{m:02d}:00 +0000] "POST /login HTTP/1.1" {status} 9 "-" "Mozilla/5.0"\n'
+    return "".join(line.format(m=n, status=status) for n in range(count))
+
+
+class GuessingSettings(DetectorSettings):
+    score: int = Field(default=6, ge=1, le=10, description="Score of guessing.")
+    confidence: float = Field(default=0.8, gt=0, lt=1, description="How sure it is.")
+    needed: int = Field(
+        default=10, ge=2, description="So many failed logins of an address within the window."
+    )
+
+
+class Guessing(Detector[GuessingSettings, None]):
+    id = "auth.guessing"
+    title = "Password guessing"
+    about = "One address whose logins fail again and again, each of them too weak to be an incident."
+    order = 20
+    attack = ("T1110",)
+    asks: ClassVar = {AUTH_FAILURE: "a login that failed: weak ones count for guessing"}
+    Settings = GuessingSettings
+    examples = (
+        Example("ten logins refused", _refusals(10), fires=True),
+        Example("nine logins refused", _refusals(9), fires=False),
+        Example("forty that were let in", _refusals(40, 200), fires=False),
+    )
+
+    def find(self, state: State[None], history: History) -> Iterable[Finding]:
+        by_address: dict[str, list[Session]] = {}
+        for session in state.sessions:
+            if session.rule_id == FAILURE and session.entity:
+                by_address.setdefault(session.entity, []).append(session)
+        for address, sessions in sorted(by_address.items()):
+            for seen in runs_of(sessions, self.window_us):
+                run = [one.session for one in seen]
+                if self._often(run):
+                    yield self._finding(address, run)
+
+    def _often(self, run: list[Session]) -> bool:
+        """Whether so many failed in each window on average; without times in all."""
+        first, last = run[0].first, max((one.last or 0 for one in run), default=0)
+        windows = max(1.0, (last - first) / self.window_us) if first is not None else 1.0
+        return sum(one.n for one in run) >= self.settings.needed * windows
+
+    def _finding(self, address: str, run: list[Session]) -> Finding:
+        count, own = sum(one.n for one in run), max(run, key=lambda one: (one.n, -one.session))
+        texts = sorted(
+            (text for one in run for text in one.samples),
+            key=lambda text: (text["file_no"], text["line_no"]),
+        )
+        reason = Reason(
+            signature=self.id, title=f"{count:,} failed logins of {address}", words="", start=0, end=0,
+            weight=self.settings.score, attack=", ".join(self.attack),
+        )  # fmt: skip
+        return Finding(
+            identity=(address, "-" if run[0].first is None else run[0].first),
+            title=f"{self.title} from {address}",
+            entity=address,
+            source=own.source,
+            score=self.settings.score,
+            confidence=self.settings.confidence,
+            count=count,
+            first_seen=min((one.first_seen for one in run if one.first_seen is not None), default=None),
+            last_seen=max((one.last_seen for one in run if one.last_seen is not None), default=None),
+            message=own.message,
+            template_id=own.template_id,
+            template=own.template,
+            reasons=(reason,),
+            samples=samples_of(texts[:SAMPLES]),
+            sessions=tuple(one.session for one in run),
+            who=who_of(*run),
+            meaning=GUESS,
+        )
