@@ -94,6 +94,8 @@ COLUMNS: tuple[Column, ...] = (
     _ecs("group.name", "string", "name", "The group that is changed."),
     Column("decided_by", "string", "Who decided the verdict: `sender` (who wrote the line says so), `behaviour` (what its fields or words tell of), `signature`, `model`, or `none`."),
     Column("evidence_field", "string", "The field whose value decided, `message` where its words together did; null where a signature or nothing did."),
+    _ecs("event.detection", "string", "text", "The value by which the sender says that it detected something: the detection's name, or the kind of event."),
+    _ecs("event.gravity", "string", "lower", "The sender's severity in one of five words (`informational`, `low`, `medium`, `high`, `critical`); null where its scale is not known."),
 )
 # fmt: on
 

@@ -11,6 +11,7 @@ from soc.logs.general.extensions import cef_pairs, key_value_pairs, leef_pairs
 from soc.logs.general.lexicon import SAID
 from soc.logs.general.pairs import Pairs, json_pairs
 from soc.logs.general.plans import read_pairs
+from soc.logs.general.signs import read_signs
 from soc.logs.text.display import clean_text
 
 #: What the reader gives beside the ECS fields: the text of the event's time.
@@ -60,7 +61,7 @@ def read_bodies(body: pl.Series, rows: pl.Series) -> dict[str, pl.Series]:
 
 
 def _read(pairs: Pairs | None) -> Mapping[str, str]:
-    return read_pairs(*pairs) if pairs is not None else {}
+    return {**read_signs(*pairs), **read_pairs(*pairs)} if pairs is not None else {}
 
 
 def _frame(found: Sequence[Mapping[str, str]]) -> pl.DataFrame:

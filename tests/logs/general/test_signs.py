@@ -1,0 +1,76 @@
+"""Whether the sender of a record says that it detected something: by the words of its keys and values."""
+
+from __future__ import annotations
+
+from soc.logs.general.extensions import cef_pairs, key_value_pairs
+from soc.logs.general.pairs import pairs_of
+from soc.logs.general.scales import gravity_of
+from soc.logs.general.signs import DETECTION, GRAVITY, KIND, read_signs
+
+
+def signs(record: object) -> dict[str, str]:
+    if isinstance(record, str):
+        found = cef_pairs(record) if record.startswith("CEF") else key_value_pairs(record)
+        assert found is not None
+        return dict(read_signs(*found))
+    return dict(read_signs(*pairs_of(record)))
+
+
+def test_a_detection_is_told_by_a_key_a_positive_value_and_a_severity_or_a_second_sign() -> None:
+    detections: list[object] = [
+        {"eventType": "ThreatDetected", "severity": "High", "threatName": "Trojan.Gen", "host": "ws4"},
+        {"type": "alert", "rule": {"title": "Odd parent of a shell"}, "severity": "medium"},
+        {"finding": {"title": "Open port to the world"}, "severity": "CRITICAL", "status": "OPEN"},
+        {"alert": "yes", "user": "eve@example.com", "activity": "Upload"},
+        {"detection": {"name": "Credential theft", "mitre": {"technique": "T1003"}}, "device": "ws4"},
+        {"timestamp": 1, "attack_family": "SQL injection", "verb": "GET"},
+        "CEF:0|Maker|Shield|1.0|77|Malware blocked|8|src=192.0.2.4 act=blocked",
+        'date=2026-03-01 type="utm" subtype="virus" level="warning" msg="File is infected." virus="EICAR_TEST_FILE" action="blocked"',
+    ]
+    assert [one for one in detections if signs(one).get(KIND) != "alert"] == []
+
+
+def test_audits_heartbeats_settings_and_negative_values_are_no_detections() -> None:
+    ordinary: list[object] = [
+        {"eventType": "PolicyUpdate", "severity": "High", "policy": "threat prevention"},
+        {"type": "heartbeat", "agent": "ws4", "threats": 0, "infected": False},
+        {"category": "Audit", "operation": "alert rule created", "severity": "info", "user": "bob"},
+        {"type": "scan finished", "malware": "none", "threat_count": 3, "detectionEngineVersion": "4.2"},
+        {"event": "login", "user": "bob", "result": "success", "severity": "low"},
+        {"verdict": "clean", "file": "a.pdf", "sha256": "0" * 64},
+        "CEF:0|Maker|Vault|1.0|7|Retrieve password|5|suser=bob act=Retrieve",
+    ]
+    assert [one for one in ordinary if signs(one).get(KIND) == "alert"] == []
+
+
+def test_a_record_in_ecs_own_words_is_what_it_calls_itself() -> None:
+    assert (
+        signs({"event": {"kind": "event"}, "threat": {"name": "Emotet"}, "severity": "high"})[KIND] == "event"
+    )
+    assert signs({"event.kind": "alert", "rule.name": "Odd login"})[KIND] == "alert"
+
+
+def test_the_detection_is_a_value_that_stands_in_the_record() -> None:
+    found = signs({"eventType": "IntrusionAlert", "severity": "high", "status": "new"})
+    assert found == {KIND: "alert", DETECTION: "IntrusionAlert", GRAVITY: "high"}
+
+
+def test_a_number_is_a_severity_only_where_its_scale_is_known() -> None:
+    assert gravity_of("9") == gravity_of("very odd") == ""
+    assert [gravity_of(number, "cef") for number in ("0", "3", "5", "8", "10")] == [
+        "informational", "low", "medium", "high", "critical",
+    ]  # fmt: skip
+    assert [gravity_of(number, "suricata") for number in ("1", "2", "3", "9", "1.5")] == [
+        "high",
+        "medium",
+        "low",
+        "",
+        "",
+    ]
+    assert gravity_of("Very High") == "critical"
+    assert gravity_of("SEVERITY_LOW") == "low"
+    assert GRAVITY not in signs({"severity": 8, "alert": "yes"})
+    assert (
+        signs({"event_type": "alert", "alert": {"severity": 1, "signature_id": 7, "signature": "x"}})[GRAVITY]
+        == "high"
+    )
