@@ -94,7 +94,7 @@ def test_a_guess_that_hits_after_many_misses_is_a_brute_force_that_succeeded(ana
 
 def test_many_failures_are_one_incident_and_lifted(analyse) -> None:  # type: ignore[no-untyped-def]
     done = analyse(NIGHT)
-    (found,) = [incident for incident in done.incidents if incident.rule_id == "auth.failed-password"]
+    (found,) = [incident for incident in done.incidents if incident.rule_id == "behaviour.failed-login"]
     assert (found.count, found.score) == (30, 8)
     assert found.reasons[-1].title == "30 failures from 203.0.113.9 within 60 min"
     assert sum(reason.weight for reason in found.reasons) == found.score
@@ -147,7 +147,7 @@ def test_evidence_points_to_the_words_in_the_file(analyse, tmp_path: Path) -> No
     done = analyse(text)
     export_events(done.events_dir, tmp_path / "e.parquet")
     raw = text.encode()
-    rows = pl.read_parquet(tmp_path / "e.parquet").filter(pl.col("rule_id") == "auth.failed-password")
+    rows = pl.read_parquet(tmp_path / "e.parquet").filter(pl.col("rule_id") == "behaviour.failed-login")
     assert len(rows) == 30
     for row in rows.iter_rows(named=True):
         start = row["offset"] + row["evidence_start"]

@@ -115,7 +115,7 @@ def test_odd_but_readable_files_give_all_their_failed_logins(
     result = bench.read(data, name)
     assert (result.error, result.parsed, result.rejected) == ("", lines, 0)
     rows = read_events(bench.events_dir, limit=1000)
-    assert set(rows["rule_id"]) == {"auth.failed-password"}
+    assert set(rows["rule_id"]) == {"behaviour.failed-login"}
     assert not rows["message"].str.contains("\0", literal=True).any()
 
 
@@ -197,7 +197,7 @@ def test_json_of_any_kind_is_a_record_beside_others(bench: Bench, line: bytes) -
     )
     assert result.lines_in == 2
     assert result.error == ""
-    assert read_events(bench.events_dir)["rule_id"][1] == "auth.failed-password"
+    assert read_events(bench.events_dir)["rule_id"][1] == "behaviour.failed-login"
 
 
 def test_a_block_that_fails_is_said_and_the_other_files_are_read(

@@ -21,7 +21,7 @@ RULESET = build_ruleset()
 EAGER = build_ruleset(
     changes={"detector": {"scan.web": {"needed": 2}, "auth.brute-force-success": {"guesses": 2, "many": 3}}}
 )
-FAILURE, SUCCESS, OTHER = "auth.failed-password", "auth.accepted", "threat.apt"
+FAILURE, SUCCESS, OTHER = "behaviour.failed-login", "auth.accepted", "threat.apt"
 MINUTE, HOUR = 60_000_000, 3_600_000_000
 
 

@@ -56,10 +56,10 @@ def test_an_incident_carries_its_strongest_line(order: tuple[str, ...]) -> None:
         read_uploads(*((f"{n}.log", line.encode()) for n, line in enumerate(lines.splitlines(keepends=True)))),
     ):  # fmt: skip
         (incident,) = done.incidents
-        assert (incident.score, incident.count) == (7, 3)
+        assert (incident.score, incident.count) == (6, 3)
         assert "for root from" in incident.message
         assert [reason.signature for reason in incident.reasons[:2]] == [
-            "auth.failed-password",
+            "behaviour.failed-login",
             "context.root",
         ]
 
@@ -110,7 +110,7 @@ def test_every_line_of_an_incident_carries_its_id_and_can_be_paged() -> None:
 
 def test_the_strongest_incident_comes_first() -> None:
     done = read(failure(0) + panic(1) + "mimikatz.exe started\n")
-    assert [incident.score for incident in done.incidents] == [10, 9, 6]
+    assert [incident.score for incident in done.incidents] == [10, 9, 5]
 
 
 def test_the_same_upload_gives_the_same_ids_and_a_moved_incident_another() -> None:

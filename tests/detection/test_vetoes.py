@@ -26,6 +26,7 @@ def test_what_says_that_nothing_happened_is_not_an_error(line: str) -> None:
     [
         ("scan done: no malware found", "word.failed"), ("no intrusion detected", "threat.intrusion"),
         ("no authentication failures", "auth.pam-failure"), ("0 authentication failures=0", "auth.pam-failure"),
+        ("no failed password for bob", "auth.failed-password"), ("no failed password for bob", "behaviour.failed-login"),
         ("no breach: 0 security breach", "threat.breach"),
     ],
 )  # fmt: skip
@@ -43,9 +44,8 @@ def test_what_says_that_no_attack_was_is_not_one(line: str, rule: str) -> None:
         ("no malware: ERROR at line 7", "level.error"),
         ("failed=0 WARN", "level.warning"),
         # overlapped, but more than a word
-        ("no failed password for bob", "auth.failed-password"),
         ("Access denied=0", "auth.permission-denied"),
-        ("errors=0 Failed password for bob", "auth.failed-password"),
+        ("errors=0 Failed password for bob", "behaviour.failed-login"),
         ("no ransomware, errors=0", "threat.ransomware"),
         # not zero
         ("failed=1", "flow.fatal-task"), ("errors=10", "word.failed"), ("error=nothing", "word.failed"),

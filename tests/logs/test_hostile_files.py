@@ -25,7 +25,7 @@ def test_a_hostile_file_gives_what_is_in_it(name: str) -> None:
     assert file.lines_in == file.parsed + file.rejected == len(done.events)
     if hostile.lines >= 0:
         assert (file.lines_in, file.rejected) == (hostile.lines, hostile.rejected)
-        assert done.events["rule_id"].eq("auth.failed-password").sum() == hostile.alerts
+        assert done.events["rule_id"].eq("behaviour.failed-login").sum() == hostile.alerts
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -5,23 +5,122 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from soc.detection.judging.facts import PLACES, Facts, spans_of
-from soc.detection.judging.stage import NOBODY, Stage, rule_numbers
+from soc.detection.judging.changes import name_changes
+from soc.detection.judging.facts import PLACES, Facts, spans_of, spans_of_words
+from soc.detection.judging.login_words import PROGRAMS, find_failed_login, find_probe
+from soc.detection.judging.scan import Ints
+from soc.detection.judging.score import Flags
+from soc.detection.judging.stage import NOBODY, Move, Stage, numbers_of, rule_numbers
+from soc.detection.judging.windows_events import name_windows_events
 from soc.detection.ruleset import Ruleset
+
+#: Accounts that may do everything, as systems call them.
+_MIGHTY = ("root", "administrator", "admin", "sa", "postgres", "sysadmin", "superuser", "toor", "system")
+#: What an event is about, by words of the sender's name for it.
+_LOGIN = r"(?i)log[-_ ]?[io]n|sign[-_ ]?in|authenticat|\bauth\b|\bmfa\b"
 
 
 def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
-    numbers = rule_numbers(ruleset)
-    failed = (
-        facts.fields.select(
-            (
-                (pl.col("event.category") == "authentication") & (pl.col("event.outcome") == "failure")
-            ).fill_null(False)
-        )
+    """A failed login by category and outcome, else by words of the message; a connection given up before a login; else what
+    the event's number or name tells of."""
+    numbers, fields = rule_numbers(ruleset), facts.fields
+    told = _told_by_fields(facts)
+    numbered, changed = _numbered(ruleset, fields), _changes(ruleset, fields)
+    peer = _has(fields["source.ip"])
+    actor = peer | _has(fields["user.name"])
+    program = fields["process.name"].str.contains(PROGRAMS).fill_null(False).to_numpy()
+    open_ = ~told & (numbered < 0)
+    words, denied = find_failed_login(_texts(facts), pl.Series(open_ & (actor | program | _in_pam(facts))))
+    probe = find_probe(facts.body, pl.Series(open_ & peer & ~_has(words)))
+    failed_login = numbers["behaviour.failed-login"]
+    choices: tuple[tuple[Flags, Ints | int, str], ...] = (
+        (told, failed_login, "event.outcome"),
+        (numbered >= 0, numbered, "event.code"),
+        (_has(words), failed_login, "message"),
+        (_has(probe), numbers["behaviour.login-probe"], "message"),
+        (changed >= 0, changed, "event.action"),
+    )
+    when = [which for which, _, _ in choices]
+    rule = np.select(when, [number for _, number, _ in choices], NOBODY).astype(np.int64)
+    field = np.select(when, [PLACES[name] for _, _, name in choices], NOBODY).astype(np.int64)
+    said = field == PLACES["message"]
+    start, end = spans_of(facts, np.where(said, NOBODY, field))
+    said_start, said_end = spans_of_words(facts, pl.select(pl.coalesce(words, probe)).to_series())
+    return Stage(
+        rule,
+        field,
+        np.where(said, said_start, start),
+        np.where(said, said_end, end),
+        moves=_moves(facts, rule == failed_login, actor),
+        mutes=denied.to_numpy(),
+    )
+
+
+def _moves(facts: Facts, failed: Flags, actor: Flags) -> tuple[Move, ...]:
+    mighty = failed & _mighty(facts)
+    return (
+        Move("actor.known", "it is known who tried", (failed & actor).astype(np.int64)),
+        Move("target.mighty", "it concerns root or an administrator", mighty.astype(np.int64)),
+    )
+
+
+def _has(column: pl.Series) -> Flags:
+    return column.is_not_null().to_numpy()
+
+
+def _told_by_fields(facts: Facts) -> Flags:
+    """Authentication with the outcome failure, as the fields have it."""
+    category, action = pl.col("event.category"), pl.col("event.action")
+    login = (category == "authentication") | action.str.contains(_LOGIN)
+    return (
+        facts.fields.select((login & (pl.col("event.outcome") == "failure")).fill_null(False))
         .to_series()
         .to_numpy()
     )
-    rule = np.where(failed, numbers["behaviour.failed-login"], NOBODY)
-    field = np.where(failed, PLACES["event.outcome"], NOBODY)
-    start, end = spans_of(facts, field)
-    return Stage(rule, field, start, end)
+
+
+def _numbered(ruleset: Ruleset, fields: pl.DataFrame) -> Ints:
+    """What Windows' numbers say that somebody did."""
+    told = name_windows_events(fields)
+    return numbers_of(ruleset, told.set(~told.str.starts_with("behaviour.").fill_null(True), None))
+
+
+def _changes(ruleset: Ruleset, fields: pl.DataFrame) -> Ints:
+    """What was changed, by the sender's name for the event; an attempt that failed changed nothing."""
+    failed = (pl.col("event.outcome") == "failure").fill_null(False)
+    return numbers_of(ruleset, name_changes(fields.select(pl.when(~failed).then("event.action")).to_series()))
+
+
+def _in_pam(facts: Facts) -> Flags:
+    return facts.body.str.contains("pam_", literal=True).fill_null(False).to_numpy()
+
+
+def _mighty(facts: Facts) -> Flags:
+    user = facts.fields["user.name"].str.to_lowercase()
+    return user.is_in(_MIGHTY).fill_null(False).to_numpy()
+
+
+def _texts(facts: Facts) -> pl.Series:
+    """What is left as the message. Of a record of pairs its keys are none of it: what it calls the event is, and why;
+    of a request nothing is: its address is not what the server says."""
+    body = pl.col("body")
+    named = pl.concat_str("event.action", "event.outcome", "event.reason", separator=" ", ignore_nulls=True)
+    audited = body.str.starts_with("type=USER_")  # who failed stands in pairs there, whatever they are called
+    pairs = ~audited & (
+        body.str.starts_with("{")
+        | (body.str.count_matches("=", literal=True) >= 8)
+        | body.str.contains("CEF:", literal=True)
+    )
+    return (
+        facts.fields.select("event.action", "event.outcome", "event.reason", "http.request.method")
+        .with_columns(facts.body.alias("body"))
+        .select(
+            pl.when(pl.col("http.request.method").is_not_null())
+            .then(None)
+            .when(pairs)
+            .then(named)
+            .otherwise(body)
+            .alias("text")
+        )
+        .to_series()
+    )

@@ -33,6 +33,16 @@ class Facts:
         return len(self.body)
 
 
+def spans_of_words(facts: Facts, words: pl.Series) -> tuple[Ints, Ints]:
+    """Of each line with `words` (null where there are none): where they stand in it, or NOBODY."""
+    start = np.full(len(facts), NOBODY, np.int64)
+    end = start.copy()
+    rows = words.is_not_null().arg_true().to_numpy()
+    if len(rows):
+        _place(facts, rows, words.gather(rows), start, end)
+    return start, end
+
+
 def spans_of(facts: Facts, field: Ints) -> tuple[Ints, Ints]:
     """Of each line with a `field` (a place in FIELDS, NOBODY where none decided): where its value stands, or NOBODY."""
     start = np.full(len(facts), NOBODY, np.int64)
@@ -40,23 +50,28 @@ def spans_of(facts: Facts, field: Ints) -> tuple[Ints, Ints]:
     for place in np.unique(field[field >= 0]).tolist():
         rows = np.flatnonzero(field == place)
         value = facts.body if FIELDS[place] == "message" else facts.fields[FIELDS[place]].cast(pl.String)
-        some = pl.DataFrame({"raw": facts.raw.gather(rows), "value": value.gather(rows)})
-        lower = pl.col("raw").str.to_lowercase()
-        found = some.select(
-            pl.coalesce(
-                pl.col("raw").str.find(pl.col("value"), literal=True),
-                # written otherwise than it is kept: `ERROR`, kept as `error`
-                pl.when(lower.str.len_bytes() == pl.col("raw").str.len_bytes()).then(
-                    lower.str.find(pl.col("value").str.to_lowercase(), literal=True)
-                ),
-            )
-            .cast(pl.Int64)
-            .alias("start"),
-            pl.col("value").str.len_bytes().cast(pl.Int64).alias("size"),
-            pl.col("raw").str.len_bytes().cast(pl.Int64).alias("all"),
-        ).fill_null(NOBODY)
-        first, size = found["start"].to_numpy(), found["size"].to_numpy()
-        known = (first >= 0) & (size > 0) & np.equal(found["all"].to_numpy(), facts.sizes[rows])
-        start[rows] = np.where(known, first, NOBODY)
-        end[rows] = np.where(known, first + size, NOBODY)
+        _place(facts, rows, value.gather(rows), start, end)
     return start, end
+
+
+def _place(facts: Facts, rows: Ints, values: pl.Series, start: Ints, end: Ints) -> None:
+    """Write into `start` and `end` where the values stand in their lines, where that is known."""
+    some = pl.DataFrame({"raw": facts.raw.gather(rows), "value": values})
+    lower = pl.col("raw").str.to_lowercase()
+    found = some.select(
+        pl.coalesce(
+            pl.col("raw").str.find(pl.col("value"), literal=True),
+            # written otherwise than it is kept: `ERROR`, kept as `error`
+            pl.when(lower.str.len_bytes() == pl.col("raw").str.len_bytes()).then(
+                lower.str.find(pl.col("value").str.to_lowercase(), literal=True)
+            ),
+        )
+        .cast(pl.Int64)
+        .alias("start"),
+        pl.col("value").str.len_bytes().cast(pl.Int64).alias("size"),
+        pl.col("raw").str.len_bytes().cast(pl.Int64).alias("all"),
+    ).fill_null(NOBODY)
+    first, size = found["start"].to_numpy(), found["size"].to_numpy()
+    known = (first >= 0) & (size > 0) & np.equal(found["all"].to_numpy(), facts.sizes[rows])
+    start[rows] = np.where(known, first, NOBODY)
+    end[rows] = np.where(known, first + size, NOBODY)

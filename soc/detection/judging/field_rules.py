@@ -10,18 +10,25 @@ from soc.detection.field_rule import BEHAVIOUR, SENDER, FieldRule
 from soc.detection.signature import AUTH_FAILURE
 from soc.domain.classification import Classification as Class
 
-_ALERT = Class.SECURITY_ALERT
+_ALERT, _USER = Class.SECURITY_ALERT, Class.USER_ACTION
 
+# fmt: off
 FIELD_RULES: tuple[FieldRule, ...] = (
     FieldRule("sender.alert", "Detection by the sender", _ALERT, 6, 0.85, SENDER),
-    FieldRule(
-        "behaviour.failed-login",
-        "Failed login",
-        _ALERT,
-        4,
-        0.9,
-        BEHAVIOUR,
-        attack=("T1110",),
-        tags=(AUTH_FAILURE,),
-    ),
+    FieldRule("sender.malware", "Malware found", _ALERT, 7, 0.9, SENDER, ("T1204",)),
+    FieldRule("sender.credential-theft", "Credentials taken or forged", _ALERT, 8, 0.9, SENDER, ("T1003",)),
+    FieldRule("sender.log-cleared", "Audit log cleared", _ALERT, 8, 0.95, SENDER, ("T1070.001",)),
+    FieldRule("sender.protection-off", "Protection switched off", _ALERT, 8, 0.85, SENDER, ("T1562.001",)),
+    FieldRule("sender.persistence", "Service or task installed", _ALERT, 5, 0.75, SENDER, ("T1543", "T1053")),
+    FieldRule("behaviour.failed-login", "Failed login", _ALERT, 4, 0.9, BEHAVIOUR, ("T1110",), (AUTH_FAILURE,), yields=True),
+    FieldRule("behaviour.login-probe", "Connection given up before a login", _ALERT, 3, 0.8, BEHAVIOUR, ("T1595",), yields=True),
+    FieldRule("behaviour.login", "Login", _USER, 2, 0.95, BEHAVIOUR, ("T1078",), ("auth-success",), yields=True),
+    FieldRule("behaviour.account-changed", "Account changed", _USER, 5, 0.85, BEHAVIOUR, ("T1098",), yields=True),
+    FieldRule("behaviour.rights-changed", "Rights or ways in changed", _ALERT, 5, 0.7, BEHAVIOUR, ("T1098",)),
+    FieldRule("behaviour.protection-off", "Something that protects or records was taken away", _ALERT, 6, 0.8, BEHAVIOUR, ("T1562",)),
+    FieldRule("level.critical-said", "The sender calls it critical", Class.CRITICAL_ERROR, 6, 0.6, SENDER),
+    FieldRule("level.error-said", "The sender calls it an error", Class.ERROR, 4, 0.6, SENDER),
+    FieldRule("level.warning-said", "The sender calls it a warning", Class.SYSTEM_NOTIFICATION, 3, 0.6, SENDER),
+    FieldRule("level.info-said", "The sender calls it ordinary", Class.SYSTEM_NOTIFICATION, 1, 0.6, SENDER),
 )
+# fmt: on

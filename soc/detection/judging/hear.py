@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from soc.detection.judging.behaviour import hear_behaviour
 from soc.detection.judging.facts import Facts
-from soc.detection.judging.sender import hear_sender
+from soc.detection.judging.sender import hear_levels, hear_sender
 from soc.detection.judging.stage import Spoken
 from soc.detection.ruleset import Ruleset
 
@@ -13,4 +13,7 @@ def hear_stages(ruleset: Ruleset, facts: Facts) -> Spoken:
     """What sender and behaviour say of each line, in that order. A ruleset without field rules has none."""
     if not ruleset.rules or not len(facts):
         return Spoken()
-    return Spoken(first=(hear_sender(ruleset, facts), hear_behaviour(ruleset, facts)))
+    return Spoken(
+        first=(hear_sender(ruleset, facts), hear_behaviour(ruleset, facts)),
+        last=(hear_levels(ruleset, facts),),
+    )

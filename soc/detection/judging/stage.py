@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from soc.detection.judging.scan import Ints
-from soc.detection.judging.score import Floats
+from soc.detection.judging.score import Flags, Floats
 from soc.detection.ruleset import Ruleset
 
 #: No line, no rule, no place.
@@ -34,6 +35,7 @@ class Stage:
 
     `field`: the place in `FIELDS` of the field that decided; `start`, `end`: where its value stands in the line, NOBODY
     where that cannot be said. `moves` add to the rule's score where this stage decides. `confidence`: None takes the rule's.
+    `mutes`: lines that say that no login failed: signatures of failed logins do not count there.
     """
 
     rule: Ints
@@ -42,10 +44,11 @@ class Stage:
     end: Ints
     moves: tuple[Move, ...] = ()
     confidence: Floats | None = None
+    mutes: Flags | None = None
 
     @property
-    def speaks(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        return self.rule >= 0
+    def speaks(self) -> Flags:
+        return np.asarray(self.rule >= 0, np.bool_)
 
 
 @dataclass(frozen=True)
@@ -59,3 +62,9 @@ class Spoken:
 def rule_numbers(ruleset: Ruleset) -> Mapping[str, int]:
     """The number of each field rule by its id."""
     return {rule.id: number for number, rule in enumerate(ruleset.rules)}
+
+
+def numbers_of(ruleset: Ruleset, rules: pl.Series) -> Ints:
+    """The numbers of field rules by their ids; NOBODY for null."""
+    known = dict(rule_numbers(ruleset))
+    return rules.replace_strict(known, default=NOBODY, return_dtype=pl.Int64).fill_null(NOBODY).to_numpy()

@@ -20,6 +20,7 @@ from soc.detection.judging.score import (
 )
 from soc.detection.judging.stage import NOBODY, Move, Spoken, Stage
 from soc.detection.ruleset import Ruleset
+from soc.detection.signature import AUTH_FAILURE
 from soc.domain.classification import Classification
 
 _SECURITY = CLASSES.index(Classification.SECURITY_ALERT)
@@ -62,7 +63,7 @@ def unjudged(lines: int) -> Verdicts:
 def judge(ruleset: Ruleset, matches: Matches, lines: int, spoken: Spoken = _SILENT) -> Verdicts:
     """The first stage that speaks of a line decides its class, else its strongest signature (of equally strong ones the
     first), else the stages that come last. Context moves a signature's score, a stage's own moves that of a stage."""
-    verdicts = _by_signature(ruleset, matches, lines)
+    verdicts = _by_signature(ruleset, _unmuted(ruleset, matches, spoken), lines)
     strongest = verdicts.rule
     owned = np.zeros(lines, np.bool_)
     for stage in spoken.first:
@@ -70,6 +71,18 @@ def judge(ruleset: Ruleset, matches: Matches, lines: int, spoken: Spoken = _SILE
     for stage in spoken.last:
         verdicts, owned = _decide(ruleset, verdicts, strongest, stage, owned | (strongest >= 0))
     return verdicts
+
+
+def _unmuted(ruleset: Ruleset, matches: Matches, spoken: Spoken) -> Matches:
+    """Without the signatures of failed logins in lines of which a stage knows that none failed."""
+    muted = [stage.mutes for stage in spoken.first if stage.mutes is not None and stage.mutes.any()]
+    if not muted:
+        return matches
+    failing = np.zeros(int(matches.pattern.max(initial=0)) + 1, np.bool_)
+    tagged = [number for number, one in enumerate(ruleset.signatures) if AUTH_FAILURE in one.tags]
+    failing[[number for number in tagged if number < len(failing)]] = True
+    keep = ~(failing[matches.pattern] & np.logical_or.reduce(muted)[matches.line])
+    return Matches(matches.line[keep], matches.pattern[keep], matches.start[keep], matches.end[keep])
 
 
 def _by_signature(ruleset: Ruleset, matches: Matches, lines: int) -> Verdicts:

@@ -88,7 +88,7 @@ def test_the_success_line_belongs_to_the_finding_and_counts_no_more_in_its_sessi
     done = analyse(logins(FIVE, 9 * SECOND, 4 * HOUR, 4 * HOUR + 1), tmp_path, settings, ruleset)
     (story,) = done.incidents
     counts = {(step.rule, step.count) for step in story.steps}
-    assert counts == {(ID, 1), ("auth.failed-password", 5), ("auth.accepted", 2)}
+    assert counts == {(ID, 1), ("behaviour.failed-login", 5), ("auth.accepted", 2)}
     assert story.count == 8
     export_events(done.events_dir, tmp_path / "e.parquet")
     owner = pl.read_parquet(tmp_path / "e.parquet")["incident_id"].to_list()
@@ -102,20 +102,20 @@ def many(run, count: int, gap: int = SECOND, **changes: object) -> Incident:  # 
 
 def test_twenty_failures_without_a_success_rise_and_nineteen_do_not(run) -> None:  # type: ignore[no-untyped-def]
     twenty, nineteen = many(run, 20), many(run, 19)
-    assert (twenty.score, nineteen.score) == (8, 6)
+    assert (twenty.score, nineteen.score) == (8, 5)
     assert twenty.reasons[-1].title == "20 failures from 203.0.113.9 within 60 min"
     assert sum(reason.weight for reason in twenty.reasons) == twenty.score
-    assert twenty.rule_id == nineteen.rule_id == "auth.failed-password"
+    assert twenty.rule_id == nineteen.rule_id == "behaviour.failed-login"
 
 
 def test_twenty_failures_over_more_than_a_window_do_not_rise(run) -> None:  # type: ignore[no-untyped-def]
     gap = HOUR // 19
     assert many(run, 20, gap).score == 8
-    assert many(run, 20, gap + 120 * SECOND).score == 6
+    assert many(run, 20, gap + 120 * SECOND).score == 5
 
 
 def test_a_lift_never_lowers(run) -> None:  # type: ignore[no-untyped-def]
     lifted = many(run, 20, many_score=3)
-    assert lifted.score == 6
+    assert lifted.score == 5
     assert [reason.signature for reason in lifted.reasons].count("auth.many-failures") == 0
     assert many(run, 5, many=5, many_score=9).score == 9

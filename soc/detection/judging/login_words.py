@@ -1,0 +1,95 @@
+"""A login that failed, told by sets of words in any order within one statement; no product's phrase stands here."""
+
+from __future__ import annotations
+
+import polars as pl
+
+#: Programs that authenticate, as words of their names.
+PROGRAMS = r"(?i)ssh|^su$|^sudo|login|pam|ftp|imap|pop3|smtp|sasl|dovecot|vpn|radius|ldap|slapd|kdc|krb|smbd|winbind|auth|telnet|xrdp|doas|polkit"
+#: What logins are made of, and how it is said that they failed: one of each must be there before an expression is asked.
+_ABOUT = ["login", "log in", "logon", "log on", "logged in", "sign in", "sign-in", "signin", "auth", "passw", "credential", "pubkey",
+          "publickey", "secret", "user", "account", "sasl", "nonce", "realm", "qop", "otp", "mfa", "2fa", "token code", "ident", "client"]  # fmt: skip
+_FAILS = ["fail", "invalid", "illegal", "unknown", "incorrect", "bad", "wrong", "denied", "reject", "refus", "unsuccess", "mismatch",
+          "not ", "no such", "n't", "non", "unauthori", "disallow", "lock", "expired", "exceed", "too many", "no ", "abort"]  # fmt: skip
+
+_LOGIN = (
+    r"(?:(?:un)?auth(?:enticat\w{1,6}|ori[sz]ation|entification|_\w{1,12})?|log(?:ged)?[ -]?[io]ns?|sign(?:ed)?[ -]?[io]n"
+    r"|(?:get_)?pass(?:word|wd|phrase|code)s?|credentials?|pub(?:lic)? ?key|secret|sasl|userauth|2fa|mfa|otp|token code|nonce|realm|qop)"
+)
+_BAD = (
+    r"(?:fail(?:ed|ures?|s|ing)?|invalid|incorrect|wrong|bad|denied|reject(?:ed|ing|s)?|refus(?:ed|ing|es)|unsuccessful(?:ly)?"
+    r"|mismatch(?:ed)?|disallowed|unauthori[sz]ed|not (?:allowed|permitted|accepted|valid|correct|matched|authori[sz]ed|supported|recogni[sz]ed)"
+    r"|(?:did|do|does)(?:n't| not) match|exceeded|aborted|can(?:no|')t (?:find|verify|authenticate)|unable to (?:authenticate|log|verify)"
+    r"|could not be (?:authenticated|verified)|no supported|disabled|excessive|(?:might|may|did|does) not (?:have )?work(?:ed)?)"
+)
+_WHO = r"(?:user(?:[ -]?(?:name|id))?|account|login|log-?in name|identity|principal|client)"
+_STRANGE = r"(?:unknown|invalid|illegal|non-?existent|no such|unauthori[sz]ed)"
+_NOBODY = (
+    r"(?:(?:was |is )?not (?:found|known|allowed|permitted|listed|authori[sz]ed|in (?:the )?\S{1,20} ?(?:database|file|list|allowusers))"
+    r"|is (?:unknown|invalid|illegal)|does(?:n't| not) exist|(?:is |has been )(?:locked|disabled|expired|suspended))"
+)
+#: Words between the two; never over the end of a statement.
+_GAP = r"[^;|]{0,64}"
+FAILED = (
+    rf"(?i)(?:\b|_){_LOGIN}(?:\b|_){_GAP}?(?:\b|_){_BAD}\b|\b{_BAD}\b[^;|]{{0,40}}?(?:\b|_){_LOGIN}(?:\b|_)"
+    rf"|\b{_STRANGE}(?: or \w{{1,20}})? {_WHO}\b|\b{_WHO}(?: [^\s;]{{1,64}})? (?:{_STRANGE}|locked|disabled|expired)\b"
+    rf"|\b{_WHO}(?: [^\s;]{{1,64}}){{0,4}}? {_NOBODY}\b"
+    r"|\b(?:client|user|host|peer|access|account)(?: [^\s;]{1,64}){0,2}? (?:denied|forbidden|refused|rejected|(?:is |was )?not (?:allowed|permitted))\b"
+    r"|\baccess to \S{1,200} (?:failed|denied|refused)\b|\bunknown algorithm\b"
+    r"|type=USER_(?:AUTH|LOGIN|ERR)\b.{0,400}?\bres=(?:failed|0|no)\b|\bpreauth_?failed\b"
+)
+#: What says that nothing failed, or that the machine's own parts did: taken out before the words are looked for.
+_DENIED = (
+    r"(?i)\b(?:0|no|zero|without|any) (?:\w{1,20} ){0,2}?(?:failures?|errors?|failed|attempts?)\b|\b(?:failed|failures?|errors?|invalid)[=: ]{1,2}0\b"
+    r"|\bfailed to (?:load|open|read|parse|start|init\w*|connect|fetch|write|bind|resolve|save|create|update|send|get|find|reload|retrieve)\b"
+    r"|\bauth(?:entication|orization)? (?:server|service|module|backend|database|daemon|header)s?\b|\bunknown (?:protocol|reason|error)\b"
+    r"|\bconnection (?:refused|reset|closed)\b|\bnot? (?:required|needed)\b"
+)
+#: A connection that was given up before anybody had logged in.
+PROBE = (
+    r"(?i)\b(?:closed|reset|disconnect\w{0,4})\b.{0,80}\[preauth\]|\bbefore auth(?:entication|enticating)?\b|\bno (?:supported )?authentication methods\b|\bidentification string\b"
+    r"|\bSSL_(?:do_handshake|accept|read)\b.{0,40}\bfailed\b|\b(?:SSL|TLS)(?: handshak\w{1,4}| connection)? (?:failed|failure|error)\b|\bpeer did not return a certificate\b"
+    r"|\bkex_exchange_identification\b|\bno[nt]? \w{1,6} key exchange\b|\b(?:protocol (?:version )?identif\w{1,10})\b|\btried to use (?:disallowed|unsupported) \w{1,20} auth\b"
+)
+_PROBES = [
+    "preauth",
+    "before auth",
+    "authentication methods",
+    "identif",
+    "tried to use",
+    "SSL",
+    "TLS",
+    "certificate",
+]
+#: Who says so has looked at the connection and found it harmless.
+_HARMLESS = "no auth attempts"
+
+
+def find_failed_login(texts: pl.Series, rows: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The words of each text in `rows` (a mask) that say so, null where none do; and which texts say that none failed."""
+    wanted = rows & texts.str.contains_any(_ABOUT, ascii_case_insensitive=True).fill_null(False)
+    wanted &= texts.str.contains_any(_FAILS, ascii_case_insensitive=True).fill_null(False)
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
+    none = pl.Series([False]).new_from_index(0, len(texts))
+    places = wanted.arg_true()
+    if not len(places):
+        return nothing, none
+    some = texts.gather(places)
+    plain = some.str.replace_all(_DENIED, " ; ")
+    words = plain.str.extract(f"({FAILED})", 1)
+    denied = (plain != some) & words.is_null()
+    return nothing.scatter(places, words), none.scatter(places, denied.fill_null(False))
+
+
+def find_probe(texts: pl.Series, rows: pl.Series) -> pl.Series:
+    """The words that say that a connection was given up before a login; null where none do."""
+    wanted = rows & texts.str.contains_any(_PROBES).fill_null(False)
+    return _search(texts, wanted & ~texts.str.contains(_HARMLESS, literal=True).fill_null(False), PROBE)
+
+
+def _search(texts: pl.Series, rows: pl.Series, pattern: str) -> pl.Series:
+    found = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
+    places = rows.arg_true()
+    return (
+        found.scatter(places, texts.gather(places).str.extract(f"({pattern})", 1)) if len(places) else found
+    )

@@ -1,0 +1,178 @@
+"""Verdicts that fields decide: the sender's statement, numbers of events, changes, outcomes and levels; and where their values stand."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from soc.detection.field_rule import DECIDERS
+from soc.detection.judging.changes import name_changes
+from soc.detection.judging.facts import FIELDS, Facts
+from soc.detection.judging.hear import hear_stages
+from soc.detection.judging.scan import no_matches
+from soc.detection.judging.verdict import judge
+from soc.detection.judging.windows_events import name_windows_events
+from soc.detection.rulebook import build_ruleset
+from soc.domain.event import ECS_FIELDS
+
+RULESET = build_ruleset()
+_WHOLE = {name for name, check in ECS_FIELDS.items() if check in ("port", "whole")}
+
+
+def facts_of(*rows: dict[str, object], raw: str = "") -> Facts:
+    fields = pl.DataFrame(
+        {
+            name: pl.Series([row.get(name) for row in rows], dtype=pl.Int64 if name in _WHOLE else pl.String)
+            for name in ECS_FIELDS
+        }
+    )
+    body = pl.Series([str(row.get("body", "")) for row in rows])
+    raws = pl.Series([str(row.get("raw", row.get("body", ""))) for row in rows])
+    return Facts(
+        fields, body, raws, pl.Series(["plain"] * len(rows)), raws.str.len_bytes().to_numpy().astype(np.int64)
+    )
+
+
+def judged(*rows: dict[str, object]) -> list[tuple[str | None, int, str, str | None]]:
+    """Rule, score, who decided, and the words that decided."""
+    facts = facts_of(*rows)
+    verdicts = judge(RULESET, no_matches(), len(rows), hear_stages(RULESET, facts))
+    found = []
+    for row, raw in enumerate(facts.raw):
+        number, start, end = (
+            int(column[row]) for column in (verdicts.rule, verdicts.evidence_start, verdicts.evidence_end)
+        )
+        rule = RULESET.rule_ids()[number] if number >= 0 else None
+        words = raw.encode()[start:end].decode() if start >= 0 else None
+        found.append((rule, int(verdicts.score[row]), DECIDERS[verdicts.decided[row]], words))
+    return found
+
+
+def test_authentication_that_failed_is_a_failed_login_graver_with_somebody_and_for_root() -> None:
+    login = {"event.category": "authentication", "event.outcome": "failure", "raw": "x failure"}
+    assert judged(login, {**login, "source.ip": "192.0.2.4"}, {**login, "source.ip": "192.0.2.4", "user.name": "root"}) == [
+        ("behaviour.failed-login", score, "behaviour", "failure") for score in (4, 5, 6)
+    ]  # fmt: skip
+
+
+def test_words_of_a_failed_login_count_only_with_a_peer_a_user_or_a_program_that_authenticates() -> None:
+    text = {"body": "wrong password"}
+    rows = (
+        {**text, "source.ip": "192.0.2.4"},
+        {**text, "user.name": "eve"},
+        {**text, "process.name": "vpnd"},
+        text,
+    )
+    assert [rule for rule, *_ in judged(*rows)] == ["behaviour.failed-login"] * 3 + [None]
+    assert judged({**text, "user.name": "eve"})[0][3] == "wrong password"
+
+
+def test_of_a_request_or_of_pairs_the_words_are_not_read() -> None:
+    words = "login failed"
+    rows = (
+        {"body": f"GET /?{words}", "http.request.method": "GET", "source.ip": "192.0.2.4"},
+        {"body": '{"login": "failed"}', "source.ip": "192.0.2.4"},
+    )
+    assert [rule for rule, *_ in judged(*rows)] == [None, None]
+
+
+def test_the_senders_detection_is_worth_what_the_sender_calls_it_and_less_where_it_was_stopped() -> None:
+    alert = {"event.kind": "alert", "event.detection": "Emotet", "raw": "found Emotet"}
+    rows = [
+        alert,
+        *({**alert, "event.gravity": word} for word in ("informational", "low", "medium", "high", "critical")),
+        {**alert, "event.action": "Blocked"},
+        {**alert, "event.action": "blocked", "event.gravity": "critical"},
+    ]  # fmt: skip
+    assert [score for _, score, *_ in judged(*rows)] == [6, 4, 5, 6, 7, 7, 5, 7]
+    assert judged(alert) == [("sender.alert", 6, "sender", "Emotet")]
+
+
+def test_windows_numbers_mean_something_only_with_their_log() -> None:
+    frame = pl.DataFrame(
+        {
+            "event.code": ["1102", "1102", "4625", "4625", "104", "7045", "5001", "4720", "4728", "9"],
+            "winlog.channel": [
+                "Security",
+                None,
+                "security",
+                "Application",
+                "System",
+                None,
+                "Microsoft-Windows-Windows Defender/Operational",
+            ]
+            + ["Security"] * 3,
+            "event.provider": [
+                None,
+                None,
+                None,
+                None,
+                None,
+                "Service Control Manager",
+                None,
+                None,
+                None,
+                None,
+            ],
+        },
+        schema=dict.fromkeys(("event.code", "winlog.channel", "event.provider"), pl.String),
+    )
+    assert name_windows_events(frame).to_list() == [
+        "sender.log-cleared", None, "behaviour.failed-login", None, "sender.log-cleared", "sender.persistence", "sender.protection-off",
+        "behaviour.account-changed", "behaviour.rights-changed", None,
+    ]  # fmt: skip
+
+
+def test_changes_are_told_by_words_of_the_events_name() -> None:
+    off = [
+        "StopLogging",
+        "DeleteTrail",
+        "user.mfa.factor.suspend",
+        "secret_scanning.disable",
+        "microsoft.keyvault/vaults/delete",
+        "DELETE_SSO_PROFILE",
+    ]
+    rights = [
+        "CreateAccessKey",
+        "api_key.created",
+        "AddUserToRole",
+        "SetIamAdmin",
+        "clusterrolebindings/write",
+        "AuthorizeSecurityGroupIngress",
+    ]
+    ordinary = [
+        "DescribeTrails",
+        "ListAccessKeys",
+        "GetObject",
+        "login",
+        "CreateProject",
+        "delete_page",
+        "user.session.end",
+        None,
+    ]
+    told = name_changes(pl.Series([*off, *rights, *ordinary], dtype=pl.String)).to_list()
+    assert told == ["behaviour.protection-off"] * 6 + ["behaviour.rights-changed"] * 6 + [None] * 8
+
+
+def test_a_change_that_failed_changed_nothing() -> None:
+    change = {"event.action": "DeleteTrail", "raw": "DeleteTrail"}
+    assert judged(change)[0] == ("behaviour.protection-off", 6, "behaviour", "DeleteTrail")
+    assert judged({**change, "event.outcome": "failure"})[0][0] is None
+
+
+def test_a_level_by_name_or_by_syslogs_number_speaks_last() -> None:
+    rows = [
+        {"log.level": "error", "raw": "<11>ERROR x"}, {"log.syslog.priority": 34}, {"log.syslog.priority": 13}, {"log.level": "odd"},
+    ]  # fmt: skip
+    assert judged(*rows) == [
+        ("level.error-said", 4, "sender", "ERROR"), ("level.critical-said", 6, "sender", None), ("level.info-said", 1, "sender", None),
+        (None, 1, "none", None),
+    ]  # fmt: skip
+
+
+def test_a_value_is_not_placed_where_the_line_as_read_is_not_the_line_in_the_file() -> None:
+    facts = facts_of({"event.kind": "alert", "event.detection": "Emotet", "raw": "� Emotet"})
+    bent = Facts(facts.fields, facts.body, facts.raw, facts.format, facts.sizes - 2)
+    for some, start in ((facts, 4), (bent, -1)):
+        assert judge(RULESET, no_matches(), 1, hear_stages(RULESET, some)).evidence_start.tolist() == [start]
+    assert "event.detection" in FIELDS

@@ -1,0 +1,65 @@
+"""A login that failed, by sets of words in any order, with somebody there; and a connection given up before it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from soc.detection.judging.login_words import find_failed_login, find_probe
+
+
+def failed(*texts: str) -> list[str | None]:
+    column = pl.Series(texts)
+    return find_failed_login(column, pl.Series([True] * len(texts)))[0].to_list()
+
+
+def test_the_words_may_stand_in_any_order_and_any_product_may_say_them() -> None:
+    said = [
+        "Login of bob was refused", "could not log on bob: wrong passphrase", "rejected credentials from 192.0.2.4", "bad OTP for eve",
+        "eve: authentication has been unsuccessful", "unknown user eve", "account eve is locked", "User eve from 192.0.2.4 not allowed",
+        "no such user eve", "client denied by server configuration", "AUTH LOGIN error: invalid", "sign-in denied for eve",
+        "Login from '192.0.2.4' for user 'eve' might not have worked", "realm mismatch for eve", "PREAUTH_FAILED: eve",
+        "type=USER_AUTH msg=audit(1.0:7): pid=7 uid=0 msg='op=PAM acct=\"eve\" addr=192.0.2.4 res=failed'",
+    ]  # fmt: skip
+    assert [text for text, found in zip(said, failed(*said), strict=True) if found is None] == []
+
+
+def test_what_says_that_none_failed_or_that_a_part_of_the_machine_did_is_none() -> None:
+    said = [
+        "0 failed logins for eve", "no authentication failures", "Disconnected (no auth attempts in 10 secs): user=<>", "login errors: 0",
+        "failed to load the credentials file", "connect to the authentication server failed", "user eve logged in", "password changed for eve",
+        "connection refused by client", "login page rendered; upload failed", "user eve opened report invalid.pdf",
+    ]  # fmt: skip
+    assert [text for text, found in zip(said, failed(*said), strict=True) if found is not None] == []
+
+
+def test_lines_that_deny_a_failure_are_told_apart_from_those_that_say_nothing() -> None:
+    texts = pl.Series(
+        ["no failed login for eve", "user eve opened a door that is locked", "Failed login, 0 errors"]
+    )
+    words, denied = find_failed_login(texts, pl.Series([True, True, True]))
+    assert words.is_not_null().to_list() == [False, False, True]
+    assert denied.to_list() == [True, False, False]
+
+
+def test_only_the_rows_that_are_asked_for_are_read() -> None:
+    texts = pl.Series(["Failed login", None, "Failed login"], dtype=pl.String)
+    assert find_failed_login(texts, pl.Series([False, True, True]))[0].to_list() == [
+        None,
+        None,
+        "Failed login",
+    ]
+
+
+def test_a_connection_given_up_before_a_login_is_a_probe_unless_it_is_called_harmless() -> None:
+    texts = pl.Series([
+        "Connection closed by 192.0.2.4 [preauth]", "Timeout before authentication for 192.0.2.4", "SSL_do_handshake() failed while SSL handshaking",
+        "Did not receive identification string from 192.0.2.4", "Disconnected (no auth attempts): TLS handshake failed", "Connection from 192.0.2.4",
+    ])  # fmt: skip
+    assert find_probe(texts, pl.Series([True] * 6)).is_not_null().to_list() == [
+        True,
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
