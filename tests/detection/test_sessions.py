@@ -58,9 +58,10 @@ def test_an_incident_carries_its_strongest_line(order: tuple[str, ...]) -> None:
         (incident,) = done.incidents
         assert (incident.score, incident.count) == (6, 3)
         assert "for root from" in incident.message
-        assert [reason.signature for reason in incident.reasons[:2]] == [
+        assert [reason.signature for reason in incident.reasons[:3]] == [
             "behaviour.failed-login",
-            "context.root",
+            "actor.known",
+            "target.mighty",
         ]
 
 

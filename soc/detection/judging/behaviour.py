@@ -51,7 +51,7 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
         field,
         np.where(said, said_start, start),
         np.where(said, said_end, end),
-        moves=_moves(facts, rule == failed_login, actor),
+        moves=_moves(facts, rule == failed_login, actor | program),
         mutes=denied.to_numpy(),
     )
 

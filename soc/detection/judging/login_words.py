@@ -22,7 +22,7 @@ _BAD = (
     r"|(?:did|do|does)(?:n't| not) match|exceeded|aborted|can(?:no|')t (?:find|verify|authenticate)|unable to (?:authenticate|log|verify)"
     r"|could not be (?:authenticated|verified)|no supported|disabled|excessive|(?:might|may|did|does) not (?:have )?work(?:ed)?)"
 )
-_WHO = r"(?:user(?:[ -]?(?:name|id))?|account|login|log-?in name|identity|principal|client)"
+_WHO = r"(?:user(?:[ -]?(?:name|id))?|account|login|log-?in name|identity|principal)"
 _STRANGE = r"(?:unknown|invalid|illegal|non-?existent|no such|unauthori[sz]ed)"
 _NOBODY = (
     r"(?:(?:was |is )?not (?:found|known|allowed|permitted|listed|authori[sz]ed|in (?:the )?\S{1,20} ?(?:database|file|list|allowusers))"
@@ -33,8 +33,8 @@ _GAP = r"[^;|]{0,64}"
 FAILED = (
     rf"(?i)(?:\b|_){_LOGIN}(?:\b|_){_GAP}?(?:\b|_){_BAD}\b|\b{_BAD}\b[^;|]{{0,40}}?(?:\b|_){_LOGIN}(?:\b|_)"
     rf"|\b{_STRANGE}(?: or \w{{1,20}})? {_WHO}\b|\b{_WHO}(?: [^\s;]{{1,64}})? (?:{_STRANGE}|locked|disabled|expired)\b"
-    rf"|\b{_WHO}(?: [^\s;]{{1,64}}){{0,4}}? {_NOBODY}\b"
-    r"|\b(?:client|user|host|peer|access|account)(?: [^\s;]{1,64}){0,2}? (?:denied|forbidden|refused|rejected|(?:is |was )?not (?:allowed|permitted))\b"
+    rf"|\b{_WHO}(?: [^\s;,]{{1,64}}){{0,4}}? {_NOBODY}\b"
+    r"|\b(?:client|user|host|peer|access|account)(?: [^\s;,]{1,64}){0,4}? (?:denied|forbidden|refused|rejected|(?:is |was )?not (?:allowed|permitted))\b"
     r"|\baccess to \S{1,200} (?:failed|denied|refused)\b|\bunknown algorithm\b"
     r"|type=USER_(?:AUTH|LOGIN|ERR)\b.{0,400}?\bres=(?:failed|0|no)\b|\bpreauth_?failed\b"
 )
