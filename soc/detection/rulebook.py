@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from soc.detection.detectors import all_detectors
-from soc.detection.judging.field_rules import FIELD_RULES
+from soc.detection.judging.tables.field_rules import FIELD_RULES
 from soc.detection.ruleset import ChosenDetector, Ruleset, SessionWindow
 from soc.detection.signature import Signature
 from soc.detection.signature_files import FOLDER, SignatureEntry, read_signature_files

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from soc.detection.judging.changes import name_changes
 from soc.detection.judging.facts import PLACES, Facts, spans_of, spans_of_words
-from soc.detection.judging.login_words import PROGRAMS, find_failed_login, find_probe
 from soc.detection.judging.scan import Ints
 from soc.detection.judging.score import Flags
 from soc.detection.judging.stage import NOBODY, Move, Stage, numbers_of, rule_numbers
-from soc.detection.judging.windows_events import name_windows_events
+from soc.detection.judging.tables.changes import name_changes
+from soc.detection.judging.tables.login_words import PROGRAMS, find_failed_login, find_probe
+from soc.detection.judging.tables.windows_events import name_windows_events
 from soc.detection.ruleset import Ruleset
 
 #: Accounts that may do everything, as systems call them.

@@ -7,7 +7,7 @@ import polars as pl
 
 from soc.detection.judging.facts import PLACES, Facts, spans_of
 from soc.detection.judging.stage import NOBODY, Move, Stage, numbers_of
-from soc.detection.judging.windows_events import name_windows_events
+from soc.detection.judging.tables.windows_events import name_windows_events
 from soc.detection.ruleset import Ruleset
 
 #: What the sender's severity adds to its detection; and the least that a detection is worth which its sender calls critical.

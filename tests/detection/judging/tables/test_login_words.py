@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from soc.detection.judging.login_words import find_failed_login, find_probe
+from soc.detection.judging.tables.login_words import find_failed_login, find_probe
 
 
 def failed(*texts: str) -> list[str | None]:

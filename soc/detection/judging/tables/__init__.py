@@ -1,0 +1,1 @@
+"""Tables and words that verdicts on fields rest on: data with the little that reads it."""
