@@ -46,7 +46,7 @@ def tactics_of(attack: str | Iterable[str]) -> set[str]:
 @lru_cache(maxsize=8)
 def techniques(ruleset: Ruleset) -> dict[str, tuple[str, ...]]:
     """ATT&CK techniques by the id of what judged."""
-    return {one.id: one.attack for one in ruleset.signatures}
+    return {one.id: one.attack for one in ruleset.deciding}
 
 
 @lru_cache(maxsize=8)
