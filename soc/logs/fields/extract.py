@@ -6,6 +6,7 @@ import polars as pl
 
 from soc.domain.event import ECS_FIELDS
 from soc.logs.fields.checks import check_values, tidy_header
+from soc.logs.fields.outcomes import told_outcomes
 from soc.logs.fields.search import find_times, search_fields
 from soc.logs.formats import all_formats, names_of
 from soc.logs.formats.kit.bodies import read_statements
@@ -57,6 +58,7 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFram
             *(nothing.alias(name) for name in SAID_FIELDS if name not in pairs),
         )
     )
+    fields = fields.with_columns(told_outcomes(fields, head["body"], searched).alias("event.outcome"))
     if TIME in pairs:  # the event's own time before the one of the line's header
         own = pairs[TIME].is_not_null() & kinds_of(pairs[TIME]).is_not_null()
         fields = fields.with_columns(

@@ -182,6 +182,7 @@ FORMAT = Format(
                 "message": 'user "bob" logged in from 192.0.2.1;\nby key',
                 "user.name": "bob",
                 "source.ip": "192.0.2.1",
+                "event.outcome": "success",
                 "@timestamp": "2026-03-01T02:00:00Z",
             },
             {

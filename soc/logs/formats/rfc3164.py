@@ -93,6 +93,7 @@ FORMAT = Format(
                 "user.name": "root",
                 "source.ip": "203.0.113.9",
                 "source.port": 4000,
+                "event.outcome": "failure",
                 "source": "sshd",
                 "message": "Failed password for root from 203.0.113.9 port 4000 ssh2",
             },

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from soc.logs.general.lexicon import ROWS, Choice
 from soc.logs.general.pairs import UNIT
@@ -12,16 +14,36 @@ from soc.logs.general.words import words_of
 
 #: What a word of the last key costs that a choice does not name, and one of a key above it.
 _BESIDE, _ABOVE = 4.0, 1.5
+#: What a key above it costs that holds none of the choice's words: what lies deep is told of, not what tells.
+_DEEP = 1.5
 #: However many words are beside it, a choice costs no more.
 _DEAREST = 60.0
 #: Whose word (of `local` and `remote`) each field takes where both are told of: a machine tells of itself first.
 _ENDS = {"source.ip": "local", "source.port": "local", "destination.ip": "remote", "destination.port": "remote"}  # fmt: skip
 _END = 50.0
+#: The same where somebody came to the machine; keys that may say so, and what they say.
+_TURNED = {"source.ip": "remote", "source.port": "remote", "destination.ip": "local", "destination.port": "local"}  # fmt: skip
+_DIRECTIONS = frozenset({"direction", "action"})
+_INWARD = re.compile(r"(?i)\A(?:in\Z|inbound|incoming|ingress)|Inbound")
 #: Paths that are thought of for one field.
 _MOST = 8
 
 #: Field, its check and the numbers of the paths that may give it.
-Plan = tuple[tuple[str, str, tuple[int, ...]], ...]
+Rows = tuple[tuple[str, str, tuple[int, ...]], ...]
+
+
+class Plan(NamedTuple):
+    """`rows` in the lexicon's order; `turned` where a value at one of `directions` says that somebody came to the machine."""
+
+    rows: Rows
+    turned: Rows
+    directions: tuple[int, ...]
+
+
+class _Weight(NamedTuple):
+    row: int
+    weight: float
+    beside: frozenset[str]
 
 
 def _by_last_word() -> dict[str, list[tuple[int, Choice]]]:
@@ -36,12 +58,18 @@ _CHOICES = _by_last_word()
 
 
 @lru_cache(maxsize=50_000)
-def _weights(path: str) -> tuple[tuple[int, float], ...]:
-    """How well the path names each row's field; rows that it does not name are left out."""
+def _words(path: str) -> frozenset[str]:
+    return frozenset(word for key in path.split(UNIT) for word in words_of(key))
+
+
+@lru_cache(maxsize=50_000)
+def _weights(path: str) -> tuple[_Weight, ...]:
+    """How well the path names each row's field, the best first; rows that it does not name are left out."""
     *keys, last = path.split(UNIT)
     leaf = frozenset(words_of(last))
-    above = frozenset(word for key in keys for word in words_of(key))
-    found: dict[int, float] = {}
+    holders = [frozenset(words_of(key)) for key in keys]
+    above = frozenset(word for key in holders for word in key)
+    found: list[_Weight] = []
     for word in leaf:
         for number, choice in _CHOICES.get(word, ()):
             never = ROWS[number].never
@@ -49,30 +77,45 @@ def _weights(path: str) -> tuple[tuple[int, float], ...]:
             beside = above - choice.words
             if not rest <= above or (leaf | beside) & never or (choice.whole and not leaf <= choice.words):
                 continue
-            cost = _BESIDE * len(leaf - choice.words) + _ABOVE * len(beside)
+            deep = sum(not key & choice.words for key in holders)
+            cost = _BESIDE * len(leaf - choice.words) + _ABOVE * len(beside) + _DEEP * deep
             weight = choice.weight - min(cost, _DEAREST)
-            if weight > found.get(number, 0.0):
-                found[number] = weight
-    return tuple(found.items())
+            if weight > 0:
+                found.append(_Weight(number, weight, choice.beside))
+    return tuple(sorted(found, key=lambda one: -one.weight))
 
 
 @lru_cache(maxsize=50_000)
 def _end(path: str) -> str:
     """`local` or `remote`, where a key of the path says so."""
-    words = {word for key in path.split(UNIT) for word in words_of(key)}
+    words = _words(path)
     return "local" if "local" in words else "remote" if "remote" in words else ""
 
 
 @lru_cache(maxsize=5_000)
 def plan_of(paths: tuple[str, ...]) -> Plan:
-    """For the fields that these paths may give, in the lexicon's order."""
-    ranked: dict[int, list[tuple[float, int]]] = {}
+    """For the fields that these paths may give."""
     # what runs on a machine tells of its own processes; a server tells of those who come to it
     own = any("process" in words_of(path.rsplit(UNIT, 1)[-1]) for path in paths)
-    both = own and {"local", "remote"} <= {_end(path) for path in paths}
+    both = {"local", "remote"} <= {_end(path) for path in paths}
+    rows = _rank(paths, _ENDS if both and own else {})
+    directions = (
+        tuple(place for place, path in enumerate(paths) if _words(path) & _DIRECTIONS) if both else ()
+    )
+    return Plan(rows, _rank(paths, _TURNED) if directions else rows, directions)
+
+
+def _rank(paths: tuple[str, ...], ends: Mapping[str, str]) -> Rows:
+    words = frozenset(word for path in paths for word in _words(path))
+    ranked: dict[int, list[tuple[float, int]]] = {}
     for place, path in enumerate(paths):
-        for number, weight in _weights(path):
-            end = _ENDS.get(ROWS[number].field) if both else None
+        done: set[int] = set()
+        for number, choice_weight, beside in _weights(path):
+            if number in done or not beside <= words:
+                continue
+            done.add(number)
+            weight = choice_weight
+            end = ends.get(ROWS[number].field)
             if end is not None and (said := _end(path)):
                 weight += _END if said == end else -_END
             if weight > 0:
@@ -85,8 +128,12 @@ def plan_of(paths: tuple[str, ...]) -> Plan:
 
 def read_pairs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]:
     """The fields of one record; a value that cannot be lets the next path have its turn."""
+    plan = plan_of(tuple(paths))
+    inward = any(_INWARD.search(values[place]) for place in plan.directions)
     found: dict[str, str] = {}
-    for field, check, places in plan_of(tuple(paths)):
+    for field, check, places in plan.turned if inward else plan.rows:
+        if field in found:
+            continue
         of = CHECKS[check]
         for place in places:
             value = values[place].strip()

@@ -36,6 +36,7 @@ NOTHING = frozenset(
     }
 )
 _V4 = re.compile(rf"^(?:::ffff:)?({IPV4})(?:[:#/](\d{{1,5}}))?$", re.I)
+_V6_PORT = re.compile(r"^\[([0-9A-Fa-f:.]{2,45})\]:(\d{1,5})$")
 #: One within a value that says more: a scheme, a transport, an interface, a port.
 _INSIDE = re.compile(rf"(?<![\w.]){IPV4}(?![\w.])")
 #: The address of nobody.
@@ -132,6 +133,12 @@ def port(value: str) -> str:
     return value if value.isascii() and value.isdigit() and len(value) < 6 and 0 < int(value) < 65536 else ""
 
 
+def port_of(value: str) -> str:
+    """Of `192.0.2.1:80`, `[2001:db8::1]:80` the port."""
+    found = _V4.match(value.strip("[]'\" ")) or _V6_PORT.match(value)
+    return port(found[2]) if found and found[2] else ""
+
+
 def whole(value: str) -> str:
     if value.isascii() and value.isdigit() and len(value) < 19:
         return value
@@ -163,6 +170,14 @@ def user(value: str) -> str:
     return name(value.rsplit("\\", 1)[-1]) if value.count("\\") in (1, 2) else name(value)
 
 
+def realm(value: str) -> str:
+    """Of `REALM\\user` and `user@realm` the realm."""
+    if value.count("\\") in (1, 2) and not value.startswith("\\"):
+        return name(value.split("\\", 1)[0])
+    _, mark, after = value.partition("@")
+    return after if mark and _DOMAIN.match(after) else ""
+
+
 def base(value: str) -> str:
     """The last part of a path; a name as it is."""
     if len(value) > 1000 or "\n" in value or value.startswith(("{", "[", "http://", "https://")):
@@ -187,6 +202,12 @@ def link(value: str) -> str:
     return value if re.match(r"^[a-zA-Z][\w+.-]{1,12}://\S", value) else ""
 
 
+def domain_of(value: str) -> str:
+    """The host of an address; one without a scheme has a path, too."""
+    found = _LINK_HOST.match(value) or _BARE_LINK.match(value)
+    return found[1] if found else ""
+
+
 def route(value: str) -> str:
     """The path of an address, without its query."""
     asked = re.match(r"^[A-Z]{3,10} (\S+) HTTP/", value)
@@ -194,7 +215,15 @@ def route(value: str) -> str:
     if value.startswith("/"):
         return re.split(r"[?#]", value, maxsplit=1)[0]
     found = re.match(r"^[a-zA-Z][\w+.-]{1,12}://[^/?#\s]+(/[^?#\s]*)", value)
-    return found[1] if found else ""
+    bare = None if found else _BARE_LINK.match(value)
+    return found[1] if found else (bare[2] or "") if bare else ""
+
+
+#: The host of an address, without user and port; and of one without scheme (`www.example.com/a`), with its path.
+_LINK_HOST = re.compile(r"^[a-zA-Z][\w+.-]{1,12}://(?:[^/@\s]{1,200}@)?(\[[0-9A-Fa-f:.]+\]|[^/?#:\s]+)")
+_BARE_LINK = re.compile(
+    r"^([a-zA-Z0-9](?:[\w-]{0,62}\.){1,8}[a-zA-Z]{2,24})(?::\d{1,5})?(?:(/[^?#\s]*)(?:[?#]\S*)?)?$"
+)
 
 
 def method(value: str) -> str:
@@ -226,8 +255,21 @@ def outcome(value: str) -> str:
     )
 
 
+def zero(value: str) -> str:
+    """Of the number of an error: none is a success."""
+    if not value.isascii() or not value.lstrip("-").removeprefix("0x").isalnum() or len(value) > 12:
+        return ""
+    return (
+        "success"
+        if value.lstrip("-").isdigit() and int(value) == 0
+        else "failure"
+        if value[-1:].isdigit()
+        else ""
+    )
+
+
 def transport(value: str) -> str:
-    plain = _TRANSPORTS.get(value, value.lower())
+    plain = re.split(r"[/_]|v[46]$", _TRANSPORTS.get(value, value.lower()))[0]
     return plain if plain in {"tcp", "udp", "icmp", "sctp", "ipv6-icmp", "gre", "esp"} else ""
 
 
@@ -277,5 +319,5 @@ CHECKS: Mapping[str, Callable[[str], str]] = {
     "address": address, "port": port, "whole": whole, "status": status, "name": name, "user": user, "text": text, "short": short, "word": word,
     "base": base, "path": path, "host": host, "domain": domain, "link": link, "route": route, "method": method, "action": action,
     "code": code, "outcome": outcome, "transport": transport, "sha256": _hash("sha256"), "sha1": _hash("sha1"), "md5": _hash("md5"),
-    "time": time, "ecs_kind": _one_of(_ECS["kind"]), "ecs_category": _one_of(_ECS["category"]), "ecs_type": _one_of(_ECS["type"]),
+    "time": time, "zero": zero, "port_of": port_of, "realm": realm, "domain_of": domain_of, "ecs_kind": _one_of(_ECS["kind"]), "ecs_category": _one_of(_ECS["category"]), "ecs_type": _one_of(_ECS["type"]),
 }  # fmt: skip

@@ -125,3 +125,36 @@ def test_what_the_sender_calls_it_is_kept_in_its_words_and_in_those_of_ecs(
     record: object, field: str, value: str | None
 ) -> None:
     assert fields(record).get(field) == value
+
+
+def test_who_comes_to_a_machine_is_the_source_where_the_record_says_so() -> None:
+    ends = {"localAddress": "10.0.0.5", "localPort": 22, "remoteAddress": "203.0.113.9", "remotePort": 40000}
+    came = fields({**ends, "processName": "sshd", "connectionDirection": "inbound"})
+    assert (came["source.ip"], came["source.port"]) == ("203.0.113.9", "40000")
+    assert (came["destination.ip"], came["destination.port"]) == ("10.0.0.5", "22")
+
+
+def test_what_lies_deep_in_a_record_gives_way_to_what_stands_above() -> None:
+    record = {"verb": "create", "object": {"meta": {"fields": [{"operation": "Update"}]}}}
+    assert fields(record)["event.action"] == "create"
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "value"),
+    [
+        ({"url": "https://u@shop.example:8443/a/b?c=d"}, "url.domain", "shop.example"),
+        ({"url": "shop.example/a/b?c=d"}, "url.domain", "shop.example"),
+        ({"url": "shop.example/a/b?c=d"}, "url.path", "/a/b"),
+        ({"user": "CORP\\alice"}, "user.domain", "CORP"),
+        ({"user": "alice@corp.example"}, "user.domain", "corp.example"),
+        ({"user": "alice"}, "user.domain", None),
+        ({"clientAddr": "192.0.2.1:4410"}, "source.port", "4410"),
+        ({"upstream_addr": "192.0.2.9:8080"}, "destination.port", "8080"),
+        ({"errorCode": 0}, "event.outcome", "success"),
+        ({"errorCode": 50126}, "event.outcome", "failure"),
+        ({"fileName": "a.exe", "commandLine": "a.exe -x"}, "process.name", "a.exe"),
+        ({"fileName": "a.docx"}, "process.name", None),
+    ],
+)
+def test_a_value_says_more_than_one_thing(record: object, field: str, value: str | None) -> None:
+    assert fields(record).get(field) == value
