@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from soc.env_text import read_env
 from soc.errors import ConfigurationError
 from soc.hosts import parse_host
+from soc.zone import parse_zone
 
 _PACKAGE = Path(__file__).resolve().parent
 IN_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
@@ -118,6 +119,10 @@ class Settings(BaseSettings):
     allow_insecure_tls: bool = Field(
         default=False, description="Lets an integration switch certificate checking off; without it none can."
     )
+    zone: str = Field(
+        default="",
+        description="Zone of times in logs that name none and for which nobody chose one (Europe/Berlin, +02:00); empty: UTC.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     workers: int = Field(
         default=0, ge=0, le=64, description="Processes that read logs; 0: one a core, at most four."
@@ -183,6 +188,11 @@ class Settings(BaseSettings):
     executor_id: str = Field(
         default="", description="Name of this process for the engine; keep it across restarts."
     )
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        return parse_zone(value)
 
     @field_validator("allowed_hosts", "host_names", mode="before")
     @classmethod

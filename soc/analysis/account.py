@@ -69,11 +69,12 @@ class FileCount:
                 )
             )
         if self.naive:
+            zone = (self.intake.layout.zone if self.intake else "") or "UTC"
             found.append(
                 _times(
                     self.naive,
-                    "1 time has no zone and was taken as UTC.",
-                    "times have no zone and were taken as UTC.",
+                    f"1 time has no zone and was taken as {zone}.",
+                    f"times have no zone and were taken as {zone}.",
                 )
             )
         if self.bad_times:

@@ -298,8 +298,15 @@ def _file_row(batch_id: str, position: int, upload: Upload, options: ReadOptions
             "message_column": options.message_column,
             "time_column": options.time_column,
             "default_source": options.default_source,
+            **_zone(options),
         },
     )
+
+
+def _zone(options: ReadOptions) -> dict[str, str]:
+    """The zone that was chosen, else the one of the settings: a batch that is read again is read as before."""
+    zone = options.zone or get_settings().zone
+    return {"zone": zone} if zone else {}
 
 
 def read_options(stored: dict[str, str]) -> ReadOptions:

@@ -106,6 +106,12 @@ def process(
     format: Annotated[str, typer.Option(help="auto, or a format's name as in docs/log-formats.md.")] = "auto",
     source_column: Annotated[str, typer.Option(help="CSV column of the source.")] = "",
     message_column: Annotated[str, typer.Option(help="CSV column of the message.")] = "",
+    zone: Annotated[
+        str,
+        typer.Option(
+            help="Zone of times that name none: Europe/Berlin, +02:00. Left out: SOC_ZONE, else UTC."
+        ),
+    ] = "",
     wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for deliveries.")] = DEFAULT_WAIT_SECONDS,
     as_new: Annotated[
         bool | None,
@@ -126,7 +132,7 @@ def process(
         check_stories(incidents)
     from soc.cli.process.processing import options_for, process_files  # start-up cost
 
-    options = options_for(format, source_column=source_column, message_column=message_column)
+    options = options_for(format, source_column=source_column, message_column=message_column, zone=zone)
     process_files(
         sources, options, told=told, name=name, export=export, wait=wait, as_new=as_new, incidents=incidents
     )

@@ -37,7 +37,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("offset", "int64", "Byte where that line begins, in the *text* (see below)."),
     Column("source", "string", "The log's source: the CSV or JSON column; for syslog the program, else the host; else the file's name without ending."),
     Column("message", "string", "The message for people: without syslog header, terminal escapes and control characters; direction marks and bytes that are not UTF-8 are `�`."),
-    Column("@timestamp", "timestamp[us, UTC]", "The event's time. Null where there is none, it is impossible, it has no time of day, or what follows it is not understood. See `time_assumed` for what was inferred: a missing year is the latest before the file was handed in, a missing zone UTC."),
+    Column("@timestamp", "timestamp[us, UTC]", "The event's time. Null where there is none, it is impossible, it has no time of day, or what follows it is not understood. See `time_assumed` for what was inferred: a missing year is the latest before the file was handed in, a missing zone the one chosen on upload, else UTC."),
     Column("classification", "string", "One of the ten classes. Null on rejected lines."),
     Column("score", "int16", "1–10. Null on rejected lines."),
     Column("confidence", "float64", "0–1; 0 for Unclassified."),

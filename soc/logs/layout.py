@@ -44,13 +44,17 @@ class LogFormat(StrEnum, metaclass=_Names):
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What the user chose on the preview. Empty: found by the product. Columns are those of a CSV header."""
+    """What the user chose on the preview. Empty: found by the product. Columns are those of a CSV header.
+
+    `zone`: of times that name none, as `soc.zone` writes it; empty: UTC.
+    """
 
     format: LogFormat = LogFormat.AUTO
     source_column: str = ""
     message_column: str = ""
     time_column: str = ""
     default_source: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,8 @@ class Block:
 @dataclass(frozen=True)
 class Layout:
     """What the blocks of a file need to know of it. `as_of`: when it was handed in (µs since 1970), after which a time without a
-    year cannot lie; 0: nobody knows. `only`: lines of other formats than these are refused."""
+    year cannot lie; 0: nobody knows. `only`: lines of other formats than these are refused. `zone`: of times that name
+    none; empty: UTC."""
 
     name: str
     text_path: Path
@@ -116,6 +121,7 @@ class Layout:
     default_source: str = ""
     as_of: int = 0
     only: tuple[str, ...] = ()
+    zone: str = ""
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def read_lines(layout: Layout, loaded: Loaded, records: Records) -> Reading:
     frame = records.frame
     shown, slices = _shown(loaded, records)
     lines = extract_fields(shown, slices)
-    times, had_time = _times(frame, lines, layout.as_of)
+    times, had_time = _times(frame, lines, layout)
     fields = _overlay(lines.select(list(ECS_FIELDS)), records.extra)
     return Reading(
         format=lines["format"],
@@ -84,7 +84,7 @@ def _reasons(layout: Layout, frame: pl.DataFrame, format: pl.Series) -> pl.Serie
     return frame.select(pl.coalesce("reason", pl.when(other).then(refused)).alias("reason")).to_series()
 
 
-def _times(frame: pl.DataFrame, lines: pl.DataFrame, as_of: int) -> tuple[pl.DataFrame, pl.Series]:
+def _times(frame: pl.DataFrame, lines: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.Series]:
     """The format's own time column wins over a time found in the message; and which rows had a time at all."""
     own = frame["time"].str.strip_chars()
     has_own = own.str.len_bytes().fill_null(0) > 0
@@ -98,9 +98,13 @@ def _times(frame: pl.DataFrame, lines: pl.DataFrame, as_of: int) -> tuple[pl.Dat
             order = np.arange(len(text))
             order[rest] = len(text) + np.arange(len(rest))
             moments = moments.select(pl.all().gather(order))
-        return stamped(moments, as_of), lines["read"] | (text.is_not_null() & (text != "-"))
+        return stamped(moments, layout.as_of, layout.zone), lines["read"] | (
+            text.is_not_null() & (text != "-")
+        )
     text = pl.select(pl.when(has_own).then(own).otherwise(lines["time"])).to_series()
-    return stamped(read_clocks(text, kinds_of(text)), as_of), text.is_not_null() & (text != "-")
+    return stamped(read_clocks(text, kinds_of(text)), layout.as_of, layout.zone), text.is_not_null() & (
+        text != "-"
+    )
 
 
 def _overlay(fields: pl.DataFrame, extra: pl.DataFrame) -> pl.DataFrame:

@@ -145,3 +145,12 @@ def test_what_does_not_fit_a_batch_s_state_is_a_conflict(client: TestClient, bat
         assert (answer.status_code, answer.json()["status"]) == (409, 409)
         assert answer.json()["hint"]
         assert _post(client, "bat-none", act).status_code == 404
+
+
+def test_the_zone_of_times_that_name_none_is_chosen_with_the_upload(client: TestClient) -> None:
+    told = {"files": ("a.log", b"2026-03-01 02:00:00 INFO started\n")}
+    answer = client.post(f"{ROOT}/batches", files=told, data={"zone": "Europe/Berlin"})
+    run_batch(answer.json()["batch_id"], 1)
+    line = client.get(f"{ROOT}/batches/{answer.json()['batch_id']}/events").json()["items"][0]
+    assert (line["@timestamp"][:16], line["time_assumed"]) == ("2026-03-01T01:00", "zone")
+    assert client.post(f"{ROOT}/batches", files=told, data={"zone": "Berlin"}).status_code == 422

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
-from pydantic import BaseModel, Field, computed_field
+from pydantic import AfterValidator, BaseModel, Field, computed_field
 
 from soc.access.scopes import Scope
 from soc.api.asked_once import Asked
@@ -29,6 +29,7 @@ from soc.links import batch_url
 from soc.logs.layout import LogFormat, ReadOptions
 from soc.store.db import read_session
 from soc.store.nouns.batches import BATCH_SORTS, BatchFilter, BatchState, page_batches
+from soc.zone import parse_zone
 
 router = APIRouter(prefix="/batches", tags=["batches"])
 _Sort = Annotated[str, sorts_of(BATCH_SORTS)]
@@ -178,6 +179,14 @@ def create_batch(
     enable_jira: Annotated[bool, Form()] = False,
     enable_slack: Annotated[bool, Form()] = False,
     format: Annotated[LogFormat, Form()] = LogFormat.AUTO,
+    zone: Annotated[
+        str,
+        AfterValidator(parse_zone),
+        Form(
+            max_length=64,
+            description="The zone of times that name none: `Europe/Berlin`, `+02:00`. Left out: `SOC_ZONE`, else UTC.",
+        ),
+    ] = "",
     again: Annotated[
         Literal["join", "new"],
         Form(
@@ -191,7 +200,7 @@ def create_batch(
     `known` in the answer names files whose content was processed before.
     """
     on, muted = _told(channels)
-    options = ReadOptions(format=format)
+    options = ReadOptions(format=format, zone=zone)
     kept = keep_uploads((clean_text(file.filename or "upload"), file.file) for file in files)
     batch_id = submit_batch(
         [(upload, options) for upload in kept],

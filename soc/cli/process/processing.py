@@ -33,16 +33,21 @@ from soc.integrations.registry import KINDS
 from soc.logs.layout import LogFormat, ReadOptions
 from soc.store.faults import when_the_store_answers
 from soc.store.nouns.batches import ACTIVE, BatchState
+from soc.zone import parse_zone
 
 _STORE_PATIENCE = timedelta(minutes=5)
 _DONE = ("delivered", "dead", "suppressed", "joined", "cancelled")
 
 
-def options_for(format: str, *, source_column: str, message_column: str) -> ReadOptions:
-    """Raises typer.BadParameter for a format that there is not."""
+def options_for(format: str, *, source_column: str, message_column: str, zone: str) -> ReadOptions:
+    """Raises typer.BadParameter for a format or a zone that there is not."""
+    try:
+        zone = parse_zone(zone)
+    except ValueError as error:
+        raise typer.BadParameter(f"{zone!r} is no zone: one {error}.") from None
     try:
         return ReadOptions(
-            format=LogFormat(format), source_column=source_column, message_column=message_column
+            format=LogFormat(format), source_column=source_column, message_column=message_column, zone=zone
         )
     except ValueError:
         raise typer.BadParameter(f"{format!r} is not a format; use one of {', '.join(LogFormat)}.") from None

@@ -82,7 +82,6 @@ def outcome_of_name(name: str) -> str | None:
 
 def told_outcomes(fields: pl.DataFrame, body: pl.Series, searched: pl.Series) -> pl.Series:
     """`event.outcome` of each row: the sender's, else as its action, status or (in the rows of the mask) message says."""
-    known = fields["event.outcome"]
     status = pl.col("http.response.status_code")
     by_status = pl.when(pl.col("http.request.method").is_in(METHODS)).then(
         pl.when(status < _FIRST_NO).then(pl.lit(_SUCCESS)).when(status.is_not_null()).then(pl.lit(_FAILURE))
@@ -97,8 +96,10 @@ def told_outcomes(fields: pl.DataFrame, body: pl.Series, searched: pl.Series) ->
     # a record written as JSON or XML has keys in it, which are no words of anybody
     plain = ~body.str.contains(r"^\s*[\[{<]").fill_null(True)
     rows = (searched & known.is_null() & plain).arg_true()
-    said = _outcomes_said(body.gather(rows))
-    return known if said is None else known.scatter(rows.filter(said.is_not_null()), said.drop_nulls())
+    in_words = _outcomes_said(body.gather(rows))
+    if in_words is None:
+        return known
+    return known.scatter(rows.filter(in_words.is_not_null()), in_words.drop_nulls())
 
 
 def _outcomes_said(body: pl.Series) -> pl.Series | None:

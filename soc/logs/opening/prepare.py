@@ -68,6 +68,7 @@ def _lay_out(
         lone_cr=lone_cr and (found.table is None or b"\n" not in sample),
         table=found.table,
         default_source=options.default_source or _stem(shown),
+        zone=options.zone,
         only=tuple(members(options.format, all_formats())),
     )
     warnings = (*text.warnings, *found.warnings)

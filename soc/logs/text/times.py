@@ -14,6 +14,8 @@ import polars as pl
 
 from soc.logs.text.clocks import LEAP_SECOND
 from soc.logs.text.spoken_times import read_spoken
+from soc.logs.text.zones import UTC as _UTC_NAME
+from soc.logs.text.zones import put_in_zone
 
 UTC_US = pl.Datetime("us", "UTC")
 _NAIVE = pl.Datetime("us")
@@ -226,16 +228,19 @@ _NO_TIME = (
 )
 
 
-def stamped(clocks: pl.DataFrame, as_of: int = 0) -> pl.DataFrame:
+def stamped(clocks: pl.DataFrame, as_of: int = 0, zone: str = _UTC_NAME) -> pl.DataFrame:
     """With `@timestamp` (UTC; null where there is no time).
 
     A time without a year gets the latest year in which it is not later than `as_of` (µs since 1970; 0: it stays without),
-    and a day more, as clocks and zones differ; `clock` is that moment too, and `yearless` still says so.
+    and a day more, as clocks and zones differ; `clock` is that moment too, and `yearless` still says so. A time without a
+    zone is one of `zone`, and `naive` still says so.
     """
     if as_of and clocks["yearless"].any():
         placed = _latest_year(clocks["clock"], as_of)
         clocks = clocks.with_columns(pl.when("yearless").then(placed).otherwise("clock").alias("clock"))
+        clocks = clocks.with_columns(put_in_zone(clocks["clock"], clocks["naive"], zone).alias("clock"))
         return clocks.with_columns(pl.col("clock").cast(UTC_US).alias("@timestamp"))
+    clocks = clocks.with_columns(put_in_zone(clocks["clock"], clocks["naive"], zone).alias("clock"))
     full = pl.when(~pl.col("yearless")).then("clock").cast(UTC_US).alias("@timestamp")
     return clocks.with_columns(full)
 

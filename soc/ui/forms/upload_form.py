@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from zoneinfo import available_timezones
 
 import streamlit as st
 
@@ -12,9 +13,11 @@ from soc.analysis import FilePreview
 from soc.batches.intake import Upload, earlier_batches, keep_paste, keep_upload, preview_upload
 from soc.errors import SocError
 from soc.logs.layout import LogFormat, ReadOptions
+from soc.settings import get_settings
 from soc.ui.forms import picker
 from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.problems import show_problem
+from soc.zone import parse_zone
 
 Chosen = list[tuple[Upload, ReadOptions]]
 #: What Streamlit's own uploader takes (MB): it holds each file twice in the server's memory.
@@ -67,8 +70,36 @@ def draw_intake() -> Intake:
         mark = sha256(pasted.encode("utf-8", "replace")).hexdigest()
         kept = _keep(f"paste-{mark}", "pasted lines", lambda: keep_paste(pasted))
         uploads += [kept] if kept else []
-    chosen = [draw_file(upload, first=number == 0) for number, upload in enumerate(uploads)]
+    zone = _ask_zone() if uploads else ""
+    chosen = [draw_file(upload, first=number == 0, zone=zone) for number, upload in enumerate(uploads)]
     return Intake(chosen, coming, any(earlier_batches(upload) for upload in uploads) and _ask_about_known())
+
+
+def _ask_zone() -> str:
+    """Of times that name none: the browser's, the setting's or UTC, or any other that is known."""
+    mine, usual = _known_zone(st.context.timezone or ""), get_settings().zone or "UTC"
+    zones = list(dict.fromkeys([*([mine] if mine else []), usual, "UTC", *sorted(available_timezones())]))
+
+    def label(zone: str) -> str:
+        return f"{zone} (your browser's)" if zone == mine else zone
+
+    picked = st.selectbox(
+        "Zone of times that name none",
+        zones,
+        format_func=label,
+        key=f"zone-{_round()}",
+        width=320,
+        help="Times such as `2026-03-01 02:00:00` do not say where they were read off. Those that do are left as they are.",
+    )
+    return str(picked or "")
+
+
+def _known_zone(text: str) -> str:
+    """What a browser says, "" where it is no zone."""
+    try:
+        return parse_zone(text)
+    except ValueError:
+        return ""
 
 
 _JOIN, _NEW = "Join it to what is there", "Tell of it anew"
@@ -122,7 +153,7 @@ def _preview(upload: Upload, options: ReadOptions) -> FilePreview:
     return known[upload.id, options]
 
 
-def draw_file(upload: Upload, *, first: bool) -> tuple[Upload, ReadOptions]:
+def draw_file(upload: Upload, *, first: bool, zone: str = "") -> tuple[Upload, ReadOptions]:
     """One file's card: what was found, what may be changed, its first records."""
     with st.container(border=True, gap="small"):
         head = st.container(horizontal=True, vertical_alignment="center")
@@ -134,7 +165,7 @@ def draw_file(upload: Upload, *, first: bool) -> tuple[Upload, ReadOptions]:
                 key=f"format-{upload.id}",
                 width=230,
             )
-            options = ReadOptions(format=chosen or LogFormat.AUTO)
+            options = ReadOptions(format=chosen or LogFormat.AUTO, zone=zone)
             preview = _preview(upload, options)
             options = _draw_columns(upload, options, preview)
         preview = _preview(upload, options)
