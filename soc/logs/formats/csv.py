@@ -22,12 +22,18 @@ from soc.logs.formats.kit.declare import (
     example,
 )
 from soc.logs.formats.kit.records import Records, content_ends, long_lines, not_blank
+from soc.logs.general.columns import known_fields, read_columns, wanted_columns
+from soc.logs.general.reader import TIME
 from soc.logs.text.clocks import Flags
 from soc.logs.text.loaded import Loaded, gather
 from soc.logs.text.views import Bytes, Ints
 
 DELIMITERS = ",;\t|"
 _ENDINGS = (".csv", ".tsv")
+#: A name of a column is no longer than this and no value: a date, a clock, a number, an address.
+_LONGEST_NAME, _FEW = 60, 3
+_VALUE = re.compile(r"\d{4}-\d\d|\d:\d\d|^-?[\d.]+$|\d/\d")
+_NAME = re.compile(r"[A-Za-z_@][\w .@/()-]{0,40}")
 
 
 def _sniff(sample: Sample) -> Likely:
@@ -44,12 +50,31 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 
 def _has_known_header(lines: list[str]) -> bool:
-    """A known message name and another known name among the first line's cells."""
+    """A known message name and another known name among the first line's cells; or names of several fields above rows as wide."""
+    lines = lines[_preamble(lines)[0] :]
+    if not lines:
+        return False
     for delimiter in DELIMITERS:
-        cells = [plain_name(cell) for cell in _split(lines[0], delimiter)]
-        if len(cells) > 1 and any(cell in MESSAGE_NAMES for cell in cells):
-            return any(cell in SOURCE_NAMES or cell in TIME_NAMES for cell in cells) or len(lines) == 1
+        cells = _split(lines[0], delimiter)
+        names = [plain_name(cell) for cell in cells]
+        if len(names) > 1 and any(name in MESSAGE_NAMES for name in names):
+            return any(name in SOURCE_NAMES or name in TIME_NAMES for name in names) or len(lines) == 1
+        if len(cells) > _FEW and len(lines) > 1 and _is_header(cells, [_split(lines[1], delimiter)]):
+            widths = [len(_split(line, delimiter)) for line in lines[1:6]]
+            if known_fields(tuple(cells)) >= _FEW and all(abs(width - len(cells)) <= 1 for width in widths):
+                return True
     return False
+
+
+def _preamble(lines: list[str]) -> tuple[int, str]:
+    """How many lines stand before the header (`sep=;`, `#TYPE …`), and the delimiter that one of them names."""
+    delimiter = ""
+    for number, line in enumerate(lines):
+        named = re.match(r"^\ufeff?\"?sep=(.)\"?\s*$", line, re.IGNORECASE)
+        if named is None and not re.match(r"^\ufeff?\"?#TYPE\b", line):
+            return number, delimiter
+        delimiter = named[1] if named else delimiter
+    return len(lines), delimiter
 
 
 def _delimiter(lines: list[str]) -> str:
@@ -63,25 +88,52 @@ def _delimiter(lines: list[str]) -> str:
     return best
 
 
-def _is_header(cells: list[str]) -> bool:
+def _is_header(cells: list[str], body: list[list[str]]) -> bool:
+    """Names, and not the first row: known ones, or ones unlike what stands below them. One cell alone must be a known name."""
     known = {*MESSAGE_NAMES, *SOURCE_NAMES, *TIME_NAMES}
-    if any(plain_name(cell) in known for cell in cells):
-        return all(len(cell) <= 60 for cell in cells)
     words = [cell.strip() for cell in cells]
-    return all(
-        re.fullmatch(r"[A-Za-z_@][\w .@/()-]{0,40}", word) is not None and len(word.split()) <= 4
-        for word in words
-    )
+    if any(len(word) > _LONGEST_NAME or _VALUE.search(word) for word in words):
+        return False
+    if any(plain_name(word) in known for word in words):
+        return len(words) > 1 or plain_name(words[0]) in MESSAGE_NAMES
+    named = all(_NAME.fullmatch(word) is not None and len(word.split()) <= _FEW + 1 for word in words if word)
+    if not named or len(words) == 1:
+        return False
+    return not body or known_fields(tuple(words)) > 1 or _is_unlike(words, body)
+
+
+def _is_unlike(names: list[str], body: list[list[str]]) -> bool:
+    """Whether in some column most cells have digits or are long, and the name is neither."""
+    for number, name in enumerate(names):
+        below = [row[number] for row in body if number < len(row) and row[number].strip()]
+        values = sum(bool(re.search(r"\d", cell)) or len(cell) > len(name) * 2 for cell in below)
+        if name and not re.search(r"\d", name) and below and values * 2 > len(below):
+            return True
+    return False
+
+
+def _named(header: list[str], body: list[list[str]]) -> list[str]:
+    """The header with a name for each column: rows may have one more (a message without a name, or a delimiter at the end)."""
+    wide = [row for row in body if len(row) == len(header) + 1]
+    if len(wide) * 2 > len(body):
+        said = [row[-1] for row in wide if row[-1].strip()]
+        header = [*header, "Message" if said else ""]
+    return [name or f"column {number}" for number, name in enumerate(header, 1)]
 
 
 def _lay_out(sample: Sample, wishes: ColumnWishes) -> Found:
     rows = sample.text.splitlines()
     first = next(index for index, row in enumerate(rows) if row.strip())
+    before, said = _preamble(rows[first : first + 3])
+    first += before
     lines = [row for row in rows[first : first + 200] if row.strip()]
-    delimiter = _delimiter(lines)
+    if not lines:
+        return Found(other=True)
+    delimiter = said if said in DELIMITERS and said else _delimiter(lines)
     header = [cell.strip().lstrip("\ufeff") for cell in _split(lines[0], delimiter)]
     warnings: list[str] = []
-    has_header = _is_header(header)
+    below = [_split(line, delimiter) for line in lines[1:51]]
+    has_header = _is_header(header, below)
     if not has_header:
         if len(header) == 1 or not any(delimiter in line for line in lines[1:]):
             warnings.append("The file has no header and one column: each line is read as one message.")
@@ -90,10 +142,12 @@ def _lay_out(sample: Sample, wishes: ColumnWishes) -> Found:
             "The file has no header: its columns are numbered. Choose the message column if this is wrong."
         )
         header = [f"column {number}" for number in range(1, len(header) + 1)]
+        below = [_split(line, delimiter) for line in lines[:50]]
+    else:
+        header = _named(header, below)
     begin = 1 if has_header else 0
-    body = [_split(line, delimiter) for line in lines[begin:][:50]]
     return choose_columns(
-        header, body, delimiter, has_header=has_header, lead=first + begin, wishes=wishes, warnings=warnings
+        header, below, delimiter, has_header=has_header, lead=first + begin, wishes=wishes, warnings=warnings
     )
 
 
@@ -111,13 +165,19 @@ def _read(loaded: Loaded, shape: Table | None) -> Records:
     line = np.searchsorted(loaded.starts, starts, "right") - 1
     frame = pl.DataFrame({"line": line.astype(np.int64), "raw": gather(loaded, starts, content - starts)})
     last = len(shape.columns) - 1
-    wanted = tuple(sorted({shape.message, shape.source, shape.time} - {-1}))
+    more = wanted_columns(shape.columns) if shape.has_header else ()
+    wanted = tuple(sorted({shape.message, shape.source, shape.time, *more} - {-1}))
     open_end = last if shape.message == last else -1
     counts, places = csv_fields(loaded.array, shape.delimiter, starts, content, wanted, open_end=open_end)
+    given = {number: _field(loaded, places, number) for number in more}
+    fields = read_columns(shape.columns, given) if given and len(frame) else {}
+    own = _field(loaded, places, shape.time)
+    if TIME in fields and not shape.chosen_time:
+        own = pl.select(pl.coalesce(fields[TIME], own)).to_series()
     frame = frame.with_columns(
         _field(loaded, places, shape.message).alias("text"),
         _field(loaded, places, shape.source).alias("source"),
-        _field(loaded, places, shape.time).alias("time"),
+        own.alias("time"),
         pl.Series("fields", counts),
         pl.Series("unclosed", unclosed),
     )
@@ -125,7 +185,24 @@ def _read(loaded: Loaded, shape: Table | None) -> Records:
     frame = frame.with_columns(reason.alias("reason")).select(
         "line", "raw", "text", "source", "time", "reason"
     )
-    return Records(frame, starts, content, frame.select(), long_lines(frame, starts, content))
+    extra = pl.DataFrame({name: column for name, column in fields.items() if name != TIME})
+    again = _is_repeated(frame, shape)
+    if again.any():
+        keep = (~again).to_numpy()
+        frame, starts, content = frame.filter(~again), starts[keep], content[keep]
+        extra = extra.filter(~again) if extra.columns else extra
+    return Records(frame, starts, content, extra, long_lines(frame, starts, content))
+
+
+def _is_repeated(frame: pl.DataFrame, shape: Table) -> pl.Series:
+    """Rows that are the header once more, as where files were put together."""
+    if not shape.has_header or len(shape.columns) < 2:
+        return pl.Series([False]).new_from_index(0, len(frame))
+    # without quotes and blanks: what is left of a header is its names
+    names = "".join(shape.columns)
+    plain = pl.col("raw").str.replace_all(rf"[{re.escape(shape.delimiter)}\"\s]", "")
+    same = (pl.col("text") == shape.columns[shape.message]) & (plain == re.sub(r"\s", "", names))
+    return frame.select(same.fill_null(False)).to_series()
 
 
 def _reason(width: int, message: int, *, keeps_rest: bool) -> pl.Expr:
@@ -160,7 +237,9 @@ def _field(loaded: Loaded, places: dict[int, tuple[Ints, Ints]], column: int) ->
 FORMAT = Format(
     name="csv",
     title="CSV",
-    about="When the name ends in `.csv`/`.tsv`, or the first line names a message column and a source or time column. Delimiter "
+    about="When the name ends in `.csv`/`.tsv`, or the first line names a message column and a source or time column, or three "
+    "fields above rows as wide. `sep=;` and `#TYPE` lines above the header are passed over, and so is a header that comes again. "
+    "Columns whose names tell a field (`src_ip`, `suser`, ECS names) fill it. A last column without a name is the message. Delimiter "
     "`,` `;` tab or `|`. Columns are found by name without regard to case, blanks and underscores: message (`log_message`, "
     "`message`, `msg`, `log`, `text`, `event`, `description` …), source (`source`, `log_source`, `host`, `hostname`, `logger`, "
     "`application`, `service` …), time (`timestamp`, `time`, `datetime`, `date` …). No known message name: up to 30 columns the "

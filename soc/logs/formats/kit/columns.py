@@ -88,12 +88,15 @@ def choose_columns(
     if message < 0 and len(header) == 1:
         message = 0
     if message < 0 and not wishes.message_column and len(header) <= _GUESSABLE:
-        message = _longest(body, {source, time}, len(header))
+        times = {number for number, name in enumerate(names) if name in TIME_NAMES}
+        message = _longest(body, {source, time, *times}, len(header))
         if message >= 0:
             warnings.append(
                 f"No column is called message: “{header[message]}” is taken. Choose another if this is wrong."
             )
-    table = Table(delimiter, tuple(header), source, message, time, has_header)
+    table = Table(
+        delimiter, tuple(header), source, message, time, has_header, time >= 0 and bool(wishes.time_column)
+    )
     error = ""
     if message < 0:
         shown = ", ".join(header[:8]) + (f" … ({len(header):,} columns)" if len(header) > 8 else "")

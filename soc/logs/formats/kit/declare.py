@@ -45,7 +45,10 @@ class ColumnWishes(Protocol):
 
 @dataclass(frozen=True)
 class Table:
-    """How a table is laid out. `columns` is the header (or made-up names); indexes are -1 where absent."""
+    """How a table is laid out. `columns` is the header (or made-up names); indexes are -1 where absent.
+
+    `chosen_time`: the user said which column the time is.
+    """
 
     delimiter: str
     columns: tuple[str, ...]
@@ -53,6 +56,7 @@ class Table:
     message: int
     time: int
     has_header: bool
+    chosen_time: bool = False
 
 
 @dataclass(frozen=True)

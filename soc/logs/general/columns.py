@@ -1,0 +1,73 @@
+"""Columns of a table by the words of their names: ranked once a file, each distinct value checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from soc.logs.general.pairs import UNIT
+from soc.logs.general.plans import plan_of
+from soc.logs.general.typed import CHECKS, NOTHING
+from soc.logs.text.display import clean_text
+
+#: The check that takes whatever is there.
+_ANY = "text"
+#: Two columns that are one time.
+_DATE, _TIME, _BOTH = "date", "time", "date time"
+
+
+def paths_of(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns' names as paths (a dot is a level), and one more where a date and a time stand apart."""
+    paths = [name.strip().replace(".", UNIT) for name in names]
+    return (*paths, _BOTH) if _date_and_time(names) else tuple(paths)
+
+
+def _date_and_time(names: tuple[str, ...]) -> tuple[int, ...]:
+    """The numbers of the two columns, none where they do not stand apart."""
+    plain = [name.strip().lower() for name in names]
+    return (plain.index(_DATE), plain.index(_TIME)) if _DATE in plain and _TIME in plain else ()
+
+
+def wanted_columns(names: tuple[str, ...]) -> tuple[int, ...]:
+    """The numbers of the columns that may give a field."""
+    places = {place for _, _, some in plan_of(paths_of(names)).rows for place in some if place < len(names)}
+    return tuple(sorted(places | set(_date_and_time(names))))
+
+
+def known_fields(names: tuple[str, ...]) -> int:
+    """How many fields these columns' names may give."""
+    return len({field for field, _, _ in plan_of(paths_of(names)).rows})
+
+
+def read_columns(names: tuple[str, ...], columns: Mapping[int, pl.Series]) -> dict[str, pl.Series]:
+    """The fields, row for row, of the columns by number (those that `wanted_columns` names)."""
+    given = dict(columns)
+    apart = _date_and_time(names)
+    if apart and all(number in columns for number in apart):
+        both = pl.select(pl.concat_str(*(columns[number] for number in apart), separator=" "))
+        given[len(names)] = both.to_series()
+    found: dict[str, pl.Series] = {}
+    for field, check, places in plan_of(paths_of(names)).rows:
+        parts = [_checked(given[place], check) for place in places if place in given]
+        if field in found:
+            parts = [found[field], *parts]
+        if parts:
+            found[field] = pl.select(pl.coalesce(parts)).to_series()
+    return {field: clean_text(column) for field, column in found.items() if column.null_count() < len(column)}
+
+
+def _checked(values: pl.Series, check: str) -> pl.Series:
+    """Each distinct value as the check keeps it, null where it cannot be."""
+    if check == _ANY:
+        kind = pl.col("v").str.strip_chars().str.to_lowercase()
+        return values.to_frame("v").select(pl.when(~kind.is_in(list(NOTHING))).then("v")).to_series()
+    of = CHECKS[check]
+    kept: dict[str, str] = {}
+    for value in values.drop_nulls().unique().to_list():
+        plain = value.strip()
+        if plain.lower() not in NOTHING and (good := of(plain)):
+            kept[value] = good
+    if not kept:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, len(values))
+    return values.replace_strict(list(kept), list(kept.values()), default=None, return_dtype=pl.String)
