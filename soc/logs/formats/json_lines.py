@@ -19,12 +19,14 @@ from soc.logs.formats.kit.declare import (
     example,
 )
 from soc.logs.formats.kit.records import Records, read_each_line
+from soc.logs.formats.kit.wrappers import INNER_TEXT, LIST_OF_RECORDS
 from soc.logs.general.reader import SAID_FIELDS, TIME, read_objects
 from soc.logs.text.loaded import Loaded
 
+_WRAPPED = re.compile(rf"{LIST_OF_RECORDS}\s*\{{")
 #: Names of what is no ECS field, most telling first. A dot is a nested key or a flat key with a dot in it.
 _OWN: dict[str, tuple[str, ...]] = {
-    "text": ("message", "msg", "log_message", "log", "MESSAGE", "text", "event.original", "Message", "event_message", "textPayload", "short_message", "full_message", "@message", "body", "line", "details", "description", "eventName", "event"),
+    "text": (*INNER_TEXT, "message", "msg", "log_message", "log", "MESSAGE", "text", "Message", "event_message", "textPayload", "short_message", "full_message", "@message", "body", "line", "details", "description", "eventName", "event"),
     "source": ("source", "service.name", "log_source", "logger", "service", "log.logger", "SYSLOG_IDENTIFIER", "app", "application", "component", "logger_name", "process.name", "program", "Channel", "eventSource", "host.name", "hostname", "host", "_HOSTNAME", "Hostname", "Computer", "kubernetes.container_name", "container_name", "name"),
     "time": ("@timestamp", "timestamp", "time", "ts", "date", "datetime", "eventTime", "TimeCreated", "created_at", "EventTime", "@t", "t"),
 }  # fmt: skip
@@ -172,7 +174,10 @@ def _sniff(sample: Sample) -> Likely:
 
 def _lay_out(sample: Sample, wishes: ColumnWishes) -> Found:
     """An array, or objects spread over lines: either must be cut into one record a line."""
-    spread = sample.stripped.startswith("{") and len(sample.lines) > 1 and sample.lines[0].strip() == "{"
+    wrapped = _WRAPPED.match(sample.stripped) is not None
+    spread = wrapped or (
+        sample.stripped.startswith("{") and len(sample.lines) > 1 and sample.lines[0].strip() == "{"
+    )
     if not (spread or sample.stripped.startswith("[")):
         return Found()
     return Found(

@@ -1,12 +1,17 @@
-"""A JSON array (or objects spread over lines) becomes one record a line, piece by piece, by nesting depth."""
+"""A JSON array (or objects spread over lines) becomes one record a line, piece by piece, by nesting depth.
+
+So do the records of an object that holds nothing but a list of them: `{"Records": [{…}, {…}]}`.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from soc.logs.formats.kit.wrappers import LIST_OF_RECORDS
 from soc.logs.opening.bounds import UNBOUNDED, Bounds
 
 Bytes = npt.NDArray[np.uint8]
@@ -14,6 +19,10 @@ Bytes = npt.NDArray[np.uint8]
 _CHUNK = 4 * 1024 * 1024
 #: A record larger than this is cut: no log record is.
 _RECORD_CAP = 32 * 1024 * 1024
+#: How deep the elements of a wrapper lie.
+_WRAPPED_DEPTH = 2
+_WRAPPED = re.compile(rf"{LIST_OF_RECORDS}\s*\{{".encode())
+_BETWEEN = re.compile(rf"[\s,\]}}]*(?:{LIST_OF_RECORDS})?\s*".encode())
 
 
 def write_lines(path: Path, target: Path, bounds: Bounds = UNBOUNDED) -> int:
@@ -27,6 +36,7 @@ def write_lines(path: Path, target: Path, bounds: Bounds = UNBOUNDED) -> int:
     rest = b""
     with path.open("rb") as text, target.open("wb") as out:
         opened = False
+        level = depth = 0
         while True:
             bounds.check_lines(records)
             chunk = text.read(_CHUNK)
@@ -35,11 +45,14 @@ def write_lines(path: Path, target: Path, bounds: Bounds = UNBOUNDED) -> int:
                 data = data.lstrip(b"\xef\xbb\xbf \t\r\n")
                 if data.startswith(b"["):
                     data = data[1:]
+                elif _WRAPPED.match(data):
+                    level = _WRAPPED_DEPTH
                 opened = bool(data) or not chunk
-            cut, ends = _cut(data)
+            cut, ends = _cut(data, depth, level)
+            depth = level if ends else depth
             start = 0
             for end in ends:
-                record = _one_line(data[start:end])
+                record = _one_line(_unwrapped(data[start:end], level))
                 start = end
                 if record:
                     out.write(record + b"\n")
@@ -51,7 +64,8 @@ def write_lines(path: Path, target: Path, bounds: Bounds = UNBOUNDED) -> int:
                 rest = b""
             if not chunk:
                 break
-        last = _one_line(rest)
+        last = _one_line(_unwrapped(rest, level))
+        last = last if not level or last.startswith(b"{") else b""  # what closes a wrapper is no record
         if last:
             out.write(last + b"\n")
             records += 1
@@ -65,8 +79,14 @@ def _one_line(record: bytes) -> bytes:
     return text.replace(b"\r", b" ").replace(b"\n", b" ")
 
 
-def _cut(data: bytes) -> tuple[int, list[int]]:
-    """Where complete top-level values end in `data`, and the last of these ends."""
+def _unwrapped(record: bytes, level: int) -> bytes:
+    """Without what stands between the elements of one wrapper, or of two one after the other."""
+    found = _BETWEEN.match(record) if level else None
+    return record[found.end() :] if found else record
+
+
+def _cut(data: bytes, base: int, level: int) -> tuple[int, list[int]]:
+    """Where complete values `level` deep end in `data`, which begins `base` deep, and the last of these ends."""
     array: Bytes = np.frombuffer(data, np.uint8)
     if not len(array):
         return 0, []
@@ -74,8 +94,8 @@ def _cut(data: bytes) -> tuple[int, list[int]]:
     step = np.zeros(len(array), np.int8)
     step[((array == 123) | (array == 91)) & outside] = 1
     step[((array == 125) | (array == 93)) & outside] = -1
-    depth = np.cumsum(step, dtype=np.int64)
-    ends = np.flatnonzero((step == -1) & (depth == 0)) + 1
+    depth = base + np.cumsum(step, dtype=np.int64)
+    ends = np.flatnonzero((step == -1) & (depth == level) & (array == 125 if level else True)) + 1
     return (int(ends[-1]) if len(ends) else 0), ends.tolist()
 
 
