@@ -144,6 +144,11 @@ def _channel_state(batch: BatchRow, channel: str) -> tuple[str, bool]:
     return "", config.practice
 
 
+def tells_anybody(batch: BatchRow) -> bool:
+    """Whether any channel takes messages of this batch as things are configured now."""
+    return any(not _channel_state(batch, channel)[0] for channel in channels_of(batch))
+
+
 def not_configured(kind: Kind) -> str:
     """Why nothing is sent to a kind that nobody set up."""
     return f"{kind.title} is not configured"

@@ -15,7 +15,7 @@ from soc.analysis import Analysis
 from soc.audit.write import record
 from soc.batches.again.joined import find_joinings, grow_known, keep_joined, tell_joined
 from soc.batches.again.stories import count_fresh
-from soc.batches.planning import plan_messages
+from soc.batches.planning import plan_messages, tells_anybody
 from soc.delivery import ledger
 from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
@@ -47,7 +47,7 @@ def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]
         eligible = {one for one, answers in decisions.items() if any(answer.matched for answer in answers)}
         joinings = find_joinings(session, batch, analysis.incidents, now=now)
         add_incidents(session, analysis.incidents, eligible=eligible, now=now)
-        kept = keep_joined(session, joinings, eligible=eligible, now=now)
+        kept = keep_joined(session, joinings, eligible=eligible, telling=tells_anybody(batch), now=now)
         grow_known(session, kept, analysis.incidents, fresh)
         _add_decisions(session, decisions, now=now)
         _add_templates(session, batch_id, analysis)

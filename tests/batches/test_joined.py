@@ -273,3 +273,10 @@ def test_another_actor_or_the_same_after_a_quiet_day_has_a_ticket_of_its_own() -
     process(auth(12, range(20)))
     deliver_all()
     assert len(tickets()) == 3
+
+
+def test_where_nobody_can_be_told_what_comes_again_is_joined_and_told_as_soon_as_somebody_can() -> None:
+    process(auth(10, range(20)), on=())
+    process(auth(10, range(20)), on=())
+    assert sorted(joined for _, _, joined in stories()) == [False, True]
+    assert told(process(auth(10, range(20)))) == Counter({"pending": 1})

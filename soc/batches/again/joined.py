@@ -28,16 +28,17 @@ def find_joinings(
 
 
 def keep_joined(
-    session: Session, found: Mapping[str, Joining], *, eligible: Collection[str], now: datetime
+    session: Session, found: Mapping[str, Joining], *, eligible: Collection[str], telling: bool, now: datetime
 ) -> Mapping[str, str]:
     """Those that nobody has to be told of are no work of their own: they stand at the incident that they repeat. Which do.
 
-    One that would be told, and whose known one nobody was told of, is work of its own.
+    One that would be told (`telling`: some channel takes messages of this batch), and whose known one nobody was told of,
+    is work of its own.
     """
     joined = {
         one: joining.known
         for one, joining in found.items()
-        if joining.joins and (joining.told or one not in eligible)
+        if joining.joins and (joining.told or one not in eligible or not telling)
     }
     join_incidents(session, joined, now=now)
     return joined
