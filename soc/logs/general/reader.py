@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import orjson
 import polars as pl
 
 from soc.domain.event import ECS_FIELDS
 from soc.logs.general.extensions import cef_pairs, key_value_pairs, leef_pairs
 from soc.logs.general.lexicon import SAID
-from soc.logs.general.pairs import Pairs, json_pairs
+from soc.logs.general.pairs import Pairs, json_pairs, pairs_of
 from soc.logs.general.plans import read_pairs
 from soc.logs.general.signs import read_signs
 from soc.logs.text.display import clean_text
+from soc.logs.windows.fields import read_event
 
 #: What the reader gives beside the ECS fields: the text of the event's time.
 TIME = "@timestamp"
@@ -28,13 +30,29 @@ _SIGNS: tuple[tuple[str, int, str, Callable[[str], Pairs | None]], ...] = (
     ("{", 1, r"^\s*\{\s*\"", json_pairs),
     ("=", 4, r"(?:(?:^|[\s,;|(\[])[A-Za-z_][\w.\-]{0,40} ?=.*){4}", key_value_pairs),
 )
+#: What a record of a Windows event holds.
+_OF_WINDOWS = ('"EventID"', '"EventCode"', '"winlog"')
 #: What a body without has none of them.
 _SIGNALS = ["=", "{", "|"]
 
 
 def read_objects(texts: pl.Series) -> pl.DataFrame:
     """Of JSON objects as text, one a row: the ECS fields, SAID_FIELDS and TIME as strings, null where there is none."""
-    return _frame([_read(json_pairs(text)) for text in texts.to_list()])
+    return _frame([_read_object(text) for text in texts.to_list()])
+
+
+def _read_object(text: str) -> Mapping[str, str]:
+    """A Windows event by what its number and its data's names mean; else by the words of its keys."""
+    if not any(sign in text for sign in _OF_WINDOWS):
+        return _read(json_pairs(text))
+    try:
+        record = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    event = read_event(record)
+    if event is None:
+        return _read(pairs_of(record))
+    return event if "Event" in record else {**_read(pairs_of(record)), **event}
 
 
 def read_bodies(body: pl.Series, rows: pl.Series) -> dict[str, pl.Series]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from soc.logs.opening.archives import CHUNK, gzip_is_empty, is_gzip, unpack, unpack_head
 from soc.logs.opening.bounds import UNBOUNDED, Bounds
+from soc.logs.opening.event_log import MAGIC, write_records
 
 SAMPLE_BYTES = 256 * 1024
 
@@ -30,7 +31,6 @@ _NOT_LOGS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "is a JPEG picture, not a text log. Upload the log that the picture shows."),
     (b"GIF8", "is a GIF picture, not a text log."),
     (b"%PDF", "is a PDF document, not a text log. Export the log as text or CSV."),
-    (b"ElfFile", "is a Windows event log (EVTX), not text. Export it as CSV or XML-free text first."),
     (b"\x7fELF", "is a program, not a text log."),
     (b"MZ\x90", "is a Windows program, not a text log."),
     (b"SQLite format 3", "is a database file, not a text log. Export the table as CSV."),
@@ -84,6 +84,8 @@ def make_text(
         sample = unpack_head(path, SAMPLE_BYTES)
         if not sample:
             return Text(path, compression=compression, error=gzip_is_empty(path))
+    if head.startswith(MAGIC):
+        return _text_of_events(path, work_dir, min(stop_at or max_bytes, max_bytes), bounds)
     complaint = _not_a_log(sample, name)
     if complaint:
         return Text(path, compression=compression, error=complaint)
@@ -97,6 +99,14 @@ def make_text(
     if target.stat().st_size == 0:
         return Text(target, encoding, compression, tuple(warnings), gzip_is_empty(path))
     return Text(target, "utf-8" if encoding == "utf-8-sig" else encoding, compression, tuple(warnings))
+
+
+def _text_of_events(path: Path, work_dir: Path, limit: int, bounds: Bounds) -> Text:
+    """A Windows event log as lines of JSON."""
+    target = work_dir / f"{path.name[:40].encode().hex()[:40]}.jsonl"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    warnings, error = write_records(path, target, limit, bounds)
+    return Text(target, "utf-8", "evtx", tuple(warnings), error)
 
 
 def find_encoding(sample: bytes) -> tuple[str, int]:
