@@ -26,6 +26,7 @@ help:
 	@echo "make mutations         does a test notice what is broken? (PACKAGES=\"sla store\" COUNT=60 SEED=7 JOBS=2)"
 	@echo "make kills             every incident one ticket, though the product is killed meanwhile (INCIDENTS=500)"
 	@echo "make load              deliveries a second to a fast vendor"
+	@echo "make model             learn the weights of the model from its patterns (half a minute)"
 	@echo "make docs              write what is generated from the code into docs/ and .env.example"
 	@echo "make lock              requirements*.txt from requirements*.in (make lock UPGRADE=NAME takes its newest)"
 	@echo "make clean             forget the virtual environment"
@@ -77,6 +78,9 @@ kills: $(VENV)/.dev
 
 load: $(VENV)/.dev
 	$(BIN)/python benchmarks/deliveries.py --deliveries 1000 --steady 30
+
+model: $(VENV)/.run
+	$(BIN)/python -m soc.detection.model.training.train
 
 docs: $(VENV)/.run
 	$(BIN)/python -m soc docs

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.accuracy import fields, grouping, stories, verdicts, web
+from benchmarks.accuracy import fields, grouping, model, stories, verdicts, web
 from benchmarks.accuracy.table import Figure, render
 from soc.analysis import close_pool
 
@@ -24,6 +24,7 @@ MEASURES: dict[str, Callable[[Path], list[Figure]]] = {
     "parsers": fields.measure_parsers,
     "fields": fields.measure_vendor_fields,
     "grouping": grouping.measure_grouping,
+    "model": model.measure_model,
 }
 
 

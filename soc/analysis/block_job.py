@@ -18,6 +18,7 @@ from soc.detection.judging.scan import find_matches, use_cache
 from soc.detection.judging.score import CLASSES
 from soc.detection.judging.verdict import Verdicts, judge
 from soc.detection.judging.vetoes import silence
+from soc.detection.model.ask import ask_model
 from soc.detection.ruleset import Ruleset
 from soc.domain.event import ECS_FIELDS
 from soc.domain.severity import severity_of
@@ -77,8 +78,12 @@ def run_block(
     facts = Facts(
         said.fields, said.body, records.frame["raw"], said.format, sizes=records.ends - records.starts
     )
-    verdicts = judge(ruleset, matches, len(records.frame), hear_stages(ruleset, facts))
-    events, times = build_events(layout, block, loaded, records, said, verdicts, _rule_ids(ruleset))
+    templates = mask_messages(said.body)
+    spoken = ask_model(ruleset, facts, templates[0], matches, hear_stages(ruleset, facts))
+    verdicts = judge(ruleset, matches, len(records.frame), spoken)
+    events, times = build_events(
+        layout, block, loaded, records, said, templates, verdicts, _rule_ids(ruleset)
+    )
     judged = JudgedBlock(
         number=block.index,
         events=events.with_columns(pl.lit(file, pl.Int32).alias("file_no")),
@@ -148,12 +153,13 @@ def build_events(
     loaded: Loaded,
     records: Records,
     said: Reading,
+    templates: tuple[pl.Series, pl.Series],
     verdicts: Verdicts,
     rule_ids: pl.Series,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of the events file (plus `raw`) and, row for row, what is known of their times."""
     frame = records.frame
-    template, template_id = mask_messages(said.body)
+    template, template_id = templates
     known = pl.Series(verdicts.evidence_start >= 0)
     line = frame["line"].to_numpy()
     assumed = pl.concat_str(

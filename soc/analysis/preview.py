@@ -19,6 +19,7 @@ from soc.logs.opening.prepare import prepare_file
 from soc.logs.reading import read_lines
 from soc.logs.records import read_records
 from soc.logs.text.display import clean_name, clean_text
+from soc.logs.text.templates import mask_messages
 
 ROWS = 20
 #: No more of a file than this is looked at.
@@ -90,10 +91,11 @@ def _first_rows(intake: Intake) -> tuple[dict[str, str], ...]:
         ends=records.ends[:ROWS],
         extra=records.extra.head(ROWS),
     )
+    said = read_lines(intake.layout, loaded, few)
+    nobody = pl.Series([None], dtype=pl.String)
     events, _ = build_events(
-        intake.layout, block, loaded, few, read_lines(intake.layout, loaded, few), unjudged(len(few.frame)),
-        pl.Series([None], dtype=pl.String),
-    )  # fmt: skip
+        intake.layout, block, loaded, few, said, mask_messages(said.body), unjudged(len(few.frame)), nobody
+    )
     moment = events["@timestamp"].dt.strftime("%Y-%m-%d %H:%M:%S").fill_null("")
     shown = events.select(
         pl.col("line_no").cast(pl.String),

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from soc.detection.detectors import all_detectors
 from soc.detection.judging.tables.field_rules import FIELD_RULES
+from soc.detection.model.rules import MODEL_RULES
 from soc.detection.ruleset import ChosenDetector, Ruleset, SessionWindow
 from soc.detection.signature import Signature
 from soc.detection.signature_files import FOLDER, SignatureEntry, read_signature_files
@@ -65,7 +66,7 @@ def build_ruleset(
         vetoes=tuple(entry.built() for file in files for entry in file.vetoes),
         session_window=SessionWindow(min_score, window_minutes),
         detectors=_detectors(changes.get("detector", {})),
-        rules=FIELD_RULES,
+        rules=(*FIELD_RULES, *MODEL_RULES),
     )
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from soc.detection.block import JudgedBlock
 from soc.detection.evidence import MESSAGE_CAP, SAMPLE, SAMPLES, shown_text
+from soc.detection.field_rule import DECIDERS, MODEL
 from soc.detection.judging.explain import explain_rows
 from soc.detection.ruleset import Ruleset
 from soc.detection.sessions.window import (
@@ -22,6 +23,7 @@ from soc.detection.signature import WEB_ATTACK
 #: Columns of `held`: weak lines (`row` in the block) kept for a detector (`kind`, its id), and a hash of what each tried.
 HELD = pl.Schema({"row": pl.UInt32, "value": pl.UInt64, "kind": pl.String})
 
+_MODEL = DECIDERS[MODEL]
 _PICKED = (
     "rule_id", "template_id", "source", "template", "http.response.status_code", "@timestamp", "score", "classification",
     "confidence", "file_no", "file", "line_no", "offset", "source.ip", "host.name", "user.name",
@@ -72,6 +74,7 @@ def _rows(block: JudgedBlock, held: pl.DataFrame) -> pl.DataFrame:
     window = block.ruleset.session_window
     events, clock = block.events, block.clock
     strong = ((events["score"] >= window.min_score) & events["rule_id"].is_not_null()).fill_null(False)
+    strong &= (events["decided_by"] != _MODEL).fill_null(True)  # the model alone opens nothing
     index = strong.clone().scatter(held["row"], True).arg_true() if len(held) else strong.arg_true()
     rows = (
         events.select(_PICKED)[index]

@@ -1,0 +1,37 @@
+"""Asks the model of what is left when sender, behaviour and signatures have spoken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from soc.detection.judging.facts import Facts
+from soc.detection.judging.scan import Matches
+from soc.detection.judging.score import Flags
+from soc.detection.judging.stage import Spoken
+from soc.detection.ruleset import Ruleset
+
+
+def ask_model(
+    ruleset: Ruleset, facts: Facts, template: pl.Series, matches: Matches, spoken: Spoken
+) -> Spoken:
+    """With the model as the last of the stages, of lines of which none spoke and that no signature matches."""
+    if not ruleset.rules:
+        return spoken
+    named = named_lines(ruleset, matches, len(facts))
+    explained = np.logical_or.reduce([named, *(stage.speaks for stage in spoken.first)])
+    if explained.all():
+        return spoken
+    # where every line is explained, and in a command that reads no log, the model is never imported
+    from soc.detection.model.hear import hear_model
+
+    return replace(spoken, last=(*spoken.last, hear_model(ruleset, facts, template, explained)))
+
+
+def named_lines(ruleset: Ruleset, matches: Matches, lines: int) -> Flags:
+    """Whether a signature (no context word) matches each line."""
+    found = np.zeros(lines, np.bool_)
+    found[matches.line[matches.pattern < ruleset.first_context]] = True
+    return found
