@@ -24,7 +24,6 @@ from soc.errors import StoreError
 from soc.rights import make_for_owner
 from soc.settings import Settings, get_settings
 from soc.store.sqlite_driver import find_driver, journal_mode
-from soc.store.write_counts import count_write, rows_changed
 
 BUSY_TIMEOUT_MS = 30_000
 POSTGRES_SCHEMA = "soc"
@@ -190,6 +189,33 @@ def _turn() -> Iterator[None]:
         _writers.release()
 
 
+#: Rows of `write_counts` on PostgreSQL, so that writers rarely wait for each other there; their sum is the number.
+_SLOTS = 64
+_ADD = "INSERT INTO write_counts (slot, writes) {} ON CONFLICT (slot) DO UPDATE SET writes = write_counts.writes + 1"
+_SQLITE = _ADD.format("VALUES (0, 1)")
+#: Only where the transaction wrote (or locked) something.
+_POSTGRESQL = _ADD.format(
+    f"SELECT pg_backend_pid() % {_SLOTS}, 1 WHERE txid_current_if_assigned() IS NOT NULL"
+)
+WRITES_SO_FAR = "SELECT coalesce(sum(writes), 0) FROM write_counts"
+
+
+def _rows_changed(connection: sa.Connection) -> int:
+    """How many rows this connection to SQLite has ever changed; 0 on PostgreSQL, which is asked when it is counted."""
+    if connection.dialect.name == "postgresql":
+        return 0
+    sqlite: Any = connection.connection.dbapi_connection
+    return int(sqlite.total_changes)
+
+
+def _count_write(connection: sa.Connection, *, before: int) -> None:
+    """At the end of a transaction. `before`: what `_rows_changed` was at its beginning."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_POSTGRESQL)
+    elif _rows_changed(connection) != before:
+        connection.exec_driver_sql(_SQLITE)
+
+
 @contextmanager
 def write_session(*, sign_of_life: bool = False) -> Iterator[Session]:
     """A transaction that commits at the end of the block and rolls back on an exception. Do not nest them.
@@ -202,11 +228,11 @@ def write_session(*, sign_of_life: bool = False) -> Iterator[Session]:
     with turn, Session(engine, expire_on_commit=False) as session, session.begin():
         # else the waiting sessions of a process that stands still get the row one after the other, and each keeps it
         wait_little(session, seconds=LOCK_PATIENCE)
-        before = rows_changed(session.connection())
+        before = _rows_changed(session.connection())
         yield session
         session.flush()
         if not sign_of_life:
-            count_write(session.connection(), before=before)
+            _count_write(session.connection(), before=before)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Counts that are kept for as long as the store has not changed: no process has committed anything since.
 
-The store counts them itself (`soc.store.write_counts`), in the transaction that writes; signs of life do not count. So what
+The store counts them itself (`soc.store.db`), in the transaction that writes; signs of life do not count. So what
 somebody just did, here or on another machine, is never hidden behind an older answer. Who changes rows with a tool of their
 own is seen after `LONGEST`.
 """
@@ -24,8 +24,7 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from soc import clock
-from soc.store.db import get_engine
-from soc.store.write_counts import READ
+from soc.store.db import WRITES_SO_FAR, get_engine
 
 log = structlog.get_logger(__name__)
 Asked = ParamSpec("Asked")
@@ -67,7 +66,7 @@ def store_version() -> Hashable:
     engine = get_engine()
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
-            return _store(), int(connection.exec_driver_sql(READ).scalar() or 0)
+            return _store(), int(connection.exec_driver_sql(WRITES_SO_FAR).scalar() or 0)
     with _lock:
         for other in [one for one in _watching if one is not engine]:
             _watching.pop(other).connection.close()
@@ -80,7 +79,7 @@ def store_version() -> Hashable:
             # changes with every commit of another connection, a hundred times faster than a table is read
             [seen] = cursor.execute("PRAGMA data_version").fetchone()
             if seen != watching.seen:
-                [watching.writes] = cursor.execute(READ).fetchone()
+                [watching.writes] = cursor.execute(WRITES_SO_FAR).fetchone()
                 watching.seen = seen
             return watching.number, watching.writes
         finally:

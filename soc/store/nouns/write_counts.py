@@ -1,4 +1,4 @@
-"""How often anything was written, as stored (`soc.store.write_counts` counts)."""
+"""How often anything was written, as stored (`soc.store.db` counts)."""
 
 from __future__ import annotations
 
