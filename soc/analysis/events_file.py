@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import polars as pl
 import pyarrow as pa
 
-from soc.domain.event import EVENT_COLUMNS
+from soc.analysis.parting import first_owner, move_lines
+from soc.domain.event import EVENT_COLUMNS, Moved
 from soc.errors import LogParseError, NotFound
 from soc.store.files import Folder
 
@@ -101,9 +102,10 @@ def _parts(folder: Folder) -> list[tuple[int, int, str]]:
 
 
 class _Owners:
-    """Gives the lines of a part their incident."""
+    """Gives the lines of a part their incident: the one that they were found for, or the one that they were moved to since."""
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Folder, moved: Sequence[Moved]) -> None:
+        self.moved = moved
         self.places = pl.read_parquet(folder.local(_PLACES))
         self.taken = pl.read_parquet(folder.local(_TAKEN))
 
@@ -129,20 +131,31 @@ class _Owners:
         joined = frame.join(owned, on="part", how="left", maintain_order="left").join(
             taken, on="line_no", how="left", maintain_order="left"
         )
-        return joined.with_columns(pl.coalesce("by_rule", "by_group").alias("incident_id")).drop(
-            "by_rule", "by_group"
-        )
+        named = joined.with_columns(pl.coalesce("by_rule", "by_group").alias("incident_id"))
+        return move_lines(named.drop("by_rule", "by_group"), self.moved)
 
 
-def walk_events(events_dir: Path | Folder) -> Iterator[pl.DataFrame]:
+def walk_events(events_dir: Path | Folder, *, moved: Sequence[Moved] = ()) -> Iterator[pl.DataFrame]:
     """All lines, rejected ones too, in file order: frames of EVENT_COLUMNS, one part at a time.
 
-    Raises NotFound when the batch's parts are gone.
+    `moved` are the batch's splits. Raises NotFound when the batch's parts are gone.
     """
     folder = _open(events_dir)
-    parts, owners = _parts(folder), _Owners(folder)
+    parts, owners = _parts(folder), _Owners(folder, moved)
     for file, block, name in parts:
         yield owners.name(_read(folder.local(name)).collect(), file, block).select(_NAMES)
+
+
+def walk_incident(
+    events_dir: Path | Folder, incident_id: str, *, moved: Sequence[Moved] = ()
+) -> Iterator[pl.DataFrame]:
+    """The lines of one incident in file order, as `read_events` gives them, one part at a time. Raises NotFound."""
+    folder = _open(events_dir)
+    parts, owners = _parts(folder), _Owners(folder, moved)
+    wanted, chosen = _parts_of(owners, incident_id), _Chosen(incident_id, False, 0, "")
+    for file, block, name in parts:
+        if wanted is None or (file, block) in wanted:
+            yield _select(folder.local(name), owners, file, block, chosen)
 
 
 def read_events(
@@ -154,15 +167,16 @@ def read_events(
     classification: str = "",
     offset: int = 0,
     limit: int = 100,
+    moved: Sequence[Moved] = (),
 ) -> pl.DataFrame:
     """A page of lines in file order: EVENT_COLUMNS and `raw` (the line as it was, cut at 64 KiB).
 
-    Only parts that can hold wanted lines are opened. Raises NotFound when the batch's parts are gone.
+    `moved` are the batch's splits. Only parts that can hold wanted lines are opened. Raises NotFound when the batch's parts are gone.
     """
     if offset < 0 or limit < 0:
         raise LogParseError("offset and limit cannot be negative.")
     folder = _open(events_dir)
-    parts, owners = _parts(folder), _Owners(folder)
+    parts, owners = _parts(folder), _Owners(folder, moved)
     chosen = _Chosen(incident_id, rejected_only, min_score, classification)
     wanted = _parts_of(owners, incident_id)
     pages: list[pl.DataFrame] = []
@@ -206,10 +220,11 @@ def count_events(
     rejected_only: bool = False,
     min_score: int = 0,
     classification: str = "",
+    moved: Sequence[Moved] = (),
 ) -> int:
     """How many lines `read_events` would give in all. Raises NotFound when the batch's parts are gone."""
     folder = _open(events_dir)
-    parts, owners = _parts(folder), _Owners(folder)
+    parts, owners = _parts(folder), _Owners(folder, moved)
     chosen = _Chosen(incident_id, rejected_only, min_score, classification)
     wanted = _parts_of(owners, incident_id)
     return sum(
@@ -243,11 +258,9 @@ class _Chosen(NamedTuple):
 def _parts_of(owners: _Owners, incident_id: str | None) -> set[tuple[int, int]] | None:
     """Where the incident's lines can be; None: anywhere."""
     if incident_id is not None:
+        found_for = pl.col("incident_id") == first_owner(owners.moved, incident_id)
         mine = pl.concat(
-            [
-                owners.places.filter(pl.col("incident_id") == incident_id).select("file_no", "block"),
-                owners.taken.filter(pl.col("incident_id") == incident_id).select("file_no", "block"),
-            ]
+            [one.filter(found_for).select("file_no", "block") for one in (owners.places, owners.taken)]
         ).unique()
         return set(mine.iter_rows())
     return None
@@ -256,9 +269,9 @@ def _parts_of(owners: _Owners, incident_id: str | None) -> set[tuple[int, int]] 
 def _select(path: Path, owners: _Owners, file: int, block: int, chosen: _Chosen) -> pl.DataFrame:
     lazy, incident_id = chosen.lines(_read(path)), chosen.incident_id
     if incident_id is not None:
-        owned, taken = owners.of(file, block)
-        groups = owned.filter(pl.col("by_group") == incident_id)["part"].to_list()
-        lines = taken.filter(pl.col("by_rule") == incident_id)["line_no"].to_list()
+        (owned, taken), first = owners.of(file, block), first_owner(owners.moved, incident_id)
+        groups = owned.filter(pl.col("by_group") == first)["part"].to_list()
+        lines = taken.filter(pl.col("by_rule") == first)["line_no"].to_list()
         lazy = lazy.filter(pl.col("part").is_in(groups) | pl.col("line_no").is_in(lines))
     rows = owners.name(lazy.collect(), file, block).select(*_NAMES, "raw")
     return rows.filter(pl.col("incident_id") == incident_id) if incident_id is not None else rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from soc.analysis.events_file import EVENT_ARROW_SCHEMA, EVENT_SCHEMA, walk_events
+from soc.domain.event import Moved
 from soc.store.files import Folder
 
 #: A cell that begins so is a formula to some spreadsheet; an apostrophe before it makes it text.
@@ -19,13 +20,13 @@ _FORMULA = r"^ *[=+\-@|%\t\r\n＝＋－＠]"
 _TEXTS = [name for name, kind in EVENT_SCHEMA.items() if kind == pl.String]
 
 
-def export_events(events_dir: Path | Folder, target: Path) -> int:
-    """Write all lines, rejected ones too, a row each, with EVENT_COLUMNS. Returns the number of rows.
+def export_events(events_dir: Path | Folder, target: Path, *, moved: Sequence[Moved] = ()) -> int:
+    """Write all lines, rejected ones too, a row each, with EVENT_COLUMNS. `moved` are the batch's splits. Returns the number of rows.
 
     `.csv` and `.jsonl` (`.ndjson`) are written as they are called, all else as Parquet. The file appears whole or not at
     all; its folder must be there. One part is held at a time. Raises NotFound when the batch's parts are gone, OSError.
     """
-    frames = walk_events(events_dir)
+    frames = walk_events(events_dir, moved=moved)
     write = _FORMS.get(target.suffix.lower(), _write_parquet)
     with whole_file(target) as place:
         return write(frames, place)

@@ -26,7 +26,7 @@ from soc.api.routes import (
     tickets,
     transfer,
 )
-from soc.api.routes.acting import acts, bulk, conflicts, merging, notes, reconciling, suppressions
+from soc.api.routes.acting import acts, bulk, conflicts, merging, notes, reconciling, splitting, suppressions
 from soc.api.routes.duty import escalation, roster
 from soc.api.routes.shift import handover, metrics
 from soc.api.routes.who import audit, keys, people
@@ -78,6 +78,7 @@ _ROUTERS = (
     *(module.router for module in _MODULES),
     bulk.router,
     merging.router,
+    splitting.router,
     suppressions.router,
     acts.incidents,
     acts.tickets,

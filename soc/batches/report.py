@@ -19,6 +19,7 @@ from soc.store.nouns.batches import ACTIVE, BatchFileRow, BatchRow, BatchState, 
 from soc.store.nouns.deliveries import count_by_state, count_suppressed, list_channels
 from soc.store.nouns.health import read_health
 from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.parts import list_moved
 from soc.store.nouns.sla_intake import count_intake_of
 from soc.store.nouns.tickets import TicketRow, list_batch_tickets
 
@@ -269,4 +270,6 @@ def _ticket_line(ticket: TicketRow, incident: IncidentRow) -> str:
 
 def export_batch_events(batch_id: str, target: Path) -> int:
     """Write the batch's events to one file (`.parquet`, `.csv`, `.jsonl`), a row a line; returns the number of rows."""
-    return export_events(events_of(batch_id), target)
+    with read_session() as session:
+        moved = list_moved(session, batch_id)
+    return export_events(events_of(batch_id), target, moved=moved)

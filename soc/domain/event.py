@@ -7,8 +7,12 @@ added at the end, never renamed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from soc.errors import ConfigurationError
 
 ColumnType = Literal["int64", "int16", "float64", "string", "timestamp[us, UTC]"]
 
@@ -110,3 +114,75 @@ def column_table() -> str:
     """The table of docs/events-file.md."""
     rows = [f"| `{column.name}` | {column.type} | {column.meaning} |" for column in COLUMNS]
     return "\n".join(["| column | type | meaning |", "|---|---|---|", *rows])
+
+
+_OWN = ("incident_id", "rejected_reason", "offset", "evidence_start", "evidence_end")
+#: What lines can be chosen by: the columns of the events file that hold words or whole numbers.
+FIELDS: tuple[str, ...] = tuple(
+    one.name for one in COLUMNS if one.type in ("string", "int64", "int16") and one.name not in _OWN
+)
+MOST_VALUES = 500
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Lines that have one of these values in each of the fields (none named: any), in that time (`until` is excluded).
+
+    Values are compared as texts. A line without a time is in no span of time. Raises ConfigurationError for what chooses
+    nothing, or for a field that there is not.
+    """
+
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        unknown = [one for one in self.fields if one not in FIELDS]
+        if unknown:
+            raise ConfigurationError(
+                f"Lines cannot be chosen by {', '.join(unknown)}.", hint=f"By one of: {', '.join(FIELDS)}."
+            )
+        numbers = [len(one) for one in self.fields.values()]
+        if not all(numbers) or sum(numbers) > MOST_VALUES:
+            raise ConfigurationError("Too few or too many values.", hint=f"Name 1 to {MOST_VALUES} in all.")
+        if not self.fields and self.since is None and self.until is None:
+            raise ConfigurationError("Say which lines.", hint="By a field's values, or by a span of time.")
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            raise ConfigurationError("The span of time is empty.", hint="It ends after it begins.")
+
+    def words(self) -> str:
+        """`source.ip 203.0.113.9 or 203.0.113.10, from 2026-01-14 22:00:00 UTC`; of many values the first ones."""
+        said = [f"{name} {_some(values)}" for name, values in self.fields.items()]
+        for word, moment in (("from", self.since), ("before", self.until)):
+            if moment is not None:
+                said.append(f"{word} {moment:%Y-%m-%d %H:%M:%S} UTC")
+        return ", ".join(said)
+
+    def kept(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "fields": {name: list(values) for name, values in self.fields.items()},
+            "since": self.since.isoformat() if self.since is not None else "",
+            "until": self.until.isoformat() if self.until is not None else "",
+        }
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Selection:
+        since, until = (
+            datetime.fromisoformat(kept[name]) if kept[name] else None for name in ("since", "until")
+        )
+        return cls({name: tuple(values) for name, values in kept["fields"].items()}, since, until)
+
+
+def _some(values: Sequence[str]) -> str:
+    more = len(values) - 3
+    return " or ".join([*values[:3], *([f"{more:,} more"] if more > 0 else [])])
+
+
+@dataclass(frozen=True)
+class Moved:
+    """These lines of the incident `of` are `to`'s. Several are applied in their order: what was moved can be moved on."""
+
+    of: str
+    to: str
+    which: Selection

@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 #: What moves an incident on: an acknowledgement that one of them follows does not run out.
 _MOVES = (
     ActKind.ADD_NOTE, ActKind.SET_STATUS, ActKind.CLOSE, ActKind.SET_VERDICT, ActKind.MERGE,
+    ActKind.SPLIT,
 )  # fmt: skip
 _ANSWERS = (*_MOVES, ActKind.ASSIGN)
 

@@ -16,6 +16,7 @@ from soc.store.nouns.investigation_notes import (
     list_notes,
     list_wordings,
 )
+from soc.store.nouns.parts import find_part, list_parts
 from soc.store.nouns.people import PersonRow, list_people
 from soc.store.nouns.tickets import TicketFilter, TicketRow, list_keys_of, page_tickets
 from soc.store.unchanged import while_unchanged
@@ -70,10 +71,12 @@ class Relative:
 
 @dataclass(frozen=True)
 class Family:
-    """What an incident was merged into, and what was merged into it, also by way of others."""
+    """What an incident was merged into or split off, what was merged into it (also by way of others) and what was split off it."""
 
     into: Relative | None
     merged: Sequence[Relative]
+    whole: Relative | None = None
+    parts: Sequence[Relative] = ()
 
 
 @while_unchanged
@@ -83,12 +86,21 @@ def read_family(incident_id: str) -> Family:
         row = get_incident(session, incident_id)
         merged = list_merged(session, incident_id)
         into = get_incident(session, row.merged_into) if row.merged_into else None
-        keys = list_keys_of(session, [one.id for one in (*merged, *([into] if into else []))])
+        part = find_part(session, incident_id)
+        whole = get_incident(session, part.incident_id) if part is not None else None
+        parts = [get_incident(session, one.id) for one in list_parts(session, incident_id)]
+        everybody = [*merged, *parts, *(one for one in (into, whole) if one is not None)]
+        keys = list_keys_of(session, [one.id for one in everybody])
 
     def related(one: IncidentRow) -> Relative:
         return Relative(one, keys[one.id][0][0] if one.id in keys else "")
 
-    return Family(related(into) if into else None, [related(one) for one in merged])
+    return Family(
+        related(into) if into else None,
+        [related(one) for one in merged],
+        related(whole) if whole else None,
+        [related(one) for one in parts],
+    )
 
 
 @while_unchanged

@@ -29,6 +29,7 @@ from soc.store.nouns.keys import ApiKeyRow
 from soc.store.nouns.listeners import ListenerRow
 from soc.store.nouns.notes import NoteRow
 from soc.store.nouns.outlooks import OutlookRow
+from soc.store.nouns.parts import PartRow
 from soc.store.nouns.people import PersonRow
 from soc.store.nouns.policies import SlaPolicyRow
 from soc.store.nouns.rate_limits import RateLimitRow
@@ -85,6 +86,7 @@ __all__ = [
     "NoteRow",
     "NoteVersionRow",
     "OutlookRow",
+    "PartRow",
     "PersonRow",
     "RateLimitRow",
     "RequestRow",

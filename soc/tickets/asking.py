@@ -9,23 +9,19 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.audit.write import record
-from soc.delivery import ledger
-from soc.delivery.idempotency import key_of
-from soc.delivery.ledger import Intent, Try
+from soc.delivery.ledger import Try
 from soc.delivery.replay import revive
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.delivery import FINAL_STATES, DeliveryState
-from soc.domain.message import announce
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import takers, titles
-from soc.links import incident_url
-from soc.sla.planned import answer_by
 from soc.store.nouns.families import survivor_of
-from soc.store.nouns.incidents import lock_incident, to_incident
+from soc.store.nouns.incidents import lock_incident
 from soc.store.nouns.outbox import list_told
 from soc.tickets.joining import Way, asked_again, keep_following, reopen_asked
+from soc.tickets.outgoing import plan_opening
 
 _OPENS = "open_ticket"
 
@@ -64,29 +60,7 @@ def ask_for_ticket(session: Session, incident_id: str, *, actor: Actor, now: dat
         brought = revive(session, told[-1].id, actor=actor, now=now)
         tries = [brought] if brought is not None else []
     else:
-        incident = to_incident(row)
-        config = load_config(kind, session)
-        zone = config.zone_of_days if config is not None else ""
-        due, ends = answer_by(session, incident, integration=kind, now=now, zone=zone)
-        message = announce(
-            _OPENS,
-            incident,
-            due=due,
-            url=incident_url(incident_id),
-            ends=ends,
-            follows=again.follows,
-        )
-        intent = Intent(
-            key=key_of(kind, message),
-            integration=kind,
-            message=message,
-            actor=actor,
-            incident_id=incident_id,
-            batch_id=incident.batch_id,
-            practice=config.practice if config is not None else False,
-            score=incident.score,
-        )
-        tries = ledger.plan(session, [intent], now=now)
+        tries = plan_opening(session, row, kind, actor=actor, now=now, follows=again.follows)
     record(
         session,
         actor,

@@ -22,6 +22,7 @@ from soc.store.nouns.incidents import ENDED, get_incident
 from soc.store.nouns.outbox import list_unlinked
 from soc.store.nouns.tickets import TicketRow, find_of_incident
 from soc.tickets.acts.moving import STATUS_THERE
+from soc.tickets.acts.timing import answer_by_acts
 from soc.tickets.alerts import CHANGEABLE, refresh_alerts, tell_below
 from soc.tickets.called import opens_ticket, record_called_ticket
 from soc.tickets.outgoing import StatusChanged, tell
@@ -81,6 +82,9 @@ def _record_ticket(session: Session, row: DeliveryRow, receipt: Receipt, *, now:
         told = {name: getattr(kept, name) for name in ("integration", "key", "url", "priority", "practice")}
         record(session, actor, "open ticket", Subject(SubjectKind.INCIDENT, incident.id), after=told)
         opened(session, kept, at=created, actor=actor, known_at=row.created_at)
+        found = get_incident(session, incident.id)
+        if found.status not in ENDED:  # the clocks of what is over never count
+            answer_by_acts(session, kept, since=found.created_at)
         return _close_late(session, kept, planned=row.created_at, now=now)
     return []
 

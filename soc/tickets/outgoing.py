@@ -26,11 +26,14 @@ from soc.domain.message import (
     MoveTicket,
     TicketAddress,
     TicketMessage,
+    announce,
 )
 from soc.ids import new_id
+from soc.integrations.in_force import load_config
 from soc.integrations.registry import KINDS
 from soc.links import incident_url
-from soc.store.nouns.incidents import get_incident
+from soc.sla.planned import answer_by
+from soc.store.nouns.incidents import IncidentRow, get_incident, to_incident
 from soc.store.nouns.outbox import has_unended, last_planned
 from soc.store.nouns.ticket_conflicts import TicketConflictRow, find_open
 from soc.store.nouns.ticket_fields import TicketFieldRow, field_of, kept, value_of
@@ -162,6 +165,45 @@ def plan_message(
         incident_id=ticket.incident_id,
         batch_id=incident.batch_id,
         practice=ticket.practice,
+        score=incident.score,
+    )
+    return ledger.plan(session, [intent], now=now)
+
+
+def plan_opening(
+    session: Session,
+    row: IncidentRow,
+    kind: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    follows: str = "",
+    parted_from: str = "",
+) -> list[Try]:
+    """Have this integration open the incident's ticket; planning twice is planning once. `follows` and `parted_from` are as in
+    the message.
+    """
+    incident = to_incident(row)
+    config = load_config(kind, session)
+    zone = config.zone_of_days if config is not None else ""
+    due, ends = answer_by(session, incident, integration=kind, now=now, zone=zone)
+    message = announce(
+        "open_ticket",
+        incident,
+        due=due,
+        url=incident_url(row.id),
+        ends=ends,
+        follows=follows,
+        parted_from=parted_from,
+    )
+    intent = Intent(
+        key=key_of(kind, message),
+        integration=kind,
+        message=message,
+        actor=actor,
+        incident_id=row.id,
+        batch_id=incident.batch_id,
+        practice=config.practice if config is not None else False,
         score=incident.score,
     )
     return ledger.plan(session, [intent], now=now)

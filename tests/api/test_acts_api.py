@@ -13,6 +13,7 @@ from soc.api.scopes import scope_of
 from soc.store.db import read_session, write_session
 from soc.store.nouns.acts import list_acts
 from soc.store.nouns.incidents import get_incident
+from tests.lines import write_lines
 from tests.rows import add_person, add_ticket
 
 ROOT = "/api/v1"
@@ -160,3 +161,28 @@ def test_others_are_merged_into_it_by_id_or_key_shown_beforehand_and_taken_back(
     assert post(client, at, others=["SOC-99"])[0] == 404
     assert post(client, f"/incidents/bulk/{first[1]['group']}/undo")[1]["done"] == 2
     assert client.get(f"{ROOT}/incidents/inc-SOC-2").json()["merged_into"] == ""
+
+
+def test_lines_are_split_off_it_by_what_stands_in_them_shown_beforehand_and_taken_back(
+    client: TestClient,
+) -> None:
+    with write_session() as session:
+        get_incident(session, INCIDENT).count = 3
+    write_lines(INCIDENT, ["203.0.113.1", "203.0.113.2", "203.0.113.2"])
+    at = f"/incidents/{INCIDENT}/split"
+    told = client.get(f"{ROOT}{at}/values", params={"field": "source.ip"}).json()
+    assert told["items"] == [{"value": "203.0.113.2", "lines": 2}, {"value": "203.0.113.1", "lines": 1}]
+    wanted = {"fields": {"source.ip": ["203.0.113.1"]}, "title": "Another"}
+    assert post(client, f"{at}/preview", **wanted)[1]["done"] == 2
+    first, again = (post(client, at, key="s", **wanted) for _ in range(2))
+    assert first == again
+    part = first[1]["items"][1]["incident_id"]
+    assert client.get(f"{ROOT}/incidents/{INCIDENT}").json()["parts"] == [part]
+    shown = client.get(f"{ROOT}/incidents/{part}").json()
+    assert (shown["split_from"], shown["title"], shown["count"]) == (INCIDENT, "Another", 1)
+    lines = client.get(f"{ROOT}/batches/b/events", params={"incident_id": part}).json()
+    assert [(one["line_no"], one["incident_id"]) for one in lines["items"]] == [(1, part)]
+    assert post(client, at, **wanted)[1]["outcome"] == "refused"
+    assert post(client, at, fields={"nothing": ["1"]})[0] == 422
+    assert post(client, f"/incidents/bulk/{first[1]['group']}/undo")[1]["done"] == 2
+    assert client.get(f"{ROOT}/incidents/{INCIDENT}").json()["count"] == 3

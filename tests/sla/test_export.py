@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from soc import clock
-from soc.batches.export import export_incidents
+from soc.batches.reading.export import export_incidents
 from soc.domain.spreadsheet import BOM, write_csv
 from soc.sla.clocks import list_clocks, read_clocks
 from soc.sla.export import export_tickets

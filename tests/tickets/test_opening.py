@@ -1,18 +1,24 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
+from sqlmodel import select
 
-from soc.domain.actor import AT_A_PAGE
+from soc.domain.actor import AT_A_PAGE, Actor
+from soc.domain.message import OpenTicket, Receipt
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
-from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.incidents import IncidentRow, get_incident, to_incident
+from soc.store.nouns.sla_clocks import SlaClockRow
 from soc.store.nouns.tickets import TicketRow, find_ticket
+from soc.tickets import acts
+from soc.tickets.acts import Asked
 from soc.tickets.alerts import refresh_alerts
-from soc.tickets.opening import link_forgotten_alerts
+from soc.tickets.opening import follow_delivery, link_forgotten_alerts
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 
@@ -115,3 +121,17 @@ def test_a_link_that_is_another_by_now_is_told_again_and_once() -> None:
     links = {row.key: row.payload["ticket"]["key"] for row in told}
     first = "slack:update_alert:inc-1"
     assert links == {first: "SOC-1", f"{first}:1": "SEC-7", f"{first}:2": "SOC-1"}
+
+
+def test_who_acknowledged_it_while_its_ticket_was_on_its_way_has_answered_the_ticket() -> None:
+    asked = Asked(Actor.said("per-kim"), "ack", at=NOW + timedelta(minutes=5))
+    acts.perform(lambda session: acts.acknowledge(session, "inc-1", asked))
+    with write_session() as session, time_machine.travel(NOW + timedelta(minutes=30), tick=False):
+        message = OpenTicket(incident=to_incident(get_incident(session, "inc-1")), due="2026-01-15")
+        row = DeliveryRow(
+            id="dlv-1", key="k", integration="jira", action="open_ticket", state="delivered", incident_id="inc-1", batch_id="b",
+            payload=message.model_dump(mode="json"), created_at=NOW, updated_at=NOW, made_by=str(AT_A_PAGE),
+        )  # fmt: skip
+        follow_delivery(session, row, Receipt(key="SOC-1", remote_id="1", url="https://jira.example.com/1"))
+        response = session.exec(select(SlaClockRow).where(SlaClockRow.clock == "response")).one()
+        assert (response.state, response.ended_at) == ("met", NOW + timedelta(minutes=5))

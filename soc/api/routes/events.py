@@ -8,12 +8,11 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, ConfigDict, Field, create_model
 
 from soc.access.scopes import Scope
-from soc.analysis.events_file import count_events, read_events
 from soc.api.inputs import BatchFilter, ClassFilter, Limit, RowId
 from soc.api.lanes import in_lane
 from soc.api.lists import Answer, Cursor, Listed, offset_cursor, read_offset
 from soc.api.scopes import needs
-from soc.batches.folders import events_of
+from soc.batches.reading.lines import count_lines, read_lines
 from soc.domain.event import COLUMNS, ColumnType
 from soc.store.db import read_session
 from soc.store.nouns.batches import get_batch
@@ -81,9 +80,8 @@ def list_batch_events(
         "min_score": min_score,
         "classification": classification,
     }
-    folder = events_of(batch_id)
-    total = count_events(folder, **chosen)
-    rows = read_events(folder, **chosen, offset=offset, limit=limit).to_dicts()
+    total = count_lines(batch_id, **chosen)
+    rows = read_lines(batch_id, **chosen, offset=offset, limit=limit).to_dicts()
     following = offset + len(rows)
     return EventList(
         items=[Event(**row) for row in rows],

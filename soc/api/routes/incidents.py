@@ -36,6 +36,7 @@ from soc.store.nouns.deliveries import list_deliveries as stored_deliveries
 from soc.store.nouns.families import list_merged
 from soc.store.nouns.incidents import INCIDENT_SORTS, IncidentFilter, page_incidents
 from soc.store.nouns.incidents import get_incident as stored_incident
+from soc.store.nouns.parts import find_part, list_parts
 from soc.tickets.whose import owners_named
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
@@ -130,10 +131,17 @@ class Decision(Answer):
 
 
 class IncidentDetail(Incident):
-    """An incident with the rules' decisions, its deliveries, and what was merged into it."""
+    """An incident with the rules' decisions, its deliveries, what was merged into it and what was split off it."""
 
     merged: list[str] = Field(
         description="The incidents that are one with it, also by way of others.",
+        examples=[["inc-7k2m9q4x1c"]],
+    )
+    split_from: str = Field(
+        description="The incident that it was split off, or empty.", examples=["inc-7k2m9q4x1c"]
+    )
+    parts: list[str] = Field(
+        description="The incidents that were split off it; each has its own lines.",
         examples=[["inc-7k2m9q4x1c"]],
     )
     decisions: list[Decision]
@@ -192,6 +200,8 @@ def get_incident(incident_id: RowId) -> IncidentDetail:
         return IncidentDetail(
             **Incident.model_validate(row).model_dump(),
             merged=[one.id for one in list_merged(session, incident_id)],
+            split_from=part.incident_id if (part := find_part(session, incident_id)) is not None else "",
+            parts=[one.id for one in list_parts(session, incident_id)],
             decisions=[Decision.model_validate(one) for one in list_decisions(session, incident_id)],
             deliveries=[
                 Delivery.model_validate(one) for one in stored_deliveries(session, incident_id=incident_id)

@@ -190,6 +190,44 @@ def merge(
     do(which, others, preview=preview, key=key)
 
 
+def split(
+    which: Which,
+    where: Annotated[
+        list[str],
+        typer.Option(
+            "--where", help="FIELD=VALUE of the lines that go, such as source.ip=203.0.113.9; often."
+        ),
+    ] = [],  # noqa: B006 - typer's way to say several
+    since: Annotated[
+        str, typer.Option("--since", help="Lines from this time on (ISO-8601; UTC unless said).")
+    ] = "",
+    until: Annotated[str, typer.Option("--until", help="Lines before this time.")] = "",
+    title: Annotated[
+        str, typer.Option("--title", help="What the new incident is called; as before unless said.")
+    ] = "",
+    values: Annotated[
+        str,
+        typer.Option(
+            "--values", metavar="FIELD", help="Only say by which values of a field it could be split."
+        ),
+    ] = "",
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Say what would come of it; change nothing.")
+    ] = False,
+    key: Key = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make some of its lines an incident of their own, with a ticket linked to its; `undo` takes it back for ten seconds."""
+    from soc.cli.act.many import print_values  # start-up cost
+    from soc.cli.act.many import split as do  # start-up cost
+
+    if values:
+        print_values(which, values)
+        return
+    do(which, where, since=since, until=until, title=title, preview=preview, key=key)
+
+
 def undo(
     group: Annotated[str, typer.Argument(metavar="GROUP", help="The group (grp-…) that the act named.")],
     json: Json = False,
@@ -204,6 +242,7 @@ def undo(
 incident_app.command("many")(act_on_many)
 incident_app.command("undo")(undo)
 incident_app.command("merge")(merge)
+incident_app.command("split")(split)
 for _app in (incident_app, ticket_app):
     _app.command("acknowledge")(acknowledge)
     _app.command("assign")(assign)

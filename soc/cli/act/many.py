@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
+from soc.batches.reading.lines import read_cut, read_values
 from soc.cli.act.acting import one_of
 from soc.cli.endings import Ending as Code
 from soc.cli.say import end, give, note, open_store, result
 from soc.domain.actor import AT_THE_SHELL
 from soc.domain.acts import ActKind, Ending, Verdict
+from soc.domain.event import Selection
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
+from soc.errors import ConfigurationError
 from soc.ids import new_id
 from soc.store.db import read_session
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome, bulk
 from soc.tickets.acts.bulk import Wish
+from soc.tickets.acts.splitting import do_split, preview_split
 
 
 def act_on_many(
@@ -61,6 +66,54 @@ def merge(which: str, others: Sequence[str], *, preview: bool, key: str) -> None
         return
     done = bulk.do_merge(into, ids, Asked(AT_THE_SHELL, f"shell:{key or new_id('ask')}"))
     _tell(done.outcomes, done.group)
+
+
+def split(
+    which: str, where: Sequence[str], *, since: str, until: str, title: str, preview: bool, key: str
+) -> None:
+    """Raises NotFound, ConfigurationError for what chooses no lines: then nothing is done."""
+    selection = Selection(_fields(where), _moment("--since", since), _moment("--until", until))
+    open_store()
+    with read_session() as session:
+        incident_id = acts.find_incident(session, which)
+    cut = read_cut(incident_id, selection)
+    if preview:
+        _tell(preview_split(cut, actor=AT_THE_SHELL, title=title))
+        return
+    done = do_split(cut, Asked(AT_THE_SHELL, f"shell:{key or new_id('ask')}"), title=title)
+    _tell(done.outcomes, done.group)
+
+
+def print_values(which: str, field: str) -> None:
+    """A line a value: how many of its lines have it. Raises NotFound, ConfigurationError."""
+    open_store()
+    with read_session() as session:
+        incident_id = acts.find_incident(session, which)
+    found = read_values(incident_id, field)
+    for value, lines in found:
+        result(f"{lines:9,}  {value}")
+    give({"field": field, "items": [{"value": value, "lines": lines} for value, lines in found]})
+
+
+def _fields(where: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """By field: each value that was named. Raises ConfigurationError."""
+    fields: dict[str, tuple[str, ...]] = {}
+    for one in where:
+        name, sign, value = one.partition("=")
+        if not sign:
+            raise ConfigurationError(f"{one!r} names no value.", hint="--where FIELD=VALUE")
+        fields[name.strip()] = (*fields.get(name.strip(), ()), value)
+    return fields
+
+
+def _moment(option: str, text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(f"{option} is no time.", hint="Such as 2026-01-14T22:00:00Z.") from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 def undo(group: str) -> None:

@@ -84,15 +84,23 @@ class Announcement(_OfIncident):
 
 
 def announce(
-    name: str, incident: Incident, *, due: str, url: str = "", ends: str = "", follows: str = ""
+    name: str,
+    incident: Incident,
+    *,
+    due: str,
+    url: str = "",
+    ends: str = "",
+    follows: str = "",
+    parted_from: str = "",
 ) -> Announcement:
     """The announcement of that name. `due` is the date (`YYYY-MM-DD`, in the project's zone) on which the incident's response
-    target ends, `ends` the exact moment (ISO-8601, UTC), `url` the incident's page, `follows` a done ticket's key."""
+    target ends, `ends` the exact moment (ISO-8601, UTC), `url` the incident's page, `follows` and `parted_from` as in OpenTicket."""
     message = MESSAGES[name]
     if not issubclass(message, Announcement):
         raise ValueError(f"“{message.TITLE}” tells of no new incident.")
     told = message.of(incident, due=due, url=url, ends=ends)
-    return told.model_copy(update={"follows": follows}) if isinstance(told, OpenTicket) else told
+    beside = {"follows": follows, "parted_from": parted_from}
+    return told.model_copy(update=beside) if isinstance(told, OpenTicket) else told
 
 
 class OpenTicket(Announcement):
@@ -106,6 +114,7 @@ class OpenTicket(Announcement):
     #: That moment (ISO-8601, UTC); "" in messages of before it was told.
     ends: str = ""
     follows: str = ""  # the key of a ticket that was done about the same thing
+    parted_from: str = ""  # the key of the ticket whose incident this one was split off
 
     @classmethod
     def of(cls, incident: Incident, *, due: str, url: str = "", ends: str = "") -> Self:

@@ -29,7 +29,7 @@ from soc.tickets.acts.merging import merge
 from soc.tickets.acts.moving import set_priority, set_status
 from soc.tickets.acts.noting import add_note
 from soc.tickets.acts.owning import acknowledge, assign
-from soc.tickets.acts.undoing import UNDO_FOR, undo_act
+from soc.tickets.acts.undoing import UNDO_FOR, undo_group
 
 #: More at once is a mistake more often than a wish.
 MOST = 500
@@ -123,7 +123,7 @@ def undo(group: str, *, actor: Actor) -> Sequence[Outcome]:
                 "It is too late to take this back.",
                 hint="Each can still be moved, given or reopened by itself.",
             )
-        outcomes = [undo_act(session, one, actor=actor) for one in rows]
+        outcomes = undo_group(session, rows, actor=actor)
     for outcome in outcomes:
         enqueue_tries(outcome.tries)
     return outcomes

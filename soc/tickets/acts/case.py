@@ -27,7 +27,7 @@ from soc.tickets.acts.timing import move_clocks
 #: none of them: the ledger of its clocks says it.
 INCIDENT_COLUMNS = (
     "status", "owner", "acknowledged_at", "acknowledged_by", "priority", "verdict", "duplicate_of", "closed_at",
-    "merged_into",
+    "merged_into", "count", "first_seen", "last_seen",
 )  # fmt: skip
 TICKET_COLUMNS = ("status", "status_category", "owner", "priority", "resolved_at", "reopened")
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
+from soc.domain.actor import Actor
 from soc.domain.acts import ActKind
 from soc.domain.severity import Priority
 from soc.sla import ledger
+from soc.store.nouns.acts import list_done_since
 from soc.store.nouns.tickets import TicketRow
 from soc.tickets.acts.asked import Asked
 
@@ -19,6 +22,7 @@ ANSWERS: dict[ActKind, str] = {
     ActKind.ASSIGN: "assigned it",
     ActKind.ADD_NOTE: "wrote a note",
     ActKind.MERGE: "merged others into it",
+    ActKind.SPLIT: "split it",
 }
 
 
@@ -51,3 +55,14 @@ def move_clocks(
             )
         elif kind in ANSWERS:
             ledger.person_acted(session, ticket, act=ANSWERS[kind] + via, **told)
+
+
+def answer_by_acts(session: Session, ticket: TicketRow, *, since: datetime) -> None:
+    """What people did to the incident from then on answers the ticket too: it may have been on its way meanwhile."""
+    answers = [one.value for one in ANSWERS]
+    for act in list_done_since(session, ticket.incident_id, since=since, acts=answers):
+        via = f" in {act.via}" if act.via else ""
+        ledger.person_acted(
+            session, ticket, at=act.created_at, actor=Actor.parse(act.made_by), act=ANSWERS[ActKind(act.act)] + via,
+            source=act.source,
+        )  # fmt: skip

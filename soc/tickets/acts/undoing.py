@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,21 +17,36 @@ from soc.domain.acts import ActKind, Ending
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.delivery import DeliveryState
 from soc.sla import ledger
-from soc.store.nouns.acts import CLOCKED, TOLD, ActRow, columns_of, list_done_since
+from soc.store.nouns.acts import CLOCKED, TOLD, ActRow, columns_of
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.investigation_notes import find_written
 from soc.store.nouns.outbox import lock_delivery
+from soc.store.nouns.parts import take_part_back
 from soc.store.nouns.tickets import TicketRow
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome, Undone, undo_followers
 from soc.tickets.acts.case import Case, follow, lock_case
-from soc.tickets.acts.timing import ANSWERS
+from soc.tickets.acts.timing import answer_by_acts
 
 #: So long an act can be taken back, and what it tells vendors waits.
 UNDO_FOR = timedelta(seconds=10)
 #: Acts that write a note.
-_WRITE = (ActKind.ADD_NOTE, ActKind.CLOSE, ActKind.MERGE)
+_WRITE = (ActKind.ADD_NOTE, ActKind.CLOSE, ActKind.MERGE, ActKind.SPLIT)
 #: What others are told of, by the incident's column.
 _TOLD_OF = {"status": "status", "owner": "owner", "priority": "priority", "verdict": "verdict"}
+
+
+def undo_group(session: Session, rows: Sequence[ActRow], *, actor: Actor) -> Sequence[Outcome]:
+    """Take back what was done together. Of a split all or nothing: a line is in one incident, never in two or in none."""
+    parted = [one for one in rows if one.act == ActKind.SPLIT]
+    moved_on = [
+        one
+        for one in parted
+        if one.undone_at is None and _moved_on(lock_case(session, one.incident_id).state(), one.after)
+    ]
+    if moved_on:
+        said = "Somebody changed one of the two since; they stay as they are."
+        return [_came(one, Ending.REFUSED, said) for one in rows]
+    return [undo_act(session, one, actor=actor) for one in rows]
 
 
 def undo_act(session: Session, row: ActRow, *, actor: Actor) -> Outcome:
@@ -44,6 +59,8 @@ def undo_act(session: Session, row: ActRow, *, actor: Actor) -> Outcome:
     if _moved_on(before, row.after):
         return _came(row, Ending.REFUSED, "Somebody changed it since; it stays as it is.")
     _give_back(case, row.before)
+    if kind is ActKind.SPLIT:
+        take_part_back(session, row.incident_id, now=now)
     for note in find_written(session, row.incident_id, at=row.created_at, made_by=row.made_by):
         if kind in _WRITE:
             note.gone_at, note.changed_by = now, str(actor)
@@ -86,16 +103,13 @@ def _give_back(case: Case, before: Mapping[str, Any]) -> None:
     rows["incident"] = case.incident
     for name, columns in before.items():
         for column, value in columns.items():
-            moment = column.endswith("_at") and value is not None
+            moment = column.endswith(("_at", "_seen")) and value is not None
             setattr(rows[name], column, datetime.fromisoformat(value) if moment else value)
 
 
 def _turn_clocks_back(case: Case, row: ActRow, asked: Asked) -> None:
     """As if it had not been done. What somebody else did meanwhile answers the ticket again, which the act had answered."""
     rows = row.after.get(CLOCKED, ())
-    meanwhile = list_done_since(
-        case.session, row.incident_id, since=row.created_at, acts=[one.value for one in ANSWERS]
-    )
     for ticket in case.tickets:
         ledger.undone(
             case.session,
@@ -105,12 +119,7 @@ def _turn_clocks_back(case: Case, row: ActRow, asked: Asked) -> None:
             actor=asked.actor,
             reason=f"{row.act.replace('_', ' ')} taken back",
         )
-        for other in meanwhile:
-            via = f" in {other.via}" if other.via else ""
-            ledger.person_acted(
-                case.session, ticket, at=other.created_at, actor=Actor.parse(other.made_by),
-                act=ANSWERS[ActKind(other.act)] + via, source=other.source,
-            )  # fmt: skip
+        answer_by_acts(case.session, ticket, since=row.created_at)
 
 
 def _call_off(session: Session, row: ActRow, *, now: datetime) -> bool:

@@ -62,10 +62,10 @@ def merge_incidents(on: On, data: MergeRequest, request: Request, once: AskedOnc
                 once.keep(session, {"asked": once.id})
     asked = Asked(actor_of(request), f"api:{once.id if once else new_id('ask')}")
     done = bulk.do_merge(on, _ids(data.others), asked)
-    return _nothing_done(done.outcomes) or answer_of(done.outcomes, done.group)
+    return nothing_done(done.outcomes) or answer_of(done.outcomes, done.group)
 
 
-def _nothing_done(outcomes: Sequence[Outcome]) -> Any:
+def nothing_done(outcomes: Sequence[Outcome]) -> Any:
     """The refusal, where nothing stands as it was asked for."""
     if any(one.stands for one in outcomes):
         return None

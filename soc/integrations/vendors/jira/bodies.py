@@ -85,7 +85,7 @@ def requested_draft(
         severity,
         due,
         ends=ends,
-        follows=follows,
+        relates=follows,
         unsaid=not data.severity,
     )
 

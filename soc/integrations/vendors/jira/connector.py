@@ -40,7 +40,7 @@ from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ti
 from soc.integrations.vendors.jira.sync.ending import keep_end_quietly
 from soc.integrations.vendors.jira.sync.polling import MOST_TOUCHED, touched_of, touched_query
 from soc.integrations.vendors.jira.sync.writing import TicketWriter
-from soc.integrations.vendors.jira.ticket import Draft, draft_of, incident_label
+from soc.integrations.vendors.jira.ticket import Draft, draft_of_message, incident_label
 from soc.integrations.vendors.jira.vendor import find_account, session_of
 
 _PAGE = 50
@@ -133,8 +133,8 @@ class JiraConnector(TicketConnector):
     def _put_beside(self, draft: Draft, receipt: Receipt) -> bool:
         """What a new ticket gets beside its fields; False where Jira did not take it, which loses nothing."""
         fine = True
-        if draft.follows:
-            fine = link_quietly(self._session, receipt.key, draft.follows)
+        if draft.relates:
+            fine = link_quietly(self._session, receipt.key, draft.relates)
         if draft.ends and not self.config.cloud:  # Cloud took it with the ticket
             fine &= keep_end_quietly(self._session, receipt.remote_id, ends=draft.ends, due=draft.due)
         return fine
@@ -260,10 +260,7 @@ class JiraConnector(TicketConnector):
 
     def _draft(self, message: Message) -> Draft:
         if isinstance(message, OpenTicket):
-            practice, url, ends = self.config.practice, message.url, message.ends
-            return draft_of(
-                message.incident, message.due, practice=practice, url=url, ends=ends, follows=message.follows
-            )
+            return draft_of_message(message, practice=self.config.practice)
         if isinstance(message, CallAction) and message.name == "create-ticket":
             return requested_draft(
                 read_call(CreateTicket, message),

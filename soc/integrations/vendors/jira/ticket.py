@@ -13,6 +13,7 @@ from soc import __version__
 from soc.clock import isoformat
 from soc.domain.classification import Classification
 from soc.domain.incident import Incident
+from soc.domain.message import OpenTicket
 from soc.domain.severity import Severity
 from soc.integrations.kit.fields import cut, length, one_line
 from soc.integrations.vendors.jira.config import JiraConfig
@@ -120,25 +121,40 @@ class Draft:
     ends: str = ""
     #: The caller named no severity: a ticket that is there keeps its own.
     unsaid: bool = False
-    #: The key of the done ticket that it goes on from ("": none).
-    follows: str = ""
+    #: The key of the ticket that it goes on from, or was split off ("": none).
+    relates: str = ""
 
 
 def draft_of(
-    incident: Incident, due: str, *, practice: bool = False, url: str = "", ends: str = "", follows: str = ""
+    incident: Incident,
+    due: str,
+    *,
+    practice: bool = False,
+    url: str = "",
+    ends: str = "",
+    follows: str = "",
+    parted_from: str = "",
 ) -> Draft:
     """The ticket of an incident that the log path found; `url` is the incident's page."""
     return Draft(
         incident.id,
         ticket_summary(incident),
-        lambda quote: [*goes_on(follows), *blocks_of(incident, quote, url, ends)],
+        lambda quote: [*goes_on(follows, parted_from), *blocks_of(incident, quote, url, ends)],
         tuple(labels_of(incident, practice=practice)),
         incident.severity,
         due,
         incident.classification is Classification.SECURITY_ALERT,
         ends,
-        follows=follows,
+        relates=follows or parted_from,
     )
+
+
+def draft_of_message(message: OpenTicket, *, practice: bool) -> Draft:
+    """The ticket that the message asks for."""
+    return draft_of(
+        message.incident, message.due, practice=practice, url=message.url, ends=message.ends, follows=message.follows,
+        parted_from=message.parted_from,
+    )  # fmt: skip
 
 
 def sla_value(*, ends: str, due: str) -> dict[str, str]:
@@ -146,9 +162,11 @@ def sla_value(*, ends: str, due: str) -> dict[str, str]:
     return {"response_ends": ends, "due": due}
 
 
-def goes_on(follows: str) -> list[Block]:
-    """From which done ticket it goes on; nothing where from none."""
-    return [Paragraph(f"It was seen again after {follows} was done.")] if follows else []
+def goes_on(follows: str, parted_from: str = "") -> list[Block]:
+    """From which done ticket it goes on, or which one it was split off; nothing where neither."""
+    told = [f"It was seen again after {follows} was done."] if follows else []
+    told += [f"It was split off {parted_from}."] if parted_from else []
+    return [Paragraph(one) for one in told]
 
 
 def description_of(draft: Draft, *, cloud: bool) -> Any:

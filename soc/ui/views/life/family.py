@@ -1,4 +1,4 @@
-"""What belongs to an incident: what was merged into it, or what it was merged into; and merging."""
+"""What belongs to an incident: what was merged into it or split off it, or what it was merged into or split off; and merging."""
 
 from __future__ import annotations
 
@@ -25,17 +25,26 @@ def draw_belonging(incident_id: str) -> Family:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge("It was merged into", icon=":material/merge:", color="violet")
             places.link("incidents", quoted.markdown(family.into.name), incident=family.into.incident.id)
+    if family.whole is not None and family.into is None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.badge("It was split off", icon=":material/call_split:", color="violet")
+            places.link("incidents", quoted.markdown(family.whole.name), incident=family.whole.incident.id)
     return family
 
 
 def draw_family(family: Family) -> None:
-    """What was merged into it; a click opens one."""
-    if not family.merged:
+    """What was merged into it, and what was split off it; a click opens one."""
+    _draw_relatives("Merged into this", "merge", family.merged)
+    _draw_relatives("Split off this", "call_split", family.parts)
+
+
+def _draw_relatives(title: str, icon: str, relatives: Sequence[Relative]) -> None:
+    if not relatives:
         return
-    lines = sum(one.incident.count for one in family.merged)
-    told = f"{count_of(len(family.merged), 'incident')}, {count_of(lines, 'line')}"
-    st.markdown(f"**:material/merge: Merged into this: {told}**")
-    if chosen := _choose(family.merged, key="family-merged", alt="Merged into this"):
+    lines = sum(one.incident.count for one in relatives)
+    told = f"{count_of(len(relatives), 'incident')}, {count_of(lines, 'line')}"
+    st.markdown(f"**:material/{icon}: {title}: {told}**")
+    if chosen := _choose(relatives, key=f"family-{icon}", alt=title):
         places.go("incidents", incident=chosen)
 
 

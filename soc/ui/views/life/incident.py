@@ -10,8 +10,8 @@ import polars as pl
 import streamlit as st
 
 from soc import clock
-from soc.analysis import read_events
 from soc.batches.folders import events_of
+from soc.batches.reading.lines import read_lines
 from soc.domain.incident import Origin
 from soc.domain.message import message_title
 from soc.domain.rule import EVERY_CHANNEL
@@ -31,6 +31,7 @@ from soc.ui.views.life.acting import draw_acts
 from soc.ui.views.life.family import draw_belonging, draw_family, draw_merging
 from soc.ui.views.life.history import draw_history
 from soc.ui.views.life.notes import draw_notes
+from soc.ui.views.life.splitting import draw_splitting
 
 _LINES_PAGE = 100
 
@@ -45,6 +46,7 @@ def draw_incident(incident_id: str) -> None:
     with st.container(border=True, gap="small"):
         draw_acts(incident_id, place="incident")
         draw_merging(incident_id)
+        draw_splitting(row)
     draw_family(family)
     draw_notes(incident_id, [one.incident.id for one in family.merged])
     draw_history(incident_id)
@@ -270,7 +272,7 @@ def _are_kept(batch_id: str) -> bool:
 
 @while_unchanged
 def _read_lines(batch_id: str, incident_id: str, offset: int) -> pl.DataFrame:
-    return read_events(events_of(batch_id), incident_id=incident_id, offset=offset, limit=_LINES_PAGE)
+    return read_lines(batch_id, incident_id=incident_id, offset=offset, limit=_LINES_PAGE)
 
 
 def _draw_raw(frame: pl.DataFrame) -> None:
