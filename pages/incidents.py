@@ -7,7 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from soc import clock
-from soc.batches.export import export_incidents
+from soc.batches.reading.export import export_incidents
 from soc.domain.classification import Classification
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Severity
