@@ -23,7 +23,7 @@ from soc.domain.message import read_message
 from soc.domain.severity import Priority
 from soc.escalation import undoing  # noqa: F401 - and goes on with it where they are taken back
 from soc.escalation.ending import end_notices
-from soc.escalation.planning import cancel_steps, chain_of, plan_ticket
+from soc.escalation.planning import PLANNER, cancel_steps, chain_of, keep_priority, plan_ticket
 from soc.store.nouns import escalations as stored
 from soc.store.nouns.escalations import EscalationAckRow, EscalationLineRow
 from soc.store.nouns.incidents import IncidentRow
@@ -38,6 +38,9 @@ _MOVES = (
     ActKind.SPLIT,
 )  # fmt: skip
 _ANSWERS = (*_MOVES, ActKind.ASSIGN)
+#: Who has it and what is written of it moves no clock, where it is no person's answer; and only these end what was begun elsewhere.
+_STILL = (ActKind.ASSIGN, ActKind.ADD_NOTE, ActKind.EDIT_NOTE, ActKind.SET_VERDICT)
+_ENDS = (ActKind.SET_STATUS, ActKind.CLOSE, ActKind.MERGE, ActKind.SPLIT)
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,22 @@ def follow_act(session: Session, happened: Happened) -> Sequence[Try]:
     if happened.act is ActKind.ACKNOWLEDGE:
         acknowledged(session, incident, happened.tickets, actor=actor, now=now)
         return _end(session, happened)
-    if _is_of_people(actor) and happened.act in _ANSWERS:
+    of_people = _is_of_people(actor)
+    if not of_people and happened.act in _STILL:
+        return []
+    if of_people and happened.act in _ANSWERS:
         _settle_ack(session, incident, happened.act, who, now=now)
         for ticket in happened.tickets:
             words = happened.act.value.replace("_", " ")
             call_off(session, ticket, why=f"answered {who} ({words})", actor=actor, now=now, wait=False)
     for ticket in happened.tickets:
-        plan_ticket(session, ticket, now=now)
-    return _end(session, happened)
+        if (
+            not of_people and actor.id == PLANNER.id and happened.act is ActKind.SET_PRIORITY
+        ):  # a step's own: it re-aims no clock
+            keep_priority(session, ticket)
+        else:
+            plan_ticket(session, ticket, now=now)
+    return _end(session, happened) if of_people or happened.act in _ENDS else []
 
 
 def _end(session: Session, happened: Happened) -> list[Try]:

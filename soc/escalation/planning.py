@@ -48,6 +48,14 @@ def plan_ticket(session: Session, ticket: TicketRow, *, now: datetime) -> None:
     _follow(session, ticket, plan, chain, watch, now=now)
 
 
+def keep_priority(session: Session, ticket: TicketRow) -> None:
+    """The ticket's priority is another one, and its clocks go on as they were: so does its plan."""
+    plan = stored.find_plan(session, ticket.id or 0)
+    if plan is not None:
+        plan.priority = ticket.priority
+        session.add(plan)
+
+
 def chain_of(session: Session, plan: EscalationPlanRow) -> Chain | None:
     """The chain of a plan in the version it was made with; None: no chain takes the ticket."""
     return find_version(session, plan.chain_id, plan.chain_version) if plan.chain_id else None

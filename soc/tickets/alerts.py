@@ -82,13 +82,11 @@ def _verdict(session: Session, row: IncidentRow) -> str:
 
 def name_of(session: Session, who: str) -> str:
     """A person's id, or an actor's text, as people call them."""
-    person = session.get(PersonRow, who) if who else None
-    if person is not None:
-        return person.name
     try:
         actor = Actor.parse(who)
     except ValueError:
-        return who
+        person = session.get(PersonRow, who) if who else None
+        return person.name if person is not None else who
     person = session.get(PersonRow, actor.id) if actor.kind is ActorKind.PERSON else None
     if person is not None:
         return person.name

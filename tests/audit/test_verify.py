@@ -137,6 +137,15 @@ def test_an_entry_that_is_gone_is_found_wherever_it_stood() -> None:
             assert ("missing" in said) if seq < last else ("tail" in said), seq
 
 
+def test_two_entries_in_each_other_s_place_are_found_wherever_they_stood() -> None:
+    (last,) = sql("SELECT max(seq) FROM audit").one()
+    names = ", ".join(name for name in COLUMNS if name != "seq")
+    for one in range(1, last):
+        swap = f"UPDATE audit SET ({names}) = (SELECT {names} FROM audit AS other WHERE other.seq = :both - audit.seq)"
+        with damaged(f"{swap} WHERE seq IN (:one, :both - :one)", one=one, both=2 * one + 1) as said:
+            assert said, one
+
+
 def test_numbers_that_are_no_numbers_are_found() -> None:
     for to in ("0", "-1", "seq + 100") + (
         () if get_engine().dialect.name == "postgresql" else ("'x'", "3.5")

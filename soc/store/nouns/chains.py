@@ -66,10 +66,15 @@ def get_chain_row(session: Session, chain_id: str) -> ChainRow:
 
 
 def find_version(session: Session, chain_id: str, version: int) -> Chain | None:
-    """As it was in that version, also of a chain that is gone."""
-    row = ChainVersionRow
-    found = session.exec(select(row).where(row.chain_id == chain_id, row.version == version)).first()
-    return Chain.model_validate(found.definition) if found is not None else None
+    """As it was in that version, also of a chain that is gone. A version stays what it is: one is read once in a transaction."""
+    known: dict[tuple[str, int], Chain] = session.info.setdefault("chain versions", {})
+    if (chain_id, version) not in known:
+        row = ChainVersionRow
+        found = session.exec(select(row).where(row.chain_id == chain_id, row.version == version)).first()
+        if found is None:
+            return None
+        known[chain_id, version] = Chain.model_validate(found.definition)
+    return known[chain_id, version]
 
 
 def list_versions(session: Session, chain_id: str) -> Sequence[ChainVersionRow]:

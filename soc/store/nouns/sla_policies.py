@@ -59,11 +59,11 @@ def _calendar(text: bytes) -> Calendar:
 
 
 class Versions:
-    """The policies and calendars by their versions, read as they are asked for."""
+    """The policies and calendars by their versions, read as they are asked for, each once in a transaction: versions stay."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._bodies: dict[tuple[str, int], bytes] = {}
+        self._bodies: dict[tuple[str, int], bytes] = session.info.setdefault("policy versions", {})
 
     def policy(self, policy: str, version: int) -> Policy:
         """The guide's where there is no such version: rows of before policies had versions."""
@@ -78,7 +78,9 @@ class Versions:
         key = (policy, version)
         if key not in self._bodies:
             row = self._session.get(SlaPolicyVersionRow, key)
-            self._bodies[key] = orjson.dumps(row.body) if row is not None else b""
+            if row is None:
+                return b""
+            self._bodies[key] = orjson.dumps(row.body)
         return self._bodies[key]
 
 
