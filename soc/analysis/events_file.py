@@ -203,7 +203,7 @@ def owned_lines(events_dir: Path | Folder, incident_ids: Collection[str]) -> Ite
     Raises NotFound when the batch's parts are gone.
     """
     folder = _open(events_dir)
-    parts, owners = _parts(folder), _Owners(folder)
+    parts, owners = _parts(folder), _Owners(folder, ())
     owners.keep(incident_ids)
     wanted = owners.parts()
     for file, block, name in parts:

@@ -1,7 +1,7 @@
 """incidents that were split off others
 
-Revision: 0035
-Revises: 0034
+Revision: 0037
+Revises: 0036
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from soc.clock import UtcDateTime
 
-revision = "0035"
-down_revision = "0034"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
