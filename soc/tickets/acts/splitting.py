@@ -134,7 +134,10 @@ def _cut_whole(case: Case, cut: Cut, asked: Asked, part_id: str, name: str) -> C
     if refusal is not None:
         return refusal
     row = case.incident
-    _measure(row, cut.left)
+    if row.count > cut.chosen.lines + cut.left.lines:  # it went on in another batch, whose lines stay
+        row.count -= cut.chosen.lines
+    else:
+        _measure(row, cut.left)
     place = incident_url(part_id) or part_id
     words = f"{_lines(cut.chosen)} were split off into “{name}” ({place}): {cut.which.words()}."
     change = write(case, words, asked, Visibility.INTERNAL)
@@ -148,7 +151,7 @@ def _add_part(session: Session, whole: IncidentRow, cut: Cut, asked: Asked, part
     at = max(asked.at, last + timedelta(microseconds=1)) if last is not None else asked.at
     values = whole.model_dump()
     fresh = {"id": part_id, "title": name, "entity": _entity(whole, cut.which), "count": 0, "first_seen": None,
-             "last_seen": None, "samples": cut.chosen.samples, "changed_by": str(asked.actor), "joined_to": "",
+             "last_seen": None, "samples": cut.chosen.samples, "changed_by": str(asked.actor), "fingerprint": "", "joined_to": "",
              "status": IncidentStatus.CLOSED.value, "acknowledged_at": None, "acknowledged_by": "",
              "verdict": "duplicate", "duplicate_of": whole.id, "merged_into": whole.id, "closed_at": asked.at}  # fmt: skip
     row = IncidentRow(**{**values, **fresh})
