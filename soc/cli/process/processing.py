@@ -17,9 +17,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from soc import engine
 from soc.batches.control import go_on, run_again, stop_batch
-from soc.batches.export import export_stories
 from soc.batches.intake import Upload, keep_local, keep_upload, known_content, submit_batch
 from soc.batches.progress import BatchProgress, read_progress
+from soc.batches.reading.export import export_stories
 from soc.batches.report import BatchReport, build_report, export_batch_events, not_available_line
 from soc.cli.documents import batch_document
 from soc.cli.endings import Ending
