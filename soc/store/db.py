@@ -190,13 +190,10 @@ def _turn() -> Iterator[None]:
 
 
 #: Rows of `write_counts` on PostgreSQL, so that writers rarely wait for each other there; their sum is the number.
-_SLOTS = 64
 _ADD = "INSERT INTO write_counts (slot, writes) {} ON CONFLICT (slot) DO UPDATE SET writes = write_counts.writes + 1"
 _SQLITE = _ADD.format("VALUES (0, 1)")
 #: Only where the transaction wrote (or locked) something.
-_POSTGRESQL = _ADD.format(
-    f"SELECT pg_backend_pid() % {_SLOTS}, 1 WHERE txid_current_if_assigned() IS NOT NULL"
-)
+_POSTGRESQL = _ADD.format("SELECT pg_backend_pid() % 64, 1 WHERE txid_current_if_assigned() IS NOT NULL")
 WRITES_SO_FAR = "SELECT coalesce(sum(writes), 0) FROM write_counts"
 
 
@@ -204,8 +201,7 @@ def _rows_changed(connection: sa.Connection) -> int:
     """How many rows this connection to SQLite has ever changed; 0 on PostgreSQL, which is asked when it is counted."""
     if connection.dialect.name == "postgresql":
         return 0
-    sqlite: Any = connection.connection.dbapi_connection
-    return int(sqlite.total_changes)
+    return int(connection.connection.dbapi_connection.total_changes)  # type: ignore[union-attr]
 
 
 def _count_write(connection: sa.Connection, *, before: int) -> None:
@@ -219,7 +215,6 @@ def _count_write(connection: sa.Connection, *, before: int) -> None:
 @contextmanager
 def write_session(*, sign_of_life: bool = False) -> Iterator[Session]:
     """A transaction that commits at the end of the block and rolls back on an exception. Do not nest them.
-
     A `sign_of_life` says that its writer lives and nothing else: answers that are kept while nothing is written stay.
     Raises one of `STORE_IS_AWAY` where the database, or its turn at it, does not come free.
     """
