@@ -7,8 +7,8 @@ from datetime import timedelta
 import streamlit as st
 
 from soc import clock
-from soc.batches.intake import submit_samples
 from soc.batches.progress import kept_progress
+from soc.batches.samples import submit_samples
 from soc.clock import isoformat
 from soc.configuration.practice import connect_sandbox
 from soc.integrations.kit.base import ConnectionReport

@@ -10,7 +10,7 @@ import polars as pl
 
 from soc.analysis.block_job import part_name
 from soc.analysis.events_file import EVENT_SCHEMA, write_part, write_places
-from soc.batches.folders import events_of
+from soc.batches.reading.folders import events_of
 from tests.rows import NIGHT
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.audit.write import record
-from soc.batches.folders import drop_run
+from soc.batches.reading.folders import drop_run
 from soc.delivery.queues import batch_workflow_id, enqueue_batch
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind

@@ -23,7 +23,7 @@ from soc.errors import LogParseError
 from soc.ids import new_id
 from soc.integrations.registry import KINDS, kind_of, switched
 from soc.logs.layout import LogFormat, ReadOptions
-from soc.settings import ROOT, get_settings
+from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.files import get_files, name_of
 from soc.store.nouns.batches import (
@@ -37,8 +37,6 @@ from soc.store.nouns.batches import (
 )
 
 _CHUNK = 1024 * 1024
-SAMPLES = ROOT / "data" / "samples"
-_SAMPLE_SUFFIXES = (".log", ".jsonl", ".csv", ".gz")
 
 
 @dataclass(frozen=True)
@@ -312,14 +310,3 @@ def _zone(options: ReadOptions) -> dict[str, str]:
 def read_options(stored: dict[str, str]) -> ReadOptions:
     """The options as they were submitted."""
     return ReadOptions(**{**stored, "format": LogFormat(stored.get("format", "auto"))})  # type: ignore[arg-type]
-
-
-def sample_files() -> list[Path]:
-    """The sample night's logs that come with the project."""
-    return sorted(path for path in SAMPLES.glob("*") if path.suffix in _SAMPLE_SUFFIXES)
-
-
-def submit_samples(*, on: Collection[str], idempotency_key: str, actor: Actor) -> str:
-    """Process the sample night as one batch; `on` as `submit_batch` takes it."""
-    uploads = [(keep_local(path), ReadOptions()) for path in sample_files()]
-    return submit_batch(uploads, on=on, idempotency_key=idempotency_key, actor=actor, name="Sample night")

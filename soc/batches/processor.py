@@ -10,8 +10,8 @@ from typing import Self, TypedDict
 
 from soc import clock
 from soc.analysis import analyse_records, close_pool
-from soc.batches.folders import forget_events, open_work_folder, publish_run
 from soc.batches.pulse import Pulse
+from soc.batches.reading.folders import forget_events, open_work_folder, publish_run
 from soc.batches.report import BatchReport, build_report
 from soc.batches.ruleset import ruleset_in_force
 from soc.batches.run import STORE_PATIENCE

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from soc.audit.write import record
-from soc.batches.folders import forget_events
+from soc.batches.reading.folders import forget_events
 from soc.domain.actor import Actor, Known
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import NotFound

@@ -15,8 +15,8 @@ from soc import clock
 from soc.analysis import Analysis, AnalysisHeld, AnalysisStopped, Budget, analyse_files
 from soc.batches import faults
 from soc.batches.faults import ProcessEnds
-from soc.batches.folders import drop_run, fetch_source, open_work_folder, publish_run
 from soc.batches.pulse import Pulse, counted
+from soc.batches.reading.folders import drop_run, fetch_source, open_work_folder, publish_run
 from soc.batches.ruleset import ruleset_in_force
 from soc.batches.storing import store_analysis
 from soc.delivery.ledger import Try

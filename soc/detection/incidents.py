@@ -15,7 +15,7 @@ from soc.detection.detectors.kit.declaration import Detector, Finding, Lift, Lin
 from soc.detection.evidence import samples_of
 from soc.detection.ruleset import Ruleset
 from soc.detection.sessions.window import REFUSED_SHAPE, Session
-from soc.detection.signature import AUTH_FAILURE
+from soc.detection.signatures.declaration import AUTH_FAILURE
 from soc.detection.stories.building import build_stories
 from soc.detection.stories.pieces import About, PieceMaker, who_of
 from soc.detection.stories.traces import TRACES

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from soc.detection.detectors import all_detectors
-from soc.detection.signature import TAGS
-from soc.detection.signature_files import read_signature_files
+from soc.detection.signatures.declaration import TAGS
+from soc.detection.signatures.files import read_signature_files
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

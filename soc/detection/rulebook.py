@@ -14,8 +14,8 @@ from soc.detection.detectors import all_detectors
 from soc.detection.judging.tables.field_rules import FIELD_RULES
 from soc.detection.model.rules import MODEL_RULES
 from soc.detection.ruleset import ChosenDetector, Ruleset, SessionWindow
-from soc.detection.signature import Signature
-from soc.detection.signature_files import FOLDER, SignatureEntry, read_signature_files
+from soc.detection.signatures.declaration import Signature
+from soc.detection.signatures.files import FOLDER, SignatureEntry, read_signature_files
 from soc.errors import ConfigurationError
 
 _log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from soc.detection.field_rule import FieldRule
-from soc.detection.signature import ContextWord, Signature, Veto
+from soc.detection.signatures.declaration import ContextWord, Signature, Veto
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import pytest
 import time_machine
 
 from soc.batches import control, run
-from soc.batches.folders import events_of
 from soc.batches.intake import keep_paste, submit_batch
+from soc.batches.reading.folders import events_of
 from soc.delivery import queues
 from soc.delivery.queues import Job
 from soc.domain.actor import AT_A_PAGE, Actor

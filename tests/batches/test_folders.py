@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from soc.batches.folders import events_of, fetch_source, forget_events, open_work_folder, publish_run
 from soc.batches.intake import keep_local, keep_upload
+from soc.batches.reading.folders import events_of, fetch_source, forget_events, open_work_folder, publish_run
 from soc.errors import NotFound
 from soc.settings import Settings
 from soc.store.db import write_session

@@ -20,10 +20,9 @@ from soc.batches.intake import (
     keep_upload,
     preview_upload,
     read_options,
-    sample_files,
     submit_batch,
-    submit_samples,
 )
+from soc.batches.samples import sample_files, submit_samples
 from soc.delivery import queues
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import LogParseError, NotFound

@@ -8,7 +8,7 @@ import pytest
 
 from soc.detection import listing
 from soc.detection.detectors import all_detectors
-from soc.detection.signature_files import read_signature_files
+from soc.detection.signatures.files import read_signature_files
 from soc.settings import ROOT
 
 

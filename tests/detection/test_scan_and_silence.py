@@ -16,7 +16,7 @@ from soc.detection.judging.scan import Matches, find_matches, use_cache
 from soc.detection.judging.verdict import judge
 from soc.detection.judging.vetoes import silence
 from soc.detection.ruleset import Ruleset
-from soc.detection.signature import GENERIC, ContextWord, Signature, Veto
+from soc.detection.signatures.declaration import GENERIC, ContextWord, Signature, Veto
 from soc.domain.classification import Classification
 from soc.logs.text.loaded import LINE_CAP
 

@@ -11,7 +11,7 @@ from soc.detection.judging.scan import find_matches
 from soc.detection.judging.verdict import Verdicts, judge, unjudged
 from soc.detection.judging.vetoes import silence
 from soc.detection.ruleset import Ruleset
-from soc.detection.signature import ContextWord, Signature, Veto
+from soc.detection.signatures.declaration import ContextWord, Signature, Veto
 from soc.domain.classification import Classification
 
 ALERT, ERROR = Classification.SECURITY_ALERT, Classification.ERROR

@@ -9,7 +9,7 @@ from soc.detection.judging.scan import find_matches
 from soc.detection.judging.stage import Move, Spoken, Stage
 from soc.detection.judging.verdict import Verdicts, judge
 from soc.detection.ruleset import Ruleset
-from soc.detection.signature import Signature
+from soc.detection.signatures.declaration import Signature
 from soc.domain.classification import Classification
 
 ALERT, USER = Classification.SECURITY_ALERT, Classification.USER_ACTION

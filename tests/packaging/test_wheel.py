@@ -76,7 +76,7 @@ def test_a_wheel_has_no_package_but_soc_and_brings_pages_samples_theme_and_schem
 def test_installed_it_knows_where_its_pages_and_samples_are(installed: Path, tmp_path: Path) -> None:
     code = (
         "from soc.ui.kit.places import PLACES\n"
-        "from soc.batches.intake import sample_files\n"
+        "from soc.batches.samples import sample_files\n"
         "assert all(place.file.is_file() for place in PLACES)\n"
         "assert len(sample_files()) >= 6, sample_files()\n"
         "import soc; assert 'site-packages' in soc.__file__"

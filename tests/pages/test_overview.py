@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soc import clock
-from soc.batches import intake
+from soc.batches import samples
 from soc.configuration import practice
 from soc.domain.actor import AT_A_PAGE, Actor
 from soc.errors import ConfigurationError
@@ -47,7 +47,7 @@ def test_the_sample_night_is_handed_in_with_what_is_connected(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[dict[str, object]] = []
-    monkeypatch.setattr(intake, "submit_samples", lambda **words: asked.append(words) or "bat-0000000001")
+    monkeypatch.setattr(samples, "submit_samples", lambda **words: asked.append(words) or "bat-0000000001")
     connect_practice()
     open_page("overview").button(key="button-sample-night").click().run()
     assert len(asked) == 1

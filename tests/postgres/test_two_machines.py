@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from soc.analysis import read_events
-from soc.batches.folders import events_of
 from soc.batches.intake import keep_local, keep_paste, submit_batch
 from soc.batches.progress import read_progress
+from soc.batches.reading.folders import events_of
 from soc.batches.report import build_report, export_batch_events
 from soc.domain.actor import AT_A_PAGE
 from soc.logs.layout import ReadOptions

@@ -14,7 +14,7 @@ import polars as pl
 from sqlmodel import Session
 
 from soc.analysis import read_marks
-from soc.batches.folders import events_of
+from soc.batches.reading.folders import events_of
 from soc.domain.incident import Incident
 from soc.errors import NotFound
 from soc.store.db import read_session

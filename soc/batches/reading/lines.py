@@ -9,7 +9,7 @@ import polars as pl
 
 from soc.analysis.events_file import count_events, read_events, walk_incident
 from soc.analysis.parting import count_values, cut_lines
-from soc.batches.folders import events_of
+from soc.batches.reading.folders import events_of
 from soc.domain.event import FIELDS, Moved, Selection
 from soc.domain.incident import Origin
 from soc.errors import ConfigurationError

@@ -28,7 +28,7 @@ from soc.detection.detectors.kit.login_trail import (
 )
 from soc.detection.evidence import samples_of
 from soc.detection.sessions.window import Session
-from soc.detection.signature import AUTH_FAILURE, AUTH_SUCCESS
+from soc.detection.signatures.declaration import AUTH_FAILURE, AUTH_SUCCESS
 from soc.detection.stories.pieces import BREACH, Who, merged
 from soc.domain.incident import Reason
 

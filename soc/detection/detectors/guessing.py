@@ -18,7 +18,7 @@ from soc.detection.detectors.kit.declaration import (
 from soc.detection.detectors.kit.fan_out import runs_of
 from soc.detection.evidence import SAMPLES, samples_of
 from soc.detection.sessions.window import Session
-from soc.detection.signature import AUTH_FAILURE
+from soc.detection.signatures.declaration import AUTH_FAILURE
 from soc.detection.stories.pieces import GUESS, who_of
 from soc.detection.stories.traces import FAILURE
 from soc.domain.incident import Reason

@@ -12,7 +12,7 @@ from soc.detection.judging.scan import Ints, Matches
 from soc.detection.judging.score import CLASSES, PRIVILEGE, tables_of
 from soc.detection.judging.verdict import Verdicts
 from soc.detection.ruleset import Ruleset
-from soc.detection.signature import PRIVILEGED
+from soc.detection.signatures.declaration import PRIVILEGED
 from soc.logs.text.loaded import LINE_CAP
 
 #: So many supporting signatures are named.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from soc.detection.place import Place
+from soc.detection.signatures.place import Place
 
 #: A word that a key ends with, and what it makes of the value.
 _LAST: dict[str, Place] = {

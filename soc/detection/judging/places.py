@@ -15,7 +15,7 @@ import polars as pl
 
 from soc.detection.judging.decoded import gather_lines
 from soc.detection.judging.keys import place_under
-from soc.detection.place import Place
+from soc.detection.signatures.place import Place
 from soc.logs.text.views import Bytes, Ints, text_views
 
 Flags = npt.NDArray[np.bool_]

@@ -23,8 +23,8 @@ import numpy.typing as npt
 
 from soc.detection.judging.decoded import decode_lines
 from soc.detection.judging.places import places_of
-from soc.detection.place import EVERYWHERE, WHERE
 from soc.detection.ruleset import Ruleset
+from soc.detection.signatures.place import EVERYWHERE, WHERE
 from soc.logs.text.loaded import LINE_CAP
 
 try:

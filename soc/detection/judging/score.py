@@ -11,7 +11,7 @@ import numpy.typing as npt
 from soc.detection.field_rule import SIGNATURE, FieldRule
 from soc.detection.judging.scan import Ints, Matches
 from soc.detection.ruleset import Ruleset
-from soc.detection.signature import GENERIC, PRIVILEGED
+from soc.detection.signatures.declaration import GENERIC, PRIVILEGED
 from soc.domain.classification import Classification
 
 Floats = npt.NDArray[np.float64]

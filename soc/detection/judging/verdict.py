@@ -20,7 +20,7 @@ from soc.detection.judging.score import (
 )
 from soc.detection.judging.stage import NOBODY, Move, Spoken, Stage
 from soc.detection.ruleset import Ruleset
-from soc.detection.signature import AUTH_FAILURE
+from soc.detection.signatures.declaration import AUTH_FAILURE
 from soc.domain.classification import Classification
 
 _SECURITY = CLASSES.index(Classification.SECURITY_ALERT)

@@ -11,6 +11,7 @@ from soc.detection.judging.facts import Facts
 from soc.detection.judging.scan import Matches
 from soc.detection.judging.score import Flags
 from soc.detection.judging.stage import Spoken
+from soc.detection.model.hear import hear_model
 from soc.detection.ruleset import Ruleset
 
 
@@ -24,9 +25,6 @@ def ask_model(
     explained = np.logical_or.reduce([named, *(stage.speaks for stage in spoken.first)])
     if explained.all():
         return spoken
-    # where every line is explained, and in a command that reads no log, the model is never imported
-    from soc.detection.model.hear import hear_model
-
     return replace(spoken, last=(*spoken.last, hear_model(ruleset, facts, template, explained)))
 
 

@@ -18,7 +18,7 @@ from soc.detection.sessions.window import (
     distinct_names,
     distinct_values,
 )
-from soc.detection.signature import WEB_ATTACK
+from soc.detection.signatures.declaration import WEB_ATTACK
 
 #: Columns of `held`: weak lines (`row` in the block) kept for a detector (`kind`, its id), and a hash of what each tried.
 HELD = pl.Schema({"row": pl.UInt32, "value": pl.UInt64, "kind": pl.String})

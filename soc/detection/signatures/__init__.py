@@ -1,1 +1,1 @@
-"""Data: the signatures, context words and vetoes as YAML, one file a family. Read by `signature_files`."""
+"""Data: the signatures, context words and vetoes as YAML, one file a family; what an entry is, and where in a line it may match."""

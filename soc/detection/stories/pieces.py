@@ -11,7 +11,7 @@ import orjson
 
 from soc.detection.ruleset import Ruleset
 from soc.detection.sessions.window import Session
-from soc.detection.signature import AUTH_FAILURE, AUTH_SUCCESS
+from soc.detection.signatures.declaration import AUTH_FAILURE, AUTH_SUCCESS
 from soc.detection.stories.tactics import DISCOVERY, RECONNAISSANCE, tactics_of, techniques
 from soc.detection.stories.traces import FAILURE, SUCCESS, TRACES
 from soc.domain.classification import Classification

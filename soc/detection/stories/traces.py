@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from soc.detection.block import JudgedBlock
-from soc.detection.signature import AUTH_FAILURE, AUTH_SUCCESS
+from soc.detection.signatures.declaration import AUTH_FAILURE, AUTH_SUCCESS
 from soc.detection.stories.tactics import reaches_further
 from soc.domain.classification import Classification
 

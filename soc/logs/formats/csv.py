@@ -32,7 +32,7 @@ DELIMITERS = ",;\t|"
 _ENDINGS = (".csv", ".tsv")
 #: A name of a column is no longer than this and no value: a date, a clock, a number, an address.
 _LONGEST_NAME, _FEW = 60, 3
-_VALUE = re.compile(r"\d{4}-\d\d|\d:\d\d|^-?[\d.]+$|\d/\d")
+_VALUE = re.compile(r"[=|]|\d{4}-\d\d|\d:\d\d|^-?[\d.]+$|\d/\d")
 _NAME = re.compile(r"[A-Za-z_@][\w .@/()-]{0,40}")
 
 

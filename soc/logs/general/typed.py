@@ -6,35 +6,16 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 
+from soc.logs.general.ecs_words import one_of
 from soc.logs.text.addresses import IPV4
 from soc.logs.text.requests import METHODS
 from soc.logs.text.spoken_times import read_spoken
 
 #: What systems write where they know nothing.
-NOTHING = frozenset(
-    {
-        "",
-        "-",
-        "--",
-        "n/a",
-        "na",
-        "none",
-        "null",
-        "(null)",
-        "nil",
-        "undefined",
-        "unknown",
-        "<null>",
-        "<nil>",
-        "*",
-        "?",
-        "[]",
-        "{}",
-        "not available",
-        "(none)",
-        "0x0",
-    }
-)
+NOTHING = frozenset({
+    "", "-", "--", "n/a", "na", "none", "null", "(null)", "nil", "undefined", "unknown", "<null>", "<nil>", "*", "?", "[]", "{}",
+    "not available", "(none)", "0x0",
+})  # fmt: skip
 _V4 = re.compile(rf"^(?:::ffff:)?({IPV4})(?:[:#/](\d{{1,5}}))?$", re.I)
 _V6_PORT = re.compile(r"^\[([0-9A-Fa-f:.]{2,45})\]:(\d{1,5})$")
 #: One within a value that says more: a scheme, a transport, an interface, a port.
@@ -273,26 +254,6 @@ def transport(value: str) -> str:
     return plain if plain in {"tcp", "udp", "icmp", "sctp", "ipv6-icmp", "gre", "esp"} else ""
 
 
-#: What ECS allows.
-_ALLOWED = """
-kind: alert asset enrichment event metric state signal
-category: api authentication configuration database driver email file host iam intrusion_detection library malware network package process registry session threat vulnerability web
-type: access admin allowed change connection creation deletion denied device end error group indicator info installation protocol start user
-"""
-_ECS = {
-    name: frozenset(words.split())
-    for name, words in (line.split(": ") for line in _ALLOWED.strip().splitlines())
-}
-
-
-def _one_of(allowed: frozenset[str]) -> Callable[[str], str]:
-    def check(value: str) -> str:
-        plain = value.strip("[]'\" ").lower().replace(" ", "_") if len(value) <= 40 else ""
-        return plain if plain in allowed else ""
-
-    return check
-
-
 def _hash(kind: str) -> Callable[[str], str]:
     pattern = _HASHES[kind]
 
@@ -319,5 +280,5 @@ CHECKS: Mapping[str, Callable[[str], str]] = {
     "address": address, "port": port, "whole": whole, "status": status, "name": name, "user": user, "text": text, "short": short, "word": word,
     "base": base, "path": path, "host": host, "domain": domain, "link": link, "route": route, "method": method, "action": action,
     "code": code, "outcome": outcome, "transport": transport, "sha256": _hash("sha256"), "sha1": _hash("sha1"), "md5": _hash("md5"),
-    "time": time, "zero": zero, "port_of": port_of, "realm": realm, "domain_of": domain_of, "ecs_kind": _one_of(_ECS["kind"]), "ecs_category": _one_of(_ECS["category"]), "ecs_type": _one_of(_ECS["type"]),
+    "time": time, "zero": zero, "port_of": port_of, "realm": realm, "domain_of": domain_of, "ecs_kind": one_of("kind"), "ecs_category": one_of("category"), "ecs_type": one_of("type"),
 }  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from soc.analysis import read_events
-from soc.batches.folders import events_of
 from soc.batches.progress import BatchProgress
+from soc.batches.reading.folders import events_of
 from soc.errors import NotFound
 from soc.logs.layout import LogFormat
 from soc.ui.forms.upload_form import size_of

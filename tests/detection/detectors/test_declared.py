@@ -10,8 +10,8 @@ from soc.detection import detectors
 from soc.detection.detectors import all_detectors
 from soc.detection.incidents import SESSION_ORDER
 from soc.detection.rulebook import build_ruleset
-from soc.detection.signature import TAGS
-from soc.detection.signature_files import read_signature_files
+from soc.detection.signatures.declaration import TAGS
+from soc.detection.signatures.files import read_signature_files
 from soc.settings import Settings
 from tests.detection.logs import analyse
 

@@ -7,7 +7,7 @@ what, 6 what a product detected, 7 malicious code that ran, 8 credentials taken,
 from __future__ import annotations
 
 from soc.detection.field_rule import BEHAVIOUR, SENDER, FieldRule
-from soc.detection.signature import AUTH_FAILURE
+from soc.detection.signatures.declaration import AUTH_FAILURE
 from soc.domain.classification import Classification as Class
 
 _ALERT, _USER = Class.SECURITY_ALERT, Class.USER_ACTION

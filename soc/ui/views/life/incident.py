@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from soc import clock
-from soc.batches.folders import events_of
+from soc.batches.reading.folders import events_of
 from soc.batches.reading.lines import read_lines
 from soc.domain.incident import Origin
 from soc.domain.message import message_title

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from soc.detection.signature_files import SignatureFile, read_signature_files
+from soc.detection.signatures.files import SignatureFile, read_signature_files
 from soc.errors import ConfigurationError
 
 SOC = Path(__file__).resolve().parents[2] / "soc"

@@ -8,9 +8,9 @@ import pytest
 from soc.detection.judging.keys import place_under
 from soc.detection.judging.places import places_of
 from soc.detection.judging.scan import find_matches
-from soc.detection.place import EVERYWHERE, WHERE, Place
 from soc.detection.ruleset import Ruleset
-from soc.detection.signature import Signature
+from soc.detection.signatures.declaration import Signature
+from soc.detection.signatures.place import EVERYWHERE, WHERE, Place
 from soc.domain.classification import Classification
 
 ACCESS = '192.0.2.1 - - [31/Dec/2026:23:59:59 +0000] "GET /shop/y?id=one&q=two&x=%7c HTTP/1.1" 200 5 "http://a.example/?q=three" "Agent/5 four"'

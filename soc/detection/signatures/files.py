@@ -23,12 +23,12 @@ from pydantic import (
     model_validator,
 )
 
-from soc.detection.place import WHERE
-from soc.detection.signature import ContextWord, Signature, Veto
+from soc.detection.signatures.declaration import ContextWord, Signature, Veto
+from soc.detection.signatures.place import WHERE
 from soc.domain.classification import Classification
 from soc.errors import ConfigurationError
 
-FOLDER = Path(__file__).with_name("signatures")
+FOLDER = Path(__file__).parent
 
 #: libyaml's parser where PyYAML was built with it: 5× faster. Both are safe loaders: data, never objects.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

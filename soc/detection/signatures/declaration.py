@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soc.detection.place import EVERYWHERE
+from soc.detection.signatures.place import EVERYWHERE
 from soc.domain.classification import Classification
 
 

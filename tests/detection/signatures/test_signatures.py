@@ -10,7 +10,7 @@ import pytest
 from soc.detection.judging import scan
 from soc.detection.judging.vetoes import silence
 from soc.detection.rulebook import build_ruleset
-from soc.detection.signature_files import read_signature_files
+from soc.detection.signatures.files import read_signature_files
 
 RULESET = build_ruleset()
 ENTRIES = [entry for file in read_signature_files() for entry in file.signatures]
