@@ -82,24 +82,23 @@ def test_every_line_is_parsed_or_rejected_and_exported(analyse, tmp_path: Path) 
     assert sum(done.by_class.values()) == sum(done.by_severity.values()) == done.parsed
 
 
-def test_a_guess_that_hits_after_many_misses_is_a_brute_force_that_succeeded(analyse) -> None:  # type: ignore[no-untyped-def]
+def test_guessing_that_hits_is_one_story_with_what_followed(analyse) -> None:  # type: ignore[no-untyped-def]
     done = analyse(NIGHT)
-    (found,) = [incident for incident in done.incidents if incident.rule_id == "auth.brute-force-success"]
-    assert (found.score, found.entity, found.count) == (10, "203.0.113.9", 1)
+    (found,) = [incident for incident in done.incidents if incident.entity == "203.0.113.9"]
+    assert (found.rule_id, found.score, found.count) == ("auth.brute-force-success", 10, 32)
+    assert found.title == (
+        "SSH guessing from 203.0.113.9: 30 failures, user root, 02:00–02:03, then success as root, then sudo refused"
+    )
     assert found.reasons[0].title.startswith("30 failed logins of 203.0.113.9")
     assert found.reasons[0].words == "Accepted password for root from"
-    lines = read_events(done.events_dir, incident_id=found.id)
-    assert lines["message"].to_list() == ["Accepted password for root from 203.0.113.9 port 5000 ssh2"]
-
-
-def test_many_failures_are_one_incident_and_lifted(analyse) -> None:  # type: ignore[no-untyped-def]
-    done = analyse(NIGHT)
-    (found,) = [incident for incident in done.incidents if incident.rule_id == "behaviour.failed-login"]
-    assert (found.count, found.score) == (30, 8)
-    assert found.reasons[-1].title == "30 failures from 203.0.113.9 within 60 min"
-    assert sum(reason.weight for reason in found.reasons) == found.score
-    assert found.title == "Repeated failed logins from 203.0.113.9"
-    assert len(found.samples) == 5
+    assert [(step.rule, step.score, step.count) for step in found.steps] == [
+        ("behaviour.failed-login", 8, 30),
+        ("auth.brute-force-success", 10, 1),
+        ("sudo.not-allowed", 8, 1),
+    ]
+    lines = read_events(done.events_dir, incident_id=found.id)["message"].to_list()
+    assert len(lines) == 32
+    assert "Accepted password for root from 203.0.113.9 port 5000 ssh2" in lines
 
 
 def test_a_few_failures_before_a_success_are_a_typing_error(analyse) -> None:  # type: ignore[no-untyped-def]

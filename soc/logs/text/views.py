@@ -62,3 +62,8 @@ def text_views(data: bytes, starts: Ints, lengths: Ints) -> pl.Series:
 def own_text(column: pl.Series) -> pl.Series:
     """The same text in memory of its own, so that a few slices do not keep (or send) a whole block."""
     return pl.Series(column.name, column.to_arrow().cast(pa.large_string()))
+
+
+def own_names(column: pl.Series) -> pl.Series:
+    """The same of a column of lists of texts."""
+    return pl.Series(column.name, column.to_arrow().cast(pa.large_list(pa.large_string())))
