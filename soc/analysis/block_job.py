@@ -74,12 +74,13 @@ def run_block(
     loaded = load_block(layout, block)
     records = read_records(loaded, layout)
     said = read_lines(layout, loaded, records)
-    matches = silence(ruleset, find_matches(ruleset, loaded.data, records.starts, records.ends))
+    found = find_matches(ruleset, loaded.data, records.starts, records.ends)
+    matches = silence(ruleset, found)
     facts = Facts(
         said.fields, said.body, records.frame["raw"], said.format, sizes=records.ends - records.starts
     )
     templates = mask_messages(said.body)
-    spoken = ask_model(ruleset, facts, templates[0], matches, hear_stages(ruleset, facts))
+    spoken = ask_model(ruleset, facts, templates[0], found, hear_stages(ruleset, facts))
     verdicts = judge(ruleset, matches, len(records.frame), spoken)
     events, times = build_events(
         layout, block, loaded, records, said, templates, verdicts, _rule_ids(ruleset)

@@ -220,11 +220,13 @@ def write_session(*, sign_of_life: bool = False) -> Iterator[Session]:
     """
     engine = get_engine()
     turn = _turn() if engine.dialect.name == "sqlite" else nullcontext()
-    with turn, Session(engine, expire_on_commit=False) as session, session.begin():
+    with turn, Session(engine, expire_on_commit=False) as session, session.begin() as transaction:
         # else the waiting sessions of a process that stands still get the row one after the other, and each keeps it
         wait_little(session, seconds=LOCK_PATIENCE)
         before = _rows_changed(session.connection())
         yield session
+        if not transaction.is_active:  # whoever rolled back has written nothing
+            return
         session.flush()
         if not sign_of_life:
             _count_write(session.connection(), before=before)

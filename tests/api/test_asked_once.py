@@ -32,6 +32,7 @@ NEED_NO_KEY = {
     "/rules/preview": "changes nothing",
     "/incidents/bulk/preview": "changes nothing",
     "/incidents/{incident_id}/merge/preview": "changes nothing",
+    "/incidents/{incident_id}/split/preview": "changes nothing",
     "/suppressions/preview": "changes nothing",
     "/suppressions/{suppression_id}/end": "again is no change",
     "/incidents/bulk/{group}/undo": "the group says whether it was taken back",

@@ -70,6 +70,10 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
 
 #: No engine runs here, the batch has ended, and the audit's entry of the example holds another value: the typed object is a problem.
 REFUSED = {
+    # the incident of the rows has no lines of a log
+    "list_values_of": 404,
+    "preview_split_of": 404,
+    "split_incident": 404,
     "redact_the_audit": 422,
     "get_readiness": 503,
     "run_batch_again": 409,
@@ -165,6 +169,7 @@ class _Caller:
             "note_id": "",
             "group": "",
             "q": "security",
+            "field": "source",
             "integration": "jira",
             "version": 1,
             "url": "https://your-system.com/hook",

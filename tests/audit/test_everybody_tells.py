@@ -14,7 +14,16 @@ Function = tuple[str, str]
 #: What telling is.
 TELLING: set[Function] = {("soc.audit.write", "record"), ("soc.store.trail.chain", "note_entry")}
 #: Rooms whose functions take an actor to pass it on, or to read by it: pages, pure rules, the store's rows.
-NO_WRITERS = ("soc.ui", "soc.sandbox", "soc.domain", "soc.store", "soc.audit", "soc.logs", "soc.integrations")
+NO_WRITERS = (
+    "soc.ui",
+    "soc.sandbox",
+    "soc.domain",
+    "soc.store",
+    "soc.audit",
+    "soc.logs",
+    "soc.detection",
+    "soc.integrations",
+)
 #: Those that write and do not tell, and why not.
 EXCUSED: dict[str, str] = {
     "soc.sla": "rows of the clocks' ledger, which keep their actor; what they follow from is told by who calls",

@@ -233,7 +233,7 @@ def test_a_wrong_token_is_a_pause(jira: SandboxServer, place: Place) -> None:
     assert (code, "Jira is paused" in output) == (Ending.PAUSED, True), output
     assert "canary" not in output
     # and the next one finds it paused
-    code, output = _run("process", place.put("again.log", LOG.replace("root", "admin")), "--jira")
+    code, output = _run("process", place.put("again.log", LOG.replace("web-1", "web-2")), "--jira")
     assert (code, "Jira is paused" in output) == (Ending.PAUSED, True), output
 
 

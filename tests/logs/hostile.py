@@ -66,7 +66,7 @@ HOSTILE: dict[str, Hostile] = {
     "database.log": Hostile(b"SQLite format 3\0" + bytes(90), 0, error="database file"),
     "binary.log": Hostile(bytes(range(1, 32)) * 60, 0, error="binary data"),
     "table.parquet": Hostile(b"PAR1" + bytes(90), 0, error="Parquet"),
-    "wide.csv": Hostile(",".join(f"c{n}" for n in range(2000)).encode() + b"\n1\n", 0, error="Which column"),
+    "wide.csv": Hostile(",".join(f"c{n}" for n in range(2000)).encode() + b"\n1\n", 2),
     # newlines
     "lone-cr.log": Hostile(LOGINS.replace(b"\n", b"\r"), 50, 50),
     "crlf.log": Hostile(LOGINS.replace(b"\n", b"\r\n"), 50, 50),

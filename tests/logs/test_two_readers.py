@@ -15,7 +15,7 @@ from tests.logs.reading import read
 #: What a line says of itself. File, place and source are the file's.
 OWN = tuple(
     name for name, _ in EVENT_COLUMNS
-    if name not in ("file", "line_no", "offset", "source", "incident_id", "evidence_start", "evidence_end", "confidence", "score", "rule_id", "classification", "decided_by", "format")
+    if name not in ("file", "line_no", "offset", "source", "incident_id", "evidence_start", "evidence_end", "confidence", "score", "rule_id", "classification", "decided_by", "evidence_field", "format")
 )  # fmt: skip
 
 USUAL = (

@@ -14,17 +14,24 @@ from soc.detection.judging.stage import Spoken
 from soc.detection.model.hear import hear_model
 from soc.detection.ruleset import Ruleset
 
+#: What is said not to be; the model counts words and would take “no problems” for problems.
+_DENIES = r"(?i)\b(?:no|never|without)\s"
+
 
 def ask_model(
     ruleset: Ruleset, facts: Facts, template: pl.Series, matches: Matches, spoken: Spoken
 ) -> Spoken:
-    """With the model as the last of the stages, of lines of which none spoke and that no signature matches."""
+    """With the model as the last of the stages, of lines of which none spoke and that no signature matches.
+
+    `matches` are those before vetoes: of “0 failed” it is known what it says, and that it is nothing.
+    """
     if not ruleset.rules:
         return spoken
     named = named_lines(ruleset, matches, len(facts))
     explained = np.logical_or.reduce([named, *(stage.speaks for stage in spoken.first)])
     if explained.all():
         return spoken
+    explained |= template.str.contains(_DENIES).fill_null(False).to_numpy()
     return replace(spoken, last=(*spoken.last, hear_model(ruleset, facts, template, explained)))
 
 

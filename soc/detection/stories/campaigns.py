@@ -14,7 +14,7 @@ from soc.detection.stories.pieces import GUESS, SCAN, merged
 #: From so many addresses on it is one thing done by many.
 ADDRESSES = 5
 #: An address with so many failed logins, or else lines, or any finding of this score, is told of alone.
-MUCH, GRAVE = 20, 9
+MUCH, GRAVE = 20, 7
 
 
 def join_campaigns(stories: list[Story]) -> list[Story]:

@@ -135,7 +135,8 @@ class PieceMaker:
         techniques = {one.strip().partition(".")[0] for one in attack.split(",")}
         if "T1110" in techniques:
             return GUESS
-        return SCAN if tactics_of(attack) & {RECONNAISSANCE, DISCOVERY} else rule
+        tactics = tactics_of(attack)
+        return SCAN if tactics and tactics <= {RECONNAISSANCE, DISCOVERY} else rule
 
 
 def who_of(*sessions: Session) -> Who:

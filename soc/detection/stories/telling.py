@@ -186,24 +186,24 @@ def title_of(story: Story, lead: Piece) -> str:
             (piece.entity for piece in story if piece.is_address), *(piece.who.addresses for piece in story)
         )
         on = f" on {actor}" if actor else ""
-        return f"{_deed(story, lead)}{on} from {len(addresses)} addresses: {_amount(story)}"[:240]
+        return f"{_deed(story, lead)}{on} from {len(addresses)} addresses: {_amount(story, lead)}"[:240]
     place = f" {'from' if is_address(actor) else 'on'} {actor}" if actor else ""
-    told = f"{_deed(story, lead)}{place}: {_amount(story)}"
+    told = f"{_deed(story, lead)}{place}: {_amount(story, lead)}"
     return f"{told}{_afterwards(story, lead)}"[:240]
 
 
 def _deed(story: Story, lead: Piece) -> str:
     """What it is at its core."""
-    if any(piece.meaning in (GUESS, BREACH) for piece in story) and lead.meaning in (
-        GUESS,
-        BREACH,
-        ACCEPTED,
-        SCAN,
-    ):
+    if _is_guessing(story, lead):
         by = lead.incident.source if lead.incident is not None else ""
         daemon = by.islower() and by.isalpha() and by.endswith("d") and len(by) <= 6
         return f"{by[:-1].upper()} guessing" if daemon else "Password guessing"
     return bare_title(lead)
+
+
+def _is_guessing(story: Story, lead: Piece) -> bool:
+    guessed = any(piece.meaning in (GUESS, BREACH) for piece in story)
+    return guessed and lead.meaning in (GUESS, BREACH, ACCEPTED, SCAN)
 
 
 def bare_title(piece: Piece) -> str:
@@ -215,8 +215,8 @@ def bare_title(piece: Piece) -> str:
     return piece.title
 
 
-def _amount(story: Story) -> str:
-    failures = failures_of(story)
+def _amount(story: Story, lead: Piece) -> str:
+    failures = failures_of(story) if _is_guessing(story, lead) else 0
     parts = []
     if failures:
         users = merged(*(piece.who.users for piece in story if piece.meaning == GUESS))

@@ -31,16 +31,6 @@ _SCALES: dict[str, tuple[tuple[float, str], ...]] = {
 #: Scales that count down: 1 is the gravest.
 _DOWN: dict[str, tuple[str, ...]] = {
     "suricata": ("", "high", "medium", "low", "informational"),
-    "syslog": (
-        "critical",
-        "critical",
-        "critical",
-        "medium",
-        "low",
-        "informational",
-        "informational",
-        "informational",
-    ),
 }
 _KNOWN_KEYS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"observer vendor", "observer product"}), "cef"),
