@@ -14,8 +14,8 @@ from soc.detection.judging.stage import Spoken
 from soc.detection.model.hear import hear_model
 from soc.detection.ruleset import Ruleset
 
-#: What is said not to be; the model counts words and would take “no problems” for problems.
-_DENIES = r"(?i)\b(?:no|never|without)\s"
+#: A message that begins by saying what is not; the model counts words and would take “no problems” for problems.
+_DENIES = r"(?i)^\W*(?:no|never|without)\s"
 
 
 def ask_model(
