@@ -48,7 +48,6 @@ def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]
         joinings = find_joinings(session, batch, analysis.incidents, now=now)
         add_incidents(session, analysis.incidents, eligible=eligible, now=now)
         kept = keep_joined(session, joinings, eligible=eligible, telling=tells_anybody(batch), now=now)
-        grow_known(session, kept, analysis.incidents, fresh)
         _add_decisions(session, decisions, now=now)
         _add_templates(session, batch_id, analysis)
         _update_files(session, batch_id, analysis)
@@ -60,10 +59,13 @@ def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]
         again = {one.incident_id for one in intents if one.joined and not one.suppressed}
         again |= {one for one in kept if one in fresh and fresh[one].lines and joinings[one].told}
         joined = {incident.id: incident for incident in analysis.incidents if incident.id in again}
-        return [
+        tries = [
             *ledger.plan(session, intents, now=now),
             *tell_joined(session, batch, joinings, joined, fresh, now=now),
         ]
+        # after the ticket's priority was raised above what the known one had
+        grow_known(session, kept, analysis.incidents, fresh)
+        return tries
 
 
 def _add_decisions(session: Session, decisions: dict[str, list[Decision]], *, now: datetime) -> None:

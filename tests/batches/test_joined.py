@@ -280,3 +280,25 @@ def test_where_nobody_can_be_told_what_comes_again_is_joined_and_told_as_soon_as
     process(auth(10, range(20)), on=())
     assert sorted(joined for _, _, joined in stories()) == [False, True]
     assert told(process(auth(10, range(20)))) == Counter({"pending": 1})
+
+
+def test_a_story_that_becomes_graver_tomorrow_is_judged_named_and_as_urgent_as_what_made_it_so(
+    clock: time_machine.Coordinates,
+) -> None:
+    process(auth(13, range(20)))
+    deliver_all()
+    with read_session() as session:
+        (before,) = session.exec(select(IncidentRow)).all()
+    clock.shift(timedelta(hours=1))
+    broke_in = auth(14, range(5)) + auth(14, range(6, 7)).splitlines(keepends=True)[0].replace(
+        "Failed", "Accepted"
+    )
+    process(broke_in)
+    with read_session() as session:
+        after = session.get_one(IncidentRow, before.id)
+        (ticket,) = session.exec(select(TicketRow)).all()
+    assert (before.score, after.score, after.severity, after.priority) == (8, 10, "critical", "Highest")
+    assert "then success" in after.title
+    assert sum(reason["weight"] for reason in after.reasons) == after.score
+    assert after.count == 40 + 11
+    assert ticket.incident_id == before.id

@@ -48,6 +48,7 @@ def grow_known(
     session: Session, joined: Mapping[str, str], incidents: Sequence[Incident], fresh: Mapping[str, Fresh]
 ) -> None:
     """What is new in this batch belongs to the known story from now on; a line that it has already counts once."""
+    session.flush()
     for incident in incidents:
         new = fresh.get(incident.id)
         if new is not None and new.lines and incident.id in joined:

@@ -64,9 +64,8 @@ def _runs(stories: Sequence[Story]) -> list[list[Story]]:
 
 
 def is_campaign(story: Story) -> bool:
-    return len({piece.entity for piece in story if piece.is_address}) >= ADDRESSES or any(
-        len(piece.who.addresses) >= ADDRESSES for piece in story
-    )
+    """Whether many addresses did it. Only campaigns are joined of several addresses."""
+    return len({piece.entity for piece in story if piece.is_address}) >= ADDRESSES
 
 
 def _with_nameless(stories: list[Story]) -> list[Story]:

@@ -23,17 +23,15 @@ GUESS, ACCEPTED, BREACH, SCAN = "guess", "accepted", "breach", "scan"
 
 @dataclass(frozen=True)
 class Who:
-    """Who takes part in something: all users and hosts that its lines name, and addresses beside the entity's."""
+    """Who takes part in something beside its entity: all users and hosts that its lines name."""
 
     users: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
-    addresses: tuple[str, ...] = ()
 
     def __or__(self, other: Who) -> Who:
         return Who(
             merged(self.users, other.users),
             merged(self.hosts, other.hosts),
-            merged(self.addresses, other.addresses),
         )
 
 

@@ -18,8 +18,6 @@ ADDRESSES, NAMES, STEPS = 1000, 50, 60
 #: From so many tactics on it is a chain.
 TACTICS = 3
 _MOST = 10
-#: Guesses of many addresses of which none does much are the noise of the net.
-_NOISE = 6
 #: To this score very many failures rise, where they are of so many users or come at such a rate.
 _MANY, _USERS = 8, 3
 
@@ -107,9 +105,7 @@ def _key(story: Story, lead: Piece) -> tuple[str, ...]:
 def _entities(story: Story, lead: Piece) -> tuple[Entity, ...]:
     """Who acts first, then the other addresses, users (who got in before who was tried), hosts."""
     pieces = [lead, *_in_order(story)]
-    addresses = merged(
-        (piece.entity for piece in pieces if piece.is_address), *(piece.who.addresses for piece in pieces)
-    )
+    addresses = merged(piece.entity for piece in pieces if piece.is_address)
     got_in = (piece.who.users for piece in pieces if piece.meaning in (BREACH, ACCEPTED))
     users = merged(*got_in, *(piece.who.users for piece in pieces))
     bare = (piece.entity for piece in pieces if piece.incident is not None and piece.entity)
@@ -137,23 +133,18 @@ def _samples(story: Story, lead: Piece) -> tuple[Sample, ...]:
 
 def _chain(story: Story, lead: Piece) -> list[Reason]:
     """What raises the gravest step's score: one thing that led to another. A campaign of small things is noise."""
-    found: list[tuple[str, str, int]] = []
     if is_campaign(story):
-        addresses = len({piece.entity for piece in story if piece.is_address})
-        if lead.is_security and lead.score > _NOISE:
-            words = f"{addresses} addresses, none of which did much"
-            found.append(("story.noise", words, _NOISE - lead.score))
-    else:
-        found += _often(story, lead)
-        tactics = sorted(set().union(*(tactics_of(piece.attack) for piece in story if not piece.refused)))
-        if broken_into(story) is not None:
-            found += [
-                (f"story.{tactic.split()[0]}", f"{tactic.capitalize()} after a break-in", 1)
-                for tactic in (PRIVILEGE, PERSISTENCE)
-                if tactic in tactics
-            ]
-        if len(tactics) >= TACTICS:
-            found.append(("story.chain", f"{len(tactics)} tactics of one actor: {', '.join(tactics)}", 1))
+        return []
+    found = _often(story, lead)
+    tactics = sorted(set().union(*(tactics_of(piece.attack) for piece in story if not piece.refused)))
+    if broken_into(story) is not None:
+        found += [
+            (f"story.{tactic.split()[0]}", f"{tactic.capitalize()} after a break-in", 1)
+            for tactic in (PRIVILEGE, PERSISTENCE)
+            if tactic in tactics
+        ]
+    if len(tactics) >= TACTICS:
+        found.append(("story.chain", f"{len(tactics)} tactics of one actor: {', '.join(tactics)}", 1))
     reasons, score = [], lead.score
     for signature, title, weight in found:
         weight = min(weight, _MOST - score)
@@ -182,9 +173,7 @@ def title_of(story: Story, lead: Piece) -> str:
     then success as backup, then sudo`."""
     actor = _actor(story, lead)
     if is_campaign(story):
-        addresses = merged(
-            (piece.entity for piece in story if piece.is_address), *(piece.who.addresses for piece in story)
-        )
+        addresses = merged(piece.entity for piece in story if piece.is_address)
         on = f" on {actor}" if actor else ""
         return f"{_deed(story, lead)}{on} from {len(addresses)} addresses: {_amount(story, lead)}"[:240]
     place = f" {'from' if is_address(actor) else 'on'} {actor}" if actor else ""

@@ -149,7 +149,10 @@ _STEPS, _ENTITIES = 60, 1000
 
 
 def grow_incident(session: Session, known: str, more: Incident, *, lines: int, whole: bool) -> None:
-    """The story `known` has so many more lines, until then, with these steps. `whole`: `more` tells all of it anew."""
+    """The story `known` has so many more lines, until then, with these steps. `whole`: `more` tells all of it anew.
+
+    Where it has become graver it is judged, and named, as what makes it so.
+    """
     row = session.get_one(IncidentRow, known, with_for_update=True, populate_existing=True)
     row.count += lines
     if more.last_seen is not None and (row.last_seen is None or more.last_seen > row.last_seen):
@@ -158,6 +161,13 @@ def grow_incident(session: Session, known: str, more: Incident, *, lines: int, w
         row.first_seen = more.first_seen
     steps = [step.model_dump(mode="json") for step in more.steps]
     entities = [entity.model_dump() for entity in more.entities]
+    if more.score > row.score:
+        row.score, row.severity, row.confidence = more.score, more.severity.value, more.confidence
+        row.classification, row.rule_id, row.title, row.message = (
+            more.classification.value, more.rule_id, more.title, more.message,
+        )  # fmt: skip
+        row.reasons = [reason.model_dump() for reason in more.reasons]
+        row.samples = [sample.model_dump() for sample in more.samples]
     if whole:
         row.title, row.steps = more.title, steps
     else:

@@ -100,3 +100,17 @@ def test_however_the_file_is_cut_the_stories_are_the_same() -> None:
 def test_techniques_belong_to_tactics_and_unknown_ones_to_none() -> None:
     assert tactics_of("T1110.001, T1098") == {"credential access", "persistence"}
     assert tactics_of("T9999") == tactics_of("") == set()
+
+
+def test_an_attack_is_told_of_alone_though_its_address_also_guessed_as_four_others_did() -> None:
+    guesses = "".join(failure(n, f"198.51.100.{n}", user="root") for n in range(5))
+    attack = "".join(
+        missing(60 + n, f"/?id={n}%20union%20select%20password", "198.51.100.0") for n in range(3)
+    )
+    done = read_uploads(("auth.log", guesses.encode()), ("web.log", attack.encode()))
+    (story,) = [one for one in done.incidents if one.entity == "198.51.100.0"]
+    assert story.score >= 8
+    assert story.title.startswith("SQL injection from 198.51.100.0: 4 lines")
+    assert [one.entity for one in done.incidents if one is not story] == [
+        f"198.51.100.{n}" for n in range(1, 5)
+    ]
