@@ -29,7 +29,7 @@ _NAME_ENDS = re.compile(r"[/(\[-]")
 
 #: Parts of expressions that many statements share.
 WORD = r"[^\s\"',;()\[\]<>]+"
-ADDRESS = r"[0-9A-Fa-f.:]{2,45}(?:%[\w.-]{1,20})?"
+ADDRESS = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,41}(?:%[\w.-]{1,20})?)"
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ _FLOW = rf"(?P<network_transport>\w+) (?P<source_ip>{ADDRESS})(?:\((?P<source_po
 _STATEMENTS = (
     Statement("[Source: ", rf"(?:Login failed|.{{0,20}}fail\w*) {_PEER}(?: \[Reason: (?P<event_reason>[^\]]+)\])?", _FAILED),
     Statement("[Source: ", rf"Login Success {_PEER}", _IN),
-    Statement("uthentication failure from ", rf"(?:[^:]{{1,40}}: )?(?:(?P<process_name>\w+): )?Authentication failure from (?P<source_ip>{ADDRESS}?)(?::(?P<source_port>\d{{1,5}}))? for", _FAILED),
+    Statement("uthentication failure from ", rf"(?:[^:]{{1,40}}: )??(?:(?P<process_name>\w+): )?Authentication failure from (?P<source_ip>{ADDRESS}?)(?::(?P<source_port>\d{{1,5}}))? for", _FAILED),
     Statement("failed by ", rf"Authentication to privilege level \d{{1,2}} failed by (?P<user_name>{_USER}) on \w+ ?\((?P<source_ip>{ADDRESS})\)", _FAILED),
     Statement("onfigured from ", rf"Configured from (?:console|memory|\S+) by (?P<user_name>{_USER})(?: on \w+ ?\((?P<source_ip>{ADDRESS})\))?", _CHANGED),
     Statement("logged command:", r"User:(?P<user_name>\S+) {1,2}logged command:(?P<process_command_line>.+)", _CHANGED),
@@ -82,6 +82,14 @@ FORMAT = Format(
                 "log.level": "informational", "event.severity": "6", "event.code": "IPACCESSLOGP", "rule.name": "101", "network.transport": "tcp",
                 "source.ip": "203.0.113.9", "source.port": 4000, "destination.ip": "192.0.2.7", "destination.port": 23, **_DENIED,
                 "message": "list 101 denied tcp 203.0.113.9(4000) -> 192.0.2.7(23), 1 packet", "@timestamp": "2026-03-01T02:05:00Z",
+            },
+        ),
+        example(
+            "Mar  1 2026 02:05:00 UTC: %USER-3-SYSTEM_MSG: sshd: Authentication failure from 203.0.113.9:51679 for user bob",
+            {
+                "log.level": "error", "event.severity": "3", "event.code": "SYSTEM_MSG", "process.name": "sshd",
+                "source.ip": "203.0.113.9", "source.port": 51679, **_FAILED, "@timestamp": "2026-03-01T02:05:00Z",
+                "message": "sshd: Authentication failure from 203.0.113.9:51679 for user bob",
             },
         ),
     ),
