@@ -193,7 +193,7 @@ def _turn() -> Iterator[None]:
 _ADD = "INSERT INTO write_counts (slot, writes) {} ON CONFLICT (slot) DO UPDATE SET writes = write_counts.writes + 1"
 _SQLITE = _ADD.format("VALUES (0, 1)")
 #: Only where the transaction wrote (or locked) something.
-_POSTGRESQL = _ADD.format("SELECT pg_backend_pid() % 64, 1 WHERE txid_current_if_assigned() IS NOT NULL")
+_POSTGRESQL = _ADD.format("SELECT mod(pg_backend_pid(), 64), 1 WHERE txid_current_if_assigned() IS NOT NULL")
 WRITES_SO_FAR = "SELECT coalesce(sum(writes), 0) FROM write_counts"
 
 
