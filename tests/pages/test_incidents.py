@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from soc.settings import get_settings
+from soc.store.db import write_session
+from soc.store.nouns.incidents import IncidentRow
 from tests.pages.conftest import OpenPage, grids, handed_over, read
 from tests.pages.night import BATCH, BREAK_IN, HOSTILE, add_night
 
@@ -38,6 +40,30 @@ def test_the_reasons_add_up_to_the_score(open_page: OpenPage) -> None:
     assert sum(map(int, reasons.column("weight"))) == 9
     assert "+7 +2 = 9" in read(page)
     assert reasons.column("words") == ["failed root login", "CRITICAL"]
+
+
+def test_what_happened_is_told_step_by_step_with_who_takes_part(open_page: OpenPage) -> None:
+    add_night()
+    steps = [
+        {
+            "title": title,
+            "score": score,
+            "count": 3,
+            "first": "2026-01-15T01:12:00Z",
+            "last": None,
+            "attack": "T1110",
+        }
+        for title, score in (("Repeated failed logins", 6), ("Brute force that succeeded", 10))
+    ]
+    with write_session() as session:
+        row = session.get_one(IncidentRow, BREAK_IN)
+        row.steps = steps
+        row.entities = [{"type": "user", "value": f"user-{n}"} for n in range(14)]
+        session.add(row)
+    page = open_page("incidents", incident=BREAK_IN)
+    assert grids(page)[0].column("title") == ["Repeated failed logins", "Brute force that succeeded"]
+    assert "What happened: 2 steps" in read(page)
+    assert "user-11 and 2 more" in read(page)
 
 
 def test_the_matched_words_are_marked_in_the_line(open_page: OpenPage) -> None:

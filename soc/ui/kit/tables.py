@@ -159,16 +159,16 @@ def incident_columns(*, short: bool = False) -> dict[str, Column]:
     columns = {
         "severity": severity_column(),
         "score": count_column("Score", help="1–10; 9 and 10 are critical.", sort="score"),
-        "title": text_column("Incident", 170, sort="title"),
+        "title": text_column("Incident", 290, sort="title"),
         "entity": whole_column("Host or address", 112, sort="entity"),
         "classification": text_column("Class", 96, sort="classification"),
         "source": whole_column("Source", 90, sort="source"),
         "count": count_column("Lines", help="How many lines of the log are this incident.", sort="count"),
+        "last_seen": moment_column("Last seen"),
         "created_at": moment_column("Found", sort="created_at"),
-        "message": text_column("First line", 150),
         "status": text_column("Status", 70),
     }
-    for name in ("classification", "message", "status") if short else ():
+    for name in ("classification", "last_seen", "status") if short else ("source",):
         del columns[name]
     if short:  # a few rows in an order of their own
         columns = {name: replace(column, sort="") for name, column in columns.items()}

@@ -32,6 +32,7 @@ from soc.ui.views.life.family import draw_belonging, draw_family, draw_merging
 from soc.ui.views.life.history import draw_history
 from soc.ui.views.life.notes import draw_notes
 from soc.ui.views.life.splitting import draw_splitting
+from soc.ui.views.life.steps import draw_steps
 
 _LINES_PAGE = 100
 
@@ -50,6 +51,7 @@ def draw_incident(incident_id: str) -> None:
     draw_family(family)
     draw_notes(incident_id, [one.incident.id for one in family.merged])
     draw_history(incident_id)
+    draw_steps(row)
     row_of_two = st.grid(2, min_column_width=400, gap="medium")
     with row_of_two.container():
         _draw_reasons(row)
@@ -135,7 +137,7 @@ def _draw_reasons(row: IncidentRow) -> None:
                 {
                     "title": quoted.cell(str(reason.get("title", ""))),
                     "words": quoted.cell(str(reason.get("words", ""))),
-                    "at": f"{reason.get('start', 0)}–{reason.get('end', 0)}",
+                    "at": f"{reason.get('start', 0)}–{reason.get('end', 0)}" if reason.get("words") else "",
                     "weight": reason.get("weight", 0),
                     "attack": str(reason.get("attack", "")),
                     "signature": str(reason.get("signature", "")),
