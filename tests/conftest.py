@@ -149,11 +149,13 @@ def _need_not_survive_a_power_cut(connection: sa.Connection) -> None:
 @pytest.fixture(autouse=True)
 def _plain_logging() -> Iterator[None]:
     """What a test started (a command, a server) set up for its log goes with it: its output is closed by then."""
-    loggers = [logging.getLogger(name) for name in ("dbos", "uvicorn", "uvicorn.error", "uvicorn.access")]
-    before = [(logger, logger.handlers, logger.propagate) for logger in loggers]
+    names = ("soc", "httpx", "httpcore", "dbos", "uvicorn", "uvicorn.error", "uvicorn.access")
+    loggers = [logging.getLogger(name) for name in names]
+    before = [(logger, logger.level, logger.handlers, logger.propagate) for logger in loggers]
     yield
     structlog.reset_defaults()
-    for logger, handlers, propagate in before:
+    for logger, level, handlers, propagate in before:
+        logger.setLevel(level)
         logger.handlers, logger.propagate = handlers, propagate
 
 
