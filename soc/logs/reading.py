@@ -15,6 +15,7 @@ from soc.logs.formats.kit.records import Records
 from soc.logs.formats.kit.split import Slices
 from soc.logs.general.reader import SAID_FIELDS
 from soc.logs.layout import Layout
+from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.display import clean_lines, clean_text
 from soc.logs.text.loaded import Loaded, capped
 from soc.logs.text.times import kinds_of, read_clocks, stamped
@@ -84,6 +85,7 @@ def _reasons(layout: Layout, frame: pl.DataFrame, format: pl.Series) -> pl.Serie
     return frame.select(pl.coalesce("reason", pl.when(other).then(refused)).alias("reason")).to_series()
 
 
+@keeps_compiled
 def _times(frame: pl.DataFrame, lines: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.Series]:
     """The format's own time column wins over a time found in the message; and which rows had a time at all."""
     own = frame["time"].str.strip_chars()

@@ -7,8 +7,10 @@ from soc.detection.judging.facts import Facts
 from soc.detection.judging.sender import hear_levels, hear_sender
 from soc.detection.judging.stage import Spoken
 from soc.detection.ruleset import Ruleset
+from soc.logs.text.compiled import keeps_compiled
 
 
+@keeps_compiled
 def hear_stages(ruleset: Ruleset, facts: Facts) -> Spoken:
     """What sender and behaviour say of each line, in that order. A ruleset without field rules has none."""
     if not ruleset.rules or not len(facts):

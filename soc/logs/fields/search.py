@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from soc.logs.text.addresses import IPV4, IPV6
+from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.requests import METHODS
 from soc.logs.text.spoken_times import ZONES
 
@@ -68,6 +69,7 @@ _VERBS = [f"{method} " for method in METHODS]
 _SUDO = "sudo"
 
 
+@keeps_compiled
 def search_fields(head: pl.DataFrame, searched: pl.Series) -> pl.DataFrame:
     """What is found in `body`, as strings, by ECS name; in the rows of the mask `searched` only.
 

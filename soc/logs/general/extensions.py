@@ -55,6 +55,8 @@ def cef_pairs(text: str) -> Pairs | None:
 def _extension(text: str) -> Pairs:
     """A value goes on to the next key; `\\=` is no end of a key."""
     found = list(_CEF_KEY.finditer(text))[:_MOST]
+    if not found:
+        return [], []
     keys, values = [], []
     for one, following in zip(found, [*found[1:], None], strict=True):
         end = following.start() if following is not None else len(text)

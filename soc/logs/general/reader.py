@@ -13,6 +13,7 @@ from soc.logs.general.lexicon import SAID
 from soc.logs.general.pairs import Pairs, json_pairs, pairs_of
 from soc.logs.general.plans import read_pairs
 from soc.logs.general.signs import read_signs
+from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.display import clean_text
 from soc.logs.windows.fields import read_event
 
@@ -55,6 +56,7 @@ def _read_object(text: str) -> Mapping[str, str]:
     return event if "Event" in record else {**_read(pairs_of(record)), **event}
 
 
+@keeps_compiled
 def read_bodies(body: pl.Series, rows: pl.Series) -> dict[str, pl.Series]:
     """Of those bodies (in `rows`, a mask) that are made of pairs the same, a row a body: the fields that any of them has."""
     places: list[int] = []

@@ -9,6 +9,8 @@ from typing import Final
 
 import polars as pl
 
+from soc.logs.text.compiled import keeps_compiled
+
 #: A masked part while shapes are made; no line holds this character, since controls are cleaned away.
 MASK: Final = "\x01"
 _SHOWN = "<*>"
@@ -128,6 +130,9 @@ _PARTS = (
     ((_M,), rf"{_M}(?:,? {_M}){{4,}}|{_M}(?:,{_M})+", MASK),
 )  # fmt: skip
 
+#: More expressions than stay compiled in one thread.
+PARTS_BY_ROOM: Final = (_PARTS[:16], _PARTS[16:])
+
 
 def mute(text: pl.Series) -> pl.Series:
     """Names that end in a number with other signs for the digits, so that they are not masked."""
@@ -144,13 +149,12 @@ def mask_shapes(shapes: pl.Series) -> pl.Series:
     """The template of each shape, as it is shown."""
     said = _Said(shapes)
     text = strip_headers(shapes, said)
-    for words, pattern, instead in _PARTS:
-        if said.one_of(words):
-            text = text.str.replace_all(pattern, instead)
+    text = _mask_late(_mask_early(text, said), said)
     loud = text.str.replace_many(list(_LOUD), list(_LOUD.values()))
     return loud.str.replace_all(MASK, _SHOWN, literal=True).str.strip_chars()
 
 
+@keeps_compiled
 def strip_headers(shapes: pl.Series, said: _Said) -> pl.Series:
     """Without time, level, thread and class that stand before the message. A message that is nothing else stays."""
     text = bare = shapes.str.strip_chars()
@@ -165,6 +169,23 @@ def strip_headers(shapes: pl.Series, said: _Said) -> pl.Series:
     for component in _COMPONENTS:
         bare = bare.str.replace(component, "").zip_with(cut, bare)
     return bare.zip_with(bare != "", text)
+
+
+@keeps_compiled
+def _mask_early(text: pl.Series, said: _Said) -> pl.Series:
+    return _masked(text, said, PARTS_BY_ROOM[0])
+
+
+@keeps_compiled
+def _mask_late(text: pl.Series, said: _Said) -> pl.Series:
+    return _masked(text, said, PARTS_BY_ROOM[1])
+
+
+def _masked(text: pl.Series, said: _Said, parts: tuple[tuple[tuple[str, ...], str, str], ...]) -> pl.Series:
+    for words, pattern, instead in parts:
+        if said.one_of(words):
+            text = text.str.replace_all(pattern, instead)
+    return text
 
 
 class _Said:

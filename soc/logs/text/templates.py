@@ -9,6 +9,7 @@ import hashlib
 
 import polars as pl
 
+from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.masks import MASK, SPEAKING, mask_shapes, mute
 
 #: A template is cut here (characters): what follows does not tell messages apart.
@@ -18,6 +19,7 @@ TEMPLATE_CAP = 400
 _NUMBER = r"\b[a-fA-F]{0,8}\d[0-9a-fA-F]*|\d[0-9a-fA-F]*"
 
 
+@keeps_compiled
 def mask_messages(body: pl.Series) -> tuple[pl.Series, pl.Series]:
     """`(template, id)` of each body: at most TEMPLATE_CAP characters, and `template_ids` of it."""
     text = body.str.head(TEMPLATE_CAP * 2)

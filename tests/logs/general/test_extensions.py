@@ -26,6 +26,10 @@ def test_cef_gives_its_fields_and_calls_custom_ones_by_their_labels() -> None:
     assert str(cells(line, "@timestamp")[0]) == "2026-03-03 08:00:01+00:00"
 
 
+def test_cef_without_any_pair_behind_its_header_is_a_line_all_the_same() -> None:
+    assert cells("CEF:0|Acme|EDR|1.0|VAN-7|Malware found|10|nothing to say", "event.code") == ("VAN-7",)
+
+
 @pytest.mark.parametrize(
     "line",
     [

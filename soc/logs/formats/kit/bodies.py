@@ -17,6 +17,7 @@ import polars as pl
 
 from soc.domain.event import ECS_FIELDS
 from soc.logs.formats.kit.plain_classes import plain_classes
+from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.views import Ints
 
 #: The group of a statement that holds the event's own time, and what stands for it among the fields.
@@ -82,6 +83,7 @@ class Said:
     format: pl.Series
 
 
+@keeps_compiled
 def read_statements(
     body: pl.Series, program: pl.Series, header: pl.Series, bodies: Sequence[tuple[str, Body]]
 ) -> Said:
