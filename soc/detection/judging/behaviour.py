@@ -19,6 +19,9 @@ _MIGHTY = ("root", "administrator", "admin", "sa", "postgres", "sysadmin", "supe
 #: What an event is about, by words of the sender's name for it.
 _LOGIN = r"(?i)log[-_ ]?[io]n|sign[-_ ]?in|authenticat|\bauth\b|\bmfa\b"
 
+#: Words that sum failures up.
+_SUMMED = r"(?i)attempts? exceeded|exceeded \S{0,20} ?attempts"
+
 
 def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
     """A failed login by category and outcome, else by words of the message; a connection given up before a login; else what
@@ -32,11 +35,13 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
     open_ = ~told & (numbered < 0)
     words, denied = find_failed_login(_texts(facts), pl.Series(open_ & (actor | program | _in_pam(facts))))
     probe = find_probe(facts.body, pl.Series(open_ & peer & ~_has(words)))
-    failed_login = numbers["behaviour.failed-login"]
+    failed_login, exceeded = numbers["behaviour.failed-login"], numbers["behaviour.attempts-exceeded"]
+    # failures that are told of already, each in its own line
+    summed = words.str.contains(_SUMMED).fill_null(False).to_numpy()
     choices: tuple[tuple[Flags, Ints | int, str], ...] = (
         (told, failed_login, "event.outcome"),
         (numbered >= 0, numbered, "event.code"),
-        (_has(words), failed_login, "message"),
+        (_has(words), np.where(summed, exceeded, failed_login), "message"),
         (_has(probe), numbers["behaviour.login-probe"], "message"),
         (changed >= 0, changed, "event.action"),
     )
@@ -51,7 +56,7 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
         field,
         np.where(said, said_start, start),
         np.where(said, said_end, end),
-        moves=_moves(facts, rule == failed_login, actor | program),
+        moves=_moves(facts, (rule == failed_login) | (rule == exceeded), actor | program),
         mutes=denied.to_numpy(),
     )
 

@@ -38,7 +38,8 @@ _LAST: dict[str, Place] = {
         ("product", "vendor", "version", "manufacturer", "model", "sourcetype", "host", "hostname", "server", "domain",
          "user", "username", "account", "logger", "logname", "service", "program", "application", "app", "appname", "device",
          "provider", "channel", "namespace", "pod", "container", "cluster", "tenant", "organization", "tag", "tags",
-         "class", "component", "sender", "index", "facility", "subject", "issuer", "email", "group", "role", "ssid"),
+         "class", "component", "sender", "index", "facility", "subject", "issuer", "email", "group", "role", "ssid",
+         "technique", "techniques", "tactic", "tactics", "labels"),
         Place.NAME,
     ),
 }  # fmt: skip

@@ -37,7 +37,8 @@ _CALLED = _set("name type family category")
 _BESIDE = _set(
     "id ids uuid guid count total number url link time timestamp date at version policy status enabled "
     "mode last first engine scan license update updated database definition provider source state device "
-    "agent group groups hash key owner assignee user site location score failed labels tags"
+    "agent group groups hash key owner assignee user site location score failed labels tags ext extension "
+    "charset mime encoding size bytes language os"
 )
 #: Words of a key that names the kind of a record.
 _KINDS = _set(
@@ -47,6 +48,10 @@ _KINDS = _set(
 )
 #: Of those the words of a key that gives the kind in a word or two, and no sentence.
 _NAMES = _set("type kind category categories subtype name action class module subcategory family")
+#: Keys by which a record is of an e-mail: its subject and text are words of whoever wrote it.
+_MAIL = _set("recipient recipients rcpt mailfrom envelope dkim dmarc spf")
+#: `signature` among these is who signed a file.
+_FILES = _set("process file code image binary signed signer certificate cert module driver parent")
 _SEVERE = _set("severity sev criticality")
 _TACTICS = _set("mitre technique techniques tactic tactics killchain")
 _TECHNIQUE = re.compile(r"(?:^|\W)(?:T\d{4}(?:\.\d{3})?|TA\d{4})(?:\W|$)")
@@ -66,6 +71,8 @@ _OWN = _set(
     "accounting dhcp dns flow traffic connection access user management administration administrative page "
     "networkaccess advancedhunting"
 )
+#: Words of keys that in a record of an e-mail are what people wrote.
+_WRITTEN = _set("subject message")
 #: Values that say no.
 _NOT = NOTHING | _set(
     "0 false no clean benign allowed ok safe none good pass passed normal notdetected undetected unscanned "
@@ -80,6 +87,10 @@ _DONE = _set(
     "alarm prevent reset mitigated"
 )
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+#: Values that name a thing and say nothing of it: a file, a hash, an identifier, an address.
+_THING = re.compile(
+    r"(?i)[^/\\\s][^/\\]*\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|zip|html?|png|jpe?g|eml|msg|json|xml|log)|[0-9a-f-]{16,}|\S+@\S+\.\S+"
+)
 
 #: What a path may tell, by the first letter of the role: see `_role`.
 _Plan = tuple[tuple[int, str], ...]
@@ -87,7 +98,8 @@ _Plan = tuple[tuple[int, str], ...]
 
 @lru_cache(maxsize=20_000)
 def _role(path: str) -> str:
-    """`t`actic, `s`everity, `f`ound, `k`ind, `d`one, `r`esolution, or nothing."""
+    """`t`actic, `s`everity, `f`ound, a `k`ind or its `n`ame, an `a`ction, a `m`essage, `d`one, `r`esolution, or
+    nothing."""
     *above, last = path.split(UNIT)
     leaf = words_of(last)
     words = set(leaf)
@@ -96,6 +108,8 @@ def _role(path: str) -> str:
         return "t"
     if (words & _SEVERE and "count" not in words) or (leaf == ("level",) and whole == {"rule", "level"}):
         return "s"
+    if words & {"signature"} and whole & _FILES:
+        return ""
     if words & _FOUND and not words & _BESIDE:
         return "F" if words & _STRONG and (words & _CALLED or len(words) == 1) else "f"
     if (
@@ -113,13 +127,20 @@ def _role(path: str) -> str:
     if words & {"id"}:
         return ""
     if len(above) <= 2 and words & _KINDS:
+        if words & {"act", "action"}:
+            return "a"
+        if words <= _WRITTEN:
+            return "m"
         return "n" if words & _NAMES else "k"
     return ""
 
 
 @lru_cache(maxsize=5_000)
 def _plan_of(paths: tuple[str, ...]) -> _Plan:
-    return tuple((place, role) for place, path in enumerate(paths) if (role := _role(path)))
+    plan = tuple((place, role) for place, path in enumerate(paths) if (role := _role(path)))
+    words = {word for path in paths for word in words_of(path.rpartition(UNIT)[2])}
+    of_mail = bool(words & _MAIL or (words & {"mail"} and words & {"flow", "policy", "from"}))
+    return tuple((place, role) for place, role in plan if not (of_mail and role == "m"))
 
 
 @lru_cache(maxsize=50_000)
@@ -139,8 +160,10 @@ def read_signs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
         plain = value.lower()
         if role == "s":
             gravity = max(gravity, gravity_of(value, scale_of(paths)), key=_rank)
-        elif plain in _NOT:
+        elif plain in _NOT or _THING.fullmatch(value):
             continue
+        elif role == "a" and plain == "alert":  # what was done with it: let through and noted
+            done = done or value
         elif role == "t":
             if _TECHNIQUE.search(value) or not value.replace(".", "").isdigit():
                 techniques = techniques or value
@@ -150,12 +173,12 @@ def read_signs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
             ):
                 detected = detected or value
                 sure = sure or role == "F"
-        elif role in "kn":
+        elif role in "knam":
             words = _words(value)
             if words & _NEGATIVE:
                 continue
             if words & _SAYS:
-                sure = sure or (role == "n" and len(words) <= 5 and not words & _OWN)
+                sure = sure or (role in "na" and len(words) <= 5 and not words & _OWN)
                 named = named or value
             elif words & _OWN and len(words) <= 4:
                 own = True

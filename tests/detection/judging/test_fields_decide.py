@@ -55,6 +55,13 @@ def test_authentication_that_failed_is_a_failed_login_graver_with_somebody_and_f
     ]  # fmt: skip
 
 
+def test_a_line_that_sums_failures_up_is_no_further_failure() -> None:
+    text = "maximum authentication attempts exceeded for root from 192.0.2.4 port 7 ssh2"
+    ((rule, score, _, words),) = judged({"body": text, "source.ip": "192.0.2.4", "user.name": "root"})
+    assert (rule, score, words) == ("behaviour.attempts-exceeded", 7, "authentication attempts exceeded")
+    assert "auth-failure" not in next(one for one in RULESET.rules if one.id == rule).tags
+
+
 def test_words_of_a_failed_login_count_only_with_a_peer_a_user_or_a_program_that_authenticates() -> None:
     text = {"body": "wrong password"}
     rows = (

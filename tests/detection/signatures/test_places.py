@@ -72,7 +72,7 @@ def test_a_span_stands_in_what_its_key_its_quotes_or_its_request_say() -> None:
         ("url.path", Place.PATH_OF_URL), ("requestPath", Place.PATH_OF_URL), ("process.command_line", Place.COMMAND_LINE),
         ("ScriptBlockText", Place.COMMAND_LINE), ("deviceProduct", Place.NAME), ("TargetUserName", Place.NAME),
         ("TargetFilename", Place.FILE_PATH), ("query_string", Place.PARAMETER), ("rule.description", Place.MESSAGE),
-        ("threatType", Place.FIELD), ("", Place.FIELD), ("7", Place.FIELD),
+        ("threatType", Place.FIELD), ("AttackTechniques", Place.NAME), ("", Place.FIELD), ("7", Place.FIELD),
     ],
 )  # fmt: skip
 def test_a_key_s_words_say_what_its_value_is(key: str, place: Place) -> None:

@@ -39,6 +39,26 @@ def test_audits_heartbeats_settings_and_negative_values_are_no_detections() -> N
         {"event": "login", "user": "bob", "result": "success", "severity": "low"},
         {"verdict": "clean", "file": "a.pdf", "sha256": "0" * 64},
         "CEF:0|Maker|Vault|1.0|7|Retrieve password|5|suser=bob act=Retrieve",
+        "CEF:0|Maker|Mail|1.0|7|Consolidated event|5|suser=bob@example.com dkimVerdict=pass msg=Phishing training for all",
+        {
+            "type": "mail",
+            "recipient": "bob@example.com",
+            "subject": "Ransomware attack: what to do",
+            "severity": "medium",
+        },
+        {
+            "detectedName": "dlp - plan.xlsx",
+            "labeledName": "dlp - plan.xlsx",
+            "detectedExt": "XLSX",
+            "detectedMime": "application/x",
+        },
+        {
+            "type": "write",
+            "process_signature": "Maker Ltd",
+            "threat": "4de10a349d006433d690133f98aa368b",
+            "user": "bob",
+        },
+        "CEF:0|Maker|Gate|1.0|TRAFFIC|Upload|9|src=192.0.2.4 act=alert",
     ]
     assert [one for one in ordinary if signs(one).get(KIND) == "alert"] == []
 

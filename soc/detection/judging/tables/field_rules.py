@@ -21,6 +21,7 @@ FIELD_RULES: tuple[FieldRule, ...] = (
     FieldRule("sender.protection-off", "Protection switched off", _ALERT, 8, 0.85, SENDER, ("T1562.001",)),
     FieldRule("sender.persistence", "Service or task installed", _ALERT, 5, 0.75, SENDER, ("T1543", "T1053")),
     FieldRule("behaviour.failed-login", "Failed login", _ALERT, 4, 0.9, BEHAVIOUR, ("T1110",), (AUTH_FAILURE,), yields=True),
+    FieldRule("behaviour.attempts-exceeded", "Too many failed logins in one connection", _ALERT, 5, 0.9, BEHAVIOUR, ("T1110",), yields=True),
     FieldRule("behaviour.login-probe", "Connection given up before a login", _ALERT, 3, 0.8, BEHAVIOUR, ("T1595",), yields=True),
     FieldRule("behaviour.login", "Login", _USER, 2, 0.95, BEHAVIOUR, ("T1078",), ("auth-success",), yields=True),
     FieldRule("behaviour.account-changed", "Account changed", _USER, 5, 0.85, BEHAVIOUR, ("T1098",), yields=True),

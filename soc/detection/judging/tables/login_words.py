@@ -45,6 +45,8 @@ _DENIED = (
     r"|\bauth(?:entication|orization)? (?:server|service|module|backend|database|daemon|header)s?\b|\bunknown (?:protocol|reason|error)\b"
     r"|\bconnection (?:refused|reset|closed)\b|\bnot? (?:required|needed)\b"
 )
+#: The name of a program before what it says.
+_SPEAKER = r"^[\w-]{0,30}login(?:\[\d+\])?: "
 #: A connection that was given up before anybody had logged in.
 PROBE = (
     r"(?i)\b(?:closed|reset|disconnect\w{0,4})\b.{0,80}\[preauth\]|\bbefore auth(?:entication|enticating)?\b|\bno (?:supported )?authentication methods\b|\bidentification string\b"
@@ -75,6 +77,8 @@ def find_failed_login(texts: pl.Series, rows: pl.Series) -> tuple[pl.Series, pl.
     if not len(places):
         return nothing, none
     some = texts.gather(places)
+    # `pop3-login: …`: the program that speaks, not a word of what it says
+    some = some.str.replace(_SPEAKER, "")
     plain = some.str.replace_all(_DENIED, " ; ")
     words = plain.str.extract(f"({FAILED})", 1)
     denied = (plain != some) & words.is_null()

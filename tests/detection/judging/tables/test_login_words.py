@@ -29,6 +29,7 @@ def test_what_says_that_none_failed_or_that_a_part_of_the_machine_did_is_none() 
         "failed to load the credentials file", "connect to the authentication server failed", "user eve logged in", "password changed for eve",
         "connection refused by client", "login page rendered; upload failed", "user eve opened report invalid.pdf",
         "[client 192.0.2.4] File does not exist: /srv/x", "request of user checker came, subsystem not found",
+        "managesieve-login: Disconnected: Too many invalid commands. (no auth attempts in 0 secs): user=<>",
     ]  # fmt: skip
     assert [text for text, found in zip(said, failed(*said), strict=True) if found is not None] == []
 
