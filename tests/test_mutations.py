@@ -65,3 +65,10 @@ def test_what_a_package_names_is_there() -> None:
 def test_no_file_is_drawn_for_two_packages() -> None:
     drawn = Counter(path for package in PACKAGES.values() for path in sources_of(package, ROOT))
     assert [path for path, times in drawn.items() if times > 1] == []
+
+
+def test_identity_in_place_of_equality_is_no_mutant(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def is_one(value):\n    return value == 1\n")
+    texts = [made.text for change in changes_of("a.py", tmp_path) if (made := make(change, tmp_path))]
+    assert any("value != 1" in text for text in texts)
+    assert not any("value is 1" in text for text in texts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import queue
 import random
 import secrets
@@ -11,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.mutations.bench import Bench, copy_tree
@@ -43,7 +44,7 @@ def main() -> None:
         for copy in copies:
             copy_tree(ROOT, copy)
         drawn = _draw(names, asked.count, seed, asked.only, copies[0])
-        known = _known(names, copies[0])
+        known = _known(names, copies[0], asked.record)
         tried = list(_try_all(drawn, known, copies))
     sys.exit(_report(tried, names))
 
@@ -57,6 +58,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="which are drawn; printed where none is given")
     parser.add_argument("--jobs", type=int, default=2, help="copies that work side by side")
     parser.add_argument("--only", default="", help="draw from files whose path holds this")
+    parser.add_argument(
+        "--record",
+        type=Path,
+        help="a folder: which tests run a line is kept there, and taken from there next time",
+    )
     return parser.parse_args()
 
 
@@ -91,11 +97,19 @@ def _spread(changes: list[Change], share: int, root: Path) -> list[Mutant]:
     return [*chosen, *twice][:share]
 
 
-def _known(names: list[str], folder: Path) -> dict[str, Record]:
+def _known(names: list[str], folder: Path, kept: Path | None) -> dict[str, Record]:
+    """Which tests run which line. What was kept is believed: it is for several draws on one state."""
     found = {}
     for name in names:
+        file = kept / f"{name}.json" if kept else None
+        if file is not None and file.is_file():
+            found[name] = Record(**json.loads(file.read_text()))
+            continue
         began = time.monotonic()
         found[name] = record(folder, PACKAGES[name].tests)
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(asdict(found[name])))
         print(f"  {name}: {len(found[name].seconds)} tests, {time.monotonic() - began:.0f} s", flush=True)
     return found
 

@@ -16,6 +16,9 @@ from cosmic_ray.operators.provider import OperatorProvider
 
 #: They want arguments, or change only how fast something is.
 _LEFT_OUT = ("VariableReplacer", "VariableInserter", "NoOp")
+#: Members of an enumeration, None and a program's own words are the same thing where they are equal, and have no order.
+_ALIKE = {"Eq": "Is", "NotEq": "IsNot", "Is": "Eq", "IsNot": "NotEq"}
+_IDENTITY, _ORDER = {"Is", "IsNot"}, {"Lt", "LtE", "Gt", "GtE"}
 Place = tuple[int, int]
 _CACHES = ("lru_cache", "cache", "cached_property")
 
@@ -77,7 +80,15 @@ def make(change: Change, root: Path) -> Mutant | None:
 @lru_cache(maxsize=1)
 def _operators() -> dict[str, Operator]:
     provider = OperatorProvider()
-    return {name: provider[name]() for name in provider if name not in _LEFT_OUT}
+    return {name: provider[name]() for name in provider if name not in _LEFT_OUT and not _is_alike(name)}
+
+
+def _is_alike(operator: str) -> bool:
+    """Identity in place of equality, or of an order."""
+    kind, _, swap = operator.partition("_")
+    was, _, by = swap.partition("_")
+    mixed = bool({was, by} & _IDENTITY) and bool({was, by} & _ORDER)
+    return kind == "ReplaceComparisonOperator" and (mixed or _ALIKE.get(was) == by)
 
 
 def _made(text: str, change: Change) -> str:
@@ -124,7 +135,7 @@ def _quiet(tree: ast.Module) -> list[tuple[Place, Place]]:
             nodes += [one for one in node.decorator_list if any(word in ast.unparse(one) for word in _CACHES)]
         elif isinstance(node, ast.ClassDef):
             nodes += node.decorator_list  # frozen or not
-        elif isinstance(node, ast.AnnAssign) and node.value is None:
+        elif isinstance(node, ast.AnnAssign):
             nodes.append(node.annotation)
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             nodes.append(node)

@@ -53,6 +53,9 @@ def test_few_of_a_priority_are_compared_with_all_by_the_share_of_their_time() ->
     known = learn_all([*slow, past(41, 2 * HOUR)])
     # a fifth of its time is not two hours of one
     assert known.chance("High", target=HOUR, used=0) == pytest.approx(1.5 / 42)
+    assert known.chance("High", target=HOUR, used=HOUR / 5 + 1) == pytest.approx(1.5 / 2), (
+        "and it lasts longer"
+    )
 
 
 def _scored(every: list[Past]) -> tuple[int, float, float]:

@@ -19,6 +19,7 @@ from soc.sla import ledger
 from soc.sla.clocks import watch
 from soc.sla.reading import read_cycles
 from soc.sla.tick import tick
+from soc.sla.undoing import mark_rows, rows_since, undone
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.sla_clocks import SlaClockRow, SlaEventRow
@@ -73,6 +74,35 @@ def test_both_clocks_start_with_the_time_of_the_priority_and_are_stamped(session
     assert (response.policy, response.version, row.due_at) == ("default", 1, NIGHT + 24 * HOUR)
     ledger.opened(session, row, at=NIGHT + HOUR, actor=BOT)
     assert len(session.exec(select(SlaEventRow)).all()) == 2
+
+
+def test_a_clock_is_read_as_what_it_is_at_that_moment(session: Session) -> None:
+    row = opened(session)
+    states = []
+    for hours in (0, 19, 25):
+        at = NIGHT + hours * HOUR
+        with time_machine.travel(at, tick=False):
+            tick(session, now=at)
+            session.expire_all()
+            [response, _] = read_cycles(session, [row.id or 0], now=at)[row.id or 0]
+        states.append((response.state, response.left, response.share))
+    assert states == [
+        (SlaState.ON_TRACK, 24 * HOUR, 0.0), (SlaState.AT_RISK, 5 * HOUR, 19 / 24), (SlaState.VIOLATED, -HOUR, 25 / 24),
+    ]  # fmt: skip
+
+
+def test_a_breach_that_an_act_brought_goes_with_it_and_an_older_one_stays(session: Session) -> None:
+    row = opened(session)
+    tick(session, now=NIGHT + 25 * HOUR)  # the response has run out by itself
+    before = mark_rows(session, [row])
+    ledger.priority_changed(session, row, priority=Priority.HIGHEST, at=NIGHT + 25 * HOUR, actor=KIM)
+    tick(session, now=NIGHT + 30 * HOUR)  # and now the resolution, of which there was little
+    late = [cycles(session, kind)[0].breached_at is not None for kind in (RESPONSE, RESOLUTION)]
+    undone(session, row, rows_since(session, [row], before), at=NIGHT + 31 * HOUR, actor=KIM, reason="a slip")
+    session.expire_all()
+    after = [cycles(session, kind)[0].breached_at is not None for kind in (RESPONSE, RESOLUTION)]
+    assert (late, after) == ([True, True], [True, False])
+    assert cycles(session, RESOLUTION)[0].due_at == NIGHT + 72 * HOUR
 
 
 @pytest.mark.parametrize(

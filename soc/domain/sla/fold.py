@@ -47,6 +47,8 @@ class Cycle:
     used: timedelta = _NONE
     intake: bool = False
     breached_at: datetime | None = None
+    #: When its present time was used up. That is no breach where it was over before anybody could know.
+    over_at: datetime | None = None
     at_risk_at: datetime | None = None
     stopped_at: datetime | None = None
     cancelled_at: datetime | None = None
@@ -135,8 +137,9 @@ class Cycle:
         half = self._add(self.position, self.target / AT_RISK_PARTS - self.used)
         if self.at_risk_at is None and half <= to:
             self.at_risk_at = half
-        if self.breached_at is None and not self.intake and due < to:
-            self.breached_at = due
+        if due < to and self.over_at is None:
+            self.over_at = due
+            self.breached_at = self.breached_at or (None if self.intake else due)
         used = self.calendar.working(self.position, to)
         self.stretches.append(Stretch(self.position, to, runs=True, used=used))
         self.used += used
@@ -158,7 +161,7 @@ class Cycle:
         return max([self.position, *lets_go]) if len(lets_go) == len(self.holds) else self.position
 
     def _find_due(self) -> datetime:
-        return self.breached_at or self._add(self._goes_on_at(), self.target - self.used)
+        return self.breached_at or self.over_at or self._add(self._goes_on_at(), self.target - self.used)
 
     def apply(self, event: ClockEvent) -> None:
         """One row more; those of a clock that has ended are moot."""
@@ -174,7 +177,7 @@ class Cycle:
         self.advance(at)
         match event.kind:
             case EventKind.APPLY_POLICY if event.target is not None:
-                self.priority, self.target = event.priority, event.target
+                self.priority, self.target, self.over_at = event.priority, event.target, None
                 self.policy, self.version = event.policy, event.version
                 self.calendar = self.calendar_of(event.policy, event.version)
             case EventKind.PAUSE:

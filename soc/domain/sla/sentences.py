@@ -96,7 +96,7 @@ def _stands(cycle: Cycle, now: datetime, zone: str) -> str:
     if cycle.breached_at is not None:
         words += f"; it ran out at {_at(cycle.breached_at, zone)}"
     elif cycle.ended_at is None:
-        words += f"; due at {_at(cycle.due_at, zone)}"
+        words += f"; {'was due' if cycle.due_at < now else 'due'} at {_at(cycle.due_at, zone)}"
     if cycle.snapped_to is not None:
         words += f"; it started outside working hours and counts from {_at(cycle.snapped_to, zone)}"
     return words + "."
