@@ -12,6 +12,7 @@ from soc.configuration.state import IntegrationState, every_state
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS, Kind, switched
 from soc.metrics.lists import list_batches
+from soc.settings import get_settings
 from soc.ui.forms.upload_form import Intake, draw_intake, start_over
 from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.buttons import act_button
@@ -55,6 +56,23 @@ def draw_others() -> list[str]:
         ]
 
 
+def draw_cap() -> int:
+    """So many incidents are told at once; 0: all."""
+    return int(
+        st.number_input(
+            "Incidents told at once",
+            min_value=0,
+            max_value=1_000_000,
+            value=get_settings().flood_cap,
+            step=5,
+            width=200,
+            key="flood-cap",
+            help="Flood cap: the gravest are told at once, the others await release on the batch's page. "
+            "What scores 9 or more never waits. 0: no cap.",
+        )
+    )
+
+
 def draw_decision(intake: Intake) -> None:
     """Who is told, and the button that starts it."""
     chosen, wait = intake.chosen, "A file is still on its way." if intake.coming else None
@@ -68,8 +86,9 @@ def draw_decision(intake: Intake) -> None:
                 if draw_switch(kind, states[kind.name]):
                     on.append(kind.name)
         muted = draw_others()
+        cap = draw_cap()
         mark = sha256(
-            "\n".join([*(upload.id for upload, _ in chosen), str(intake.as_new)]).encode()
+            "\n".join([*(upload.id for upload, _ in chosen), str(intake.as_new), str(cap)]).encode()
         ).hexdigest()[:16]
 
         def open_batch(batch_id: str) -> None:
@@ -79,7 +98,13 @@ def draw_decision(intake: Intake) -> None:
         act_button(
             "Process logs",
             lambda key: submit_batch(
-                chosen, on=on, idempotency_key=key, actor=actor_here(), muted=muted, as_new=intake.as_new
+                chosen,
+                on=on,
+                idempotency_key=key,
+                actor=actor_here(),
+                muted=muted,
+                as_new=intake.as_new,
+                flood_cap=cap,
             ),
             name=f"process-{mark}",
             busy="Handing the files in …",

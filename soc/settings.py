@@ -146,6 +146,12 @@ class Settings(BaseSettings):
     max_unpack_ratio: int = Field(
         default=200, ge=0, description="The same for a file that unpacks to more times its size; 0: never."
     )
+    flood_cap: int = Field(
+        default=25,
+        ge=0,
+        description="So many incidents of one batch are told at once, the gravest first; the others await release. "
+        "What scores 9 or more never waits. 0: none does.",
+    )
     incident_window_minutes: int = Field(
         default=60, ge=1, description="A quiet time this long ends an incident; what follows is a new one."
     )

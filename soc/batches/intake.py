@@ -206,6 +206,7 @@ def submit_batch(
     muted: Sequence[str] = (),
     once: Once | None = None,
     as_new: bool = False,
+    flood_cap: int | None = None,
 ) -> str:
     """Write the batch and hand it to the engine; returns its id. The same key twice gives the same batch.
 
@@ -214,7 +215,8 @@ def submit_batch(
 
     `on` are the kinds whose switch is on; the guide's parameters say the same of the two that it knows. `muted` are
     configured kinds without a switch of their own that are not to be told. `as_new`: what an earlier batch found in the same
-    content is told anew, instead of being joined to what is there. Raises LogParseError when there is no file.
+    content is told anew, instead of being joined to what is there. `flood_cap`: so many of its incidents are told at once (0: all; None: the
+    setting). Raises LogParseError when there is no file.
     """
     if not uploads:
         raise LogParseError("There is no file to process.", hint="Add a file or paste some lines first.")
@@ -229,6 +231,7 @@ def submit_batch(
         enable_slack=enable_slack,
         muted=list(muted),
         as_new=as_new,
+        flood_cap=get_settings().flood_cap if flood_cap is None else flood_cap,
         bytes_total=sum(upload.size for upload, _ in uploads),
     )
     for kind in switched():
@@ -260,7 +263,13 @@ def _write_batch(batch: BatchRow, files: Sequence[BatchFileRow], once: Once | No
         if once is not None:
             once = once.about(
                 [(file.name, file.sha256, file.options) for file in files],
-                [batch.enable_jira, batch.enable_slack, batch.muted, *(["as new"] if batch.as_new else [])],
+                [
+                    batch.enable_jira,
+                    batch.enable_slack,
+                    batch.muted,
+                    *(["as new"] if batch.as_new else []),
+                    *_capped(batch),
+                ],
             )
         done = once.claim(session) if once is not None else None
         known = find_by_key(session, batch.idempotency_key)
@@ -275,6 +284,11 @@ def _write_batch(batch: BatchRow, files: Sequence[BatchFileRow], once: Once | No
         actor, subject = Actor.parse(batch.made_by), Subject(SubjectKind.BATCH, batch.id)
         record(session, actor, "submit", subject, after=told)
     return None
+
+
+def _capped(batch: BatchRow) -> list[int]:
+    """What was said of the cap, if anything was: the setting may change between a request and its repetition."""
+    return [batch.flood_cap] if batch.flood_cap != get_settings().flood_cap else []
 
 
 def _name_of(uploads: Sequence[tuple[Upload, ReadOptions]]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
 from sqlmodel import Session
 
 from soc import clock
+from soc.batches.flood import why_it_waits
 from soc.delivery.idempotency import key_of
 from soc.delivery.ledger import Intent
 from soc.domain.actor import Actor
@@ -38,11 +39,12 @@ def plan_messages(
     chosen: Sequence[Incident],
     decisions: dict[str, list[Decision]],
     joinings: Mapping[str, Joining] = MappingProxyType({}),
+    waiting: Collection[str] = (),
 ) -> list[Intent]:
     """A message for each eligible incident and channel; one that will not be sent is planned as suppressed, one that belongs
-    to what that channel was told before as joined (`joinings`: by incident).
+    to what that channel was told before as joined (`joinings`: by incident), one of those that are `waiting` as that.
 
-    So eligible = delivered + joined + suppressed (with reason) + pending + dead holds for every channel.
+    So eligible = delivered + joined + awaiting release + suppressed (with reason) + pending + dead holds for every channel.
     """
     planned = planned_by(session)
     now = clock.now()
@@ -77,6 +79,7 @@ def plan_messages(
                     or refusal
                     or ("" if wanting else "no matching rule names this channel"),
                     joined=known.said if known is not None and known.joins and channel in known.told else "",
+                    awaiting=why_it_waits(batch) if incident.id in waiting else "",
                 )
             )
         batch.practice = batch.practice or (practice and not refusal)
@@ -84,7 +87,9 @@ def plan_messages(
         refusal, practice = _channel_state(batch, channel)
         if not refusal:
             late = _late_at_intake(chosen, planned, intents, now=now)
-            intents.append(_summary(batch, chosen, channel, practice=practice, intake=late))
+            intents.append(
+                _summary(batch, chosen, channel, practice=practice, intake=late, waiting=len(waiting))
+            )
     return intents
 
 
@@ -95,7 +100,7 @@ def _late_at_intake(
     ticketed = {
         one.incident_id
         for one in intents
-        if one.message.action == "open_ticket" and not one.suppressed and not one.joined
+        if one.message.action == "open_ticket" and not (one.suppressed or one.joined or one.awaiting)
     }
     return sum(one.id in ticketed and planned.response_ends(one, now=now) < now for one in chosen)
 
@@ -160,7 +165,7 @@ def switched_off(kind: Kind) -> str:
 
 
 def _summary(
-    batch: BatchRow, chosen: Sequence[Incident], channel: str, *, practice: bool, intake: int
+    batch: BatchRow, chosen: Sequence[Incident], channel: str, *, practice: bool, intake: int, waiting: int
 ) -> Intent:
     worst = sorted(chosen, key=lambda one: (-one.score, -one.count))[:5]
     message = SendSummary(
@@ -174,6 +179,7 @@ def _summary(
         by_severity=batch.by_severity,
         top=tuple(incident.title for incident in worst),
         intake=intake,
+        awaiting=waiting,
         url=batch_url(batch.id),
     )
     return Intent(

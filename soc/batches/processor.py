@@ -127,6 +127,7 @@ class HighPerformanceLogProcessor:
             made_by=str(IN_PYTHON),
             enable_jira=self.enable_jira,
             enable_slack=self.enable_slack,
+            flood_cap=self._settings.flood_cap,
         )
         with write_session() as session:
             session.add(batch)

@@ -22,23 +22,25 @@ from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.parts import list_moved
 from soc.store.nouns.sla_intake import count_intake_of
 from soc.store.nouns.tickets import TicketRow, list_batch_tickets
+from soc.store.nouns.waiting import count_awaiting
 
 
 @dataclass(frozen=True)
 class ChannelAccount:
-    """eligible = delivered + joined + suppressed + pending + dead, for one channel."""
+    """eligible = delivered + joined + awaiting release + suppressed + pending + dead, for one channel."""
 
     channel: str
     eligible: int
     delivered: int
     joined: int
+    awaiting: int
     suppressed: int
     pending: int
     dead: int
 
     @property
     def balanced(self) -> bool:
-        told = self.delivered + self.joined
+        told = self.delivered + self.joined + self.awaiting
         return self.eligible == told + self.suppressed + self.pending + self.dead
 
 
@@ -65,6 +67,8 @@ class BatchReport:
     paused: Mapping[str, str] = field(default_factory=dict)
     #: Tickets that were late before anybody here could know.
     intake: int = 0
+    #: Incidents that nobody is told of until somebody releases them.
+    awaiting: int = 0
 
     @property
     def refused(self) -> tuple[BatchFileRow, ...]:
@@ -91,7 +95,14 @@ class BatchReport:
             return Level.BAD
         if state in ACTIVE or state == BatchState.STOPPED:
             return Level.NOTE
-        troubled = self.dead or self.refused or self.not_available or self.paused or not self.balanced
+        troubled = (
+            self.awaiting
+            or self.dead
+            or self.refused
+            or self.not_available
+            or self.paused
+            or not self.balanced
+        )
         if state == BatchState.HELD or troubled:
             return Level.WARNING
         return Level.NOTE if self.pending else Level.GOOD
@@ -112,6 +123,7 @@ def build_report(batch_id: str) -> BatchReport:
         suppressed = count_suppressed(session, batch_id=batch_id)
         files = list_files(session, batch_id)
         intake = count_intake_of(session, batch_id)
+        awaiting = count_awaiting(session, batch_id)
         paused = {
             account.channel: health.paused_reason
             for account in accounts
@@ -132,6 +144,7 @@ def build_report(batch_id: str) -> BatchReport:
         accounts=accounts,
         files=tuple(files),
         intake=intake,
+        awaiting=awaiting,
         not_available=tuple(
             kind.name
             for kind in _switched_on(batch)
@@ -148,7 +161,7 @@ def _switched_on(batch: BatchRow) -> list[Kind]:
 
 def _is_missing(kind: Kind, account: ChannelAccount, suppressed: Mapping[str, int], batch: BatchRow) -> bool:
     """As it was when the messages were planned; where there were none, as it is now."""
-    if account.delivered or account.joined or account.pending or account.dead:
+    if account.delivered or account.joined or account.awaiting or account.pending or account.dead:
         return False
     if batch.eligible:
         return any(reason in suppressed for reason in (not_configured(kind), switched_off(kind)))
@@ -165,6 +178,7 @@ def _account(batch: BatchRow, channel: str, counts: Mapping[str, int]) -> Channe
         eligible=batch.eligible,
         delivered=counts[DeliveryState.DELIVERED],
         joined=counts[DeliveryState.JOINED],
+        awaiting=counts[DeliveryState.AWAITING],
         suppressed=counts[DeliveryState.SUPPRESSED] + counts[DeliveryState.CANCELLED],
         pending=sum(number for state, number in counts.items() if state not in FINAL_STATES),
         dead=counts[DeliveryState.DEAD],
@@ -197,6 +211,8 @@ def _display(report: BatchReport, opened: Sequence[tuple[TicketRow, IncidentRow]
     ]
     if joined := max((account.joined for account in report.accounts), default=0):
         lines.append(f"🔁 Joined {_plural(joined, 'incident', 'incidents')} to what was told before")
+    if report.awaiting:
+        lines.append(awaiting_line(report))
     for account in report.accounts:
         lines += _undelivered(account, report.paused)
     if report.intake:
@@ -236,6 +252,11 @@ def _undelivered(account: ChannelAccount, paused: Mapping[str, str]) -> list[str
     if account.dead:
         lines.append(f"❌ {title}: {account.dead} not delivered (see Deliveries)")
     return lines
+
+
+def awaiting_line(report: BatchReport) -> str:
+    many = _plural(report.awaiting, "incident awaits", "incidents await")
+    return f"✋ {many} release: {report.batch.flood_cap:,} of a batch are told at once, the gravest first"
 
 
 def tickets_heading() -> str:

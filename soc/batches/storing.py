@@ -15,6 +15,7 @@ from soc.analysis import Analysis
 from soc.audit.write import record
 from soc.batches.again.joined import find_joinings, grow_known, keep_joined, tell_joined
 from soc.batches.again.stories import count_fresh
+from soc.batches.flood import hold_back, release_grave
 from soc.batches.planning import plan_messages, tells_anybody
 from soc.delivery import ledger
 from soc.delivery.ledger import Try
@@ -55,7 +56,8 @@ def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]
         found = {"incidents": batch.incidents, "eligible": batch.eligible, "ruleset": batch.ruleset}
         record(session, _RUN, "find incidents", Subject(SubjectKind.BATCH, batch_id), after=found)
         chosen = [incident for incident in analysis.incidents if incident.id in eligible]
-        intents = plan_messages(session, batch, chosen, decisions, joinings)
+        waiting = hold_back(session, batch, chosen, joinings, now=now)
+        intents = plan_messages(session, batch, chosen, decisions, joinings, waiting)
         again = {one.incident_id for one in intents if one.joined and not one.suppressed}
         again |= {one for one in kept if one in fresh and fresh[one].lines and joinings[one].told}
         joined = {incident.id: incident for incident in analysis.incidents if incident.id in again}
@@ -65,7 +67,7 @@ def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]
         ]
         # after the ticket's priority was raised above what the known one had
         grow_known(session, kept, analysis.incidents, fresh)
-        return tries
+        return [*tries, *release_grave(session, kept.values(), now=now)]
 
 
 def _add_decisions(session: Session, decisions: dict[str, list[Decision]], *, now: datetime) -> None:

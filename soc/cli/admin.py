@@ -15,7 +15,9 @@ from soc.cli.say import Json, Quiet
 keys_app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
 config_app = typer.Typer(help="Configurations: show, set, test, export, import.", no_args_is_help=True)
 
-batches_app = typer.Typer(help="Batches: stop one, run it again, let a held one go on.", no_args_is_help=True)
+batches_app = typer.Typer(
+    help="Batches: stop one, run it again, let a held one go on, release what waits.", no_args_is_help=True
+)
 
 BatchId = Annotated[str, typer.Argument(metavar="BATCH", help="The batch's id (bat-…).")]
 Wait = Annotated[int, typer.Option(help="Seconds to wait for deliveries.")]
@@ -43,6 +45,22 @@ def continue_batch(batch_id: BatchId, wait: Wait = 300, json: Json = False, quie
     from soc.cli.process.processing import take_up  # start-up cost
 
     take_up(batch_id, wait=wait, anyway=True)
+
+
+@batches_app.command("release")
+def release_batch(
+    batch_id: BatchId,
+    incidents: Annotated[
+        list[str] | None, typer.Argument(metavar="[INCIDENT]...", help="Some of them; left out: all.")
+    ] = None,
+    wait: Wait = 300,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Tell of the incidents that await release, because the batch found more than are told at once."""
+    from soc.cli.process.processing import release  # start-up cost
+
+    release(batch_id, incidents or (), wait=wait)
 
 
 @keys_app.command("create")

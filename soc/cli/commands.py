@@ -120,6 +120,13 @@ def process(
             help="Tell anew, or join, what was found before in the same content; asked where somebody sits there, else joined.",
         ),
     ] = None,
+    flood_cap: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="So many incidents are told at once, the gravest first; the others await release. 0: all. Left out: SOC_FLOOD_CAP.",
+        ),
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
     **told: bool | None,
@@ -134,8 +141,9 @@ def process(
 
     options = options_for(format, source_column=source_column, message_column=message_column, zone=zone)
     process_files(
-        sources, options, told=told, name=name, export=export, wait=wait, as_new=as_new, incidents=incidents
-    )
+        sources, options, told=told, name=name, export=export, wait=wait, as_new=as_new, incidents=incidents,
+        flood_cap=flood_cap,
+    )  # fmt: skip
 
 
 add_to(app)

@@ -29,7 +29,7 @@ def batch_document(report: BatchReport) -> dict[str, Any]:
         "channels": [
             {
                 "channel": one.channel, "eligible": one.eligible, "delivered": one.delivered, "joined": one.joined,
-                "suppressed": one.suppressed, "pending": one.pending, "dead": one.dead,
+                "awaiting_release": one.awaiting, "suppressed": one.suppressed, "pending": one.pending, "dead": one.dead,
                 "paused": report.paused.get(one.channel),
             }
             for one in report.accounts
@@ -40,6 +40,7 @@ def batch_document(report: BatchReport) -> dict[str, Any]:
             for one in report.tickets
         ],
         "breached_at_intake": report.intake,
+        "awaiting_release": report.awaiting,
         "suppressed": dict(report.suppressed),
         "balanced": report.balanced,
         "lines": list(report.lines),

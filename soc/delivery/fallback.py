@@ -33,6 +33,7 @@ CRITICAL = 9
 _SWEEP = Actor.system("fallback", Known.SCHEDULE)
 _SETTLED = (
     DeliveryState.DELIVERED.value, DeliveryState.SUPPRESSED.value, DeliveryState.JOINED.value, DeliveryState.CANCELLED.value,
+    DeliveryState.AWAITING.value,
 )  # fmt: skip
 
 

@@ -36,7 +36,8 @@ LONGEST_SEND = timedelta(minutes=10)
 class Intent:
     """One message to plan, and who wants it. `key` is its identity: the same key is never planned twice.
 
-    `suppressed` says why it is not sent, `joined` to what it belongs that was told before.
+    `suppressed` says why it is not sent, `joined` to what it belongs that was told before, `awaiting` why it is sent only
+    when somebody releases it.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Intent:
     score: int = 1
     suppressed: str = ""
     joined: str = ""
+    awaiting: str = ""
 
 
 class Try(NamedTuple):
@@ -85,14 +87,16 @@ Step = Skip | Send | Reconcile
 def _first_state(intent: Intent) -> DeliveryState:
     if intent.suppressed:
         return DeliveryState.SUPPRESSED
-    return DeliveryState.JOINED if intent.joined else DeliveryState.PENDING
+    if intent.joined:
+        return DeliveryState.JOINED
+    return DeliveryState.AWAITING if intent.awaiting else DeliveryState.PENDING
 
 
 def plan(session: Session, intents: list[Intent], *, now: datetime) -> list[Try]:
-    """Write the intents as pending (or suppressed or joined, with the reason); returns the tries that are due."""
+    """Write the intents as pending (or suppressed, joined or awaiting release, with the reason); returns the tries that are due."""
     rows = []
     for intent in intents:
-        state, kept = _first_state(intent), intent.suppressed or intent.joined
+        state, kept = _first_state(intent), intent.suppressed or intent.joined or intent.awaiting
         row = DeliveryRow(
             id=derived_id("dlv", intent.key), key=intent.key, integration=intent.integration, action=intent.message.action,
             incident_id=intent.incident_id, batch_id=intent.batch_id, payload=intent.message.model_dump(mode="json"),

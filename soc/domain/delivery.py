@@ -20,6 +20,8 @@ class DeliveryState(StrEnum):
     SUPPRESSED = "suppressed"
     #: It belongs to what was told before.
     JOINED = "joined"
+    #: Its batch found more than may be told at once: it goes when somebody releases it.
+    AWAITING = "awaiting"
     CANCELLED = "cancelled"
 
 
@@ -30,6 +32,7 @@ FINAL_STATES = frozenset(
         DeliveryState.DEAD,
         DeliveryState.SUPPRESSED,
         DeliveryState.JOINED,
+        DeliveryState.AWAITING,
         DeliveryState.CANCELLED,
     }
 )
@@ -49,6 +52,7 @@ TRANSITIONS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.DEAD: frozenset({DeliveryState.PENDING, DeliveryState.UNKNOWN}),
     DeliveryState.SUPPRESSED: frozenset({DeliveryState.PENDING}),
     DeliveryState.JOINED: frozenset({DeliveryState.PENDING}),
+    DeliveryState.AWAITING: frozenset({DeliveryState.PENDING, DeliveryState.JOINED, DeliveryState.CANCELLED}),
     DeliveryState.CANCELLED: frozenset({DeliveryState.PENDING, DeliveryState.UNKNOWN}),
     DeliveryState.DELIVERED: frozenset(),
 }

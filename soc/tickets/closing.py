@@ -22,6 +22,7 @@ _NEVER_THERE = (
     DeliveryState.DEAD,
     DeliveryState.SUPPRESSED,
     DeliveryState.JOINED,
+    DeliveryState.AWAITING,
     DeliveryState.CANCELLED,
 )
 

@@ -42,11 +42,11 @@ def _slack(*states: str, action: str = "send_alert") -> list[tuple[str, str, str
 def test_an_account_has_each_state_in_its_place() -> None:
     moving = ("pending", "sending", "retry", "unknown")
     report = _report(
-        _jira("delivered", "joined", "suppressed", "cancelled", "dead", "dead", *moving), eligible=10
+        _jira("delivered", "joined", "awaiting", "suppressed", "cancelled", "dead", "dead", *moving), eligible=11
     )
     [account] = [one for one in report.accounts if one.channel == "jira"]
     assert account == ChannelAccount(
-        "jira", eligible=10, delivered=1, joined=1, suppressed=2, pending=4, dead=2
+        "jira", eligible=11, delivered=1, joined=1, awaiting=1, suppressed=2, pending=4, dead=2
     )
     assert (account.balanced, report.pending, report.dead) == (True, 4, 2)
     assert report.suppressed == {"off": 1}

@@ -7,18 +7,19 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
-from pydantic import AfterValidator, BaseModel, Field, computed_field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, computed_field
 
 from soc.access.scopes import Scope
 from soc.api.asked_once import Asked
 from soc.api.guard import actor_of
-from soc.api.inputs import BatchStateFilter, Limit, Offset, RowId
+from soc.api.inputs import BatchStateFilter, GivenId, Limit, Offset, RowId
 from soc.api.lanes import in_lane
 from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.problems import at
 from soc.api.routes.tickets import Ticket, shown_ticket
 from soc.api.scopes import needs
 from soc.batches.control import go_on, run_again, stop_batch
+from soc.batches.flood import release_incidents
 from soc.batches.intake import choose_channels, keep_uploads, known_content, submit_batch
 from soc.batches.progress import read_progress
 from soc.batches.report import build_report
@@ -105,6 +106,9 @@ class Batch(Answer):
     next_try_at: datetime | None = Field(
         default=None, description="When it is tried again (`retry`).", examples=[None]
     )
+    flood_cap: int = Field(
+        default=0, description="So many of its incidents are told at once; 0: all.", examples=[25]
+    )
     without_budget: bool = Field(
         default=False, description="It is read however large it is.", examples=[False]
     )
@@ -125,12 +129,13 @@ class BatchList(Listed[Batch]):
 
 
 class ChannelAccount(Answer):
-    """eligible = delivered + joined + suppressed + pending + dead, for one channel."""
+    """eligible = delivered + joined + awaiting + suppressed + pending + dead, for one channel."""
 
     channel: str = Field(examples=[SOME_KIND])
     eligible: int = Field(examples=[4])
     delivered: int = Field(examples=[4])
     joined: int = Field(description="They belong to what was told before.", examples=[0])
+    awaiting: int = Field(description="They await release.", examples=[0])
     suppressed: int = Field(examples=[0])
     pending: int = Field(examples=[0])
     dead: int = Field(examples=[0])
@@ -153,6 +158,9 @@ class Report(Answer):
     summaries_sent: int = Field(examples=[1])
     breached_at_intake: int = Field(
         description="Tickets that were late before anybody here could know.", examples=[0]
+    )
+    awaiting_release: int = Field(
+        description="Incidents that nobody is told of until somebody releases them.", examples=[0]
     )
     pending: int = Field(examples=[0])
     dead: int = Field(examples=[0])
@@ -194,6 +202,15 @@ def create_batch(
             "(no second ticket, no second alert), or tell of them as `new`."
         ),
     ] = "join",
+    flood_cap: Annotated[
+        int | None,
+        Form(
+            ge=0,
+            le=1_000_000,
+            description="So many of its incidents are told at once, the gravest first (0: all); the others await release. "
+            "What scores 9 or more never waits. Left out: `SOC_FLOOD_CAP`.",
+        ),
+    ] = None,
 ) -> BatchAccepted:
     """The same `Idempotency-Key` with the same files and options gives the same batch.
 
@@ -212,6 +229,7 @@ def create_batch(
         actor=actor_of(request),
         once=once,
         as_new=again == "new",
+        flood_cap=flood_cap,
     )
     response.headers["Location"] = at(request, f"/batches/{batch_id}")
     known = known_content(kept, before=batch_id)
@@ -281,6 +299,29 @@ def continue_batch(request: Request, batch_id: RowId) -> Progress:
     return _progress_of(batch_id)
 
 
+class ReleaseRequest(BaseModel):
+    """Which of the incidents that wait; left out: all of them."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"incident_ids": ["inc-0bqr4mj9p4g2"]}]}
+    )
+
+    incident_ids: Annotated[list[GivenId], Field(min_length=1, max_length=1_000)] | None = None
+
+
+class Released(BaseModel):
+    """How many incidents are told of now that waited before."""
+
+    released: int = Field(examples=[75])
+
+
+@router.post("/{batch_id}/release", dependencies=[needs(Scope.ACT)], summary="Tell of what awaits release")
+def release_batch(body: ReleaseRequest, request: Request, batch_id: RowId, once: Asked) -> Released:
+    """All that waits, or the incidents that are named; what does not wait is left alone. 409 while the batch is read."""
+    done = release_incidents(batch_id, body.incident_ids, actor=actor_of(request), once=once)
+    return Released(released=done)
+
+
 def _progress_of(batch_id: str) -> Progress:
     progress = read_progress(batch_id)
     batch = progress.batch
@@ -312,6 +353,7 @@ def get_batch_report(batch_id: RowId) -> Report:
         tickets_created=report.tickets_created,
         summaries_sent=report.summaries_sent,
         breached_at_intake=report.intake,
+        awaiting_release=report.awaiting,
         pending=report.pending,
         dead=report.dead,
         suppressed=dict(report.suppressed),

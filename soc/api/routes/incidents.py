@@ -91,6 +91,9 @@ class Incident(Answer):
     status: IncidentStatus
     origin: Origin
     eligible: bool = Field(description="Whether a rule matched it.", examples=[True])
+    awaiting_release: bool = Field(
+        default=False, description="Nobody is told of it until somebody releases it.", examples=[False]
+    )
     owner: str = Field(description="The person who has it, or empty.", examples=["per-7k2m9q4x1c"])
     acknowledged_at: datetime | None = Field(examples=["2026-01-14T22:05:00Z"])
     acknowledged_by: str = Field(
@@ -159,6 +162,7 @@ def list_incidents(
     classification: ClassFilter = "",
     status: StatusFilter = "",
     eligible: bool | None = None,
+    awaiting_release: bool | None = None,
     entity: TextFilter = "",
     text: TextFilter = "",
     owner: OwnerFilter = "",
@@ -180,6 +184,7 @@ def list_incidents(
         classifications=(classification,) if classification else (),
         statuses=(status,) if status else (),
         eligible=eligible,
+        awaiting_release=awaiting_release,
         entity=entity,
         text=text,
         since=since,

@@ -67,7 +67,7 @@ def story_document(row: IncidentRow) -> dict[str, Any]:
         "steps": [_step(step) for step in row.steps],
         "ticket": row.eligible,
         "joined": row.joined_to or None,
-        "awaiting_release": False,
+        "awaiting_release": row.awaiting_release,
     }
 
 

@@ -19,7 +19,7 @@ from soc.store.nouns.health import read_health
 
 #: At most so many are tried again by one call of `--dead`.
 MOST = 500
-_ENDED = ("delivered", "dead", "suppressed", "joined", "cancelled")
+_ENDED = ("delivered", "dead", "suppressed", "joined", "awaiting", "cancelled")
 
 
 def replay_deliveries(ids: Sequence[str], *, dead: bool, integration: str, wait: int) -> None:

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from soc import engine
 from soc.batches.control import go_on, run_again, stop_batch
+from soc.batches.flood import release_incidents
 from soc.batches.intake import Upload, keep_local, keep_upload, known_content, submit_batch
 from soc.batches.progress import BatchProgress, read_progress
 from soc.batches.reading.export import export_stories
@@ -36,7 +37,7 @@ from soc.store.nouns.batches import ACTIVE, BatchState
 from soc.zone import parse_zone
 
 _STORE_PATIENCE = timedelta(minutes=5)
-_DONE = ("delivered", "dead", "suppressed", "joined", "cancelled")
+_DONE = ("delivered", "dead", "suppressed", "joined", "awaiting", "cancelled")
 
 
 def options_for(format: str, *, source_column: str, message_column: str, zone: str) -> ReadOptions:
@@ -63,6 +64,7 @@ def process_files(
     wait: int,
     as_new: bool | None = None,
     incidents: Path | None = None,
+    flood_cap: int | None = None,
 ) -> None:
     """Process them as one batch and say what came of it. `told`: what was said of each channel, by its kind.
 
@@ -90,6 +92,7 @@ def process_files(
             muted=muted,
             name=name,
             as_new=again,
+            flood_cap=flood_cap,
         )
         _follow(batch_id, wait=wait)
         _tell_outcome(batch_id, export, missing=missing, incidents=incidents)
@@ -126,6 +129,27 @@ def take_up(batch_id: str, *, wait: int, anyway: bool = False) -> None:
         resume_practice()
         act = go_on if anyway else run_again
         act(batch_id, actor=AT_THE_SHELL)
+        _follow(batch_id, wait=wait)
+        _tell_outcome(batch_id, None, missing={})
+    except KeyboardInterrupt:
+        end(
+            Ending.INTERRUPTED,
+            f"Interrupted. {batch_id} goes on with the next process (soc show {batch_id}).",
+        )
+    finally:
+        engine.shut_down()
+        stop_sandbox()
+
+
+def release(batch_id: str, incident_ids: Sequence[str], *, wait: int) -> None:
+    """Have what waits of a batch told, and follow it to its end. Raises NotFound, Conflict, typer.Exit as `take_up` does."""
+    _watch_for_the_end()
+    log_between_lines()
+    try:
+        engine.launch()
+        resume_practice()
+        number = release_incidents(batch_id, list(incident_ids) or None, actor=AT_THE_SHELL)
+        note(f"{number:,} released.")
         _follow(batch_id, wait=wait)
         _tell_outcome(batch_id, None, missing={})
     except KeyboardInterrupt:

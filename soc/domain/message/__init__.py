@@ -205,6 +205,8 @@ class SendSummary(Message):
     top: tuple[str, ...] = ()
     #: Tickets that will be late before anybody here could know: one line, and nobody is woken for them.
     intake: int = 0
+    #: Incidents that nobody is told of until somebody releases them.
+    awaiting: int = 0
 
     def about(self) -> str:
         return self.batch_id

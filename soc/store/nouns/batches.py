@@ -66,6 +66,8 @@ class BatchRow(SQLModel, table=True):
     without_budget: bool = False
     #: Said to be told of anew, though its content was processed before.
     as_new: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    #: So many of its incidents are told at once; 0: all.
+    flood_cap: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     #: Who stopped it, ran it again or waived its budget last (`str(Actor)`).
     changed_by: str = ""
     #: Hash of the ruleset that judged its lines; "" before it was judged.

@@ -54,6 +54,13 @@ class IncidentRow(SQLModel, table=True):
         # the last of each source is found without its rows
         Index("ix_incidents_source", "source", "created_at"),
         partial_index("ix_incidents_merged_into", "merged_into", of="merged_into <> ''"),
+        partial_index(
+            "ix_incidents_awaiting",
+            "batch_id",
+            "score",
+            of="awaiting_release IS 1",
+            on_postgresql="awaiting_release IS true",
+        ),
         partial_index("ix_incidents_fingerprint", "fingerprint", "created_at", of="fingerprint <> ''"),
     )
 
@@ -101,6 +108,8 @@ class IncidentRow(SQLModel, table=True):
     joined_to: str = _empty()
     #: The incident that it was merged into by somebody ("": none): it is one with that, and what comes for it comes there.
     merged_into: str = _empty()
+    #: Nobody is told of it until somebody releases it: its batch found more than may be told at once.
+    awaiting_release: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
 @dataclass(frozen=True)
@@ -112,6 +121,7 @@ class IncidentFilter:
     classifications: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
     eligible: bool | None = None
+    awaiting_release: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
     entity: str = ""
@@ -270,6 +280,8 @@ def _matching(chosen: IncidentFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(col(IncidentRow.status).in_(chosen.statuses))
     if chosen.eligible is not None:
         conditions.append(col(IncidentRow.eligible) == chosen.eligible)
+    if chosen.awaiting_release is not None:
+        conditions.append(col(IncidentRow.awaiting_release).is_(chosen.awaiting_release))
     if chosen.since is not None:
         conditions.append(col(IncidentRow.created_at) >= chosen.since)
     if chosen.until is not None:

@@ -153,7 +153,8 @@ def _add_part(session: Session, whole: IncidentRow, cut: Cut, asked: Asked, part
     fresh = {"id": part_id, "title": name, "entity": _entity(whole, cut.which), "count": 0, "first_seen": None,
              "last_seen": None, "samples": cut.chosen.samples, "changed_by": str(asked.actor), "fingerprint": "", "joined_to": "",
              "status": IncidentStatus.CLOSED.value, "acknowledged_at": None, "acknowledged_by": "",
-             "verdict": "duplicate", "duplicate_of": whole.id, "merged_into": whole.id, "closed_at": asked.at}  # fmt: skip
+             "verdict": "duplicate", "duplicate_of": whole.id, "merged_into": whole.id, "closed_at": asked.at,
+             "awaiting_release": False}  # fmt: skip
     row = IncidentRow(**{**values, **fresh})
     session.add(row)
     session.flush()

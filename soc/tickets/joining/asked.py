@@ -76,7 +76,7 @@ def keep_following(
     values = session.get_one(IncidentRow, known).model_dump()
     fresh = {"id": following, "created_at": now, "status": "open", "changed_by": str(actor), "joined_to": "",
              "owner": "", "acknowledged_at": None, "acknowledged_by": "", "verdict": "", "duplicate_of": "",
-             "closed_at": None, "merged_into": ""}  # fmt: skip
+             "closed_at": None, "merged_into": "", "awaiting_release": False}  # fmt: skip
     row = IncidentRow(**{**values, **fresh})
     session.add(row)
     session.flush()

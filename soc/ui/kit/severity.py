@@ -69,6 +69,7 @@ DELIVERY_COLOR: Mapping[str, BadgeColor] = {
     "dead": "red",
     "suppressed": "violet",
     "joined": "green",
+    "awaiting": "orange",
     "cancelled": "gray",
 }
 DELIVERY_ICON: Mapping[str, str] = {
@@ -80,6 +81,7 @@ DELIVERY_ICON: Mapping[str, str] = {
     "dead": ":material/error:",
     "suppressed": ":material/block:",
     "joined": ":material/merge:",
+    "awaiting": ":material/pan_tool:",
     "cancelled": ":material/cancel:",
 }
 BATCH_COLOR: Mapping[str, BadgeColor] = {

@@ -26,6 +26,7 @@ from soc.ui.kit.words import count_of
 from soc.ui.sitting import actor_here
 from soc.ui.views.batch_files import draw_files, draw_rejected
 from soc.ui.views.batch_incidents import draw_found
+from soc.ui.views.waiting_view import draw_waiting
 
 _TICKETS_SHOWN = 14
 _TICKETS_DRAWN = 501
@@ -48,6 +49,7 @@ def draw_batch(batch_id: str) -> None:
     live(1.0 if polling else None)(_draw_moving)(batch_id, polling=not progress.settled, drawn=batch.state)
     if batch.state == BatchState.FINISHED:
         _draw_links(progress)
+        draw_waiting(batch_id)
         draw_found(batch_id)
         draw_files(progress)
         draw_rejected(progress)
@@ -175,7 +177,8 @@ def _draw_lines_of_tickets(report: BatchReport, lines: Sequence[str]) -> None:
 
 
 def _draw_accounts(report: BatchReport) -> None:
-    """Lines in = parsed + rejected, and for each channel eligible = delivered + joined + suppressed + pending + dead."""
+    """Lines in = parsed + rejected, and for each channel eligible = delivered + joined + awaiting release + suppressed +
+    pending + dead."""
     batch = report.batch
     adds_up = batch.lines_in == batch.parsed + batch.rejected
     lines = f"Lines in {batch.lines_in:,} = {batch.parsed:,} parsed + {batch.rejected:,} rejected"
@@ -184,10 +187,10 @@ def _draw_accounts(report: BatchReport) -> None:
         for one in report.accounts:
             _draw_account(
                 f"{KINDS[one.channel].title}: {one.eligible:,} eligible = {one.delivered:,} delivered + "
-                f"{one.joined:,} joined + "
+                f"{one.joined:,} joined + {one.awaiting:,} awaiting release + "
                 f"{one.suppressed:,} suppressed + {one.pending:,} pending + {one.dead:,} dead",
                 balanced=one.balanced,
-                level=Level.BAD if one.dead else Level.NOTE if one.pending else Level.GOOD,
+                level=Level.BAD if one.dead else Level.NOTE if one.pending or one.awaiting else Level.GOOD,
             )
 
 

@@ -33,6 +33,7 @@ MEANING = {
     "dead": "It was given up. Mend the cause, then try it again.",
     "suppressed": "It was not sent on purpose.",
     "joined": "It belongs to what was told before: there is no second ticket or alert for it.",
+    "awaiting": "Its batch found more than may be told at once. It is sent when its incident is released.",
     "cancelled": "Somebody cancelled it.",
 }
 REPLAYABLE = tuple(

@@ -183,11 +183,15 @@ _LATE = (
 )
 
 
+_WAIT = "more than are told at once: they await release on the batch's page. Their time to answer runs."
+
+
 def summary_text(summary: SendSummary, *, practice: bool) -> str:
     """The batch summary in one line."""
     text = (
         f"{PRACTICE if practice else ''}Batch summary: {one_line(summary.name) or summary.batch_id}: "
         f"{summary.lines:,} lines, {summary.incidents:,} incidents, {summary.eligible:,} to act upon"
+        + (f", {summary.awaiting:,} await release" if summary.awaiting else "")
     )
     return escape(text, LONGEST_TEXT)
 
@@ -208,6 +212,8 @@ def summary_blocks(summary: SendSummary, *, practice: bool) -> list[dict[str, An
             ],
         },
     ]
+    if summary.awaiting:
+        blocks.append(section(f"{summary.awaiting:,} {_WAIT}"))
     if summary.intake:
         blocks.append(section(f"{summary.intake:,} {_LATE}"))
     if summary.top:

@@ -33,6 +33,7 @@ from soc.ui.views.life.history import draw_history
 from soc.ui.views.life.notes import draw_notes
 from soc.ui.views.life.splitting import draw_splitting
 from soc.ui.views.life.steps import draw_steps
+from soc.ui.views.waiting_view import draw_release
 
 _LINES_PAGE = 100
 
@@ -43,6 +44,7 @@ def draw_incident(incident_id: str) -> None:
     row, tickets, deliveries = story.incident, story.tickets, story.deliveries
     places.name_tab(f"Incident {tickets[0].key if tickets else row.id}: {row.title}")
     _draw_head(row, practice=any(one.practice for one in tickets) or any(one.practice for one in deliveries))
+    draw_release(row)
     family = draw_belonging(incident_id)
     with st.container(border=True, gap="small"):
         draw_acts(incident_id, place="incident")
