@@ -7,7 +7,7 @@ from hashlib import sha256
 import streamlit as st
 
 from soc.batches.intake import submit_batch
-from soc.batches.planning import kept_other_channels
+from soc.batches.telling.planning import kept_other_channels
 from soc.configuration.state import IntegrationState, every_state
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS, Kind, switched

@@ -26,7 +26,16 @@ from soc.api.routes import (
     tickets,
     transfer,
 )
-from soc.api.routes.acting import acts, bulk, conflicts, merging, notes, reconciling, splitting, suppressions
+from soc.api.routes.acting import (
+    acts,
+    bulk,
+    conflicts,
+    merging,
+    notes,
+    reconciling,
+    splitting,
+    suppressions,
+)
 from soc.api.routes.duty import escalation, roster
 from soc.api.routes.shift import handover, metrics
 from soc.api.routes.who import audit, keys, people
@@ -79,6 +88,7 @@ _ROUTERS = (
     bulk.router,
     merging.router,
     splitting.router,
+    batch_acts.router,
     suppressions.router,
     acts.incidents,
     acts.tickets,

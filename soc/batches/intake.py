@@ -261,16 +261,11 @@ def _write_batch(batch: BatchRow, files: Sequence[BatchFileRow], once: Once | No
     """None where it was written; what is there where its key was used. Raises KeyTaken."""
     with write_session() as session:
         if once is not None:
-            once = once.about(
-                [(file.name, file.sha256, file.options) for file in files],
-                [
-                    batch.enable_jira,
-                    batch.enable_slack,
-                    batch.muted,
-                    *(["as new"] if batch.as_new else []),
-                    *_capped(batch),
-                ],
-            )
+            # the setting may change between a request and its repetition
+            cap = [batch.flood_cap] if batch.flood_cap != get_settings().flood_cap else []
+            said = ["as new"] if batch.as_new else []
+            told = [batch.enable_jira, batch.enable_slack, batch.muted, *said, *cap]
+            once = once.about([(file.name, file.sha256, file.options) for file in files], told)
         done = once.claim(session) if once is not None else None
         known = find_by_key(session, batch.idempotency_key)
         if known is not None:
@@ -280,15 +275,10 @@ def _write_batch(batch: BatchRow, files: Sequence[BatchFileRow], once: Once | No
         session.add(batch)
         session.flush()
         session.add_all(files)
-        told = {"name": batch.name, "files": {file.name: file.sha256 for file in files}}
+        about = {"name": batch.name, "files": {file.name: file.sha256 for file in files}}
         actor, subject = Actor.parse(batch.made_by), Subject(SubjectKind.BATCH, batch.id)
-        record(session, actor, "submit", subject, after=told)
+        record(session, actor, "submit", subject, after=about)
     return None
-
-
-def _capped(batch: BatchRow) -> list[int]:
-    """What was said of the cap, if anything was: the setting may change between a request and its repetition."""
-    return [batch.flood_cap] if batch.flood_cap != get_settings().flood_cap else []
 
 
 def _name_of(uploads: Sequence[tuple[Upload, ReadOptions]]) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from soc.analysis import export_events
-from soc.batches.planning import SWITCHED, not_configured, switched_off
 from soc.batches.reading.folders import events_of
+from soc.batches.telling.planning import SWITCHED, not_configured, switched_off
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import KINDS, Kind, switched

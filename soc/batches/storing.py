@@ -15,8 +15,8 @@ from soc.analysis import Analysis
 from soc.audit.write import record
 from soc.batches.again.joined import find_joinings, grow_known, keep_joined, tell_joined
 from soc.batches.again.stories import count_fresh
-from soc.batches.flood import hold_back, release_grave
-from soc.batches.planning import plan_messages, tells_anybody
+from soc.batches.telling.flood import hold_back, release_grave
+from soc.batches.telling.planning import plan_messages, tells_anybody
 from soc.delivery import ledger
 from soc.delivery.ledger import Try
 from soc.domain.actor import Actor

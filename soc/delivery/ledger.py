@@ -36,8 +36,7 @@ LONGEST_SEND = timedelta(minutes=10)
 class Intent:
     """One message to plan, and who wants it. `key` is its identity: the same key is never planned twice.
 
-    `suppressed` says why it is not sent, `joined` to what it belongs that was told before, `awaiting` why it is sent only
-    when somebody releases it.
+    `suppressed` says why it is not sent, `joined` to what it belongs that was told before, `awaiting` why it is to be released first.
     """
 
     key: str
@@ -85,11 +84,10 @@ Step = Skip | Send | Reconcile
 
 
 def _first_state(intent: Intent) -> DeliveryState:
-    if intent.suppressed:
-        return DeliveryState.SUPPRESSED
-    if intent.joined:
-        return DeliveryState.JOINED
-    return DeliveryState.AWAITING if intent.awaiting else DeliveryState.PENDING
+    kept = (
+        (intent.suppressed, DeliveryState.SUPPRESSED), (intent.joined, DeliveryState.JOINED), (intent.awaiting, DeliveryState.AWAITING),
+    )  # fmt: skip
+    return next((state for why, state in kept if why), DeliveryState.PENDING)
 
 
 def plan(session: Session, intents: list[Intent], *, now: datetime) -> list[Try]:

@@ -26,6 +26,7 @@ from soc.integrations.registry import kind_of
 from soc.store.db import read_session, write_session
 from soc.store.nouns.health import read_health
 from soc.store.nouns.outbox import list_dead, list_holding, lock_delivery, lock_held, may_have_arrived
+from soc.store.nouns.waiting import free_messages
 
 #: How many are released in one transaction.
 _PORTION = 1_000
@@ -88,6 +89,15 @@ def release(session: Session, integration: str, *, actor: Actor, now: datetime) 
         told = Subject(SubjectKind.CONFIGURATION, integration)
         record(session, actor, "release messages", told, after={"messages": len(released)})
     return released
+
+
+def release_waiting(session: Session, incident_ids: Sequence[str], *, by: str, now: datetime) -> list[Try]:
+    """The messages of incidents that awaited release go now; the caller tells the audit."""
+    session.flush()
+    return [
+        Try(delivery_queue(one.integration, one.action), one.delivery_id, one.number, now)
+        for one in free_messages(session, incident_ids, by=by, now=now)
+    ]
 
 
 def release_forgotten() -> list[Try]:

@@ -9,9 +9,9 @@ import pytest
 from sqlmodel import select
 
 from soc.batches import run
-from soc.batches.flood import release_incidents, who_waits
 from soc.batches.intake import keep_paste, submit_batch
 from soc.batches.report import build_report
+from soc.batches.telling.flood import release_incidents, who_waits
 from soc.configuration.save import save_configuration
 from soc.delivery import queues
 from soc.domain.actor import AT_A_PAGE

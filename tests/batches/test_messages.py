@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from soc.batches.planning import channels_of, other_channels, plan_messages
+from soc.batches.telling.planning import channels_of, other_channels, plan_messages
 from soc.configuration.save import save_configuration
 from soc.delivery.ledger import Intent
 from soc.domain.actor import AT_A_PAGE, Actor

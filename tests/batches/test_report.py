@@ -42,7 +42,8 @@ def _slack(*states: str, action: str = "send_alert") -> list[tuple[str, str, str
 def test_an_account_has_each_state_in_its_place() -> None:
     moving = ("pending", "sending", "retry", "unknown")
     report = _report(
-        _jira("delivered", "joined", "awaiting", "suppressed", "cancelled", "dead", "dead", *moving), eligible=11
+        _jira("delivered", "joined", "awaiting", "suppressed", "cancelled", "dead", "dead", *moving),
+        eligible=11,
     )
     [account] = [one for one in report.accounts if one.channel == "jira"]
     assert account == ChannelAccount(

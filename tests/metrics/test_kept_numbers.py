@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from soc import clock
-from soc.batches.planning import kept_other_channels
+from soc.batches.telling.planning import kept_other_channels
 from soc.configuration.save import disconnect, save_configuration
 from soc.configuration.state import every_state
 from soc.domain.actor import AT_A_PAGE

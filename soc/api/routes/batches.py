@@ -7,19 +7,17 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, computed_field
+from pydantic import AfterValidator, BaseModel, Field, computed_field
 
 from soc.access.scopes import Scope
 from soc.api.asked_once import Asked
 from soc.api.guard import actor_of
-from soc.api.inputs import BatchStateFilter, GivenId, Limit, Offset, RowId
+from soc.api.inputs import BatchStateFilter, Limit, Offset, RowId
 from soc.api.lanes import in_lane
 from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.problems import at
 from soc.api.routes.tickets import Ticket, shown_ticket
 from soc.api.scopes import needs
-from soc.batches.control import go_on, run_again, stop_batch
-from soc.batches.flood import release_incidents
 from soc.batches.intake import choose_channels, keep_uploads, known_content, submit_batch
 from soc.batches.progress import read_progress
 from soc.batches.report import build_report
@@ -266,63 +264,11 @@ def list_batches(
 @router.get("/{batch_id}", dependencies=[needs(Scope.READ)], summary="How far a batch is")
 def get_batch(batch_id: RowId) -> Progress:
     """Ask again until it is `settled`. One that is `held` waits for `continue` or `stop`."""
-    return _progress_of(batch_id)
+    return progress_of(batch_id)
 
 
-@router.post(
-    "/{batch_id}/run-again", dependencies=[needs(Scope.ACT)], status_code=202, summary="Read a batch anew"
-)
-def run_batch_again(request: Request, batch_id: RowId) -> Progress:
-    """For one that failed, was stopped or is held; one that waits for its next try has it at once.
-
-    One that waits for its turn or is being read is left as it is. 409 for one that has finished.
-    """
-    run_again(batch_id, actor=actor_of(request))
-    return _progress_of(batch_id)
-
-
-@router.post(
-    "/{batch_id}/stop", dependencies=[needs(Scope.ACT)], status_code=202, summary="Stop a batch at once"
-)
-def stop_batch_now(request: Request, batch_id: RowId) -> Progress:
-    """Nothing of it is stored, and it may be run again. 409 for one that has ended."""
-    stop_batch(batch_id, actor=actor_of(request))
-    return _progress_of(batch_id)
-
-
-@router.post(
-    "/{batch_id}/continue", dependencies=[needs(Scope.ACT)], status_code=202, summary="Let a held batch go on"
-)
-def continue_batch(request: Request, batch_id: RowId) -> Progress:
-    """Read it whatever it unpacks to. 409 for one that is not held."""
-    go_on(batch_id, actor=actor_of(request))
-    return _progress_of(batch_id)
-
-
-class ReleaseRequest(BaseModel):
-    """Which of the incidents that wait; left out: all of them."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"incident_ids": ["inc-0bqr4mj9p4g2"]}]}
-    )
-
-    incident_ids: Annotated[list[GivenId], Field(min_length=1, max_length=1_000)] | None = None
-
-
-class Released(BaseModel):
-    """How many incidents are told of now that waited before."""
-
-    released: int = Field(examples=[75])
-
-
-@router.post("/{batch_id}/release", dependencies=[needs(Scope.ACT)], summary="Tell of what awaits release")
-def release_batch(body: ReleaseRequest, request: Request, batch_id: RowId, once: Asked) -> Released:
-    """All that waits, or the incidents that are named; what does not wait is left alone. 409 while the batch is read."""
-    done = release_incidents(batch_id, body.incident_ids, actor=actor_of(request), once=once)
-    return Released(released=done)
-
-
-def _progress_of(batch_id: str) -> Progress:
+def progress_of(batch_id: str) -> Progress:
+    """How far it is. Raises NotFound."""
     progress = read_progress(batch_id)
     batch = progress.batch
     return Progress(

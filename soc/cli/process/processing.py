@@ -17,14 +17,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from soc import engine
 from soc.batches.control import go_on, run_again, stop_batch
-from soc.batches.flood import release_incidents
 from soc.batches.intake import Upload, keep_local, keep_upload, known_content, submit_batch
 from soc.batches.progress import BatchProgress, read_progress
 from soc.batches.reading.export import export_stories
 from soc.batches.report import BatchReport, build_report, export_batch_events, not_available_line
+from soc.batches.telling.flood import release_incidents
 from soc.cli.documents import batch_document
 from soc.cli.endings import Ending
 from soc.cli.process.channels import asked_for, not_told, split_channels
+from soc.cli.process.judging import judge
 from soc.cli.process.sources import Source, check_export
 from soc.cli.say import complain, end, err, give, is_quiet, log_between_lines, note, open_store, result, warn
 from soc.configuration.practice import resume_practice, stop_sandbox
@@ -300,44 +301,3 @@ def _export_stories(report: BatchReport, target: Path | None) -> dict[str, Any]:
     number = export_stories(report.batch.id, target)
     note(f"{number:,} incidents written to {target}")
     return {"file": str(target), "incidents": number}
-
-
-def judge(report: BatchReport, *, missing: Mapping[str, str]) -> tuple[Ending, str]:
-    """How it ended and why: the gravest of what is not as it was asked for. The order is documented."""
-    batch = report.batch
-    if batch.state in ACTIVE:
-        return Ending.UNDELIVERED, f"{batch.id} is still being read."
-    if batch.state == BatchState.HELD:
-        how = f"soc batches continue {batch.id}; soc batches stop {batch.id}"
-        return Ending.REFUSED, f"{batch.error} ({how})"
-    if batch.state != BatchState.FINISHED:
-        return Ending.REFUSED, batch.error or f"{batch.id} was not processed ({batch.state})."
-    if report.nothing_read:
-        first = report.refused[0].error if report.refused else "Every line was rejected; see its reasons."
-        return Ending.REFUSED, f"Nothing was processed. {first}"
-    if unheard := [*missing, *(kind for kind in report.not_available if kind not in missing)]:
-        return Ending.NOT_AVAILABLE, " ".join(
-            f"{not_available_line(KINDS[kind])}: {missing.get(kind, 'it could not be told.')}"
-            for kind in unheard
-        )
-    waiting = {account.channel: account.pending for account in report.accounts if account.pending}
-    if report.paused:
-        return Ending.PAUSED, " ".join(
-            f"{KINDS[kind].title} is paused: {why} {waiting.get(kind, 0):,} waiting."
-            for kind, why in report.paused.items()
-        )
-    if report.dead or report.pending:
-        return Ending.UNDELIVERED, _not_delivered(report)
-    if report.refused:
-        return (
-            Ending.PARTLY_REFUSED,
-            f"{len(report.refused):,} of {len(report.files):,} files could not be read.",
-        )
-    return Ending.DONE, ""
-
-
-def _not_delivered(report: BatchReport) -> str:
-    parts = [f"{report.dead:,} given up (soc list deliveries --state dead)"] if report.dead else []
-    if report.pending:
-        parts.append(f"{report.pending:,} still on their way; they go on with the next process")
-    return f"Not delivered: {', '.join(parts)}."

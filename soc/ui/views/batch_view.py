@@ -26,7 +26,7 @@ from soc.ui.kit.words import count_of
 from soc.ui.sitting import actor_here
 from soc.ui.views.batch_files import draw_files, draw_rejected
 from soc.ui.views.batch_incidents import draw_found
-from soc.ui.views.waiting_view import draw_waiting
+from soc.ui.views.life.waiting import draw_waiting
 
 _TICKETS_SHOWN = 14
 _TICKETS_DRAWN = 501

@@ -33,7 +33,7 @@ from soc.ui.views.life.history import draw_history
 from soc.ui.views.life.notes import draw_notes
 from soc.ui.views.life.splitting import draw_splitting
 from soc.ui.views.life.steps import draw_steps
-from soc.ui.views.waiting_view import draw_release
+from soc.ui.views.life.waiting import draw_release
 
 _LINES_PAGE = 100
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from sqlmodel import Session
 
 from soc import clock
-from soc.batches.flood import why_it_waits
+from soc.batches.telling.flood import why_it_waits
 from soc.delivery.idempotency import key_of
 from soc.delivery.ledger import Intent
 from soc.domain.actor import Actor

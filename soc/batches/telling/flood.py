@@ -16,7 +16,7 @@ from soc.access.once import Once
 from soc.audit.write import record
 from soc.delivery.ledger import Try
 from soc.delivery.queues import enqueue_tries
-from soc.delivery.releasing import release_messages
+from soc.delivery.replay import release_waiting
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.incident import Incident
@@ -100,7 +100,7 @@ def release(session: Session, batch_id: str, ids: Sequence[str], *, actor: Actor
     """In the caller's transaction: these go now, and the audit says who let them."""
     if not ids:
         return []
-    tries = release_messages(session, ids, by=str(actor), now=now)
+    tries = release_waiting(session, ids, by=str(actor), now=now)
     told = {"incidents": len(ids), "messages": len(tries)}
     record(session, actor, "release incidents", Subject(SubjectKind.BATCH, batch_id), after=told)
     was, now_is = {"awaiting_release": True}, {"awaiting_release": False}

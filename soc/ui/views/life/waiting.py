@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from soc.batches.flood import release_incidents
+from soc.batches.telling.flood import release_incidents
 from soc.store.db import read_session
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.waiting import count_awaiting, list_awaiting
