@@ -28,6 +28,7 @@ from soc.api.routes import (
 )
 from soc.api.routes.acting import (
     acts,
+    batch_acts,
     bulk,
     conflicts,
     merging,
