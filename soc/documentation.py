@@ -22,7 +22,7 @@ from soc.detection.listing import (
 from soc.domain.event import column_table
 from soc.integrations.registry import KINDS, env_example, field_table, kind_table, message_table
 from soc.logs.formats import all_formats
-from soc.logs.formats.kit.listing import header_table, list_choosable
+from soc.logs.formats.kit.listing import body_table, header_table, list_choosable
 from soc.settings import ROOT, Settings
 from soc.store.upkeep.backup import backup_table
 
@@ -55,6 +55,7 @@ def tables() -> Iterator[Table]:
     yield Table("messages.md", "messages", message_table)
     yield Table("log-formats.md", "file formats", lambda: list_choosable(all_formats()))
     yield Table("log-formats.md", "line formats", lambda: header_table(all_formats()))
+    yield Table("log-formats.md", "statements", lambda: body_table(all_formats()))
     yield Table("operations.md", "backup", backup_table)
     yield Table("signatures.md", "signatures", list_signatures)
     yield Table("signatures.md", "context words", list_context)

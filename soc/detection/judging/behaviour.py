@@ -33,22 +33,26 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
     actor = peer | _has(fields["user.name"])
     program = fields["process.name"].str.contains(PROGRAMS).fill_null(False).to_numpy()
     open_ = ~told & (numbered < 0)
-    words, denied = find_failed_login(_texts(facts), pl.Series(open_ & (actor | program | _in_pam(facts))))
+    meant = told & ~_is_written(facts, "event.outcome")
+    asked = meant | open_ & (actor | program | _in_pam(facts))
+    words, denied = find_failed_login(_texts(facts), pl.Series(asked))
     probe = find_probe(facts.body, pl.Series(open_ & peer & ~_has(words)))
     failed_login, exceeded = numbers["behaviour.failed-login"], numbers["behaviour.attempts-exceeded"]
     # failures that are told of already, each in its own line
     summed = words.str.contains(_SUMMED).fill_null(False).to_numpy()
+    summing = np.where(summed, exceeded, failed_login)
     choices: tuple[tuple[Flags, Ints | int, str], ...] = (
+        (meant & (_has(words) | _is_sentence(facts)), summing, "message"),
         (told, failed_login, "event.outcome"),
         (numbered >= 0, numbered, "event.code"),
-        (_has(words), np.where(summed, exceeded, failed_login), "message"),
+        (_has(words), summing, "message"),
         (_has(probe), numbers["behaviour.login-probe"], "message"),
         (changed >= 0, changed, "event.action"),
     )
     when = [which for which, _, _ in choices]
     rule = np.select(when, [number for _, number, _ in choices], NOBODY).astype(np.int64)
     field = np.select(when, [PLACES[name] for _, _, name in choices], NOBODY).astype(np.int64)
-    said = field == PLACES["message"]
+    said = (field == PLACES["message"]) & (_has(words) | _has(probe))
     start, end = spans_of(facts, np.where(said, NOBODY, field))
     said_start, said_end = spans_of_words(facts, pl.select(pl.coalesce(words, probe)).to_series())
     return Stage(
@@ -57,7 +61,7 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
         np.where(said, said_start, start),
         np.where(said, said_end, end),
         moves=_moves(facts, (rule == failed_login) | (rule == exceeded), actor | program),
-        mutes=denied.to_numpy(),
+        mutes=denied.to_numpy() & ~told,
     )
 
 
@@ -67,6 +71,16 @@ def _moves(facts: Facts, failed: Flags, actor: Flags) -> tuple[Move, ...]:
         Move("actor.known", "it is known who tried", (failed & actor).astype(np.int64)),
         Move("target.mighty", "it concerns root or an administrator", mighty.astype(np.int64)),
     )
+
+
+def _is_written(facts: Facts, name: str) -> Flags:
+    """Whether the field's value stands in the line; where it does not, a statement of a format meant it."""
+    return facts.raw.str.contains(facts.fields[name], literal=True).fill_null(False).to_numpy()
+
+
+def _is_sentence(facts: Facts) -> Flags:
+    """Whether the message is no record of keys: then all of it is what was meant."""
+    return ~facts.body.str.contains(r"^\s*[\[{<]").fill_null(True).to_numpy()
 
 
 def _has(column: pl.Series) -> Flags:

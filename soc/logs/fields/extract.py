@@ -18,6 +18,9 @@ from soc.logs.text.times import kinds_of
 #: Beside the fields: the line's format, what is left of the line, and what `split_header` says of the time.
 _BESIDE = ("format", "header", "body", "time", "micros", "naive", "yearless", "read")
 
+#: What a header tells better than the statement under it.
+_OF_HEADER = ("host.name", "process.name", "process.pid")
+
 
 def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFrame:
     """Every ECS field and what the sender says (null where there is none), `body` and the time as in `split_header`; one row a line.
@@ -42,7 +45,8 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFram
     columns: list[pl.Series] = []
     for name in ECS_FIELDS:
         given = [said.fields[name]] if name in said.fields else []
-        given += [tidy_header(name, head[name])] if name in head.columns else []
+        header = [tidy_header(name, head[name])] if name in head.columns else []
+        given = header + given if name in _OF_HEADER else given + header
         given += [pairs[name]] if name in pairs else []
         given += [found[name]] if name in found.columns else []
         columns.append(check_values(name, _first(given, len(text))))

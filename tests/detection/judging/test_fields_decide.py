@@ -62,6 +62,16 @@ def test_a_line_that_sums_failures_up_is_no_further_failure() -> None:
     assert "auth-failure" not in next(one for one in RULESET.rules if one.id == rule).tags
 
 
+def test_an_outcome_that_a_statement_means_and_nobody_writes_is_shown_by_the_words_or_by_the_whole_message() -> (
+    None
+):
+    login = {"event.category": "authentication", "event.outcome": "failure"}
+    said, wordless = {**login, "body": "wrong password for x"}, {**login, "body": "check pass; who?"}
+    assert [words for *_, words in judged(said, wordless, {**login, "body": '{"a": 1}'})] == [
+        "wrong password", "check pass; who?", None,
+    ]  # fmt: skip
+
+
 def test_words_of_a_failed_login_count_only_with_a_peer_a_user_or_a_program_that_authenticates() -> None:
     text = {"body": "wrong password"}
     rows = (

@@ -17,6 +17,7 @@ import polars as pl
 
 from soc.domain.event import ECS_FIELDS
 from soc.logs.formats.kit.plain_classes import plain_classes
+from soc.logs.text.clocks import Flags
 from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.views import Ints
 
@@ -65,6 +66,7 @@ class Body:
     """`programs`: whose lines they are, in small letters. `signs`: plain texts of lines that no header gives a program.
 
     `process`: what such a line's program is called. `owns`: lines that its signs find are its own, whatever program's they are.
+    `names`: the line is called after this format and not after its header.
     """
 
     statements: tuple[Statement, ...]
@@ -72,6 +74,7 @@ class Body:
     signs: tuple[str, ...] = ()
     process: str = ""
     owns: bool = False
+    names: bool = True
 
 
 @dataclass(frozen=True)
@@ -100,20 +103,15 @@ def read_statements(
     return Said(
         _with_constants(fields, known, statement, bodies, owner, program),
         pl.Series(statement > 0),
-        pl.Series(["", *(name for name, _ in bodies)], dtype=pl.String).gather(
-            np.where(_names_lines(bodies)[owner] | _of(header, bodies, owner), owner, 0)
-        ),
+        _names(owner, (header == "").to_numpy(), bodies),
     )
 
 
-def _names_lines(bodies: Sequence[tuple[str, Body]]) -> np.ndarray:
-    """Of which families a line is called after: those that are told by what the line itself holds."""
-    return np.array([False, *(one.owns or not one.programs for _, one in bodies)])
-
-
-def _of(header: pl.Series, bodies: Sequence[tuple[str, Body]], owner: Ints) -> np.ndarray:
-    """The lines that have no header at all: what they say is all that they are."""
-    return np.asarray((header == "").to_numpy() & (owner > 0))
+def _names(owner: Ints, headless: Flags, bodies: Sequence[tuple[str, Body]]) -> pl.Series:
+    """What each line is called after its owner: where that says what the line is, or nothing else does."""
+    naming = np.array([False, *(one.names for _, one in bodies)])
+    called = pl.Series(["", *(name for name, _ in bodies)], dtype=pl.String)
+    return called.gather(np.where(naming[owner] | headless, owner, 0))
 
 
 def _owners(
@@ -122,22 +120,26 @@ def _owners(
     """The number (from 1) of the family whose line it is, 0 where it is nobody's."""
     by_program = {name: number for number, (_, one) in enumerate(bodies, 1) for name in one.programs}
     by_header = {name: number for number, (name, _) in enumerate(bodies, 1)}
-    owner = np.maximum(_numbered(program, by_program), _numbered(header, by_header, whole=True))
-    signs = [sign for _, one in bodies for sign in one.signs]
-    nameless = program.is_null().to_numpy()
-    anywhere = any(one.owns for _, one in bodies)
-    asked = np.flatnonzero((owner == 0) & (nameless | anywhere))
-    if not len(asked) or not signs:
-        return owner
-    asked = asked[body.gather(asked).str.contains_any(signs).fill_null(False).to_numpy()]
-    for number, (_, one) in enumerate(bodies, 1):
-        if not one.signs or not len(asked):
-            continue
-        free = owner[asked] == 0
-        rows = asked[free if one.owns else free & nameless[asked]]
-        if len(rows):
-            owner[rows[body.gather(rows).str.contains_any(list(one.signs)).to_numpy()]] = number
+    owner = _numbered(header, by_header, whole=True)
+    _find_signs(body, owner, owner == 0, [(n, one) for n, (_, one) in enumerate(bodies, 1) if one.owns])
+    owner = np.where(owner > 0, owner, _numbered(program, by_program))
+    nameless = (owner == 0) & program.is_null().to_numpy()
+    _find_signs(body, owner, nameless, [(n, one) for n, (_, one) in enumerate(bodies, 1) if not one.owns])
     return owner
+
+
+def _find_signs(body: pl.Series, owner: Ints, asked: Flags, bodies: Sequence[tuple[int, Body]]) -> None:
+    """Give those of the rows `asked` that hold a family's sign to the first such family."""
+    signs = [sign for _, one in bodies for sign in one.signs]
+    rows = np.flatnonzero(asked)
+    if not len(rows) or not signs:
+        return
+    rows = rows[body.gather(rows).str.contains_any(signs).fill_null(False).to_numpy()]
+    for number, one in bodies:
+        if one.signs and len(rows):
+            hits = body.gather(rows).str.contains_any(list(one.signs)).to_numpy()
+            owner[rows[hits]] = number
+            rows = rows[~hits]
 
 
 def _numbered(names: pl.Series, numbers: Mapping[str, int], *, whole: bool = False) -> Ints:

@@ -22,5 +22,15 @@ def header_table(formats: Sequence[Format]) -> str:
     return "\n".join(["| name | format | a line | fields of the header |", "|---|---|---|---|", *rows])
 
 
+def body_table(formats: Sequence[Format]) -> str:
+    """Whose statements are read as what they mean: under which program's name, and how many kinds of them."""
+    rows = [
+        f"| `{one.name}` | {_cell(one.title)} | {_cell(one.about)} | {', '.join(f'`{name}`' for name in one.body.programs)} | {len(one.body.statements)} |"
+        for one in formats
+        if one.body is not None
+    ]
+    return "\n".join(["| name | who | what | programs | statements |", "|---|---|---|---|---|", *rows])
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")

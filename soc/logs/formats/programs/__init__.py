@@ -1,0 +1,1 @@
+"""What programs write under a syslog header or their own."""
