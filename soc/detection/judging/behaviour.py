@@ -75,7 +75,10 @@ def _moves(facts: Facts, failed: Flags, actor: Flags) -> tuple[Move, ...]:
 
 def _is_written(facts: Facts, name: str) -> Flags:
     """Whether the field's value stands in the line; where it does not, a statement of a format meant it."""
-    return facts.raw.str.contains(facts.fields[name], literal=True).fill_null(False).to_numpy()
+    written = pl.col("raw").str.contains(pl.col("value"), literal=True).fill_null(False)
+    return (
+        pl.DataFrame({"raw": facts.raw, "value": facts.fields[name]}).select(written).to_series().to_numpy()
+    )
 
 
 def _is_sentence(facts: Facts) -> Flags:
