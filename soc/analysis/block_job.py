@@ -77,7 +77,12 @@ def run_block(
     found = find_matches(ruleset, loaded.data, records.starts, records.ends)
     matches = silence(ruleset, found)
     facts = Facts(
-        said.fields, said.body, records.frame["raw"], said.format, sizes=records.ends - records.starts
+        said.fields,
+        said.body,
+        records.frame["raw"],
+        said.format,
+        sizes=records.ends - records.starts,
+        said=said.said,
     )
     templates = mask_messages(said.body)
     spoken = ask_model(ruleset, facts, templates[0], found, hear_stages(ruleset, facts))

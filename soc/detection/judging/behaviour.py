@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from soc.detection.judging.deeds import is_undone
 from soc.detection.judging.facts import PLACES, Facts, spans_of, spans_of_words
 from soc.detection.judging.scan import Ints
 from soc.detection.judging.score import Flags
@@ -28,7 +29,7 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
     the event's number or name tells of."""
     numbers, fields = rule_numbers(ruleset), facts.fields
     told = _told_by_fields(facts)
-    numbered, changed = _numbered(ruleset, fields), _changes(ruleset, fields)
+    numbered, changed = _numbered(ruleset, fields), _changes(ruleset, facts)
     peer = _has(fields["source.ip"])
     actor = peer | _has(fields["user.name"])
     program = fields["process.name"].str.contains(PROGRAMS).fill_null(False).to_numpy()
@@ -107,10 +108,12 @@ def _numbered(ruleset: Ruleset, fields: pl.DataFrame) -> Ints:
     return numbers_of(ruleset, told.set(~told.str.starts_with("behaviour.").fill_null(True), None))
 
 
-def _changes(ruleset: Ruleset, fields: pl.DataFrame) -> Ints:
+def _changes(ruleset: Ruleset, facts: Facts) -> Ints:
     """What was changed, by the sender's name for the event; an attempt that failed changed nothing."""
-    failed = (pl.col("event.outcome") == "failure").fill_null(False)
-    return numbers_of(ruleset, name_changes(fields.select(pl.when(~failed).then("event.action")).to_series()))
+    undone = (pl.col("event.outcome") == "failure").fill_null(False) | pl.Series(is_undone(facts.deed))
+    return numbers_of(
+        ruleset, name_changes(facts.fields.select(pl.when(~undone).then("event.action")).to_series())
+    )
 
 
 def _in_pam(facts: Facts) -> Flags:

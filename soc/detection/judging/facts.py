@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -20,7 +20,8 @@ PLACES = {name: place for place, name in enumerate(FIELDS)}
 class Facts:
     """Row for row: `fields` (every ECS field), `body` (the message without its header), `raw` (the line), `format`.
 
-    `sizes` are the lines' bytes in the file: where `raw` has as many, a place in it is a place in the file.
+    `sizes` are the lines' bytes in the file: where `raw` has as many, a place in it is a place in the file. `said`: what the
+    sender calls it in words of its own (`said.…`).
     """
 
     fields: pl.DataFrame
@@ -28,6 +29,14 @@ class Facts:
     raw: pl.Series
     format: pl.Series
     sizes: Ints
+    said: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    @property
+    def deed(self) -> pl.Series:
+        """What a service's audit record says that was done, null where a line is none."""
+        if "said.deed" in self.said.columns:
+            return self.said["said.deed"]
+        return pl.Series([None], dtype=pl.String).new_from_index(0, len(self))
 
     def __len__(self) -> int:
         return len(self.body)

@@ -8,6 +8,7 @@ import orjson
 import polars as pl
 
 from soc.domain.event import ECS_FIELDS
+from soc.logs.general.deeds import DEED, read_deed
 from soc.logs.general.extensions import cef_pairs, key_value_pairs, leef_pairs
 from soc.logs.general.lexicon import SAID
 from soc.logs.general.pairs import Pairs, json_pairs, pairs_of
@@ -20,7 +21,7 @@ from soc.logs.windows.fields import read_event
 #: What the reader gives beside the ECS fields: the text of the event's time.
 TIME = "@timestamp"
 #: And what the sender calls the event in words of its own.
-SAID_FIELDS = tuple(row.field for row in SAID)
+SAID_FIELDS = (*(row.field for row in SAID), DEED)
 _FIELDS = (*ECS_FIELDS, *SAID_FIELDS, TIME)
 
 #: Signs of each kind of body, in the order in which they are tried: so many of a character first, which costs little, then an
@@ -81,7 +82,7 @@ def read_bodies(body: pl.Series, rows: pl.Series) -> dict[str, pl.Series]:
 
 
 def _read(pairs: Pairs | None) -> Mapping[str, str]:
-    return {**read_signs(*pairs), **read_pairs(*pairs)} if pairs is not None else {}
+    return {**read_signs(*pairs), **read_pairs(*pairs), **read_deed(*pairs)} if pairs is not None else {}
 
 
 def _frame(found: Sequence[Mapping[str, str]]) -> pl.DataFrame:

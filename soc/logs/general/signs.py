@@ -80,6 +80,8 @@ _NOT = NOTHING | _set(
 )
 #: A sentence with one of these tells of nothing that was found.
 _NEGATIVE = _set("no not negative clean skipped none undetected cleared resolved")
+#: Who looks after incidents has none to tell.
+_CARE = _set("incident response")
 _YES = _set("yes true 1 alert malicious suspicious infected detected blocked quarantined positive confirmed")
 _STATES = _set("new open opened unresolved inprogress in_progress not_mitigated mitigated")
 _DONE = _set(
@@ -175,7 +177,7 @@ def read_signs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
                 sure = sure or role == "F"
         elif role in "knam":
             words = _words(value)
-            if words & _NEGATIVE:
+            if words & _NEGATIVE or words >= _CARE:
                 continue
             if words & _SAYS:
                 sure = sure or (role in "na" and len(words) <= 5 and not words & _OWN)

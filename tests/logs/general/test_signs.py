@@ -52,6 +52,7 @@ def test_audits_heartbeats_settings_and_negative_values_are_no_detections() -> N
             "detectedExt": "XLSX",
             "detectedMime": "application/x",
         },
+        {"name": "pack_incident-response_shell_history", "action": "added", "severity": "high"},
         {
             "type": "write",
             "process_signature": "Maker Ltd",

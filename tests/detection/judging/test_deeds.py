@@ -1,0 +1,64 @@
+"""Deeds in services' audit records: by whose record it is, by the service's name for it, and by what the record says beside."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from soc.detection.judging.tables.deeds_read import find_deed, read_tables
+from soc.detection.rulebook import build_ruleset
+from soc.logs.general.deeds import ACTION, DEED, read_deed
+from soc.logs.general.pairs import json_pairs
+
+
+def deed(record: object) -> tuple[str, ...]:
+    pairs = json_pairs(orjson.dumps(record).decode())
+    assert pairs is not None
+    return tuple(read_deed(*pairs).get(DEED, "").split("\t"))
+
+
+def test_every_example_of_every_table_gets_its_rule() -> None:
+    wrong = [
+        (example, rule, found)
+        for table in read_tables().values()
+        for example, rule in table.examples
+        if (found := find_deed(example)) != rule
+    ]
+    assert wrong == []
+
+
+def test_tables_name_rules_that_exist_and_have_examples_of_what_is_nothing() -> None:
+    known = {rule.id for rule in build_ruleset().rules} | {"none"}
+    for service, table in read_tables().items():
+        assert {entry.rule for entry in table.entries} <= known, service
+        assert {bool(rule) for _, rule in table.examples} == {True, False}, service
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ({"eventSource": "iam.amazonaws.com", "eventName": "CreateUser", "userIdentity": {"type": "Root"}}, ("aws", "CreateUser", "root")),
+        ({"eventSource": "s3", "eventName": "PutBucketAcl", "errorCode": "AccessDenied"}, ("aws", "PutBucketAcl", "failed")),
+        ({"eventSource": "ec2", "eventName": "ModifyImageAttribute", "requestParameters": {"launchPermission": {"add": {"items": [{"group": "all"}]}}}}, ("aws", "ModifyImageAttribute", "public")),
+        ({"eventSource": "ec2", "eventName": "ModifyImageAttribute", "requestParameters": {"launchPermission": {"remove": {"items": [{"group": "all"}]}}}}, ("aws", "ModifyImageAttribute", "removes")),
+        ({"eventType": "user.session.start", "actor": {"alternateId": "eve"}, "outcome": {"result": "FAILURE"}}, ("okta", "user.session.start", "failed")),
+        ({"verb": "list", "auditID": "a", "objectRef": {"resource": "secrets"}, "user": {"username": "system:anonymous"}}, ("kubernetes", "list secrets", "anonymous")),
+        ({"verb": "create", "auditID": "a", "objectRef": {"resource": "pods", "subresource": "exec"}, "user": {"username": "eve"}}, ("kubernetes", "create pods/exec", "")),
+        ({"protoPayload": {"methodName": "io.k8s.core.v1.pods.exec.create", "serviceName": "k8s.io"}}, ("kubernetes", "create pods/exec", "")),
+        ({"id": {"applicationName": "drive"}, "events": [{"name": "change_user_access", "parameters": [{"name": "visibility", "value": "people_with_link"}]}]}, ("workspace", "change_user_access", "public")),
+        ({"Operation": "Set-Mailbox", "Workload": "Exchange", "Parameters": [{"Name": "ForwardingSmtpAddress", "Value": "smtp:eve@example.net"}]}, ("office", "Set-Mailbox", "forwards")),
+        ({"operationName": {"value": "Microsoft.Compute/virtualMachines/delete"}, "resourceId": "/x", "status": {"value": "Succeeded"}}, ("azure", "Microsoft.Compute/virtualMachines/delete", "")),
+        ({"user": "bob", "newRole": "Organization Admin"}, ("any", "", "admin")),
+        ({"user": "bob", "page": "/home"}, ("",)),
+    ],
+)  # fmt: skip
+def test_a_record_tells_whose_it_is_what_was_done_and_what_came_of_it(
+    record: object, said: tuple[str, ...]
+) -> None:
+    assert deed(record) == said
+
+
+def test_the_name_of_the_deed_is_what_stands_in_the_record() -> None:
+    pairs = json_pairs('{"verb": "get", "auditID": "a", "objectRef": {"resource": "secrets"}}')
+    assert pairs is not None
+    assert read_deed(*pairs)[ACTION] == "get"
