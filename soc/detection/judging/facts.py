@@ -66,20 +66,26 @@ def spans_of(facts: Facts, field: Ints) -> tuple[Ints, Ints]:
 def _place(facts: Facts, rows: Ints, values: pl.Series, start: Ints, end: Ints) -> None:
     """Write into `start` and `end` where the values stand in their lines, where that is known."""
     some = pl.DataFrame({"raw": facts.raw.gather(rows), "value": values})
+    # Of one row alone Polars compiles the value as an expression: 25 s for one of 64 KiB. Of several it searches each.
+    some = some.vstack(some.clear(1))
     lower = pl.col("raw").str.to_lowercase()
-    found = some.select(
-        pl.coalesce(
-            pl.col("raw").str.find(pl.col("value"), literal=True),
-            # written otherwise than it is kept: `ERROR`, kept as `error`
-            pl.when(lower.str.len_bytes() == pl.col("raw").str.len_bytes()).then(
-                lower.str.find(pl.col("value").str.to_lowercase(), literal=True)
-            ),
+    found = (
+        some.select(
+            pl.coalesce(
+                pl.col("raw").str.find(pl.col("value"), literal=True),
+                # written otherwise than it is kept: `ERROR`, kept as `error`
+                pl.when(lower.str.len_bytes() == pl.col("raw").str.len_bytes()).then(
+                    lower.str.find(pl.col("value").str.to_lowercase(), literal=True)
+                ),
+            )
+            .cast(pl.Int64)
+            .alias("start"),
+            pl.col("value").str.len_bytes().cast(pl.Int64).alias("size"),
+            pl.col("raw").str.len_bytes().cast(pl.Int64).alias("all"),
         )
-        .cast(pl.Int64)
-        .alias("start"),
-        pl.col("value").str.len_bytes().cast(pl.Int64).alias("size"),
-        pl.col("raw").str.len_bytes().cast(pl.Int64).alias("all"),
-    ).fill_null(NOBODY)
+        .head(len(rows))
+        .fill_null(NOBODY)
+    )
     first, size = found["start"].to_numpy(), found["size"].to_numpy()
     known = (first >= 0) & (size > 0) & np.equal(found["all"].to_numpy(), facts.sizes[rows])
     start[rows] = np.where(known, first, NOBODY)
