@@ -130,6 +130,10 @@ class Settings(BaseSettings):
     block_bytes: int = Field(
         default=4 * 1024 * 1024, ge=4096, description="How much of a log one process reads at once."
     )
+    pattern_cache: Path | None = Field(
+        default=None,
+        description="Folder for compiled signatures, of this user alone, which several data folders may share; empty: in the data folder.",
+    )
     max_upload_bytes: int = Field(
         default=2 * 1024**3, ge=1, description="Largest file taken, after unpacking."
     )
@@ -241,6 +245,11 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         """It must not change when a process changes its folder."""
         return (home() / value if value == Path("data") else value.expanduser()).resolve()
+
+    @property
+    def patterns_dir(self) -> Path:
+        """Where compiled signatures are kept: they take seconds to make and can be made anew."""
+        return self.pattern_cache.expanduser().resolve() if self.pattern_cache else self.data_dir / "cache"
 
     @property
     def many_machines(self) -> bool:

@@ -78,6 +78,16 @@ def postgres_template(postgres: str, tmp_path_factory: pytest.TempPathFactory) -
     return postgres
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _pattern_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Compiled signatures for all processes of the run: each data folder of its own would cost seconds of CPU."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if own.name.startswith("popen-") else own
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOC_PATTERN_CACHE", str(shared / "patterns"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def settings(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -148,7 +148,7 @@ class _Run:
                 pending[
                     self.runner.submit(
                         run_block, intake.layout, block, file=number, events_dir=self.events_dir,
-                        ruleset=self.ruleset, cache_dir=self.settings.data_dir / "cache",
+                        ruleset=self.ruleset, cache_dir=self.settings.patterns_dir,
                     )
                 ] = number  # fmt: skip
             for future in self._finished(pending):

@@ -57,7 +57,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _clean_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("SOC_", "PYTHON"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SOC_", "PYTHON"))}
+    return {**kept, "SOC_PATTERN_CACHE": os.environ["SOC_PATTERN_CACHE"]}
 
 
 def test_a_wheel_has_no_package_but_soc_and_brings_pages_samples_theme_and_schema(wheel: Path) -> None:
