@@ -83,8 +83,9 @@ def run_block(
         said.format,
         sizes=records.ends - records.starts,
         said=said.said,
+        known=said.shapes,
     )
-    templates = mask_messages(said.body)
+    templates = mask_messages(said.shapes)
     spoken = ask_model(ruleset, facts, templates[0], found, hear_stages(ruleset, facts))
     verdicts = judge(ruleset, matches, len(records.frame), spoken)
     events, times = build_events(

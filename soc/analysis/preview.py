@@ -94,7 +94,7 @@ def _first_rows(intake: Intake) -> tuple[dict[str, str], ...]:
     said = read_lines(intake.layout, loaded, few)
     nobody = pl.Series([None], dtype=pl.String)
     events, _ = build_events(
-        intake.layout, block, loaded, few, said, mask_messages(said.body), unjudged(len(few.frame)), nobody
+        intake.layout, block, loaded, few, said, mask_messages(said.shapes), unjudged(len(few.frame)), nobody
     )
     moment = events["@timestamp"].dt.strftime("%Y-%m-%d %H:%M:%S").fill_null("")
     shown = events.select(

@@ -18,6 +18,7 @@ from soc.logs.layout import Layout
 from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.display import clean_lines, clean_text
 from soc.logs.text.loaded import Loaded, capped
+from soc.logs.text.shapes import Shapes
 from soc.logs.text.times import kinds_of, read_clocks, stamped
 
 
@@ -26,7 +27,7 @@ class Reading:
     """One row a record. Nothing here has been judged.
 
     `format`: of the line's header, "" where none fits. `fields`: the ECS fields. `said`: what the sender calls the event (SAID_FIELDS). `message`: the text for people. `body`: the message without its header, of which templates
-    are made. `times`: `clock`, `naive`, `yearless`, `@timestamp` (see `soc.logs.text.times`) and `had_time`.
+    are made; `shapes`: its shapes. `times`: `clock`, `naive`, `yearless`, `@timestamp` (see `soc.logs.text.times`) and `had_time`.
     `reason`: why the line is refused, null where it is not.
     """
 
@@ -35,6 +36,7 @@ class Reading:
     said: pl.DataFrame
     message: pl.Series
     body: pl.Series
+    shapes: Shapes
     source: pl.Series
     times: pl.DataFrame
     reason: pl.Series
@@ -44,7 +46,7 @@ def read_lines(layout: Layout, loaded: Loaded, records: Records) -> Reading:
     """Read every record of a block."""
     frame = records.frame
     shown, slices = _shown(loaded, records)
-    lines = extract_fields(shown, slices)
+    lines, shapes = extract_fields(shown, slices)
     times, had_time = _times(frame, lines, layout)
     fields = _overlay(lines.select(list(ECS_FIELDS)), records.extra)
     return Reading(
@@ -53,6 +55,7 @@ def read_lines(layout: Layout, loaded: Loaded, records: Records) -> Reading:
         said=_said(lines, records.extra),
         message=_messages(shown, lines),
         body=lines["body"],
+        shapes=shapes,
         source=clean_text(_sources(layout, records, lines["header"], fields)),
         times=times.with_columns(had_time.alias("had_time")),
         reason=_reasons(layout, frame, lines["header"]),

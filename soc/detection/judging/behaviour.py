@@ -9,11 +9,14 @@ from soc.detection.judging.deeds import is_undone
 from soc.detection.judging.facts import PLACES, Facts, spans_of, spans_of_words
 from soc.detection.judging.scan import Ints
 from soc.detection.judging.score import Flags
+from soc.detection.judging.shaped import find_failed_logins, find_probes
 from soc.detection.judging.stage import NOBODY, Move, Stage, numbers_of, rule_numbers
 from soc.detection.judging.tables.changes import name_changes
-from soc.detection.judging.tables.login_words import PROGRAMS, find_failed_login, find_probe
+from soc.detection.judging.tables.login_words import PROGRAMS, find_failed_login
 from soc.detection.judging.tables.windows_events import name_windows_events
 from soc.detection.ruleset import Ruleset
+from soc.logs.text.placed import find_each
+from soc.logs.text.shapes import number_distinct
 
 #: Accounts that may do everything, as systems call them.
 _MIGHTY = ("root", "administrator", "admin", "sa", "postgres", "sysadmin", "superuser", "toor", "system")
@@ -34,10 +37,10 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
     actor = peer | _has(fields["user.name"])
     program = fields["process.name"].str.contains(PROGRAMS).fill_null(False).to_numpy()
     open_ = ~told & (numbered < 0)
-    meant = told & ~_is_written(facts, "event.outcome")
+    meant = told & ~_is_written(facts, "event.outcome", told)
     asked = meant | open_ & (actor | program | _in_pam(facts))
-    words, denied = find_failed_login(_texts(facts), pl.Series(asked))
-    probe = find_probe(facts.body, pl.Series(open_ & peer & ~_has(words)))
+    words, denied = _failed_logins(facts, pl.Series(asked))
+    probe = find_probes(facts.shapes, pl.Series(open_ & peer & ~_has(words)))
     failed_login, exceeded = numbers["behaviour.failed-login"], numbers["behaviour.attempts-exceeded"]
     # failures that are told of already, each in its own line
     summed = words.str.contains(_SUMMED).fill_null(False).to_numpy()
@@ -74,17 +77,18 @@ def _moves(facts: Facts, failed: Flags, actor: Flags) -> tuple[Move, ...]:
     )
 
 
-def _is_written(facts: Facts, name: str) -> Flags:
-    """Whether the field's value stands in the line; where it does not, a statement of a format meant it."""
-    written = pl.col("raw").str.contains(pl.col("value"), literal=True).fill_null(False)
-    return (
-        pl.DataFrame({"raw": facts.raw, "value": facts.fields[name]}).select(written).to_series().to_numpy()
-    )
+def _is_written(facts: Facts, name: str, rows: Flags) -> Flags:
+    """Whether the field's value stands in the line, asked of `rows`; where it does not, a statement of a format meant it."""
+    places = np.flatnonzero(rows)
+    found = np.zeros(len(facts), np.bool_)
+    written = find_each(facts.raw.gather(places), facts.fields[name].gather(places))
+    found[places] = written.is_not_null().to_numpy()
+    return found
 
 
 def _is_sentence(facts: Facts) -> Flags:
     """Whether the message is no record of keys: then all of it is what was meant."""
-    return ~facts.body.str.contains(r"^\s*[\[{<]").fill_null(True).to_numpy()
+    return ~facts.shapes.contains(r"^\s*[\[{<]").to_numpy()
 
 
 def _has(column: pl.Series) -> Flags:
@@ -117,7 +121,7 @@ def _changes(ruleset: Ruleset, facts: Facts) -> Ints:
 
 
 def _in_pam(facts: Facts) -> Flags:
-    return facts.body.str.contains("pam_", literal=True).fill_null(False).to_numpy()
+    return facts.shapes.contains("pam_", literal=True).to_numpy()
 
 
 def _mighty(facts: Facts) -> Flags:
@@ -125,27 +129,23 @@ def _mighty(facts: Facts) -> Flags:
     return user.is_in(_MIGHTY).fill_null(False).to_numpy()
 
 
-def _texts(facts: Facts) -> pl.Series:
-    """What is left as the message. Of a record of pairs its keys are none of it: what it calls the event is, and why;
-    of a request nothing is: its address is not what the server says."""
-    body = pl.col("body")
-    named = pl.concat_str("event.action", "event.outcome", "event.reason", separator=" ", ignore_nulls=True)
-    audited = body.str.starts_with("type=USER_")  # who failed stands in pairs there, whatever they are called
+def _failed_logins(facts: Facts, asked: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """`find_failed_logins` of what is left as the message. Of a record of pairs its keys are none of it: what it calls the
+    event is, and why; of a request nothing is: its address is not what the server says."""
+    text = facts.shapes.text
+    audited = text.str.starts_with("type=USER_")  # who failed stands in pairs there, whatever they are called
     pairs = ~audited & (
-        body.str.starts_with("{")
-        | (body.str.count_matches("=", literal=True) >= 8)
-        | body.str.contains("CEF:", literal=True)
+        text.str.starts_with("{")
+        | (text.str.count_matches("=", literal=True) >= 8)
+        | text.str.contains("CEF:", literal=True)
     )
-    return (
-        facts.fields.select("event.action", "event.outcome", "event.reason", "http.request.method")
-        .with_columns(facts.body.alias("body"))
-        .select(
-            pl.when(pl.col("http.request.method").is_not_null())
-            .then(None)
-            .when(pairs)
-            .then(named)
-            .otherwise(body)
-            .alias("text")
-        )
-        .to_series()
-    )
+    asked &= facts.fields["http.request.method"].is_null()
+    is_pairs = facts.shapes.spread(pairs)
+    words, denied = find_failed_logins(facts.shapes, asked & ~is_pairs)
+    rows = (asked & is_pairs).arg_true()
+    if not len(rows):
+        return words, denied
+    named = pl.concat_str("event.action", "event.outcome", "event.reason", separator=" ", ignore_nulls=True)
+    names, code = number_distinct(facts.fields[rows].select(named.alias("text")).to_series())
+    its_words, its_denied = find_failed_login(names, pl.Series([True]).new_from_index(0, len(names)))
+    return words.scatter(rows, its_words.gather(code)), denied.scatter(rows, its_denied.gather(code))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,8 @@ import polars as pl
 from soc.detection.judging.scan import Ints
 from soc.detection.judging.stage import NOBODY
 from soc.domain.event import ECS_FIELDS
+from soc.logs.text.placed import find_each
+from soc.logs.text.shapes import Shapes, shapes_of
 
 #: What can decide, by its place: the ECS fields, and the message's words.
 FIELDS = (*ECS_FIELDS, "message")
@@ -20,6 +23,7 @@ PLACES = {name: place for place, name in enumerate(FIELDS)}
 class Facts:
     """Row for row: `fields` (every ECS field), `body` (the message without its header), `raw` (the line), `format`.
 
+    `known` are the body's shapes, where they are known already.
     `sizes` are the lines' bytes in the file: where `raw` has as many, a place in it is a place in the file. `said`: what the
     sender calls it in words of its own (`said.…`).
     """
@@ -30,6 +34,7 @@ class Facts:
     format: pl.Series
     sizes: Ints
     said: pl.DataFrame = field(default_factory=pl.DataFrame)
+    known: Shapes | None = None
 
     @property
     def deed(self) -> pl.Series:
@@ -37,6 +42,11 @@ class Facts:
         if "said.deed" in self.said.columns:
             return self.said["said.deed"]
         return pl.Series([None], dtype=pl.String).new_from_index(0, len(self))
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """The body's."""
+        return self.known if self.known is not None else shapes_of(self.body)
 
     def __len__(self) -> int:
         return len(self.body)
@@ -66,27 +76,23 @@ def spans_of(facts: Facts, field: Ints) -> tuple[Ints, Ints]:
 def _place(facts: Facts, rows: Ints, values: pl.Series, start: Ints, end: Ints) -> None:
     """Write into `start` and `end` where the values stand in their lines, where that is known."""
     some = pl.DataFrame({"raw": facts.raw.gather(rows), "value": values})
-    # Of one row alone Polars compiles the value as an expression: 25 s for one of 64 KiB. Of several it searches each.
-    some = some.vstack(some.clear(1))
-    lower = pl.col("raw").str.to_lowercase()
-    found = (
-        some.select(
-            pl.coalesce(
-                pl.col("raw").str.find(pl.col("value"), literal=True),
-                # written otherwise than it is kept: `ERROR`, kept as `error`
-                pl.when(lower.str.len_bytes() == pl.col("raw").str.len_bytes()).then(
-                    lower.str.find(pl.col("value").str.to_lowercase(), literal=True)
-                ),
-            )
-            .cast(pl.Int64)
-            .alias("start"),
-            pl.col("value").str.len_bytes().cast(pl.Int64).alias("size"),
-            pl.col("raw").str.len_bytes().cast(pl.Int64).alias("all"),
-        )
-        .head(len(rows))
-        .fill_null(NOBODY)
-    )
+    some = some.with_columns(find_each(some["raw"], some["value"]).alias("at"))
+    other = some["at"].is_null().arg_true()
+    if len(other):
+        some = some.with_columns(some["at"].scatter(other, _in_small_letters(some[other])))
+    found = some.select(
+        pl.col("at").cast(pl.Int64).alias("start"),
+        pl.col("value").str.len_bytes().cast(pl.Int64).alias("size"),
+        pl.col("raw").str.len_bytes().cast(pl.Int64).alias("all"),
+    ).fill_null(NOBODY)
     first, size = found["start"].to_numpy(), found["size"].to_numpy()
     known = (first >= 0) & (size > 0) & np.equal(found["all"].to_numpy(), facts.sizes[rows])
     start[rows] = np.where(known, first, NOBODY)
     end[rows] = np.where(known, first + size, NOBODY)
+
+
+def _in_small_letters(some: pl.DataFrame) -> pl.Series:
+    """Where `value` stands in `raw` if it is written otherwise than it is kept: `ERROR`, kept as `error`."""
+    lower = some["raw"].str.to_lowercase()
+    at = find_each(lower, some["value"].str.to_lowercase())
+    return at.set(lower.str.len_bytes() != some["raw"].str.len_bytes(), None)

@@ -13,6 +13,7 @@ from soc.logs.formats.kit.bodies import read_statements
 from soc.logs.formats.kit.split import Slices, split_header
 from soc.logs.general.reader import SAID_FIELDS, TIME, read_bodies
 from soc.logs.text.requests import METHODS
+from soc.logs.text.shapes import Shapes, shapes_of
 from soc.logs.text.times import kinds_of
 
 #: Beside the fields: the line's format, what is left of the line, and what `split_header` says of the time.
@@ -22,8 +23,8 @@ _BESIDE = ("format", "header", "body", "time", "micros", "naive", "yearless", "r
 _OF_HEADER = ("host.name", "process.name", "process.pid")
 
 
-def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFrame:
-    """Every ECS field and what the sender says (null where there is none), `body` and the time as in `split_header`; one row a line.
+def extract_fields(text: pl.Series, slices: Slices | None = None) -> tuple[pl.DataFrame, Shapes]:
+    """Every ECS field and what the sender says (null where there is none), `body` and the time as in `split_header`; one row a line. And the shapes of the bodies.
 
     `header`: the format of the line's header, "" where none fits; `format`: the one that says most of the line.
     """
@@ -32,8 +33,9 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFram
     bodies = [(one.name, one.body) for one in all_formats() if one.body is not None]
     said = read_statements(head["body"], head["process.name"], head["format"], bodies)
     searched = ~(head["format"].is_in(closed) | said.told)
-    found = search_fields(head, searched)
-    pairs = {**read_bodies(head["body"], searched)}
+    shapes = shapes_of(head["body"])
+    found = search_fields(head, searched, shapes)
+    pairs = {**read_bodies(shapes, searched)}
     if TIME in said.fields:
         pairs[TIME] = _first([said.fields[TIME], *([pairs[TIME]] if TIME in pairs else [])], len(text))
     head = head.with_columns(
@@ -62,7 +64,7 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFram
             *(nothing.alias(name) for name in SAID_FIELDS if name not in pairs),
         )
     )
-    fields = fields.with_columns(told_outcomes(fields, head["body"], searched).alias("event.outcome"))
+    fields = fields.with_columns(told_outcomes(fields, shapes, searched).alias("event.outcome"))
     if TIME in pairs:  # the event's own time before the one of the line's header
         own = pairs[TIME].is_not_null() & kinds_of(pairs[TIME]).is_not_null()
         fields = fields.with_columns(
@@ -71,12 +73,12 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> pl.DataFram
         )
     timeless = ~fields["read"] & fields["time"].is_null()
     if timeless.any():
-        found_times = find_times(head["body"], timeless)
+        found_times = find_times(shapes, timeless)
         fields = fields.with_columns(pl.coalesce("time", found_times.alias("said")).alias("time"))
     # a port in a message means little without the address that it belongs to
     return fields.with_columns(
         pl.when(pl.col("source.ip").is_not_null()).then("source.port").alias("source.port")
-    )
+    ), shapes
 
 
 def _first(columns: list[pl.Series], size: int) -> pl.Series:

@@ -11,6 +11,7 @@ import re
 import polars as pl
 
 from soc.logs.text.requests import METHODS
+from soc.logs.text.shapes import Shapes
 
 _BAD = """
 fail denied refused rejected deny unsuccessful incorrect unauthorized forbidden exceeded mismatch
@@ -80,7 +81,7 @@ def outcome_of_name(name: str) -> str | None:
     return _SUCCESS if words & _GOOD_NAMES else None
 
 
-def told_outcomes(fields: pl.DataFrame, body: pl.Series, searched: pl.Series) -> pl.Series:
+def told_outcomes(fields: pl.DataFrame, body: Shapes, searched: pl.Series) -> pl.Series:
     """`event.outcome` of each row: the sender's, else as its action, status or (in the rows of the mask) message says."""
     status = pl.col("http.response.status_code")
     by_status = pl.when(pl.col("http.request.method").is_in(METHODS)).then(
@@ -94,12 +95,13 @@ def told_outcomes(fields: pl.DataFrame, body: pl.Series, searched: pl.Series) ->
         told = told.with_columns(pl.coalesce("outcome", by_name).alias("outcome"))
     known = told["outcome"]
     # a record written as JSON or XML has keys in it, which are no words of anybody
-    plain = ~body.str.contains(r"^\s*[\[{<]").fill_null(True)
-    rows = (searched & known.is_null() & plain).arg_true()
-    in_words = _outcomes_said(body.gather(rows))
+    rows = searched & known.is_null() & ~body.contains(r"^\s*[\[{<]")
+    asked = body.asked(rows)
+    in_words = _outcomes_said(body.text.gather(asked)) if len(asked) else None
     if in_words is None:
         return known
-    return known.scatter(rows.filter(in_words.is_not_null()), in_words.drop_nulls())
+    by_shape = pl.Series([None], dtype=pl.String).new_from_index(0, len(body.text)).scatter(asked, in_words)
+    return pl.select(pl.coalesce(known, pl.when(rows).then(body.spread(by_shape)))).to_series()
 
 
 def _outcomes_said(body: pl.Series) -> pl.Series | None:

@@ -7,6 +7,7 @@ import polars as pl
 from soc.logs.text.addresses import IPV4, IPV6
 from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.requests import METHODS
+from soc.logs.text.shapes import Shapes, shapes_of
 from soc.logs.text.spoken_times import ZONES
 
 _LEVEL = r"\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL|ALERT|EMERGENCY)\b"
@@ -64,62 +65,65 @@ _TIME_SAID = (
     rf"(?:Z| ?[+-]\d\d:?\d\d| (?:{_ZONES})\b)?(?: (?:19|20)\d\d\b)?)"
 )
 _TIME_WITHIN = 120
+#: A level is looked for so near to the beginning (characters).
+_LEVEL_WITHIN = 200
 _VERBS = [f"{method} " for method in METHODS]
 #: The program whose lines begin with the user.
 _SUDO = "sudo"
 
 
 @keeps_compiled
-def search_fields(head: pl.DataFrame, searched: pl.Series) -> pl.DataFrame:
+def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None = None) -> pl.DataFrame:
     """What is found in `body`, as strings, by ECS name; in the rows of the mask `searched` only.
 
-    `head` has `body` and the fields of headers. An address is looked for where the header has none.
+    `head` has `body` and the fields of headers; `shapes` are the body's. An address is looked for where the header has none.
     """
-    body, given = head["body"], head["source.ip"].is_not_null()
-    has_v4 = searched & ~given & body.str.contains(r"\d\.\d{1,3}\.\d{1,3}\.\d")
-    has_v6 = searched & body.str.contains(r"::|(?:[0-9A-Fa-f]{1,4}:){7}") & ~has_v4
-    has_key = searched & body.str.contains("=", literal=True)
+    body = shapes if shapes is not None else shapes_of(head["body"])
+    given = head["source.ip"].is_not_null()
+    has_v4 = searched & ~given & body.contains(r"\d\.\d{1,3}\.\d{1,3}\.\d")
+    has_v6 = searched & body.contains(r"::|(?:[0-9A-Fa-f]{1,4}:){7}") & ~has_v4
+    has_key = searched & body.contains("=", literal=True)
     names = ["user", "User", "USER", " for ", " by ", "acct", "account", "su: ", "login", "Login"]
-    named = searched & body.str.contains_any(names)
+    named = searched & body.contains_any(names)
     sudo = searched & (head["process.name"] == _SUDO).fill_null(False)
-    twice = (has_v4 | has_v6) & body.str.contains("])", literal=True)
-    peer = _first(_search(body, twice, _TWICE), _search(body, has_v4 | has_v6, _PEER))
-    requested = searched & body.str.contains_any(_VERBS)
-    flows = has_v4 & body.str.contains_any(["->", "=>", "-->"])
+    twice = (has_v4 | has_v6) & body.contains("])", literal=True)
+    peer = _first(body.extract(twice, _TWICE), body.extract(has_v4 | has_v6, _PEER))
+    requested = searched & body.contains_any(_VERBS)
+    flows = has_v4 & body.contains_any(["->", "=>", "-->"])
     found = {
         "user.name": _first(
-            _search(body, sudo, _SUDO_USER),
-            _but_words(_search(body, named, _USER)),
-            _but_words(_search(body, named, _USER_SAID)),
+            body.extract(sudo, _SUDO_USER),
+            _but_words(body.extract(named, _USER)),
+            _but_words(body.extract(named, _USER_SAID)),
         ),
         "source.ip": _first(
             peer,
-            _search(body, has_v4 & peer.is_null(), _ANY_V4),
-            _search(body, has_v6 & peer.is_null(), _ANY_V6),
+            body.extract(has_v4 & peer.is_null(), _ANY_V4),
+            body.extract(has_v6 & peer.is_null(), _ANY_V6),
         ),
-        "source.port": _search(body, has_v4 | has_v6 | given & searched, _SOURCE_PORT, _PORT),
+        "source.port": body.extract(has_v4 | has_v6 | given & searched, _SOURCE_PORT, _PORT),
         "destination.ip": _first(
-            _search(body, has_v4 & has_key, _DESTINATION),
-            _search(body, flows, _TO),
-            _search(body, has_v4, _ON),
+            body.extract(has_v4 & has_key, _DESTINATION),
+            body.extract(flows, _TO),
+            body.extract(has_v4, _ON),
         ),
-        "destination.port": _search(body, flows, _TO_PORT),
-        "http.request.method": _search(body, requested, _METHOD),
-        "url.path": _search(body, requested, _ROUTE),
-        "event.action": _search(body, has_key, _ACTION).str.head(40),
-        "log.level": _search(body.str.head(200), searched, _LEVEL, _LEVEL_KEY),
+        "destination.port": body.extract(flows, _TO_PORT),
+        "http.request.method": body.extract(requested, _METHOD),
+        "url.path": body.extract(requested, _ROUTE),
+        "event.action": body.extract(has_key, _ACTION).str.head(40),
+        "log.level": body.head(_LEVEL_WITHIN).extract(searched, _LEVEL, _LEVEL_KEY),
         "http.response.status_code": _first(
-            _search(body, searched & body.str.contains("tatus", literal=True), _STATUS),
-            _search(body, requested, _STATUS_SAID, _STATUS_NEAR),
+            body.extract(searched & body.contains("tatus", literal=True), _STATUS),
+            body.extract(requested, _STATUS_SAID, _STATUS_NEAR),
         ),
     }
     return pl.DataFrame(found)
 
 
-def find_times(body: pl.Series, rows: pl.Series) -> pl.Series:
+def find_times(body: Shapes, rows: pl.Series) -> pl.Series:
     """The first date with a clock within the beginning of a line, as text, in `rows` (a mask) only."""
-    head = body.str.head(_TIME_WITHIN)
-    return _search(head, rows & head.str.contains(r"\d:\d\d:\d\d"), _TIME_SAID)
+    head = body.head(_TIME_WITHIN)
+    return head.remember(rows & head.contains(r"\d:\d\d:\d\d"), _TIME_SAID)
 
 
 def _but_words(names: pl.Series) -> pl.Series:
@@ -133,18 +137,3 @@ def _but_words(names: pl.Series) -> pl.Series:
 
 def _first(*columns: pl.Series) -> pl.Series:
     return pl.select(pl.coalesce(columns)).to_series()
-
-
-def _nothing(size: int) -> pl.Series:
-    return pl.Series([None], dtype=pl.String).new_from_index(0, size)
-
-
-def _search(body: pl.Series, rows: pl.Series, *patterns: str) -> pl.Series:
-    """The first group of the first pattern that finds one, looked for in `rows` (a mask) only; else null."""
-    found = _nothing(len(body))
-    places = rows.arg_true()
-    if not len(places):
-        return found
-    texts = body.gather(places).alias("b").to_frame()
-    some = texts.select(pl.coalesce(pl.col("b").str.extract(pattern, 1) for pattern in patterns)).to_series()
-    return found if some.null_count() == len(some) else found.scatter(places, some)

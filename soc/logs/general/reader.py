@@ -16,6 +16,7 @@ from soc.logs.general.plans import read_pairs
 from soc.logs.general.signs import read_signs
 from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.display import clean_text
+from soc.logs.text.shapes import Shapes
 from soc.logs.windows.fields import read_event
 
 #: What the reader gives beside the ECS fields: the text of the event's time.
@@ -58,22 +59,18 @@ def _read_object(text: str) -> Mapping[str, str]:
 
 
 @keeps_compiled
-def read_bodies(body: pl.Series, rows: pl.Series) -> dict[str, pl.Series]:
+def read_bodies(body: Shapes, rows: pl.Series) -> dict[str, pl.Series]:
     """Of those bodies (in `rows`, a mask) that are made of pairs the same, a row a body: the fields that any of them has."""
     places: list[int] = []
     found: list[Mapping[str, str]] = []
-    left = rows & body.str.contains_any(_SIGNALS).fill_null(False)
+    left = rows & body.contains_any(_SIGNALS)
     for character, least, sign, pairs in _SIGNS:
-        numbers = (left & (body.str.count_matches(character, literal=True) >= least)).arg_true()
-        if not len(numbers):
-            continue
-        texts = body.gather(numbers)
-        fits = texts.str.contains(sign)
-        hits = numbers.filter(fits)
+        asked = left & body.spread(body.text.str.count_matches(character, literal=True) >= least)
+        hits = body.among(asked, sign).arg_true()
         places += hits.to_list()
-        found += [_read(pairs(text)) for text in texts.filter(fits).to_list()]
+        found += [_read(pairs(text)) for text in body.rows.gather(hits).to_list()]
         left = left.scatter(hits, False) if len(hits) else left
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(body))
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(body.rows))
     return {
         name: clean_text(nothing.clone().scatter(places, [one.get(name) for one in found]))
         for name in _FIELDS

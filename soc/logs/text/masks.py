@@ -22,6 +22,10 @@ _NAMES_WITH_NUMBERS = (
 )  # fmt: skip
 #: What `mute` looks for. Matched without regard to case.
 SPEAKING: Final = list(_NAMES_WITH_NUMBERS)
+#: One of them, or something that begins as it does, with a number of more than one digit.
+LONG_NAMES: Final = (
+    "(?i)(?:" + "|".join(sorted({name.rstrip("0123456789") for name in _NAMES_WITH_NUMBERS})) + r")\d\d"
+)
 _MUTED = str.maketrans({str(digit): chr(0x2460 + digit) for digit in range(10)})
 _LOUD = {chr(0x2460 + digit): str(digit) for digit in range(10)}
 

@@ -10,7 +10,9 @@ import hashlib
 import polars as pl
 
 from soc.logs.text.compiled import keeps_compiled
-from soc.logs.text.masks import MASK, SPEAKING, mask_shapes, mute
+from soc.logs.text.masks import LONG_NAMES, MASK, SPEAKING, mask_shapes, mute
+from soc.logs.text.shapes import Shapes, number_distinct
+from soc.logs.text.views import Ints
 
 #: A template is cut here (characters): what follows does not tell messages apart.
 TEMPLATE_CAP = 400
@@ -20,17 +22,31 @@ _NUMBER = r"\b[a-fA-F]{0,8}\d[0-9a-fA-F]*|\d[0-9a-fA-F]*"
 
 
 @keeps_compiled
-def mask_messages(body: pl.Series) -> tuple[pl.Series, pl.Series]:
+def mask_messages(bodies: Shapes) -> tuple[pl.Series, pl.Series]:
     """`(template, id)` of each body: at most TEMPLATE_CAP characters, and `template_ids` of it."""
-    text = body.str.head(TEMPLATE_CAP * 2)
+    text, numbers = _apart(bodies)
+    text = text.str.head(TEMPLATE_CAP * 2)
     speaking = text.str.contains_any(SPEAKING, ascii_case_insensitive=True).arg_true()
     if len(speaking):
         text = text.scatter(speaking, mute(text.gather(speaking)))
     shape = text.str.replace_all(_NUMBER, MASK)
-    distinct = shape.unique().drop_nulls()
+    distinct, code = number_distinct(shape)
     template = mask_shapes(distinct).str.head(TEMPLATE_CAP)
-    code = shape.cast(pl.Enum(distinct)).to_physical()
-    return template.gather(code), template_ids(template).gather(code)
+    places = code[numbers]
+    return template.gather(places), template_ids(template).gather(places)
+
+
+def _apart(bodies: Shapes) -> tuple[pl.Series, Ints]:
+    """Texts of which the templates are made, and of each row the number of its text: its shape, or where a name may end in a
+    longer number (`sha256`, of which a shape keeps too little) the body itself."""
+    named = bodies.text.str.contains(LONG_NAMES)
+    rows = bodies.spread(named).arg_true()
+    if not len(rows):
+        return bodies.text, bodies.code
+    own, code = number_distinct(bodies.rows.gather(rows))
+    numbers = bodies.code.copy()
+    numbers[rows.to_numpy()] = len(bodies.text) + code
+    return pl.concat([bodies.text, own.alias(bodies.text.name)]), numbers
 
 
 def template_ids(templates: pl.Series) -> pl.Series:

@@ -28,12 +28,12 @@ from soc.logs.fields.outcomes import outcome_of_name
     ],
 )
 def test_a_message_tells_an_outcome_only_of_who_asks_for_something(message: str, outcome: str | None) -> None:
-    assert extract_fields(pl.Series([message]))["event.outcome"].to_list() == [outcome]
+    assert extract_fields(pl.Series([message]))[0]["event.outcome"].to_list() == [outcome]
 
 
 def test_a_server_that_answers_with_an_error_says_no() -> None:
     line = '192.0.2.1 - - [31/Dec/2025:23:59:59 +0000] "GET /p HTTP/1.1" {} 5'
-    told = extract_fields(pl.Series([line.format(status) for status in (200, 304, 400, 503)]))
+    told = extract_fields(pl.Series([line.format(status) for status in (200, 304, 400, 503)]))[0]
     assert told["event.outcome"].to_list() == ["success", "success", "failure", "failure"]
 
 

@@ -39,14 +39,14 @@ FAILED = (
     r"|type=USER_(?:AUTH|LOGIN|ERR)\b.{0,400}?\bres=(?:failed|0|no)\b|\bpreauth_?failed\b"
 )
 #: What says that nothing failed, or that the machine's own parts did: taken out before the words are looked for.
-_DENIED = (
+DENIED = (
     r"(?i)\b(?:0|no|zero|without|any) (?:\w{1,20} ){0,2}?(?:failures?|errors?|failed|attempts?)\b|\b(?:failed|failures?|errors?|invalid)[=: ]{1,2}0\b"
     r"|\bfailed to (?:load|open|read|parse|start|init\w*|connect|fetch|write|bind|resolve|save|create|update|send|get|find|reload|retrieve)\b"
     r"|\bauth(?:entication|orization)? (?:server|service|module|backend|database|daemon|header)s?\b|\bunknown (?:protocol|reason|error)\b"
     r"|\bconnection (?:refused|reset|closed)\b|\bnot? (?:required|needed)\b"
 )
 #: The name of a program before what it says.
-_SPEAKER = r"^[\w-]{0,30}login(?:\[\d+\])?: "
+SPEAKER = r"^[\w-]{0,30}login(?:\[\d+\])?: "
 #: A connection that was given up before anybody had logged in.
 PROBE = (
     r"(?i)\b(?:closed|reset|disconnect\w{0,4})\b.{0,80}\[preauth\]|\bbefore auth(?:entication|enticating)?\b|\bno (?:supported )?authentication methods\b|\bidentification string\b"
@@ -69,8 +69,7 @@ _HARMLESS = "no auth attempts"
 
 def find_failed_login(texts: pl.Series, rows: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The words of each text in `rows` (a mask) that say so, null where none do; and which texts say that none failed."""
-    wanted = rows & texts.str.contains_any(_ABOUT, ascii_case_insensitive=True).fill_null(False)
-    wanted &= texts.str.contains_any(_FAILS, ascii_case_insensitive=True).fill_null(False)
+    wanted = rows & may_be_failed_login(texts)
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
     none = pl.Series([False]).new_from_index(0, len(texts))
     places = wanted.arg_true()
@@ -78,8 +77,8 @@ def find_failed_login(texts: pl.Series, rows: pl.Series) -> tuple[pl.Series, pl.
         return nothing, none
     some = texts.gather(places)
     # `pop3-login: …`: the program that speaks, not a word of what it says
-    some = some.str.replace(_SPEAKER, "")
-    plain = some.str.replace_all(_DENIED, " ; ")
+    some = some.str.replace(SPEAKER, "")
+    plain = some.str.replace_all(DENIED, " ; ")
     words = plain.str.extract(f"({FAILED})", 1)
     denied = (plain != some) & words.is_null()
     return nothing.scatter(places, words), none.scatter(places, denied.fill_null(False))
@@ -87,8 +86,19 @@ def find_failed_login(texts: pl.Series, rows: pl.Series) -> tuple[pl.Series, pl.
 
 def find_probe(texts: pl.Series, rows: pl.Series) -> pl.Series:
     """The words that say that a connection was given up before a login; null where none do."""
-    wanted = rows & texts.str.contains_any(_PROBES).fill_null(False)
-    return _search(texts, wanted & ~texts.str.contains(_HARMLESS, literal=True).fill_null(False), PROBE)
+    return _search(texts, rows & may_be_probe(texts), PROBE)
+
+
+def may_be_failed_login(texts: pl.Series) -> pl.Series:
+    """Without asking an expression: whether the words are there that each failed login has one of."""
+    about = texts.str.contains_any(_ABOUT, ascii_case_insensitive=True)
+    return (about & texts.str.contains_any(_FAILS, ascii_case_insensitive=True)).fill_null(False)
+
+
+def may_be_probe(texts: pl.Series) -> pl.Series:
+    """The same of a connection that was given up."""
+    harmless = texts.str.contains(_HARMLESS, literal=True)
+    return (texts.str.contains_any(_PROBES) & ~harmless).fill_null(False)
 
 
 def _search(texts: pl.Series, rows: pl.Series, pattern: str) -> pl.Series:

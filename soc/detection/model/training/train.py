@@ -26,6 +26,7 @@ from soc.detection.model.classifier import (
 from soc.detection.model.features import BUCKETS, Features, features_of
 from soc.detection.model.training.generate import fingerprint, write_texts
 from soc.domain.classification import Classification
+from soc.logs.text.shapes import shapes_of
 from soc.logs.text.templates import mask_messages
 
 #: Texts of a pattern, rounds over all, texts a step, step, and how strongly weights are kept small.
@@ -55,7 +56,7 @@ def make_lesson(*, held: bool | None = None, variants: int = VARIANTS) -> Lesson
     if held is not None:
         kept = [is_held(name) == held for name in rows["pattern"].to_list()]
         rows = rows.filter(pl.Series(kept))
-    template, _ = mask_messages(rows["words"])
+    template, _ = mask_messages(shapes_of(rows["words"]))
     rows = rows.with_columns(template.alias("template")).unique(["pattern", "template"], maintain_order=True)
     rows = rows.with_columns((1 / pl.len().over("pattern")).alias("share"))
     rows = rows.with_columns((pl.col("share") / pl.col("share").sum().over("label")).alias("weight"))

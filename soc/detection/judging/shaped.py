@@ -1,0 +1,50 @@
+"""Failed logins and probes, asked once a shape of message: numbers tell nothing of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from soc.detection.judging.tables.login_words import (
+    DENIED,
+    FAILED,
+    PROBE,
+    SPEAKER,
+    find_failed_login,
+    may_be_failed_login,
+    may_be_probe,
+)
+from soc.logs.text.placed import remember_group
+from soc.logs.text.shapes import Shapes
+
+
+def find_failed_logins(bodies: Shapes, rows: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """What `find_failed_login` says of the rows (a mask) of the texts."""
+    asked = bodies.asked(rows)
+    asked = asked.filter(may_be_failed_login(bodies.text.gather(asked)))
+    some = bodies.text.gather(asked)
+    plain = some.str.replace(SPEAKER, "").str.replace_all(DENIED, " ; ")
+    same = (plain == some).to_numpy()
+    start, size = np.zeros(len(bodies.text), np.int64), np.full(len(bodies.text), -1, np.int64)
+    some, places = some.filter(pl.Series(same)), asked.to_numpy()[same]
+    if len(some):
+        start[places], size[places] = remember_group(some, f"({FAILED})")
+    words = bodies.cut(rows, start, size)
+    other = np.zeros(len(bodies.text), np.bool_)
+    other[asked.to_numpy()[~same]] = True
+    bent = (rows & pl.Series(other[bodies.code])).arg_true()
+    nothing_failed = pl.Series([False]).new_from_index(0, len(rows))
+    if not len(bent):
+        return words, nothing_failed
+    # what was taken out may stand within the words: of these each text is asked
+    texts = bodies.rows.gather(bent)
+    its_words, denied = find_failed_login(texts, pl.Series([True]).new_from_index(0, len(texts)))
+    return words.scatter(bent, its_words), nothing_failed.scatter(bent, denied)
+
+
+def find_probes(bodies: Shapes, rows: pl.Series) -> pl.Series:
+    """What `find_probe` says of the rows (a mask) of the texts."""
+    asked = bodies.asked(rows)
+    may_be = np.zeros(len(bodies.text), np.bool_)
+    may_be[asked.to_numpy()] = may_be_probe(bodies.text.gather(asked)).to_numpy()
+    return bodies.extract(rows & pl.Series(may_be[bodies.code]), f"({PROBE})")
