@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from soc import clock
 from soc.delivery import ledger
@@ -56,6 +58,30 @@ def test_a_try_that_a_living_process_sends_is_left_to_it(outbox: Any) -> None:
     assert (outbox.row(delivery).state, outbox.vendor.kept) == ("delivered", [delivery])
 
 
+def test_the_store_says_whose_a_send_is_and_only_its_own_process_may_doubt_it(outbox: Any) -> None:
+    delivery, run = outbox.plan(), _register("other-0")
+    found: list[tuple[ledger.Step, str]] = []
+
+    def is_begun(by: str, of: int) -> None:
+        with write_session() as session:
+            step = ledger.begin(
+                session, delivery, 1, executor=by, run=of, settle=timedelta(seconds=60), now=clock.now()
+            )
+        found.append((step, outbox.row(delivery).state))
+
+    def is_asked_for() -> None:
+        is_begun("mine", 0)
+        is_begun("other-0", run)  # it would know if it were at work on it: this one was cut off
+
+    _in_the_middle(outbox, is_asked_for)
+    _attempt(outbox, delivery, 1, executor="other-0", run=run)
+    (left, still), (doubted, unknown) = found
+    assert (left, still, unknown) == (ledger.Skip(), "sending", "unknown")
+    assert isinstance(doubted, ledger.Skip)
+    assert doubted.then is not None
+    assert doubted.then.number == 2
+
+
 @pytest.mark.parametrize("end", ["gone", "another run"])
 def test_a_send_of_a_process_that_is_gone_is_looked_up(outbox: Any, end: str) -> None:
     delivery, run = outbox.plan(), _register("other-0")
@@ -72,6 +98,17 @@ def test_a_send_of_a_process_that_is_gone_is_looked_up(outbox: Any, end: str) ->
         _attempt(outbox, delivery, 1, executor="other-0", run=run)
     [again] = _attempt(outbox, delivery, 1, executor="mine")
     assert (outbox.row(delivery).state, again.number) == ("unknown", 2)
+
+
+def test_a_store_that_goes_away_before_the_intent_leaves_the_try_to_the_engine(outbox: Any) -> None:
+    delivery = outbox.plan()
+
+    def away(_kind: str, _session: Session) -> Any:
+        raise OperationalError("select", {}, Exception("gone"))
+
+    with pytest.raises(OperationalError):
+        _attempt(outbox, delivery, 1, connectors=away)
+    assert (outbox.row(delivery).state, outbox.vendor.kept) == ("pending", [])
 
 
 def test_what_a_woken_process_had_begun_sends_nothing(outbox: Any) -> None:

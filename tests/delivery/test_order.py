@@ -12,13 +12,14 @@ from sqlmodel import Session
 from soc import clock
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Send, Skip, Try
-from soc.delivery.turns import LONGEST_TURN, SHORTEST_TURN, turn_of
+from soc.delivery.turns import LONGEST_TURN, SHORTEST_TURN, limits_on, turn_of
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import CallAction, Receipt
+from soc.errors import LimitOf
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import get_delivery
+from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 from soc.store.nouns.outbox import lock_delivery
 
 SETTLE = timedelta(seconds=1)
@@ -148,3 +149,14 @@ def test_an_alert_and_a_message_without_a_subject_wait_for_nobody(night: time_ma
     with write_session() as session:
         lock_delivery(session, later.delivery_id).action = "send_alert"
     assert _turn(later) is None
+
+
+def test_a_vendor_s_limits_are_told_apart_by_call_and_ticket_where_the_vendor_does() -> None:
+    call = {"action": "call_action", "payload": {"name": "assign"}, "subject": "inc-1"}
+    assert limits_on(DeliveryRow(integration="jira", **call)) == {
+        LimitOf.CALL: "jira:call:call_action:assign", LimitOf.SUBJECT: "jira:subject:inc-1",
+    }  # fmt: skip
+    opened = {"action": "open_ticket", "payload": {"name": "x"}, "subject": ""}
+    assert limits_on(DeliveryRow(integration="jira", **opened)) == {LimitOf.CALL: "jira:call:open_ticket"}
+    assert limits_on(DeliveryRow(integration="slack", **call)) == {}
+    assert limits_on(DeliveryRow(integration="gone", **call)) == {}
