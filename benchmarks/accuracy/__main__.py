@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.accuracy import fields, grouping, model, stories, verdicts, web
+from benchmarks.accuracy import fields, grouping, model, nights, stories, verdicts, web
 from benchmarks.accuracy.table import Figure, render
 from soc.analysis import close_pool
 
@@ -21,6 +21,7 @@ MEASURES: dict[str, Callable[[Path], list[Figure]]] = {
     "cloud": verdicts.measure_cloud,
     "quiet": stories.measure_quiet,
     "noise": stories.measure_noise,
+    "nights": nights.measure_nights,
     "parsers": fields.measure_parsers,
     "fields": fields.measure_vendor_fields,
     "grouping": grouping.measure_grouping,

@@ -69,6 +69,14 @@ def test_an_address_that_asks_for_many_missing_pages_is_web_scanning(analyse) ->
     ]
 
 
+def test_a_web_scan_from_inside_is_no_alarm(analyse) -> None:  # type: ignore[no-untyped-def]
+    for address, score in (("10.0.0.7", 6), ("fd00::7", 6), ("172.32.0.1", 8)):
+        [found] = analyse(
+            "".join(PAGE.format(ip=address, m=n, s=n, path=f"x{chr(97 + n)}", status=404) for n in range(20))
+        ).incidents
+        assert (found.score, found.reasons[0].weight) == (score, score)
+
+
 def test_missing_pages_asked_for_slowly_over_a_night_are_no_scan(analyse) -> None:  # type: ignore[no-untyped-def]
     line = PAGE.replace(":02:{m:02d}", ":{m:02d}:00")
     assert scans(analyse("".join(line.format(ip="192.0.2.5", m=n, s=0, path=f"p{n}", status=404) for n in range(24)))) == []  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import ClassVar
 
 import polars as pl
@@ -10,6 +11,12 @@ from pydantic import Field
 from soc.detection.block import JudgedBlock
 from soc.detection.detectors.kit.declaration import Example
 from soc.detection.detectors.kit.fan_out import FanOut, FanOutSettings
+from soc.detection.stories.pieces import is_address
+
+#: Of one's own: `is_private` holds documentation's too.
+_INSIDE = tuple(
+    ipaddress.ip_network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "127.0.0.0/8", "::1")
+)  # fmt: skip
 
 
 def _requests(count: int, status: int) -> str:
@@ -20,6 +27,12 @@ def _requests(count: int, status: int) -> str:
 
 
 class WebScanSettings(FanOutSettings):
+    inside_score: int = Field(
+        default=6,
+        ge=1,
+        le=10,
+        description="Score of one from a private address: most often a scanner of one's own.",
+    )
     needed: int = Field(default=20, ge=2, description="So many different pages not found within the window.")
 
 
@@ -41,6 +54,12 @@ class WebScan(FanOut):
         Example("nineteen missing pages", _requests(19, 404), fires=False),
         Example("thirty pages that are there", _requests(30, 200), fires=False),
     )
+
+    def _score(self, entity: str) -> int:
+        settings = self.settings
+        assert isinstance(settings, WebScanSettings)
+        inside = is_address(entity) and any(ipaddress.ip_address(entity) in one for one in _INSIDE)
+        return min(settings.score, settings.inside_score) if inside else settings.score
 
     def hold(self, block: JudgedBlock) -> pl.DataFrame:
         events = block.events

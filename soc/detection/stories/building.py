@@ -11,7 +11,7 @@ from soc.detection.stories.campaigns import join_campaigns
 from soc.detection.stories.joining import AT_ONCE, GAP, Story, broken_into, is_everybody, join_actors, near
 from soc.detection.stories.pieces import Piece, PieceMaker
 from soc.detection.stories.telling import leading, tell
-from soc.detection.stories.traces import PRIVILEGE
+from soc.detection.stories.traces import PRIVILEGE, SUCCESS
 from soc.domain.incident import Incident
 
 
@@ -54,16 +54,41 @@ def _add_traces(stories: Sequence[Story], traces: Iterable[Session], maker: Piec
                 {piece.entity for piece in story if piece.is_address} | _accounts(story) | _hosts(story)
             ):
                 by_entity.setdefault(entity, []).append(story)
+    by_user = _by_user(stories)
     added: list[tuple[Story, Piece]] = []
     for session in traces:
         piece = None
-        for story in by_entity.get(session.entity, by_entity.get(_host(session), ())):
+        known = by_entity.get(session.entity) or by_entity.get(_host(session))
+        if known is None and session.rule_id == SUCCESS and len(session.users) == 1:
+            piece = maker.of_trace(session)
+            known = [one for one in by_user.get(_folded(session.users[0]), ()) if _came_for(one, piece)]
+        for story in known or ():
             piece = piece or maker.of_trace(session)
             if near(story, [piece], GAP) and _follows(story, piece):
                 added.append((story, piece))
                 break
     for story, piece in added:
         story.append(piece)
+
+
+def _by_user(stories: Sequence[Story]) -> dict[str, list[Story]]:
+    """Stories of which no address is known, by the one account that acts in them."""
+    found: dict[str, list[Story]] = {}
+    for story in stories:
+        names = {_folded(user) for piece in story for user in piece.who.users if not is_everybody(user)}
+        if len(names) == 1 and story[0].is_security and not any(piece.is_address for piece in story):
+            found.setdefault(names.pop(), []).append(story)
+    return found
+
+
+def _folded(user: str) -> str:
+    return user.casefold()
+
+
+def _came_for(story: Story, piece: Piece) -> bool:
+    """Whether the account came in at once before, or while, it did that, to a host of the story."""
+    hosts = {host for one in story for host in one.who.hosts}
+    return bool(hosts & {*piece.who.hosts}) and near(story, [piece], AT_ONCE)
 
 
 def _accounts(story: Story) -> set[str]:

@@ -1,6 +1,7 @@
 """Campaigns: one thing done by many addresses is one incident, with the addresses inside.
 
-What each address did alone must be little: who does much is an actor with a story of his own.
+What each address did alone must be little, and nothing that succeeded: who does much is an actor with a story of his own.
+A single attack that each of them tried is little, however grave it is.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from soc.detection.stories.pieces import GUESS, SCAN, merged
 
 #: From so many addresses on it is one thing done by many.
 ADDRESSES = 5
-#: An address with so many failed logins, or else lines, or any finding of this score, is told of alone.
-MUCH, GRAVE = 20, 7
+#: An address with so many failed logins, or else lines, or findings of this score that are of several kinds, is told of
+#: alone; so is what is as grave as a success.
+MUCH, GRAVE, SUCCEEDED = 20, 7, 9
 
 
 def join_campaigns(stories: list[Story]) -> list[Story]:
@@ -41,9 +43,10 @@ def _meaning(story: Story) -> str:
     if not story[0].is_address or not all(piece.is_security for piece in story):
         return ""
     much = failures_of(story) or sum(piece.count for piece in story)
-    if much >= MUCH or max(piece.score for piece in story) >= GRAVE:
+    meanings, score = {piece.meaning for piece in story}, max(piece.score for piece in story)
+    one_attack = len(meanings) == 1 and not meanings & {GUESS, SCAN} and score < SUCCEEDED
+    if much >= MUCH or (score >= GRAVE and not one_attack):
         return ""
-    meanings = {piece.meaning for piece in story}
     if meanings <= {GUESS, SCAN}:
         return GUESS if only_guesses(story) else SCAN
     return next(iter(meanings)) if len(meanings) == 1 else ""

@@ -15,7 +15,7 @@ GAP = timedelta(hours=24)
 AT_ONCE = timedelta(hours=1)
 #: Accounts that many have: doing something as one of them joins nobody to anybody.
 _EVERYBODY = {
-    "root", "system", "local system", "network service", "local service", "administrator", "admin", "nobody", "-",
+    "root", "system", "local system", "localsystem", "localservice", "networkservice", "network service", "local service", "administrator", "admin", "nobody", "-",
     "anonymous", "anonymous logon", "guest", "unknown", "www-data", "daemon", "n/a",
 }  # fmt: skip
 
@@ -149,7 +149,7 @@ def _with_followers(stories: list[Story]) -> list[Story]:
 def _breaker(breaches: Sequence[Story], story: Story) -> Story | None:
     users = {user.casefold() for piece in story for user in piece.who.users}
     hosts = {host for piece in story for host in piece.who.hosts}
-    further = any(tactics_of(piece.attack) & {*AFTERWARDS} for piece in story)
+    further = any(tactics_of(piece.attack) & {*AFTERWARDS} and not piece.refused for piece in story)
     begin, _ = span_of(story)
     for breach in breaches:
         hit = broken_into(breach)

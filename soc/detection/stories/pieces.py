@@ -11,7 +11,7 @@ import orjson
 
 from soc.detection.ruleset import Ruleset
 from soc.detection.sessions.window import Session
-from soc.detection.signatures.declaration import AUTH_FAILURE, AUTH_SUCCESS
+from soc.detection.signatures.declaration import AUTH_FAILURE, AUTH_SUCCESS, IN_VAIN
 from soc.detection.stories.tactics import DISCOVERY, RECONNAISSANCE, tactics_of, techniques
 from soc.detection.stories.traces import FAILURE, SUCCESS, TRACES
 from soc.domain.classification import Classification
@@ -99,6 +99,7 @@ class PieceMaker:
     def __init__(self, ruleset: Ruleset) -> None:
         self._failing = {*ruleset.tagged(AUTH_FAILURE), FAILURE}
         self._accepting = {*ruleset.tagged(AUTH_SUCCESS), SUCCESS}
+        self._in_vain = {*ruleset.tagged(IN_VAIN)}
         self._attack = techniques(ruleset)
 
     def of_incident(self, incident: Incident, about: About) -> Piece:
@@ -111,7 +112,7 @@ class PieceMaker:
             title=incident.title, rule=incident.rule_id, classification=incident.classification, score=incident.score,
             count=incident.count, first=incident.first_seen, last=incident.last_seen, entity=incident.entity, who=about.who,
             attack=attack, meaning=about.meaning or self._meaning(incident.rule_id, attack),
-            order=about.order, incident=incident, refused=about.refused,
+            order=about.order, incident=incident, refused=about.refused or incident.rule_id in self._in_vain,
         )  # fmt: skip
 
     def of_trace(self, session: Session) -> Piece:

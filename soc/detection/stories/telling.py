@@ -7,7 +7,7 @@ from datetime import datetime
 from soc.detection.stories.campaigns import MUCH, failures_of, is_campaign
 from soc.detection.stories.joining import Story, actor_of, broken_into, span_of
 from soc.detection.stories.pieces import ACCEPTED, BREACH, GUESS, SCAN, Piece, is_address, merged
-from soc.detection.stories.tactics import PERSISTENCE, PRIVILEGE, tactics_of
+from soc.detection.stories.tactics import EVASION, PERSISTENCE, PRIVILEGE, tactics_of
 from soc.domain.incident import Entity, Incident, Reason, Sample, Step
 from soc.ids import derived_id
 
@@ -20,6 +20,8 @@ TACTICS = 3
 _MOST = 10
 #: To this score very many failures rise, where they are of so many users or come at such a rate.
 _MANY, _USERS = 8, 3
+#: A campaign is aimed at one account where so many addresses, and such a share of all, tried it.
+_FROM, _AIM = 10, 0.8
 
 
 def tell(story: Story) -> Incident:
@@ -85,7 +87,8 @@ def _actor(story: Story, lead: Piece) -> str:
     """The address that acts; of a campaign the host that it aims at."""
     if is_campaign(story):
         return next(iter(merged(*(piece.who.hosts for piece in story))), "")
-    return next((piece.entity for piece in (lead, *_in_order(story)) if piece.is_address), lead.entity)
+    found = (lead, *(piece for piece in _in_order(story) if piece.incident is not None))
+    return next((piece.entity for piece in found if piece.is_address), lead.entity)
 
 
 def _fingerprint(story: Story, lead: Piece) -> str:
@@ -132,10 +135,9 @@ def _samples(story: Story, lead: Piece) -> tuple[Sample, ...]:
 
 
 def _chain(story: Story, lead: Piece) -> list[Reason]:
-    """What raises the gravest step's score: one thing that led to another. A campaign of small things is noise."""
-    if is_campaign(story):
-        return []
-    found = _often(story, lead)
+    """What raises the gravest step's score: one thing that led to another. A campaign of small things is noise, but where
+    all of it is aimed at one account."""
+    found = _aimed(story, lead) if is_campaign(story) else _often(story, lead)
     tactics = sorted(set().union(*(tactics_of(piece.attack) for piece in story if not piece.refused)))
     if broken_into(story) is not None:
         found += [
@@ -143,6 +145,10 @@ def _chain(story: Story, lead: Piece) -> list[Reason]:
             for tactic in (PRIVILEGE, PERSISTENCE)
             if tactic in tactics
         ]
+    if is_campaign(story):
+        tactics = []
+    if {PERSISTENCE, EVASION} <= {*tactics}:
+        found.append(("story.covered", "New rights or ways in, and what protects or records taken away", 1))
     if len(tactics) >= TACTICS:
         found.append(("story.chain", f"{len(tactics)} tactics of one actor: {', '.join(tactics)}", 1))
     reasons, score = [], lead.score
@@ -151,6 +157,20 @@ def _chain(story: Story, lead: Piece) -> list[Reason]:
         score += weight
         reasons.append(Reason(signature=signature, title=title, words="", start=0, end=0, weight=weight))
     return reasons
+
+
+def _aimed(story: Story, lead: Piece) -> list[tuple[str, str, int]]:
+    """Failed logins of one account from so many addresses that its owner is none of them."""
+    guesses = [piece for piece in story if piece.meaning == GUESS and piece.is_address]
+    tried: dict[str, set[str]] = {}
+    for piece in guesses:
+        for user in piece.who.users:
+            tried.setdefault(user.casefold(), set()).add(piece.entity)
+    addresses = len({piece.entity for piece in guesses})
+    user, some = max(tried.items(), key=lambda one: (len(one[1]), one[0]), default=("", set()))
+    if lead.score >= _MANY or len(some) < _FROM or len(some) < addresses * _AIM or failures_of(story) < MUCH:
+        return []
+    return [("story.aimed", f"{len(some)} addresses tried to come in as {user}", _MANY - lead.score)]
 
 
 def _often(story: Story, lead: Piece) -> list[tuple[str, str, int]]:

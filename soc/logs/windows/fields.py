@@ -1,6 +1,7 @@
 """Which field each of an event's data is, of the shapes in which Windows' events are kept as JSON.
 
-Shapes: `{"Event": {"System": …, "EventData": …}}` (of EVTX and XML), flat (`EventID`, `Channel` and the data beside them) and
+Shapes: `{"Event": {"System": …, "EventData": …}}` (of EVTX and XML), flat (`EventID`, `Channel` and the data beside
+them, or in an `EventData` of its own) and
 `winlog` with `event_data`. A value that is `-`, empty or a number's placeholder is none.
 """
 
@@ -95,7 +96,7 @@ def _parts(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
             "provider": record.get("SourceName") or record.get("ProviderName") or record.get("Provider"),
             "channel": record.get("Channel") or record.get("LogName"),
             "host": record.get("Hostname") or record.get("Computer") or record.get("ComputerName"),
-        }, _flat(record)
+        }, {**_flat(record), **_data_of(record)}
     return {}, {}
 
 

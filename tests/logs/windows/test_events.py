@@ -78,6 +78,7 @@ def test_sysmon_tells_the_process_its_parent_and_its_hashes() -> None:
     "record",
     [
         {"EventID": 4625, "Channel": "Security", "SourceName": AUDIT, "Hostname": "ws1", "TargetUserName": "admin"},
+        {"EventID": 4625, "Channel": "Security", "Computer": "ws1", "EventData": {"TargetUserName": "admin"}},
         {"winlog": {"event_id": 4625, "channel": "Security", "provider_name": AUDIT, "computer_name": "ws1", "event_data": {"TargetUserName": "admin"}}},
         {"Event": {"System": {"EventID": {"#text": "4625"}, "Channel": "Security", "Computer": "ws1"},
                    "EventData": {"Data": [{"@Name": "TargetUserName", "#text": "admin"}]}}},

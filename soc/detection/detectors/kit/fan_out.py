@@ -64,7 +64,7 @@ class FanOut(Detector[FanOutSettings, None]):
             title=f"{self.title} from {entity}",
             entity=entity,
             source=own.source,
-            score=self.settings.score,
+            score=self._score(entity),
             confidence=self.settings.confidence,
             count=sum(session.n for session in run),
             first_seen=min((s.first_seen for s in run if s.first_seen is not None), default=None),
@@ -79,11 +79,14 @@ class FanOut(Detector[FanOutSettings, None]):
             meaning=SCAN,
         )
 
+    def _score(self, entity: str) -> int:
+        return self.settings.score
+
     def _reasons(self, entity: str, run: list[Session]) -> tuple[Reason, ...]:
         tried = len(_values(run))
         main = Reason(
             signature=self.id, title=f"{f'at least {tried}' if tried >= VALUES else tried} {self.said} {entity}",
-            words="", start=0, end=0, weight=self.settings.score, attack=", ".join(self.attack),
+            words="", start=0, end=0, weight=self._score(entity), attack=", ".join(self.attack),
         )  # fmt: skip
         lines = Counter(dict.fromkeys(sorted({session.rule_id for session in run}), 0))
         for session in run:
