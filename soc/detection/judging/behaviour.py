@@ -115,8 +115,14 @@ def _numbered(ruleset: Ruleset, fields: pl.DataFrame) -> Ints:
 def _changes(ruleset: Ruleset, facts: Facts) -> Ints:
     """What was changed, by the sender's name for the event; an attempt that failed changed nothing."""
     undone = (pl.col("event.outcome") == "failure").fill_null(False) | pl.Series(is_undone(facts.deed))
+    # where a service that nobody knows names it, and what it concerns, under other keys
+    told = facts.deed.str.extract(r"^any\t([^\t]+)\t", 1).alias("told")
+    names = facts.fields.select(
+        pl.when(~undone).then("event.action"), pl.when(~undone).then(told).alias("told")
+    )
     return numbers_of(
-        ruleset, name_changes(facts.fields.select(pl.when(~undone).then("event.action")).to_series())
+        ruleset,
+        pl.select(pl.coalesce(name_changes(names["event.action"]), name_changes(names["told"]))).to_series(),
     )
 
 

@@ -14,7 +14,7 @@ from soc.detection.judging.stage import Spoken
 from soc.detection.model.hear import hear_model
 from soc.detection.ruleset import Ruleset
 
-#: A record of pairs says what it says by its keys; the model has learned sentences.
+#: A record of pairs says what it says by its keys, and a name of one word is none of a sentence: the model has learned those.
 _RECORD = r"^\s*[\[{]\s*[\"'{]"
 #: A message that begins by saying what is not; the model counts words and would take “no problems” for problems.
 _DENIES = r"(?i)^\W*(?:no|never|without)\s"
@@ -33,7 +33,9 @@ def ask_model(
     explained = np.logical_or.reduce([named, *(stage.speaks for stage in spoken.first)])
     if explained.all():
         return spoken
-    explained |= facts.body.str.contains(_RECORD).fill_null(False).to_numpy()
+    explained |= (
+        (facts.body.str.contains(_RECORD) | ~template.str.contains(r"\S\s\S")).fill_null(False).to_numpy()
+    )
     explained |= template.str.contains(_DENIES).fill_null(False).to_numpy()
     return replace(spoken, last=(*spoken.last, hear_model(ruleset, facts, template, explained)))
 

@@ -101,10 +101,27 @@ _FORWARDS = frozenset(
 )
 _RISKS = frozenset(("high", "medium", "atrisk", "confirmedcompromised"))
 _OLD = re.compile(r"old|prior|previous|before|preaction|remove")
+#: Keys that name the deed in records of a service that is not known, best first; and those that name what it concerns.
+_ACTS = (
+    "audit_log_event", "actionname", "action_name", "eventtypename", "event_type._tag", "event_type..tag", "eventname", "event_name", "operationname",
+    "operation_name", "event_type", "eventtype", "activitytype", "activity_type", "activity", "operation", "action", "event.action", "event", "command_name",
+)  # fmt: skip
+_OBJECTS = frozenset((
+    "category", "subcategory", "category_type", "resource_type", "resourcetype", "servicename", "service_name", "object_type", "objecttype", "target_type",
+    "targettype", "entity_type", "entitytype", "target.type", "resource.type", "object.type", "entity.type", "property", "target.property", "setting", "setting_name",
+    "settingname", "workspaceconfkeys", "requestparams.workspaceconfkeys", "section", "module", "event_category", "eventcategory",
+))  # fmt: skip
+#: A deed of one word says not what it concerns.
+_VERB = re.compile(
+    r"(?i)(?:batch |scim api - )?(?:add|create|update|delete|remove|disable|enable|edit|modify|change|set|insert|put|patch|destroy|suspend|grant|revoke|assign|invite|reset|export|share|stop|clear)e?d?|"
+    r"\w{1,24}(?:conf|config|configuration|settings?)_?(?:edit|update|set|change)e?d?"
+)
 _K8S = re.compile(r"io\.k8s\.(?:[\w.-]+\.)?v\d\w*\.(?P<what>\w+(?:\.\w+)?)\.(?P<verb>\w+)$")
 
 #: The sign that a kind of value gives; the others say that it failed.
 _SIGN_OF = {"host": "host", "forward": "forwards", "removes": "removes"}
+#: A name is no longer.
+_LONGEST = 80
 #: So many ways of somebody that are new make a login one at risk.
 _ODD = 3
 
@@ -116,6 +133,7 @@ class _Plan:
     service: str
     name: int
     looked_at: tuple[tuple[int, str, str], ...]
+    objects: tuple[int, ...] = ()
 
 
 @lru_cache(maxsize=5_000)
@@ -138,7 +156,11 @@ def _plan_of(paths: tuple[str, ...]) -> _Plan:
         if (kind := _kind(last, two, paths[place].lower()))
     )
     if service is None:
-        return _Plan(ANY, -1, looked_at)
+        act = next((places[key] for key in _ACTS if key in places), -1)
+        objects = tuple(
+            place for place, (last, two) in enumerate(keys) if last in _OBJECTS or two in _OBJECTS
+        )
+        return _Plan(ANY, act, looked_at, objects[:4])
     return _Plan(service.name, next(places[key] for key in service.called if key in places), looked_at)
 
 
@@ -151,8 +173,8 @@ def _kind(last: str, two: str, path: str) -> str:
     if two in _RESULTS or last in _RESULTS:
         return "result"
     if two in ("useridentity.type", "additionaleventdata.mfaused", "user.username", "objectref.resource",
-               "objectref.subresource", "objectref.namespace", "hostpath.path", "spec.type") or last in (
-        "authenticationrequirement", "risklevelaggregated", "risklevelduringsignin", "riskstate", "readonly", "action",
+               "objectref.subresource", "readonly", "detail.readonly", "objectref.namespace", "hostpath.path", "spec.type") or last in (
+        "authenticationrequirement", "risklevelaggregated", "risklevelduringsignin", "riskstate",  "action",
     ):  # fmt: skip
         return "named"
     if two in _HOST:
@@ -192,11 +214,24 @@ def read_deed(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]:
         signs["risky"] = None
     for key, value in named.items():
         signs.update(dict.fromkeys(_named_signs(key, value)))
-    if plan.name < 0:
-        return {DEED: f"{ANY}\t\t{' '.join(signs)}"} if signs else {}
+    if plan.service == ANY:
+        name = _any_name(plan, values, signs)
+        return {DEED: f"{ANY}\t{name}\t{' '.join(signs)}"} if signs or name else {}
     written = values[plan.name].strip()
     service, name = _name_of(plan.service, written, named)
     return {DEED: f"{service}\t{name}\t{' '.join(signs)}", ACTION: written}
+
+
+def _any_name(plan: _Plan, values: Sequence[str], signs: Mapping[str, None]) -> str:
+    """What a service that is not known calls the deed, and what that concerns where the name is a verb and no more."""
+    if plan.name < 0:
+        return ""
+    name = values[plan.name].strip()[:_LONGEST].replace("\t", " ")
+    if not _VERB.fullmatch(name):
+        return name
+    objects = [values[place].strip().replace("\t", " ") for place in plan.objects]
+    added = [sign for sign in ("off", "public") if sign in signs]
+    return " ".join((name, *(one for one in objects if len(one) <= _LONGEST), *added))
 
 
 def _says(kind: str, value: str) -> bool:

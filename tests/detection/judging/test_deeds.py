@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import orjson
+import polars as pl
 import pytest
 
+from soc.detection.judging.tables.changes import name_changes
 from soc.detection.judging.tables.deeds_read import find_deed, read_tables
 from soc.detection.rulebook import build_ruleset
 from soc.logs.general.deeds import ACTION, DEED, read_deed
@@ -56,6 +58,30 @@ def test_a_record_tells_whose_it_is_what_was_done_and_what_came_of_it(
     record: object, said: tuple[str, ...]
 ) -> None:
     assert deed(record) == said
+
+
+def test_the_words_of_a_name_tell_of_it_where_no_table_knows_the_service() -> None:
+    told = {
+        "service_account_created": "behaviour.rights-changed", "updatePermissions": "behaviour.rights-changed", "Created new admin": "behaviour.rights-changed",
+        "workspace.audit_log_exported": "behaviour.data-out", "document.shared_externally": "behaviour.made-public", "TeamDestruction": "behaviour.destroyed",
+        "FILE_MARKED_MALICIOUS": "sender.service-alert", "delete backup and restore": "behaviour.protection-off", "create ssoConfigBackend": "behaviour.rights-changed",
+        "user.login": None, "page_viewed": None, "malware policy updated": None, "PutBucketPublicAccessBlock": None, "role removed": None, "GetSecret": None,
+        "disable_anonymous_access": None, "file.created": None,
+    }  # fmt: skip
+    assert dict(zip(told, name_changes(pl.Series(list(told))).to_list(), strict=True)) == told
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [
+        ({"serviceName": "ssoConfigBackend", "actionName": "create"}, "create ssoConfigBackend"),
+        ({"action": "UPDATE", "category": "AUDIT", "new_value": "disabled"}, "UPDATE AUDIT off"),
+        ({"event_type": "service_account_created", "event_category": "apps"}, "service_account_created"),
+        ({"message": "hello", "host": "a"}, ""),
+    ],
+)  # fmt: skip
+def test_a_verb_is_told_with_what_it_concerns(record: object, name: str) -> None:
+    assert (*deed(record), "", "")[1] == name
 
 
 def test_the_name_of_the_deed_is_what_stands_in_the_record() -> None:
