@@ -15,7 +15,7 @@ from soc.detection.judging.tables.login_words import (
     may_be_probe,
 )
 from soc.logs.text.placed import remember_group
-from soc.logs.text.shapes import Shapes
+from soc.logs.text.shapes import Shapes, number_distinct
 
 
 def find_failed_logins(bodies: Shapes, rows: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -37,9 +37,9 @@ def find_failed_logins(bodies: Shapes, rows: pl.Series) -> tuple[pl.Series, pl.S
     if not len(bent):
         return words, nothing_failed
     # what was taken out may stand within the words: of these each text is asked
-    texts = bodies.rows.gather(bent)
+    texts, code = number_distinct(bodies.rows.gather(bent))
     its_words, denied = find_failed_login(texts, pl.Series([True]).new_from_index(0, len(texts)))
-    return words.scatter(bent, its_words), nothing_failed.scatter(bent, denied)
+    return words.scatter(bent, its_words.gather(code)), nothing_failed.scatter(bent, denied.gather(code))
 
 
 def find_probes(bodies: Shapes, rows: pl.Series) -> pl.Series:

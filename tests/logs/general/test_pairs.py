@@ -13,8 +13,8 @@ _TEXTS = (None, True, False, 1, -2.5, "x", "", "{", '{"a":{"b":[1,{"c":null}]}}'
 
 def told(value: Any, path: str, depth: int) -> list[tuple[str, str]]:
     if isinstance(value, dict):
-        inner = [told(one, f"{path}{UNIT}{key}" if path else key, depth + 1) for key, one in value.items()]
-        return sum(inner, []) if depth < 12 else []
+        under = [(f"{path}{UNIT}{key}" if path else key, one) for key, one in value.items()]
+        return [pair for deeper, one in under for pair in told(one, deeper, depth + 1) if depth < 12]
     if isinstance(value, list):
         both = [
             (name, held)

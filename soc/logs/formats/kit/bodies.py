@@ -19,6 +19,7 @@ from soc.domain.event import ECS_FIELDS
 from soc.logs.formats.kit.plain_classes import plain_classes
 from soc.logs.text.clocks import Flags
 from soc.logs.text.compiled import keeps_compiled
+from soc.logs.text.shapes import number_distinct
 from soc.logs.text.views import Ints
 
 #: The group of a statement that holds the event's own time, and what stands for it among the fields.
@@ -169,8 +170,25 @@ def _read_family(
     known: list[Statement],
     gathered: dict[str, list[tuple[pl.Series, pl.Series]]],
 ) -> None:
-    """Fill in what the family's statements say of these rows."""
-    texts = body.gather(rows)
+    """Fill in what the family's statements say of these rows; texts that are the same are read once."""
+    texts, code = number_distinct(body.gather(rows))
+    spoken = np.zeros(len(texts), np.int64)
+    found: dict[str, list[tuple[pl.Series, pl.Series]]] = {}
+    _read_texts(texts, statements, spoken, known, found)
+    statement[rows.to_numpy()] = spoken[code]
+    for name, parts in found.items():
+        gathered.setdefault(name, []).append((rows, _scattered(len(texts), parts).gather(code)))
+
+
+def _read_texts(
+    texts: pl.Series,
+    statements: Iterable[Statement],
+    statement: Ints,
+    known: list[Statement],
+    gathered: dict[str, list[tuple[pl.Series, pl.Series]]],
+) -> None:
+    """The number of the first statement that fits each text goes into `statement`, and what its groups find into `gathered`."""
+    rows = pl.Series(np.arange(len(texts)))
     for one in statements:
         hopeful = texts.str.contains(one.sign, literal=True)
         if not hopeful.any():
