@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -19,7 +19,7 @@ from soc.store.db import read_session
 from soc.store.nouns import handovers as store
 from soc.store.nouns.audit import newest_head
 from soc.store.nouns.deliveries import TROUBLE, DeliveryFilter, DeliveryRow, page_deliveries
-from soc.store.nouns.handovers import Case, last_accepted, list_cases, list_reopened, list_silent
+from soc.store.nouns.handovers import Case, last_accepted, list_cases, list_reopened, list_silent, read_titles
 from soc.store.nouns.incidents import IncidentFilter, count_incidents, list_incidents
 from soc.store.nouns.people import list_people
 from soc.store.nouns.sla_intake import list_late_batches
@@ -87,8 +87,18 @@ def _open(case: Case, names: Mapping[str, str], now: datetime) -> Open:
     )
 
 
-def _line(row: TicketRow, words: str) -> Line:
-    return Line(f"{row.key} {row.summary}", words, "tickets", (("ticket", str(row.id)),))
+def _lines(session: Session, told: Sequence[tuple[TicketRow, str]]) -> list[Line]:
+    """Each ticket by what its incident is about, as our pages call it; its summary at the vendor keeps the guide's form."""
+    titles = read_titles(session, [row.incident_id for row, _ in told])
+    return [
+        Line(
+            f"{row.key} {titles.get(row.incident_id, row.summary)}",
+            words,
+            "tickets",
+            (("ticket", str(row.id)),),
+        )
+        for row, words in told
+    ]
 
 
 def _left(row: TicketRow, now: datetime) -> str:
@@ -98,7 +108,7 @@ def _left(row: TicketRow, now: datetime) -> str:
 
 def _tickets(session: Session, title: str, chosen: TicketFilter, now: datetime) -> Section:
     rows = list_by_clock(session, chosen, now=now, limit=SHOWN)
-    lines = [_line(row, f"{row.priority}, {row.status}, {_left(row, now)}") for row in rows]
+    lines = _lines(session, [(row, f"{row.priority}, {row.status}, {_left(row, now)}") for row in rows])
     return Section(title, count_tickets(session, chosen, now=now), lines)
 
 
@@ -106,7 +116,8 @@ def _at_risk(session: Session, now: datetime) -> Section:
     """Whether each can still be saved: what is left, what it usually takes, who is free."""
     chosen = TicketFilter(states=(SlaState.AT_RISK,))
     found = judge(session, list_by_clock(session, chosen, now=now, limit=SHOWN), now=now)
-    lines = [_line(one.ticket, f"{one.ticket.priority}: {one.saving.words}{_chance(one)}") for one in found]
+    told = [(one.ticket, f"{one.ticket.priority}: {one.saving.words}{_chance(one)}") for one in found]
+    lines = _lines(session, told)
     return Section("At risk, and can still be saved", count_tickets(session, chosen, now=now), lines)
 
 
@@ -123,9 +134,8 @@ def _late_at_intake(session: Session, since: datetime) -> Section:
 
 def _reopened(session: Session, since: datetime) -> Section:
     rows = list_reopened(session, since=since, limit=500)
-    return Section(
-        "Reopened", len(rows), [_line(row, f"{row.priority}, {row.status}") for row in rows[:SHOWN]]
-    )
+    told = [(row, f"{row.priority}, {row.status}") for row in rows[:SHOWN]]
+    return Section("Reopened", len(rows), _lines(session, told))
 
 
 def _undelivered(session: Session) -> Section:
@@ -141,11 +151,8 @@ def _message(row: DeliveryRow) -> Line:
 
 def _conflicts(session: Session) -> Section:
     page = page_conflicts(session, ConflictFilter(is_open=True), limit=SHOWN)
-    lines = []
-    for one in page.rows:
-        ticket = get_ticket(session, one.ticket_id)
-        lines.append(_line(ticket, f"{one.field}: {one.reason}"))
-    return Section("Conflicts with the vendor", page.total, lines)
+    told = [(get_ticket(session, one.ticket_id), f"{one.field}: {one.reason}") for one in page.rows]
+    return Section("Conflicts with the vendor", page.total, _lines(session, told))
 
 
 def _unjudged(session: Session) -> Section:

@@ -143,11 +143,11 @@ def test_every_section_counts_what_the_store_holds() -> None:
     found = _sections()
     assert found["Suppressions that expire"] == (1, ["soon"])
     assert found["New"][0] == 2
-    assert found["Reopened"] == (1, ["SOC-9 s"])
-    assert found["Out of time"] == (1, ["SOC-1 s"])
-    assert found["At risk, and can still be saved"] == (1, ["SOC-2 s"])
+    assert found["Reopened"] == (1, ["SOC-9 t"])
+    assert found["Out of time"] == (1, ["SOC-1 t"])
+    assert found["At risk, and can still be saved"] == (1, ["SOC-2 t"])
     assert found["Not delivered"] == (1, ["Jira: open ticket"])
-    assert found["Conflicts with the vendor"] == (1, ["SOC-9 s"])
+    assert found["Conflicts with the vendor"] == (1, ["SOC-9 t"])
     assert found["Closed without a verdict"] == (1, ["closed"])
     assert found["Silent sources"] == (1, ["vpn"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -188,3 +188,9 @@ def list_silent(
         .limit(limit)
     )
     return [Source(*one) for one in rows]
+
+
+def read_titles(session: Session, incident_ids: Collection[str]) -> dict[str, str]:
+    """By id: what these incidents are called."""
+    query = select(IncidentRow.id, IncidentRow.title).where(col(IncidentRow.id).in_(incident_ids))
+    return dict(session.exec(query).all())
