@@ -4,16 +4,17 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-# What is run a second time, on PostgreSQL; what describes the API asks no database.
-ON_POSTGRES := $(addprefix tests/,store metrics sla tickets delivery api pages) \
+# What is run a second time, on PostgreSQL; what describes the API asks no database. The campaign runs more of it there.
+ON_POSTGRES := $(addprefix tests/,store metrics delivery api pages) \
   $(addprefix --ignore=tests/api/test_,linted.py generated_client.py openapi.py statuses.py)
+MORE_ON_POSTGRES := $(addprefix tests/,sla tickets escalation handover roster batches access audit)
 
 # One worker more than cores: what drives processes and browsers waits half of its time. Files come in tests/conftest.py's order.
 WORKERS ?= 3
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST = -m "not browser and not crash and not postgres and not contract"
 
-.PHONY: .types .floors .code .documents run test tests check fast bench campaign mutations kills load docs lock clean help
+.PHONY: .types .floors .code .documents run test tests check fast bench campaign postgres mutations kills load docs lock clean help
 
 help:
 	@echo "make run [PORT=9000]   the dashboard at http://localhost:8501, on SQLite, sandbox included"
@@ -22,7 +23,8 @@ help:
 	@echo "make tests             the tests of it alone"
 	@echo "make fast              the fast tests alone"
 	@echo "make bench             benchmarks (prints figures)"
-	@echo "make campaign          the long ones, before closing larger work: the three below"
+	@echo "make campaign          the long ones, before closing larger work: the four below"
+	@echo "make postgres          what else asks a database, on PostgreSQL"
 	@echo "make mutations         does a test notice what is broken? (PACKAGES=\"sla store\" COUNT=60 SEED=7 JOBS=2)"
 	@echo "make kills             every incident one ticket, though the product is killed meanwhile (INCIDENTS=500)"
 	@echo "make load              deliveries a second to a fast vendor"
@@ -67,7 +69,10 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/log_path.py
 
-campaign: mutations kills load
+campaign: postgres mutations kills load
+
+postgres: $(VENV)/.dev
+	$(PYTEST) --database=postgresql $(MORE_ON_POSTGRES) $(FAST)
 
 mutations: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.mutations --count $(or $(COUNT),300) --jobs $(or $(JOBS),2) \
