@@ -123,7 +123,7 @@ def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None
 def find_times(body: Shapes, rows: pl.Series) -> pl.Series:
     """The first date with a clock within the beginning of a line, as text, in `rows` (a mask) only."""
     head = body.head(_TIME_WITHIN)
-    return head.remember(rows & head.contains(r"\d:\d\d:\d\d"), _TIME_SAID)
+    return head.extract(rows & head.contains(r"\d:\d\d:\d\d"), _TIME_SAID)
 
 
 def _but_words(names: pl.Series) -> pl.Series:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from soc.logs.text.masked_numbers import mask_numbers
-from soc.logs.text.placed import find_group, remember_group
+from soc.logs.text.shape_memory import ShapeMemory, remember
 from soc.logs.text.views import PADDING, Ints, text_views
 
 Flags = npt.NDArray[np.bool_]
@@ -33,6 +34,13 @@ class Shapes:
     code: Ints
     _data: bytes
     _starts: Ints
+    #: The texts are the first so many characters of those of `_whole`.
+    _within: int | None = None
+    _whole: Shapes | None = None
+
+    @cached_property
+    def _remembered(self) -> tuple[ShapeMemory, Ints]:
+        return remember(self.text) if self._whole is None else self._whole._remembered
 
     def spread(self, of_shapes: pl.Series) -> pl.Series:
         """Row for row, what is known of each shape."""
@@ -57,7 +65,13 @@ class Shapes:
 
     def head(self, characters: int) -> Shapes:
         """The beginnings of all texts; those of shapes that begin alike are not put together."""
-        return replace(self, rows=self.rows.str.head(characters), text=self.text.str.head(characters))
+        return replace(
+            self,
+            rows=self.rows.str.head(characters),
+            text=self.text.str.head(characters),
+            _within=characters,
+            _whole=self,
+        )
 
     def asked(self, rows: pl.Series) -> pl.Series:
         """The numbers of the shapes of the rows, in order."""
@@ -70,23 +84,17 @@ class Shapes:
         start = np.zeros(len(self.text), np.int64)
         size = np.full(len(self.text), -1, np.int64)
         left = self.asked(rows)
+        memory, numbers = self._remembered
         for pattern in patterns:
             if not len(left):
                 break
-            begins, sizes = find_group(self.text.gather(left), pattern)
+            begins, sizes = memory.find(
+                self.text.gather(left), numbers[left.to_numpy()], pattern, self._within
+            )
             hit = sizes >= 0
             places = left.to_numpy()[hit]
             start[places], size[places] = begins[hit], sizes[hit]
             left = left.filter(pl.Series(~hit))
-        return self.cut(rows, start, size)
-
-    def remember(self, rows: pl.Series, pattern: str) -> pl.Series:
-        """`extract` by an expression that costs much: the same shape is asked once, for all blocks."""
-        start = np.zeros(len(self.text), np.int64)
-        size = np.full(len(self.text), -1, np.int64)
-        asked = self.asked(rows)
-        places = asked.to_numpy()
-        start[places], size[places] = remember_group(self.text.gather(asked), pattern)
         return self.cut(rows, start, size)
 
     def cut(self, rows: pl.Series, start: Ints, size: Ints) -> pl.Series:

@@ -12,8 +12,10 @@ import pytest
 from soc.detection.judging.shaped import find_failed_logins, find_probes
 from soc.detection.judging.tables.login_words import find_failed_login, find_probe
 from soc.logs.fields import search
+from soc.logs.text import shape_memory
 from soc.logs.text.masked_numbers import mask_numbers
 from soc.logs.text.placed import find_group, remember_group
+from soc.logs.text.shape_memory import ShapeMemory, remember
 from soc.logs.text.shapes import shapes_of
 from soc.logs.text.templates import mask_messages
 from soc.logs.text.views import PADDING
@@ -84,3 +86,31 @@ def test_a_group_that_does_not_stand_by_itself_is_refused() -> None:
     for pattern in (r"a|(b)", r"(?:a(b))", "ab", "(a)|b"):
         with pytest.raises(ValueError, match="no group"):
             find_group(pl.Series(["ab"]), pattern)
+
+
+def test_what_was_found_in_one_block_is_known_in_the_next_also_of_beginnings() -> None:
+    texts = lines(300)
+    for some in (texts.head(200), texts, texts.reverse()):
+        every = pl.Series([True]).new_from_index(0, len(some))
+        for whole in (shapes_of(some), shapes_of(some).head(12)):
+            told = [
+                whole.rows.str.extract(pattern, 1).to_list() for pattern in (search._PORT, search._ANY_V4)
+            ]
+            found = [whole.extract(every, pattern).to_list() for pattern in (search._PORT, search._ANY_V4)]
+            assert found == told
+
+
+def test_a_memory_that_is_full_forgets_and_what_does_not_fit_is_asked_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shape_memory, "_memory", ShapeMemory(3))
+    memory = shape_memory._memory
+    assert [remember(pl.Series(["a", "b"]))[0] is memory, remember(pl.Series(["b"]))[0] is memory] == [
+        True,
+        True,
+    ]
+    new, numbers = remember(pl.Series(["c", "d", "x" * 3000]))
+    assert (new is memory, numbers.tolist()) == (False, [0, 1, -1])
+    begin, size = new.find(pl.Series(["port 7", "c", "port 22"]), numbers, r"port (\d+)", None)
+    assert (begin.tolist(), size.tolist()) == ([5, 0, 5], [1, -1, 2])
+    assert ShapeMemory(1).number(pl.Series(["a", "b"])) is None
