@@ -104,7 +104,7 @@ def read_statements(
     return Said(
         _with_constants(fields, known, statement, bodies, owner, program),
         pl.Series(statement > 0),
-        _names(owner, (header == "").to_numpy(), bodies),
+        _names(np.where(statement > 0, owner, 0), (header == "").to_numpy(), bodies),
     )
 
 
