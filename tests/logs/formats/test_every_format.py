@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import polars as pl
 import pytest
 
 from soc.logs.formats import all_formats, format_named, formats_by_file, names_of
+from soc.logs.formats.kit.bodies import Body, Statement, read_statements
 from soc.logs.formats.kit.declare import Example, Format, Header
 from soc.logs.formats.kit.finding import members
 from soc.logs.layout import LogFormat, ReadOptions
@@ -96,3 +100,26 @@ def test_a_group_without_a_field_is_refused() -> None:
 def test_every_format_is_documented() -> None:
     page = (ROOT / "docs/log-formats.md").read_text()
     assert [one.name for one in all_formats() if f"`{one.name}`" not in page] == []
+
+
+def test_every_statement_is_an_expression_that_compiles() -> None:
+    line = pl.Series(["x"])
+    for one in all_formats():
+        for statement in one.body.statements if one.body is not None else ():
+            assert line.str.extract_groups(statement.whole).struct.field("told").to_list() == [None], (
+                statement
+            )
+
+
+def test_a_line_of_a_statement_without_an_address_is_searched_for_one_where_the_family_says_so() -> None:
+    body = pl.Series(["connection authorized: user=bob", 'FATAL:  role "eve" does not exist'])
+    nothing = pl.Series([None, None], dtype=pl.String)
+    family = Body(
+        (Statement("connection", r"connection authorized: user=(?P<user_name>\w+)"),),
+        signs=("connection", "role"),
+    )
+    for closed in (True, False):
+        said = read_statements(body, nothing, pl.Series(["", ""]), [("x", replace(family, closed=closed))])
+        assert said.fields["user.name"].to_list() == ["bob", None]
+        assert said.told.to_list() == [closed, False]
+        assert said.format.to_list() == ["x", ""]

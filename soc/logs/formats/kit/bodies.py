@@ -67,7 +67,8 @@ class Body:
     """`programs`: whose lines they are, in small letters. `signs`: plain texts of lines that no header gives a program.
 
     `process`: what such a line's program is called. `owns`: lines that its signs find are its own, whatever program's they are.
-    `names`: the line is called after this format and not after its header.
+    `names`: the line is called after this format and not after its header. `closed`: nothing else is looked for in a line that
+    a statement spoke for; else it is where that gave no address.
     """
 
     statements: tuple[Statement, ...]
@@ -76,11 +77,12 @@ class Body:
     process: str = ""
     owns: bool = False
     names: bool = True
+    closed: bool = True
 
 
 @dataclass(frozen=True)
 class Said:
-    """Row for row: the fields (those that any row has), which rows a statement spoke for, and whose it is ("" where nobody's)."""
+    """Row for row: the fields (those that any row has), which rows a statement spoke for so that nothing else is to be looked for, and whose it is ("" where nobody's)."""
 
     fields: Mapping[str, pl.Series]
     told: pl.Series
@@ -103,9 +105,21 @@ def read_statements(
     fields = {name: _scattered(len(body), parts) for name, parts in gathered.items()}
     return Said(
         _with_constants(fields, known, statement, bodies, owner, program),
-        pl.Series(statement > 0),
+        pl.Series((statement > 0) & (_closed(owner, bodies) | _addressed(fields, len(body)))),
         _names(np.where(statement > 0, owner, 0), (header == "").to_numpy(), bodies),
     )
+
+
+def _closed(owner: Ints, bodies: Sequence[tuple[str, Body]]) -> Flags:
+    return np.array([True, *(one.closed for _, one in bodies)])[owner]
+
+
+def _addressed(fields: Mapping[str, pl.Series], size: int) -> Flags:
+    """The rows of which a statement gave an address."""
+    given = np.zeros(size, np.bool_)
+    for name in ("source.ip", "destination.ip"):
+        given |= fields[name].is_not_null().to_numpy() if name in fields else False
+    return given
 
 
 def _names(owner: Ints, headless: Flags, bodies: Sequence[tuple[str, Body]]) -> pl.Series:

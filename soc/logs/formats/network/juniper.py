@@ -5,11 +5,26 @@ from __future__ import annotations
 from soc.logs.formats.kit.bodies import ADDRESS, Body, Statement
 from soc.logs.formats.kit.declare import Format, example
 
-_ALLOWED = {"event.kind": "event", "event.category": "network", "event.type": "allowed", "event.outcome": "success"}
+_ALLOWED = {
+    "event.kind": "event",
+    "event.category": "network",
+    "event.type": "allowed",
+    "event.outcome": "success",
+}
 _OVER = {"event.kind": "event", "event.category": "network", "event.type": "end", "event.outcome": "success"}
-_DENIED = {"event.kind": "event", "event.category": "network", "event.type": "denied", "event.outcome": "failure"}
+_DENIED = {
+    "event.kind": "event",
+    "event.category": "network",
+    "event.type": "denied",
+    "event.outcome": "failure",
+}
 _THREAT = {"event.kind": "alert", "event.category": "intrusion_detection", "event.type": "info"}
-_IN = {"event.kind": "event", "event.category": "authentication", "event.type": "start", "event.outcome": "success"}
+_IN = {
+    "event.kind": "event",
+    "event.category": "authentication",
+    "event.type": "start",
+    "event.outcome": "success",
+}
 _FAILED = {**_IN, "event.outcome": "failure"}
 _OUT = {"event.kind": "event", "event.category": "session", "event.type": "end", "event.outcome": "success"}
 _CHANGED = {"event.kind": "event", "event.category": "configuration", "event.type": "change"}

@@ -6,8 +6,18 @@ from soc.logs.formats.kit.bodies import ADDRESS, Body, Statement
 from soc.logs.formats.kit.declare import Format, example
 
 _CELL = r"(?:\"(?:[^\"]|\"\")*\"|[^,]*),"
-_ALLOWED = {"event.kind": "event", "event.category": "network", "event.type": "allowed", "event.outcome": "success"}
-_DENIED = {"event.kind": "event", "event.category": "network", "event.type": "denied", "event.outcome": "failure"}
+_ALLOWED = {
+    "event.kind": "event",
+    "event.category": "network",
+    "event.type": "allowed",
+    "event.outcome": "success",
+}
+_DENIED = {
+    "event.kind": "event",
+    "event.category": "network",
+    "event.type": "denied",
+    "event.outcome": "failure",
+}
 _EVENT = {"event.kind": "event", "event.category": "network"}
 _THREAT = {"event.kind": "alert", "event.category": "intrusion_detection", "event.type": "info"}
 _LOGIN = {"event.kind": "event", "event.category": "authentication", "event.type": "start"}
@@ -22,9 +32,7 @@ def _skip(count: int) -> str:
 
 def _head(kind: str, subtype: str = "[^,]*") -> str:
     """Up to the time at which the device made the line: the machine may stand before it."""
-    return (
-        rf"(?:(?P<host_name>[\w.-]{{1,100}}) )?\d{{0,3}},[^,]*,[^,]*,{kind},{subtype},[^,]*,(?P<time>\d{{4}}/\d\d/\d\d \d\d:\d\d:\d\d),"
-    )
+    return rf"(?:(?P<host_name>[\w.-]{{1,100}}) )?\d{{0,3}},[^,]*,[^,]*,{kind},{subtype},[^,]*,(?P<time>\d{{4}}/\d\d/\d\d \d\d:\d\d:\d\d),"
 
 
 #: The time with its zone, which later versions write near the end.

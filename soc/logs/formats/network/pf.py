@@ -5,8 +5,18 @@ from __future__ import annotations
 from soc.logs.formats.kit.bodies import ADDRESS, Body, Statement
 from soc.logs.formats.kit.declare import Format, example
 
-_ALLOWED = {"event.kind": "event", "event.category": "network", "event.type": "allowed", "event.outcome": "success"}
-_DENIED = {"event.kind": "event", "event.category": "network", "event.type": "denied", "event.outcome": "failure"}
+_ALLOWED = {
+    "event.kind": "event",
+    "event.category": "network",
+    "event.type": "allowed",
+    "event.outcome": "success",
+}
+_DENIED = {
+    "event.kind": "event",
+    "event.category": "network",
+    "event.type": "denied",
+    "event.outcome": "failure",
+}
 #: Rule, sub-rule, anchor, tracker, interface, reason.
 _HEAD = r"\d*,[^,]*,[^,]*,(?P<rule_name>[^,]*),[^,]*,[^,]*,"
 _V4 = r",(?:in|out),4,(?:[^,]*,){6}\d{1,3},(?P<network_transport>[\w-]+),\d*,"

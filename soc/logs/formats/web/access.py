@@ -65,7 +65,7 @@ FORMAT = Format(
     about="Apache's and nginx' common and combined format, with or without a virtual host before it.",
     order=130,
     header=Header(
-        expression=r"(?s)^(?:\S+:\d+ )?(?P<source_ip>\S+) \S+ (?P<user>\S{1,64}(?: \S{1,64})?) \[(?P<time>[^\]]{20,32})\] "
+        expression=r"(?s)^(?:(?:\S+:\d+ |[A-Za-z0-9._-]+\.[A-Za-z]{2,20} )(?P<source_ip>[0-9A-Fa-f.:]+)|(?:\S+:\d+ )?(?P<source_ip__2>\S+)) \S+ (?P<user>\S{1,64}(?: \S{1,64})?) \[(?P<time>[^\]]{20,32})\] "
         r"\"(?P<body>(?:(?P<action>[A-Z]{3,10}) (?P<url>\S+)[^\"]*|[^\"]*)\" (?P<status>\d{3})) .*$",
         fields={
             "source_ip": "source.ip",
@@ -101,6 +101,19 @@ FORMAT = Format(
                 "http.request.method": "OPTIONS",
                 "url.path": "*",
                 "http.response.status_code": 301,
+                "event.outcome": "success",
+                "@timestamp": "2025-12-31T23:59:59Z",
+            },
+        ),
+        example(
+            'shop.example.com 192.0.2.1 - bob [31/Dec/2025:23:59:59 +0000] "GET /a HTTP/1.1" 200 5 "-"',
+            {
+                "source.ip": "192.0.2.1",
+                "user.name": "bob",
+                "event.action": "GET",
+                "http.request.method": "GET",
+                "url.path": "/a",
+                "http.response.status_code": 200,
                 "event.outcome": "success",
                 "@timestamp": "2025-12-31T23:59:59Z",
             },
