@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 import orjson
 import polars as pl
@@ -35,6 +36,8 @@ _SIGNS: tuple[tuple[str, int, str, Callable[[str], Pairs | None]], ...] = (
 )
 #: What a record of a Windows event holds.
 _OF_WINDOWS = ('"EventID"', '"EventCode"', '"winlog"')
+#: So short (characters) is a body of which is remembered what it says.
+_SHORT = 300
 #: What a body without has none of them.
 _SIGNALS = ["=", "{", "|"]
 
@@ -68,7 +71,7 @@ def read_bodies(body: Shapes, rows: pl.Series) -> dict[str, pl.Series]:
         asked = left & body.spread(body.text.str.count_matches(character, literal=True) >= least)
         hits = body.among(asked, sign).arg_true()
         places += hits.to_list()
-        found += [_read(pairs(text)) for text in body.rows.gather(hits).to_list()]
+        found += [_read_body(pairs, text) for text in body.rows.gather(hits).to_list()]
         left = left.scatter(hits, False) if len(hits) else left
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(body.rows))
     return {
@@ -76,6 +79,16 @@ def read_bodies(body: Shapes, rows: pl.Series) -> dict[str, pl.Series]:
         for name in _FIELDS
         if any(name in one for one in found)
     }
+
+
+def _read_body(pairs: Callable[[str], Pairs | None], text: str) -> Mapping[str, str]:
+    return _read_again(pairs, text) if len(text) <= _SHORT else _read(pairs(text))
+
+
+@lru_cache(maxsize=10_000)
+def _read_again(pairs: Callable[[str], Pairs | None], text: str) -> Mapping[str, str]:
+    """Short bodies come again, word for word."""
+    return _read(pairs(text))
 
 
 def _read(pairs: Pairs | None) -> Mapping[str, str]:

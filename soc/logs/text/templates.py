@@ -31,9 +31,33 @@ def mask_messages(bodies: Shapes) -> tuple[pl.Series, pl.Series]:
         text = text.scatter(speaking, mute(text.gather(speaking)))
     shape = text.str.replace_all(_NUMBER, MASK)
     distinct, code = number_distinct(shape)
-    template = mask_shapes(distinct).str.head(TEMPLATE_CAP)
+    template = _masked(distinct)
     places = code[numbers]
     return template.gather(places), template_ids(template).gather(places)
+
+
+#: The templates of shapes of earlier blocks, and at most how many; then all are forgotten.
+_known: dict[str, str] = {}
+_MOST_KNOWN = 20_000
+
+
+def _masked(shapes: pl.Series) -> pl.Series:
+    """`mask_shapes`, asked once a shape for all blocks."""
+    known = _known  # another thread may put an empty one in its place
+    listed = shapes.to_list()
+    new = [shape for shape in listed if shape not in known]
+    if len(known) + len(new) > _MOST_KNOWN:
+        known, new = _forget(), listed
+    if new:
+        made = mask_shapes(pl.Series(new, dtype=pl.String)).str.head(TEMPLATE_CAP)
+        known.update(zip(new, made.to_list(), strict=True))
+    return pl.Series([known[shape] for shape in listed], dtype=pl.String)
+
+
+def _forget() -> dict[str, str]:
+    global _known
+    _known = {}
+    return _known
 
 
 def _apart(bodies: Shapes) -> tuple[pl.Series, Ints]:

@@ -12,7 +12,7 @@ import pytest
 from soc.detection.judging.shaped import find_failed_logins, find_probes
 from soc.detection.judging.tables.login_words import find_failed_login, find_probe
 from soc.logs.fields import search
-from soc.logs.text import shape_memory
+from soc.logs.text import shape_memory, templates
 from soc.logs.text.masked_numbers import mask_numbers
 from soc.logs.text.placed import find_group, remember_group
 from soc.logs.text.shape_memory import ShapeMemory, remember
@@ -114,3 +114,14 @@ def test_a_memory_that_is_full_forgets_and_what_does_not_fit_is_asked_each_time(
     begin, size = new.find(pl.Series(["port 7", "c", "port 22"]), numbers, r"port (\d+)", None)
     assert (begin.tolist(), size.tolist()) == ([5, 0, 5], [1, -1, 2])
     assert ShapeMemory(1).number(pl.Series(["a", "b"])) is None
+
+
+def test_templates_are_the_same_when_they_are_known_from_another_block_or_were_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = lines(100)
+    fresh = mask_messages(shapes_of(texts))[0].to_list()
+    again = mask_messages(shapes_of(texts.reverse()))[0].to_list()[::-1]
+    monkeypatch.setattr(templates, "_MOST_KNOWN", 3)
+    monkeypatch.setattr(templates, "_known", {"x": "wrong"})
+    assert fresh == again == mask_messages(shapes_of(texts))[0].to_list()
