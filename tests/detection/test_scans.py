@@ -77,6 +77,22 @@ def test_a_web_scan_from_inside_is_no_alarm(analyse) -> None:  # type: ignore[no
         assert (found.score, found.reasons[0].weight) == (score, score)
 
 
+def test_looks_for_weak_software_belong_to_the_web_scan_of_their_address_else_to_its_probing(analyse) -> None:  # type: ignore[no-untyped-def]
+    def asked(number: int) -> str:
+        looks = "".join(
+            PAGE.format(ip="203.0.113.9", m=n, s=n, path="wp-login.php", status=404) for n in range(12)
+        )
+        pages = "".join(
+            PAGE.format(ip="203.0.113.9", m=n, s=n, path=f"x{chr(97 + n)}", status=404) for n in range(number)
+        )
+        return looks + pages
+
+    [scan] = analyse(asked(20)).incidents
+    assert (scan.rule_id, scan.count) == ("scan.web", 32)
+    [probing] = analyse(asked(2)).incidents
+    assert (probing.rule_id, probing.score, probing.steps[0].count) == ("scan.probing", 5, 12)
+
+
 def test_missing_pages_asked_for_slowly_over_a_night_are_no_scan(analyse) -> None:  # type: ignore[no-untyped-def]
     line = PAGE.replace(":02:{m:02d}", ":{m:02d}:00")
     assert scans(analyse("".join(line.format(ip="192.0.2.5", m=n, s=0, path=f"p{n}", status=404) for n in range(24)))) == []  # fmt: skip

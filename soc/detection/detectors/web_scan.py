@@ -46,6 +46,7 @@ class WebScan(FanOut):
     order = 70
     attack = ("T1595.003",)
     probe = "page-probe"
+    also = ("scan.probing",)
     said = "different paths not found for"
     asks: ClassVar = {probe: "its sessions become part of a web scan of the same address"}
     Settings = WebScanSettings

@@ -39,11 +39,13 @@ class FanOut(Detector[FanOutSettings, None]):
 
     #: Tag of the signatures whose sessions become part of the fan-out.
     probe: ClassVar[str]
+    #: Ids of later detectors whose weak sessions do too.
+    also: ClassVar[tuple[str, ...]] = ()
     #: "<n> <said> <address>" is the reason.
     said: ClassVar[str]
 
     def find(self, state: State[None], history: History) -> Iterable[Finding]:
-        probes = {self.id, *self.ruleset.tagged(self.probe)}
+        probes = {self.id, *self.also, *self.ruleset.tagged(self.probe)}
         by_entity: dict[str, list[Session]] = {}
         for session in state.sessions:
             if session.entity and session.rule_id in probes:
@@ -95,7 +97,7 @@ class FanOut(Detector[FanOutSettings, None]):
         parts = (
             Reason(signature=rule, title=f"{titles[rule]}: {n} lines", words="", start=0, end=0, weight=0)
             for rule, n in lines.most_common()
-            if rule != self.id
+            if rule in titles
         )
         return (main, *parts)
 

@@ -1,0 +1,123 @@
+"""Probing: one address that is turned away again and again, each time with too little to be told alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+import polars as pl
+from pydantic import Field
+
+from soc.detection.block import JudgedBlock
+from soc.detection.detectors.kit.declaration import (
+    Detector,
+    DetectorSettings,
+    Example,
+    Finding,
+    History,
+    State,
+)
+from soc.detection.detectors.kit.fan_out import runs_of
+from soc.detection.evidence import SAMPLES, samples_of
+from soc.detection.sessions.window import Session
+from soc.detection.stories.pieces import SCAN, who_of
+from soc.detection.stories.tactics import techniques
+from soc.domain.incident import Reason
+
+#: What a server says to a request that it does not understand, or a method that it does not know.
+_NONSENSE = (400, 405, 501)
+_UNAUTHORISED = 401
+_GIVEN_UP = "behaviour.login-probe"
+_MINUTE = 60_000_000
+
+
+def _asked(count: int, status: int = 400, seconds: int = 5) -> str:
+    line = '203.0.113.9 - - [01/Mar/2026:02:{m:02d}:{s:02d} +0000] "GET / HTTP/1.1" {status} 9 "-" "Mozilla/5.0"\n'
+    return "".join(line.format(m=n * seconds // 60, s=n * seconds % 60, status=status) for n in range(count))
+
+
+class ProbingSettings(DetectorSettings):
+    score: int = Field(default=5, ge=1, le=10, description="Score of probing.")
+    confidence: float = Field(default=0.7, gt=0, lt=1, description="How sure it is.")
+    at_once: int = Field(default=5, ge=2, description="So many of an address within a minute on average.")
+    needed: int = Field(default=10, ge=2, description="Or so many within the window on average.")
+
+
+class Probing(Detector[ProbingSettings, None]):
+    id = "scan.probing"
+    title = "Probing"
+    about = "One address whose requests are nonsense to the server, look for weak software, or begin logins and give them up."
+    #: After the web scan, which takes what it needs; of a line that both would hold this one keeps it.
+    order = 75
+    attack = ("T1595",)
+    asks: ClassVar = {"page-probe": "what looks for weak software: weak ones count for probing"}
+    Settings = ProbingSettings
+    examples = (
+        Example("five requests that make no sense in half a minute", _asked(5), fires=True),
+        Example("four of them", _asked(4), fires=False),
+        Example("nine in three quarters of an hour", _asked(9, seconds=300), fires=False),
+        Example("forty that were answered", _asked(40, 200), fires=False),
+    )
+
+    def hold(self, block: JudgedBlock) -> pl.DataFrame:
+        events = block.events
+        status, failed = events["http.response.status_code"], events["source.ip"].is_not_null()
+        looks = [one for one in self.ruleset.tagged("page-probe") if techniques(self.ruleset)[one]]
+        probes = block.rule_among((*looks, _GIVEN_UP)) & (
+            (status != _UNAUTHORISED).fill_null(True)
+        )
+        lines = ((probes | status.is_in(_NONSENSE).fill_null(False)) & failed).fill_null(False).arg_true()
+        value = pl.select(pl.coalesce(events["url.path"].gather(lines), pl.lit(""))).to_series()
+        return pl.DataFrame({"row": lines, "value": value})
+
+    def find(self, state: State[None], history: History) -> Iterable[Finding]:
+        by_address: dict[str, list[Session]] = {}
+        for session in state.sessions:
+            if session.rule_id == self.id and session.entity:
+                by_address.setdefault(session.entity, []).append(session)
+        for address, sessions in sorted(by_address.items()):
+            for seen in runs_of(sessions, self.window_us):
+                run = [one.session for one in seen]
+                if self._often(run):
+                    yield self._finding(address, run)
+
+    def _often(self, run: Sequence[Session]) -> bool:
+        """Whether so many came in each minute, or window, on average; without times in all."""
+        count, first = sum(one.n for one in run), run[0].first
+        if first is None:
+            return count >= self.settings.at_once
+        long = max(one.last or 0 for one in run) - first
+        return count >= min(
+            self.settings.at_once * max(1.0, long / _MINUTE),
+            self.settings.needed * max(1.0, long / self.window_us),
+        )
+
+    def _finding(self, address: str, run: Sequence[Session]) -> Finding:
+        count, own = sum(one.n for one in run), max(run, key=lambda one: (one.n, -one.session))
+        texts = sorted(
+            (text for one in run for text in one.samples),
+            key=lambda text: (text["file_no"], text["line_no"]),
+        )
+        reason = Reason(
+            signature=self.id, title=f"{count:,} probes of {address}", words="", start=0, end=0,
+            weight=self.settings.score, attack=", ".join(self.attack),
+        )  # fmt: skip
+        return Finding(
+            identity=(address, "-" if run[0].first is None else run[0].first),
+            title=f"{self.title} from {address}",
+            entity=address,
+            source=own.source,
+            score=self.settings.score,
+            confidence=self.settings.confidence,
+            count=count,
+            first_seen=min((one.first_seen for one in run if one.first_seen is not None), default=None),
+            last_seen=max((one.last_seen for one in run if one.last_seen is not None), default=None),
+            message=own.message,
+            template_id=own.template_id,
+            template=own.template,
+            reasons=(reason,),
+            samples=samples_of(texts[:SAMPLES]),
+            sessions=tuple(one.session for one in run),
+            who=who_of(*run),
+            meaning=SCAN,
+        )
