@@ -63,9 +63,7 @@ class Probing(Detector[ProbingSettings, None]):
         events = block.events
         status, failed = events["http.response.status_code"], events["source.ip"].is_not_null()
         looks = [one for one in self.ruleset.tagged("page-probe") if techniques(self.ruleset)[one]]
-        probes = block.rule_among((*looks, _GIVEN_UP)) & (
-            (status != _UNAUTHORISED).fill_null(True)
-        )
+        probes = block.rule_among((*looks, _GIVEN_UP)) & ((status != _UNAUTHORISED).fill_null(True))
         lines = ((probes | status.is_in(_NONSENSE).fill_null(False)) & failed).fill_null(False).arg_true()
         value = pl.select(pl.coalesce(events["url.path"].gather(lines), pl.lit(""))).to_series()
         return pl.DataFrame({"row": lines, "value": value})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import ClassVar
 
 import polars as pl
@@ -11,12 +10,8 @@ from pydantic import Field
 from soc.detection.block import JudgedBlock
 from soc.detection.detectors.kit.declaration import Example
 from soc.detection.detectors.kit.fan_out import FanOut, FanOutSettings
+from soc.detection.detectors.kit.inside import is_inside
 from soc.detection.stories.pieces import is_address
-
-#: Of one's own: `is_private` holds documentation's too.
-_INSIDE = tuple(
-    ipaddress.ip_network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "127.0.0.0/8", "::1")
-)  # fmt: skip
 
 
 def _requests(count: int, status: int) -> str:
@@ -59,7 +54,7 @@ class WebScan(FanOut):
     def _score(self, entity: str) -> int:
         settings = self.settings
         assert isinstance(settings, WebScanSettings)
-        inside = is_address(entity) and any(ipaddress.ip_address(entity) in one for one in _INSIDE)
+        inside = is_address(entity) and is_inside(entity)
         return min(settings.score, settings.inside_score) if inside else settings.score
 
     def hold(self, block: JudgedBlock) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from soc.domain.incident import Incident
 
 #: What a piece means in a story. Anything else is its rule's id.
 GUESS, ACCEPTED, BREACH, SCAN = "guess", "accepted", "breach", "scan"
+TAKEN = "taken"
 
 
 @dataclass(frozen=True)

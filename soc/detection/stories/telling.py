@@ -6,7 +6,7 @@ from datetime import datetime
 
 from soc.detection.stories.campaigns import MUCH, failures_of, is_campaign
 from soc.detection.stories.joining import Story, actor_of, broken_into, span_of
-from soc.detection.stories.pieces import ACCEPTED, BREACH, GUESS, SCAN, Piece, is_address, merged
+from soc.detection.stories.pieces import ACCEPTED, BREACH, GUESS, SCAN, TAKEN, Piece, is_address, merged
 from soc.detection.stories.tactics import EVASION, PERSISTENCE, PRIVILEGE, tactics_of
 from soc.domain.incident import Entity, Incident, Reason, Sample, Step
 from soc.ids import derived_id
@@ -147,6 +147,9 @@ def _chain(story: Story, lead: Piece) -> list[Reason]:
         ]
     if is_campaign(story):
         tactics = []
+    if any(piece.meaning == TAKEN for piece in story) and {PERSISTENCE, PRIVILEGE, EVASION} & {*tactics}:
+        words = "An account in two places at once, and new rights or ways in from one of them"
+        found.append(("story.taken-over", words, max(1, _MANY - lead.score)))
     if {PERSISTENCE, EVASION} <= {*tactics}:
         found.append(("story.covered", "New rights or ways in, and what protects or records taken away", 1))
     if len(tactics) >= TACTICS:

@@ -176,3 +176,24 @@ def test_new_rights_and_records_taken_away_raise_by_a_point() -> None:
     (story,) = read(group + windows(60, 4719, "fs1"), "win.jsonl").incidents
     assert "story.covered" in {reason.signature for reason in story.reasons}
     assert story.score == sum(reason.weight for reason in story.reasons)
+
+
+def cloud(seconds: float, source: str, name: str, address: str) -> str:
+    record = {
+        "eventVersion": "1.08", "eventTime": at(seconds), "eventSource": f"{source}.amazonaws.com", "eventName": name,
+        "sourceIPAddress": address, "userIdentity": {"type": "IAMUser", "userName": "ci-deploy"}, "eventType": "AwsApiCall",
+        "requestParameters": {"userName": "helper", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+    }  # fmt: skip
+    return orjson.dumps(record).decode() + "\n"
+
+
+def test_new_rights_by_an_account_that_is_in_two_places_at_once_are_an_alarm() -> None:
+    usual = "".join(cloud(60 * n, "s3", "GetObject", "192.0.2.10") for n in range(6))
+    taken = cloud(100, "sts", "GetCallerIdentity", "203.0.113.9") + cloud(
+        130, "iam", "AttachUserPolicy", "203.0.113.9"
+    )
+    (story,) = read(usual + taken, "trail.jsonl").incidents
+    assert (story.entity, story.count) == ("203.0.113.9", 2)
+    assert story.score == sum(reason.weight for reason in story.reasons) >= 8
+    assert "story.taken-over" in {reason.signature for reason in story.reasons}
+    assert all(one.score < 8 for one in read(taken, "trail.jsonl").incidents)
