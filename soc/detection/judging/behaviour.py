@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from soc.detection.judging.deeds import is_undone
+from soc.detection.judging.deeds import is_signed, is_undone
 from soc.detection.judging.facts import PLACES, Facts, spans_of, spans_of_words
 from soc.detection.judging.scan import Ints
 from soc.detection.judging.score import Flags
@@ -96,11 +96,12 @@ def _has(column: pl.Series) -> Flags:
 
 
 def _told_by_fields(facts: Facts) -> Flags:
-    """Authentication with the outcome failure, as the fields have it."""
+    """Authentication with the outcome failure, as the fields have it, or a service's record does."""
+    failed = pl.Series(is_signed(facts.deed, "failed"))
     category, action = pl.col("event.category"), pl.col("event.action")
     login = (category == "authentication") | action.str.contains(_LOGIN)
     return (
-        facts.fields.select((login & (pl.col("event.outcome") == "failure")).fill_null(False))
+        facts.fields.select((login & ((pl.col("event.outcome") == "failure") | failed)).fill_null(False))
         .to_series()
         .to_numpy()
     )

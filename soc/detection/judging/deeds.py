@@ -37,7 +37,7 @@ def hear_deeds(ruleset: Ruleset, facts: Facts) -> Stage:
     start, end = spans_of(facts, field)
     mild = np.isin(rule, [numbers[name] for name in MUCH if name in numbers] + [numbers[RIGHTS_CHANGED]])
     moves = tuple(
-        Move(name, title, (mild & _signed(told, sign)).astype(np.int64))
+        Move(name, title, (mild & is_signed(told, sign)).astype(np.int64))
         for sign, (name, title) in _GRAVER.items()
     )
     return Stage(rule, field, start, end, moves=moves)
@@ -45,9 +45,10 @@ def hear_deeds(ruleset: Ruleset, facts: Facts) -> Stage:
 
 def is_undone(told: pl.Series) -> Flags:
     """Of each deed whether it failed, was a service's own, or was only a look."""
-    return _signed(told, "(?:failed|service|reads)")
+    return is_signed(told, "(?:failed|service|reads)")
 
 
-def _signed(told: pl.Series, sign: str) -> Flags:
+def is_signed(told: pl.Series, sign: str) -> Flags:
+    """Of each deed whether the record gives that sign."""
     found: Flags = told.str.contains(rf"\t(?:[\w-]+ )*{sign}(?: |$)").fill_null(False).to_numpy()
     return found

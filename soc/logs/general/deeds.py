@@ -54,10 +54,10 @@ _STATUSES = frozenset(
 )
 _RESULTS = frozenset((
     "outcome.result", "result", "resulttype", "resultstatus", "properties.result", "responseelements.consolelogin", "success",
-    "resultsignature", "outcome",
+    "resultsignature", "outcome", "is_success", "issuccess",
 ))  # fmt: skip
 _NO_ERROR = frozenset(("", "none", "null", "0", "ok", "success", "succeeded", "noerror", "no error"))
-_FAILED = re.compile(r"(?i)fail|den[iy]|unauth|forbid|reject|refus|\berror|^false$")
+_FAILED = re.compile(r"(?i)fail|fraud|^no$|den[iy]|unauth|forbid|reject|refus|\berror|^false$")
 #: Values that mean everybody, wherever they stand; and those that do so only where it is said for whom.
 _EVERYBODY = frozenset((
     "allusers", "allauthenticatedusers", "public", "public_read", "publicread", "public-read", "public-read-write", "0.0.0.0/0", "::/0", "anyone",
@@ -109,7 +109,7 @@ _ACTS = (
 _OBJECTS = frozenset((
     "category", "subcategory", "category_type", "resource_type", "resourcetype", "servicename", "service_name", "object_type", "objecttype", "target_type",
     "targettype", "entity_type", "entitytype", "target.type", "resource.type", "object.type", "entity.type", "property", "target.property", "setting", "setting_name",
-    "settingname", "workspaceconfkeys", "requestparams.workspaceconfkeys", "section", "module", "event_category", "eventcategory",
+    "settingname", "workspaceconfkeys", "requestparams.workspaceconfkeys", "section", "module", "operation_detail", "change_detail", "event_category", "eventcategory",
 ))  # fmt: skip
 #: A deed of one word says not what it concerns.
 _VERB = re.compile(
@@ -231,7 +231,7 @@ def _any_name(plan: _Plan, values: Sequence[str], signs: Mapping[str, None]) -> 
         return name
     objects = [values[place].strip().replace("\t", " ") for place in plan.objects]
     added = [sign for sign in ("off", "public") if sign in signs]
-    return " ".join((name, *(one for one in objects if len(one) <= _LONGEST), *added))
+    return " ".join((name, *(one[:_LONGEST] for one in objects), *added))
 
 
 def _says(kind: str, value: str) -> bool:

@@ -33,7 +33,7 @@ application app service rule policy signature attack message msg description tit
 connection net network zone interface nat translated trans xlate mac country geo city version vendor product
 parent child pid ppid tid thread group role session token key value data info raw forwarded for real true
 dns question answer domain http https web agent browser referer referrer bytes sent rcvd received in out
-forwarder log source machine system os platform virus malware detection detected blocked
+forwarder log source machine system os platform primary secondary virus malware detection detected blocked
 """
 _KNOWN = frozenset(_WORDS.split())
 #: Words that are several: what CEF, auditd and others write short.

@@ -77,6 +77,7 @@ def test_the_words_of_a_name_tell_of_it_where_no_table_knows_the_service() -> No
         ({"serviceName": "ssoConfigBackend", "actionName": "create"}, "create ssoConfigBackend"),
         ({"action": "UPDATE", "category": "AUDIT", "new_value": "disabled"}, "UPDATE AUDIT off"),
         ({"event_type": "service_account_created", "event_category": "apps"}, "service_account_created"),
+        ({"action": "Update", "operation_detail": "Two-factor authentication: from On to Off"}, "Update Two-factor authentication: from On to Off"),
         ({"message": "hello", "host": "a"}, ""),
     ],
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -195,3 +197,16 @@ def test_a_value_is_not_placed_where_the_line_as_read_is_not_the_line_in_the_fil
     for some, start in ((facts, 4), (bent, -1)):
         assert judge(RULESET, no_matches(), 1, hear_stages(RULESET, some)).evidence_start.tolist() == [start]
     assert "event.detection" in FIELDS
+
+
+def test_a_login_that_its_services_record_calls_refused_is_a_failed_login_and_what_failed_changed_nothing() -> (
+    None
+):
+    rows = ({"event.action": "jwtLogin"}, {"event.action": "createServiceAccount"})
+    said = pl.DataFrame({"said.deed": ["any\tjwtLogin\tfailed", "any\tcreateServiceAccount\tfailed"]})
+    facts = replace(facts_of(*rows), said=said)
+    verdicts = judge(RULESET, no_matches(), 2, hear_stages(RULESET, facts))
+    assert [RULESET.rule_ids()[number] if number >= 0 else None for number in verdicts.rule.tolist()] == [
+        "behaviour.failed-login",
+        None,
+    ]

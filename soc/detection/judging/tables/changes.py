@@ -31,7 +31,7 @@ _CHANGES = (
     _TAKES
     | _GIVES
     | _set(
-        "update updated modify modified change changed patch write edit enable enabled authorize reset transfer transferred export exported copy start"
+        "update updated modify modified change changed patch write edit enable enabled authorize reset transfer transferred export exported copy start activate activated"
     )
 )
 _READS = _set("get list describe read view lookup select search watch evaluate")
@@ -49,7 +49,7 @@ _DOORS = _set(
     "inboxrule 2fa 2sv mfa oauth restrictions firewall firewalls ownership capture packetcaptures domain domains certificate authority webhook owner"
 )
 _RIGHTS = _set(
-    "role roles admin admins administrator administrators permission permissions privilege privileges policy principal member"
+    "role roles admin admins administrator administrators permission permissions privilege privileges policy principal principals member"
 )
 #: Rights, whichever way they are changed; the others only where somebody gets them.
 _MIGHT = _RIGHTS - _set("policy principal member")
@@ -98,7 +98,9 @@ def _told(action: str) -> str:
         return ""
     if words & _TAKES and words & _GUARDS:
         return PROTECTION_OFF
-    key = bool({"key", "keys"} & words and {"access", "api"} & words)
+    key = bool({"key", "keys"} & words and {"access", "api"} & words) or (
+        "api" in words and bool(words & {"client", "clients"})
+    )
     if (
         words & (_DOORS - ({"public"} if words & _SHUTS else set()))
         or key
