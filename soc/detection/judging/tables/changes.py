@@ -46,7 +46,7 @@ _GUARDS = _set(
 _DOORS = _set(
     "allowlist sso saml scim scanning identity provider federation ingress credential credentials mirror guest guests impersonation apikey token tokens "
     "secret secrets rolebinding rolebindings clusterrolebinding clusterrolebindings public suppression suppressionrules alertssuppressionrules takeout "
-    "inboxrule 2fa 2sv mfa oauth restrictions firewall firewalls ownership capture packetcaptures domain domains certificate authority webhook owner"
+    "inboxrule 2fa 2sv mfa oauth restrictions firewall firewalls ownership capture packetcaptures domain domains certificate authority owner"
 )
 _RIGHTS = _set(
     "role roles admin admins administrator administrators permission permissions privilege privileges policy principal principals member"
