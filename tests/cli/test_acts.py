@@ -12,6 +12,7 @@ from soc.cli.endings import Ending
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.incidents import get_incident
+from tests.lines import write_lines
 from tests.rows import add_person, add_ticket
 
 
@@ -70,6 +71,36 @@ def test_many_are_shown_done_and_taken_back() -> None:
         assert get_incident(session, "inc-SOC-1").status == "open"
     assert "acknowledge" in soc("incident", "many", "dance", "SOC-1", ending=Ending.USAGE)
     soc("incident", "undo", "grp-none", ending=Ending.NOT_FOUND)
+
+
+def test_lines_are_split_off_after_a_look_at_what_stands_in_them_and_taken_back() -> None:
+    with write_session() as session:
+        get_incident(session, "inc-SOC-1").count = 3
+    write_lines("inc-SOC-1", ["203.0.113.1", "203.0.113.2", "203.0.113.2"])
+    values = soc("incident", "split", "SOC-1", "--values", "source.ip").split()
+    assert values == ["2", "203.0.113.2", "1", "203.0.113.1"]
+    wanted = [
+        "incident",
+        "split",
+        "SOC-1",
+        "--where",
+        "source.ip=203.0.113.1",
+        "--title",
+        "Another",
+        "--json",
+    ]
+    shown = json.loads(CliRunner().invoke(app, [*wanted, "--preview"]).stdout)
+    assert (shown["group"], shown["items"][0]["said"][:18]) == ("", "1 line becomes an ")
+    done = json.loads(CliRunner().invoke(app, [*wanted, "--key", "s"]).stdout)
+    part = done["items"][1]["incident_id"]
+    with read_session() as session:
+        found = get_incident(session, part)
+        assert (found.title, found.count, get_incident(session, "inc-SOC-1").count) == ("Another", 1, 2)
+    soc("incident", "undo", done["group"])
+    with read_session() as session:
+        assert get_incident(session, "inc-SOC-1").count == 3
+    for wrong in (("--where", "source.ip"), ("--since", "yesterday"), ()):
+        soc("incident", "split", "SOC-1", *wrong, ending=Ending.USAGE)
 
 
 def test_something_is_hidden_for_a_while_after_a_look() -> None:

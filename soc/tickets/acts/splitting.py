@@ -141,7 +141,8 @@ def _cut_whole(case: Case, cut: Cut, asked: Asked, part_id: str, name: str) -> C
     place = incident_url(part_id) or part_id
     words = f"{_lines(cut.chosen)} were split off into “{name}” ({place}): {cut.which.words()}."
     change = write(case, words, asked, Visibility.INTERNAL)
-    said = f"{_lines(cut.chosen)} become an incident of their own, {_lines(cut.left)} stay."
+    goes = "becomes an incident of its own" if cut.chosen.lines == 1 else "become an incident of their own"
+    said = f"{_lines(cut.chosen)} {goes}, {_lines(cut.left)} {'stays' if cut.left.lines == 1 else 'stay'}."
     return Came(Ending.DONE, said, changes=(change,))
 
 
