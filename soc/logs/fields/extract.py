@@ -6,6 +6,7 @@ import polars as pl
 
 from soc.domain.event import ECS_FIELDS
 from soc.logs.fields.checks import check_values, tidy_header
+from soc.logs.fields.named_zones import take_zones
 from soc.logs.fields.outcomes import told_outcomes
 from soc.logs.fields.search import find_times, search_fields
 from soc.logs.formats import all_formats, names_of
@@ -28,7 +29,7 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> tuple[pl.Da
 
     `header`: the format of the line's header, "" where none fits; `format`: the one that says most of the line.
     """
-    head = split_header(text, all_formats(), slices)
+    head = take_zones(split_header(text, all_formats(), slices))
     closed = names_of(lambda one: one.header is not None and not one.header.search_body)
     bodies = [(one.name, one.body) for one in all_formats() if one.body is not None]
     said = read_statements(head["body"], head["process.name"], head["format"], bodies)

@@ -127,9 +127,10 @@ def find_times(body: Shapes, rows: pl.Series) -> pl.Series:
 
 
 def _but_words(names: pl.Series) -> pl.Series:
-    """Without words of a sentence that stand where a name could."""
+    """Without words of a sentence that stand where a name could, and without the dot that ends one."""
     return (
-        names.to_frame("n")
+        names.str.strip_chars_end(".")
+        .to_frame("n")
         .select(pl.when(~pl.col("n").str.to_lowercase().is_in(_NOT_A_NAME)).then("n"))
         .to_series()
     )

@@ -41,9 +41,15 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "source.port": ("src_port", "spt"),
     "destination.ip": ("dest_ip", "dst_ip", "dst", "dstip"),
     "event.action": ("action", "eventName", "event_type"),
-    "log.level": ("level", "severity", "loglevel", "levelname", "@l", "Level", "lvl"),
+    "log.level": ("level", "severity", "loglevel", "levelname", "@l", "Level", "lvl", "PRIORITY"),
     "http.response.status_code": ("status_code", "status", "response_code"),
     "url.path": ("path", "uri", "request_uri", "url"),
+}  # fmt: skip
+
+#: Levels by number: of bunyan, pino and their like, and of syslog (RFC 5424, table 2).
+_LEVELS = {
+    "10": "trace", "20": "debug", "30": "info", "40": "warn", "50": "error", "60": "fatal",
+    "0": "emergency", "1": "alert", "2": "critical", "3": "error", "4": "warning", "5": "notice", "6": "info", "7": "debug",
 }  # fmt: skip
 
 KEYS: dict[str, tuple[str, ...]] = {**_OWN, **{name: (name, *_ALSO.get(name, ())) for name in ECS_FIELDS}}
@@ -127,7 +133,7 @@ def _read_objects(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
             _first(names, present).alias(f"found {name}") for name, names in KEYS.items()
         )
         found = found.select(pl.col(f"found {name}").alias(name) for name in KEYS)
-        found = _ranked(found, read_objects(good["json"]))
+        found = _named_levels(_ranked(found, read_objects(good["json"])), parsed)
         index = checked.select(pl.when("good").then(pl.col("good").cast(pl.Int64).cum_sum() - 1)).to_series()
         values = found.select(pl.all().gather(index))
     broken = ~checked["good"]
@@ -143,6 +149,15 @@ def _read_objects(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return frame.select("line", "raw", "text", "source", "time", "reason"), values.select(
         [*ECS_FIELDS, *SAID_FIELDS]
     )
+
+
+def _named_levels(found: pl.DataFrame, parsed: pl.DataFrame) -> pl.DataFrame:
+    """A level that is a number, under a key of its own, by the name that loggers (10–60) and syslog (0–7) give it."""
+    own = pl.DataFrame({"said": found["log.level"], "level": parsed["level"], "priority": parsed["PRIORITY"]})
+    numbered = (pl.col("said") == pl.col("level")) | (pl.col("said") == pl.col("priority"))
+    name = pl.col("said").replace_strict(_LEVELS, default=pl.col("said"), return_dtype=pl.String)
+    named = own.select(pl.when(numbered.fill_null(False)).then(name).otherwise("said").alias("log.level"))
+    return found.with_columns(named.to_series())
 
 
 def _ranked(by_name: pl.DataFrame, by_words: pl.DataFrame) -> pl.DataFrame:
@@ -213,6 +228,12 @@ FORMAT = Format(
                 "@timestamp": "2026-03-01T02:00:00Z",
             },
             {"rejected_reason": "the line is not one valid JSON object"},
+        ),
+        example(
+            '{"msg": "no port", "level": 50}\n{"MESSAGE": "started", "PRIORITY": "6"}\n{"msg": "x", "level": "deep"}',
+            {"message": "no port", "log.level": "error"},
+            {"message": "started", "log.level": "info"},
+            {"message": "x", "log.level": "deep"},
         ),
         example(
             '[{"msg": "one"}, {"msg": "two",\n "user": "eve"}]',
