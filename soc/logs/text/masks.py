@@ -104,9 +104,9 @@ _PARTS = (
     (("\"",), r"\"(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND) [^\"]*\"", f'"${{1}} {MASK}"'),
     ((*_MONTH_NAMES,), rf"(?:(?-u:\b){_DAYS},?\s+)?(?-u:\b){_MONTHS}\s+{_M}(?:,?\s+{_M}:{_M}(?::{_M})?(?:\.{_M})?(?:\s+[AP]M)?)?(?:\s+[A-Z]{{3,4}}(?-u:\b))?(?:,?\s+{_M})?", MASK),
     ((*_DAY_NAMES,), rf"(?-u:\b){_DAYS}(?-u:\b)", MASK),
-    (("  ",), r"(?i)(?-u:\b)user\s{2}from(?-u:\b)", f"user {MASK} from"),
-    (("  ",), r"\s{2,}", " "),
-    ((" for ", "user", "User", "acct", "account", "host", "usr",), _NAMED, "${1}" + MASK),
+    (("user",), r"(?i)(?-u:\b)user\s{2}from(?-u:\b)", f"user {MASK} from"),
+    (("",), r"\s{2,}", " "),
+    ((" for ", "user", "acct", "account", "host", "usr",), _NAMED, "${1}" + MASK),
     (("@",), rf"[0-9A-Za-z_.+\-{_M}]+@(?:[0-9A-Za-z_\-{_M}]+\.)+{_TLD}(?-u:\b)", MASK),
     ((".",), rf"(?:[0-9A-Za-z_\-{_M}]+\.)+{_TLD}(\.?(?:$|[{_DELIMITERS}]))", MASK + "${1}"),
     # bytes between colons: addresses of cards, IPv6
@@ -187,7 +187,7 @@ def _mask_late(text: pl.Series, said: _Said) -> pl.Series:
 
 def _masked(text: pl.Series, said: _Said, parts: tuple[tuple[tuple[str, ...], str, str], ...]) -> pl.Series:
     for words, pattern, instead in parts:
-        if said.one_of(words):
+        if said.one_of(words, caseless=pattern.startswith("(?i)")):
             text = text.str.replace_all(pattern, instead)
     return text
 
@@ -198,9 +198,10 @@ class _Said:
 
     def __init__(self, texts: pl.Series) -> None:
         self._all = "\n".join(texts.to_list()) if len(texts) <= _FEW else None
+        self._small = self._all.lower() if self._all is not None else ""
 
-    def one_of(self, words: tuple[str, ...]) -> bool:
-        return self._all is None or any(word in self._all for word in words)
+    def one_of(self, words: tuple[str, ...], *, caseless: bool = False) -> bool:
+        return self._all is None or any(word in (self._small if caseless else self._all) for word in words)
 
 
 def _names_error(text: pl.Series) -> pl.Series:

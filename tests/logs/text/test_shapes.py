@@ -14,6 +14,7 @@ from soc.detection.judging.tables.login_words import find_failed_login, find_pro
 from soc.logs.fields import search
 from soc.logs.text import shape_memory, templates
 from soc.logs.text.masked_numbers import mask_numbers
+from soc.logs.text.masks import mask_shapes
 from soc.logs.text.placed import find_group, remember_group
 from soc.logs.text.shape_memory import ShapeMemory, remember
 from soc.logs.text.shapes import shapes_of
@@ -125,3 +126,10 @@ def test_templates_are_the_same_when_they_are_known_from_another_block_or_were_f
     monkeypatch.setattr(templates, "_MOST_KNOWN", 3)
     monkeypatch.setattr(templates, "_known", {"x": "wrong"})
     assert fresh == again == mask_messages(shapes_of(texts))[0].to_list()
+
+
+def test_a_template_does_not_depend_on_how_many_others_are_made_with_it() -> None:
+    texts = pl.Series(["TTY=a ; USER=eve", "to\t\tbe", "USER  from x", "Account=eve"])
+    many = pl.concat([texts, pl.Series(["line " + "x" * number + " ." for number in range(400)])])
+    assert mask_shapes(texts).to_list() == mask_shapes(many).head(4).to_list()
+    assert mask_shapes(texts)[0] == "TTY=a ; USER=<*>"
