@@ -108,7 +108,7 @@ class _BetweenLines(io.StringIO):
 
 def log_between_lines() -> None:
     """Set up the log of a command that draws a progress. Only warnings, unless SOC_LOG_LEVEL asks for more."""
-    from soc.serving import set_up_logging  # start-up cost
+    from soc.json_log import set_up_logging  # start-up cost
     from soc.settings import get_settings  # start-up cost
 
     asked = "log_level" in get_settings().model_fields_set

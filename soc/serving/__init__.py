@@ -1,9 +1,9 @@
-"""What a serving process does: log set-up, engine and practice vendors around it; its routes; the door before them."""
+"""What a serving process does: engine and practice vendors around it; its routes; the door before them."""
 
 from __future__ import annotations
 
 from soc.serving.front import front_door
 from soc.serving.routes import guarded_routes, metrics
-from soc.serving.running import lifespan, set_up_logging
+from soc.serving.running import lifespan
 
-__all__ = ["front_door", "guarded_routes", "lifespan", "metrics", "set_up_logging"]
+__all__ = ["front_door", "guarded_routes", "lifespan", "metrics"]

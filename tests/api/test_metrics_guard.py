@@ -23,7 +23,7 @@ from soc.access.keys import make_key
 from soc.access.scopes import Scope
 from soc.cli.commands import app as shell
 from soc.domain.actor import AT_A_PAGE
-from soc.serving import set_up_logging
+from soc.json_log import set_up_logging
 from soc.store.db import write_session
 from soc.store.migrate import migrate
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from soc.serving import set_up_logging
+from soc.json_log import set_up_logging
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [*sorted((ROOT / "soc").rglob("*.py")), *sorted((ROOT / "pages").glob("*.py")), ROOT / "app.py"]

@@ -35,7 +35,8 @@ from soc.delivery.attempt import attempt
 from soc.delivery.replay import replay
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import SocError
-from soc.serving import metrics, set_up_logging
+from soc.json_log import set_up_logging
+from soc.serving import metrics
 from soc.settings import Settings, get_settings
 from soc.store.db import dispose_engines, get_engine, read_session, write_session
 from soc.store.migrate import migrate

@@ -13,7 +13,8 @@ from soc import engine
 from soc.cli.say import explained, note
 from soc.cli.serve.ports import check_port, check_store
 from soc.configuration.practice import resume_practice, stop_sandbox
-from soc.serving import front_door, guarded_routes, lifespan, set_up_logging
+from soc.json_log import set_up_logging
+from soc.serving import front_door, guarded_routes, lifespan
 
 
 def run_worker() -> None:
