@@ -11,11 +11,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from soc.sandbox.server import DEFAULT_HOST, DEFAULT_PORT
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 45_000
@@ -68,6 +71,16 @@ class App:
                 self.process.kill()
                 self.process.wait(timeout=10)
             self.process = None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _usual_port_is_taken() -> Iterator[None]:
+    """Each product has practice vendors on a port of its own: one that is killed finds no neighbour's on its port again."""
+    with socket.socket() as held:
+        with suppress(OSError):  # another worker of the run holds it
+            held.bind((DEFAULT_HOST, DEFAULT_PORT))
+            held.listen()
+        yield
 
 
 @pytest.fixture(scope="module")
