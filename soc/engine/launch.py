@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -88,10 +88,12 @@ def _enqueuer(database: dict[str, Any]) -> Enqueuer:
     )
 
 
-def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None:
+def launch(
+    *, listen: Sequence[str] | None = None, role: str = "worker", first: Callable[[], None] = lambda: None
+) -> None:
     """Migrate the store, then start the engine of this process (once). `listen=()` enqueues but runs nothing.
 
-    `role` is what people are told that this process is.
+    `role` is what people are told that this process is. `first` is called when the store is there and nothing is tried yet.
     """
     global _slot, _jobs, _heart, _schedules_run, _lines
     with _state_lock:
@@ -101,6 +103,7 @@ def launch(*, listen: Sequence[str] | None = None, role: str = "worker") -> None
         keep_to_owner(settings.data_dir)
         env_notes()  # what is odd about the .env is told to the log before it surprises anybody
         migrate()
+        first()
         slot = ExecutorSlot(settings.data_dir / "run", settings.executor_id)
         dead = slot.dead_neighbours()
         bury(dead)

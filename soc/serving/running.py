@@ -28,12 +28,12 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Start the engine before the first request is served, and shut it down after the last one."""
     set_up_logging()
     try:
-        await asyncio.to_thread(engine.launch, role="server")
+        # what waits since the last run is tried at once: the practice vendors must answer, and be allowed, by then
+        await asyncio.to_thread(engine.launch, role="server", first=resume_practice)
     except SocError as error:
         # the server around this would print a traceback; nothing of the product runs yet
         print(f"❌ {error}", file=sys.stderr, flush=True)
         os._exit(WRONG_KEY if isinstance(error, KeyFault) else REFUSED_TO_START)
-    await asyncio.to_thread(resume_practice)
     tune_the_server()
     send_small_answers_at_once()
     gc.collect()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soc.errors import where_it_broke
-from soc.serving.running import _without_words
+from soc.json_log import _without_words
 
 
 def test_a_part_that_says_where_it_broke_is_written_as_it_is() -> None:
