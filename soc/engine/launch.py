@@ -93,7 +93,8 @@ def launch(
 ) -> None:
     """Migrate the store, then start the engine of this process (once). `listen=()` enqueues but runs nothing.
 
-    `role` is what people are told that this process is. `first` is called when the store is there and nothing is tried yet.
+    `role` is what people are told that this process is. `first` is called when the store is there and nothing is tried yet:
+    what waits since the last run is tried at once, and the practice vendors must answer, and be allowed, by then.
     """
     global _slot, _jobs, _heart, _schedules_run, _lines
     with _state_lock:

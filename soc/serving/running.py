@@ -28,7 +28,6 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Start the engine before the first request is served, and shut it down after the last one."""
     set_up_logging()
     try:
-        # what waits since the last run is tried at once: the practice vendors must answer, and be allowed, by then
         await asyncio.to_thread(engine.launch, role="server", first=resume_practice)
     except SocError as error:
         # the server around this would print a traceback; nothing of the product runs yet

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import select
 
+from soc import clock
 from soc.batches import run
 from soc.batches.intake import keep_paste, submit_batch
 from soc.batches.report import build_report
-from soc.batches.telling.flood import release_incidents, who_waits
+from soc.batches.telling.flood import release_grave, release_incidents, who_waits
 from soc.configuration.save import save_configuration
 from soc.delivery import queues
 from soc.domain.actor import AT_A_PAGE
@@ -111,3 +112,12 @@ def test_the_same_flood_again_asks_nobody_anew(batch: str) -> None:
     assert states(again := process("again", cap=2)) == {"joined": 6}
     assert waiting(again) == []
     assert len(waiting(batch)) == 4
+
+
+def test_what_another_batch_makes_grave_goes_at_once_and_nothing_else(batch: str) -> None:
+    first, *others = waiting(batch)
+    with write_session() as session:
+        session.get_one(IncidentRow, first).score = 9
+        tries = release_grave(session, [*others, first, first], now=clock.now())
+    assert len(tries) == 1
+    assert (waiting(batch), states(batch)) == (others, {"pending": 3, "awaiting": 3})

@@ -37,9 +37,8 @@ def replay_deliveries(ids: Sequence[str], *, dead: bool, integration: str, wait:
         result("Nothing was given up.")
         give({"released": 0, "items": []})
         return
-    engine.launch()
     try:
-        resume_practice()
+        engine.launch(first=resume_practice)
         released = replay(chosen, actor=AT_THE_SHELL)
         note(f"{released:,} of {len(chosen):,} released.")
         rows = _follow(chosen, wait)

@@ -78,8 +78,7 @@ def process_files(
     batch_id = ""
     try:
         on, muted = split_channels(told)
-        engine.launch()
-        resume_practice()
+        engine.launch(first=resume_practice)
         missing = not_told(asked_for(told))
         for kind, why in missing.items():
             warn(f"{not_available_line(KINDS[kind])}: {why} Incidents are kept; nothing is sent there.")
@@ -126,8 +125,7 @@ def take_up(batch_id: str, *, wait: int, anyway: bool = False) -> None:
     _watch_for_the_end()
     log_between_lines()
     try:
-        engine.launch()
-        resume_practice()
+        engine.launch(first=resume_practice)
         act = go_on if anyway else run_again
         act(batch_id, actor=AT_THE_SHELL)
         _follow(batch_id, wait=wait)
@@ -147,8 +145,7 @@ def release(batch_id: str, incident_ids: Sequence[str], *, wait: int) -> None:
     _watch_for_the_end()
     log_between_lines()
     try:
-        engine.launch()
-        resume_practice()
+        engine.launch(first=resume_practice)
         number = release_incidents(batch_id, list(incident_ids) or None, actor=AT_THE_SHELL)
         note(f"{number:,} released.")
         _follow(batch_id, wait=wait)

@@ -22,8 +22,7 @@ def run_worker() -> None:
     set_up_logging()
     with explained():
         check_store()
-        engine.launch()
-        resume_practice()
+        engine.launch(first=resume_practice)
     gc.freeze()  # what was imported stays: no need to look through it again
     note(f"Working as {engine.executor_name()}; stop with Ctrl-C.")
     ended = threading.Event()

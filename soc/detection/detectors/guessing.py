@@ -15,13 +15,11 @@ from soc.detection.detectors.kit.declaration import (
     History,
     State,
 )
-from soc.detection.detectors.kit.fan_out import runs_of
-from soc.detection.evidence import SAMPLES, samples_of
+from soc.detection.detectors.kit.runs import finding_of, main_reason, runs_by_entity
 from soc.detection.sessions.window import Session
 from soc.detection.signatures.declaration import AUTH_FAILURE
-from soc.detection.stories.pieces import GUESS, who_of
+from soc.detection.stories.pieces import GUESS
 from soc.detection.stories.traces import FAILURE
-from soc.domain.incident import Reason
 
 
 def _refusals(count: int, status: int = 401) -> str:
@@ -52,15 +50,10 @@ class Guessing(Detector[GuessingSettings, None]):
     )
 
     def find(self, state: State[None], history: History) -> Iterable[Finding]:
-        by_address: dict[str, list[Session]] = {}
-        for session in state.sessions:
-            if session.rule_id == FAILURE and session.entity:
-                by_address.setdefault(session.entity, []).append(session)
-        for address, sessions in sorted(by_address.items()):
-            for seen in runs_of(sessions, self.window_us):
-                run = [one.session for one in seen]
-                if self._often(run):
-                    yield self._finding(address, run)
+        for address, seen in runs_by_entity(state.sessions, (FAILURE,), self.window_us):
+            run = [one.session for one in seen]
+            if self._often(run):
+                yield self._finding(address, run)
 
     def _often(self, run: list[Session]) -> bool:
         """Whether so many failed in each window on average; without times in all."""
@@ -70,30 +63,5 @@ class Guessing(Detector[GuessingSettings, None]):
 
     def _finding(self, address: str, run: list[Session]) -> Finding:
         count, own = sum(one.n for one in run), max(run, key=lambda one: (one.n, -one.session))
-        texts = sorted(
-            (text for one in run for text in one.samples),
-            key=lambda text: (text["file_no"], text["line_no"]),
-        )
-        reason = Reason(
-            signature=self.id, title=f"{count:,} failed logins of {address}", words="", start=0, end=0,
-            weight=self.settings.score, attack=", ".join(self.attack),
-        )  # fmt: skip
-        return Finding(
-            identity=(address, "-" if run[0].first is None else run[0].first),
-            title=f"{self.title} from {address}",
-            entity=address,
-            source=own.source,
-            score=self.settings.score,
-            confidence=self.settings.confidence,
-            count=count,
-            first_seen=min((one.first_seen for one in run if one.first_seen is not None), default=None),
-            last_seen=max((one.last_seen for one in run if one.last_seen is not None), default=None),
-            message=own.message,
-            template_id=own.template_id,
-            template=own.template,
-            reasons=(reason,),
-            samples=samples_of(texts[:SAMPLES]),
-            sessions=tuple(one.session for one in run),
-            who=who_of(*run),
-            meaning=GUESS,
-        )
+        reason = main_reason(self, f"{count:,} failed logins of {address}")
+        return finding_of(self, run, own=own, reasons=(reason,), meaning=GUESS)

@@ -17,12 +17,10 @@ from soc.detection.detectors.kit.declaration import (
     History,
     State,
 )
-from soc.detection.detectors.kit.fan_out import runs_of
-from soc.detection.evidence import SAMPLES, samples_of
+from soc.detection.detectors.kit.runs import finding_of, main_reason, runs_by_entity
 from soc.detection.sessions.window import Session
-from soc.detection.stories.pieces import SCAN, who_of
+from soc.detection.stories.pieces import SCAN
 from soc.detection.stories.tactics import techniques
-from soc.domain.incident import Reason
 
 #: What a server says to a request that it does not understand, or a method that it does not know.
 _NONSENSE = (400, 405, 501)
@@ -61,23 +59,18 @@ class Probing(Detector[ProbingSettings, None]):
 
     def hold(self, block: JudgedBlock) -> pl.DataFrame:
         events = block.events
-        status, failed = events["http.response.status_code"], events["source.ip"].is_not_null()
+        status, somebody = events["http.response.status_code"], events["source.ip"].is_not_null()
         looks = [one for one in self.ruleset.tagged("page-probe") if techniques(self.ruleset)[one]]
         probes = block.rule_among((*looks, _GIVEN_UP)) & ((status != _UNAUTHORISED).fill_null(True))
-        lines = ((probes | status.is_in(_NONSENSE).fill_null(False)) & failed).fill_null(False).arg_true()
+        lines = ((probes | status.is_in(_NONSENSE).fill_null(False)) & somebody).fill_null(False).arg_true()
         value = pl.select(pl.coalesce(events["url.path"].gather(lines), pl.lit(""))).to_series()
         return pl.DataFrame({"row": lines, "value": value})
 
     def find(self, state: State[None], history: History) -> Iterable[Finding]:
-        by_address: dict[str, list[Session]] = {}
-        for session in state.sessions:
-            if session.rule_id == self.id and session.entity:
-                by_address.setdefault(session.entity, []).append(session)
-        for address, sessions in sorted(by_address.items()):
-            for seen in runs_of(sessions, self.window_us):
-                run = [one.session for one in seen]
-                if self._often(run):
-                    yield self._finding(address, run)
+        for address, seen in runs_by_entity(state.sessions, (self.id,), self.window_us):
+            run = [one.session for one in seen]
+            if self._often(run):
+                yield self._finding(address, run)
 
     def _often(self, run: Sequence[Session]) -> bool:
         """Whether so many came in each minute, or window, on average; without times in all."""
@@ -92,30 +85,5 @@ class Probing(Detector[ProbingSettings, None]):
 
     def _finding(self, address: str, run: Sequence[Session]) -> Finding:
         count, own = sum(one.n for one in run), max(run, key=lambda one: (one.n, -one.session))
-        texts = sorted(
-            (text for one in run for text in one.samples),
-            key=lambda text: (text["file_no"], text["line_no"]),
-        )
-        reason = Reason(
-            signature=self.id, title=f"{count:,} probes of {address}", words="", start=0, end=0,
-            weight=self.settings.score, attack=", ".join(self.attack),
-        )  # fmt: skip
-        return Finding(
-            identity=(address, "-" if run[0].first is None else run[0].first),
-            title=f"{self.title} from {address}",
-            entity=address,
-            source=own.source,
-            score=self.settings.score,
-            confidence=self.settings.confidence,
-            count=count,
-            first_seen=min((one.first_seen for one in run if one.first_seen is not None), default=None),
-            last_seen=max((one.last_seen for one in run if one.last_seen is not None), default=None),
-            message=own.message,
-            template_id=own.template_id,
-            template=own.template,
-            reasons=(reason,),
-            samples=samples_of(texts[:SAMPLES]),
-            sessions=tuple(one.session for one in run),
-            who=who_of(*run),
-            meaning=SCAN,
-        )
+        reason = main_reason(self, f"{count:,} probes of {address}")
+        return finding_of(self, run, own=own, reasons=(reason,), meaning=SCAN)

@@ -16,12 +16,11 @@ from soc.detection.detectors.kit.declaration import (
     State,
 )
 from soc.detection.detectors.kit.inside import is_inside
-from soc.detection.evidence import SAMPLES, samples_of
+from soc.detection.detectors.kit.runs import finding_of, main_reason
 from soc.detection.sessions.window import Session
 from soc.detection.stories.joining import is_everybody
-from soc.detection.stories.pieces import TAKEN, is_address, who_of
+from soc.detection.stories.pieces import TAKEN, is_address
 from soc.detection.stories.traces import ACT, SUCCESS
-from soc.domain.incident import Reason
 
 
 def _logins(*addresses: str, seconds: int = 60) -> str:
@@ -89,29 +88,9 @@ class TwoPlaces(Detector[TwoPlacesSettings, None]):
 
     def _finding(self, user: str, run: Sequence[Session], usual: Sequence[Session]) -> Finding:
         own = run[0]
-        reason = Reason(
-            signature=self.id, title=f"{user} came from {own.entity} while he was at work from {usual[0].entity}", words="",
-            start=0, end=0, weight=self.settings.score, attack=", ".join(self.attack),
-        )  # fmt: skip
-        texts = [text for one in run for text in one.samples]
-        return Finding(
-            identity=(user, own.entity, "-" if own.first is None else own.first),
-            title=f"{self.title} from {own.entity}",
-            entity=own.entity,
-            source=own.source,
-            score=self.settings.score,
-            confidence=self.settings.confidence,
-            count=sum(one.n for one in run),
-            first_seen=min((one.first_seen for one in run if one.first_seen is not None), default=None),
-            last_seen=max((one.last_seen for one in run if one.last_seen is not None), default=None),
-            message=own.message,
-            template_id=own.template_id,
-            template=own.template,
-            reasons=(reason,),
-            samples=samples_of(texts[:SAMPLES]),
-            sessions=tuple(one.session for one in run),
-            who=who_of(*run),
-            meaning=TAKEN,
+        said = f"{user} came from {own.entity} while the account was used from {usual[0].entity}"
+        return finding_of(
+            self, run, own=own, reasons=(main_reason(self, said),), meaning=TAKEN, about=(user,)
         )
 
 

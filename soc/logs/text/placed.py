@@ -60,14 +60,18 @@ def remember_group(texts: pl.Series, pattern: str) -> tuple[Ints, Ints]:
     """The same for an expression that costs much: what was asked for an earlier block is not asked again."""
     known = _remembered(pattern)
     listed = texts.to_list()
-    new = [text for text in dict.fromkeys(listed) if text not in known]
+    found = {
+        text: known.get(text) for text in dict.fromkeys(listed)
+    }  # another thread may forget them meanwhile
+    new = [text for text, place in found.items() if place is None]
     if new:
-        if len(known) + len(new) > _REMEMBERED:
-            known.clear()
-            new = list(dict.fromkeys(listed))
         begin, size = find_group(pl.Series(new), pattern)
-        known.update(zip(new, zip(begin.tolist(), size.tolist(), strict=True), strict=True))
-    places = np.array([known[text] for text in listed], np.int64).reshape(-1, 2)
+        fresh = dict(zip(new, zip(begin.tolist(), size.tolist(), strict=True), strict=True))
+        found.update(fresh)
+        if len(known) + len(fresh) > _REMEMBERED:
+            known.clear()
+        known.update(fresh)
+    places = np.array([found[text] for text in listed], np.int64).reshape(-1, 2)
     return places[:, 0], places[:, 1]
 
 

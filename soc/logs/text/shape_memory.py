@@ -47,7 +47,9 @@ class ShapeMemory:
         begins, sizes = self._of(f"{within} {pattern}")
         known = numbers >= 0
         begin, size = np.zeros(len(texts), np.int64), np.full(len(texts), _UNKNOWN, np.int64)
-        begin[known], size[known] = begins[numbers[known]], sizes[numbers[known]]
+        # the size is read first and written last: where it is known, the beginning that another thread wrote is there
+        size[known] = sizes[numbers[known]]
+        begin[known] = begins[numbers[known]]
         new = np.flatnonzero(size == _UNKNOWN)
         if len(new):
             begin[new], size[new] = find_group(texts.gather(new), pattern)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from soc.detection.detect import Detection, detect_in_block
-from soc.detection.detectors.kit.fan_out import is_fan_out, runs_of
+from soc.detection.detectors.kit.fan_out import is_fan_out
+from soc.detection.detectors.kit.runs import runs_of
 from soc.detection.rulebook import build_ruleset
 from soc.detection.ruleset import Ruleset
 from soc.detection.sessions.window import VALUES, Session

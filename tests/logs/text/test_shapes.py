@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ import pytest
 from soc.detection.judging.shaped import find_failed_logins, find_probes
 from soc.detection.judging.tables.login_words import find_failed_login, find_probe
 from soc.logs.fields import search
-from soc.logs.text import shape_memory, templates
+from soc.logs.text import placed, shape_memory, templates
 from soc.logs.text.masked_numbers import mask_numbers
 from soc.logs.text.masks import mask_shapes
 from soc.logs.text.placed import find_group, remember_group
@@ -133,3 +134,18 @@ def test_a_template_does_not_depend_on_how_many_others_are_made_with_it() -> Non
     many = pl.concat([texts, pl.Series(["line " + "x" * number + " ." for number in range(400)])])
     assert mask_shapes(texts).to_list() == mask_shapes(many).head(4).to_list()
     assert mask_shapes(texts)[0] == "TTY=a ; USER=<*>"
+
+
+def test_what_another_thread_forgets_meanwhile_is_answered_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pattern, first, both = r"user (\w+)", pl.Series(["user kim"]), pl.Series(["user kim", "by user eve"])
+    remember_group(first, pattern)
+
+    def find(texts: pl.Series, asked: str) -> tuple[Any, Any]:
+        placed._remembered(pattern).clear()
+        return find_group(texts, asked)
+
+    monkeypatch.setattr(placed, "find_group", find)
+    begin, size = remember_group(both, pattern)
+    assert (begin.tolist(), size.tolist()) == ([5, 8], [3, 3])
