@@ -111,3 +111,12 @@ def test_a_derived_id_is_the_same_each_time_and_safe_in_a_label(parts: list[str]
 
 def test_new_ids_differ() -> None:
     assert len({new_id("bat") for _ in range(1000)}) == 1000
+
+
+def test_half_of_working_time_is_used_when_the_clock_says_so_and_not_half_way_between() -> None:
+    due = CREATED + timedelta(hours=60)
+    known = {"created": CREATED, "due": due, "resolved": None, "at_risk": CREATED + timedelta(hours=50)}
+    assert state_of(**known, now=CREATED + timedelta(hours=49)) is SlaState.ON_TRACK  # type: ignore[arg-type]
+    assert state_of(**known, now=CREATED + timedelta(hours=50)) is SlaState.AT_RISK  # type: ignore[arg-type]
+    early = {**known, "at_risk": CREATED + timedelta(hours=1)}
+    assert state_of(**early, now=CREATED + timedelta(hours=2)) is SlaState.AT_RISK  # type: ignore[arg-type]

@@ -135,7 +135,11 @@ def test_what_can_still_be_saved_is_said_with_its_reasons() -> None:
     nobody = saving(free=(), owner="Kim")
     assert (nobody.can, nobody.verdict) == (False, "nobody is on duty")
     assert "Kim has it and is not on duty, nobody is free" in nobody.words
-    assert saving(free=(), owner="Kim", owner_here=True).can
+    here = saving(free=("Ana",), owner="Kim", owner_here=True)
+    assert here.can
+    assert here.words.endswith("; Kim has it and is on duty"), "who has it is asked, whoever else is free"
+    assert saving(free=("Ana",), owner="Kim").words.endswith("; Kim has it and is not on duty, Ana is free")
+    assert saving(staffed=False, free=(), owner="Kim", owner_here=True).words.endswith("; nobody is in the roster")
     assert saving(free=(), staffed=False).can
     assert "A, B, C and 2 more are free" in saving(free=tuple("ABCDE")).words
     over = saving(left=timedelta(0))

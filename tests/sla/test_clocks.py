@@ -7,7 +7,7 @@ import time_machine
 
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.sla import SlaState
-from soc.sla.clocks import list_clocks, watch
+from soc.sla.clocks import find_clocks, list_clocks, read_clocks, watch
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.batches import BatchRow
@@ -76,3 +76,14 @@ def test_the_watch_records_a_breach_once() -> None:
     with read_session() as session:
         breached = [ticket.key for ticket in page_tickets(session).rows if ticket.breached_at]
     assert breached == ["SOC-3"]
+
+
+def test_clocks_are_read_as_of_the_moment_that_is_asked_for_in_the_order_of_their_numbers() -> None:
+    listed = list_clocks(TicketFilter(), now=NOW)
+    numbers = [clock.ticket.id or 0 for clock in listed][::-1]
+    again = read_clocks([*numbers, 9999], now=NOW)
+    assert [clock.ticket.id for clock in again] == numbers
+    assert [clock.state for clock in again] == [clock.state for clock in listed][::-1]
+    assert find_clocks(str(numbers[0]), now=NOW) == again[:1]
+    assert [clock.state for clock in find_clocks("SOC-1", now=NOW)] == [SlaState.ON_TRACK]
+    assert find_clocks("9999", now=NOW) == find_clocks("SOC-9", now=NOW) == []

@@ -10,7 +10,7 @@ from soc.domain.actor import AT_A_PAGE
 from soc.domain.incident import Incident
 from soc.domain.sla.policy import GUIDE_POLICY, Start, WorkingTime
 from soc.ids import new_id
-from soc.sla.planned import planned_by
+from soc.sla.planned import answer_by, planned_by
 from soc.store.db import write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.incidents import to_incident
@@ -44,3 +44,12 @@ def test_it_counts_from_where_the_policy_starts_and_in_its_hours() -> None:
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
 def test_every_zone_has_a_day(zone: str) -> None:
     assert abs((planned({"time": WorkingTime(zone=zone)})[1] - NIGHT.date()).days) <= 1
+
+
+def test_a_ticket_that_is_not_there_yet_is_to_be_answered_by_the_policies() -> None:
+    migrate()
+    with write_session() as session:
+        incident = to_incident(add_incident(session, new_id("inc"), first_seen=NIGHT))
+        told = answer_by(session, incident, integration="jira", now=NIGHT, zone="Asia/Tokyo")
+        assert told == ("2026-01-15", "2026-01-14T23:00:00Z")
+        assert answer_by(session, incident, integration="jira", now=NIGHT).due == "2026-01-14"
