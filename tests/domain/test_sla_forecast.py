@@ -139,7 +139,9 @@ def test_what_can_still_be_saved_is_said_with_its_reasons() -> None:
     assert here.can
     assert here.words.endswith("; Kim has it and is on duty"), "who has it is asked, whoever else is free"
     assert saving(free=("Ana",), owner="Kim").words.endswith("; Kim has it and is not on duty, Ana is free")
-    assert saving(staffed=False, free=(), owner="Kim", owner_here=True).words.endswith("; nobody is in the roster")
+    assert saving(staffed=False, free=(), owner="Kim", owner_here=True).words.endswith(
+        "; nobody is in the roster"
+    )
     assert saving(free=(), staffed=False).can
     assert "A, B, C and 2 more are free" in saving(free=tuple("ABCDE")).words
     over = saving(left=timedelta(0))
