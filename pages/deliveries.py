@@ -24,7 +24,11 @@ _STATES = [state.value for state in DeliveryState]
 
 
 def draw_counts(numbers: tuple[DeliveryNumbers, ...]) -> None:
-    """By integration and state; what was intended is the sum of its row."""
+    """By integration and state; what was intended is the sum of its row. A state that nothing is in has no column."""
+    states = [
+        state for state in _STATES if state == "delivered" or any(one.states.get(state) for one in numbers)
+    ]
+    held = any(one.held for one in numbers)
     tables.show_rows(
         lambda: [
             {
@@ -41,9 +45,15 @@ def draw_counts(numbers: tuple[DeliveryNumbers, ...]) -> None:
             "total": tables.count_column(
                 "Intended", help="The sum of all states: nothing leaves this table."
             ),
-            **{state: tables.count_column(state.capitalize()) for state in _STATES},
-            "held": tables.count_column(
-                "Of these held", help="They wait for their integration to be mended."
+            **{state: tables.count_column(state.capitalize()) for state in states},
+            **(
+                {
+                    "held": tables.count_column(
+                        "Of these held", help="They wait for their integration to be mended."
+                    )
+                }
+                if held
+                else {}
             ),
             "success": tables.count_column("Success", form="{:.1%}", help="Delivered ÷ (delivered + dead)."),
         },

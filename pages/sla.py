@@ -9,6 +9,7 @@ import streamlit as st
 from soc import clock
 from soc.domain.sla import SlaState
 from soc.metrics.sla import SlaSummary, read_sla
+from soc.sla.clocks import words_of_time
 from soc.ui.kit import charts, places, quoted, tables, times
 from soc.ui.kit.grid import Column
 from soc.ui.kit.live import live
@@ -71,7 +72,7 @@ def draw_urgent(summary: SlaSummary) -> None:
                 "id": str(one.ticket.id),
                 "key": quoted.cell(one.ticket.key, 40),
                 "sla": one.state.value,
-                "left": f"{clock.describe(one.left)} {'left' if one.left.total_seconds() >= 0 else 'over'}",
+                "left": words_of_time(one.state, one.left),
                 "used": 100 * min(one.share, 1.0),
                 "priority": one.ticket.priority,
                 "due": one.due,

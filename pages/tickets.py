@@ -15,7 +15,7 @@ from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
 from soc.integrations.registry import KINDS, takers, titles
 from soc.metrics.lists import kept_count_tickets, kept_find_clocks, kept_list_clocks, kept_read_clocks
-from soc.sla.clocks import BY_CLOCK, TicketClock
+from soc.sla.clocks import BY_CLOCK, TicketClock, words_of_time
 from soc.sla.export import export_tickets
 from soc.store.nouns.tickets import TicketFilter
 from soc.tickets.sync import sync_tickets
@@ -123,14 +123,6 @@ def _moment_asked(name: str) -> datetime | None:
         return None
 
 
-def left_of(one: TicketClock) -> str:
-    """`2 h 10 min left`, `12 min over`; for a stopped clock how it ended."""
-    words = clock.describe(one.left)
-    if one.state in (SlaState.MET, SlaState.MISSED):
-        return f"{words} {'to spare' if one.state is SlaState.MET else 'late'}"
-    return f"{words} {'left' if one.left.total_seconds() >= 0 else 'over'}"
-
-
 def draw_list() -> None:
     wanted = choose_filter()
     if not kept_count_tickets(wanted):
@@ -190,7 +182,7 @@ def draw_cells(shown: Sequence[TicketClock]) -> list[dict[str, Any]]:
             "status": Lines(quoted.cell(one.ticket.status, 40), "practice" if one.ticket.practice else ""),
             "priority": one.ticket.priority,
             "sla": one.state.value,
-            "due": Lines(left_of(one), times.shown(one.due)),
+            "due": Lines(words_of_time(one.state, one.left), times.shown(one.due)),
             "created": one.ticket.created_at,
             "assignee": quoted.cell(one.ticket.assignee, 60),
         }
@@ -252,7 +244,7 @@ def draw_ticket(one: TicketClock) -> None:
     draw_clocks(ticket)
     st.table(
         {
-            "Due next": f"{times.shown(one.due)} ({times.in_utc(one.due)}), {left_of(one)}",
+            "Due next": f"{times.shown(one.due)} ({times.in_utc(one.due)}), {words_of_time(one.state, one.left)}",
             "Created": f"{times.shown(ticket.created_at)} ({times.in_utc(ticket.created_at)})",
             "Resolved": times.shown(ticket.resolved_at) if ticket.resolved_at else "not yet",
             f"Assignee in {titles([ticket.integration])}": quoted.markdown(ticket.assignee) or "nobody",

@@ -15,6 +15,7 @@ from soc.handover.document import HandoverDocument, Line, Open, Section, from_js
 from soc.integrations.registry import KINDS
 from soc.metrics.attention import NEEDS_A_PERSON, Concern, read_attention
 from soc.metrics.forecast import AtRisk, judge
+from soc.sla.clocks import read_clock, words_of_time
 from soc.store.db import read_session
 from soc.store.nouns import handovers as store
 from soc.store.nouns.audit import newest_head
@@ -102,8 +103,8 @@ def _lines(session: Session, told: Sequence[tuple[TicketRow, str]]) -> list[Line
 
 
 def _left(row: TicketRow, now: datetime) -> str:
-    left = row.due_at - now
-    return f"{clock.describe(left)} {'left' if left.total_seconds() >= 0 else 'over'}"
+    found = read_clock(row, now=now)
+    return words_of_time(found.state, found.left)
 
 
 def _tickets(session: Session, title: str, chosen: TicketFilter, now: datetime) -> Section:

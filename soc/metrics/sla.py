@@ -75,7 +75,7 @@ def read_sla(
     moment = now or clock.now()
     with read_session() as session:
         counts = count_clocks(session, TicketFilter(since=since, owners=owners), now=moment)
-        running = TicketFilter(is_open=True, since=since, owners=owners)
+        running = TicketFilter(is_open=True, has_time=True, since=since, owners=owners)
         soonest = list_by_clock(session, running, now=moment, limit=URGENT)
     return SlaSummary(
         all=_numbers(counts),

@@ -54,6 +54,16 @@ def read_clock(ticket: TicketRow, *, now: datetime) -> TicketClock:
     )
 
 
+def words_of_time(state: SlaState, left: timedelta) -> str:
+    """`2 h 10 min left`, `12 min over`; of a clock that has ended how it ended: none of it is left then."""
+    words = clock.describe(left)
+    if state in (SlaState.MET, SlaState.MISSED):
+        return f"{words} {'to spare' if state is SlaState.MET else 'late'}"
+    if state is SlaState.CANCELLED:
+        return "ended"
+    return f"{words} {'left' if left >= timedelta(0) else 'over'}"
+
+
 #: The order of a list of clocks: the running ones, the next to run out on top, then the stopped ones.
 BY_CLOCK = "clock"
 

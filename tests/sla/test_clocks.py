@@ -7,12 +7,13 @@ import time_machine
 
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.sla import SlaState
-from soc.sla.clocks import find_clocks, list_clocks, read_clocks, watch
+from soc.sla.clocks import find_clocks, list_clocks, read_clocks, watch, words_of_time
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.tickets import TicketFilter, TicketRow, page_tickets
+from soc.store.nouns.work import list_next_due
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 
@@ -87,3 +88,20 @@ def test_clocks_are_read_as_of_the_moment_that_is_asked_for_in_the_order_of_thei
     assert find_clocks(str(numbers[0]), now=NOW) == again[:1]
     assert [clock.state for clock in find_clocks("SOC-1", now=NOW)] == [SlaState.ON_TRACK]
     assert find_clocks("9999", now=NOW) == find_clocks("SOC-9", now=NOW) == []
+
+
+def test_a_clock_that_ended_with_its_ticket_is_about_to_run_out_nowhere() -> None:
+    with write_session() as session:
+        session.get_one(TicketRow, 2).sla_state = SlaState.CANCELLED.value
+    with read_session() as session:
+        assert [one.key for one in list_next_due(session, now=NOW, limit=5)] == ["SOC-1"]
+    running = list_clocks(TicketFilter(is_open=True, has_time=True), now=NOW)
+    assert [one.ticket.key for one in running] == ["SOC-3", "SOC-1"]
+
+
+def test_time_is_said_as_what_it_is() -> None:
+    left = timedelta(minutes=10)
+    assert words_of_time(SlaState.ON_TRACK, left).endswith("left")
+    assert words_of_time(SlaState.VIOLATED, -left).endswith("over")
+    assert words_of_time(SlaState.MET, left).endswith("to spare")
+    assert words_of_time(SlaState.CANCELLED, left) == "ended"

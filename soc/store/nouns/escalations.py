@@ -17,7 +17,7 @@ from soc.domain.escalation.states import LineState, StepState
 from soc.store.columns import key_of, moment, partial_index
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.tickets import TicketRow, still_runs
 
 
 class EscalationPlanRow(SQLModel, table=True):
@@ -179,9 +179,13 @@ def list_settled(session: Session, *, limit: int = 100) -> Sequence[EscalationSt
 
 
 def list_coming(session: Session, *, limit: int = 100) -> Sequence[EscalationStepRow]:
-    """What is planned, the soonest first."""
+    """What is planned for tickets whose clock has not ended, the soonest first."""
     row = EscalationStepRow
-    query = select(row).where(col(row.state) == _PLANNED, col(row.due_at).is_not(None))
+    query = (
+        select(row)
+        .join(TicketRow, col(TicketRow.id) == col(row.ticket_id))
+        .where(col(row.state) == _PLANNED, col(row.due_at).is_not(None), still_runs())
+    )
     return session.exec(query.order_by(col(row.due_at), col(row.ticket_id)).limit(limit)).all()
 
 

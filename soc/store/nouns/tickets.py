@@ -111,6 +111,8 @@ class TicketFilter:
     priorities: tuple[str, ...] = ()
     states: tuple[SlaState, ...] = ()
     is_open: bool | None = None
+    #: Only those whose clock has not ended: a ticket that was deleted is open and none of its time is left.
+    has_time: bool = False
     practice: bool | None = None
     #: Whose: people's ids, "" for nobody's; None: anybody's.
     owners: tuple[str, ...] | None = None
@@ -213,6 +215,12 @@ def in_state(state: SlaState, *, now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(running, half if state is SlaState.AT_RISK else sa.not_(half))
 
 
+def still_runs() -> sa.ColumnElement[bool]:
+    """Whether the clock that the ticket is listed by has not ended: it runs, or waits."""
+    running = (SlaState.PAUSED.value, "")
+    return sa.and_(col(TicketRow.resolved_at).is_(None), col(TicketRow.sla_state).in_(running))
+
+
 def _matching(chosen: TicketFilter, *, now: datetime | None = None) -> list[sa.ColumnElement[bool]]:
     row = TicketRow
     asked: list[tuple[object, sa.ColumnElement[bool]]] = [
@@ -247,6 +255,8 @@ def _matching(chosen: TicketFilter, *, now: datetime | None = None) -> list[sa.C
     if chosen.is_open is not None:
         resolved = col(row.resolved_at)
         conditions.append(resolved.is_(None) if chosen.is_open else resolved.is_not(None))
+    if chosen.has_time:
+        conditions.append(still_runs())
     if chosen.practice is not None:
         conditions.append(col(row.practice).is_(chosen.practice))
     if chosen.owners is not None:

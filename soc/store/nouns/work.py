@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from soc.domain.sla import SlaState
 from soc.store.columns import whose
 from soc.store.nouns.incidents import BURNING, ENDED, IncidentRow
-from soc.store.nouns.tickets import TicketRow, in_state
+from soc.store.nouns.tickets import TicketRow, in_state, still_runs
 
 
 class Work(NamedTuple):
@@ -66,8 +66,8 @@ def list_overdue(session: Session, *, now: datetime, limit: int) -> Sequence[Wor
 
 
 def list_next_due(session: Session, *, now: datetime, limit: int) -> Sequence[Work]:
-    """Whose open ticket still has time, the next to run out first."""
-    return _read(session, _by_clock(col(_TICKET.due_at) >= now, limit))
+    """Whose clock runs or waits and still has time, the next to run out first."""
+    return _read(session, _by_clock(sa.and_(col(_TICKET.due_at) >= now, still_runs()), limit))
 
 
 def list_owned(session: Session, owner: str, *, limit: int) -> Sequence[Work]:

@@ -25,6 +25,30 @@ function bar(cell) {
   return [element("span", { class: "bar" }, inner), cell.text];
 }
 
+// a day and a time of day stand below each other where the room is short; neither is broken
+function moment(text) {
+  return text.split(" ").flatMap((word, at) => [at ? " " : "", element("span", { class: "word" }, word)]);
+}
+
+// columns give up what they have to spare, in steps, until the last of them can be seen; then the frame scrolls and says so
+function fit(frame) {
+  const table = frame.firstElementChild;
+  if (!table || !frame.clientWidth) return;
+  const give = (share) => {
+    frame.style.setProperty("--share", share);
+    frame.classList.toggle("dense", share < 1);
+    return frame.scrollWidth <= frame.clientWidth;
+  };
+  // where it has to scroll anyway, words stay wide enough to be read
+  if (![1, 0.8, 0.62, 0.45].some(give)) give(0.8);
+  say_more(frame);
+}
+
+function say_more(frame) {
+  const right = frame.scrollWidth - frame.clientWidth - frame.scrollLeft;
+  frame.parentNode?.querySelector(".more")?.toggleAttribute("hidden", right < 4);
+}
+
 function act_button(one, id, act) {
   const button = element("button", { type: "button", title: one.title, "aria-label": one.title }, one.text);
   button.onclick = (event) => {
@@ -59,7 +83,8 @@ function draw_cell(column, cell, id, act) {
   else if (column.kind === "text") node.append(element("div", { class: "cut" }, said.text));
   else {
     node.className = { number: "right", moment: "once", code: "mono" }[column.kind] ?? "whole";
-    node.append(said.text);
+    if (column.kind === "moment") node.append(...moment(said.text));
+    else node.append(said.text);
   }
   return node;
 }
@@ -96,7 +121,7 @@ function draw_row(data, { id, cells }, act) {
   }
   cells.forEach((cell, at) => {
     const node = draw_cell(data.columns[at], cell, id, act);
-    node.style.minWidth = data.columns[at].width ? `${data.columns[at].width}px` : "";
+    if (data.columns[at].width) node.style.setProperty("--wanted", `${data.columns[at].width}px`);
     if (data.columns[at].tight) node.classList.add("tight");
     if (data.columns[at].widest) node.style.maxWidth = `${data.columns[at].widest}px`;
     row.append(node);
@@ -125,7 +150,16 @@ export default function (component) {
   let kept = made.get(parentElement);
   if (!kept) {
     kept = { drawn: "", ticked: new Set(), frame: element("div", { class: "frame" }) };
-    parentElement.append(kept.frame);
+    const more = element("div", { class: "more", title: "More columns: scroll to the right", "aria-hidden": "true", hidden: "hidden" }, "›");
+    parentElement.append(element("div", { class: "around" }, kept.frame, more));
+    kept.frame.onscroll = () => say_more(kept.frame);
+    let width = 0;
+    new ResizeObserver(() => {
+      // only another width is another fit: the fit itself changes the height
+      if (kept.frame.clientWidth === width) return;
+      width = kept.frame.clientWidth;
+      fit(kept.frame);
+    }).observe(kept.frame);
     made.set(parentElement, kept);
   }
   if (kept.drawn === drawn) return;
@@ -153,6 +187,7 @@ export default function (component) {
   kept.frame.replaceChildren(element("table", { "aria-label": data.alt }, draw_head(data, act), body));
   kept.frame.classList.toggle("short", Boolean(data.short));
   kept.frame.style.maxHeight = data.height ? `${data.height}px` : "";
+  fit(kept.frame);
   kept.frame.scrollTo(scrollLeft, scrollTop);
   show();
 }

@@ -8,6 +8,8 @@ from datetime import datetime
 
 import streamlit as st
 
+from soc import clock
+from soc.domain.audit import Head
 from soc.handover.document import HandoverDocument, Line, Open, Section
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.grid import Lines
@@ -76,6 +78,11 @@ def draw_sections(sections: Sequence[Section], *, key: str) -> None:
 
 def _draw_section(section: Section, key: str) -> None:
     st.subheader(f"{section.title} ({section.total:,})", anchor=False)
+    heads = [head for line in section.lines if (head := _head_in(line)) is not None]
+    if heads:
+        for head in heads:
+            _draw_head(head)
+        return
     by_id = dict(zip(_ids(section.lines), section.lines, strict=True))
     opened = tables.choose_row(
         lambda: [
@@ -92,6 +99,24 @@ def _draw_section(section: Section, key: str) -> None:
         st.caption(f"{section.total - len(section.lines):,} more.")
     if opened and opened in by_id:
         _open(by_id[opened])
+
+
+def _head_in(line: Line) -> Head | None:
+    try:
+        return Head.read(line.words)
+    except ValueError:
+        return None
+
+
+def _draw_head(head: Head) -> None:
+    """What the chain came to, in words; as it leaves for whoever verifies it later."""
+    st.caption(
+        f"The audit had {head.seq:,} entries at {times.shown(clock.parse(head.at))}. Its signed head leaves with the hand-over: "
+        "what is changed before it is found later."
+    )
+    with st.expander("The signed head", icon=":material/verified:"):
+        st.caption("A line for `soc audit verify --heads`.")
+        st.code(head.line(), language=None, wrap_lines=True)
 
 
 def _ids(lines: Sequence[Line]) -> list[str]:

@@ -88,9 +88,8 @@ def _draw_mine(board: Board) -> None:
 def _ask_who(board: Board) -> None:
     people = [person for person, _ in list_everybody()]
     if not people:
-        st.caption(
-            "Nobody is in the roster yet: `soc people add` puts people there. Until then nothing can be somebody's."
-        )
+        st.caption("Nobody is in the roster yet. Until then nothing can be somebody's.")
+        places.link("roster", "Add the people who work here")
         return
     chosen = st.selectbox(
         "Who sits here?", people, index=None, format_func=lambda one: board.names[one], key="board-who"

@@ -22,6 +22,8 @@ from soc.ui.views.life.seat import actor
 
 #: As many as are drawn; the others come when these are decided.
 SHOWN = 20
+#: So many stand open above a list; the list is what people came for.
+FIRST = 3
 
 
 @while_unchanged
@@ -37,25 +39,24 @@ def draw_conflicts(ticket_id: int | None = None) -> None:
     total, rows = open_conflicts(ticket_id)
     if not rows:
         return
-    with st.container(border=True):
+    with st.container(border=True, gap="small"):
         st.markdown(f"**{count_of(total, 'conflict')} to decide**")
-        for row, ticket in rows:
+        for row, ticket in rows[:FIRST]:
             _draw(row, ticket)
+        if total > FIRST:
+            with st.expander(f"{total - FIRST:,} more", key="conflicts-more"):
+                for row, ticket in rows[FIRST:]:
+                    _draw(row, ticket)
+                if total > len(rows):
+                    st.caption(f"{total - len(rows):,} others come when these are decided.")
 
 
 def _draw(row: TicketConflictRow, ticket: TicketRow) -> None:
     there = titles([ticket.integration])
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         places.link("tickets", quoted.markdown(ticket.key), ticket=str(ticket.id))
-        who = (
-            f" (set by {quoted.markdown(row.their_name)} {times.ago(row.their_at)})" if row.their_name else ""
-        )
-        ours, theirs = _words(row.ours), _words(row.theirs)
-        st.markdown(
-            f"{quoted.markdown(row.field)}: here **{ours}**, in {there} **{theirs}**{who}. "
-            f"{quoted.markdown(row.reason)}"
-        )
-    with st.container(horizontal=True):
+        with st.container(width="stretch", gap=None):
+            st.markdown(_said(row, there))
         for decision, label in _choices(row, there):
             act_button(
                 label,
@@ -64,6 +65,18 @@ def _draw(row: TicketConflictRow, ticket: TicketRow) -> None:
                 busy="Deciding …",
                 done=lambda _told: outcome.good("Decided."),
             )
+
+
+def _said(row: TicketConflictRow, there: str) -> str:
+    """What both sides say and who set theirs; of a whole ticket that is gone only that."""
+    if row.field == "ticket":
+        return quoted.markdown(row.reason)
+    who = f" (set by {quoted.markdown(row.their_name)} {times.ago(row.their_at)})" if row.their_name else ""
+    ours, theirs = _words(row.ours), _words(row.theirs)
+    return (
+        f"{quoted.markdown(row.field)}: here **{ours}**, in {there} **{theirs}**{who}. "
+        f"{quoted.markdown(row.reason)}"
+    )
 
 
 def _choices(row: TicketConflictRow, there: str) -> list[tuple[Decision, str]]:
