@@ -20,6 +20,7 @@ from soc.integrations.registry import takers, titles
 from soc.store.nouns.families import survivor_of
 from soc.store.nouns.incidents import lock_incident
 from soc.store.nouns.outbox import list_told
+from soc.tickets.acts.wording import named
 from soc.tickets.joining import Way, asked_again, keep_following, reopen_asked
 from soc.tickets.outgoing import plan_opening
 
@@ -44,7 +45,9 @@ def ask_for_ticket(session: Session, incident_id: str, *, actor: Actor, now: dat
         if again.joining.way is Way.JOINED:
             return Opening(f"It has its ticket already: {again.joining.ticket}.", new=False)
         key = f"ask:{incident_id}:{clock.isoformat(now)}"
-        opened = reopen_asked(session, again.joining, f"the words of {actor.id or actor}", key, now=now)
+        opened = reopen_asked(
+            session, again.joining, f"the words of {named(session, str(actor))}", key, now=now
+        )
         return Opening(again.joining.said, new=True, tries=tuple(opened))
     if again.follows:
         assert again.joining is not None

@@ -82,7 +82,7 @@ def bounded(value: Any) -> Any:
 
 
 #: What an address of ours can name.
-_ADDRESSABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,59}")
+_ADDRESSABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+~-]{0,59}")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Id = Annotated[
@@ -121,15 +121,17 @@ class IncidentData(BaseModel):
         return {k: v for k, v in self.model_dump(mode="json").items() if v not in (None, "", [], {})}
 
 
-def asked_incident(incident_id: str, data: IncidentData) -> Incident:
-    """The incident that a caller tells of. Its score is the lowest of its severity, which is medium where unsaid.
+def kept_id(incident_id: str) -> str:
+    """The id that a caller's incident has here: the caller's where an address can hold that, else one made from it."""
+    return incident_id if _ADDRESSABLE.fullmatch(incident_id) else derived_id("inc", incident_id)
 
-    It has the caller's id where an address can hold that, else one made from it.
-    """
+
+def asked_incident(incident_id: str, data: IncidentData) -> Incident:
+    """The incident that a caller tells of, by its `kept_id`. Its score is the lowest of its severity, which is medium where unsaid."""
     severity = severity_of_word(data.severity) if data.severity else Severity.MEDIUM
     title = one_line(data.title) or f"Incident {incident_id}"
     return Incident(
-        id=incident_id if _ADDRESSABLE.fullmatch(incident_id) else derived_id("inc", incident_id),
+        id=kept_id(incident_id),
         batch_id="",
         title=title,
         source=data.component or data.group or "API",

@@ -18,14 +18,17 @@ from soc.delivery.ledger import Try
 from soc.delivery.queues import enqueue_tries
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
+from soc.domain.incident import Incident
 from soc.ids import derived_id
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import Action
+from soc.integrations.kit.bodies import kept_id
 from soc.sla.planned import Answer, answer_by
 from soc.store.db import read_session, write_session
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.families import survivor_of
 from soc.store.nouns.incidents import IncidentRow
+from soc.tickets.acts.wording import named
 from soc.tickets.joining.known import Joining, belongs_to
 from soc.tickets.joining.rule import Way
 from soc.tickets.joining.seen import Seen, seen_again
@@ -62,7 +65,7 @@ def _newest(session: Session, incident_id: str) -> tuple[str, str]:
     """The last of those that follow the incident (itself, where none does), and the id of the next one."""
     current = incident_id
     for number in range(2, _MOST):
-        following = f"{incident_id}~{number}"
+        following = kept_id(f"{incident_id}~{number}")
         if session.get(IncidentRow, following) is None:
             return current, following
         current = following
@@ -98,14 +101,16 @@ def call_for_ticket(
     Open: one comment there, and the severity that is asked for. Done within the window: open again. After it: a new ticket that
     follows. The same keyed request again is that, and nothing more.
     """
-    now, subject = clock.now(), str(getattr(request, action.subject))
+    assert action.incident is not None
+    # the caller's own id may be none that an incident can have here
+    now, subject = clock.now(), action.incident(request).id
     with read_session() as session:
         again = AskedAgain(subject, None)
         if not _is_repeated(session, kind, action, request, once):
             again = asked_again(session, subject, now=now)
     if again.incident_id != subject:
         request = request.model_copy(update={action.subject: again.incident_id})
-    told = _answer_by(kind, action, request, now=now)
+    told = _answer_by(kind, action.incident(request), now=now)
     planned = plan_call(
         kind, action, request, actor=actor, once=once, follows=again.follows, **told._asdict()
     )
@@ -113,19 +118,18 @@ def call_for_ticket(
     if joining is not None and joining.joins and (planned.new or joining.way is Way.REOPENED):
         with write_session() as session:
             key = f"{planned.delivery_id}:{clock.isoformat(now)}"
-            tries = reopen_asked(session, joining, f"a call of the API ({actor.id or actor})", key, now=now)
+            who = named(session, str(actor)) if actor.of_roster else actor.id
+            tries = reopen_asked(session, joining, f"a call of the API ({who})", key, now=now)
         enqueue_tries(tries)
     return planned
 
 
-def _answer_by(kind: str, action: Action, request: BaseModel, *, now: datetime) -> Answer:
+def _answer_by(kind: str, incident: Incident, *, now: datetime) -> Answer:
     """Until when what is asked for has to be answered, by the incident's own clock or the policy that takes it."""
-    if action.incident is None:
-        return Answer("", "")
     with read_session() as session:
         config = load_config(kind, session)
         zone = config.zone_of_days if config is not None else ""
-        return answer_by(session, action.incident(request), integration=kind, now=now, zone=zone)
+        return answer_by(session, incident, integration=kind, now=now, zone=zone)
 
 
 def _is_repeated(session: Session, kind: str, action: Action, request: BaseModel, once: Once | None) -> bool:

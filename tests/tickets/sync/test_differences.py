@@ -57,8 +57,20 @@ def change(**columns: object) -> None:
 
 def note(note_id: str, text: str, **columns: object) -> None:
     with write_session() as session:
-        known = {"version": 1, "visibility": "internal", "origin": "here", "created_at": NIGHT, "changed_at": NIGHT}
-        columns = {"incident_id": "inc-SOC-1", "made_by": str(AT_A_PAGE), "integration": "jira", **known, **columns}
+        known = {
+            "version": 1,
+            "visibility": "internal",
+            "origin": "here",
+            "created_at": NIGHT,
+            "changed_at": NIGHT,
+        }
+        columns = {
+            "incident_id": "inc-SOC-1",
+            "made_by": str(AT_A_PAGE),
+            "integration": "jira",
+            **known,
+            **columns,
+        }
         session.add(InvestigationNoteRow(id=note_id, text=text, **columns))
 
 
@@ -88,12 +100,18 @@ def test_an_absence_waits_for_a_person_once_it_is_known_here(vendor: Vendor) -> 
         vendor.says["SOC-1"] = said
         assert found() == [("ticket", "here", said.value, why)]
     with time_machine.travel(NIGHT, tick=False):
-        assert next(list_differences()) == Difference("SOC-1", "ticket", "here", "hidden", "waits for a person")
+        assert next(list_differences()) == Difference(
+            "SOC-1", "ticket", "here", "hidden", "waits for a person"
+        )
 
 
-def test_only_what_both_sides_say_and_say_otherwise_differs_in_the_order_of_the_fields(vendor: Vendor) -> None:
+def test_only_what_both_sides_say_and_say_otherwise_differs_in_the_order_of_the_fields(
+    vendor: Vendor,
+) -> None:
     keep(status="Open", priority="High", labels=("a", "b"), summary="only here", due="2026-01-15")
-    vendor.says["SOC-1"] = read_whole(due="2026-01-16", labels=("a", "b"), priority="Low", status="Done", assignee="u1")
+    vendor.says["SOC-1"] = read_whole(
+        due="2026-01-16", labels=("a", "b"), priority="Low", status="Done", assignee="u1"
+    )
     assert found() == [
         ("status", "Open", "Done", "unexplained"),
         ("assignee", None, "u1", "unexplained"),
@@ -102,11 +120,18 @@ def test_only_what_both_sides_say_and_say_otherwise_differs_in_the_order_of_the_
     ]
 
 
-def test_a_difference_says_whether_it_was_not_read_yet_is_on_its_way_or_waits_for_a_person(vendor: Vendor) -> None:
+def test_a_difference_says_whether_it_was_not_read_yet_is_on_its_way_or_waits_for_a_person(
+    vendor: Vendor,
+) -> None:
     keep(priority="High")
-    later, same = read_whole(updated_at=NIGHT + MINUTE, priority="Low", assignee="u1"), read_whole(priority="Low")
+    later, same = (
+        read_whole(updated_at=NIGHT + MINUTE, priority="Low", assignee="u1"),
+        read_whole(priority="Low"),
+    )
     undated = read_whole(updated_at=None, priority="Low")
-    vendor.says["SOC-1"] = later  # what was never looked at here is no difference of a ticket that is to be read
+    vendor.says["SOC-1"] = (
+        later  # what was never looked at here is no difference of a ticket that is to be read
+    )
     assert found() == [("priority", "High", "Low", "not read yet")]
     for said, read_at, seen, why in (
         (same, NIGHT, NIGHT, "unexplained"),
@@ -124,7 +149,9 @@ def test_a_difference_says_whether_it_was_not_read_yet_is_on_its_way_or_waits_fo
         plan_message(session, ticket, told, actor=AT_A_PAGE, now=NIGHT)
     assert found() == [("priority", "High", "Low", "on its way")]
     with write_session() as session:
-        open_conflict(session, session.get_one(TicketRow, 1), "priority", reason="r", theirs="Low", actor=AT_A_PAGE)
+        open_conflict(
+            session, session.get_one(TicketRow, 1), "priority", reason="r", theirs="Low", actor=AT_A_PAGE
+        )
     assert found() == [("priority", "High", "Low", "waits for a person")]
 
 
@@ -133,13 +160,17 @@ def test_a_comment_differs_where_one_side_alone_has_it(vendor: Vendor) -> None:
     note("here", "h" * 81)
     note("gone", "deleted there", remote_id="7", gone_at=NIGHT)
     note("other", "at another vendor", remote_id="2", integration="slack")
-    vendor.says["SOC-1"] = read_whole(comments=(comment("1"), comment("2", "t" * 81), comment("3", origin="dlv-1")))
+    vendor.says["SOC-1"] = read_whole(
+        comments=(comment("1"), comment("2", "t" * 81), comment("3", origin="dlv-1"))
+    )
     assert found() == [
         ("comment", None, "t" * 80, "unexplained"),
         ("comment", "h" * 80, None, "unexplained"),
     ]
     with write_session() as session:
-        open_conflict(session, session.get_one(TicketRow, 1), "comment", reason="r", theirs=None, actor=AT_A_PAGE)
+        open_conflict(
+            session, session.get_one(TicketRow, 1), "comment", reason="r", theirs=None, actor=AT_A_PAGE
+        )
     assert [one[3] for one in found()] == ["unexplained", "waits for a person"]
 
 
