@@ -54,7 +54,6 @@ def pass_or_wait(session: Session, kind: str, *, claimant: str, now: datetime) -
     if row.breaker == BreakerState.HALF_OPEN and row.breaker_until is not None and now < row.breaker_until:
         return None if row.probe == claimant else min(row.breaker_until, now + timedelta(seconds=5))
     row.breaker, row.probe, row.breaker_until = BreakerState.HALF_OPEN.value, claimant, now + LONGEST_PROBE
-    session.add(row)
     return None
 
 
@@ -72,4 +71,3 @@ def record_failure(session: Session, kind: str, error: DeliveryError, *, now: da
             row.cool_downs = min(row.cool_downs + 1, 10)
             row.breaker_until = now + cool_down
         row.breaker, row.probe = BreakerState.OPEN.value, ""
-    session.add(row)

@@ -80,7 +80,6 @@ def _plan(session: Session, delivery_id: str, channel: str, *, practice: bool) -
         return []
     now = clock.now()
     row.fallback_at = now
-    session.add(row)
     log.warning("fallback_used", delivery=row.id, integration=row.integration, fallback=channel)
     incident = to_incident(get_incident(session, row.incident_id))
     message = SendAlert(incident=incident, url=incident_url(incident.id))

@@ -87,5 +87,4 @@ def _keep(row: DeliveryRow, receipt: Receipt, moved: Moved) -> None:
         if note and note != row.receipt.get("extra", {}).get("note"):
             health = health_to_change(session, row.integration)
             health.last_error = note
-            session.add(health)
     enqueue_tries(tries)

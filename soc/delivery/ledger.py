@@ -186,7 +186,6 @@ def ask_again(session: Session, row: DeliveryRow, message: Message, *, now: date
         cancel(session, row, why=why, now=now)
     elif wanted is not message:
         row.payload = wanted.model_dump(mode="json")
-        session.add(row)
     return wanted
 
 
@@ -224,7 +223,6 @@ def begin_send(session: Session, row: DeliveryRow, *, executor: str, now: dateti
     row.sent_at = row.armed_at = now
     row.next_try_at = now + LONGEST_SEND
     row.hint = ""
-    session.add(row)
     open_attempt(session, row, "send", executor=executor, run=run, now=now)
 
 
@@ -279,7 +277,6 @@ def end_attempt(
         rate_limit.end_permit(session, row)
     row.reason, row.http_status = ending.reason, ending.status
     row.error, row.hint, row.updated_at = ending.error, ending.hint, now
-    session.add(row)
     return row
 
 
@@ -296,7 +293,6 @@ def update_receipt(session: Session, delivery_id: str, receipt: Receipt) -> None
     """Keep what became of a delivered message since."""
     row = lock_delivery(session, delivery_id)
     row.receipt, row.open_end = receipt.model_dump(), receipt.open
-    session.add(row)
 
 
 def retry(session: Session, row: DeliveryRow, state: DeliveryState, *, at: datetime, now: datetime) -> Try:

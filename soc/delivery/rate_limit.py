@@ -166,7 +166,6 @@ def take_permit(session: Session, row: DeliveryRow, *, now: datetime) -> datetim
     )
     _keep(session, stored, window)
     row.booked_at = None if wait is None else now + timedelta(seconds=wait)
-    session.add(row)
     return row.booked_at
 
 

@@ -83,7 +83,6 @@ def release(session: Session, integration: str, *, actor: Actor, now: datetime) 
         row.next_try_at = row.armed_at = row.updated_at = now
         row.hint = ""
         row.revived_by = str(actor)
-        session.add(row)
         released.append(Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now))
     if released:
         told = Subject(SubjectKind.CONFIGURATION, integration)
@@ -135,7 +134,6 @@ def revive(session: Session, delivery_id: str, *, actor: Actor, now: datetime) -
     row.next_try_at = row.armed_at = now
     row.revived_by = str(actor)
     row.reason = row.error = row.hint = ""
-    session.add(row)
     return Try(delivery_queue(row.integration, row.action), row.id, row.try_number, now)
 
 

@@ -110,7 +110,6 @@ def _let_wait(session: Session, row: DeliveryRow, error: DeliveryError, *, until
         return
     health = health_to_change(session, row.integration)
     health.throttled_until = until
-    session.add(health)
 
 
 def after_failed_look_up(

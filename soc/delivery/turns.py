@@ -122,7 +122,6 @@ def gave_way(session: Session, row: DeliveryRow, *, now: datetime) -> bool:
     row.next_try_at, row.reason = None, ""
     row.hint = "Overtaken: a newer state of the same alert is told instead."
     row.state, row.updated_at = DeliveryState.CANCELLED.value, now
-    session.add(row)
     return True
 
 

@@ -10,11 +10,13 @@ from sqlmodel import Session
 from soc import clock
 from soc.delivery import ledger
 from soc.delivery.ledger import Intent, Send, Skip, Step
+from soc.delivery.turns import still_wanted
 from soc.domain.actor import Actor, Known
 from soc.domain.delivery import DeliveryState
-from soc.domain.message import EscalatedTicket, Escalation
+from soc.domain.message import EndEscalation, EscalatedTicket, Escalation
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
+from soc.store.nouns.attempts import Ending, close_attempt, open_attempt
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 from soc.store.nouns.escalations import EscalationLineRow, EscalationNoticeRow, EscalationStepRow
 from soc.store.nouns.incidents import IncidentRow
@@ -120,3 +122,20 @@ def test_a_failed_send_is_not_repeated_after_the_acknowledgement() -> None:
     with write_session() as session:
         step = ledger.begin(session, delivery, 2, executor="e", settle=timedelta(), now=clock.now())
     assert (step, _row(delivery).state, _row(delivery).sends) == (Skip(), "cancelled", 1)
+
+
+def test_the_end_of_what_never_arrived_is_not_told_and_that_of_what_may_have_is() -> None:
+    with write_session() as session:
+        delivery = _notice(session, add_ticket(session))
+        end = EndEscalation(subject="ntc-1", outcome="resolved")
+        stranger = end.model_copy(update={"subject": "ntc-9"})
+        never = (None, "what it ends never arrived")
+        assert [still_wanted(session, one) for one in (end, stranger)] == [never, never]
+        row = session.get_one(DeliveryRow, delivery)
+        open_attempt(session, row, "send", executor="e", now=clock.now())  # its answer is not known
+        assert [still_wanted(session, one) for one in (end, stranger)] == [(end, ""), never]
+        close_attempt(session, row, "send", Ending("refused"), now=clock.now())
+        assert still_wanted(session, end) == never
+        row.state = "delivered"
+        session.flush()
+        assert still_wanted(session, end) == (end, "")

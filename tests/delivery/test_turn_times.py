@@ -86,7 +86,9 @@ def test_an_older_state_gives_way_to_a_newer_one_and_to_none_that_was_given_up()
 def test_of_what_was_planned_in_one_moment_the_higher_version_is_the_newer() -> None:
     with write_session() as session:
         rows = {
-            version: add_delivery(session, f"dlv-{version}", **STATE, key=f"slack:update_alert:inc-1:{version}")
+            version: add_delivery(
+                session, f"dlv-{version}", **STATE, key=f"slack:update_alert:inc-1:{version}"
+            )
             for version in (2, 9, 10)
         }
         assert [gave_way(session, rows[one], now=NIGHT) for one in (10, 9, 2)] == [False, True, True]

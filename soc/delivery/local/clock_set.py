@@ -55,7 +55,6 @@ def _bring_one(session: Session, delivery_id: str, *, now: datetime) -> list[Try
     wait = max(row.next_try_at - row.armed_at, timedelta(0))
     if state is DeliveryState.SENDING:
         row.next_try_at, row.armed_at = now + wait, now
-        session.add(row)
         return []
     if row.booked_at is not None:
         row.booked_at = now + wait
@@ -72,4 +71,3 @@ def _mend_health(session: Session, kind: str, *, now: datetime) -> None:
         row.throttled_until -= ahead
     if row.breaker_until is not None:
         row.breaker_until -= ahead
-    session.add(row)

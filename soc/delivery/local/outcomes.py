@@ -126,8 +126,8 @@ def _file() -> Path:
 
 def _append(entry: dict[str, Any]) -> None:
     _folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "a") as handle:
+    _file().touch(mode=0o600)
+    with _file().open("a") as handle:
         handle.write(json.dumps(entry, default=str) + "\n")
         handle.flush()
         os.fsync(handle.fileno())

@@ -204,7 +204,6 @@ class Work:
                 return []
             health = health_to_change(session, row.integration)
             health.last_failure_at, health.last_error = now, str(error)
-            session.add(health)
             session.flush()
             if self.counts:
                 breaker.record_failure(session, row.integration, error, now=now)
