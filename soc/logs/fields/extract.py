@@ -9,6 +9,7 @@ from soc.logs.fields.checks import check_values, tidy_header
 from soc.logs.fields.named_zones import take_zones
 from soc.logs.fields.outcomes import told_outcomes
 from soc.logs.fields.search import find_times, search_fields
+from soc.logs.fields.structured import with_structured
 from soc.logs.formats import all_formats, names_of
 from soc.logs.formats.kit.bodies import read_statements
 from soc.logs.formats.kit.split import Slices, split_header
@@ -36,7 +37,7 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> tuple[pl.Da
     searched = ~(head["format"].is_in(closed) | said.told)
     shapes = shapes_of(head["body"])
     found = search_fields(head, searched, shapes)
-    pairs = {**read_bodies(shapes, searched)}
+    pairs = with_structured(read_bodies(shapes, searched), text, head["format"])
     if TIME in said.fields:
         pairs[TIME] = _first([said.fields[TIME], *([pairs[TIME]] if TIME in pairs else [])], len(text))
     head = head.with_columns(
@@ -50,7 +51,9 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> tuple[pl.Da
         given = [said.fields[name]] if name in said.fields else []
         header = [tidy_header(name, head[name])] if name in head.columns else []
         given = header + given if name in _OF_HEADER else given + header
-        given += [pairs[name]] if name in pairs else []
+        # a record within a line tells of what runs and where; the header of who handed it on
+        told = [pairs[name]] if name in pairs else []
+        given = told + given if name in _OF_HEADER else given + told
         given += [found[name]] if name in found.columns else []
         columns.append(check_values(name, _first(given, len(text))))
     nothing = pl.lit(None, dtype=pl.String)

@@ -41,6 +41,7 @@ FORMAT = Format(
         may_be=_may_be,
         source=("process.name", "host.name"),
         body_is_message=True,
+        structured=r"^<\d{1,3}>\d{1,2}(?: \S+){5} ?(\[(?:[^\]\\]|\\.)*\](?:\[(?:[^\]\\]|\\.)*\])*)",
     ),
     examples=(
         example(

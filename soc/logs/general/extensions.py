@@ -15,6 +15,7 @@ _CEF_KEY = re.compile(r"(?:^|\s)([A-Za-z_][\w.\-\[\]]{0,80})=")
 _KEY_VALUE = re.compile(
     r"(?:^|[\s,;|(\[{])([A-Za-z_@][\w.\-/@]{0,60})\s?=(?:\s(?![A-Za-z_@][\w.\-/@]{0,60}\s?=))?(\"(?:[^\"\\]|\\.){0,8000}\"|'(?:[^'\\]|\\.){0,8000}'|[^\s,;|\"']{0,4000})"
 )
+_COLON = re.compile(r"(?:^|[\s;,\[])([A-Za-z_][\w.\-]{0,60}):\"((?:[^\"\\]|\\.){0,8000})\"")
 _QUOTES = {'"': '"', "'": "'", "<": ">"}
 _MOST = 400
 _CEF_NAMES = (
@@ -109,3 +110,9 @@ def key_value_pairs(text: str) -> Pairs | None:
         keys.append("date time")
         values.append(f"{values[keys.index('date')]} {values[keys.index('time')]}")
     return (keys, values) if len(keys) >= 3 else None
+
+
+def colon_pairs(text: str) -> Pairs | None:
+    """`key:"value"; key:"value"`."""
+    found = _COLON.findall(text)[:_MOST]
+    return ([key for key, _ in found], [value for _, value in found]) if len(found) >= 3 else None

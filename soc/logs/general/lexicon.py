@@ -51,8 +51,8 @@ LEXICON: tuple[Row, ...] = (
          "source ip 100, source! 88, client ip 96, client! 80, attacker ip 99, caller ip 97, remote ip 84, remote! 60, peer ip 80, peer! 60, source host 44, client host 44, "
          "initiator ip 90, actor ip 90, requester ip 88, origin ip 78, user ip 82, login ip 80, access ip 70, c ip! 90, from ip 70, from! 50, "
          "real ip 76, true ip 76, forwarded for 58, external ip 54, public ip 50, local ip 66, private ip 44, internal ip 48, host ip 46, "
-         "machine ip 60, computer ip 56, endpoint ip 54, agent ip 40, workstation ip 54, ip! 72, ip 40, remote host 50, device ip 36, sender ip 70",
-         f"destination server target victim responder {_NO_ADDRESS}"),
+         "calling station id 70, calling station 68, machine ip 60, computer ip 56, endpoint ip 54, agent ip 40, workstation ip 54, ip! 72, ip 40, remote host 50, device ip 36, sender ip 70",
+         f"destination server target victim responder nas {_NO_ADDRESS}"),
     _row("source.port", "port",
          "source port 100, client port 95, remote port 80, local port 66, peer port 70, source transport port 96, caller port 80, port! 40",
          "destination server target translated"),
@@ -60,12 +60,12 @@ LEXICON: tuple[Row, ...] = (
          "destination ip 100, destination! 90, target ip 80, target! 60, server ip 74, victim ip 88, responder ip 80, remote ip 50, local ip +remote 45, s ip! 70, to ip 50, destination host 50, target host 40, upstream ip 70, backend ip 66, upstream host 30, reported remote host 30, c2 ip 40",
          f"source client {_NO_ADDRESS} name"),
     _row("destination.port", "port",
-         "destination port 100, server port 74, target port 80, remote port 50, local port +remote 45, service port 60, destination transport port 96, upstream port 60, backend port 56", "source client translated"),
+         "destination port 100, server port 74, target port 80, remote port 50, local port +remote 45, service port 60, service! 30, destination transport port 96, upstream port 60, backend port 56", "source client translated"),
     _row("user.name", "user",
          "user name 100, user! 94, source user name 104, source user 96, account name 96, actor name 76, actor! 60, login name 80, login user 90, user sam 60, sam account name 80, logged user name 84, member user 30, impersonated user name 101, initiated user id 70, entity account 40, performed 40, "
          "login! 60, principal name 84, principal! 70, account! 66, user principal name 88, user id! 56, user email 72, actor email 74, "
          "actor id 40, account id 50, initiator name 70, owner name 40, admin name 60, admin! 50, caller! 60, identity! 50, user login 92, subject user name 86, "
-         "actor user name 102, actor alternate id 70, member name 40, user display name 60, email! 40",
+         "actor user name 102, actor alternate id 96, device user name 60, member name 40, user display name 60, email! 40",
          "agent group domain sender recipient type count browser target destination device host country role parent file service policy computer machine process rule "
          "created modified operating os app application sid guid"),
     _row("user.target.name", "user",
@@ -73,7 +73,7 @@ LEXICON: tuple[Row, ...] = (
          "agent group domain type host sid id"),
     _row("user.domain", "name", "user domain 90, account domain 88, subject domain name 70, nt domain 60, user domain name 90, domain name +user 30", "target destination url dns agent"),
     _row("host.name", "host",
-         "host name 100, host! 84, computer name 98, computer! 88, machine name 97, machine! 80, endpoint name 94, endpoint host name 96, device name 84, "
+         "host name 100, device name +url 103, device host name +url 104, firewall! 58, host! 84, computer name 98, computer! 88, machine name 97, machine! 80, endpoint name 94, endpoint host name 96, device name 84, "
          "device host name 95, device host 92, agent host name 96, agent computer name 95, agent name 60, workstation name 60, source host name 70, source host 66, "
          "asset name 66, system name 60, host fqdn 92, device! 40, node name 50, node! 40, target computer 40, client name 40, s computer name 90",
          "destination target url request http header uri query forwarded process user file parent server dns site referrer group remote peer id domain type"),
@@ -96,7 +96,7 @@ LEXICON: tuple[Row, ...] = (
     _row("url.path", "route",
          "url path 100, uri path 98, uri stem 96, request uri 90, request path 92, request! 60, uri! 84, url! 74, http path 90, path! 50, request url 70, url 40", "process file image referrer executable"),
     _row("url.domain", "host",
-         "url domain 100, url host 98, request host 96, host header 80, destination domain 70, destination host 60, destination host name 66, http host name 84, http host 80",
+         "url domain 100, host name +url 70, url host 98, request host 96, host header 80, destination domain 70, destination host 60, destination host name 66, http host name 84, http host 80",
          "user account source dns nt"),
     _row("http.request.method", "method", "request method 100, http method 98, http verb 90, method! 80, verb! 70, client request method 96, request! 50", "authentication"),
     _row("http.response.status_code", "status",
@@ -105,16 +105,16 @@ LEXICON: tuple[Row, ...] = (
     _row("event.action", "action",
          "event action 100, action! 94, action name 88, operation name 90, operation! 84, activity name 70, activity! 60, event name 80, method name 76, event type 56, action taken 70, op! 60, activity type 50, event! 40, command action 40, verb! 60, disposition! 50, applied action 84,  type! 22, audit action 80, request method 3, verb! 88, audit action 80, event name 82, operation type 60, action type 96, activity action 70, sub event 40, alert type 30",
          "id count time result status"),
-    _row("event.code", "code", "event id 100, id! +level 30, event code 100, signature id 74, message id 66, activity id 40, rule id 20, event type id 60", "process parent unique correlation record"),
+    _row("event.code", "code", "event id 100, log id 72, id! +level 30, event code 100, signature id 74, message id 66, activity id 40, rule id 20, event type id 60", "process parent unique correlation record"),
     _row("event.outcome", "outcome",
          "event outcome 100, outcome! 98, outcome result 96, result! 88, action result 90, action outcome 90, status! 60, result type 50, success! 70, login status 80, login result 90, result status 80, response! 40, authentication result 90, decision! 60, login success 88, access result 70, outcome 60, action status 80, reason! 4",
          "http code"),
     _row("event.reason", "text",
          "event reason 100, reason! 90, failure reason 96, error message 60, status message 60, result reason 80, reason 60, error! 50, failure description 70, error description 66, risk event type 30, block reason 80, cause! 70", "phrase"),
     _row("event.severity", "short", "severity! 100, event severity 98, alert severity 98, severity level 94, threat severity 90, severity name 90, risk level 60, severity 50, risk! 20, criticality! 40, level! +alert 30, threat level 80, risk score 20", "count"),
-    _row("rule.name", "text",
-         "rule name 100, rule! 60, signature name 92, signature! 80, detection name 80, threat name 74, attack name 76, alert name 74, policy name 50, alert title 50, malware name 60, virus name 60, detection! 40, attack! 50, alert signature 90, rule title 80, rule message 60, policy! 30, policy 36, model! +alert 30, rule 30, analytics rule 60, detection rule 70, use case name 40, ioc name 40, alert 20, correlation name 60, infection name 70, threat 24, alert title 60", "id type count status"),
-    _row("file.name", "base", "file name 100, file! 60, target file name 90, attachment name 50, object name 10, file path 40, target file path 36, path! 14, dlp file 60, object file name 60, attachment file 50, subject name 10, labeled name 20", "process parent image log user url uri"),
+    _row("rule.name", "title",
+         "rule name 100, rule! 60, signature name 92, signature! 80, detection name 80, threat name 74, attack name 76, alert name 74, policy name 50, alert title 50, malware name 60, virus name 60, detection! 40, attack! 50, alert signature 90, rule title 80, rule message 60, policy! 30, policy 36, model! +alert 30, rule 30, analytics rule 60, detection rule 70, use case name 40, ioc name 40, alert 20, correlation name 60, infection name 70, threat 24, model name +score 50, alert title 60", "id type count status"),
+    _row("file.name", "base", "file name 100, file! 60, target file name 90, attachment name 50, object name 10, file path 40, target file path 36, path! 14, dlp file 60, object file name 60, attachment file 50, subject name 10, labeled name 20", "process parent image log user domain url uri"),
     _row("file.path", "path", "file path 100, target file path 92, file full path 98, target file 50, file name 30, path! 40, object path 60, file! 30, full path 70", "process parent image url"),
     _row("file.hash.sha256", "sha256", "file sha256 100, file hash sha256 100, sha256! 90, sha256 60, file hash 70, hash! 60, hashes 30, process sha256 50", "parent certificate"),
     _row("file.hash.sha1", "sha1", "file sha1 100, file hash sha1 100, sha1! 90, sha1 60, file hash 70, hash! 60, hashes 30", "parent certificate"),
@@ -124,9 +124,12 @@ LEXICON: tuple[Row, ...] = (
     # what a value that is more than one thing also says
     _row("source.port", "port_of", "source ip 100, client ip 96, remote ip 84, peer ip 80, source! 88, client! 80", "destination server target translated"),
     _row("destination.port", "port_of", "destination ip 100, destination! 90, upstream ip 80, backend ip 70", "source client translated"),
+    # who is acted on where nobody is said to act
+    _row("user.name", "user", "destination user name 60, destination user 56, target user name 50, target user 48, target account name 46, new user name 44", "agent group domain type host sid id"),
+    _row("host.name", "host", "destination host name 40, destination host 40, target host name 36, target host 36", "url request http id domain type server proxy"),
     _row("user.domain", "realm", "user name 100, user! 94, source user name 104, source user 96, account name 90, user principal name 92, login! 60, account! 60, user sam 60, entity account 30, initiator name 40", "target destination agent"),
     _row("url.domain", "domain_of", "url! 100, url 60, request uri 90, uri! 80, request url 96, url original 90", "referrer reference portal console help documentation"),
-    _row("url.domain", "domain", "site! 50, domain! 40, server name 30, domain name 20", "user account source dns nt host computer"),
+    _row("url.domain", "dotted", "site! 50, domain! 40, server name 30, domain name 20", "user account source dns nt host computer"),
     _row("event.outcome", "zero", "error code 60, result code 60, result type 56, return code 50, status error code 90, exit code 40, error! 40, failure code 50", "http"),
     _row("network.transport", "transport", "network transport 100, transport protocol 96, transport! 80, protocol! 78, protocol name 70, ip protocol 80, protocol 40, network protocol 60, service! 10", "version application"),
     _row("event.kind", "ecs_kind", "event kind 100, kind! 60, event type 40", ""),

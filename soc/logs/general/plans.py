@@ -75,7 +75,11 @@ def _weights(path: str) -> tuple[_Weight, ...]:
             never = ROWS[number].never
             rest = choice.words - leaf
             beside = above - choice.words
-            if not rest <= above or (leaf | beside) & never or (choice.whole and not leaf <= choice.words):
+            if (
+                not rest <= above
+                or ((leaf - choice.words) | beside) & never
+                or (choice.whole and not leaf <= choice.words)
+            ):
                 continue
             deep = sum(not key & choice.words for key in holders)
             cost = _BESIDE * len(leaf - choice.words) + _ABOVE * len(beside) + _DEEP * deep

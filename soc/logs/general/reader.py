@@ -9,16 +9,18 @@ import orjson
 import polars as pl
 
 from soc.domain.event import ECS_FIELDS
+from soc.logs.general.audit import audit_pairs
 from soc.logs.general.deeds import DEED, read_deed
-from soc.logs.general.extensions import cef_pairs, key_value_pairs, leef_pairs
+from soc.logs.general.extensions import cef_pairs, colon_pairs, key_value_pairs, leef_pairs
 from soc.logs.general.lexicon import SAID
-from soc.logs.general.pairs import Pairs, json_pairs, pairs_of
+from soc.logs.general.pairs import UNIT, Pairs, json_pairs, pairs_of
 from soc.logs.general.plans import read_pairs
 from soc.logs.general.signs import read_signs
 from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.display import clean_text
 from soc.logs.text.shapes import Shapes
 from soc.logs.windows.fields import read_event
+from soc.logs.windows.xml import event_of_xml
 
 #: What the reader gives beside the ECS fields: the text of the event's time.
 TIME = "@timestamp"
@@ -26,20 +28,33 @@ TIME = "@timestamp"
 SAID_FIELDS = (*(row.field for row in SAID), DEED)
 _FIELDS = (*ECS_FIELDS, *SAID_FIELDS, TIME)
 
-#: Signs of each kind of body, in the order in which they are tried: so many of a character first, which costs little, then an
-#: expression.
-_SIGNS: tuple[tuple[str, int, str, Callable[[str], Pairs | None]], ...] = (
-    ("|", 6, r"CEF: ?\d\||^\d\|(?:[^|]{0,200}\|){5}[\w-]{1,9}\|", cef_pairs),
-    ("|", 4, r"LEEF: ?\d(?:\.\d)?\|", leef_pairs),
-    ("{", 1, r"^\s*\{\s*\"", json_pairs),
-    ("=", 4, r"(?:(?:^|[\s,;|(\[])[A-Za-z_][\w.\-]{0,40} ?=.*){4}", key_value_pairs),
+#: What a record of a Windows event holds, and the keys of one that is made of pairs.
+_KEYS_OF_WINDOWS = frozenset({"EventID", "EventCode"})
+#: Its data that are told of by its number: where somebody came from, what let him in, and who it is that others call a target.
+_WINDOWS_SAYS = frozenset(
+    [
+        "WorkstationName",
+        "Workstation",
+        "LogonProcessName",
+        "TargetUserName",
+        "TargetDomainName",
+        "SubjectUserName",
+        "SubjectDomainName",
+        "TargetSid",
+        "TargetUserSid",
+        "SubjectUserSid",
+        "ProcessName",
+        "AuthenticationPackageName",
+    ]
 )
-#: What a record of a Windows event holds.
 _OF_WINDOWS = ('"EventID"', '"EventCode"', '"winlog"')
 #: So short (characters) is a body of which is remembered what it says.
 _SHORT = 300
 #: What a body without has none of them.
-_SIGNALS = ["=", "{", "|"]
+_SIGNALS = ["=", "{", "|", ':"']
+
+
+_Reader = Callable[[str], Mapping[str, str]]
 
 
 def read_objects(texts: pl.Series) -> pl.DataFrame:
@@ -58,7 +73,7 @@ def _read_object(text: str) -> Mapping[str, str]:
     event = read_event(record)
     if event is None:
         return _read(pairs_of(record))
-    return event if "Event" in record else {**_read(pairs_of(record)), **event}
+    return event if "Event" in record else _with_event(pairs_of(record), event)
 
 
 @keeps_compiled
@@ -67,11 +82,11 @@ def read_bodies(body: Shapes, rows: pl.Series) -> dict[str, pl.Series]:
     places: list[int] = []
     found: list[Mapping[str, str]] = []
     left = rows & body.contains_any(_SIGNALS)
-    for character, least, sign, pairs in _SIGNS:
+    for character, least, sign, read in _SIGNS:
         asked = left & body.spread(body.text.str.count_matches(character, literal=True) >= least)
         hits = body.among(asked, sign).arg_true()
         places += hits.to_list()
-        found += [_read_body(pairs, text) for text in body.rows.gather(hits).to_list()]
+        found += [_read_body(read, text) for text in body.rows.gather(hits).to_list()]
         left = left.scatter(hits, False) if len(hits) else left
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(body.rows))
     return {
@@ -81,18 +96,71 @@ def read_bodies(body: Shapes, rows: pl.Series) -> dict[str, pl.Series]:
     }
 
 
-def _read_body(pairs: Callable[[str], Pairs | None], text: str) -> Mapping[str, str]:
-    return _read_again(pairs, text) if len(text) <= _SHORT else _read(pairs(text))
+def _read_body(read: _Reader, text: str) -> Mapping[str, str]:
+    return _read_again(read, text) if len(text) <= _SHORT else read(text)
 
 
 @lru_cache(maxsize=10_000)
-def _read_again(pairs: Callable[[str], Pairs | None], text: str) -> Mapping[str, str]:
+def _read_again(read: _Reader, text: str) -> Mapping[str, str]:
     """Short bodies come again, word for word."""
-    return _read(pairs(text))
+    return read(text)
+
+
+def _read_cef(text: str) -> Mapping[str, str]:
+    return _read(cef_pairs(text))
+
+
+def _read_leef(text: str) -> Mapping[str, str]:
+    return _read(leef_pairs(text))
+
+
+def _read_xml(text: str) -> Mapping[str, str]:
+    record = event_of_xml(text)
+    return (record and read_event(record)) or {}
+
+
+def _read_audit(text: str) -> Mapping[str, str]:
+    return _read(audit_pairs(text))
+
+
+def _read_key_value(text: str) -> Mapping[str, str]:
+    return read_written_pairs(key_value_pairs(text))
+
+
+def _read_colons(text: str) -> Mapping[str, str]:
+    return read_written_pairs(colon_pairs(text))
+
+
+def read_written_pairs(pairs: Pairs | None) -> Mapping[str, str]:
+    """Pairs of a Windows event by what its number and its data's names mean, else by the words of the keys."""
+    if pairs is None or not _KEYS_OF_WINDOWS & set(pairs[0]):
+        return _read(pairs)
+    return _with_event(pairs, read_event(dict(zip(*pairs, strict=True))))
+
+
+def _with_event(pairs: Pairs, event: Mapping[str, str] | None) -> Mapping[str, str]:
+    """What Windows' own names say of an event before what words of the other keys do."""
+    if event is None:
+        return _read(pairs)
+    others = [place for place, path in enumerate(pairs[0]) if path.rpartition(UNIT)[2] not in _WINDOWS_SAYS]
+    return {**_read(([pairs[0][at] for at in others], [pairs[1][at] for at in others])), **event}
 
 
 def _read(pairs: Pairs | None) -> Mapping[str, str]:
     return {**read_signs(*pairs), **read_pairs(*pairs), **read_deed(*pairs)} if pairs is not None else {}
+
+
+#: Signs of each kind of body, in the order in which they are tried: so many of a character first, which costs little, then an
+#: expression.
+_SIGNS: tuple[tuple[str, int, str, _Reader], ...] = (
+    ("|", 6, r"CEF: ?\d\||^\d\|(?:[^|]{0,200}\|){5}[\w-]{1,9}\|", _read_cef),
+    ("|", 4, r"LEEF: ?\d(?:\.\d)?\|", _read_leef),
+    ("{", 1, r"^\s*\{\s*\"", _read_object),
+    ("=", 3, r"<Event(?: xmlns=[^<>]{1,100})?>\s*<System>", _read_xml),
+    ("=", 2, r"\bmsg=audit\(\d", _read_audit),
+    ("=", 4, r"(?:(?:^|[\s,;|(\[])[A-Za-z_][\w.\-]{0,40} ?=.*){4}", _read_key_value),
+    (':"', 3, r"(?:(?:^|[\s;,\[])[A-Za-z_][\w.\-]{0,40}:\"[^\"]*\"[;,\]].*){3}", _read_colons),
+)
 
 
 def _frame(found: Sequence[Mapping[str, str]]) -> pl.DataFrame:

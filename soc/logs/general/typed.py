@@ -16,7 +16,7 @@ NOTHING = frozenset({
     "", "-", "--", "n/a", "na", "none", "null", "(null)", "nil", "undefined", "unknown", "<null>", "<nil>", "*", "?", "[]", "{}",
     "not available", "(none)", "0x0",
 })  # fmt: skip
-_V4 = re.compile(rf"^(?:::ffff:)?({IPV4})(?:[:#/](\d{{1,5}}))?$", re.I)
+_V4 = re.compile(rf"^(?:::ffff:)?({IPV4})(?:[:#/](\d{{1,5}})(?::[\w.:-]{{0,100}})?)?$", re.I)
 _V6_PORT = re.compile(r"^\[([0-9A-Fa-f:.]{2,45})\]:(\d{1,5})$")
 #: One within a value that says more: a scheme, a transport, an interface, a port.
 _INSIDE = re.compile(rf"(?<![\w.]){IPV4}(?![\w.])")
@@ -138,6 +138,11 @@ def text(value: str) -> str:
     return value
 
 
+def title(value: str) -> str:
+    """Of a rule: a number alone is not its name."""
+    return "" if value.replace(".", "").isdigit() else value
+
+
 def short(value: str) -> str:
     return value if len(value) <= 40 else ""
 
@@ -179,6 +184,11 @@ def domain(value: str) -> str:
     return value if _DOMAIN.match(value) and not _V4.match(value) and not value.isdigit() else ""
 
 
+def dotted(value: str) -> str:
+    """A domain of more than one part: `CORP` is a realm."""
+    return domain(value) if "." in value.strip(".") else ""
+
+
 def link(value: str) -> str:
     return value if re.match(r"^[a-zA-Z][\w+.-]{1,12}://\S", value) else ""
 
@@ -217,7 +227,7 @@ def action(value: str) -> str:
 
 
 def code(value: str) -> str:
-    return value if len(value) <= 60 and " " not in value else ""
+    return value if len(value) <= 60 and " " not in value and "@" not in value else ""
 
 
 def outcome(value: str) -> str:
@@ -265,12 +275,16 @@ def _hash(kind: str) -> Callable[[str], str]:
 
 
 _ISO = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?$")
+_COMPACT = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)T?(\d\d)(\d\d)(\d\d)(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$")
 _ACCESS = re.compile(r"^\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}$")
 _EPOCH = re.compile(r"^[12]\d{9}(?:\.\d{1,9}|\d{3}|\d{6}|\d{9})?$")
 
 
 def time(value: str) -> str:
     """What the product can read as a time."""
+    if compact := _COMPACT.match(value):
+        year, month, day, hour, minute, second, rest, zone = compact.groups("")
+        return f"{year}-{month}-{day}T{hour}:{minute}:{second}{rest}{zone}"
     if _ISO.match(value) or _EPOCH.match(value) or _ACCESS.match(value):
         return value
     return value if read_spoken(value).micros is not None else ""
@@ -280,5 +294,5 @@ CHECKS: Mapping[str, Callable[[str], str]] = {
     "address": address, "port": port, "whole": whole, "status": status, "name": name, "user": user, "text": text, "short": short, "word": word,
     "base": base, "path": path, "host": host, "domain": domain, "link": link, "route": route, "method": method, "action": action,
     "code": code, "outcome": outcome, "transport": transport, "sha256": _hash("sha256"), "sha1": _hash("sha1"), "md5": _hash("md5"),
-    "time": time, "zero": zero, "port_of": port_of, "realm": realm, "domain_of": domain_of, "ecs_kind": one_of("kind"), "ecs_category": one_of("category"), "ecs_type": one_of("type"),
+    "title": title, "dotted": dotted, "time": time, "zero": zero, "port_of": port_of, "realm": realm, "domain_of": domain_of, "ecs_kind": one_of("kind"), "ecs_category": one_of("category"), "ecs_type": one_of("type"),
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 #: What a word is written as here: one word for each meaning.
@@ -47,10 +48,17 @@ _SEVERAL: dict[str, tuple[str, ...]] = {
         "dproc": "destination process name", "dvchost": "device host name", "filename": "file name", "fname": "file name",
         "pathname": "path", "exe": "process path", "comm": "process name", "pid": "process id", "ppid": "parent process id",
         "useragent": "user agent", "ua": "user agent", "qname": "query name", "upn": "user principal name", "rcpt": "recipient",
-        "acct": "account name", "uid": "user id", "euid": "effective user id", "auid": "audit user id", "sha": "sha1", "fqdn": "host fqdn",
+        "acct": "account name", "uid": "user uid", "fw": "firewall", "rrname": "query name", "euid": "effective user id", "auid": "audit user id", "sha": "sha1", "fqdn": "host fqdn",
         "devname": "device name", "devid": "device id", "cip": "client ip", "rip": "client ip", "lip": "server ip", "susr": "source user name", "dusr": "destination user name",
     }.items()
 }  # fmt: skip
+#: Keys that say something only as a whole: the two ends of a connection as network sensors call them.
+_WHOLE: Mapping[str, tuple[str, ...]] = {"s_port": ("source", "port")} | {
+    f"{before}{end}_{what}": (meaning, "ip" if what == "h" else "port")
+    for before in ("", "id.", "id_")
+    for end, meaning in (("orig", "source"), ("resp", "destination"))
+    for what in "hp"
+}
 _LONGEST = max(map(len, _KNOWN))
 _VERSION = re.compile(r"IPv([46])")
 #: `sourceIPs`, `URLs`: the plural of what is written in capitals.
@@ -61,6 +69,8 @@ _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
 @lru_cache(maxsize=20_000)
 def words_of(key: str) -> tuple[str, ...]:
     """The words of one key, in lower case, each in its one spelling: `connSrcPort` → conn, source, port."""
+    if (whole := _WHOLE.get(key.lower())) is not None:
+        return whole
     found: list[str] = []
     for part in _parts(key):
         for word in _unglued(part):

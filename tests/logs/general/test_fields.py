@@ -159,3 +159,32 @@ def test_what_lies_deep_in_a_record_gives_way_to_what_stands_above() -> None:
 )
 def test_a_value_says_more_than_one_thing(record: object, field: str, value: str | None) -> None:
     assert fields(record).get(field) == value
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "value"),
+    [
+        (
+            {"id.orig_h": "192.0.2.1", "id.orig_p": 4410, "id.resp_h": "192.0.2.9", "uid": "C1"},
+            "source.port",
+            "4410",
+        ),
+        ({"id": {"orig_h": "192.0.2.1", "resp_h": "192.0.2.9", "resp_p": 53}}, "destination.port", "53"),
+        ({"uid": "C1"}, "user.name", None),
+        ({"hostname": "www.example.com", "devname": "gw-1", "url": "/a"}, "host.name", "gw-1"),
+        ({"hostname": "www.example.com", "devname": "gw-1", "url": "/a"}, "url.domain", "www.example.com"),
+        ({"src": "192.0.2.1:4410:X0", "dst": "192.0.2.9:443:X1:www.example.com"}, "source.port", "4410"),
+        ({"duser": "CORP\\eve", "dhost": "ws1"}, "user.name", "eve"),
+        ({"duser": "eve", "suser": "bob"}, "user.name", "bob"),
+        ({"dhost": "ws1"}, "host.name", "ws1"),
+        ({"device_username": "eve"}, "user.name", "eve"),
+        ({"rule": "5"}, "rule.name", None),
+        ({"rule": "5 (LAN->WAN)"}, "rule.name", "5 (LAN->WAN)"),
+        ({"domainname": "CORP"}, "url.domain", None),
+        ({"messageId": "a@example.com"}, "event.code", None),
+        ({"timestamp": "20260301020500.123"}, "@timestamp", "2026-03-01T02:05:00.123"),
+        ({"timestamp": "1772330400123"}, "@timestamp", "1772330400123"),
+    ],
+)
+def test_siblings_of_keys_that_mean_the_same(record: object, field: str, value: str | None) -> None:
+    assert fields(record).get(field) == value

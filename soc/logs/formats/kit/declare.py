@@ -138,6 +138,7 @@ class Header:
     source: the ECS fields that name the log's source, the first that is there.
     body_is_message: people are shown the body, not the line.
     search_body: whether fields that the header does not give are looked for in the body.
+    structured: finds, as its first group, pairs that stand in the header and tell of the event.
     words: for a group, another field and what it is there by the group's text (a level by its number).
     """
 
@@ -150,6 +151,7 @@ class Header:
     source: tuple[str, ...] = ()
     body_is_message: bool = False
     search_body: bool = True
+    structured: str = ""
     words: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
