@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -101,7 +101,7 @@ def act(
     if came.ending is Ending.DONE:
         move_clocks(session, case.tickets, kind, asked, before["tickets"], reaim=came.reaim)
         row.before, row.after = _difference(before, case.state())
-        _sign(case, asked)
+        _sign(case, asked, row.after)
         _tell_audit(case, kind, asked, came, row)
         tries += follow(case, kind, asked, came)
         if asked.group:  # what is done together can be taken back
@@ -115,10 +115,11 @@ def _told_again(row: ActRow) -> Outcome:
     return Outcome(row.incident_id, ActKind(row.act), Ending(row.ending), row.said, row.by, row.id, new=False)
 
 
-def _sign(case: Case, asked: Asked) -> None:
-    """Who changed the rows last."""
-    for row in (case.incident, *case.tickets):
-        if case.session.is_modified(row):
+def _sign(case: Case, asked: Asked, changed: Collection[str]) -> None:
+    """Who changed the rows last; `changed` are those, as `Case.state` names them."""
+    rows: dict[str, IncidentRow | TicketRow] = {str(one.id): one for one in case.tickets}
+    for name, row in {"incident": case.incident, **rows}.items():
+        if name in changed:
             row.changed_by = str(asked.actor)
         case.session.add(row)
     case.session.flush()

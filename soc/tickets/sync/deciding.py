@@ -121,4 +121,7 @@ def _take(
     if conflict.field == "assignee":
         owner = owner_of(session, ticket.integration, str(value))
         return [] if owner is None else list(assign(session, ticket.incident_id, owner, asked).tries)
+    if conflict.field == "summary":
+        ticket.summary = str(value)
+        session.add(ticket)
     return []

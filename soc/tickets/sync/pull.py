@@ -34,14 +34,18 @@ def pull(
     rows = {row.field: row for row in list_fields(session, [ticket.id])}
     if _is_stale(ticket, rows, state, read_from=read_from):
         return None
-    tries = _note_history(session, ticket, state, now=now)
+    _note_history(session, ticket, state, now=now)
     rows = {row.field: row for row in list_fields(session, [ticket.id])}
-    waiting = list_open_fields(session, ticket.id)
+    waiting, tries = list_open_fields(session, ticket.id), list[Try]()
     ticket.key, ticket.url = state.ticket.key, state.ticket.url or ticket.url
     for field in SYNCED:
         if field in state.fields:
             row = rows.get(field) or TicketFieldRow(ticket_id=ticket.id, field=field)
             tries += _merge_field(session, ticket, row, state, waiting=field in waiting, now=now)
+    if (
+        "assignee" in state.fields
+    ):  # whose it is there, also where it was given to them here or nobody has decided yet
+        ticket.assignee, ticket.assignee_id = state.ticket.assignee, str(state.fields["assignee"])
     tries += pull_comments(session, ticket, state, now=now)
     ticket.remote_updated_at, ticket.read_at, ticket.synced_at = state.ticket.updated_at, read_from, now
     session.add(ticket)
@@ -59,7 +63,7 @@ def _is_stale(
     return any(row.base_at is not None and row.base_at > read_from for row in rows.values())
 
 
-def _note_history(session: Session, ticket: TicketRow, state: TicketState, *, now: datetime) -> list[Try]:
+def _note_history(session: Session, ticket: TicketRow, state: TicketState, *, now: datetime) -> None:
     """Every entry is kept once. What this product wrote there is what both sides agreed on by then."""
     assert ticket.id is not None
     known = known_changes(session, ticket.id)
@@ -78,7 +82,6 @@ def _note_history(session: Session, ticket: TicketRow, state: TicketState, *, no
         if entry.origin:
             _agree_on_own(session, ticket, entry, now=now)
     session.flush()
-    return []
 
 
 def _agree_on_own(session: Session, ticket: TicketRow, entry: RemoteChange, *, now: datetime) -> None:

@@ -49,7 +49,6 @@ def take(
     if field == "priority" and value in set(Priority):
         return list(set_priority(session, ticket.incident_id, Priority(str(value)), asked).tries)
     if field == "assignee":
-        ticket.assignee, ticket.assignee_id = state.ticket.assignee, str(value)
         owner = owner_of(session, ticket.integration, str(value))
         return [] if owner is None else list(assign(session, ticket.incident_id, owner, asked).tries)
     if field == "summary":
