@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from soc.access.scopes import Scope
 from soc.configuration.practice import connect_sandbox, kept_sandbox_url
 from soc.configuration.save import disconnect, save_configuration
 from soc.configuration.state import IntegrationState, every_state
@@ -62,7 +63,7 @@ def draw_sandbox(states: Mapping[str, IntegrationState]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             buttons.act_button(
                 "Connect again" if practising else "Practise with the sandbox",
-                lambda _key: connect_sandbox(actor=actor_here()),
+                lambda _key: connect_sandbox(actor=actor_here(Scope.ADMIN)),
                 name="connect-sandbox",
                 busy="Starting the sandbox and connecting to it …",
                 done=lambda reports: _connected(reports),
@@ -120,12 +121,12 @@ def draw_state(state: IntegrationState, kind: Kind) -> None:
 def test_values(kind: str, data: dict[str, Any], state: IntegrationState) -> ConnectionReport:
     """Unchanged values are tested as saved, so that the result is kept and a pause ends."""
     unchanged = state.configured and {**state.masked, **data} == state.masked
-    return test_configuration(kind, None if unchanged else data, actor=actor_here())
+    return test_configuration(kind, None if unchanged else data, actor=actor_here(Scope.ADMIN))
 
 
 def carry_out(asked: Buttons, state: IntegrationState, drawn: int) -> Outcome:
     """What the pressed button means; `drawn` is the version that the form showed. Raises ConfigurationError and Conflict."""
-    kind, here = state.kind, actor_here()
+    kind, here = state.kind, actor_here(Scope.ADMIN)
     if asked.problems:
         fields = KINDS[kind].config.model_fields
         wrong = "; ".join(f"{fields[name].title}: {text}" for name, text in asked.problems.items())
@@ -226,7 +227,7 @@ def draw_removal(state: IntegrationState, kind: Kind) -> None:
         )
         buttons.act_button(
             "Remove it",
-            lambda _key: disconnect(state.kind, actor=actor_here()),
+            lambda _key: disconnect(state.kind, actor=actor_here(Scope.ADMIN)),
             name=f"remove-{state.kind}",
             busy="Removing …",
             done=lambda _nothing: outcome.good(f"{kind.title} is removed."),

@@ -7,6 +7,7 @@ from datetime import timedelta
 import streamlit as st
 
 from soc import clock
+from soc.access.scopes import Scope
 from soc.batches.progress import kept_progress
 from soc.batches.samples import submit_samples
 from soc.clock import isoformat
@@ -59,7 +60,7 @@ def draw_first_steps(installation: Installation) -> None:
         with st.container(horizontal=True):
             act_button(
                 "Sandbox connected" if practising else "Practise with the sandbox",
-                lambda _key: connect_sandbox(actor=actor_here()),
+                lambda _key: connect_sandbox(actor=actor_here(Scope.ADMIN)),
                 name="connect-sandbox",
                 busy="Starting the sandbox and connecting to it …",
                 done=said_of,
@@ -70,7 +71,7 @@ def draw_first_steps(installation: Installation) -> None:
             act_button(
                 "Process the sample night",
                 lambda key: submit_samples(
-                    on=installation.configured, idempotency_key=key, actor=actor_here()
+                    on=installation.configured, idempotency_key=key, actor=actor_here(Scope.ACT)
                 ),
                 name="sample-night",
                 busy="Handing the sample logs in …",

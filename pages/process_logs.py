@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import streamlit as st
 
+from soc.access.scopes import Scope
 from soc.batches.intake import submit_batch
 from soc.batches.telling.planning import kept_other_channels
 from soc.configuration.state import IntegrationState, every_state
@@ -101,7 +102,7 @@ def draw_decision(intake: Intake) -> None:
                 chosen,
                 on=on,
                 idempotency_key=key,
-                actor=actor_here(),
+                actor=actor_here(Scope.ACT),
                 muted=muted,
                 as_new=intake.as_new,
                 flood_cap=cap,

@@ -113,6 +113,17 @@ class Settings(BaseSettings):
         default=False,
         description="Says that a proxy checks who opens the pages; without it they are closed beyond this machine.",
     )
+    sign_in: Annotated[tuple[Literal["local"], ...], NoDecode] = Field(
+        default=(),
+        description="How people sign in: local (a password kept here); empty: nobody does, and whoever "
+        "reaches the pages may do everything.",
+    )
+    session_idle_minutes: int = Field(
+        default=30, ge=1, le=1440, description="A session in which nothing is done for so long is over."
+    )
+    session_hours: int = Field(
+        default=12, ge=1, le=168, description="A session this old is over, whatever is done in it."
+    )
     ca_bundle: Path | None = Field(
         default=None, description="CA certificates (PEM) to trust instead of the system's."
     )
@@ -204,7 +215,7 @@ class Settings(BaseSettings):
     def _known_zone(cls, value: str) -> str:
         return parse_zone(value)
 
-    @field_validator("allowed_hosts", "host_names", mode="before")
+    @field_validator("allowed_hosts", "host_names", "sign_in", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

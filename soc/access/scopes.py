@@ -1,4 +1,4 @@
-"""What a caller may do. Each route declares the scope it needs; each key has one."""
+"""What a caller may do. Each route and each act of a page declares the scope it needs; each key and each role has one."""
 
 from __future__ import annotations
 
@@ -6,15 +6,50 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """Each includes the ones before it."""
+    """What each includes is said below; what is not said is refused."""
 
     #: Look at everything, change nothing.
     READ = "read"
     #: Also open tickets, send messages, upload batches, replay deliveries.
     ACT = "act"
-    #: Also change the installation: configurations, rules, keys.
+    #: Also change how work is done: rules, suppressions, SLA policies, chains, shifts.
+    LEAD = "lead"
+    #: Look at everything and at the audit.
+    AUDIT = "audit"
+    #: Also change the installation: configurations, keys, people.
     ADMIN = "admin"
 
     def covers(self, other: Scope) -> bool:
-        order = list(Scope)
-        return order.index(self) >= order.index(other)
+        return other in _INCLUDED[self]
+
+
+_INCLUDED: dict[Scope, frozenset[Scope]] = {
+    Scope.READ: frozenset({Scope.READ}),
+    Scope.ACT: frozenset({Scope.READ, Scope.ACT}),
+    Scope.LEAD: frozenset({Scope.READ, Scope.ACT, Scope.LEAD}),
+    Scope.AUDIT: frozenset({Scope.READ, Scope.AUDIT}),
+    Scope.ADMIN: frozenset(Scope),
+}
+
+
+class AccessRole(StrEnum):
+    """What somebody who signs in may do. It is apart from the roster's role, which says what the person's work is."""
+
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    LEAD = "lead"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+    @property
+    def scope(self) -> Scope:
+        return SCOPES[self]
+
+
+SCOPES: dict[AccessRole, Scope] = {
+    AccessRole.VIEWER: Scope.READ,
+    AccessRole.ANALYST: Scope.ACT,
+    AccessRole.LEAD: Scope.LEAD,
+    AccessRole.ADMIN: Scope.ADMIN,
+    AccessRole.AUDITOR: Scope.AUDIT,
+}

@@ -2,7 +2,8 @@
 
 A fresh install on loopback answers without a key, so that the guide's examples work as printed. As soon as one key
 is in force, or somebody beyond this machine may be asking (`soc.access.exposure`), a key is needed for everything but
-health. Which scope a call needs is declared at its route.
+health. Which scope a call needs is declared at its route. Where people sign in, a call needs a key or the cookie of a session
+that lasts, and the person's role must cover it.
 """
 
 from __future__ import annotations
@@ -18,14 +19,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from soc import clock
 from soc.access import keys
+from soc.access.cookies import token_of
 from soc.access.exposure import exposed
 from soc.access.scopes import Scope as KeyScope
+from soc.access.sessions import Seat, find_seat, in_force, note_use, refuse
 from soc.api.lanes import own
 from soc.api.limits import BURST, LARGEST_BODY, PER_SECOND, Buckets, KeyTries, bounded
 from soc.api.problems import problem, store_is_away
 from soc.api.scopes import Needed
 from soc.audit.whereabouts import set_whereabouts
 from soc.domain.actor import ON_LOOPBACK, Actor
+from soc.domain.audit import Subject, SubjectKind
+from soc.door.proxies import scheme_of
 from soc.door.request_ids import HEADER, named_request, naming
 from soc.settings import get_settings
 from soc.store.db import STORE_IS_AWAY, read_session, write_session
@@ -53,6 +58,10 @@ def caller_of(request: Request) -> str:
 def read_needed(_method: str, _path: str) -> Needed:
     """For what is only looked at (`/metrics`)."""
     return KeyScope.READ
+
+
+#: The refusal, if it is one, and who called, if somebody is known.
+Judged = tuple[JSONResponse | None, keys.Holder | Seat | None]
 
 
 class ApiGuard:
@@ -107,20 +116,28 @@ class ApiGuard:
             wait = self._keys.wait(client)
         if wait:
             return _hurried(wait)
-        if not key and exposed(scope, beyond=self._beyond):
+        signing_in = in_force()
+        if not key and not signing_in and exposed(scope, beyond=self._beyond):
             return _no_key()
         if key and not keys.is_key(key):
             return _wrong_key()
+        what = f"{scope['method']} {_path(scope)}"
         try:
-            judged = own("guard").run(lambda: self._judge(needed, key))
-            refusal, holder = await asyncio.wait_for(judged, STORE_PATIENCE)
+            if signing_in and not key:
+                token = token_of(scope["headers"], secure=scheme_of(scope) == "https")
+                judged = own("guard").run(lambda: _judge_person(needed, token, what))
+            else:
+                judged = own("guard").run(lambda: self._judge(needed, key, what))
+            refusal, caller = await asyncio.wait_for(judged, STORE_PATIENCE)
         except (*STORE_IS_AWAY, TimeoutError) as error:
             return store_is_away(error)
-        if holder is not None:
-            scope[_ACTOR], scope[_CALLER] = holder.actor, f"key:{holder.name}"
+        if isinstance(caller, Seat):
+            scope[_ACTOR], scope[_CALLER] = caller.actor, f"person:{caller.name}"
+        elif caller is not None:
+            scope[_ACTOR], scope[_CALLER] = caller.actor, f"key:{caller.name}"
         return refusal
 
-    def _judge(self, needed: KeyScope, key: str) -> tuple[JSONResponse | None, keys.Holder | None]:
+    def _judge(self, needed: KeyScope, key: str, what: str) -> Judged:
         now = clock.now()
         with read_session() as session:
             if not key:
@@ -131,6 +148,7 @@ class ApiGuard:
             return _wrong_key(), None
         self._keys.prove(key)
         if not holder.scope.covers(needed):
+            refuse(holder.actor, Subject(SubjectKind.KEY, holder.key_id), what, needed, holder.scope)
             hint = f"This call needs the scope “{needed}”; the key has “{holder.scope}”."
             return problem(403, "The key's scope does not cover this call.", hint), holder
         if holder.stale:
@@ -140,6 +158,21 @@ class ApiGuard:
             ):  # only a note; it must not refuse anybody
                 touch(session, holder.key_id, now=now)
         return None, holder
+
+
+def _judge_person(needed: KeyScope, token: str, what: str) -> Judged:
+    """Whoever signed in in the browser that calls, as the role allows."""
+    seat = find_seat(token)
+    if seat is None:
+        hint = "Sign in at the dashboard, or send a key as “Authorization: Bearer soc_…”."
+        return problem(401, "An API key is needed, or a session of somebody who signed in.", hint), None
+    if not seat.scope.covers(needed):
+        refuse(seat.actor, Subject(SubjectKind.PERSON, seat.person_id), what, needed, seat.role.value)
+        hint = f"This call needs the scope “{needed}”; your role “{seat.role}” has “{seat.scope}”."
+        return problem(403, "Your role does not cover this call.", hint), seat
+    with suppress(*STORE_IS_AWAY):
+        note_use(seat)
+    return None, seat
 
 
 def _no_key() -> JSONResponse:

@@ -66,7 +66,7 @@ def release_batch(
 @keys_app.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="Who or what uses it.")],
-    scope: Annotated[str, typer.Option(help="read, act or admin.")] = "read",
+    scope: Annotated[str, typer.Option(help="read, act, lead, audit or admin.")] = "read",
 ) -> None:
     """Make a key and print it once. From the first key on, the API needs one."""
     from soc.cli.who.keys import create_key  # start-up cost

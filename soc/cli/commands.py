@@ -31,6 +31,7 @@ from soc.cli.rule.sla.commands import sla_app
 from soc.cli.rule.suppress_commands import suppress_app
 from soc.cli.say import Commands, Json, Quiet, end
 from soc.cli.who.commands import audit_app, people_app
+from soc.cli.who.user_commands import sessions_app, users_app
 
 take_plain_values()
 app = typer.Typer(
@@ -54,6 +55,8 @@ app.add_typer(sla_app, name="sla")
 app.add_typer(batches_app, name="batches")
 app.add_typer(handover_app, name="handover")
 app.add_typer(people_app, name="people")
+app.add_typer(users_app, name="users")
+app.add_typer(sessions_app, name="sessions")
 app.add_typer(audit_app, name="audit")
 app.add_typer(chat_app, name=CHAT)
 

@@ -17,6 +17,7 @@ from soc.api.problems import problem
 from soc.door.request_ids import HEADER, named_request, naming
 from soc.metrics.exposition import CONTENT_TYPE, render
 from soc.serving.hooks import HookRoute
+from soc.serving.signin.routes import sign_in_routes
 from soc.serving.uploads import UploadRoute
 
 #: What programs ask for by these names, whatever follows, must never be answered with a page and a 200.
@@ -64,6 +65,7 @@ def guarded_routes(*, listens_beyond_loopback: bool, base_url_path: str = "") ->
         Route(f"{base}/upload", UploadRoute(), name="upload"),
         Route(f"{base}/{FIRST_PAGE}", _to_the_root, methods=["GET"], name="first page"),
         Route(f"{base}/hooks/{{kind}}/{{name}}", HookRoute(), name="hooks"),
+        *sign_in_routes(base),
         Nowhere(lambda path: is_for_programs(path, base)),
     ]
 

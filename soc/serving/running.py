@@ -9,13 +9,14 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, NoReturn
 
 from soc import engine
 from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.door.half_sent import tune_the_server
 from soc.errors import KeyFault, SocError
 from soc.json_log import set_up_logging
+from soc.serving.signin.start import invite_first_admin
 
 #: Streamlit's own collection after each rerun is switched off (.streamlit/config.toml); this one replaces it.
 COLLECT_EVERY_SECONDS = 30.0
@@ -23,16 +24,27 @@ COLLECT_EVERY_SECONDS = 30.0
 REFUSED_TO_START, WRONG_KEY = 10, 11
 
 
+def refuse_to_start(error: SocError) -> NoReturn:
+    """Say why on standard error, and end: the server around this would print a traceback, and go on or not."""
+    print(f"❌ {error}", file=sys.stderr, flush=True)
+    os._exit(WRONG_KEY if isinstance(error, KeyFault) else REFUSED_TO_START)
+
+
 @asynccontextmanager
-async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """Start the engine before the first request is served, and shut it down after the last one."""
+async def lifespan(_app: Any, *, address: str = "http://127.0.0.1:8501") -> AsyncIterator[None]:
+    """Start the engine before the first request is served, and shut it down after the last one.
+
+    `address`: where a person at this machine opens the dashboard, for the first administrator's link.
+    """
     set_up_logging()
     try:
         await asyncio.to_thread(engine.launch, role="server", first=resume_practice)
+        if link := await asyncio.to_thread(invite_first_admin, address):
+            print(
+                f"🔑 The first administrator sets a password here, once, within a day:\n   {link}", flush=True
+            )
     except SocError as error:
-        # the server around this would print a traceback; nothing of the product runs yet
-        print(f"❌ {error}", file=sys.stderr, flush=True)
-        os._exit(WRONG_KEY if isinstance(error, KeyFault) else REFUSED_TO_START)
+        refuse_to_start(error)  # nothing of the product runs yet
     tune_the_server()
     send_small_answers_at_once()
     gc.collect()

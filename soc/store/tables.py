@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc.store.nouns.accounts import AccountRow
 from soc.store.nouns.acts import ActRow
 from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.audit import AuditChainRow, AuditRow
@@ -39,6 +40,7 @@ from soc.store.nouns.roster_rules import RosterRulesRow
 from soc.store.nouns.rules import RuleChangeRow, RuleRow
 from soc.store.nouns.ruleset_changes import RulesetChangeRow
 from soc.store.nouns.search_terms import SearchDocumentRow, SearchTermRow
+from soc.store.nouns.sessions import SessionRow
 from soc.store.nouns.sla_clocks import SlaClockRow, SlaEventRow
 from soc.store.nouns.sla_policies import SlaPolicyInForceRow, SlaPolicyVersionRow
 from soc.store.nouns.suppressions import SuppressionRow
@@ -55,6 +57,7 @@ from soc.store.nouns.write_counts import WriteCountRow
 
 __all__ = [
     "AbsenceRow",
+    "AccountRow",
     "ActRow",
     "ApiKeyRow",
     "AssignmentRow",
@@ -96,6 +99,7 @@ __all__ = [
     "RulesetChangeRow",
     "SearchDocumentRow",
     "SearchTermRow",
+    "SessionRow",
     "ShiftRow",
     "SlaClockRow",
     "SlaEventRow",

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
+from soc.access.sessions import Seat, SignedOut, note_use
 from soc.escalation import calling_off  # noqa: F401 - acts of this process stop what is planned
 from soc.metrics.overview import Installation, read_installation
+from soc.store.db import STORE_IS_AWAY
 from soc.ui.history import keep_history
 from soc.ui.kit import buttons, lists, places, times
 from soc.ui.kit.finder import draw_finder
 from soc.ui.kit.open_pages import draw_open_pages
-from soc.ui.kit.problems import draw_or_explain
+from soc.ui.kit.problems import draw_or_explain, show_problem
 from soc.ui.kit.unchecked import draw_unchecked
-from soc.ui.sitting import draw_sitting
+from soc.ui.sitting import draw_sitting, seat_here
 from soc.ui.views.strip import draw_strip
 
 #: The tab's icon, drawn here: a Material icon's name would be fetched from the internet.
@@ -28,10 +31,13 @@ _SHIELD = (
 _STYLE = (Path(__file__).parent / "kit" / "frame.css").read_text(encoding="utf-8")
 
 
-def _navigate() -> tuple[st.Page, places.Place]:
+def _navigate(seat: Seat | None) -> tuple[st.Page, places.Place]:
+    """The menu, of the pages that the role covers, and the page that was chosen of it."""
     groups: dict[str, list[st.Page]] = {}
     known: dict[str, places.Place] = {}
     for place in places.PLACES:
+        if seat is not None and not seat.scope.covers(place.needed):
+            continue
         page = st.Page(
             place.file,
             title=place.title,
@@ -66,10 +72,24 @@ def _draw_header(place: places.Place, installation: Installation) -> None:
         places.link("overview", "Start here", icon=":material/arrow_forward:")
 
 
+def _taken() -> Seat | None:
+    """Who signed in; None where nobody has to. Whoever is signed out sees that and nothing else."""
+    try:
+        seat = seat_here()
+    except SignedOut as error:
+        show_problem(error.message, error.hint)
+        st.stop()
+    if seat is not None:
+        with suppress(*STORE_IS_AWAY):
+            note_use(seat)
+    return seat
+
+
 def draw() -> None:
     """Draw the chosen page."""
     st.set_page_config(page_title=places.PRODUCT, page_icon=_SHIELD, layout="wide", initial_sidebar_state=210)
-    page, place = _navigate()
+    seat = _taken()
+    page, place = _navigate(seat)
     places.name_tab(place.title)
     parts: tuple[Callable[[], object], ...] = (
         draw_open_pages,

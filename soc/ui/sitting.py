@@ -1,5 +1,6 @@
-"""Who sits here: a person of the roster, asked for once, kept in the browser, shown in the frame, changed at any time.
+"""Who sits here. Where people sign in, whoever did in this browser: their role says what they may do.
 
+Where nobody signs in: a person of the roster, asked for once, kept in the browser, shown in the frame, changed at any time.
 Nobody checks it. So the actor of what is done says that it was said, and nothing is allowed or refused on its account.
 """
 
@@ -9,11 +10,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from soc.access.cookies import token_in
+from soc.access.scopes import Scope
+from soc.access.sessions import Seat, SignedOut, allow, find_seat, in_force
 from soc.audit.whereabouts import set_whereabouts
 from soc.domain.actor import AT_A_PAGE, Actor
 from soc.store.db import read_session
 from soc.store.nouns.people import list_people
 from soc.store.unchanged import while_unchanged
+from soc.ui.signed_in import draw_signed_in
 
 COOKIE = "soc_person"
 #: Kept in the place of a person's id: whoever sits here is none of the roster.
@@ -24,15 +29,36 @@ _KEEPER = st.components.v2.component(
 )
 
 
-def actor_here() -> Actor:
-    """Who acts at this page. Also notes from where, for what is recorded in this thread."""
+def seat_here() -> Seat | None:
+    """Who signed in in this browser; None where nobody has to. Raises SignedOut."""
+    if not in_force():
+        return None
+    seat = find_seat(token_in(st.context.cookies))
+    if seat is None:
+        raise SignedOut
+    return seat
+
+
+def actor_here(needed: Scope) -> Actor:
+    """Who acts at this page, for an act that needs this scope. Also notes from where, for what is recorded in this thread.
+
+    Every act of the pages takes its actor from here, and nothing is written without one: so none goes past it. It is asked
+    when the act is done, not when its button is drawn. Raises NotAllowed, SignedOut. It writes nothing.
+    """
     set_whereabouts(f"page {st.context.ip_address or '127.0.0.1'}")
+    seat = seat_here()
+    if seat is not None:
+        allow(seat, needed, f"page {st.session_state.get('place', '')}")
+        return seat.actor
     person = person_here()
     return Actor.said(person) if person else AT_A_PAGE
 
 
 def person_here() -> str:
     """The id of the person who sits here; "" where nobody said, or it is nobody of the roster any more."""
+    seat = seat_here()
+    if seat is not None:
+        return seat.person_id
     chosen = _chosen()
     return chosen if chosen in _names() else ""
 
@@ -52,7 +78,11 @@ def _names() -> dict[str, str]:
 
 
 def draw_sitting() -> None:
-    """The choice, in the frame; nothing while the roster is empty."""
+    """Who signed in, with the way to the account; else the choice, nothing while the roster is empty."""
+    seat = seat_here()
+    if seat is not None:
+        draw_signed_in(seat)
+        return
     names = _names()
     if not names:
         return

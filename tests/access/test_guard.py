@@ -90,12 +90,13 @@ def test_the_head_of_an_answer_has_no_body() -> None:
     assert client_of().get("/x").text.startswith("GET ")
 
 
-@pytest.mark.parametrize("had", list(Scope))
-@pytest.mark.parametrize("needed", list(Scope))
-def test_a_key_opens_what_its_scope_covers_and_nothing_above(had: Scope, needed: Scope) -> None:
-    order = [Scope.READ, Scope.ACT, Scope.ADMIN]
-    answer = client_of(needed=needed).get("/x", headers={"Authorization": f"Bearer {key_of(had)}"})
-    assert answer.status_code == (200 if order.index(had) >= order.index(needed) else 403)
+def test_a_key_opens_what_its_scope_covers_and_nothing_above() -> None:
+    opens = {"read": {"read"}, "act": {"read", "act"}, "lead": {"read", "act", "lead"}, "audit": {"read", "audit"},
+             "admin": {"read", "act", "lead", "audit", "admin"}}  # fmt: skip
+    for had in Scope:
+        key = {"Authorization": f"Bearer {key_of(had)}"}
+        answers = {needed: client_of(needed=needed).get("/x", headers=key).status_code for needed in Scope}
+        assert answers == {needed: 200 if needed in opens[had] else 403 for needed in Scope}
 
 
 @pytest.mark.parametrize("form", ["Bearer {}", "bearer {}", "BEARER  {} "])

@@ -73,11 +73,6 @@ def test_a_key_that_is_not_there_cannot_be_revoked() -> None:
         revoke_key(session, "key-none", now=NOW, actor=AT_A_PAGE)
 
 
-@pytest.mark.parametrize(("scope", "covers"), [(Scope.READ, 1), (Scope.ACT, 2), (Scope.ADMIN, 3)])
-def test_a_scope_covers_itself_and_those_before_it(scope: Scope, covers: int) -> None:
-    assert [scope.covers(other) for other in Scope] == [number < covers for number in range(3)]
-
-
 def test_the_use_of_a_key_is_written_down_no_more_often_than_it_is_told_apart() -> None:
     _, key = _made()
     with write_session() as session:

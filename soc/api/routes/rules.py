@@ -173,7 +173,7 @@ def list_rules(
         return RuleList.of(page, _shown(session, *page.rows))
 
 
-@router.post("", dependencies=[needs(Scope.ADMIN)], status_code=201, summary="Add a rule")
+@router.post("", dependencies=[needs(Scope.LEAD)], status_code=201, summary="Add a rule")
 def create_rule(data: RuleRequest, request: Request, response: Response, once: Asked) -> Rule:
     """It is asked after the others."""
     with write_session() as session:
@@ -187,7 +187,7 @@ def create_rule(data: RuleRequest, request: Request, response: Response, once: A
         return _one(session, done["id"])
 
 
-@router.post("/reorder", dependencies=[needs(Scope.ADMIN)], summary="Ask the rules in another order")
+@router.post("/reorder", dependencies=[needs(Scope.LEAD)], summary="Ask the rules in another order")
 def reorder_rules(data: RuleOrder, request: Request, once: Asked) -> RuleList:
     """Names every rule once."""
     with write_session() as session:
@@ -230,7 +230,7 @@ def get_rule(rule_id: RowId) -> Rule:
         return _one(session, rule_id)
 
 
-@router.put("/{rule_id}", dependencies=[needs(Scope.ADMIN)], summary="Replace a rule")
+@router.put("/{rule_id}", dependencies=[needs(Scope.LEAD)], summary="Replace a rule")
 def update_rule(rule_id: RowId, data: RuleRequest, request: Request) -> Rule:
     """What was decided before stays as it was decided."""
     with write_session() as session:
@@ -238,7 +238,7 @@ def update_rule(rule_id: RowId, data: RuleRequest, request: Request) -> Rule:
         return _one(session, rule_id)
 
 
-@router.post("/{rule_id}/enable", dependencies=[needs(Scope.ADMIN)], summary="Switch a rule on")
+@router.post("/{rule_id}/enable", dependencies=[needs(Scope.LEAD)], summary="Switch a rule on")
 def enable_rule(rule_id: RowId, request: Request) -> Rule:
     """From the next batch on; a rule that is on stays as it is."""
     with write_session() as session:
@@ -246,7 +246,7 @@ def enable_rule(rule_id: RowId, request: Request) -> Rule:
         return _one(session, rule_id)
 
 
-@router.post("/{rule_id}/disable", dependencies=[needs(Scope.ADMIN)], summary="Switch a rule off")
+@router.post("/{rule_id}/disable", dependencies=[needs(Scope.LEAD)], summary="Switch a rule off")
 def disable_rule(rule_id: RowId, request: Request) -> Rule:
     """From the next batch on; it is still asked, and says that it is off."""
     with write_session() as session:
@@ -254,7 +254,7 @@ def disable_rule(rule_id: RowId, request: Request) -> Rule:
         return _one(session, rule_id)
 
 
-@router.delete("/{rule_id}", dependencies=[needs(Scope.ADMIN)], status_code=204, summary="Take a rule away")
+@router.delete("/{rule_id}", dependencies=[needs(Scope.LEAD)], status_code=204, summary="Take a rule away")
 def remove_rule(rule_id: RowId, request: Request) -> None:
     """What was decided before stays; the log says who took it away."""
     with write_session() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 import threading
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
@@ -14,7 +15,8 @@ from soc.cli.say import explained, note
 from soc.cli.serve.ports import check_port, check_store
 from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.json_log import set_up_logging
-from soc.serving import front_door, guarded_routes, lifespan
+from soc.serving import front_door, guarded_routes, lifespan, sign_in_gate
+from soc.serving.signin.start import check_sign_in
 
 
 def run_worker() -> None:
@@ -37,12 +39,16 @@ def serve_api(host: str, port: int) -> None:
     """Serve until it is interrupted. Beyond loopback every call but the health check needs a key."""
     check_store()
     beyond = host not in ("127.0.0.1", "localhost", "::1")
+    check_sign_in(listens_beyond_loopback=beyond, speaks_tls=False)
     if beyond:
         note(f"Listening on {host}: every call but /api/v1/health needs a key (`soc keys create`).")
     check_port(host, port)
     served = Starlette(
         routes=guarded_routes(listens_beyond_loopback=beyond),
-        middleware=[front_door(listens_beyond_loopback=beyond)],
-        lifespan=lifespan,
+        middleware=[
+            front_door(listens_beyond_loopback=beyond),
+            sign_in_gate(listens_beyond_loopback=beyond),
+        ],
+        lifespan=partial(lifespan, address=f"http://127.0.0.1:{port}"),
     )
     uvicorn.run(served, host=host, port=port, log_level="warning", server_header=False)

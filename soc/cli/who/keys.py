@@ -16,7 +16,7 @@ from soc.store.nouns.keys import list_keys
 def create_key(name: str, scope: str) -> None:
     """Make a key and print it, the only time that it is shown. Raises typer.BadParameter for an unknown scope."""
     if scope not in list(Scope):
-        raise typer.BadParameter(f"{scope!r} is not a scope; use read, act or admin.")
+        raise typer.BadParameter(f"{scope!r} is not a scope; one of {', '.join(Scope)}.")
     with explained():
         open_store()
         with write_session() as session:

@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeVar
 import streamlit as st
 import structlog
 
+from soc.access.sessions import NotAllowed
 from soc.errors import SocError, where_it_broke
 from soc.store.faults import trouble_of
 from soc.ui.kit import outcome, quoted
@@ -119,6 +120,8 @@ def perform(
                 if done is not None:
                     say(done(result))
             except SocError as error:
+                if isinstance(error, NotAllowed):
+                    error.tell()
                 complain(error)
             except Exception as error:  # noqa: BLE001 - a page says that it broke, and stays
                 log.error("act_failed", act=name, **where_it_broke(error))

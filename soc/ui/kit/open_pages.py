@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from soc.access.sessions import in_force
 from soc.settings import get_settings
 
 OPEN_PAGES = (
@@ -13,5 +14,5 @@ OPEN_PAGES = (
 
 
 def draw_open_pages() -> None:
-    if get_settings().open_pages:
+    if get_settings().open_pages and not in_force():
         st.warning(OPEN_PAGES, icon=":material/lock_open:")

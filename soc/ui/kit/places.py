@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from soc.access.scopes import Scope
 from soc.links import page_below
 from soc.settings import ROOT, get_settings
 from soc.ui.kit import quoted
@@ -26,6 +27,8 @@ class Place:
     icon: str
     group: str
     help: str
+    #: What a role must cover to open it; what is done there says so itself.
+    needed: Scope = Scope.READ
 
     @property
     def file(self) -> Path:
@@ -130,6 +133,7 @@ PLACES: tuple[Place, ...] = (
         ":material/key:",
         "Set up",
         "Keys for programs that use the API: make one, see when it was used, take it back.",
+        needed=Scope.ADMIN,
     ),
 )
 _BY_NAME = {place.name: place for place in PLACES}

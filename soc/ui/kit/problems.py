@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 import structlog
 
+from soc.access.sessions import NotAllowed
 from soc.errors import SocError, where_it_broke
 from soc.store.faults import trouble_of
 from soc.ui.kit import quoted
@@ -36,6 +37,8 @@ def draw_or_explain(draw: Callable[[], object]) -> None:
     try:
         draw()
     except SocError as error:
+        if isinstance(error, NotAllowed):
+            error.tell()
         show_problem(error.message, error.hint)
     except Exception as error:  # noqa: BLE001 - a page says that it broke, and stays
         log.error("page_part_not_drawn", **where_it_broke(error))

@@ -8,6 +8,8 @@ from functools import partial
 
 import streamlit as st
 
+from soc.access.scopes import Scope
+from soc.access.sessions import in_force
 from soc.domain.actor import Actor
 from soc.domain.roster.handover import Outlook
 from soc.handover.document import HandoverDocument
@@ -23,6 +25,7 @@ from soc.store.unchanged import while_unchanged
 from soc.ui.kit import buttons, outcome, places, quoted, tables, times
 from soc.ui.kit.words import count_of
 from soc.ui.views.life.seat import actor
+from soc.ui.views.life.seat import person_id as person_here
 
 
 @while_unchanged
@@ -72,7 +75,7 @@ def draw_outlook(incident_id: str) -> None:
 
         buttons.act_button(
             "Save",
-            lambda _key: write_outlook(incident_id, outlook, based_on=drawn, actor=actor()),
+            lambda _key: write_outlook(incident_id, outlook, based_on=drawn, actor=actor(Scope.ACT)),
             name=f"outlook-{incident_id}",
             busy="Saving …",
             done=written,
@@ -127,7 +130,7 @@ def draw_giving() -> None:
         remark = st.text_area("What else the next shift should know", key="handover-remark", max_chars=4_000)
         buttons.act_button(
             "Give the shift over",
-            lambda key: give_over(remark=remark.strip(), actor=actor(), key=f"hov-{key}"[:60]),
+            lambda key: give_over(remark=remark.strip(), actor=actor(Scope.ACT), key=f"hov-{key}"[:60]),
             name="give-over",
             busy="Writing down what is open …",
             then=lambda row: places.go("handover", handover=row.id),
@@ -143,7 +146,7 @@ def draw_given(row: HandoverRow, document: HandoverDocument) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         buttons.act_button(
             f"Post to {titles(channels)}",
-            lambda _key: post(row, document, actor=actor()),
+            lambda _key: post(row, document, actor=actor(Scope.ACT)),
             name=f"post-{row.id}",
             busy="Handing it to the channel …",
             done=lambda told: outcome.good(f"It goes to {titles(told)}.") if told else outcome.bad(
@@ -173,7 +176,7 @@ def _draw_acceptance(row: HandoverRow, document: HandoverDocument) -> None:
         )
         return
     with st.container(border=True, gap="small"):
-        person = row.accepted_person or st.selectbox(
+        person = row.accepted_person or (person_here() if in_force() else "") or st.selectbox(
             "Who takes over", list(known), index=None, format_func=lambda one: quoted.cell(known[str(one)], 60),
             placeholder="choose yourself", key=f"accept-person-{row.id}",
         )  # fmt: skip
@@ -186,7 +189,7 @@ def _draw_acceptance(row: HandoverRow, document: HandoverDocument) -> None:
         )  # fmt: skip
         buttons.act_button(
             "Accept" if row.accepted_at is None else "Take these over too",
-            lambda _key: accept(row.id, person or "", actor=Actor.said(person or "nobody"), take=chosen),
+            lambda _key: accept(row.id, person or "", actor=_taker(person or ""), take=chosen),
             name=f"accept-{row.id}-{row.accepted_at is not None}",
             busy="Taking over …",
             done=_accepted,
@@ -194,6 +197,12 @@ def _draw_acceptance(row: HandoverRow, document: HandoverDocument) -> None:
             type="primary",
             disabled=not person,
         )
+
+
+def _taker(person: str) -> Actor:
+    """Who accepts: whoever signed in; where nobody does, whoever was chosen. Raises NotAllowed, SignedOut."""
+    here = actor(Scope.ACT)
+    return here if in_force() else Actor.said(person or "nobody")
 
 
 def _accepted(came: Taken) -> outcome.Said:

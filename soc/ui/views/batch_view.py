@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from soc import clock
+from soc.access.scopes import Scope
 from soc.batches.control import CAN_STOP, go_on, run_again, stop_batch
 from soc.batches.progress import BatchProgress, read_progress
 from soc.batches.report import BatchReport, build_report, export_batch_events, tickets_heading
@@ -78,7 +79,7 @@ def _draw_acts(batch: BatchRow) -> None:
 
 
 def _act_on(act: Callable[..., None], batch_id: str, _key: str) -> None:
-    act(batch_id, actor=actor_here())
+    act(batch_id, actor=actor_here(Scope.ACT))
 
 
 def _draw_moving(batch_id: str, *, polling: bool, drawn: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from soc.access.scopes import Scope
 from soc.delivery.export import about
 from soc.delivery.replay import replay, replay_all
 from soc.delivery.sealing import without_seals
@@ -141,7 +142,7 @@ def draw_replay_all(integration: str) -> None:
         return
     act_button(
         f"Try all {dead:,} of {title_of(integration)} again",
-        lambda _key: replay_all(integration, actor=actor_here()),
+        lambda _key: replay_all(integration, actor=actor_here(Scope.ACT)),
         name=f"replay-all-{integration}",
         busy="Releasing …",
         done=lambda number: _said(number, dead),
@@ -208,7 +209,7 @@ def draw_replay(rows: Sequence[DeliveryRow], *, then: Callable[[], None] | None 
             st.caption("The others are delivered or still go on by themselves; they stay as they are.")
         act_button(
             f"Try {len(able):,} again" if len(able) > 1 else "Try again",
-            lambda _key: replay([row.id for row in able], actor=actor_here()),
+            lambda _key: replay([row.id for row in able], actor=actor_here(Scope.ACT)),
             # all that were chosen, by id: what else can be tried by then is not the same act
             name=f"replay-{'-'.join(row.id for row in rows)}",
             busy="Releasing …",

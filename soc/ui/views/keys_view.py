@@ -20,20 +20,22 @@ _SHOWN_ONCE = "new-api-key"
 _SCOPES = {
     Scope.READ: "look at everything, change nothing",
     Scope.ACT: "also open tickets, send messages, upload batches",
-    Scope.ADMIN: "also change the settings of integrations",
+    Scope.LEAD: "also change rules, suppressions, SLA policies, chains, shifts",
+    Scope.AUDIT: "look at everything and at the audit",
+    Scope.ADMIN: "everything, also the settings of integrations",
 }
 
 
 def make_key(name: str, scope: Scope) -> str:
     """A new key, which is only known to the caller. Raises ConfigurationError where it has no name."""
     with write_session() as session:
-        return make_stored_key(session, name, scope, actor=actor_here(), now=clock.now())[1]
+        return make_stored_key(session, name, scope, actor=actor_here(Scope.ADMIN), now=clock.now())[1]
 
 
 def take_back(key_id: str) -> None:
     """Raises NotFound."""
     with write_session() as session:
-        revoke_key(session, key_id, actor=actor_here(), now=clock.now())
+        revoke_key(session, key_id, actor=actor_here(Scope.ADMIN), now=clock.now())
 
 
 def draw_shown_once() -> None:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
+from soc.access.scopes import Scope
 from soc.configuration.readiness import Finding, LastReadiness, Readiness, check_readiness, last_readiness
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.kind import Kind
 from soc.integrations.kit.panels import Kept, ReadinessCheck
 from soc.ui.kit import buttons, outcome, quoted, times
+from soc.ui.sitting import actor_here
 
 _LOOK = {
     Readiness.FAILS: (":material/error:", "red", "would fail"),
     Readiness.WARNING: (":material/warning:", "orange", "to look at"),
     Readiness.OK: (":material/check:", "green", "ok"),
 }
+
+
+def _check(kind: str) -> list[Finding]:
+    actor_here(Scope.ACT)
+    return check_readiness(kind)
+
+
+def _forget(kept: Kept, config: Any) -> None:
+    actor_here(Scope.ACT)
+    kept.forget(config)
 
 
 def draw_readiness(kind: Kind, panel: ReadinessCheck) -> None:
@@ -32,7 +46,7 @@ def draw_readiness(kind: Kind, panel: ReadinessCheck) -> None:
         _draw_findings(last)
     buttons.act_button(
         "Check now",
-        lambda _key: check_readiness(kind.name),
+        lambda _key: _check(kind.name),
         name=f"check-readiness-{kind.name}",
         busy=panel.busy,
         done=lambda findings: _said(findings, kind, panel),
@@ -54,7 +68,7 @@ def _draw_kept(kind: Kind, kept: Kept) -> None:
         st.caption(f"{kept.what}: {age}; kept for {minutes} minutes.", width="content")
         buttons.act_button(
             "Read anew",
-            lambda _key: kept.forget(config),
+            lambda _key: _forget(kept, config),
             name=f"forget-{kind.name}",
             busy="Forgetting …",
             done=lambda _: outcome.good("The next message reads them anew."),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from soc.access.scopes import Scope
 from soc.domain.classification import Classification
 from soc.domain.rule import EVERY_CHANNEL, Rule
 from soc.errors import ConfigurationError
@@ -128,7 +129,7 @@ def _draw_moves(rule: Rule, rules: Sequence[Rule], number: int) -> None:
 
 def _move(rule_id: str, place: int) -> Callable[[str], None]:
     return lambda _key: _write(
-        lambda session: changing.move_rule(session, rule_id, place, actor=actor_here())
+        lambda session: changing.move_rule(session, rule_id, place, actor=actor_here(Scope.LEAD))
     )
 
 
@@ -137,7 +138,9 @@ def _draw_switch(rule: Rule) -> None:
     buttons.act_button(
         "Switch on" if wanted else "Switch off",
         lambda _key: _write(
-            lambda session: changing.switch_rule(session, rule.id, enabled=wanted, actor=actor_here())
+            lambda session: changing.switch_rule(
+                session, rule.id, enabled=wanted, actor=actor_here(Scope.LEAD)
+            )
         ),
         name=f"switch-{'on' if wanted else 'off'}-{rule.id}",
         busy="Switching …",
@@ -160,7 +163,9 @@ def _draw_removal(rule: Rule) -> None:
         )
         buttons.act_button(
             "Delete the rule",
-            lambda _key: _write(lambda session: changing.remove_rule(session, rule.id, actor=actor_here())),
+            lambda _key: _write(
+                lambda session: changing.remove_rule(session, rule.id, actor=actor_here(Scope.LEAD))
+            ),
             name=f"delete-{rule.id}",
             busy="Deleting …",
             done=lambda _nothing: outcome.good(f"“{quoted.markdown(rule.name)}” is deleted."),
@@ -266,11 +271,11 @@ def save(rule: Rule) -> None:
     """Add it, or put it in the place of the one with its id. Raises NotFound, ConfigurationError."""
     with write_session() as session:
         if rule.id == _NEW:
-            changing.add_rule(session, rule, actor=actor_here())
+            changing.add_rule(session, rule, actor=actor_here(Scope.LEAD))
         else:
             stored = get_rule(session, rule.id)  # whoever switched it meanwhile is not overruled
             changing.replace_rule(
-                session, rule.model_copy(update={"enabled": stored.enabled}), actor=actor_here()
+                session, rule.model_copy(update={"enabled": stored.enabled}), actor=actor_here(Scope.LEAD)
             )
 
 

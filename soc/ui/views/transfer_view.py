@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from soc import clock
+from soc.access.scopes import Scope
 from soc.configuration.transfer import (
     FORMAT,
     SHORTEST_PASSPHRASE,
@@ -68,6 +69,7 @@ def _draw_export() -> None:
 
 
 def _exported(passphrase: str) -> str:
+    actor_here(Scope.ADMIN)
     document = export_configurations(passphrase=passphrase)
     if not document["integrations"]:
         raise ConfigurationError(
@@ -102,7 +104,7 @@ def _draw_import() -> None:
     buttons.act_button(
         "Import them",
         lambda _key: import_configurations(
-            document, passphrase=passphrase, actor=actor_here(), author="import"
+            document, passphrase=passphrase, actor=actor_here(Scope.ADMIN), author="import"
         ),
         name=f"import-{round}",
         busy="Importing …",

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from soc.access.scopes import Scope
 from soc.configuration.versions import difference, restore_configuration
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
@@ -78,7 +79,7 @@ def _draw_way_back(kind: str, earlier: Sequence[IntegrationVersionRow]) -> None:
     draw_changes(kind, changes)
     buttons.act_button(
         f"Roll back to version {number}",
-        lambda _key: restore_configuration(kind, number, actor=actor_here()),
+        lambda _key: restore_configuration(kind, number, actor=actor_here(Scope.ADMIN)),
         name=f"restore-{kind}-{number}",
         busy="Rolling back …",
         done=lambda unasked: outcome.note(

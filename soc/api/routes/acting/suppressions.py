@@ -105,7 +105,7 @@ def list_suppressions(
         return SuppressionList.of(page, map(Suppression.model_validate, page.rows))
 
 
-@router.post("", dependencies=[needs(Scope.ADMIN)], status_code=201, summary="Hide something for a while")
+@router.post("", dependencies=[needs(Scope.LEAD)], status_code=201, summary="Hide something for a while")
 def add_suppression(
     data: SuppressionRequest, request: Request, response: Response, once: Asked
 ) -> Suppression:
@@ -138,7 +138,7 @@ def get_suppression(suppression_id: RowId) -> Suppression:
         return Suppression.model_validate(stored.get_suppression(session, suppression_id))
 
 
-@router.post("/{suppression_id}/end", dependencies=[needs(Scope.ADMIN)], summary="End it now")
+@router.post("/{suppression_id}/end", dependencies=[needs(Scope.LEAD)], summary="End it now")
 def end_suppression(suppression_id: RowId, request: Request) -> Suppression:
     """It hides nothing from now on; one that is over stays as it is."""
     with write_session() as session:

@@ -150,7 +150,7 @@ def list_chains() -> Chains:
         return Chains(items=changing.read_chains(session), channels=dict(titles()))
 
 
-@router.post("/chains", dependencies=[needs(Scope.ADMIN)], status_code=201, summary="Add a chain")
+@router.post("/chains", dependencies=[needs(Scope.LEAD)], status_code=201, summary="Add a chain")
 def create_chain(data: ChainRequest, request: Request, once: Asked) -> DomainChain:
     """It is asked after the others."""
     chain = changing.read_chain(data.model_dump())
@@ -161,7 +161,7 @@ def create_chain(data: ChainRequest, request: Request, once: Asked) -> DomainCha
         )
 
 
-@router.put("/chains/{chain_id}", dependencies=[needs(Scope.ADMIN)], summary="Replace a chain")
+@router.put("/chains/{chain_id}", dependencies=[needs(Scope.LEAD)], summary="Replace a chain")
 def update_chain(chain_id: RowId, data: ChainRequest, request: Request) -> DomainChain:
     """Tickets that were planned with an earlier version go on by it."""
     chain = changing.read_chain(data.model_dump(), chain_id=chain_id)
@@ -178,7 +178,7 @@ class ChainPlace(BaseModel):
 
 
 @router.post(
-    "/chains/{chain_id}/move", dependencies=[needs(Scope.ADMIN)], summary="Ask a chain earlier or later"
+    "/chains/{chain_id}/move", dependencies=[needs(Scope.LEAD)], summary="Ask a chain earlier or later"
 )
 def move_chain(chain_id: RowId, data: ChainPlace, request: Request, once: Asked) -> Chains:
     """The first that takes a ticket's priority is the ticket's."""
@@ -189,7 +189,7 @@ def move_chain(chain_id: RowId, data: ChainPlace, request: Request, once: Asked)
 
 
 @router.delete(
-    "/chains/{chain_id}", dependencies=[needs(Scope.ADMIN)], status_code=204, summary="Take a chain away"
+    "/chains/{chain_id}", dependencies=[needs(Scope.LEAD)], status_code=204, summary="Take a chain away"
 )
 def delete_chain(chain_id: RowId, request: Request) -> None:
     """Tickets that were planned with it go on by it."""

@@ -64,7 +64,7 @@ def show_shifts() -> Shifts:
         )
 
 
-@router.post("/shifts", dependencies=[needs(Scope.ADMIN)], status_code=201, summary="Add a shift")
+@router.post("/shifts", dependencies=[needs(Scope.LEAD)], status_code=201, summary="Add a shift")
 def create_shift(data: ShiftRequest, request: Request, once: Asked) -> Shift:
     """Weekdays are those on which it begins."""
     with write_session() as session:
@@ -80,7 +80,7 @@ def create_shift(data: ShiftRequest, request: Request, once: Asked) -> Shift:
 
 
 @router.delete(
-    "/shifts/{shift_id}", dependencies=[needs(Scope.ADMIN)], status_code=204, summary="Take a shift away"
+    "/shifts/{shift_id}", dependencies=[needs(Scope.LEAD)], status_code=204, summary="Take a shift away"
 )
 def delete_shift(shift_id: RowId, request: Request) -> None:
     """The audit keeps what it was."""
@@ -150,7 +150,7 @@ def show_assignment_rules() -> AssignmentRules:
         return AssignmentRules(automatic=row.automatic, security_team=row.security_team)
 
 
-@router.put("/rules", dependencies=[needs(Scope.ADMIN)], summary="Change how tickets are given out")
+@router.put("/rules", dependencies=[needs(Scope.LEAD)], summary="Change how tickets are given out")
 def update_assignment_rules(data: AssignmentRules, request: Request) -> AssignmentRules:
     """For tickets that open from now on."""
     with write_session() as session:

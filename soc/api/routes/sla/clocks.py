@@ -33,9 +33,7 @@ _Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 _PolicyId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 
-@router.post(
-    "/sla/recompute", dependencies=[needs(Scope.ADMIN)], summary="Compare the clocks with their rows"
-)
+@router.post("/sla/recompute", dependencies=[needs(Scope.LEAD)], summary="Compare the clocks with their rows")
 def recompute_clocks(data: RecomputeRequest) -> Differences:
     """What is kept of each clock against what its rows add up to. A repair adds rows and overwrites none."""
     found = recompute(dry_run=data.dry_run)

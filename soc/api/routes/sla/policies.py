@@ -67,7 +67,7 @@ def preview_sla_policy(data: PolicyPreviewRequest) -> PolicyPreview:
 
 
 @router.post(
-    "/sla/policies/order", dependencies=[needs(Scope.ADMIN)], summary="Ask the policies in another order"
+    "/sla/policies/order", dependencies=[needs(Scope.LEAD)], summary="Ask the policies in another order"
 )
 def order_sla_policies(data: PolicyOrder, request: Request, once: Asked) -> PolicyList:
     """Names every policy once."""
@@ -108,7 +108,7 @@ def list_sla_policy_versions(policy_id: _PolicyId) -> PolicyVersions:
         )
 
 
-@router.put("/sla/policies/{policy_id}", dependencies=[needs(Scope.ADMIN)], summary="Save an SLA policy")
+@router.put("/sla/policies/{policy_id}", dependencies=[needs(Scope.LEAD)], summary="Save an SLA policy")
 def save_sla_policy(policy_id: _PolicyId, data: PolicyRequest, request: Request) -> PolicyAnswer:
     """A new version of it; tickets that are open keep theirs unless `apply_to_open`."""
     with write_session() as session:
@@ -124,7 +124,7 @@ def save_sla_policy(policy_id: _PolicyId, data: PolicyRequest, request: Request)
 
 @router.delete(
     "/sla/policies/{policy_id}",
-    dependencies=[needs(Scope.ADMIN)],
+    dependencies=[needs(Scope.LEAD)],
     status_code=204,
     summary="Take an SLA policy away",
 )

@@ -97,7 +97,7 @@ class AuditVerdict(BaseModel):
     findings: list[AuditFinding] = Field(examples=[[]])
 
 
-@router.get("", dependencies=[needs(Scope.ADMIN)], summary="Who did what, newest first")
+@router.get("", dependencies=[needs(Scope.AUDIT)], summary="Who did what, newest first")
 def list_audit(
     about: _About = "",
     by: _By = "",
@@ -119,7 +119,7 @@ def _entry(values: dict[str, Any]) -> AuditEntry:
     return AuditEntry.model_validate(values)
 
 
-@router.get("/verification", dependencies=[needs(Scope.ADMIN)], summary="Whether it is what was written")
+@router.get("/verification", dependencies=[needs(Scope.AUDIT)], summary="Whether it is what was written")
 def verify_the_audit() -> AuditVerdict:
     """Reads all of it: an edit, a missing entry, a cut tail, a chain written anew."""
     found = verify_audit()

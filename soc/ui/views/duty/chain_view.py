@@ -10,6 +10,7 @@ import streamlit as st
 from sqlmodel import Session
 
 from soc import clock
+from soc.access.scopes import Scope
 from soc.domain.escalation.chain import Chain, check_chain
 from soc.domain.severity import Priority
 from soc.errors import ConfigurationError
@@ -90,7 +91,7 @@ def _draw_chain(chain: Chain) -> None:
         buttons.act_button(
             "Delete",
             lambda _key: _write(
-                lambda session: changing.remove_chain(session, chain.id, actor=seat.actor(), now=clock.now())
+                lambda session: changing.remove_chain(session, chain.id, actor=seat.actor(Scope.LEAD), now=clock.now())
             ),
             name=f"delete-chain-{chain.id}", busy="Deleting …", icon=":material/delete:", type="tertiary",
             help="Tickets that were planned with it go on by it.",
@@ -181,7 +182,7 @@ def draw_form(chain: Chain | None) -> None:
 
 def _save(session: Session, chain: Chain) -> None:
     change = changing.add_chain if chain.id == _NEW else changing.replace_chain
-    change(session, chain, actor=seat.actor(), now=clock.now())
+    change(session, chain, actor=seat.actor(Scope.LEAD), now=clock.now())
 
 
 def _as_rows(chain: Chain | None) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.access.people import add_person, add_team
+from soc.access.scopes import Scope
 from soc.domain.people import Role
 from soc.domain.roster.shifts import DAY_NAMES
 from soc.roster import assigning, changing, finding, handing_over
@@ -59,9 +60,11 @@ def _draw_person() -> None:
     def add(session: Session) -> None:
         given = {"name": name, "email": email, "role": role, "zone": zone}
         if team.strip():
-            found = find_team(session, team) or add_team(session, team, actor=seat.actor(), now=clock.now())
+            found = find_team(session, team) or add_team(
+                session, team, actor=seat.actor(Scope.ADMIN), now=clock.now()
+            )
             given["team_id"] = found.id
-        add_person(session, given, actor=seat.actor(), now=clock.now())
+        add_person(session, given, actor=seat.actor(Scope.ADMIN), now=clock.now())
 
     with st.container(horizontal=True):
         buttons.act_button(
@@ -69,7 +72,7 @@ def _draw_person() -> None:
             icon=":material/person_add:", done=lambda _nothing: outcome.good(f"{quoted.markdown(name)} is in the roster."),
         )  # fmt: skip
         buttons.act_button(
-            "Find accounts by e-mail", lambda _key: finding.find_accounts(actor=seat.actor()), name="find-accounts",
+            "Find accounts by e-mail", lambda _key: finding.find_accounts(actor=seat.actor(Scope.ADMIN)), name="find-accounts",
             busy="Asking …", icon=":material/search:", done=_said_of_accounts,
             help=f"Asks the connected vendors: {', '.join(accounts().values())}. An empty roster gets the practice vendors' people first, where they are connected.",
         )  # fmt: skip
@@ -129,7 +132,7 @@ def _draw_times(everybody: Sequence[Member]) -> None:
             "Add the shift",
             lambda _key: _write(
                 lambda session: changing.add_shift(
-                    session, person, weekdays=days, start=start or time(0), end=end or time(0), actor=seat.actor()
+                    session, person, weekdays=days, start=start or time(0), end=end or time(0), actor=seat.actor(Scope.LEAD)
                 )
             ),
             name=f"add-shift-{person}", busy="Adding …", icon=":material/add:",
@@ -145,7 +148,7 @@ def _draw_times(everybody: Sequence[Member]) -> None:
             lambda _key: _write(
                 lambda session: changing.add_absence(
                     session, person, start=datetime.combine(first, time(0), times.zone()),
-                    end=datetime.combine(last, time(0), times.zone()) + timedelta(days=1), note=note, actor=seat.actor(),
+                    end=datetime.combine(last, time(0), times.zone()) + timedelta(days=1), note=note, actor=seat.actor(Scope.ACT),
                 )
             ),
             name=f"add-absence-{person}", busy="Adding …", icon=":material/event_busy:",
@@ -156,7 +159,7 @@ def _draw_entry(entry: str, words: str, remove: Callable[..., None]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(quoted.markdown(words), width="content")
         buttons.act_button(
-            "Take away", lambda _key: _write(lambda session: remove(session, entry, actor=seat.actor())),
+            "Take away", lambda _key: _write(lambda session: remove(session, entry, actor=seat.actor(Scope.LEAD))),
             name=f"remove-{entry}", busy="Taking away …", icon=":material/delete:", type="tertiary",
         )  # fmt: skip
 
@@ -175,7 +178,7 @@ def _draw_hand_over(everybody: Sequence[Member]) -> None:
     st.markdown(f"{len(held)} open: {quoted.markdown(keys)}{more}" if held else "Nothing is open.")
     buttons.act_button(
         f"Hand over {len(held)}",
-        lambda key: handing_over.hand_over(giver.person.id, taker.person.id, actor=seat.actor(), key=key),
+        lambda key: handing_over.hand_over(giver.person.id, taker.person.id, actor=seat.actor(Scope.ACT), key=key),
         name=f"hand-over-{giver.person.id}-{taker.person.id}", busy="Handing over …", type="primary",
         icon=":material/swap_horiz:", disabled=not held, done=_said_of_hand_over,
     )  # fmt: skip
@@ -200,7 +203,7 @@ def _draw_rules() -> None:
     buttons.act_button(
         "Save",
         lambda _key: _write(
-            lambda session: assigning.set_rules(session, automatic=automatic, security_team=team, actor=seat.actor())
+            lambda session: assigning.set_rules(session, automatic=automatic, security_team=team, actor=seat.actor(Scope.LEAD))
         ),
         name="save-roster-rules", busy="Saving …", icon=":material/save:",
         done=lambda _nothing: outcome.good("Saved, for tickets that open from now on."),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 from sqlmodel import Session
 
+from soc.access.scopes import Scope
 from soc.domain.acts import VERDICT_TITLES, Ending, Verdict, Visibility
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
@@ -46,7 +47,7 @@ def said_of(came: Outcome) -> outcome.Said:
 
 def do(work: Work, key: str) -> Outcome:
     """One act of whoever sits here, under the click's own key."""
-    asked = Asked(seat.actor(), f"page:{key}")
+    asked = Asked(seat.actor(Scope.ACT), f"page:{key}")
     return acts.perform(lambda session: work(session, asked))
 
 

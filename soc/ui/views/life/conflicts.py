@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from soc.access.scopes import Scope
 from soc.delivery.queues import enqueue_tries
 from soc.integrations.registry import titles
 from soc.store.db import read_session, write_session
@@ -89,7 +90,7 @@ def _choices(row: TicketConflictRow, there: str) -> list[tuple[Decision, str]]:
 
 def _decide(conflict_id: int, decision: Decision, _key: str) -> int:
     with write_session() as session:
-        tries = decide(session, conflict_id, decision, actor=actor())
+        tries = decide(session, conflict_id, decision, actor=actor(Scope.ACT))
     enqueue_tries(tries)
     return len(tries)
 

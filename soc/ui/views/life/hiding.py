@@ -8,6 +8,7 @@ from datetime import timedelta
 import streamlit as st
 
 from soc import clock
+from soc.access.scopes import Scope
 from soc.domain.rule import HidingKind, Suppression
 from soc.errors import SocError
 from soc.metrics.life import list_everybody
@@ -114,9 +115,9 @@ def _draw_new(names: dict[str, str]) -> None:
 
 def _add(wanted: Suppression) -> str:
     with write_session() as session:
-        return suppressing.add_suppression(session, wanted, actor=seat.actor()).id
+        return suppressing.add_suppression(session, wanted, actor=seat.actor(Scope.LEAD)).id
 
 
 def _end(suppression_id: str) -> None:
     with write_session() as session:
-        suppressing.end_suppression(session, suppression_id, actor=seat.actor())
+        suppressing.end_suppression(session, suppression_id, actor=seat.actor(Scope.LEAD))

@@ -8,6 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from soc import clock
+from soc.access.scopes import Scope
 from soc.domain.acts import VERDICT_TITLES, ActKind, Ending, Verdict
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
@@ -59,7 +60,7 @@ def draw_many(incident_ids: Sequence[str], *, of: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         act_button(
             f"{act} {len(able):,}",
-            lambda key: bulk.do_many(ids, wish, Asked(seat.actor(), f"page:{key}")),
+            lambda key: bulk.do_many(ids, wish, Asked(seat.actor(Scope.ACT), f"page:{key}")),
             name=f"many-{of}-{wish.act}-{hash((ids, wish)) & 0xFFFFFF:x}",
             busy=f"{len(able):,} …",
             done=said_of_many,
@@ -85,7 +86,7 @@ def draw_merge(into: str, others: Sequence[str], *, of: str) -> None:
         st.caption(f"{icon} {which}{quoted.markdown(one.said)}")
     act_button(
         f"Merge {len(able):,}",
-        lambda key: bulk.do_merge(into, list(others), Asked(seat.actor(), f"page:{key}")),
+        lambda key: bulk.do_merge(into, list(others), Asked(seat.actor(Scope.ACT), f"page:{key}")),
         name=f"merge-{of}-{hash((into, tuple(others))) & 0xFFFFFF:x}",
         busy=f"{len(able):,} …",
         done=said_of_many,
@@ -103,7 +104,7 @@ def _preview_merge(into: str, others: tuple[str, ...]) -> Sequence[Outcome]:
     if kept is None or kept[0] != about:
         kept = st.session_state["merge-preview"] = (
             about,
-            bulk.preview_merge(into, others, actor=seat.actor()),
+            bulk.preview_merge(into, others, actor=seat.actor(Scope.ACT)),
         )
     outcomes: Sequence[Outcome] = kept[1]
     return outcomes
@@ -129,7 +130,10 @@ def _preview(ids: tuple[str, ...], wish: Wish) -> Sequence[Outcome]:
     about = (ids, wish, store_version())
     kept = st.session_state.get("bulk-preview")
     if kept is None or kept[0] != about:
-        kept = st.session_state["bulk-preview"] = (about, bulk.preview(ids, wish, actor=seat.actor()))
+        kept = st.session_state["bulk-preview"] = (
+            about,
+            bulk.preview(ids, wish, actor=seat.actor(Scope.ACT)),
+        )
     return kept[1]
 
 
@@ -216,7 +220,7 @@ def _draw_countdown() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bulk-way-back"):
         act_button(
             f"Undo {number:,}",
-            lambda _key: bulk.undo(group, actor=seat.actor()),
+            lambda _key: bulk.undo(group, actor=seat.actor(Scope.ACT)),
             name=f"undo-{group}",
             busy="Taking it back …",
             done=_said_back,

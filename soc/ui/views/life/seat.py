@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc.access.scopes import Scope
 from soc.domain.actor import Actor
 from soc.ui.sitting import actor_here, choose_person, person_here
 
@@ -11,9 +12,9 @@ def person_id() -> str:
     return person_here()
 
 
-def actor() -> Actor:
-    """Who acts from this page."""
-    return actor_here()
+def actor(needed: Scope) -> Actor:
+    """Who acts from this page. Raises NotAllowed, SignedOut."""
+    return actor_here(needed)
 
 
 def sit(person: str) -> None:

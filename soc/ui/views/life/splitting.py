@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from soc.access.scopes import Scope
 from soc.batches.reading.lines import read_cut, read_values
 from soc.domain.acts import Ending
 from soc.domain.event import FIELDS, Selection
@@ -78,7 +79,7 @@ def _draw_split(row: IncidentRow, which: Selection, title: str) -> None:
         st.caption(f"{icon} {quoted.markdown(one.said)}")
     act_button(
         "Split",
-        lambda key: do_split(cut, Asked(seat.actor(), f"page:{key}"), title=title),
+        lambda key: do_split(cut, Asked(seat.actor(Scope.ACT), f"page:{key}"), title=title),
         name=f"split-{row.id}-{hash((which.words(), title)) & 0xFFFFFF:x}",
         busy="Splitting …",
         done=said_of_many,
@@ -95,7 +96,7 @@ def _preview(incident_id: str, which: Selection, title: str) -> tuple[Cut, Seque
     kept = st.session_state.get("split-preview")
     if kept is None or kept[0] != about:
         cut = read_cut(incident_id, which)
-        seen = preview_split(cut, actor=seat.actor(), title=title)
+        seen = preview_split(cut, actor=seat.actor(Scope.ACT), title=title)
         kept = st.session_state["split-preview"] = (about, cut, seen)
     return kept[1], kept[2]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from soc.access.scopes import Scope
 from soc.batches.telling.flood import release_incidents
 from soc.store.db import read_session
 from soc.store.nouns.incidents import IncidentRow
@@ -38,7 +39,7 @@ def draw_waiting(batch_id: str) -> None:
         )
         act_button(
             f"Release all {waiting:,}",
-            lambda _key: release_incidents(batch_id, None, actor=actor_here()),
+            lambda _key: release_incidents(batch_id, None, actor=actor_here(Scope.ACT)),
             name=f"release-{batch_id}-{waiting}",
             busy="Releasing …",
             done=lambda number: good(f"{count_of(number, 'incident')} released."),
@@ -56,7 +57,7 @@ def draw_release(row: IncidentRow) -> None:
         st.markdown("Awaits release: its batch found more than are told at once. Its time to answer runs.")
         act_button(
             "Release",
-            lambda _key: release_incidents(row.batch_id, [row.id], actor=actor_here()),
+            lambda _key: release_incidents(row.batch_id, [row.id], actor=actor_here(Scope.ACT)),
             name=f"release-{row.id}",
             busy="Releasing …",
             done=lambda number: good("Released.") if number else note("It was released before."),

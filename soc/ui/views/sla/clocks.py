@@ -8,6 +8,7 @@ from datetime import timedelta
 import streamlit as st
 
 from soc import clock
+from soc.access.scopes import Scope
 from soc.domain.sla import RUNNING, SlaState
 from soc.domain.sla.event import ClockKind
 from soc.sla import holding
@@ -140,10 +141,10 @@ def _pause(number: int, reason: str, hours: int) -> None:
     until = clock.now() + timedelta(hours=hours)
     with write_session() as session:
         holding.pause_by_hand(
-            session, get_ticket(session, number), actor=seat.actor(), reason=reason, until=until
+            session, get_ticket(session, number), actor=seat.actor(Scope.ACT), reason=reason, until=until
         )
 
 
 def _resume(number: int) -> bool:
     with write_session() as session:
-        return holding.resume_by_hand(session, get_ticket(session, number), actor=seat.actor())
+        return holding.resume_by_hand(session, get_ticket(session, number), actor=seat.actor(Scope.ACT))

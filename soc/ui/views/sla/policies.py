@@ -9,6 +9,7 @@ import orjson
 import streamlit as st
 from sqlmodel import Session
 
+from soc.access.scopes import Scope
 from soc.domain.severity import Priority
 from soc.domain.sla.policy import DEFAULT_POLICY, GUIDE_POLICY, Policy, Reopening, Start
 from soc.errors import SocError
@@ -75,7 +76,9 @@ def _draw_policy(place: int, policy: Policy, version: int, order: Sequence[str])
                 act_button(
                     "",
                     lambda _key: _write(
-                        lambda session: policies.remove_policy(session, policy.id, actor=seat.actor())
+                        lambda session: policies.remove_policy(
+                            session, policy.id, actor=seat.actor(Scope.LEAD)
+                        )
                     ),
                     name=f"remove-policy-{policy.id}",
                     busy="Taking it away …",
@@ -113,7 +116,9 @@ def _draw_up(policy_id: str, order: Sequence[str]) -> None:
     wanted = [*order[: at - 1], policy_id, order[at - 1], *order[at + 1 :]]
     act_button(
         "",
-        lambda _key: _write(lambda session: policies.order_policies(session, wanted, actor=seat.actor())),
+        lambda _key: _write(
+            lambda session: policies.order_policies(session, wanted, actor=seat.actor(Scope.LEAD))
+        ),
         name=f"policy-up-{policy_id}",
         busy="Moving it up …",
         done=lambda _none: outcome.good("It is asked earlier now; tickets that have a policy keep theirs."),
@@ -194,7 +199,11 @@ def draw_form(policy: Policy | None, version: int) -> None:
             "Save",
             lambda _key: _write(
                 lambda session: policies.save_policy(
-                    session, wanted or base, actor=seat.actor(), expected=version, apply_to_open=also
+                    session,
+                    wanted or base,
+                    actor=seat.actor(Scope.LEAD),
+                    expected=version,
+                    apply_to_open=also,
                 )
             ),
             name=f"save-policy-{key}",
