@@ -109,6 +109,14 @@ def test_few_are_sent_one_by_one(vendor: Many) -> None:
     assert (vendor.requests, len(vendor.kept)) == ([], len(tries))
 
 
+def test_one_that_cannot_be_read_keeps_no_other_back(vendor: Many) -> None:
+    tries = _plan(6)
+    with write_session() as session:
+        get_delivery(session, tries[1].delivery_id).payload = {"action": "open_ticket", "incident": {}}
+    _attempt(vendor, tries[0])
+    assert _states(tries)[:5] == ["delivered", "pending", "delivered", "delivered", "delivered"]
+
+
 def test_each_has_its_own_end(vendor: Many) -> None:
     tries = _plan(5)
     refused, later = tries[1].delivery_id, tries[2].delivery_id

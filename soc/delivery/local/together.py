@@ -55,8 +55,12 @@ def send_together(work: Work, message: Message, borrowed: Borrowed) -> list[Try]
             except outcomes.STORE_AWAY:
                 other.keep_begin()
                 break
-            except SocError as error:  # its own try will say what is wrong with it
-                log.info("not_sent_together", delivery=delivery_id, reason=str(error))
+            except (SocError, ValueError) as error:  # its own try will say what is wrong with it
+                log.info(
+                    "not_sent_together",
+                    delivery=delivery_id,
+                    reason=type(error).__name__ if isinstance(error, ValueError) else str(error),
+                )
                 continue
             if isinstance(step, Send):
                 claimed.append(_Claimed(other, step.message))

@@ -45,12 +45,13 @@ def draw_batch(batch_id: str) -> None:
             practice_badge()
         st.caption(f"{batch.id} · begun {times.shown(batch.created_at)}", width="content")
     _draw_acts(batch)
+    if batch.state == BatchState.FINISHED:
+        draw_waiting(batch_id)
     # polls only while something moves or waits for somebody; the last poll draws the page anew without it
     polling = not progress.settled or batch.state == BatchState.HELD
     live(1.0 if polling else None)(_draw_moving)(batch_id, polling=not progress.settled, drawn=batch.state)
     if batch.state == BatchState.FINISHED:
         _draw_links(progress)
-        draw_waiting(batch_id)
         draw_found(batch_id)
         draw_files(progress)
         draw_rejected(progress)

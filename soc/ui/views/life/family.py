@@ -81,7 +81,8 @@ def _choose(relatives: Sequence[Relative], *, key: str, alt: str) -> str:
 def draw_merging(incident_id: str) -> None:
     """The button with what merging would come to; for ten seconds the way back."""
     draw_way_back()
-    with st.popover("Merge …", icon=":material/merge:", key=f"merge-{incident_id}"):
+    # not a popover: what would come of it does not fit below a button at the foot of the screen
+    with st.expander("Merge …", icon=":material/merge:", key=f"merge-{incident_id}"):
         way = st.segmented_control(
             "Which way", [_INTO_THIS, _INTO_OTHER], default=_INTO_THIS, key=f"merge-way-{incident_id}", required=True,
             label_visibility="collapsed",

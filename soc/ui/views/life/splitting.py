@@ -32,7 +32,9 @@ def draw_splitting(row: IncidentRow) -> None:
     """Nothing for one that has no lines to choose from, is over, or was merged."""
     if row.origin == Origin.API or row.count < 2 or row.status in ENDED or row.merged_into:
         return
-    with st.popover("Split …", icon=":material/call_split:", key=f"split-{row.id}", on_change="rerun") as box:
+    with st.expander(
+        "Split …", icon=":material/call_split:", key=f"split-{row.id}", on_change="rerun"
+    ) as box:
         if not box.open:  # the lines are read only where somebody asks
             return
         try:

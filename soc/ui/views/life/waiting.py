@@ -27,24 +27,28 @@ def draw_waiting(batch_id: str) -> None:
     if not waiting:
         return
     with st.container(border=True, gap="small"):
-        st.markdown(f"**{count_of(waiting, 'incident')} await release**, the gravest first")
-        st.caption(
-            "Nobody is told of them until somebody releases them. Their time to answer runs meanwhile."
-        )
-        opened = tables.choose_row(
-            tables.incident_rows(first),
-            tables.incident_columns(short=True),
-            key=f"waiting-in-{batch_id}",
-            alt="The gravest incidents that await release; choose one to open it",
-        )
-        act_button(
-            f"Release all {waiting:,}",
-            lambda _key: release_incidents(batch_id, None, actor=actor_here(Scope.ACT)),
-            name=f"release-{batch_id}-{waiting}",
-            busy="Releasing …",
-            done=lambda number: good(f"{count_of(number, 'incident')} released."),
-            icon=":material/outbox:",
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(width="stretch", gap=None):
+                st.markdown(f"**{count_of(waiting, 'incident')} await release**, the gravest first")
+                st.caption(
+                    "Nobody is told of them until somebody releases them. Their time to answer runs meanwhile."
+                )
+            act_button(
+                f"Release all {waiting:,}",
+                lambda _key: release_incidents(batch_id, None, actor=actor_here(Scope.ACT)),
+                name=f"release-{batch_id}-{waiting}",
+                busy="Releasing …",
+                done=lambda number: good(f"{count_of(number, 'incident')} released."),
+                icon=":material/outbox:",
+                type="primary",
+            )
+        with st.expander(f"The first {len(first)}", key=f"waiting-first-{batch_id}"):
+            opened = tables.choose_row(
+                tables.incident_rows(first),
+                tables.incident_columns(short=True),
+                key=f"waiting-in-{batch_id}",
+                alt="The gravest incidents that await release; choose one to open it",
+            )
     if opened:
         places.go("incidents", incident=opened)
 
