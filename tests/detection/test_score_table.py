@@ -25,15 +25,17 @@ from tests.logs.reading import read
         ("IDS: intrusion detected from 203.0.113.9", "threat.intrusion", 7),
         ("IDS: intrusion detected on the account of root", "threat.intrusion", 8),
         ("IDS: intrusion detected, level=critical", "threat.intrusion", 8),
-        ("IDS: intrusion detected, the attack succeeded", "threat.intrusion", 8),
+        ("IDS: intrusion detected, the attack succeeded", "threat.intrusion", 9),
         ("IDS: intrusion detected, it was prevented", "threat.intrusion", 6),
         ("IDS: intrusion detected, this is a test", "threat.intrusion", 5),
         # of one kind of word one counts: the attack that succeeded is not softened
-        ("IDS: intrusion detected, prevented, but the attack succeeded", "threat.intrusion", 8),
+        ("IDS: intrusion detected, prevented, but the attack succeeded", "threat.intrusion", 9),
         ("IDS: intrusion detected, this is a test, a drill, eicar", "threat.intrusion", 5),
         # words count for the classes that they are meant for
         ("sudo: eve : user NOT in sudoers ; USER=root", "sudo.not-allowed", 8),
         ("ERROR could not render for root", "level.error", 5),
+        # the level of a header is the sender's own
+        ("[Fri Mar 01 10:11:12 2024] [core:error] [pid 7] AH00111: x", "level.error-said", 4),
         ("CRITICAL: pump stopped", "level.critical", 6),
         ("root: the certificate for shop.example expires in 7 days", "sys.certificate-soon", 4),
         # the strongest decides; of equals the first
@@ -84,10 +86,10 @@ def test_a_reason_says_which_words_and_where() -> None:
     assert incident.reasons[0].attack == "T1190"
 
 
-@pytest.mark.parametrize(("least", "incidents"), [(4, 1), (5, 1), (6, 0)])
+@pytest.mark.parametrize(("least", "incidents"), [(4, 1), (5, 0)])
 def test_a_line_is_grouped_from_the_least_score_on(least: int, incidents: int) -> None:
     done = read("2026-03-01T02:00:00Z h app: could not render: ERROR\n", incident_min_score=least)
-    assert done.events["score"].to_list() == [5]
+    assert done.events["score"].to_list() == [4]
     assert len(done.incidents) == incidents
 
 

@@ -25,7 +25,7 @@ from soc.detection.stories.tactics import techniques
 #: What a server says to a request that it does not understand, or a method that it does not know.
 _NONSENSE = (400, 405, 501)
 _UNAUTHORISED = 401
-_GIVEN_UP = "behaviour.login-probe"
+_WEAK = ("behaviour.login-probe", "behaviour.protocol-abused")
 _MINUTE = 60_000_000
 
 
@@ -61,7 +61,7 @@ class Probing(Detector[ProbingSettings, None]):
         events = block.events
         status, somebody = events["http.response.status_code"], events["source.ip"].is_not_null()
         looks = [one for one in self.ruleset.tagged("page-probe") if techniques(self.ruleset)[one]]
-        probes = block.rule_among((*looks, _GIVEN_UP)) & ((status != _UNAUTHORISED).fill_null(True))
+        probes = block.rule_among((*looks, *_WEAK)) & ((status != _UNAUTHORISED).fill_null(True))
         lines = ((probes | status.is_in(_NONSENSE).fill_null(False)) & somebody).fill_null(False).arg_true()
         value = pl.select(pl.coalesce(events["url.path"].gather(lines), pl.lit(""))).to_series()
         return pl.DataFrame({"row": lines, "value": value})

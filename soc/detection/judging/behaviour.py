@@ -9,10 +9,10 @@ from soc.detection.judging.deeds import is_signed, is_undone
 from soc.detection.judging.facts import PLACES, Facts, spans_of, spans_of_words
 from soc.detection.judging.scan import Ints
 from soc.detection.judging.score import Flags
-from soc.detection.judging.shaped import find_failed_logins, find_probes
+from soc.detection.judging.shaped import find_failed_logins, find_nonsense, find_probes
 from soc.detection.judging.stage import NOBODY, Move, Stage, numbers_of, rule_numbers
 from soc.detection.judging.tables.changes import name_changes
-from soc.detection.judging.tables.login_words import PROGRAMS, find_failed_login
+from soc.detection.judging.tables.login_words import PROGRAMS, RECORD_MESSAGE, RECORD_VALUE, find_failed_login
 from soc.detection.judging.tables.windows_events import name_windows_events
 from soc.detection.ruleset import Ruleset
 from soc.logs.text.placed import find_each
@@ -23,6 +23,8 @@ _MIGHTY = ("root", "administrator", "admin", "sa", "postgres", "sysadmin", "supe
 #: What an event is about, by words of the sender's name for it.
 _LOGIN = r"(?i)log[-_ ]?[io]n|sign[-_ ]?in|authenticat|\bauth\b|\bmfa\b"
 
+#: What an event is called, and why it came.
+_NAMES = ("event.action", "event.outcome", "event.reason")
 #: Words that sum failures up.
 _SUMMED = r"(?i)attempts? exceeded|exceeded \S{0,20} ?attempts"
 
@@ -41,6 +43,7 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
     asked = meant | open_ & (actor | program | _in_pam(facts))
     words, denied = _failed_logins(facts, pl.Series(asked))
     probe = find_probes(facts.shapes, pl.Series(open_ & peer & ~_has(words)))
+    nonsense = find_nonsense(facts.shapes, pl.Series(open_ & peer & ~_has(words) & ~_has(probe)))
     failed_login, exceeded = numbers["behaviour.failed-login"], numbers["behaviour.attempts-exceeded"]
     # failures that are told of already, each in its own line
     summed = words.str.contains(_SUMMED).fill_null(False).to_numpy()
@@ -51,14 +54,16 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
         (numbered >= 0, numbered, "event.code"),
         (_has(words), summing, "message"),
         (_has(probe), numbers["behaviour.login-probe"], "message"),
+        (_has(nonsense), numbers["behaviour.protocol-abused"], "message"),
         (changed >= 0, changed, "event.action"),
     )
     when = [which for which, _, _ in choices]
     rule = np.select(when, [number for _, number, _ in choices], NOBODY).astype(np.int64)
     field = np.select(when, [PLACES[name] for _, _, name in choices], NOBODY).astype(np.int64)
-    said = (field == PLACES["message"]) & (_has(words) | _has(probe))
+    told_by = pl.select(pl.coalesce(words, probe, nonsense)).to_series()
+    said = (field == PLACES["message"]) & _has(told_by)
     start, end = spans_of(facts, np.where(said, NOBODY, field))
-    said_start, said_end = spans_of_words(facts, pl.select(pl.coalesce(words, probe)).to_series())
+    said_start, said_end = spans_of_words(facts, told_by)
     return Stage(
         rule,
         field,
@@ -146,13 +151,32 @@ def _failed_logins(facts: Facts, asked: pl.Series) -> tuple[pl.Series, pl.Series
         | (text.str.count_matches("=", literal=True) >= 8)
         | text.str.contains("CEF:", literal=True)
     )
-    asked &= facts.fields["http.request.method"].is_null()
+    requests = facts.fields["http.request.method"].is_not_null() & ~_tells_of_itself(facts)
     is_pairs = facts.shapes.spread(pairs)
-    words, denied = find_failed_logins(facts.shapes, asked & ~is_pairs)
-    rows = (asked & is_pairs).arg_true()
+    words, denied = find_failed_logins(facts.shapes, asked & ~is_pairs & ~requests)
+    named = pl.any_horizontal(pl.col(name).is_not_null() for name in _NAMES)
+    told = facts.fields.select(named).to_series()
+    rows = (asked & ~requests & (is_pairs | told) & words.is_null() & ~denied).arg_true()
     if not len(rows):
         return words, denied
-    named = pl.concat_str("event.action", "event.outcome", "event.reason", separator=" ", ignore_nulls=True)
-    names, code = number_distinct(facts.fields[rows].select(named.alias("text")).to_series())
+    names, code = number_distinct(_record_statements(facts, asked & is_pairs).gather(rows))
     its_words, its_denied = find_failed_login(names, pl.Series([True]).new_from_index(0, len(names)))
     return words.scatter(rows, its_words.gather(code)), denied.scatter(rows, its_denied.gather(code))
+
+
+def _tells_of_itself(facts: Facts) -> pl.Series:
+    """Records that have a message of their own, which is not the request that they tell of."""
+    body, text = facts.shapes.text, facts.shapes
+    own = text.spread(~body.str.starts_with("{") & ~body.str.contains(r"HTTP/\d"))
+    return own & facts.raw.str.starts_with("{")
+
+
+def _record_statements(facts: Facts, pairs: pl.Series) -> pl.Series:
+    """What records say in words: what they call the event and why; of records of pairs (a mask) what they call their message, and
+    values that are names of a failed login."""
+    message, value = (facts.shapes.extract(pairs, *some) for some in (RECORD_MESSAGE, (RECORD_VALUE,)))
+    told = pl.concat_str(*_NAMES, separator=" ", ignore_nulls=True)
+    statements = facts.fields.with_columns(message.alias("told.message"), value.alias("told.value"))
+    return statements.select(
+        pl.concat_str(told, "told.message", "told.value", separator=" ; ", ignore_nulls=True)
+    ).to_series()

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from soc.detection.field_rule import SIGNATURE, FieldRule
 from soc.detection.judging.scan import Ints, Matches
 from soc.detection.ruleset import Ruleset
-from soc.detection.signatures.declaration import GENERIC, PRIVILEGED
+from soc.detection.signatures.declaration import GENERIC, LEVEL, PRIVILEGED
 from soc.domain.classification import Classification
 
 Floats = npt.NDArray[np.float64]
@@ -36,6 +36,7 @@ class Tables:
     privileged: Flags
     decider: Ints
     yields: Flags
+    level: Flags
     context_weight: Ints
     context_kind: Ints
     context_applies: Flags
@@ -55,6 +56,7 @@ def tables_of(ruleset: Ruleset) -> Tables:
         privileged=np.array([PRIVILEGED in s.tags for s in rules], np.bool_),
         decider=np.array([s.decider if isinstance(s, FieldRule) else SIGNATURE for s in rules], np.int64),
         yields=np.array([isinstance(s, FieldRule) and s.yields for s in rules], np.bool_),
+        level=np.array([LEVEL in s.tags for s in rules], np.bool_),
         context_weight=np.array([w.weight for w in words], np.int64),
         context_kind=np.array([kinds.index(w.kind) for w in words], np.int64),
         context_applies=np.array([[c in w.classes for c in CLASSES] for w in words], np.bool_).reshape(

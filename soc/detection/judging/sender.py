@@ -72,4 +72,6 @@ def hear_levels(ruleset: Ruleset, facts: Facts) -> Stage:
         np.where(rule >= 0, PLACES["log.syslog.priority"], NOBODY),
     ).astype(np.int64)
     start, end = spans_of(facts, field)
-    return Stage(rule, field, start, end)
+    # a header's level is the sender's; in a line without one a word stands somewhere
+    headed = ~facts.format.is_in(["", "plain"]).to_numpy() & level.is_not_null().to_numpy()
+    return Stage(rule, field, start, end, outranks=headed)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 
 from soc.detection.judging.tables.login_words import (
     DENIED,
     FAILED,
+    NONSENSE,
     PROBE,
     SPEAKER,
     find_failed_login,
     may_be_failed_login,
+    may_be_nonsense,
     may_be_probe,
 )
 from soc.logs.text.placed import remember_group
@@ -44,7 +48,19 @@ def find_failed_logins(bodies: Shapes, rows: pl.Series) -> tuple[pl.Series, pl.S
 
 def find_probes(bodies: Shapes, rows: pl.Series) -> pl.Series:
     """What `find_probe` says of the rows (a mask) of the texts."""
+    return _find(bodies, rows, may_be_probe, PROBE)
+
+
+def find_nonsense(bodies: Shapes, rows: pl.Series) -> pl.Series:
+    """The words of the rows (a mask) that say that a peer does not keep to the protocol; null where none do."""
+    return _find(bodies, rows, may_be_nonsense, NONSENSE)
+
+
+def _find(
+    bodies: Shapes, rows: pl.Series, may_be: Callable[[pl.Series], pl.Series], pattern: str
+) -> pl.Series:
+    """The pattern's words in the rows, asked only of shapes that may hold them."""
     asked = bodies.asked(rows)
-    may_be = np.zeros(len(bodies.text), np.bool_)
-    may_be[asked.to_numpy()] = may_be_probe(bodies.text.gather(asked)).to_numpy()
-    return bodies.extract(rows & pl.Series(may_be[bodies.code]), f"({PROBE})")
+    possible = np.zeros(len(bodies.text), np.bool_)
+    possible[asked.to_numpy()] = may_be(bodies.text.gather(asked)).to_numpy()
+    return bodies.extract(rows & pl.Series(possible[bodies.code]), f"({pattern})")

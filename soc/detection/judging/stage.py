@@ -35,7 +35,8 @@ class Stage:
 
     `field`: the place in `FIELDS` of the field that decided; `start`, `end`: where its value stands in the line, NOBODY
     where that cannot be said. `moves` add to the rule's score where this stage decides. `confidence`: None takes the rule's.
-    `mutes`: lines that say that no login failed: signatures of failed logins do not count there.
+    `mutes`: lines that say that no login failed: signatures of failed logins do not count there. `outranks`: lines in which this
+    stage knows better than a signature that has found no more than the word of a level.
     """
 
     rule: Ints
@@ -45,6 +46,7 @@ class Stage:
     moves: tuple[Move, ...] = ()
     confidence: Floats | None = None
     mutes: Flags | None = None
+    outranks: Flags | None = None
 
     @property
     def speaks(self) -> Flags:

@@ -69,7 +69,10 @@ def judge(ruleset: Ruleset, matches: Matches, lines: int, spoken: Spoken = _SILE
     for stage in spoken.first:
         verdicts, owned = _decide(ruleset, verdicts, strongest, stage, owned)
     for stage in spoken.last:
-        verdicts, owned = _decide(ruleset, verdicts, strongest, stage, owned | (strongest >= 0))
+        said = strongest >= 0
+        if stage.outranks is not None and ruleset.signatures:
+            said &= ~(tables_of(ruleset).level[strongest] & stage.outranks)
+        verdicts, owned = _decide(ruleset, verdicts, strongest, stage, owned | said)
     return verdicts
 
 

@@ -97,6 +97,37 @@ def test_of_a_request_or_of_pairs_the_words_are_not_read() -> None:
     assert [rule for rule, *_ in judged(*rows)] == [None, None]
 
 
+def test_a_records_own_message_its_names_and_values_that_are_names_tell_of_a_failed_login() -> None:
+    somebody = {"source.ip": "192.0.2.4"}
+    request = {"http.request.method": "POST", **somebody}
+    rows = (
+        {"body": "x", "event.action": "login_failed", **somebody},
+        {"body": '{"type": "ADMIN_LOGIN_FAILED", "a": 1}', **somebody},
+        {"body": '{"a": 1, "msg": "wrong password for eve"}', **somebody},
+        {"body": "Login failed: eve", "raw": '{"message": "Login failed: eve"}', **request},
+        {
+            "body": "GET /?login failed HTTP/1.1",
+            "raw": '{"message": "GET /?login failed HTTP/1.1"}',
+            **request,
+        },
+        {"body": '{"LoginFailed": "x", "a": 1}', **somebody},
+    )
+    assert [rule for rule, *_ in judged(*rows)] == ["behaviour.failed-login"] * 4 + [None, None]
+
+
+def test_a_peer_that_does_not_keep_to_the_protocol_is_a_weak_sign() -> None:
+    texts = (
+        "PREGREET 14 after 0.1 from x",
+        "lost connection after AUTH from x",
+        "Invalid URI in request GET ../x",
+        "too many unknown commands",
+    )
+    rows = [{"body": text, "source.ip": "192.0.2.4"} for text in texts]
+    assert [found[:2] for found in judged(*rows, {"body": texts[0]})] == [
+        ("behaviour.protocol-abused", 3)
+    ] * 4 + [(None, 1)]
+
+
 def test_the_senders_detection_is_worth_what_the_sender_calls_it_and_less_where_it_was_stopped() -> None:
     alert = {"event.kind": "alert", "event.detection": "Emotet", "raw": "found Emotet"}
     rows = [

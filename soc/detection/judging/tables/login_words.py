@@ -7,14 +7,16 @@ import polars as pl
 #: Programs that authenticate, as words of their names.
 PROGRAMS = r"(?i)ssh|^su$|^sudo|login|pam|ftp|imap|pop3|smtp|sasl|dovecot|vpn|radius|ldap|slapd|kdc|krb|smbd|winbind|auth|telnet|xrdp|doas|polkit"
 #: What logins are made of, and how it is said that they failed: one of each must be there before an expression is asked.
-_ABOUT = ["login", "log in", "logon", "log on", "logged in", "sign in", "sign-in", "signin", "auth", "passw", "credential", "pubkey",
-          "publickey", "secret", "user", "account", "sasl", "nonce", "realm", "qop", "otp", "mfa", "2fa", "token code", "ident", "client"]  # fmt: skip
+_ABOUT = ["login", "log in", "logon", "log on", "logged in", "sign in", "sign-in", "signin", "auth", "pass", "credential", "pubkey",
+          "publickey", "secret", "user", "account", "sasl", "nonce", "realm", "qop", "otp", "mfa", "2fa", "token code", "ident", "client",
+          "peer", "endpoint", "subscriber", "challenge", "eap", "chap", "ntlm", "kerberos", "principal", "not allowed", "not permitted"]  # fmt: skip
 _FAILS = ["fail", "invalid", "illegal", "unknown", "incorrect", "bad", "wrong", "denied", "reject", "refus", "unsuccess", "mismatch",
-          "not ", "no such", "n't", "non", "unauthori", "disallow", "lock", "expired", "exceed", "too many", "no ", "abort"]  # fmt: skip
+          "not ", "no such", "n't", "non", "no_such", "not_found", "notfound", "unauthori", "disallow", "lock", "expired", "exceed", "too many", "no ", "abort"]  # fmt: skip
 
 _LOGIN = (
     r"(?:(?:un)?auth(?:enticat\w{1,6}|ori[sz]ation|entification|_\w{1,12})?|log(?:ged)?[ -]?[io]ns?|sign(?:ed)?[ -]?[io]n"
-    r"|(?:get_)?pass(?:word|wd|phrase|code)s?|credentials?|pub(?:lic)? ?key|secret|sasl|userauth|2fa|mfa|otp|token code|nonce|realm|qop)"
+    r"|(?:get_)?pass(?:word|wd|phrase|code)s?|credentials?|pub(?:lic)? ?key|secret|sasl|userauth|2fa|mfa|otp|token code|nonce|realm|qop"
+    r"|eap(?:[-_]\w{1,12})?|(?:ms-?|x)?chap(?:v2)?|xauth|ntlm(?:v2)?|kerberos)"
 )
 _BAD = (
     r"(?:fail(?:ed|ures?|s|ing)?|invalid|incorrect|wrong|bad|denied|reject(?:ed|ing|s)?|refus(?:ed|ing|es)|unsuccessful(?:ly)?"
@@ -23,24 +25,46 @@ _BAD = (
     r"|could not be (?:authenticated|verified)|no supported|disabled|excessive|(?:might|may|did|does) not (?:have )?work(?:ed)?)"
 )
 _WHO = r"(?:user(?:[ -]?(?:name|id))?|account|login|log-?in name|identity|principal)"
-_STRANGE = r"(?:unknown|invalid|illegal|non-?existent|no such|unauthori[sz]ed)"
+#: Who is nobody only where it is said in so many words: machines come and go.
+_ANYBODY = rf"(?:{_WHO}|peer|endpoint|subscriber)"
+_STRANGE = r"(?:unknown|invalid|illegal|non-?existent|no (?:such|matching)|unauthori[sz]ed)"
 _NOBODY = (
     r"(?:(?:was |is )?not (?:found|known|allowed|permitted|listed|authori[sz]ed|in (?:the )?\S{1,20} ?(?:database|file|list|allowusers))"
     r"|is (?:unknown|invalid|illegal)|does(?:n't| not) exist|(?:is |has been )(?:locked|disabled|expired|suspended))"
 )
+#: One word of a statement; a colon ends it.
+_WORD = r"(?: [^\s;,]{0,63}[^\s;,:])"
+#: A name of several words written as one: `LOGIN_FAILED`, `InvalidPassword`, `NT_STATUS_NO_SUCH_USER`, `AUTHFAIL`.
+_GLUED = (
+    r"(?:(?:log[io]n|sign_?in|auth(?:entication)?|pass(?:word|wd)?|credentials?|challenge_?response)_?(?:attempts?_?)?"
+    r"(?:fail(?:ed|ures?)?|invalid|incorrect|wrong|denied|rejected|mismatch|error)"
+    r"|(?:invalid|wrong|bad|incorrect|failed|unknown|no_?such)_?(?:log[io]n|sign_?in|auth(?:entication)?|pass(?:word|wd)?|credentials?|account|user)"
+    r"|(?:user|account|client|principal)_?(?:not_?found|unknown))"
+)
+#: A value that is such a name and no more; a key is none.
+_VALUE = rf"[=:\[] ?\"?[A-Za-z_.-]{{0,40}}{_GLUED}[A-Za-z_-]{{0,24}}\"?(?:[,;\s}}\])]|$)"
+#: What a record of pairs calls its message, and what it holds.
+RECORD_MESSAGE = (
+    r"(?i)\"(?:message|msg|reason|error)\" ?: ?\"((?:[^\"\\]|\\.){3,400})\"",
+    r"(?i)\b(?:message|msg|reason|error)=\"([^\"]{3,400})\"",
+)
+#: In a record: a value that is the name of a failed login.
+RECORD_VALUE = rf"(?i)({_VALUE})"
 #: Words between the two; never over the end of a statement.
 _GAP = r"[^;|]{0,64}"
 FAILED = (
     rf"(?i)(?:\b|_){_LOGIN}(?:\b|_){_GAP}?(?:\b|_){_BAD}\b|\b{_BAD}\b[^;|]{{0,40}}?(?:\b|_){_LOGIN}(?:\b|_)"
-    rf"|\b{_STRANGE}(?: or \w{{1,20}})? {_WHO}\b|\b{_WHO}(?: [^\s;]{{1,64}})? (?:{_STRANGE}|locked|disabled|expired)\b"
-    rf"|\b{_WHO}(?: [^\s;,]{{1,64}}){{0,4}}? {_NOBODY}\b"
+    rf"|\b{_STRANGE}(?: or \w{{1,20}})? {_ANYBODY}\b|\b{_WHO}(?: [^\s;]{{1,64}})? (?:{_STRANGE}|locked|disabled|expired)\b"
+    rf"|\b{_WHO}{_WORD}{{0,4}}? {_NOBODY}\b|\b(?:can(?:no|')t|could not|unable to) (?:find|locate) (?:the )?{_WHO}\b"
+    rf"|(?:^|[\s=:\[(;\"'])[\w.-]{{0,40}}{_GLUED}\w{{0,24}}(?:$|[\s,;:)\]\"'])"
     r"|\b(?:client|user|host|peer|access|account)(?: [^\s;,]{1,64}){0,4}? (?:denied|forbidden|refused|rejected|(?:is |was )?not (?:allowed|permitted))\b"
     r"|\baccess to \S{1,200} (?:failed|denied|refused)\b|\bunknown algorithm\b"
     r"|type=USER_(?:AUTH|LOGIN|ERR)\b.{0,400}?\bres=(?:failed|0|no)\b|\bpreauth_?failed\b"
 )
 #: What says that nothing failed, or that the machine's own parts did: taken out before the words are looked for.
 DENIED = (
-    r"(?i)\b(?:0|no|zero|without|any) (?:\w{1,20} ){0,2}?(?:failures?|errors?|failed|attempts?)\b|\b(?:failed|failures?|errors?|invalid)[=: ]{1,2}0\b"
+    r"(?i)\bfail(?:ed|ures?)?_?(?:log[io]ns?|auth\w{0,12}|passwords?|attempts?)(?:_?(?:attempts|count))?\"?[=: ]{1,2}\"?0\b"
+    r"|\b(?:0|no|zero|without|any) (?:\w{1,20} ){0,2}?(?:failures?|errors?|failed|attempts?)\b|\b(?:failed|failures?|errors?|invalid)[=: ]{1,2}0\b"
     r"|\bfailed to (?:load|open|read|parse|start|init\w*|connect|fetch|write|bind|resolve|save|create|update|send|get|find|reload|retrieve)\b"
     r"|\bauth(?:entication|orization)? (?:server|service|module|backend|database|daemon|header)s?\b|\bunknown (?:protocol|reason|error)\b"
     r"|\bconnection (?:refused|reset|closed)\b|\bnot? (?:required|needed)\b"
@@ -51,13 +75,22 @@ SPEAKER = r"^[\w-]{0,30}login(?:\[\d+\])?: "
 PROBE = (
     r"(?i)\b(?:closed|reset|disconnect\w{0,4})\b.{0,80}\[preauth\]|\bbefore auth(?:entication|enticating)?\b|\bno (?:supported )?authentication methods\b|\bidentification string\b"
     r"|\bSSL_(?:do_handshake|accept|read)\b.{0,40}\bfailed\b|\b(?:SSL|TLS)(?: handshak\w{1,4}| connection)? (?:failed|failure|error)\b|\bpeer did not return a certificate\b"
-    r"|\bkex_exchange_identification\b|\bno[nt]? \w{1,6} key exchange\b|\b(?:protocol (?:version )?identif\w{1,10})\b|\btried to use (?:disallowed|unsupported) \w{1,20} auth\b"
+    r"|\b(?:invalid|bad|illegal) handshake\b|\bkex_exchange_identification\b|\bno[nt]? \w{1,6} key exchange\b|\b(?:protocol (?:version )?identif\w{1,10})\b|\btried to use (?:disallowed|unsupported) \w{1,20} auth\b"
 )
+#: What no client of the protocol says that means well; of a peer that is known. One alone is nothing: they are counted.
+NONSENSE = (
+    r"(?i)\bpre-?greet(?:ing)?\b|\bprotocol synchroni[sz]ation error\b|\bsyntactically invalid\b|\bcommand pipelining\b|\bpast MaxStartups\b"
+    r"|\btoo many (?:\w{1,20} (?:or )?){0,2}(?:syntax|protocol|unknown|invalid|unrecognized|non-?mail) (?:errors|commands)\b|\blost connection after AUTH\b"
+    r"|\bdid not issue \S{1,60} during connection\b|\binvalid (?:URI|method|protocol) in request\b|\bURI too long\b"
+)
+_NONSENSE = ["greet", "GREET", "synchroni", "syntactically", "pipelining", "MaxStartups", "too many", "lost connection after AUTH", "did not issue",
+             "in request", "URI too long"]  # fmt: skip
 _PROBES = [
     "preauth",
     "before auth",
     "authentication methods",
     "identif",
+    "handshake",
     "tried to use",
     "SSL",
     "TLS",
@@ -99,6 +132,11 @@ def may_be_probe(texts: pl.Series) -> pl.Series:
     """The same of a connection that was given up."""
     harmless = texts.str.contains(_HARMLESS, literal=True)
     return (texts.str.contains_any(_PROBES) & ~harmless).fill_null(False)
+
+
+def may_be_nonsense(texts: pl.Series) -> pl.Series:
+    """The same of what no client says that means well."""
+    return texts.str.contains_any(_NONSENSE).fill_null(False)
 
 
 def _search(texts: pl.Series, rows: pl.Series, pattern: str) -> pl.Series:
