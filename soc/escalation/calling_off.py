@@ -13,7 +13,7 @@ from soc.audit.write import record
 from soc.delivery import ledger
 from soc.delivery.ledger import Try
 from soc.delivery.turns import said_by, still_wanted
-from soc.domain.actor import Actor, ActorKind
+from soc.domain.actor import Actor
 from soc.domain.acts import ActKind
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.delivery import FINAL_STATES, DeliveryState
@@ -21,9 +21,9 @@ from soc.domain.escalation.settle import ack_ends
 from soc.domain.escalation.states import LineState, StepState
 from soc.domain.message import read_message
 from soc.domain.severity import Priority
-from soc.escalation import undoing  # noqa: F401 - and goes on with it where they are taken back
 from soc.escalation.ending import end_notices
 from soc.escalation.planning import PLANNER, cancel_steps, chain_of, keep_priority, plan_ticket
+from soc.escalation.undoing import ANSWERS, MOVES, is_of_people  # what is taken back is gone on with there
 from soc.store.nouns import escalations as stored
 from soc.store.nouns.escalations import EscalationAckRow, EscalationLineRow
 from soc.store.nouns.incidents import IncidentRow
@@ -32,12 +32,6 @@ from soc.store.nouns.tickets import TicketRow
 from soc.tickets.acts import Happened, follow_acts
 
 log = structlog.get_logger(__name__)
-#: What moves an incident on: an acknowledgement that one of them follows does not run out.
-_MOVES = (
-    ActKind.ADD_NOTE, ActKind.SET_STATUS, ActKind.CLOSE, ActKind.SET_VERDICT, ActKind.MERGE,
-    ActKind.SPLIT,
-)  # fmt: skip
-_ANSWERS = (*_MOVES, ActKind.ASSIGN)
 #: Who has it and what is written of it moves no clock, where it is no person's answer; and only these end what was begun elsewhere.
 _STILL = (ActKind.ASSIGN, ActKind.ADD_NOTE, ActKind.EDIT_NOTE, ActKind.SET_VERDICT)
 _ENDS = (ActKind.SET_STATUS, ActKind.CLOSE, ActKind.MERGE, ActKind.SPLIT)
@@ -60,10 +54,10 @@ def follow_act(session: Session, happened: Happened) -> Sequence[Try]:
     if happened.act is ActKind.ACKNOWLEDGE:
         acknowledged(session, incident, happened.tickets, actor=actor, now=now)
         return _end(session, happened)
-    of_people = _is_of_people(actor)
+    of_people = is_of_people(actor)
     if not of_people and happened.act in _STILL:
         return []
-    if of_people and happened.act in _ANSWERS:
+    if of_people and happened.act in ANSWERS:
         _settle_ack(session, incident, happened.act, who, now=now)
         for ticket in happened.tickets:
             words = happened.act.value.replace("_", " ")
@@ -83,11 +77,6 @@ def _end(session: Session, happened: Happened) -> list[Try]:
     return (
         end_notices(session, actor=happened.asked.actor, now=happened.asked.at, ticket_ids=ids) if ids else []
     )
-
-
-def _is_of_people(actor: Actor) -> bool:
-    """Not an act of the product's own, nor of a rule."""
-    return actor.kind not in (ActorKind.RULE, ActorKind.SYSTEM)
 
 
 def acknowledged(
@@ -125,7 +114,7 @@ def _expires(session: Session, ticket: TicketRow, now: datetime) -> datetime | N
 
 def _settle_ack(session: Session, incident: IncidentRow, act: ActKind, who: str, *, now: datetime) -> None:
     ack = stored.find_open_ack(session, incident.id)
-    if ack is not None and act in _MOVES:
+    if ack is not None and act in MOVES:
         ack.ended_at, ack.why = now, f"it moved: {act.value.replace('_', ' ')} {who}"
         session.add(ack)
     elif ack is None and (last := stored.find_last_ack(session, incident.id)) and last.why == stored.EXPIRED:

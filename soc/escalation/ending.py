@@ -18,11 +18,12 @@ from soc.delivery.idempotency import key_of
 from soc.delivery.ledger import Intent, Try
 from soc.delivery.turns import said_by
 from soc.domain.actor import Actor
+from soc.domain.delivery import DeliveryState
 from soc.domain.escalation.states import Stands
 from soc.domain.message import EndEscalation
 from soc.links import incident_url
 from soc.store.nouns.deliveries import get_delivery
-from soc.store.nouns.notice_ends import ToEnd, list_told_tickets, lock_ending
+from soc.store.nouns.notice_ends import ToEnd, list_ends, list_told_tickets, lock_ended, lock_ending
 
 _SAID: dict[Stands, Literal["acknowledged", "resolved"]] = {
     Stands.ACKNOWLEDGED: "acknowledged",
@@ -38,7 +39,7 @@ def end_notices(
     ticket_ids: Collection[int] | None = None,
     limit: int = 200,
 ) -> list[Try]:
-    """Plan the ends that are due, of so many notices (`ticket_ids`: those about one of these); each is planned once."""
+    """Plan the ends that are due, of so many notices (`ticket_ids`: those about one of these); each is planned once, and anew after it was taken back."""
     session.flush()
     tries: list[Try] = []
     for one in lock_ending(session, ticket_ids=ticket_ids, limit=limit):
@@ -47,6 +48,25 @@ def end_notices(
         session.add(one.row)
     session.flush()
     return tries
+
+
+def take_ends_back(
+    session: Session, ticket_ids: Collection[int], *, at: datetime, now: datetime, actor: Actor
+) -> None:
+    """Ends that an act planned at this moment and that have not begun to leave are called off with it; what was begun there
+    stands as it did, and is ended when somebody acts anew. In the transaction of the undo.
+    """
+    for notice in lock_ended(session, ticket_ids=ticket_ids):
+        ends = list_ends(session, notice)
+        undone = [one for one in ends if one.created_at == at and one.state == DeliveryState.PENDING]
+        if not undone:
+            continue
+        for one in undone:
+            ledger.cancel(session, one, why="The act was taken back.", now=now)
+        told = any(one.state != DeliveryState.CANCELLED for one in ends)
+        notice.stands = (Stands.ACKNOWLEDGED if told else Stands.OPEN).value
+        session.add(notice)
+    session.flush()
 
 
 def _end(session: Session, one: ToEnd, actor: Actor) -> Intent:
@@ -61,7 +81,8 @@ def _end(session: Session, one: ToEnd, actor: Actor) -> Intent:
         keys=tuple(ticket.key for ticket, _ in told),
         url=incident_url(begun.incident_id) if begun.incident_id else "",
     )
+    again = sum(row.payload.get("outcome") == message.outcome for row in list_ends(session, one.row))
     return Intent(
-        key=key_of(begun.integration, message), integration=begun.integration, message=message, actor=actor,
+        key=key_of(begun.integration, message, version=again), integration=begun.integration, message=message, actor=actor,
         incident_id=begun.incident_id, practice=begun.practice, score=begun.score,
     )  # fmt: skip

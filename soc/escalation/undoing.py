@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from soc.domain.actor import Actor, ActorKind
 from soc.domain.acts import ActKind
-from soc.domain.escalation.states import StepState
+from soc.domain.escalation.states import LineState, StepState
+from soc.escalation.ending import take_ends_back
 from soc.escalation.planning import plan_ticket
 from soc.store.nouns import escalations as stored
+from soc.store.nouns.acts import list_done_since
+from soc.store.nouns.tickets import TicketRow
 from soc.tickets.acts import Undone, follow_undos
+
+#: What moves an incident on: an acknowledgement that one of them follows does not run out.
+MOVES = (
+    ActKind.ADD_NOTE, ActKind.SET_STATUS, ActKind.CLOSE, ActKind.SET_VERDICT, ActKind.MERGE,
+    ActKind.SPLIT,
+)  # fmt: skip
+ANSWERS = (*MOVES, ActKind.ASSIGN)
 
 
 @follow_undos
@@ -32,3 +43,21 @@ def follow_undo(session: Session, undone: Undone) -> None:
                 session.add(row)
         session.flush()
         plan_ticket(session, ticket, now=now)
+        _told_again(session, undone, ticket)
+    ids = [ticket.id or 0 for ticket in undone.tickets]
+    take_ends_back(session, ids, at=undone.at, now=now, actor=undone.asked.actor)
+
+
+def _told_again(session: Session, undone: Undone, ticket: TicketRow) -> None:
+    """What people were told, and nobody has answered since, is unanswered as it was."""
+    for line in stored.lock_lines(session, ticket.id or 0, (LineState.ANSWERED,)):
+        done = list_done_since(session, undone.incident.id, since=line.created_at, acts=ANSWERS)
+        if not any(is_of_people(Actor.parse(one.made_by)) for one in done):
+            line.state, line.why, line.changed_by = LineState.TOLD.value, "", str(undone.asked.actor)
+            session.add(line)
+    session.flush()
+
+
+def is_of_people(actor: Actor) -> bool:
+    """Not an act of the product's own, nor of a rule."""
+    return actor.kind not in (ActorKind.RULE, ActorKind.SYSTEM)

@@ -13,7 +13,7 @@ from soc.configuration.save import save_configuration
 from soc.delivery import ledger
 from soc.delivery.ledger import Send
 from soc.domain.actor import AT_A_PAGE
-from soc.domain.acts import Verdict
+from soc.domain.acts import ActKind, Verdict
 from soc.domain.message import Receipt
 from soc.escalation import chains
 from soc.store.db import read_session, write_session
@@ -21,7 +21,8 @@ from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
 from soc.store.nouns.outbox import lock_delivery
 from soc.store.nouns.tickets import get_ticket
 from soc.tickets import acts
-from soc.tickets.acts import Asked
+from soc.tickets.acts import Asked, bulk
+from soc.tickets.acts.bulk import Wish
 from tests.escalation.world import ANA, at, deliveries, make_world, open_tickets
 from tests.rows import NIGHT
 
@@ -121,3 +122,29 @@ def test_a_page_that_was_never_sent_is_not_ended(travel: time_machine.Traveller)
     (paged,), (end,) = deliveries(), _ends()
     assert (paged.state, _begins(end)) == ("cancelled", False)
     assert (_ends()[0].state, _ends()[0].reason) == ("cancelled", "what it ends never arrived")
+
+
+@pytest.mark.parametrize(
+    ("wish", "outcome"),
+    [
+        (Wish(ActKind.ACKNOWLEDGE), "acknowledged"),
+        (Wish(ActKind.ADD_NOTE, note="Seen."), "acknowledged"),
+        (Wish(ActKind.CLOSE, verdict=Verdict.BENIGN), "resolved"),
+    ],
+)
+def test_an_end_that_is_taken_back_with_its_act_is_planned_anew_with_the_next_one(
+    travel: time_machine.Traveller, wish: Wish, outcome: str
+) -> None:
+    open_tickets()
+    at(travel, 30)
+    (paged,) = deliveries()
+    assert _begins(paged)
+    _arrive(paged)
+    travel.shift(60)
+    done = bulk.do_many(["inc-SOC-1"], wish, Asked(ANA, "oops"))
+    travel.shift(5)
+    bulk.undo(done.group, actor=ANA)
+    at(travel, 32)  # a tick finds nothing to end: nobody looks into it
+    assert [(row.payload["outcome"], row.state) for row in _ends()] == [(outcome, "cancelled")]
+    bulk.do_many(["inc-SOC-1"], wish, Asked(ANA, "meant"))
+    assert [row.state for row in _ends()] == ["cancelled", "pending"]

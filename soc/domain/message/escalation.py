@@ -84,7 +84,7 @@ class EndEscalation(Message):
     """
 
     TITLE = "end escalation"
-    VERSIONS = "acknowledged, and done after that"
+    VERSIONS = "acknowledged, and done after that; each anew after it was taken back"
 
     action: Literal["end_escalation"] = "end_escalation"
     subject: str

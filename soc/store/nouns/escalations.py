@@ -280,11 +280,12 @@ def list_told_at(session: Session, recipient: str, *, since: datetime) -> Sequen
     return session.exec(query.order_by(col(row.told_at))).all()
 
 
-def lock_lines(session: Session, ticket_id: int) -> Sequence[EscalationLineRow]:
-    """A ticket's lines that wait or were told, locked for this transaction."""
+def lock_lines(
+    session: Session, ticket_id: int, states: Collection[LineState] = (LineState.WAITING, LineState.TOLD)
+) -> Sequence[EscalationLineRow]:
+    """A ticket's lines that wait or were told (or those in these states), locked for this transaction."""
     row = EscalationLineRow
-    live = [LineState.WAITING.value, LineState.TOLD.value]
-    query = select(row).where(row.ticket_id == ticket_id, col(row.state).in_(live))
+    query = select(row).where(row.ticket_id == ticket_id, col(row.state).in_([one.value for one in states]))
     return session.exec(query.order_by(col(row.id)).with_for_update(key_share=True)).all()
 
 

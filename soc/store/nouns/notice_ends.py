@@ -53,6 +53,27 @@ def lock_ending(
     ]
 
 
+def lock_ended(session: Session, *, ticket_ids: Collection[int]) -> Sequence[EscalationNoticeRow]:
+    """Notices that told of one of these tickets and of which an end was planned, locked for this transaction."""
+    notice, line = EscalationNoticeRow, EscalationLineRow
+    told = select(line.notice_id).where(col(line.ticket_id).in_(ticket_ids))
+    ended = [Stands.ACKNOWLEDGED.value, Stands.RESOLVED.value]
+    query = select(notice).where(col(notice.id).in_(told), col(notice.stands).in_(ended))
+    return session.exec(query.order_by(col(notice.id)).with_for_update(key_share=True)).all()
+
+
+def list_ends(session: Session, notice: EscalationNoticeRow) -> Sequence[DeliveryRow]:
+    """What was ever planned to end it, called off or not."""
+    row, begun = DeliveryRow, session.get_one(DeliveryRow, notice.delivery_id)
+    query = select(row).where(
+        row.integration == begun.integration,
+        row.action == "end_escalation",
+        row.subject == (begun.incident_id or notice.id),
+        col(row.created_at) >= notice.told_at,
+    )
+    return [one for one in session.exec(query) if one.payload.get("subject") == notice.id]
+
+
 def _over() -> sa.ColumnElement[bool]:
     return sa.or_(col(TicketRow.resolved_at).is_not(None), col(TicketRow.absence) == "deleted")
 
