@@ -35,6 +35,7 @@ def policy(**values: Any) -> Policy:
         ({"week": OFFICE, "days": {"12-24": ["09:00-13:00", "12:59-14:00"]}}, "overlap"),
         ({"week": {"monday": ["09:00-12:00", "11:59-17:00"]}}, "overlap"),
         ({"week": {"sunday": ["22:00-06:00"], "monday": ["05:59-07:00"]}}, "sunday's last interval runs into monday's"),
+        ({"week": {"friday": ["09:00-12:00", "22:00-06:00"], "saturday": ["05:00-07:00"]}}, "friday's last interval runs into"),
         ({"week": {"monday": ["00:00-24:00"]}, "holidays": [str(date(2024, 1, 1) + timedelta(days=7 * n)) for n in range(53)]},
          "no working time at all in 2024"),
     ],

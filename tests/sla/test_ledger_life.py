@@ -277,3 +277,35 @@ def test_what_a_policy_is_chosen_by_is_read_off_the_ticket_and_its_incident(sess
         "priority": "Medium", "classification": "Security Alert", "source": "ids", "project": "SOC-EU", "team": "",
     }  # fmt: skip
     assert subject_of(row, None, Priority.LOW).source == ""
+
+
+def test_the_ticket_shows_the_clock_that_runs_out_next_and_which_end_its_vendor_is_to_be_told(
+    session: Session,
+) -> None:
+    row = opened(session)
+    assert (row.due_at, row.at_risk_at, row.end_untold) == (
+        NIGHT + 4 * HOUR,
+        NIGHT + 2 * HOUR,
+        NIGHT + 4 * HOUR,
+    )
+    ledger.person_acted(session, row, at=NIGHT + HOUR, actor=KIM, act="assigned it")
+    assert (row.due_at, row.at_risk_at, row.end_untold) == (NIGHT + 24 * HOUR, NIGHT + 12 * HOUR, None)
+    told = opened(session, key="SOC-2", end_told=NIGHT + 4 * HOUR)
+    assert told.end_untold is None, "the vendor shows it already"
+    move(session, told, "new", "done", 25)
+    assert (told.due_at, told.sla_state, told.breached_at) == (NIGHT + 4 * HOUR, "missed", NIGHT + 4 * HOUR)
+
+
+def test_an_answer_at_the_moment_of_the_one_before_adds_nothing(session: Session) -> None:
+    row = opened(session)
+    assert ledger.person_acted(session, row, at=NIGHT + HOUR, actor=KIM, act="assigned it")
+    before = len(explain_ticket(session, row))
+    assert not ledger.person_acted(session, row, at=NIGHT + HOUR, actor=KIM, act="wrote a comment")
+    assert len(explain_ticket(session, row)) == before
+    assert "wrote a comment" not in str(explain_ticket(session, row))
+
+
+def test_a_done_ticket_whose_category_was_not_known_before_is_done(session: Session) -> None:
+    row = opened(session)
+    move(session, row, "", "done", 1)
+    assert [one.state for one in views(session, row, 2)] == [SlaState.MET, SlaState.MET]

@@ -27,7 +27,7 @@ def explain(
         said.append(
             (
                 event.at,
-                2 * event.seq,
+                event.seq,
                 f"{_at(event.at, zone)}: {_told(event, named, zone)}"
                 + (_MOOT if moot else _BACK if back else ""),
             )
