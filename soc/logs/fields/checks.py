@@ -66,3 +66,16 @@ def tidy_header(name: str, text: pl.Series) -> pl.Series:
             return column.select(value.str.extract(r"^([^?#]*)", 1)).to_series()
         case _:
             return text
+
+
+def tidy_name(name: str, text: pl.Series) -> pl.Series:
+    """A question to a name server without the dot that ends it and without the lengths of its parts: `(3)www(7)example(3)com(0)`."""
+    if name != "dns.question.name" or text.null_count() == len(text):
+        return text
+    parted = text.str.contains("(", literal=True).fill_null(False).any()
+    plain = text.str.replace_all(r"\(\d{1,2}\)", ".") if parted else text
+    return (
+        plain.str.strip_chars_start(".").str.strip_chars_end(".")
+        if parted
+        else plain.str.strip_chars_end(".")
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from soc.domain.event import ECS_FIELDS
-from soc.logs.fields.checks import check_values, tidy_header
+from soc.logs.fields.checks import check_values, tidy_header, tidy_name
 from soc.logs.fields.named_zones import take_zones
 from soc.logs.fields.outcomes import told_outcomes
 from soc.logs.fields.search import find_times, search_fields
@@ -38,6 +38,10 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> tuple[pl.Da
     shapes = shapes_of(head["body"])
     found = search_fields(head, searched, shapes)
     pairs = with_structured(read_bodies(shapes, searched), text, head["format"])
+    if "destination.ip" in pairs and "source.ip" in found.columns:
+        # an address that a key calls the destination is none that was found for the source
+        victim = (found["source.ip"] == pairs["destination.ip"]).fill_null(False)
+        found = found.with_columns(pl.when(~victim).then("source.ip").alias("source.ip"))
     if TIME in said.fields:
         pairs[TIME] = _first([said.fields[TIME], *([pairs[TIME]] if TIME in pairs else [])], len(text))
     head = head.with_columns(
@@ -55,7 +59,7 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> tuple[pl.Da
         told = [pairs[name]] if name in pairs else []
         given = told + given if name in _OF_HEADER else given + told
         given += [found[name]] if name in found.columns else []
-        columns.append(check_values(name, _first(given, len(text))))
+        columns.append(check_values(name, tidy_name(name, _first(given, len(text)))))
     nothing = pl.lit(None, dtype=pl.String)
     columns += [pairs[name].alias(name) for name in SAID_FIELDS if name in pairs]
     fields = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from soc.logs.general.typed import NOTHING
 from soc.logs.text.addresses import IPV4, IPV6
 from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.requests import METHODS
@@ -21,6 +22,12 @@ _PEER = (
 _TWICE = rf"\((?:[\w.:-]{{1,100}})\[({IPV4}|{IPV6})\]\)"
 _ANY_V4 = rf"(?:^|[\s\"'=(\[,/@:<])({IPV4})(?:[\s\"',;)\]/:>]|\.\s|\.?$)"
 _ANY_V6 = rf"(?:^|[\s\"'=(\[,/@<])({IPV6})(?:[\s\"',;)\]/%>]|$)"
+#: An address and its port (`:`, or `#` as name servers write it); two addresses and then their ports.
+_WITH_PORT = rf"(?:^|[^\d.])({IPV4})[:#]\d{{1,5}}\b"
+_BESIDE = rf"(?:^|[^\d.]){IPV4}[:#](\d{{1,5}})\b"
+_TWO_IP = rf"(?:^|\s){IPV4} ({IPV4}) \d{{1,5}} \d{{1,5}}(?:\s|$)"
+_TWO_SOURCE = rf"(?:^|\s){IPV4} {IPV4} (\d{{1,5}}) \d{{1,5}}(?:\s|$)"
+_TWO_DESTINATION = rf"(?:^|\s){IPV4} {IPV4} \d{{1,5}} (\d{{1,5}})(?:\s|$)"
 _PORT = r"\bport[ =](\d{1,5})\b"
 _SOURCE_PORT = r"(?i)\b(?:spt|sport|src_?port|source_port)=\"?(\d{1,5})\b"
 _DESTINATION = rf"(?i)\b(?:dst(?:_?ip)?|dest(?:ination)?(?:_?ip)?|daddr|lip)=\"?({IPV4})\b"
@@ -36,17 +43,19 @@ _USER_SAID = (
 _WORDS = """
 a access account accounts added agent an and as at attempt attempted attempts authenticated authentication
 by class connected connection could created credentials data database deleted details did disabled does
-error event failed failure for from group has id in input interface invalid is list locked login logged
+error event failed failure for from group has id in incorrect input interface invalid is list locked login logged
 logout name named names not of on or page password request requested service session settings space
 succeeded successful successfully that the to token tried type unknown used user using was were which who
 will with without
 """
 _NOT_A_NAME = _WORDS.split()
+_AT_ADDRESS = rf"@{IPV4}$"
 _REQUEST = rf"\b(?:{'|'.join(METHODS)})"
 _METHOD = rf"\b({'|'.join(METHODS)}) (?:https?:/)?/"
 _ROUTE = _REQUEST + r" (?:https?://[^/\s\"]{1,200})?(/[^\s\"?]{0,2000})"
 _STATUS_SAID = r"\bHTTP/[\d.]{1,3}\\?\" ([1-5]\d\d)\b"
 _STATUS_NEAR = _REQUEST + r" /\S{0,400}(?: HTTP/[\d.]{1,3})?\"? \(?([1-5]\d\d)\b"
+_STATUS_BEFORE = rf"[\s\"]([1-5]\d\d)\"? \"(?:{'|'.join(METHODS)}) "
 _TO = rf"(?:->|=>|-->) ?({IPV4})\b"
 _TO_PORT = rf"(?:->|=>|-->) ?{IPV4}[/:(](\d{{1,5}})\b"
 _ON = rf"\bfrom \S{{1,60}}(?: port \d{{1,5}})? (?:to|on) ({IPV4})\b"
@@ -90,31 +99,39 @@ def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None
     peer = _first(body.extract(twice, _TWICE), body.extract(has_v4 | has_v6, _PEER))
     requested = searched & body.contains_any(_VERBS)
     flows = has_v4 & body.contains_any(["->", "=>", "-->"])
+    ported = has_v4 & body.contains(r"\d\.\d{1,3}[:#]\d")
+    two = has_v4 & body.contains(r"\d\.\d{1,3} \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3} \d{1,5} \d")
+    source = _first(
+        peer,
+        body.extract(has_v4 & peer.is_null(), _ANY_V4),
+        body.extract(has_v6 & peer.is_null(), _ANY_V6),
+    )
     found = {
         "user.name": _first(
             body.extract(sudo, _SUDO_USER),
             _but_words(body.extract(named, _USER)),
             _but_words(body.extract(named, _USER_SAID)),
         ),
-        "source.ip": _first(
-            peer,
-            body.extract(has_v4 & peer.is_null(), _ANY_V4),
-            body.extract(has_v6 & peer.is_null(), _ANY_V6),
+        "source.ip": source,
+        "source.port": _first(
+            body.extract(has_v4 | has_v6 | given & searched, _SOURCE_PORT, _PORT),
+            _port_of(source, body.extract(ported, _WITH_PORT), body.extract(ported, _BESIDE)),
+            body.extract(two, _TWO_SOURCE),
         ),
-        "source.port": body.extract(has_v4 | has_v6 | given & searched, _SOURCE_PORT, _PORT),
         "destination.ip": _first(
             body.extract(has_v4 & has_key, _DESTINATION),
             body.extract(flows, _TO),
             body.extract(has_v4, _ON),
+            body.extract(two, _TWO_IP),
         ),
-        "destination.port": body.extract(flows, _TO_PORT),
+        "destination.port": _first(body.extract(flows, _TO_PORT), body.extract(two, _TWO_DESTINATION)),
         "http.request.method": body.extract(requested, _METHOD),
         "url.path": body.extract(requested, _ROUTE),
         "event.action": body.extract(has_key, _ACTION).str.head(40),
         "log.level": body.head(_LEVEL_WITHIN).extract(searched, _LEVEL, _LEVEL_KEY),
         "http.response.status_code": _first(
             body.extract(searched & body.contains("tatus", literal=True), _STATUS),
-            body.extract(requested, _STATUS_SAID, _STATUS_NEAR),
+            body.extract(requested, _STATUS_SAID, _STATUS_NEAR, _STATUS_BEFORE),
         ),
     }
     return pl.DataFrame(found)
@@ -127,13 +144,20 @@ def find_times(body: Shapes, rows: pl.Series) -> pl.Series:
 
 
 def _but_words(names: pl.Series) -> pl.Series:
-    """Without words of a sentence that stand where a name could, and without the dot that ends one."""
+    """Without words of a sentence that stand where a name could, the dot that ends one, and the address behind (`eve@192.0.2.7`)."""
+    plain = pl.col("n").str.to_lowercase()
     return (
         names.str.strip_chars_end(".")
+        .str.replace(_AT_ADDRESS, "")
         .to_frame("n")
-        .select(pl.when(~pl.col("n").str.to_lowercase().is_in(_NOT_A_NAME)).then("n"))
+        .select(pl.when(~plain.is_in(_NOT_A_NAME) & ~plain.is_in(list(NOTHING))).then("n"))
         .to_series()
     )
+
+
+def _port_of(source: pl.Series, address: pl.Series, port: pl.Series) -> pl.Series:
+    """The port that stands beside an address, where that is the source."""
+    return pl.select(pl.when((source == address).fill_null(False)).then(port)).to_series()
 
 
 def _first(*columns: pl.Series) -> pl.Series:

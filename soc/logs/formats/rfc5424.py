@@ -29,7 +29,7 @@ FORMAT = Format(
     order=110,
     part_of="syslog",
     header=Header(
-        expression=rf"(?s)^{PRIORITY}[1-9]\d? (?P<time>\S+) (?P<host>\S+) (?P<process>\S+) (?P<pid>\S+) (?P<action>\S+)"
+        expression=rf"(?s)^{PRIORITY}[1-9]\d? (?P<time>-|\d{{4}}-\S+) (?P<host>\S+) (?P<process>\S+) (?P<pid>\S+) (?P<action>\S+)"
         r" ?(?:-|(?:\[(?:[^\]\\]|\\.)*\])+)?(?: ?(?P<body>.*))$",
         fields={
             "host": "host.name",
@@ -52,6 +52,7 @@ FORMAT = Format(
                 "process.pid": 811,
                 "event.action": "DENY",
                 "source.ip": "203.0.113.45",
+                "source.port": 40000,
                 "source": "filterd",
                 "message": "DENY TCP 203.0.113.45:40000",
                 "@timestamp": "2026-01-14T20:50:50.846Z",

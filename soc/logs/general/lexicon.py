@@ -52,7 +52,7 @@ LEXICON: tuple[Row, ...] = (
          "initiator ip 90, actor ip 90, requester ip 88, origin ip 78, user ip 82, login ip 80, access ip 70, c ip! 90, from ip 70, from! 50, "
          "real ip 76, true ip 76, forwarded for 58, external ip 54, public ip 50, local ip 66, private ip 44, internal ip 48, host ip 46, "
          "calling station id 70, calling station 68, machine ip 60, computer ip 56, endpoint ip 54, agent ip 40, workstation ip 54, ip! 72, ip 40, remote host 50, device ip 36, sender ip 70",
-         f"destination server target victim responder nas {_NO_ADDRESS}"),
+         f"destination server target victim responder nas upstream backend {_NO_ADDRESS}"),
     _row("source.port", "port",
          "source port 100, client port 95, remote port 80, local port 66, peer port 70, source transport port 96, caller port 80, port! 40",
          "destination server target translated"),
@@ -103,8 +103,8 @@ LEXICON: tuple[Row, ...] = (
          "response status code 100, http status code 99, status code 96, response status 94, response code 92, http status 92, http response code 98, status! 50, http code 80, http response status 96, code! 20, sc status 96, edge response status 97, http response 60", ""),
     _row("user_agent.original", "text", "user agent 100, agent! 30, browser user agent 90, client user agent 96", "name type version os hash ip host id device"),
     _row("event.action", "action",
-         "event action 100, action! 94, action name 88, operation name 90, operation! 84, activity name 70, activity! 60, event name 80, method name 76, event type 56, action taken 70, op! 60, activity type 50, event! 40, command action 40, verb! 60, disposition! 50, applied action 84,  type! 22, audit action 80, request method 3, verb! 88, audit action 80, event name 82, operation type 60, action type 96, activity action 70, sub event 40, alert type 30",
-         "id count time result status"),
+         "event action 100, action! 94, action name 88, operation name 90, operation! 84, activity name 70, activity! 60, event name 80, method name 76, event type 56, action taken 70, op! 60, activity type 50, event! 40, command action 40, verb! 60, disposition! 50, applied action 84,  type! 22, audit action 80, request method 3, verb! 88, audit action 80, event name 82, operation type 60, action type 96, activity action 70, sub event 40, alert type 30, request action 36, action 34",
+         "id count time result status query dns answer answers"),
     _row("event.code", "code", "event id 100, log id 72, id! +level 30, event code 100, signature id 74, message id 66, activity id 40, rule id 20, event type id 60", "process parent unique correlation record"),
     _row("event.outcome", "outcome",
          "event outcome 100, outcome! 98, outcome result 96, result! 88, action result 90, action outcome 90, status! 60, result type 50, success! 70, login status 80, login result 90, result status 80, response! 40, authentication result 90, decision! 60, login success 88, access result 70, outcome 60, action status 80, reason! 4",
@@ -158,5 +158,13 @@ TIME = _row("@timestamp", "time",
     "zone received end updated modified expire expires duration offset last elapsed taken ms ttl uptime processed persistence valid until birth ingest ingested delay response up",
 )  # fmt: skip
 
-#: Every row, by its number; the time is the last one.
-ROWS: tuple[Row, ...] = (*LEXICON, *SAID, TIME)
+#: When it was over, or came in, where nothing else is said.
+_LATE = _row(
+    "@timestamp",
+    "time",
+    "end time 60, end! 50, received! 40",
+    "zone",
+)
+
+#: Every row, by its number; the times are the last ones.
+ROWS: tuple[Row, ...] = (*LEXICON, *SAID, TIME, _LATE)

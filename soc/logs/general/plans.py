@@ -20,6 +20,8 @@ _DEEP = 1.5
 _DEAREST = 60.0
 #: Whose word (of `local` and `remote`) each field takes where both are told of: a machine tells of itself first.
 _ENDS = {"source.ip": "local", "source.port": "local", "destination.ip": "remote", "destination.port": "remote"}  # fmt: skip
+#: What told of one end tells nothing of the other.
+_OTHER_END = frozenset({"destination.ip", "destination.port"})
 _END = 50.0
 #: The same where somebody came to the machine; keys that may say so, and what they say.
 _TURNED = {"source.ip": "remote", "source.port": "remote", "destination.ip": "local", "destination.port": "local"}  # fmt: skip
@@ -33,11 +35,12 @@ Rows = tuple[tuple[str, str, tuple[int, ...]], ...]
 
 
 class Plan(NamedTuple):
-    """`rows` in the lexicon's order; `turned` where a value at one of `directions` says that somebody came to the machine."""
+    """`rows` in the lexicon's order; `own`: a machine tells of its own processes, so that what is remote may be either end. `turned` where a value at one of `directions` says that somebody came to the machine."""
 
     rows: Rows
     turned: Rows
     directions: tuple[int, ...]
+    own: bool = False
 
 
 class _Weight(NamedTuple):
@@ -82,6 +85,8 @@ def _weights(path: str) -> tuple[_Weight, ...]:
             ):
                 continue
             deep = sum(not key & choice.words for key in holders)
+            if rest and len(leaf - choice.words) > 1:  # `event.deviceHostName` is no name of an event
+                continue
             cost = _BESIDE * len(leaf - choice.words) + _ABOVE * len(beside) + _DEEP * deep
             weight = choice.weight - min(cost, _DEAREST)
             if weight > 0:
@@ -106,7 +111,7 @@ def plan_of(paths: tuple[str, ...]) -> Plan:
     directions = (
         tuple(place for place, path in enumerate(paths) if _words(path) & _DIRECTIONS) if both else ()
     )
-    return Plan(rows, _rank(paths, _TURNED) if directions else rows, directions)
+    return Plan(rows, _rank(paths, _TURNED) if directions else rows, directions, own)
 
 
 def _rank(paths: tuple[str, ...], ends: Mapping[str, str]) -> Rows:
@@ -135,15 +140,18 @@ def read_pairs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
     plan = plan_of(tuple(paths))
     inward = any(_INWARD.search(values[place]) for place in plan.directions)
     found: dict[str, str] = {}
+    sources: set[int] = set()
     for field, check, places in plan.turned if inward else plan.rows:
         if field in found:
             continue
         of = CHECKS[check]
         for place in places:
             value = values[place].strip()
-            if value.lower() in NOTHING:
+            if value.lower() in NOTHING or (place in sources and field in _OTHER_END):
                 continue
             if kept := of(value):
                 found[field] = kept
+                if field == "source.ip" and not plan.own:
+                    sources.add(place)
                 break
     return found

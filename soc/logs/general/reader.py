@@ -15,6 +15,7 @@ from soc.logs.general.extensions import cef_pairs, colon_pairs, key_value_pairs,
 from soc.logs.general.lexicon import SAID
 from soc.logs.general.pairs import UNIT, Pairs, json_pairs, pairs_of
 from soc.logs.general.plans import read_pairs
+from soc.logs.general.rows import row_pairs
 from soc.logs.general.signs import read_signs
 from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.display import clean_text
@@ -51,7 +52,7 @@ _OF_WINDOWS = ('"EventID"', '"EventCode"', '"winlog"')
 #: So short (characters) is a body of which is remembered what it says.
 _SHORT = 300
 #: What a body without has none of them.
-_SIGNALS = ["=", "{", "|", ':"']
+_SIGNALS = ["=", "{", "|", ':"', '","', ",,"]
 
 
 _Reader = Callable[[str], Mapping[str, str]]
@@ -127,6 +128,11 @@ def _read_key_value(text: str) -> Mapping[str, str]:
     return read_written_pairs(key_value_pairs(text))
 
 
+def _read_row(text: str) -> Mapping[str, str]:
+    pairs = row_pairs(text)
+    return read_pairs(*pairs) if pairs is not None else {}
+
+
 def _read_colons(text: str) -> Mapping[str, str]:
     return read_written_pairs(colon_pairs(text))
 
@@ -160,6 +166,7 @@ _SIGNS: tuple[tuple[str, int, str, _Reader], ...] = (
     ("=", 2, r"\bmsg=audit\(\d", _read_audit),
     ("=", 4, r"(?:(?:^|[\s,;|(\[])[A-Za-z_][\w.\-]{0,40} ?=.*){4}", _read_key_value),
     (':"', 3, r"(?:(?:^|[\s;,\[])[A-Za-z_][\w.\-]{0,40}:\"[^\"]*\"[;,\]].*){3}", _read_colons),
+    (",", 4, r"^[^=]*(?:\",\"|,,)", _read_row),
 )
 
 

@@ -31,54 +31,16 @@ _HOST = re.compile(r"^(?=.{1,253}$)[\w][\w.\-$ ]*$")
 _DOMAIN = re.compile(r"^(?=.{1,254}$)[\w*-]+(?:\.[\w-]+)*\.?$")
 _TRANSPORTS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "ipv6-icmp", "132": "sctp"}
 #: Words of an outcome, as a system says it.
-_GOOD = frozenset(
-    {
-        "success",
-        "succeeded",
-        "successful",
-        "ok",
-        "true",
-        "yes",
-        "allow",
-        "allowed",
-        "pass",
-        "passed",
-        "accepted",
-        "accept",
-        "granted",
-        "succeed",
-        "permit",
-        "permitted",
-        "audit_success",
-        "authenticated",
-        "approved",
-    }
-)
-_BAD = frozenset(
-    {
-        "failure",
-        "failed",
-        "fail",
-        "error",
-        "false",
-        "no",
-        "deny",
-        "denied",
-        "blocked",
-        "block",
-        "rejected",
-        "reject",
-        "refused",
-        "unauthorized",
-        "forbidden",
-        "drop",
-        "dropped",
-        "invalid",
-        "audit_failure",
-        "failed_login",
-        "unsuccessful",
-    }
-)
+_GOOD = frozenset({
+    "success", "succeeded", "successful", "ok", "true", "yes", "allow", "allowed", "pass", "passed",
+    "accepted", "accept", "granted", "succeed", "permit", "permitted", "audit_success", "authenticated",
+    "approved",
+})  # fmt: skip
+_BAD = frozenset({
+    "failure", "failed", "fail", "error", "false", "no", "deny", "denied", "blocked", "block",
+    "rejected", "reject", "refused", "unauthorized", "forbidden", "drop", "dropped", "invalid",
+    "audit_failure", "failed_login", "unsuccessful",
+})  # fmt: skip
 
 
 def address(value: str) -> str:
@@ -275,6 +237,7 @@ def _hash(kind: str) -> Callable[[str], str]:
 
 
 _ISO = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?$")
+_WRAPPED = re.compile(r"^\\?/Date\((\d{13})(?:[+-]\d{4})?\)\\?/$")
 _COMPACT = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)T?(\d\d)(\d\d)(\d\d)(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$")
 _ACCESS = re.compile(r"^\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}$")
 _EPOCH = re.compile(r"^[12]\d{9}(?:\.\d{1,9}|\d{3}|\d{6}|\d{9})?$")
@@ -282,6 +245,8 @@ _EPOCH = re.compile(r"^[12]\d{9}(?:\.\d{1,9}|\d{3}|\d{6}|\d{9})?$")
 
 def time(value: str) -> str:
     """What the product can read as a time."""
+    if wrapped := _WRAPPED.match(value):
+        return wrapped[1]
     if compact := _COMPACT.match(value):
         year, month, day, hour, minute, second, rest, zone = compact.groups("")
         return f"{year}-{month}-{day}T{hour}:{minute}:{second}{rest}{zone}"

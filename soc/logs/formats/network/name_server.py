@@ -9,13 +9,14 @@ _ASKED = {"event.category": "network", "event.type": "protocol"}
 _REFUSED = {"event.category": "network", "event.type": "denied", "event.outcome": "failure"}
 _CHANGED = {"event.category": "configuration", "event.type": "change"}
 _LEASED = {"event.category": "network", "event.type": "protocol", "event.outcome": "success"}
-_CLIENT = rf"(?:[\w-]{{1,30}}: )?(?:(?:info|error|warning|notice): )?client (?:@0x[0-9a-f]+ )?(?P<source_ip>{ADDRESS})#(?P<source_port>\d{{1,5}})(?:/key \S+)?(?: \([^()]{{0,255}}\))?: (?:view [^:]{{1,60}}: )?"
+_CLIENT = rf"(?:\d\d-\w{{3}}-\d{{4}} [\d:.]{{8,15}} )?(?:[\w-]{{1,30}}: )?(?:(?:info|error|warning|notice): )?client (?:@0x[0-9a-f]+ )?(?P<source_ip>{ADDRESS})#(?P<source_port>\d{{1,5}})(?:/key \S+)?(?: \([^()]{{0,255}}\))?: (?:view [^:]{{1,60}}: )?(?:UDP: |TCP: )?"
 _NAME = r"(?P<dns_question_name>[^\s'/]{1,255})"
+_BAR_NAME = r"(?P<dns_question_name>[^\s'|]{1,255})"
 _VIA = rf"(?:.{{0,80}}? via (?:(?P<destination_ip>{ADDRESS})|\S+))?"
 
 # fmt: off
 _STATEMENTS = (
-    Statement(": query: ", rf"{_CLIENT}query: {_NAME} (?:[A-Z]+) \S+ \S+(?: \((?P<destination_ip>{ADDRESS})\))?", _ASKED),
+    Statement(": query: ", rf"{_CLIENT}query: {_NAME} (?:[A-Z]+) \S+(?: \S+)?(?: \((?P<destination_ip>{ADDRESS})\))?", _ASKED),
     Statement("denied", rf"{_CLIENT}query(?: \(cache\))? '{_NAME}/.{{1,20}}' denied", _REFUSED),
     Statement("denied", rf"{_CLIENT}(?:zone transfer|update|update forwarding|bad zone transfer request:?) '{_NAME}/.{{1,20}}' denied", _REFUSED),
     Statement("denied", rf"{_CLIENT}(?P<event_reason>.{{1,200}}denied)", _REFUSED),
@@ -24,7 +25,10 @@ _STATEMENTS = (
     Statement("client ", rf"{_CLIENT}(?P<event_reason>.{{1,300}})", _ASKED),
     Statement("unexpected RCODE", rf"(?:[\w-]{{1,30}}: )?unexpected RCODE \((?P<event_reason>\w+)\) resolving '{_NAME}/.{{1,20}}': (?P<destination_ip>{ADDRESS})#(?P<destination_port>\d{{1,5}})", _ASKED),
     Statement("query[", rf"(?:\d+ \S+ )?query\[\w+\] {_NAME} from (?P<source_ip>{ADDRESS})", _ASKED),
-    Statement("info: ", rf"(?:\[\d+:\w+\] )?info: (?P<source_ip>{ADDRESS}) {_NAME}\.? [A-Z]+ IN", _ASKED),
+    Statement(" IN", rf"(?:\[\d{{9,11}}\] )?(?:unbound)?(?:\[\d+:\w+\] )?(?:info|reply|query): (?P<source_ip>{ADDRESS}) {_NAME} [A-Z]+ IN", _ASKED),
+    Statement("question for '", rf".{{0,60}}?question for '{_BAR_NAME}\|\w{{1,10}}' from (?P<source_ip>{ADDRESS}):(?P<source_port>\d{{1,5}})", _ASKED),
+    Statement(" IN ", rf"(?:\[\w+\] )?(?P<source_ip>{ADDRESS}):(?P<source_port>\d{{1,5}}) - \d{{1,9}} \"[A-Z]+ IN {_NAME} (?:udp|tcp) ", _ASKED),
+    Statement(" PACKET ", rf".{{0,60}}? PACKET +\S+ (?:UDP|TCP) \S{{3}} (?P<source_ip>{ADDRESS}) .{{0,80}}?\] +\w+ +{_NAME}", _ASKED),
     Statement("DHCPACK", rf"(?P<event_action>DHCPACK) (?:on|to) (?P<source_ip>{ADDRESS}){_VIA}", _LEASED),
     Statement("DHCPREQUEST", rf"(?P<event_action>DHCPREQUEST) for (?P<source_ip>{ADDRESS}){_VIA}", _LEASED),
     Statement("DHCPOFFER", rf"(?P<event_action>DHCPOFFER) on (?P<source_ip>{ADDRESS}){_VIA}", _LEASED),
@@ -41,8 +45,8 @@ FORMAT = Format(
     body=Body(
         _STATEMENTS,
         closed=False,
-        programs=("named", "unbound", "dnsmasq", "dnsmasq-dhcp", "dhcpd"),
-        signs=(": query: ", "' denied", "DHCPACK ", "DHCPREQUEST ", "DHCPOFFER ", "DHCPRELEASE ", "DHCPDISCOVER ", "DHCPINFORM ", "DHCPNAK ", "query["),
+        programs=("named", "unbound", "pdns_recursor", "pdns", "pdns_server", "coredns", "dnsmasq", "dnsmasq-dhcp", "dhcpd"),
+        signs=(": query: ", "' denied", "DHCPACK ", "DHCPREQUEST ", "DHCPOFFER ", "DHCPRELEASE ", "DHCPDISCOVER ", "DHCPINFORM ", "DHCPNAK ", "query[", "] info: ", "question for '", '"A IN ', '"AAAA IN ', '"PTR IN ', '"TXT IN ', '"HTTPS IN ', '"MX IN ', " PACKET "),
         names=False,
     ),
     examples=(
