@@ -74,7 +74,8 @@ _BLOCKS = re.compile(r"block|restrict|ignore|prevent|disable")
 _OFF = frozenset(
     ("false", "disabled", "disable", "off", "none", "never", "suspended", "inactive", "0", "not enforced")
 )
-_NEW = re.compile(r"new|enabl|status$|state$|value$|multi|mfa|versioning|logging|require|enforce")
+_SWITCHED_OFF = "from on to off"
+_NEW = re.compile(r"new|enabl|detail$|status$|state$|value$|multi|mfa|versioning|logging|require|enforce")
 _RIGHTS = re.compile(r"role|permission|privilege|policy|policies|group|member|access|grant|scope|new|value")
 _OUTWARD = re.compile(r"outside|external|public")
 _SHARED = re.compile(
@@ -116,6 +117,8 @@ _VERB = re.compile(
     r"(?i)(?:batch |scim api - )?(?:add|create|update|delete|remove|disable|enable|edit|modify|change|set|insert|put|patch|destroy|suspend|grant|revoke|assign|invite|reset|export|share|stop|clear)e?d?|"
     r"\w{1,24}(?:conf|config|configuration|settings?)_?(?:edit|update|set|change)e?d?"
 )
+#: A name that says that something is otherwise now, and not how.
+_CHANGED = re.compile(r"(?i)chang|updat|modif|edit|\bset\b|_set\b|toggl")
 _K8S = re.compile(r"io\.k8s\.(?:[\w.-]+\.)?v\d\w*\.(?P<what>\w+(?:\.\w+)?)\.(?P<verb>\w+)$")
 
 #: The sign that a kind of value gives; the others say that it failed.
@@ -172,7 +175,7 @@ def _kind(last: str, two: str, path: str) -> str:
         return "status"
     if two in _RESULTS or last in _RESULTS:
         return "result"
-    if two in ("useridentity.type", "additionaleventdata.mfaused", "user.username", "objectref.resource",
+    if two in ("useridentity.type", "useridentity.invokedby", "sessionissuer.username", "additionaleventdata.mfaused", "user.username", "objectref.resource",
                "objectref.subresource", "readonly", "detail.readonly", "objectref.namespace", "hostpath.path", "spec.type") or last in (
         "authenticationrequirement", "risklevelaggregated", "risklevelduringsignin", "riskstate",  "action",
     ):  # fmt: skip
@@ -227,10 +230,10 @@ def _any_name(plan: _Plan, values: Sequence[str], signs: Mapping[str, None]) -> 
     if plan.name < 0:
         return ""
     name = values[plan.name].strip()[:_LONGEST].replace("\t", " ")
-    if not _VERB.fullmatch(name):
-        return name
-    objects = [values[place].strip().replace("\t", " ") for place in plan.objects]
     added = [sign for sign in ("off", "public") if sign in signs]
+    if not _VERB.fullmatch(name):
+        return " ".join((name, *added)) if added and _CHANGED.search(name) else name
+    objects = [values[place].strip().replace("\t", " ") for place in plan.objects]
     return " ".join((name, *(one[:_LONGEST] for one in objects), *added))
 
 
@@ -259,7 +262,7 @@ def _look(key: str, value: str, signs: dict[str, None]) -> None:
     elif last == "setting_name":
         if _OUTWARD.search(plain):
             signs["outward"] = None
-    elif plain in _OFF:
+    elif plain in _OFF or _SWITCHED_OFF in plain:
         if _NEW.search(last):
             signs["off"] = None
     elif _RIGHTS.search(key) and len(value) < 120 and _MIGHTY.search(value):
@@ -271,6 +274,8 @@ def _named_signs(key: str, value: str) -> tuple[str, ...]:
     last = key.rpartition(".")[2]
     if key == "useridentity.type":
         return {"root": ("root",), "awsservice": ("service",), "iamuser": ()}.get(plain, ("federated",))
+    if key in ("useridentity.invokedby", "sessionissuer.username"):
+        return ("service",) if plain.endswith(".amazonaws.com") or plain.startswith("awsservicerole") else ()
     if last in ("mfaused", "authenticationrequirement"):
         return ("one-factor",) if plain in ("no", "singlefactorauthentication") else ()
     if last.startswith("risk"):

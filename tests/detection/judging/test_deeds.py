@@ -77,12 +77,28 @@ def test_the_words_of_a_name_tell_of_it_where_no_table_knows_the_service() -> No
         ({"serviceName": "ssoConfigBackend", "actionName": "create"}, "create ssoConfigBackend"),
         ({"action": "UPDATE", "category": "AUDIT", "new_value": "disabled"}, "UPDATE AUDIT off"),
         ({"event_type": "service_account_created", "event_category": "apps"}, "service_account_created"),
-        ({"action": "Update", "operation_detail": "Two-factor authentication: from On to Off"}, "Update Two-factor authentication: from On to Off"),
+        ({"action": "Update", "operation_detail": "Two-factor authentication: from On to Off"}, "Update Two-factor authentication: from On to Off off"),
+        ({"event_type": "session_duration_changed", "details": {"new_value": "never", "old_value": "14 days"}}, "session_duration_changed off"),
         ({"message": "hello", "host": "a"}, ""),
     ],
 )  # fmt: skip
 def test_a_verb_is_told_with_what_it_concerns(record: object, name: str) -> None:
     assert (*deed(record), "", "")[1] == name
+
+
+def test_what_a_service_of_the_cloud_does_for_itself_is_said() -> None:
+    record = {"eventSource": "ec2.amazonaws.com", "eventName": "TerminateInstances"}
+    own = {
+        "userIdentity": {
+            "type": "AssumedRole",
+            "sessionContext": {"sessionIssuer": {"userName": "AWSServiceRoleForAutoScaling"}},
+        }
+    }
+    asked = {"userIdentity": {"type": "AssumedRole", "invokedBy": "autoscaling.amazonaws.com"}}
+    assert [
+        "service" in deed({**record, **who})[2].split()
+        for who in (own, asked, {"userIdentity": {"type": "AssumedRole"}})
+    ] == [True, True, False]
 
 
 def test_the_name_of_the_deed_is_what_stands_in_the_record() -> None:

@@ -206,6 +206,28 @@ def test_changes_are_told_by_words_of_the_events_name() -> None:
     assert told == ["behaviour.protection-off"] * 6 + ["behaviour.rights-changed"] * 6 + [None] * 8
 
 
+def test_names_of_deeds_tell_of_ways_in_of_secrets_of_exports_and_of_what_is_off() -> None:
+    told = {
+        "behaviour.rights-changed": "user_login_as_started USER_ASSUMED_USER app_scopes_expanded bot.create deploy_key_added bypass_create ACCESS_GRANTED UpdateLoginSettings",
+        "behaviour.secret-read": "PASSWORD_REVEALED CredentialRead",
+        "behaviour.data-out": "manual_export_started corporate_exports_enabled",
+        "behaviour.protection-off": "ekm_unenrolled API_ACCESS_LIST_NOT_REQUIRED DELETE_DETECTION rule.deactivate",
+        "sender.service-alert": "SHIELD_ALERT HIGH_RISK_LOGIN mobile_jailbreak",
+        None: "access_list_read ListUsers user_login password_changed rule.create app.opened alert_created",
+    }
+    for rule, names in told.items():
+        assert name_changes(pl.Series(names.split())).to_list() == [rule] * len(names.split()), rule
+    phrases = pl.Series([
+        "Security - all meetings are secured: from On to Off", "Security - meetings: from Off to On", "require_approvals_changed off", "approvals_changed",
+    ])  # fmt: skip
+    assert name_changes(phrases).to_list() == [
+        "behaviour.protection-off",
+        None,
+        "behaviour.protection-off",
+        None,
+    ]
+
+
 def test_a_change_that_failed_changed_nothing() -> None:
     change = {"event.action": "DeleteTrail", "raw": "DeleteTrail"}
     assert judged(change)[0] == ("behaviour.protection-off", 6, "behaviour", "DeleteTrail")

@@ -10,8 +10,8 @@ import re
 import polars as pl
 
 #: What a name tells of, as the ids of field rules.
-PROTECTION_OFF, RIGHTS_CHANGED, DATA_OUT, MADE_PUBLIC, DESTROYED, WARNED = (
-    "behaviour.protection-off", "behaviour.rights-changed", "behaviour.data-out", "behaviour.made-public", "behaviour.destroyed", "sender.service-alert",
+PROTECTION_OFF, RIGHTS_CHANGED, DATA_OUT, MADE_PUBLIC, DESTROYED, WARNED, SECRET_READ = (
+    "behaviour.protection-off", "behaviour.rights-changed", "behaviour.data-out", "behaviour.made-public", "behaviour.destroyed", "sender.service-alert", "behaviour.secret-read",
 )  # fmt: skip
 
 
@@ -22,7 +22,8 @@ def _set(words: str) -> frozenset[str]:
 _CUT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _TAKES = _set(
     "disable disabled delete deleted deletion remove removed removal destroy destroyed stop stopped deactivate deactivated "
-    "suspend suspended clear cleared clearance purge uninstall off detach revoke destruction stops removes deletes disables bypass bypassed skip"
+    "suspend suspended clear cleared clearance purge uninstall off detach revoke destruction stops removes deletes disables bypass bypassed skip "
+    "unenroll unenrolled unset released"
 )
 _GIVES = _set(
     "add added grant granted assign assigned create created creation set attach invite invited elevate elevated promote promoted put insert generate generated register registered install installed link linked authorized"
@@ -31,7 +32,8 @@ _CHANGES = (
     _TAKES
     | _GIVES
     | _set(
-        "update updated modify modified change changed patch write edit enable enabled authorize reset transfer transferred export exported copy start activate activated"
+        "update updated modify modified change changed patch write edit enable enabled authorize reset transfer transferred export exported copy start activate activated rotate rotated alter altered unset set started "
+        "expanded converted verified"
     )
 )
 _READS = _set("get list describe read view lookup select search watch evaluate")
@@ -40,13 +42,14 @@ _GUARDS = _set(
     "log logs logging trail trails audit auditing monitor monitoring detector guard guardrail alert alerts alertrules metricalerts alarm firewall "
     "firewalls protection protected security scanning dependabot mfa 2fa 2sv factor factors two sso saml scim encryption encrypt backup backups "
     "snapshot snapshots restore restorepointcollections vault vaults allowlist restriction restrictions whitelist acl waf defender flow diagnostic "
-    "policy conditional insight antivirus quarantine delivery saml"
+    "policy conditional insight antivirus quarantine delivery saml ekm intune barrier barriers hold authenticator approval approvals detection detections "
+    "idp redaction tfa"
 )
 #: Ways in: whoever changes them decides who may come.
 _DOORS = _set(
     "allowlist sso saml scim scanning identity provider federation ingress credential credentials mirror guest guests impersonation apikey token tokens "
     "secret secrets rolebinding rolebindings clusterrolebinding clusterrolebindings public suppression suppressionrules alertssuppressionrules takeout "
-    "inboxrule 2fa 2sv mfa oauth restrictions firewall firewalls ownership capture packetcaptures domain domains certificate authority owner"
+    "inboxrule 2fa 2sv mfa oauth restrictions firewall firewalls ownership capture packetcaptures domain domains certificate authority owner idp tfa impersonation"
 )
 _RIGHTS = _set(
     "role roles admin admins administrator administrators permission permissions privilege privileges policy principal principals member"
@@ -54,11 +57,13 @@ _RIGHTS = _set(
 #: Rights, whichever way they are changed; the others only where somebody gets them.
 _MIGHT = _RIGHTS - _set("policy principal member")
 #: What leaves: of all of this the whole, or what tells of everybody.
-_OUT = _set("export exported exports download downloaded takeout dump dumped")
+_OUT = _set("export exported exports exporting download downloaded takeout dump dumped")
 _WHOLE = _set(
-    "audit log logs workspace data content all members users database backup vault report account tenant organization team space"
+    "audit log logs workspace data content all members users database backup vault report account tenant organization team space manual corporate enterprise org mailbox message"
 )
-_SHARES = _set("share shared sharing link visibility access published publish made")
+_SHARES = _set(
+    "share shared sharing link visibility access published publish made converted conversion audience"
+)
 _OUTER = _set("public publicly external externally outside anyone everyone anonymous")
 _SHUTS = _set("block blocked restrict restricted prevent private")
 _ENDS = _set(
@@ -69,11 +74,42 @@ _MUCH = _set(
 )
 #: A name with one of these is a finding, unless it tells of the settings that look for it.
 _FINDS = _set(
-    "malicious malware suspicious fraud fraudulent anomaly anomalous phishing compromised leaked breach breached violation violations intrusion exploit ransomware spoofing"
+    "malicious malware suspicious fraud fraudulent anomaly anomalous phishing compromised leaked breach breached violation violations intrusion exploit ransomware spoofing jailbreak jailbroken leak "
+    "excessive"
 )
 _SETTINGS = _set(
     "policy rule rules setting settings config configuration report reports training test create created update updated delete deleted enabled disabled resolved dismissed scan scanned scanning"
 )
+#: What protects as long as it is on; what is not on says so beside its name.
+_STRICT = _set(
+    "require required requires requirement approval approvals session duration timeout expiration expiry lockout passcode secured enforce enforcement force"
+)
+_OFF = _set("off never")
+#: Whoever reads one of these has it.
+_SECRETS, _SEES = (
+    _set("password passwords credential credentials secret secrets"),
+    _set("reveal revealed read viewed view copied"),
+)
+#: How a service says that it has seen something.
+_WARNS, _ALARMS = _set("shield threat security attack"), _set("alert detected finding incident")
+#: What is stopped and stays where it is; whose second factor is left out.
+_STOPS, _WHOSE = (
+    _set("disable disabled deactivate deactivated"),
+    _set("user code codes create created add added generate generated"),
+)
+#: How somebody acts as somebody else.
+_AS_ANOTHER = _set("impersonation impersonate impersonated assumed assumption")
+_ENTERS = _set("login logged logon signin sign")
+#: Settings of how one gets in.
+_ENTRY, _SETUP = (
+    _set("login auth authentication signin password network"),
+    _set("settings preference preferences policy method methods requirement requirements"),
+)
+#: What acts with the rights that it is given.
+_AGENTS = _set("app application bot integration integrations grant trusted scopes")
+#: Keys that open something.
+_IP_LISTS = _set("list allow range filter access restriction restrictions")
+_KEYED = _set("access api deploy ssh signing")
 
 
 def name_changes(actions: pl.Series) -> pl.Series:
@@ -85,31 +121,50 @@ def name_changes(actions: pl.Series) -> pl.Series:
 
 
 def _told(action: str) -> str:
-    words = {word.lower() for word in _CUT.findall(action[:200])}
+    spoken = [word.lower() for word in _CUT.findall(action[:200])]
+    words = set(spoken)
+    if "from off to on" in action.lower():
+        words -= _TAKES
     if words & _FINDS and (not words & _SETTINGS or words & _set("violation violations")):
         return WARNED
-    if words & _READS:
+    if words & _SECRETS and words & _SEES:
+        return SECRET_READ
+    if (words & _WARNS and words & _ALARMS and not words & _SETTINGS) or {"high", "risk"} <= words:
+        return WARNED
+    if words & _AS_ANOTHER or ("as" in words and words & _ENTERS) or ("bypass" in words and words & _WHOSE):
+        return RIGHTS_CHANGED
+    # a list that is changed is read by nobody
+    if words & (_READS - {"list"}) or "list" in spoken[:1] + spoken[-1:]:
         return ""
     if words & _OUT and words & _WHOLE:
         return DATA_OUT
     if words & _SHARES and words & _OUTER and not words & (_TAKES | _SHUTS):
         return MADE_PUBLIC
+    if {"not", "required"} <= words or (words & _OFF and words & _STRICT):
+        return PROTECTION_OFF
     if not words & _CHANGES:
         return ""
-    if words & _TAKES and words & _GUARDS:
+    if (words & _TAKES and words & _GUARDS) or (words & _STOPS and words & {"rule", "rules"}):
         return PROTECTION_OFF
-    key = bool({"key", "keys"} & words and {"access", "api"} & words) or (
-        "api" in words and bool(words & {"client", "clients"})
-    )
-    if (
-        words & (_DOORS - ({"public"} if words & _SHUTS else set()))
-        or key
-        or (words & _GIVES and words & _RIGHTS)
-        or (words & _MIGHT and not words & _TAKES)
-    ):
-        return RIGHTS_CHANGED
-    if words >= {"service", "account"} or ("ip" in words and words & _set("list allow range filter access")):
+    if _opens(words):
         return RIGHTS_CHANGED
     if words & _ENDS and words & _MUCH:
         return DESTROYED
     return ""
+
+
+def _opens(words: set[str]) -> bool:
+    """Whether a change of this changes rights, or a way in."""
+    if words & (_DOORS - ({"public"} if words & _SHUTS else set())):
+        return True
+    if ({"key", "keys"} & words and words & _KEYED) or ("api" in words and words & {"client", "clients"}):
+        return True
+    if words & (_GIVES | {"expanded"}) and words & (_RIGHTS | _AGENTS):
+        return True
+    if words & _MIGHT and not words & _TAKES:
+        return True
+    if "access" in words and words & {"grant", "granted"}:
+        return True
+    if (words & _ENTRY and words & _SETUP) or {"two", "factor"} <= words:
+        return True
+    return words >= {"service", "account"} or bool("ip" in words and words & _IP_LISTS)
