@@ -113,10 +113,33 @@ class Settings(BaseSettings):
         default=False,
         description="Says that a proxy checks who opens the pages; without it they are closed beyond this machine.",
     )
-    sign_in: Annotated[tuple[Literal["local"], ...], NoDecode] = Field(
+    sign_in: Annotated[tuple[Literal["local", "oidc", "proxy"], ...], NoDecode] = Field(
         default=(),
-        description="How people sign in: local (a password kept here); empty: nobody does, and whoever "
+        description="How people sign in, comma-separated: local (a password kept here), oidc, proxy; empty: nobody does, and whoever "
         "reaches the pages may do everything.",
+    )
+    oidc_providers: SecretStr = Field(
+        default=SecretStr(""),
+        description='OpenID Connect, as JSON: [{"name": "Corp", "issuer": "https://id.example", "client_id": "soc", "client_secret": "…"}].',
+    )
+    groups_claim: str = Field(
+        default="groups", min_length=1, description="The claim in which a provider names somebody's groups."
+    )
+    roles: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Which group gives which role, comma-separated: soc-leads=lead, soc-admins=admin. Who is in none may not come in.",
+    )
+    proxy_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Addresses (10.0.0.5, 10.1.0.0/16) of proxies that sign people in; their word alone is believed about who somebody is.",
+    )
+    proxy_user_header: str = Field(
+        default="X-Forwarded-User", min_length=1, description="In which header such a proxy names the person."
+    )
+    proxy_groups_header: str = Field(
+        default="X-Forwarded-Groups",
+        min_length=1,
+        description="In which header such a proxy names the person's groups, comma-separated.",
     )
     session_idle_minutes: int = Field(
         default=30, ge=1, le=1440, description="A session in which nothing is done for so long is over."
@@ -215,7 +238,7 @@ class Settings(BaseSettings):
     def _known_zone(cls, value: str) -> str:
         return parse_zone(value)
 
-    @field_validator("allowed_hosts", "host_names", "sign_in", mode="before")
+    @field_validator("allowed_hosts", "host_names", "sign_in", "roles", "proxy_addresses", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -111,10 +111,31 @@ def account_of(
         if role is None:
             return None
         provider = Actor.system("sign-in")
-        return add_account(session, identity, role, by_groups=True, actor=provider, now=now)
+        row = add_account(session, identity, role, by_groups=True, actor=provider, now=now)
+    row.groups = list(identity.groups)
+    session.add(row)
     if row.by_groups:
         _set_role(session, row, role, actor=Actor.system("sign-in"))
-    return row if row.role else None
+    return row if may_come_in(session, row) else None
+
+
+def may_come_in(session: Session, row: AccountRow) -> bool:
+    """Whether somebody may begin a session: the account is in force, has a role, and the person is here."""
+    return row.disabled_at is None and bool(row.role) and get_person(session, row.person_id).active
+
+
+def apply_table(session: Session, table: Mapping[str, AccessRole], *, actor: Actor) -> list[AccountRow]:
+    """Give everybody whose role follows from groups the role that the table gives now, by the groups of their last sign-in.
+
+    Those whose role changed.
+    """
+    changed = []
+    for row, _person in stored.list_accounts(session):
+        before = row.role
+        if row.by_groups:
+            _set_role(session, row, role_of_groups(row.groups, table), actor=actor)
+            changed += [row] if row.role != before else []
+    return changed
 
 
 def change_role(session: Session, account_id: str, role: AccessRole, *, actor: Actor) -> AccountRow:

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from soc.access.scopes import Scope
 from soc.audit.write import record
-from soc.domain.actor import Actor
+from soc.domain.actor import Actor, Known
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError
 from soc.ids import new_id
@@ -25,6 +25,8 @@ from soc.store.nouns.keys import ApiKeyRow
 _PREFIX = "soc_"
 _WRITTEN = re.compile(r"soc_[A-Za-z0-9_-]{27}")
 LONGEST_NAME = 80
+#: So much of a key is kept and shown, to know it again by; 136 bits stay unknown.
+_HINT = 8
 #: "Last used" is a matter of minutes; it is not worth a write at every call.
 _USE_PRECISION = timedelta(minutes=1)
 
@@ -53,9 +55,20 @@ def is_key(text: str) -> bool:
 
 
 def make_key(
-    session: Session, name: str, scope: Scope, *, actor: Actor, now: datetime
+    session: Session,
+    name: str,
+    scope: Scope,
+    *,
+    actor: Actor,
+    now: datetime,
+    lasts: timedelta | None = None,
+    owner: str = "",
+    follows: str = "",
 ) -> tuple[ApiKeyRow, str]:
-    """A new key: its row, and the key itself, which cannot be shown again. Raises ConfigurationError without a name."""
+    """A new key: its row, and the key itself, which cannot be shown again. Raises ConfigurationError without a name.
+
+    It belongs to `owner`, else to the person who signed in and makes it; a program's belongs to nobody.
+    """
     clean = " ".join(name.split())[:LONGEST_NAME]
     if not clean:
         raise ConfigurationError("The key has no name.", hint="Name it after the program that will use it.")
@@ -64,6 +77,10 @@ def make_key(
         id=new_id("key"),
         name=clean,
         digest=_digest(key),
+        hint=key[:_HINT],
+        owner=owner or (actor.id if actor.of_roster and actor.known is Known.SIGNED_IN else ""),
+        expires_at=None if lasts is None else now + lasts,
+        follows=follows,
         scope=scope.value,
         created_at=now,
         made_by=str(actor),
@@ -75,12 +92,43 @@ def make_key(
 
 
 def check_key(session: Session, key: str, *, now: datetime) -> Holder | None:
-    """Who holds this key; None where it is mistyped or revoked."""
+    """Who holds this key; None where it is mistyped, revoked or over, or its owner may not come in any more."""
     row = stored.find_by_digest(session, _digest(key))
-    if row is None:
+    if row is None or (row.expires_at is not None and row.expires_at <= now):
+        return None
+    if row.owner and stored.owner_is_out(session, row.owner):
         return None
     stale = row.last_used_at is None or now - row.last_used_at > _USE_PRECISION
     return Holder(key_id=row.id, name=row.name, scope=Scope(row.scope), stale=stale)
+
+
+def rotate_key(
+    session: Session, key_id: str, *, overlap: timedelta, actor: Actor, now: datetime
+) -> tuple[ApiKeyRow, str]:
+    """A key in the place of this one, as made for the same program; the old one is in force for the overlap, no longer.
+
+    Lasts as long as the old one was meant to. Raises NotFound, ConfigurationError for a key that is not in force.
+    """
+    old = stored.get_key(session, key_id)
+    if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= now):
+        raise ConfigurationError("This key is not in force.", hint="Make a new one.")
+    lasts = None if old.expires_at is None else old.expires_at - old.created_at
+    made = make_key(
+        session,
+        old.name,
+        Scope(old.scope),
+        actor=actor,
+        now=now,
+        lasts=lasts,
+        owner=old.owner,
+        follows=key_id,
+    )
+    ends = now + overlap
+    old.expires_at = ends if old.expires_at is None else min(ends, old.expires_at)
+    session.add(old)
+    after = {"ends": old.expires_at.isoformat(), "by": made[0].id}
+    record(session, actor, "rotate", Subject(SubjectKind.KEY, key_id), after=after)
+    return made
 
 
 def revoke_key(session: Session, key_id: str, *, actor: Actor, now: datetime) -> ApiKeyRow:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from soc.access.accounts import LOCAL
+from soc.access.accounts import LOCAL, may_come_in
 from soc.access.passwords import address_of_secret, is_password, new_secret, step_of_code
 from soc.audit.write import record
 from soc.domain.actor import Actor, Known
@@ -30,7 +30,7 @@ def check_local(session: Session, name: str, password: str) -> AccountRow | None
     """The account with this name and password; None, after as long, for anything else. Slow: it needs 64 MiB and 50 ms."""
     row = find_account(session, LOCAL, " ".join(name.split()))
     right = is_password(password, row.password if row else "")
-    return row if row is not None and right and row.disabled_at is None and row.role else None
+    return row if row is not None and right and may_come_in(session, row) else None
 
 
 def take_code(session: Session, account_id: str, code: str, *, now: datetime) -> bool:

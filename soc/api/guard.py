@@ -19,10 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from soc import clock
 from soc.access import keys
-from soc.access.cookies import token_of
 from soc.access.exposure import exposed
 from soc.access.scopes import Scope as KeyScope
-from soc.access.sessions import Seat, find_seat, in_force, note_use, refuse
+from soc.access.sessions import Seat, in_force, note_use, refuse
+from soc.access.vouched import seat_of
 from soc.api.lanes import own
 from soc.api.limits import BURST, LARGEST_BODY, PER_SECOND, Buckets, KeyTries, bounded
 from soc.api.problems import problem, store_is_away
@@ -124,8 +124,8 @@ class ApiGuard:
         what = f"{scope['method']} {_path(scope)}"
         try:
             if signing_in and not key:
-                token = token_of(scope["headers"], secure=scheme_of(scope) == "https")
-                judged = own("guard").run(lambda: _judge_person(needed, token, what))
+                secure = scheme_of(scope) == "https" or not exposed(scope, beyond=self._beyond)
+                judged = own("guard").run(lambda: _judge_person(needed, scope if secure else None, what))
             else:
                 judged = own("guard").run(lambda: self._judge(needed, key, what))
             refusal, caller = await asyncio.wait_for(judged, STORE_PATIENCE)
@@ -160,9 +160,9 @@ class ApiGuard:
         return None, holder
 
 
-def _judge_person(needed: KeyScope, token: str, what: str) -> Judged:
-    """Whoever signed in in the browser that calls, as the role allows."""
-    seat = find_seat(token)
+def _judge_person(needed: KeyScope, scope: Scope | None, what: str) -> Judged:
+    """Whoever signed in in the browser that calls, as the role allows; nobody where it calls over plain http from beyond."""
+    seat = None if scope is None else seat_of(scope)
     if seat is None:
         hint = "Sign in at the dashboard, or send a key as “Authorization: Bearer soc_…”."
         return problem(401, "An API key is needed, or a session of somebody who signed in.", hint), None

@@ -4,13 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from soc.access.keys import _USE_PRECISION, LONGEST_NAME, check_key, make_key, revoke_key
+from soc import clock
+from soc.access.accounts import disable_person
+from soc.access.keys import _USE_PRECISION, LONGEST_NAME, check_key, make_key, revoke_key, rotate_key
 from soc.access.scopes import Scope
+from soc.access.sessions import find_seat
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError, NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.keys import any_active, get_key, touch
+from tests.access.signed_in import add, sign_in
 
 NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 
@@ -85,3 +89,31 @@ def test_the_use_of_a_key_is_written_down_no_more_often_than_it_is_told_apart() 
             for after in (-_USE_PRECISION, timedelta(0), _USE_PRECISION, 2 * _USE_PRECISION)
         ]
     assert (first.stale, stale) == (True, [False, False, False, True])
+
+
+def test_a_key_that_is_rotated_works_beside_its_successor_for_the_overlap_and_no_longer() -> None:
+    old_id, old = _made()
+    with write_session() as session:
+        row, new = rotate_key(session, old_id, overlap=timedelta(hours=24), actor=AT_A_PAGE, now=NOW)
+        assert (row.name, row.scope, row.follows, row.hint) == ("grafana", "read", old_id, new[:8])
+    with read_session() as session:
+        works = {hours: [check_key(session, key, now=NOW + timedelta(hours=hours)) is not None for key in (old, new)]
+                 for hours in (0, 23, 24)}  # fmt: skip
+    assert works == {0: [True, True], 23: [True, True], 24: [False, True]}
+    with pytest.raises(ConfigurationError), write_session() as session:
+        rotate_key(
+            session, old_id, overlap=timedelta(hours=1), actor=AT_A_PAGE, now=NOW + timedelta(hours=25)
+        )
+
+
+def test_a_person_s_key_ends_with_the_person_and_a_program_s_does_not() -> None:
+    now = clock.now()
+    seat = find_seat(sign_in(add("anna")))
+    assert seat is not None
+    with write_session() as session:
+        _, hers = make_key(session, "hers", Scope.READ, actor=seat.actor, now=now)
+        _, program = make_key(session, "program", Scope.READ, actor=AT_A_PAGE, now=now)
+        assert check_key(session, hers, now=now) is not None
+        disable_person(session, seat.person_id, actor=AT_A_PAGE, now=now)
+        assert check_key(session, hers, now=now) is None
+        assert check_key(session, program, now=now) is not None

@@ -9,7 +9,7 @@ import typer
 from soc.cli.say import Json, Quiet
 
 users_app = typer.Typer(
-    help="Who may sign in: list, add, invite, role, disable, enable.", no_args_is_help=True
+    help="Who may sign in: list, add, invite, role, sync, disable, enable.", no_args_is_help=True
 )
 sessions_app = typer.Typer(help="Who is signed in: list, end.", no_args_is_help=True)
 
@@ -65,6 +65,14 @@ def set_role(
     from soc.cli.who.users import set_user_role  # start-up cost
 
     set_user_role(user, role)
+
+
+@users_app.command("sync")
+def sync(json: Json = False, quiet: Quiet = False) -> None:
+    """After SOC_ROLES changed: give everybody the role that their groups of the last sign-in give now."""
+    from soc.cli.who.users import sync_roles  # start-up cost
+
+    sync_roles()
 
 
 @users_app.command("drop-codes")

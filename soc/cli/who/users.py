@@ -11,6 +11,7 @@ from soc import clock
 from soc.access import accounts
 from soc.access.accounts import LOCAL, Identity
 from soc.access.local import drop_codes
+from soc.access.providers import role_table
 from soc.access.scopes import AccessRole
 from soc.access.sessions import end_session, living_sessions
 from soc.cli.say import explained, give, note, open_store, result
@@ -116,6 +117,21 @@ def switch_user(user: str, *, enabled: bool) -> None:
             result(f"{user} may sign in again.")
         else:
             result(f"{user} may not sign in any more; {ended} sessions ended.")
+
+
+def sync_roles() -> None:
+    with explained():
+        open_store()
+        with write_session() as session:
+            rows = accounts.apply_table(session, role_table(), actor=AT_THE_SHELL)
+            told = {row.id: row.role for row in rows}
+        for account, role in told.items():
+            result(
+                f"{account} has {f'the role {role}' if role else 'no role, and may not come in,'} from now on."
+            )
+        if not told:
+            note("Everybody has the role that their groups give.")
+        give({"changed": told})
 
 
 def print_sessions() -> None:

@@ -9,8 +9,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from soc.access import vouched
 from soc.access.cookies import token_of
-from soc.access.sessions import Seat, find_seat
+from soc.access.sessions import Seat
 from soc.api.lanes import own
 from soc.api.limits import bounded
 from soc.audit.whereabouts import acting_from
@@ -44,7 +45,7 @@ def session_token(request: Request) -> str:
 
 async def seat_of(request: Request) -> Seat | None:
     """Who is signed in in the browser that asks."""
-    return await at_the_store(lambda: find_seat(session_token(request)), request)
+    return await at_the_store(lambda: vouched.seat_of(request.scope), request)
 
 
 async def at_the_store(work: Callable[[], T], request: Request) -> T:

@@ -14,9 +14,9 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from soc.access.cookies import token_of
 from soc.access.exposure import exposed
-from soc.access.sessions import find_seat, in_force
+from soc.access.sessions import in_force
+from soc.access.vouched import seat_of, without_claims
 from soc.api.lanes import own
 from soc.api.problems import store_is_away
 from soc.door import Refusal
@@ -54,22 +54,21 @@ class SignInGate:
             await NOT_BY_HTTP.answer(scope, receive, send)
             return
         if scope["type"] == "http" and self._path(scope) in PATHS:
-            asked = dict(scope)
+            asked = dict(without_claims(scope))
             scope["query_string"] = b""  # the server's log writes it down: one-time tokens stand in it
             await self._app(asked, receive, send)
             return
-        token = token_of(scope["headers"], secure=secure)
         try:
-            seat = await own("sign-in").run(lambda: find_seat(token))
+            seat = await own("sign-in").run(lambda: seat_of(scope))
         except STORE_IS_AWAY as error:
             await _away(error, scope, receive, send)
             return
         if seat is None:
             await self._turn_away(scope, receive, send)
         elif scope["type"] == "websocket":
-            await _while_it_lasts(self._app, token, scope, receive, send)
+            await _while_it_lasts(self._app, without_claims(scope), receive, send)
         else:
-            await self._app(scope, receive, send)
+            await self._app(without_claims(scope), receive, send)
 
     def _path(self, scope: Scope) -> str:
         return str(scope["path"]).removeprefix(self._base)
@@ -103,7 +102,7 @@ async def _away(error: BaseException, scope: Scope, receive: Receive, send: Send
     await answer(scope, receive, send)
 
 
-async def _while_it_lasts(app: ASGIApp, token: str, scope: Scope, receive: Receive, send: Send) -> None:
+async def _while_it_lasts(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """The websocket, until its session is over: then it is closed, and the application hears that the browser has gone."""
     over = asyncio.Event()
 
@@ -123,7 +122,7 @@ async def _while_it_lasts(app: ASGIApp, token: str, scope: Scope, receive: Recei
             await send(message)
 
     async def watch() -> None:
-        while await _lasts(token):
+        while await _lasts(scope):
             await asyncio.sleep(LOOK_EVERY)
         over.set()
         with suppress(Exception):  # the browser may have gone by itself
@@ -136,9 +135,9 @@ async def _while_it_lasts(app: ASGIApp, token: str, scope: Scope, receive: Recei
         watching.cancel()
 
 
-async def _lasts(token: str) -> bool:
+async def _lasts(scope: Scope) -> bool:
     """A store that does not answer ends nobody's session; what is done meanwhile asks it again."""
     try:
-        return await own("sign-in").run(lambda: find_seat(token)) is not None
+        return await own("sign-in").run(lambda: seat_of(scope)) is not None
     except STORE_IS_AWAY:
         return True

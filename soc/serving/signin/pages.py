@@ -43,11 +43,13 @@ def told(message: str, hint: str = "", *, good: bool = False) -> str:
     return f"<p role=alert class={'good' if good else 'bad'}>{words}</p>"
 
 
-def sign_in_form(address: str, onward: str, *, local: bool, provider: str, said: str, start: str) -> str:
-    """How one may sign in here: by a provider's name, by a password, or both."""
+def sign_in_form(address: str, onward: str, *, local: bool, providers: Mapping[str, str], said: str) -> str:
+    """How one may sign in here: by the providers (names and the addresses that lead there), by a password, or both."""
     parts = [said]
-    if provider:
-        parts.append(f"<p><a class=button href='{escape(start)}'>Sign in with {escape(provider)}</a></p>")
+    parts += [
+        f"<p><a class=button href='{escape(start)}'>Sign in with {escape(name)}</a></p>"
+        for name, start in providers.items()
+    ]
     if local:
         parts.append(
             f"<form method=post action='{escape(address)}'><input type=hidden name=next value='{escape(onward)}'>"
@@ -56,7 +58,7 @@ def sign_in_form(address: str, onward: str, *, local: bool, provider: str, said:
             "<label>One-time code, if you set it up<input name=code inputmode=numeric autocomplete=one-time-code></label>"
             "<button>Sign in</button></form>"
         )
-    if not local and not provider:
+    if not local and not providers:
         parts.append("<p>People come here through the proxy that signs them in; this request did not.</p>")
     return "".join(parts)
 

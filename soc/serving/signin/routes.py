@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
 
 import structlog
-from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -15,7 +15,9 @@ from soc import clock
 from soc.access.accounts import accept_invitation, invited
 from soc.access.cookies import cookie, no_cookie
 from soc.access.local import NotThem, check_local, note_refused, take_code
-from soc.access.sessions import NotAllowed, begin_session, end_session, find_seat, in_force
+from soc.access.providers import providers
+from soc.access.sessions import NotAllowed, end_session, find_seat, in_force
+from soc.access.vouched import vouched_for
 from soc.api.lanes import own
 from soc.api.limits import Buckets, KeyTries
 from soc.api.problems import problem, store_is_away
@@ -35,7 +37,9 @@ from soc.serving.signin.asked import (
     seat_of,
     session_token,
 )
-from soc.serving.signin.paths import ACCOUNT, HERE, LINK, SIGN_IN, SIGN_OUT, START, safe_next
+from soc.serving.signin.coming import begin_here
+from soc.serving.signin.federated import callback, come_in, start
+from soc.serving.signin.paths import ACCOUNT, CALLBACK, HERE, LINK, SIGN_IN, SIGN_OUT, START, safe_next
 from soc.settings import get_settings
 from soc.store.db import STORE_IS_AWAY, read_session, write_session
 from soc.store.nouns.accounts import AccountRow, get_account
@@ -51,6 +55,8 @@ def sign_in_routes(base: str) -> list[BaseRoute]:
     answering: dict[str, tuple[Answering, list[str]]] = {
         SIGN_IN: (_sign_in, ["GET", "POST"]),
         LINK: (_link, ["GET", "POST"]),
+        START: (start, ["GET"]),
+        CALLBACK: (callback, ["GET"]),
         HERE: (_here, ["GET"]),
         SIGN_OUT: (_sign_out, ["POST"]),
         ACCOUNT: (show_account, ["GET", "POST"]),
@@ -97,6 +103,8 @@ async def _sign_in(request: Request) -> Response:
         asked = safe_next(request.query_params.get("next", ""), base)
         if await seat_of(request) is not None:
             return onward(asked)
+        if (identity := vouched_for(request.scope)) is not None:
+            return await come_in(request, identity, asked, base)
         return form_page(base, asked)
     form = await form_of(request)
     asked = safe_next(field(form, "next"), base)
@@ -123,9 +131,11 @@ def form_page(base: str, onto: str, *, said: str = "", status: int = 200) -> Res
         f"{base}{SIGN_IN}",
         onto,
         local="local" in settings.sign_in,
-        provider="",
+        providers={
+            one.name: f"{base}{START}?{urlencode({'issuer': one.issuer, 'next': onto})}"
+            for one in providers()
+        },
         said=said,
-        start=f"{base}{START}",
     )
     return pages.page("Sign in", form, status=status)
 
@@ -149,16 +159,6 @@ async def _come_in(request: Request, name: str, password: str, code: str, asked:
     if not token:
         raise NotThem
     return onward(asked, cookie(token, secure=is_secure(request)))
-
-
-def begin_here(session: Session, request: Request, account: AccountRow) -> str:
-    """A new session in this browser, never one that was there before: that one ends."""
-    now = clock.now()
-    before = find_seat(session_token(request))
-    if before is not None:
-        end_session(session, before.session_id, actor=before.actor, now=now)
-    agent = request.headers.get("user-agent", "")
-    return begin_session(session, account, address=address_of(request), agent=agent, now=now)[1]
 
 
 async def _link(request: Request) -> Response:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from soc import clock
 from soc.access.accounts import LOCAL, Identity, add_account, invite
+from soc.access.providers import check_providers
 from soc.access.scopes import AccessRole
 from soc.access.sessions import in_force
 from soc.domain.actor import Actor
@@ -19,8 +20,9 @@ _FIRST = Actor.system("first-start")
 
 
 def check_sign_in(*, listens_beyond_loopback: bool, speaks_tls: bool) -> None:
-    """Raises ConfigurationError where people would sign in over plain http from beyond this machine."""
+    """Raises ConfigurationError where people could not sign in, or would over plain http from beyond this machine."""
     settings = get_settings()
+    check_providers()
     beyond = listens_beyond_loopback or bool(settings.host_names)
     if in_force() and beyond and not speaks_tls and urlsplit(settings.public_url).scheme != "https":
         raise ConfigurationError(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.errors import NotFound
-from soc.store.columns import key_of, moment, partial_index
+from soc.store.columns import json_value, key_of, moment, partial_index
 from soc.store.nouns.people import PersonRow
 
 
@@ -30,6 +30,8 @@ class AccountRow(SQLModel, table=True):
     role: str = ""
     #: Whether each sign-in sets the role anew, from the groups that the provider names.
     by_groups: bool = False
+    #: What the provider named at the last sign-in.
+    groups: list[str] = Field(default_factory=list, sa_column=json_value("[]"))
     #: As argon2 writes it; "" where nobody signs in by a password.
     password: str = ""
     #: The secret of one-time codes, sealed; "" for none. And the last code's time step: none is taken twice.

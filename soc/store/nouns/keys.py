@@ -10,6 +10,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.errors import NotFound
 from soc.store.columns import moment
+from soc.store.nouns.accounts import accounts_of
+from soc.store.nouns.people import PersonRow
 from soc.store.paging import Page, Sorts, read_page
 
 
@@ -22,6 +24,13 @@ class ApiKeyRow(SQLModel, table=True):
     name: str
     digest: str = Field(unique=True)
     scope: str
+    #: The person whose key it is; "" for a program's. Whoever may not sign in any more has no key either.
+    owner: str = ""
+    #: How the key begins, to know it again by.
+    hint: str = ""
+    expires_at: datetime | None = Field(default=None, sa_column=moment())
+    #: The key that this one takes the place of; "" for none.
+    follows: str = ""
     created_at: datetime = Field(sa_column=moment(nullable=False))
     last_used_at: datetime | None = Field(default=None, sa_column=moment())
     revoked_at: datetime | None = Field(default=None, sa_column=moment())
@@ -70,6 +79,15 @@ def find_by_digest(session: Session, digest: str) -> ApiKeyRow | None:
     return session.exec(
         select(ApiKeyRow).where(ApiKeyRow.digest == digest, col(ApiKeyRow.revoked_at).is_(None))
     ).first()
+
+
+def owner_is_out(session: Session, owner: str) -> bool:
+    """Whether the person left, or may not sign in any more by any of their accounts."""
+    person = session.get(PersonRow, owner)
+    accounts = accounts_of(session, owner)
+    return (person is not None and not person.active) or (
+        bool(accounts) and all(one.disabled_at is not None for one in accounts)
+    )
 
 
 def touch(session: Session, key_id: str, *, now: datetime) -> None:
