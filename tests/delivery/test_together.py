@@ -19,6 +19,7 @@ from soc.delivery.local.in_flight import working_on
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.message import Message, OpenTicket, Receipt
 from soc.errors import (
+    ConfigurationError,
     DeliveryError,
     FailureReason,
     PermanentDeliveryError,
@@ -102,6 +103,36 @@ def test_many_that_wait_leave_in_few_requests_and_each_once(vendor: Many) -> Non
     assert [len(one) for one in vendor.requests] == [5]  # the two that are left are too few
     assert sorted(vendor.kept) == sorted(one.delivery_id for one in tries)
     assert set(_states(tries)) == {"delivered"}
+
+
+@pytest.mark.parametrize("most", [6, 7])
+def test_as_many_as_the_vendor_takes_leave_at_once(
+    vendor: Many, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(Many, "together", {"open_ticket": most})
+    tries = _plan(8)
+    _attempt(vendor, tries[0])
+    assert [len(one) for one in vendor.requests] == [most]
+
+
+def test_one_that_cannot_be_begun_stays_to_its_own_try_and_the_others_leave(
+    vendor: Many, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries, begin = _plan(6), together._begin
+    broken = {tries[2].delivery_id}
+
+    def unusable(other: Any, borrowed: Any) -> Any:
+        if other.delivery_id in broken:
+            raise ConfigurationError("its seal does not open")
+        return begin(other, borrowed)
+
+    monkeypatch.setattr(Many, "together", {"open_ticket": 6})
+    monkeypatch.setattr(together, "_begin", unusable)
+    _attempt(vendor, tries[0])
+    assert [sorted(one) for one in vendor.requests] == [
+        sorted(one.delivery_id for one in tries if one.delivery_id not in broken)
+    ]
+    assert _states(tries)[2] == "pending"
 
 
 def test_few_are_sent_one_by_one(vendor: Many) -> None:

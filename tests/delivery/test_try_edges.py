@@ -233,6 +233,18 @@ def test_a_wait_of_the_old_time_begins_now_and_only_a_booked_one_stays_booked() 
 
 
 @pytest.mark.usefixtures("_one_clock")
+def test_a_vendor_that_failed_again_by_the_new_time_waits_as_it_said_then() -> None:
+    until = NIGHT + MINUTE
+    with write_session() as session:
+        for failed in (None, NIGHT):  # what another process has written meanwhile
+            row = health_to_change(session, "jira")
+            row.last_failure_at, row.throttled_until, row.breaker_until = failed, until, until
+            session.flush()
+            clock_set._mend_health(session, "jira", now=NIGHT)
+            assert (row.last_failure_at, row.throttled_until, row.breaker_until) == (failed, until, until)
+
+
+@pytest.mark.usefixtures("_one_clock")
 def test_a_vendor_s_waits_of_the_old_time_move_with_its_last_failure() -> None:
     ahead = NIGHT + HOUR
     waits: dict[str, dict[str, Any]] = {

@@ -16,12 +16,14 @@ from soc.store.db import write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.escalations import EscalationStepRow
 from soc.store.nouns.figures import FigureFilter, count_creations, count_opened, list_sources, log_to_ticket
+from soc.store.nouns.sla_clocks import SlaClockRow
 from soc.store.nouns.tickets import (
     Breach,
     ClockCount,
     TicketFilter,
     count_clocks,
     count_tickets,
+    find_of_incident,
     find_ticket,
     get_ticket,
     list_by_clock,
@@ -195,9 +197,34 @@ def test_tickets_are_found_by_their_incident_and_walked_oldest_first(session: Se
     }
     walked = [(row.key, incident.id) for row, incident in walk_tickets(session, TicketFilter(), now=NOW)]
     assert walked == [("B", "inc-B"), ("A2", "inc-A"), ("A", "inc-A")]
+    for kind, key in (("jira", "A"), ("servicenow", "A2")):
+        found = find_of_incident(session, "inc-A", integration=kind)
+        assert found is not None
+        assert found.key == key
+    assert find_of_incident(session, "inc-B", integration="servicenow") is None
     for number in (0, -1, 99, 2**31):
         with pytest.raises(NotFound, match=f"no ticket {number} here"):
             get_ticket(session, number)
+
+
+def test_tickets_are_chosen_by_where_a_clock_of_theirs_stands(session: Session) -> None:
+    _add(session, A={}, B={}, C={}, D={})
+    known = {
+        "cycle": 1, "policy": "p", "version": 1, "priority": "Low", "target": 1, "started_at": NIGHT, "due_at": NIGHT,
+        "at_risk_at": NIGHT, "runs": True, "position": NIGHT,
+    }  # fmt: skip
+    for key, which, values in (
+        ("A", "response", {"state": "", "breached_at": NIGHT}),
+        ("B", "response", {"state": "missed", "breached_at": NIGHT, "ended_at": NIGHT}),
+        ("C", "response", {"state": ""}),
+        ("D", "resolution", {"state": "", "breached_at": NIGHT}),
+    ):
+        session.add(SlaClockRow(ticket_id=_id(session, key), clock=which, **{**known, **values}))
+    session.flush()
+    for expected, chosen in (
+        ("A", "response violated"), ("B", "response missed"), ("D", "resolution violated"), ("", "resolution missed"),
+    ):  # fmt: skip
+        assert _keys(session, clock=chosen) == set(expected), chosen
 
 
 def test_figures_count_what_their_filter_lets_through(session: Session) -> None:
