@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
+from pydantic import SecretStr
 
 from soc import clock
 from soc.configuration.test import test_configuration
@@ -17,9 +18,11 @@ from soc.domain.actor import Actor
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.addresses import allow
-from soc.integrations.kit.base import ConnectionReport
+from soc.integrations.kit.base import ConnectionReport, IntegrationConfig
 from soc.integrations.registry import KINDS, split_secrets, validate
 from soc.sandbox import server as sandbox
+from soc.sandbox.identity import Whose, ask, new_token
+from soc.sandbox.kit.journal import JournalInUse
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.nouns.integrations import list_integrations, save_integration
@@ -29,6 +32,7 @@ from soc.store.unchanged import while_unchanged
 log = structlog.get_logger(__name__)
 
 _NOTE = "sandbox"
+_MOVING = Actor.system("sandbox")
 _lock = threading.Lock()
 _server: sandbox.SandboxServer | None = None
 
@@ -50,39 +54,75 @@ def practice_is_connected() -> bool:
 
 
 def ensure_sandbox() -> str:
-    """Make sure the practice vendors answer, in this process or in another one; returns their URL.
+    """Make sure that our practice vendors answer, in this process or in another one; returns their URL.
 
-    The port is remembered, so that what is connected today still is after a restart. Raises
-    ConfigurationError when something else listens there.
+    The port is remembered, so that what is connected today still is after a restart. Whoever listens there has to prove
+    that he is ours: where another installation (or anything else) has taken the port meanwhile, ours take another one and
+    what is connected to them moves along. Raises ConfigurationError when they cannot be had.
     """
     global _server
     with _lock:
-        known = sandbox_url()
+        known, token = sandbox_url(), sandbox_token() or new_token()
         port = int(known.rpartition(":")[2]) if known else _free_port()
-        url = f"http://{sandbox.DEFAULT_HOST}:{port}"
-        if (_server is None or not _server.is_running) and not _answers(port):
-            _server = _start(port)
-        _remember(port)
+        if _server is None or not _server.is_running:
+            whose = ask(sandbox.DEFAULT_HOST, port, token) if known else Whose.NOBODY
+            if whose is Whose.NOBODY:
+                _server = _start(port, token)
+            elif whose is Whose.ANOTHER:
+                port = _move(port, token)
+        _remember(port, token)
         allow(f"{sandbox.DEFAULT_HOST}:{port}")
-        return url
+        return f"http://{sandbox.DEFAULT_HOST}:{port}"
 
 
-def _start(port: int) -> sandbox.SandboxServer:
+def sandbox_token() -> str:
+    """What our practice vendors prove themselves by, "" where they were never used."""
+    with read_session() as session:
+        note = session.get(NoteRow, _NOTE)
+    return str(note.value.get("token", "")) if note else ""
+
+
+def _move(port: int, token: str) -> int:
+    """Begin on another port than this one, which is not ours, and lead there what was connected to it; returns the new one."""
+    global _server
+    _server = _start(0, token)
+    moved = _server.port
+    log.warning("sandbox_moved", from_port=port, to_port=moved, reason="the port is another's")
+    old, new = (f"http://{sandbox.DEFAULT_HOST}:{one}" for one in (port, moved))
+    for kind in KINDS:
+        config = load_config(kind)
+        if config is not None and config.practice:
+            _save(kind, _elsewhere(config, old, new), actor=_MOVING)
+    return moved
+
+
+def _elsewhere(config: IntegrationConfig, old: str, new: str) -> IntegrationConfig:
+    """The same at another address."""
+    changed: dict[str, str | SecretStr] = {}
+    for name in type(config).model_fields:
+        value = getattr(config, name)
+        if isinstance(value, SecretStr):
+            changed[name] = SecretStr(value.get_secret_value().replace(old, new))
+        elif isinstance(value, str):
+            changed[name] = value.replace(old, new)
+    return config.model_copy(update=changed)
+
+
+def _start(port: int, token: str) -> sandbox.SandboxServer:
     state = get_settings().data_dir / "sandbox.jsonl"
     state.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return sandbox.SandboxServer(port=port, state_path=state).start()
+        return sandbox.SandboxServer(port=port, state_path=state, token=token).start()
+    except JournalInUse:
+        raise ConfigurationError(
+            "Another process of this installation holds the practice vendors, and they do not answer.",
+            hint="Wait until they do, or end that process; then connect the sandbox again.",
+        ) from None
     except OSError as error:
         raise ConfigurationError(
             f"The sandbox cannot listen on port {port} ({error.strerror or error}).",
             hint="Stop what uses the port, or remove the practice integrations and connect the sandbox again.",
         ) from None
-
-
-def _answers(port: int) -> bool:
-    with suppress(OSError), socket.create_connection((sandbox.DEFAULT_HOST, port), timeout=0.5):
-        return True
-    return False
 
 
 def _free_port() -> int:
@@ -96,10 +136,10 @@ def _free_port() -> int:
     raise ConfigurationError("No free port was found for the sandbox.")
 
 
-def _remember(port: int) -> None:
+def _remember(port: int, token: str) -> None:
     with write_session() as session:
         note = session.get(NoteRow, _NOTE) or NoteRow(name=_NOTE)
-        note.value = {"port": port}
+        note.value = {"port": port, "token": token}
         session.add(note)
 
 
@@ -146,17 +186,20 @@ def practice_settings(url: str) -> dict[str, dict[str, object]]:
     }
 
 
+def _save(kind: str, config: IntegrationConfig, *, actor: Actor) -> None:
+    public, secrets = split_secrets(config)
+    with write_session() as session:
+        changes = difference(load_config(kind, session), config)
+        row = save_integration(
+            session, kind, public, secrets, practice=True, actor=actor, now=clock.now(), changes=changes
+        )
+        tell_audit(session, kind, "save", changes, version=row.version, practice=True, actor=actor)
+
+
 def connect_sandbox(*, actor: Actor) -> dict[str, ConnectionReport]:
     """One click: start the practice vendors, save the integrations that speak to them, test each."""
     settings = practice_settings(ensure_sandbox())
     for kind, data in settings.items():
-        config = validate(kind, data)
-        public, secrets = split_secrets(config)
-        with write_session() as session:
-            changes = difference(load_config(kind, session), config)
-            row = save_integration(
-                session, kind, public, secrets, practice=True, actor=actor, now=clock.now(), changes=changes
-            )
-            tell_audit(session, kind, "save", changes, version=row.version, practice=True, actor=actor)
+        _save(kind, validate(kind, data), actor=actor)
         resume(kind, actor=actor)
     return {kind: test_configuration(kind, actor=actor) for kind in settings}

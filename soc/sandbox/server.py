@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 from starlette.types import Scope
 
 from soc.door import LOCAL_NAMES, Door, Refusal, came_through_a_proxy
-from soc.sandbox import admin
+from soc.sandbox import admin, identity
 from soc.sandbox.console import pages as console
 from soc.sandbox.faults import FaultMiddleware, Faults
 from soc.sandbox.found import VENDORS
@@ -57,16 +57,18 @@ ELSEWHERE = Refusal(
 )
 
 
-def create_app(state_path: Path | None = None, *, beyond: bool = False) -> Starlette:
+def create_app(state_path: Path | None = None, *, beyond: bool = False, token: str = "") -> Starlette:
     """The practice vendors and their console; what they receive is kept in `state_path`, if given.
 
     `beyond`: it listens on an address of this machine that others can reach, and answers to that address too.
+    `token`: what proves whose they are (`identity`).
     Raises JournalInUse when another sandbox holds the file. The caller closes `app.state.sandbox`.
     """
     state, faults = SandboxState(state_path), Faults()
     routes = [
         *(route for one in VENDORS for route in one.routes(state.memories[one.name])),
         *admin.routes(state, faults),
+        identity.route(token),
         *console.routes(state, faults),
     ]
     door = Middleware(Door, beyond=beyond, closed=_for_this_machine_only)
@@ -90,8 +92,10 @@ class SandboxServer:
     (before the journal is touched). `stop` ends it within a few seconds; both may be called again.
     """
 
-    def __init__(self, *, host: str = DEFAULT_HOST, port: int = 0, state_path: Path | None = None) -> None:
-        self._host, self._port, self._path = host, port, state_path
+    def __init__(
+        self, *, host: str = DEFAULT_HOST, port: int = 0, state_path: Path | None = None, token: str = ""
+    ) -> None:
+        self._host, self._port, self._path, self._token = host, port, state_path, token
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self._app: Starlette | None = None
@@ -101,7 +105,7 @@ class SandboxServer:
             return self
         listener = _listen(self._host, self._port)
         try:
-            self._app = create_app(self._path, beyond=self._host not in LOCAL_NAMES)
+            self._app = create_app(self._path, beyond=self._host not in LOCAL_NAMES, token=self._token)
         except BaseException:
             listener.close()
             raise
@@ -204,7 +208,9 @@ def run(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, state_path: Path | N
         _serve_on(listener, state_path)
 
 
-def serve(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, state_path: Path | None = None) -> None:
+def serve(
+    host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, state_path: Path | None = None, *, token: str = ""
+) -> None:
     """`soc sandbox`: the same, and print where to point a client once the port is ours."""
     with _listening(host, port) as listener:
         base = f"http://{host}:{listener.getsockname()[1]}"
@@ -216,11 +222,11 @@ def serve(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, state_path: Path |
             sep="\n",
             flush=True,
         )
-        _serve_on(listener, state_path)
+        _serve_on(listener, state_path, token)
 
 
-def _serve_on(listener: socket.socket, state_path: Path | None) -> None:
-    app = create_app(state_path, beyond=listener.getsockname()[0] not in LOCAL_NAMES)
+def _serve_on(listener: socket.socket, state_path: Path | None, token: str = "") -> None:
+    app = create_app(state_path, beyond=listener.getsockname()[0] not in LOCAL_NAMES, token=token)
     try:
         with suppress(KeyboardInterrupt):
             uvicorn.Server(_config(app)).run([listener])

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from sqlalchemy.exc import SQLAlchemyError
+
 from soc.cli.serve.ports import check_port
+from soc.configuration.practice import sandbox_token
+from soc.errors import SocError
 from soc.sandbox.server import DEFAULT_HOST, DEFAULT_PORT, serve
 from soc.settings import get_settings
 
@@ -14,4 +20,11 @@ def serve_sandbox(port: int | None, *, fresh: bool) -> None:
     state.parent.mkdir(parents=True, exist_ok=True)
     if fresh:
         state.unlink(missing_ok=True)
-    serve(port=port or DEFAULT_PORT, state_path=state)
+    serve(port=port or DEFAULT_PORT, state_path=state, token=_token())
+
+
+def _token() -> str:
+    """This installation's, so that its processes know these practice vendors for theirs; "" where there is no store yet."""
+    with suppress(SocError, SQLAlchemyError):
+        return sandbox_token()
+    return ""

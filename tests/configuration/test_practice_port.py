@@ -1,0 +1,64 @@
+"""The practice vendors' port is ours only where whoever listens there proves it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from soc.configuration import practice
+from soc.configuration.test import test_configuration as try_configuration
+from soc.domain.actor import AT_A_PAGE
+from soc.integrations.in_force import load_config
+from soc.sandbox.identity import Whose, ask
+from soc.sandbox.server import SandboxServer
+from soc.store.migrate import migrate
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Everything was connected to practice vendors on this port, and the process that had them ended."""
+    migrate()
+    practice.connect_sandbox(actor=AT_A_PAGE)
+    url = practice.sandbox_url() or ""
+    practice.stop_sandbox()
+    yield int(url.rpartition(":")[2])
+    practice.stop_sandbox()
+
+
+def test_where_another_installation_took_the_port_ours_move_and_what_is_connected_moves_along(
+    port: int, tmp_path: Path
+) -> None:
+    with SandboxServer(port=port, state_path=tmp_path / "theirs.jsonl", token="theirs") as theirs:
+        moved = int(practice.ensure_sandbox().rpartition(":")[2])
+        assert moved != port
+        assert ask("127.0.0.1", moved, practice.sandbox_token()) is Whose.OURS
+        assert practice.practice_is_connected()
+        jira = load_config("jira")
+        assert jira is not None
+        assert (jira.practice, getattr(jira, "base_url", "")) == (True, f"http://127.0.0.1:{moved}/jira")
+        assert {kind: try_configuration(kind, actor=AT_A_PAGE).ok for kind in ("jira", "slack", "webhook")} == {
+            "jira": True, "slack": True, "webhook": True,
+        }  # fmt: skip
+        assert set(theirs.state.counts().values()) == {0}
+
+
+def test_ours_in_another_process_are_known_for_ours(port: int, tmp_path: Path) -> None:
+    with SandboxServer(
+        port=port, state_path=tmp_path / "ours.jsonl", token=practice.sandbox_token()
+    ) as theirs:
+        assert practice.ensure_sandbox() == theirs.url
+        practice.stop_sandbox()  # none was begun here
+        assert ask("127.0.0.1", port, practice.sandbox_token()) is Whose.OURS
+        assert ask("127.0.0.1", port, "another") is Whose.ANOTHER
+
+
+def test_who_accepts_and_says_nothing_is_not_ours() -> None:
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        free = mute.getsockname()[1]
+        assert ask("127.0.0.1", free, "ours", patience=0.1) is Whose.ANOTHER
+    assert ask("127.0.0.1", free, "ours", patience=0.1) is Whose.NOBODY
