@@ -122,11 +122,13 @@ def _known(
     elif comment.updated_at != row.updated_at:
         if not comment.own_words and is_disputed(session, ticket, row.note_id):
             return tries  # worded anew here too: whoever delivers that sees both, and asks a person
-        if comment.text != row.text and row.note_id and not comment.own_words:
+        unsaid = ", ".join(comment.not_synced)
+        anew = (comment.text, unsaid) != (row.text, row.not_synced)
+        if anew and row.note_id and not comment.own_words:
             asked = _asked(session, ticket, comment, now=now)
             tries += edit_note(session, row.note_id, _note_text(row, comment), asked).tries
         row.text, row.updated_at = comment.text, comment.updated_at
-        row.not_synced = ", ".join(comment.not_synced)
+        row.not_synced = unsaid
     row.deleted_at = None
     session.add(row)
     return tries

@@ -20,13 +20,14 @@ def read_whole(
     category: str = "new",
     updated_at: datetime | None = NIGHT,
     archived: bool = False,
+    named: str = "",
     **fields: FieldValue,
 ) -> TicketState:
-    """The ticket with these fields, of which the status's name is one."""
+    """The ticket with these fields, of which the status's name is one; `named` is what its assignee is called."""
     ticket = RemoteTicket.model_validate(
         {
             "id": key.removeprefix("SOC-"), "key": key, "url": f"https://jira.example.com/browse/{key}", "summary": "s",
-            "status": fields.get("status", "Open"), "status_category": category, "updated_at": updated_at,
+            "status": fields.get("status", "Open"), "status_category": category, "assignee": named, "updated_at": updated_at,
         }
     )  # fmt: skip
     return TicketState(ticket=ticket, fields=fields, comments=comments, changes=changes, archived=archived)
