@@ -67,11 +67,31 @@ def release_batch(
 def create(
     name: Annotated[str, typer.Argument(help="Who or what uses it.")],
     scope: Annotated[str, typer.Option(help="read, act, lead, audit or admin.")] = "read",
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="After so many days it is over; left out: never.")
+    ] = None,
+    owner: Annotated[
+        str, typer.Option(help="The person it ends with (per-…); empty: a program's, which ends with nobody.")
+    ] = "",
 ) -> None:
     """Make a key and print it once. From the first key on, the API needs one."""
     from soc.cli.who.keys import create_key  # start-up cost
 
-    create_key(name, scope)
+    create_key(name, scope, days=days, owner=owner)
+
+
+@keys_app.command("rotate")
+def rotate(
+    key_id: Annotated[str, typer.Argument(help="The key's id (key-…).")],
+    overlap: Annotated[
+        int,
+        typer.Option("--overlap-hours", min=0, max=720, help="So long the old key works beside the new one."),
+    ] = 24,
+) -> None:
+    """Make the key's successor and print it once; the old one works for the overlap."""
+    from soc.cli.who.keys import rotate_key  # start-up cost
+
+    rotate_key(key_id, overlap_hours=overlap)
 
 
 @keys_app.command("list")

@@ -10,7 +10,7 @@ from soc.errors import ConfigurationError
 
 
 class Role(StrEnum):
-    """What a person does here. Nothing is refused on account of it until people sign in."""
+    """What a person does here. Nothing is refused on account of it: what somebody may do is the account's role."""
 
     ANALYST = "analyst"
     LEAD = "lead"

@@ -110,3 +110,20 @@ def test_a_body_that_is_too_large_is_refused_whether_or_not_it_says_so(client: T
     chunks = (b"x" * 65_536 for _ in range(LARGEST_BODY // 65_536 + 2))
     unsaid = client.post("/api/v1/deliveries/replay", content=chunks)
     assert [said.status_code, unsaid.status_code] == [413, 413]
+
+
+def test_a_key_s_successor_is_made_once_however_often_it_is_asked_for(client: TestClient) -> None:
+    headers = _key(Scope.ADMIN)
+    made = client.post("/api/v1/keys", json={"name": "bot", "expires_in_days": 90}, headers=headers).json()
+    assert made["expires_at"] is not None
+    assert (made["owner"], made["key"][:8]) == ("", made["hint"])
+    asking = {**headers, "Idempotency-Key": "rotate-the-bot"}
+    twice = [
+        client.post(f"/api/v1/keys/{made['id']}/rotate", json={"overlap_hours": 2}, headers=asking)
+        for _ in range(2)
+    ]
+    assert [one.status_code for one in twice] == [201, 201]
+    assert twice[0].json()["key"] == twice[1].json()["key"]
+    assert (twice[0].json()["follows"], twice[0].json()["hint"]) == (made["id"], twice[0].json()["key"][:8])
+    old, new = ({"Authorization": f"Bearer {one}"} for one in (made["key"], twice[0].json()["key"]))
+    assert [client.get("/api/v1/incidents", headers=one).status_code for one in (old, new)] == [200, 200]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from soc.access.scopes import Scope
 from soc.api import api
 from soc.api.description import references
 from soc.integrations.kit.declared import example_of
@@ -97,7 +98,7 @@ def test_the_server_the_security_and_the_headers_are_described() -> None:
     assert {one["type"] for one in document["components"]["securitySchemes"].values()} == {"http", "apiKey"}
     for method, path, call in OPERATIONS:
         assert bool(call["security"]) is (not path.startswith("/health")), (method, path)
-        assert call["x-scope"] in ("none", "read", "act", "admin")
+        assert call["x-scope"] in ("none", *Scope)
         assert "WWW-Authenticate" in call["responses"]["401"]["headers"]
         for status in {"201", "202"} & set(call["responses"]):
             assert "Location" in call["responses"][status]["headers"]

@@ -13,7 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from soc import clock
-from soc.access.accounts import accept_invitation, disable_person, invite
+from soc.access.accounts import LOCAL, accept_invitation, disable_person, invite
 from soc.access.scopes import AccessRole
 from soc.domain.actor import AT_THE_SHELL
 from soc.errors import ConfigurationError
@@ -21,9 +21,9 @@ from soc.serving import front_door, guarded_routes, sign_in_gate
 from soc.serving.signin import gate, routes
 from soc.serving.signin.paths import safe_next
 from soc.serving.signin.start import check_sign_in, invite_first_admin
-from soc.store.db import write_session
+from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.accounts import get_account
+from soc.store.nouns.accounts import find_account, get_account
 from tests.access.signed_in import PASSWORD, add, hash_quickly, sign_in, switch_on
 
 OWN = "http://127.0.0.1:8501"
@@ -68,6 +68,13 @@ def _with_password(name: str, role: AccessRole = AccessRole.ANALYST) -> str:
         link = invite(session, account, actor=AT_THE_SHELL, now=clock.now())
         accept_invitation(session, link, PASSWORD, now=clock.now())
     return account
+
+
+def _account(name: str) -> str:
+    with read_session() as session:
+        row = find_account(session, LOCAL, name)
+        assert row is not None
+        return row.id
 
 
 def _post(client: TestClient, path: str, **fields: str) -> Any:
@@ -172,6 +179,12 @@ def test_only_an_administrator_ends_another_s_session(app: Starlette) -> None:
     assert _client(app, other).get("/").status_code == 200
     assert _post(_client(app, admin), "/account", act="end", session=others).status_code == 200
     assert _client(app, other).get("/").status_code == 401
+    (bo,) = set(re.findall(r"<td>Bo<td>.*?name=person value='(per-\w+)'", page))
+    assert _post(_client(app, mine), "/account", act="disable", person=bo).status_code == 403
+    again = sign_in(_account("bo"))
+    assert _client(app, again).get("/").status_code == 200
+    assert "1 sessions ended" in _post(_client(app, admin), "/account", act="disable", person=bo).text
+    assert _client(app, again).get("/").status_code == 401
 
 
 def test_over_plain_http_from_beyond_nobody_signs_in(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> None:

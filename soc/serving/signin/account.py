@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from soc import clock
-from soc.access.accounts import LOCAL
+from soc.access.accounts import LOCAL, disable_person, enable_person
 from soc.access.local import begin_codes, confirm_codes
 from soc.access.scopes import Scope
 from soc.access.sessions import Seat, allow, end_session, living_sessions
@@ -18,7 +18,8 @@ from soc.serving.signin import pages
 from soc.serving.signin.asked import at_the_store, base_below, field, form_of, onward, seat_of
 from soc.serving.signin.paths import ACCOUNT, SIGN_IN, SIGN_OUT
 from soc.store.db import read_session, write_session
-from soc.store.nouns.accounts import get_account
+from soc.store.nouns.accounts import get_account, list_accounts
+from soc.store.nouns.people import get_person
 
 
 async def show_account(request: Request) -> Response:
@@ -42,6 +43,9 @@ def _act(seat: Seat, form: FormData) -> str:
     act, now = field(form, "act"), clock.now()
     if act == "end":
         return _end(seat, field(form, "session"))
+    if act in ("disable", "enable"):
+        allow(seat, Scope.ADMIN, f"{act} a person")
+        return _switch(seat, field(form, "person"), on=act == "enable")
     with write_session() as session:
         if act == "others":
             mine = living_sessions(session, account_id=seat.account_id)
@@ -69,10 +73,24 @@ def _end(seat: Seat, session_id: str) -> str:
     return pages.told("That session has ended.", good=True)
 
 
+def _switch(seat: Seat, person_id: str, *, on: bool) -> str:
+    """Let a person sign in again, or nobody as them from now on."""
+    if person_id == seat.person_id:
+        return pages.told("Nobody disables themselves here.", "Another administrator does it, or the shell.")
+    with write_session() as session:
+        person = get_person(session, person_id)
+        if on:
+            enable_person(session, person.id, actor=seat.actor)
+            return pages.told(f"{person.name} may sign in again.", good=True)
+        ended = disable_person(session, person.id, actor=seat.actor, now=clock.now())
+        return pages.told(f"{person.name} is out: {ended} sessions ended.", good=True)
+
+
 def _drawn(seat: Seat, base: str) -> str:
     with read_session() as session:
         mine = living_sessions(session, account_id=seat.account_id)
         others = living_sessions(session) if seat.scope.covers(Scope.ADMIN) else []
+        everybody = list_accounts(session) if seat.scope.covers(Scope.ADMIN) else []
         codes = _codes(session, seat, f"{base}{ACCOUNT}")
     address = f"{base}{ACCOUNT}"
     parts = [
@@ -89,6 +107,9 @@ def _drawn(seat: Seat, base: str) -> str:
         parts.append(pages.act_form(address, "End all but this one", act="others"))
     if others:
         parts += ["<h2>Everybody's</h2>", pages.sessions_table(address, others, seat, named=True)]
+    if everybody:
+        parts += ["<h2>Who may sign in</h2>", pages.accounts_table(address, everybody)]
+        parts.append("<p>People are added and given roles at the shell: <code>soc users</code>.</p>")
     return "".join(parts)
 
 

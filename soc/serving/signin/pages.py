@@ -9,6 +9,8 @@ from html import escape
 from starlette.responses import HTMLResponse, Response
 
 from soc.access.sessions import Seat
+from soc.store.nouns.accounts import AccountRow
+from soc.store.nouns.people import PersonRow
 from soc.store.nouns.sessions import SessionRow
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -96,6 +98,24 @@ def sessions_table(address: str, rows: Sequence[tuple[Seat, SessionRow]], here: 
         )
     head = ("<th>Who" if named else "") + "<th>Signed in<th>Last used<th>Where<th>"
     return f"<table><tr>{head}{''.join(lines)}</table>"
+
+
+def accounts_table(address: str, rows: Sequence[tuple[AccountRow, PersonRow]]) -> str:
+    """Who may sign in, each with a button that puts the person out, or lets them in again."""
+    lines = []
+    for account, person in rows:
+        label, act = ("Disable", "disable") if account.disabled_at is None else ("Enable", "enable")
+        words = [
+            account.role or "no role",
+            "" if person.active else "left",
+            "disabled" if act == "enable" else "",
+        ]
+        lines.append(
+            f"<tr><td>{escape(person.name)}<td>{escape(', '.join(filter(None, words)))}"
+            f"<td>{escape(account.subject)} at {escape(account.issuer)}<td>"
+            f"{act_form(address, label, act=act, person=person.id)}"
+        )
+    return f"<table><tr><th>Who<th>Role<th>As<th>{''.join(lines)}</table>"
 
 
 def facts(values: Mapping[str, str]) -> str:

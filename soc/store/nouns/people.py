@@ -1,4 +1,4 @@
-"""People of the roster. `soc.access.people` adds, changes and deactivates them; sign-in will use the same rows."""
+"""People of the roster. `soc.access.people` adds, changes and deactivates them; who may sign in is a row of `accounts`."""
 
 from __future__ import annotations
 

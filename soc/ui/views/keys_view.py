@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import streamlit as st
 
@@ -26,10 +27,13 @@ _SCOPES = {
 }
 
 
-def make_key(name: str, scope: Scope) -> str:
+def make_key(name: str, scope: Scope, days: int) -> str:
     """A new key, which is only known to the caller. Raises ConfigurationError where it has no name."""
     with write_session() as session:
-        return make_stored_key(session, name, scope, actor=actor_here(Scope.ADMIN), now=clock.now())[1]
+        lasts = timedelta(days=days) if days else None
+        return make_stored_key(
+            session, name, scope, actor=actor_here(Scope.ADMIN), now=clock.now(), lasts=lasts
+        )[1]
 
 
 def take_back(key_id: str) -> None:
@@ -80,9 +84,18 @@ def draw_new_key() -> None:
                 format_func=lambda one: f"{one}: {_SCOPES[Scope(one)]}",
                 key=f"key-scope-{round}",
             )
+        days = st.number_input(
+            "Ends after so many days",
+            min_value=0,
+            max_value=3650,
+            value=0,
+            key=f"key-days-{round}",
+            width=260,
+            help="0: never. Whoever signed in makes a key of their own: it ends with them.",
+        )
         buttons.act_button(
             "Make the key",
-            lambda _key: make_key(name, Scope(scope)),
+            lambda _key: make_key(name, Scope(scope), int(days)),
             name="make-key",
             busy="Making the key …",
             then=lambda key: st.session_state.update({_SHOWN_ONCE: key, "key-round": round + 1}),
@@ -105,6 +118,7 @@ def draw_keys() -> None:
             "state": tables.text_column("State"),
             "created": tables.moment_column("Created"),
             "last_used": tables.moment_column("Last used"),
+            "ends": tables.moment_column("Ends"),
             "revoked": tables.moment_column("Revoked"),
             "key_id": tables.whole_column("Id"),
         },
@@ -118,12 +132,19 @@ def _row(row: ApiKeyRow) -> dict[str, object]:
     return {
         "name": quoted.cell(row.name),
         "may": row.scope,
-        "state": "in force" if row.revoked_at is None else "revoked",
+        "state": _state(row),
         "created": row.created_at,
         "last_used": row.last_used_at,
+        "ends": row.expires_at,
         "revoked": row.revoked_at,
         "key_id": row.id,
     }
+
+
+def _state(row: ApiKeyRow) -> str:
+    if row.revoked_at is not None:
+        return "revoked"
+    return "over" if row.expires_at is not None and row.expires_at <= clock.now() else "in force"
 
 
 def _draw_revocation(rows: Sequence[ApiKeyRow]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
@@ -38,6 +38,21 @@ class KeyRequest(BaseModel):
 
     name: _Name = Field(description="The program that will use it.")
     scope: Scope = Scope.READ
+    expires_in_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=3650,
+        description="After so many days it is over; left out: never.",
+        examples=[90],
+    )
+
+
+class Rotation(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"overlap_hours": 24}]})
+
+    overlap_hours: int = Field(
+        default=24, ge=0, le=720, description="So long the old key works beside the new one.", examples=[24]
+    )
 
 
 class Key(Answer):
@@ -51,6 +66,12 @@ class Key(Answer):
     revoked_at: datetime | None = Field(examples=[None])
     made_by: str = Field(examples=["person:shell@shell"])
     revoked_by: str = Field(description="Who revoked it, or empty.", examples=[""])
+    owner: str = Field(
+        description="The person it ends with; empty for a program's.", examples=["per-4h1x9d2k7m"]
+    )
+    hint: str = Field(description="How the key begins; empty for an old one.", examples=["soc_Zk3v"])
+    expires_at: datetime | None = Field(examples=["2026-04-14T22:03:11Z"])
+    follows: str = Field(description="The key whose place it takes, or empty.", examples=[""])
 
 
 class NewKey(Key):
@@ -79,7 +100,36 @@ def create_key(data: KeyRequest, request: Request, response: Response, once: Ask
     with write_session() as session:
         done = once.claim(session) if once else None
         if done is None:
-            row, key = keys.make_key(session, data.name, data.scope, actor=actor_of(request), now=clock.now())
+            row, key = keys.make_key(
+                session,
+                data.name,
+                data.scope,
+                actor=actor_of(request),
+                now=clock.now(),
+                lasts=_days(data.expires_in_days),
+            )
+            if once:
+                once.keep(session, {"id": row.id}, secret={"key": key})
+        else:
+            row, key = stored_key(session, done["id"]), done.get("key", "")
+    response.headers["Location"] = at(request, f"/keys/{row.id}")
+    return NewKey(**Key.model_validate(row).model_dump(), key=key)
+
+
+def _days(days: int | None) -> timedelta | None:
+    return None if days is None else timedelta(days=days)
+
+
+@router.post(
+    "/{key_id}/rotate", dependencies=[needs(Scope.ADMIN)], status_code=201, summary="Make a key's successor"
+)
+def rotate_key(key_id: RowId, data: Rotation, request: Request, response: Response, once: Asked) -> NewKey:
+    """A new key for the same program; the old one works for the overlap. Asked again with its `Idempotency-Key`, it is told for an hour."""
+    with write_session() as session:
+        done = once.claim(session) if once else None
+        if done is None:
+            overlap, actor = timedelta(hours=data.overlap_hours), actor_of(request)
+            row, key = keys.rotate_key(session, key_id, overlap=overlap, actor=actor, now=clock.now())
             if once:
                 once.keep(session, {"id": row.id}, secret={"key": key})
         else:
