@@ -84,7 +84,7 @@ def test_what_is_put_off_is_what_waits_and_would_come_before(session: Session) -
     assert rows == {
         "soon": NIGHT + MINUTE, "late": NIGHT + 2 * MINUTE, "held": None, "other": NIGHT, "sending": NIGHT,
     }  # fmt: skip
-    assert find_oldest_due(session, now=NIGHT) == NIGHT
+    assert find_oldest_due(session, now=NIGHT) == find_oldest_due(session, now=NIGHT + MINUTE) == NIGHT
     assert find_oldest_due(session, now=NIGHT - TICK) is None
 
 
@@ -93,12 +93,14 @@ def test_what_is_known_of_a_subject_s_messages(session: Session) -> None:
     _add(
         session, done={**about, "state": "delivered", "sent_at": NIGHT, "created_at": NIGHT + 3 * MINUTE},
         waits={**about, "action": "comment_ticket", "sent_at": NIGHT + MINUTE, "created_at": NIGHT + MINUTE},
-        other={"subject": "inc-2", "sent_at": NIGHT + 9 * MINUTE}, mine={**about, "sent_at": NIGHT + 5 * MINUTE, "state": "dead"},
+        other={"subject": "inc-2", "sent_at": NIGHT + 9 * MINUTE},
+        elsewhere={**about, "integration": "slack", "state": "dead", "sent_at": NIGHT + 9 * MINUTE, "created_at": NIGHT}, mine={**about, "sent_at": NIGHT + 5 * MINUTE, "state": "dead"},
     )  # fmt: skip
     mine = next(row for row in walk_deliveries(session) if row.id == "mine")
     assert last_sent(session, mine) == NIGHT + MINUTE
     assert last_planned(session, integration="jira", subject="inc-1") == NIGHT + 3 * MINUTE
-    assert last_planned(session, integration="slack", subject="inc-1") is None
+    assert last_planned(session, integration="slack", subject="inc-1") == NIGHT
+    assert last_planned(session, integration="slack", subject="inc-2") is None
     words: dict[str, Any] = {"integration": "jira", "subject": "inc-1"}
     assert [has_unended(session, **words, actions=[one]) for one in ("open_ticket", "comment_ticket")] == [
         False,
