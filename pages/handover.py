@@ -46,4 +46,5 @@ try:
     else:
         draw_now()
 except NotFound as error:
+    places.link("handover", "As things stand now", icon=":material/arrow_back:")
     show_problem(error.message, error.hint)

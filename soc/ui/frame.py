@@ -52,8 +52,13 @@ def _navigate(seat: Seat | None) -> tuple[st.Page, places.Place]:
     return chosen, known[chosen.title]
 
 
-def _draw_header(place: places.Place, installation: Installation) -> None:
+def _draw_title(place: places.Place) -> None:
+    """What needs no store: a page whose store is away has a name and looks as it does."""
+    st.html(f"<style>{_STYLE}</style>")
     st.title(place.title, anchor=False, width="content")
+
+
+def _draw_header(place: places.Place, installation: Installation) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="strip"):
         st.caption(f"Times in {times.zone_name()}", width="content")
         if installation.practice:
@@ -65,7 +70,6 @@ def _draw_header(place: places.Place, installation: Installation) -> None:
             st.badge(f"Practice data — {where}", icon=":material/science:", color="violet")
         draw_sitting()
         draw_strip()
-        st.html(f"<style>{_STYLE}</style>")
         keep_history()
     if installation.fresh and place.name != "overview":
         st.info("Nothing is set up yet. The Overview starts you off in two clicks.", icon=":material/flag:")
@@ -93,6 +97,7 @@ def draw() -> None:
     places.name_tab(place.title)
     parts: tuple[Callable[[], object], ...] = (
         draw_open_pages,
+        lambda: _draw_title(place),
         lambda: _draw_header(place, read_installation()),
         draw_unchecked,
         buttons.show_messages,
@@ -103,6 +108,7 @@ def draw() -> None:
     if st.session_state.get("place") != place.name:
         lists.forget_drawn()
     st.session_state["place"] = place.name
-    # one by one: a header that cannot be read must not hide the page
+    # one by one: a header that cannot be read must not hide the page; one cause is said once
+    said: set[tuple[str, str]] = set()
     for part in parts:
-        draw_or_explain(part)
+        draw_or_explain(part, said)

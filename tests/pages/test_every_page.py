@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from soc.errors import StoreError
+from soc.errors import SocError, StoreError
 from soc.settings import get_settings
 from soc.store import unchanged
 from soc.store.db import get_engine
 from soc.ui import frame
-from soc.ui.kit import grid, tables
+from soc.ui.kit import grid, problems, tables
 from soc.ui.kit.open_pages import OPEN_PAGES
 from soc.ui.kit.places import PLACES
 from tests.pages.conftest import ROOT, OpenPage, read
@@ -99,3 +99,16 @@ def test_a_page_that_was_opened_to_a_proxy_says_that_it_has_no_sign_in(
     monkeypatch.setenv("SOC_OPEN_PAGES", "1")
     get_settings.cache_clear()
     assert OPEN_PAGES in [one.value for one in open_page(name).warning]
+
+
+def test_one_cause_is_said_once_a_page_and_another_one_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(problems, "show_problem", lambda message, hint="": said.append(message))
+    told: set[tuple[str, str]] = set()
+
+    def away(message: str) -> None:
+        raise SocError(message, hint="Wait.")
+
+    for message in ("gone", "gone", "full"):
+        problems.draw_or_explain(lambda message=message: away(message), told)  # type: ignore[misc]
+    assert said == ["gone", "full"]

@@ -29,8 +29,8 @@ def show_problem(message: str, hint: str = "") -> None:
     )
 
 
-def draw_or_explain(draw: Callable[[], object]) -> None:
-    """Draw a part of a page; where that fails, say so in its place.
+def draw_or_explain(draw: Callable[[], object], said: set[tuple[str, str]] | None = None) -> None:
+    """Draw a part of a page; where that fails, say so in its place. What stands in `said` was told above and is told once.
 
     `client.showErrorDetails = "none"` keeps traces from the browser and would leave an empty page.
     """
@@ -39,8 +39,16 @@ def draw_or_explain(draw: Callable[[], object]) -> None:
     except SocError as error:
         if isinstance(error, NotAllowed):
             error.tell()
-        show_problem(error.message, error.hint)
+        _say_once(error, said)
     except Exception as error:  # noqa: BLE001 - a page says that it broke, and stays
         log.error("page_part_not_drawn", **where_it_broke(error))
-        told = trouble_of(error) or FAULT
-        show_problem(told.message, told.hint)
+        _say_once(trouble_of(error) or FAULT, said)
+
+
+def _say_once(told: SocError, said: set[tuple[str, str]] | None) -> None:
+    problem = (told.message, told.hint)
+    if said is not None:
+        if problem in said:
+            return
+        said.add(problem)
+    show_problem(*problem)
