@@ -14,8 +14,9 @@ from soc.detection.detect import BlockFindings, detect_in_block
 from soc.detection.field_rule import DECIDERS
 from soc.detection.judging.facts import FIELDS, Facts
 from soc.detection.judging.hear import hear_stages
-from soc.detection.judging.scan import find_matches, use_cache
+from soc.detection.judging.scan import Matches, find_matches, use_cache
 from soc.detection.judging.score import CLASSES
+from soc.detection.judging.stage import Spoken
 from soc.detection.judging.verdict import Verdicts, judge
 from soc.detection.judging.vetoes import silence
 from soc.detection.model.ask import ask_model
@@ -56,22 +57,21 @@ class BlockResult:
     long_lines: tuple[int, ...]
 
 
-def part_name(file: int, block: int) -> str:
-    return f"part-{file:04d}-{block:06d}.parquet"
+@dataclass(frozen=True)
+class Judged:
+    """What was read of a block's lines and what each is; `found` are the matches before vetoes, `spoken` what each stage said."""
+
+    records: Records
+    said: Reading
+    templates: tuple[pl.Series, pl.Series]
+    found: Matches
+    matches: Matches
+    spoken: Spoken
+    verdicts: Verdicts
 
 
-def run_block(
-    layout: Layout,
-    block: Block,
-    *,
-    file: int,
-    events_dir: Path,
-    ruleset: Ruleset,
-    cache_dir: Path,
-) -> BlockResult:
-    """Read, scan, judge and mask one block, let the detectors look at it; write its part of the events file."""
-    use_cache(cache_dir)
-    loaded = load_block(layout, block)
+def judge_block(layout: Layout, loaded: Loaded, ruleset: Ruleset) -> Judged:
+    """Read and judge the lines of a block that has been loaded."""
     records = read_records(loaded, layout)
     said = read_lines(layout, loaded, records)
     found = find_matches(ruleset, loaded.data, records.starts, records.ends)
@@ -88,6 +88,33 @@ def run_block(
     templates = mask_messages(said.shapes)
     spoken = ask_model(ruleset, facts, templates[0], found, hear_stages(ruleset, facts))
     verdicts = judge(ruleset, matches, len(records.frame), spoken)
+    return Judged(records, said, templates, found, matches, spoken, verdicts)
+
+
+def part_name(file: int, block: int) -> str:
+    return f"part-{file:04d}-{block:06d}.parquet"
+
+
+def run_block(
+    layout: Layout,
+    block: Block,
+    *,
+    file: int,
+    events_dir: Path,
+    ruleset: Ruleset,
+    cache_dir: Path,
+) -> BlockResult:
+    """Read, scan, judge and mask one block, let the detectors look at it; write its part of the events file."""
+    use_cache(cache_dir)
+    loaded = load_block(layout, block)
+    done = judge_block(layout, loaded, ruleset)
+    records, said, templates, verdicts, matches = (
+        done.records,
+        done.said,
+        done.templates,
+        done.verdicts,
+        done.matches,
+    )
     events, times = build_events(
         layout, block, loaded, records, said, templates, verdicts, _rule_ids(ruleset)
     )

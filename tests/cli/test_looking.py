@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -92,3 +93,16 @@ def test_settings_are_changed_by_name_and_secrets_stay_masked() -> None:
     assert "canary" not in said + soc("config", "show", "webhook") + json.dumps(
         document("config", "show", "webhook")
     )
+
+
+def test_why_says_what_a_line_is_and_refuses_what_names_none(tmp_path: Path) -> None:
+    log = tmp_path / "a.log"
+    log.write_text("Mar  1 02:00:00 web1 sshd[7]: Failed password for root from 203.0.113.9 port 40 ssh2\n")
+    said = soc("why", f"{log}:1")
+    assert (
+        "✓ behaviour.failed-login (Failed login): what is done, by message “Failed password” [30–45]" in said
+    )
+    found = document("why", f"{log}:1")
+    assert (found["score"], found["ticket"], found["incident"] is not None) == (6, False, True)
+    for place in (str(log), f"{log}:0", f"{log}.gone:1"):
+        assert "Write FILE:LINE" in soc("why", place, ending=Ending.USAGE)

@@ -88,6 +88,19 @@ def metrics(
     )
 
 
+def why(
+    place: Annotated[str, typer.Argument(metavar="FILE:LINE", help="A line of a log: auth.log:17.")],
+    format: Annotated[str, typer.Option(help="auto, or a format's name as in docs/log-formats.md.")] = "auto",
+    zone: Annotated[str, typer.Option(help="Zone of times that name none, as `soc process` takes it.")] = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Why a line is what it is: what was read, who decided, what its score is made of, its incident and rules. Stores nothing."""
+    from soc.cli.look.why import print_why  # start-up cost
+
+    print_why(place, format=format, zone=zone)
+
+
 def add_to(app: typer.Typer) -> None:
     """Give the application these commands."""
     app.command("status")(status)
@@ -96,3 +109,4 @@ def add_to(app: typer.Typer) -> None:
     app.command("metrics")(metrics)
     app.command("replay")(replay)
     app.command("readiness")(readiness)
+    app.command("why")(why)

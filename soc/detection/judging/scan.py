@@ -176,6 +176,16 @@ def find_matches(ruleset: Ruleset, data: bytes, starts: Ints, ends: Ints) -> Mat
     return _first(_without_taken_back(ruleset, placed), every=ruleset.first_veto)
 
 
+def find_anywhere(ruleset: Ruleset, data: bytes, starts: Ints, ends: Ints) -> Matches:
+    """What the patterns find in lines, wherever that is and whatever takes it back: to say why a signature did not count."""
+    patterns = ruleset.patterns()
+    return (
+        _first(_by_line(_scan(patterns, data), starts, ends), every=len(patterns))
+        if patterns
+        else no_matches()
+    )
+
+
 def _scan(patterns: Patterns, data: bytes) -> Ints:
     """(n, 3): pattern, start, end in `data`."""
     return _scan_hyperscan(patterns, data) if hyperscan is not None else _scan_re2(patterns, data)
