@@ -18,7 +18,7 @@ from soc.ui.forms.upload_form import Intake, draw_intake, start_over
 from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.problems import show_problem
-from soc.ui.sitting import actor_here
+from soc.ui.sitting import actor_here, may_here
 from soc.ui.views.batch_view import draw_batch
 
 
@@ -173,5 +173,8 @@ if batch_id := places.asked_for("batch"):
     except NotFound as error:
         show_problem(error.message, error.hint)
 else:
-    draw_decision(draw_intake())
+    if may_here(Scope.ACT):
+        draw_decision(draw_intake())
+    else:
+        st.caption("Your role looks at batches; it hands none in.")
     draw_recent()

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from soc import clock
+from soc.access.scopes import Scope
 from soc.configuration.state import every_state
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
@@ -25,6 +26,7 @@ from soc.ui.kit.grid import Lines, Link
 from soc.ui.kit.problems import show_problem
 from soc.ui.kit.severity import practice_badge, sla_badge
 from soc.ui.kit.words import count_of
+from soc.ui.sitting import actor_here
 from soc.ui.views.life.acting import draw_acts
 from soc.ui.views.life.conflicts import draw_conflicts
 from soc.ui.views.life.many import draw_many
@@ -37,12 +39,17 @@ KEEPERS = takers("open_ticket")
 THERE = titles(KEEPERS)
 
 
+def _sync() -> int:
+    actor_here(Scope.ACT)
+    return sync_tickets()
+
+
 def draw_refresh() -> None:
     states = every_state()
     ready = any(states[kind].enabled for kind in KEEPERS)
     act_button(
         f"Refresh from {THERE}",
-        lambda _key: sync_tickets(),
+        lambda _key: _sync(),
         name="sync-tickets",
         busy=f"Asking {THERE} for every open ticket …",
         done=lambda changed: outcome.good(f"{THERE} was asked: {count_of(changed, 'ticket')} changed."),

@@ -84,6 +84,45 @@ def test_every_role_may_what_is_written_here_at_every_route_page_and_act() -> No
     ]  # fmt: skip
 
 
+def _functions() -> dict[str, list[ast.AST]]:
+    found: dict[str, list[ast.AST]] = {}
+    for path in _files():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                found.setdefault(node.name, []).append(node)
+    return found
+
+
+def _asks(act: ast.AST, functions: dict[str, list[ast.AST]], seen: set[str]) -> bool:
+    """Whether what the act calls comes to ask who acts; functions of the pages are known by their names."""
+    names = {node.id for node in ast.walk(act) if isinstance(node, ast.Name)}
+    names |= {node.attr for node in ast.walk(act) if isinstance(node, ast.Attribute)}
+    if names & set(_ASKING):
+        return True
+    new = names - seen
+    seen |= new
+    return any(_asks(body, functions, seen) for name in new for body in functions.get(name, ()))
+
+
+def test_every_button_that_acts_comes_to_ask_who_acts() -> None:
+    functions, silent, found = _functions(), [], 0
+    for path in _files():
+        if path.name == "buttons.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in (
+                "act_button",
+                "perform",
+            ):
+                found += 1
+                named = {one.arg: one.value for one in node.keywords}
+                act = node.args[1] if len(node.args) > 1 else named.get("act", node)
+                if ast.unparse(node.func) != "acts.perform" and not _asks(act, functions, set()):
+                    silent.append(f"{path.name}:{node.lineno} {ast.unparse(act)[:80]}")
+    assert found > 30
+    assert silent == []
+
+
 def test_no_page_makes_an_actor_of_its_own() -> None:
     for path in _files():
         for function in ast.walk(ast.parse(path.read_text())):

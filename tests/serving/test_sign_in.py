@@ -131,6 +131,12 @@ def test_whoever_signs_in_gets_a_new_session_and_is_out_after_signing_out(app: S
     assert [thief.get(path).status_code for path in ("/", "/api/v1/incidents", "/signin/here")] == [401] * 3
 
 
+def test_a_viewer_hands_no_file_in(app: Starlette) -> None:
+    for role, status in ((AccessRole.VIEWER, 403), (AccessRole.AUDITOR, 403), (AccessRole.ANALYST, 411)):
+        client = _client(app, sign_in(add(role.value, role)))
+        assert client.post("/upload", headers={"Origin": OWN}, content=iter([b"x"])).status_code == status
+
+
 def test_a_websocket_ends_with_its_session(app: Starlette) -> None:
     account = add("anna")
     client = _client(app, sign_in(account), Origin=OWN)

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from soc.access.exposure import exposed
+from soc.access.scopes import Scope as KeyScope
 from soc.access.sessions import in_force
 from soc.access.vouched import seat_of, without_claims
 from soc.api.lanes import own
@@ -28,6 +29,9 @@ from soc.store.db import STORE_IS_AWAY
 LOOK_EVERY = 2.0
 _ENDED = 1008
 NOT_SIGNED_IN = Refusal(401, "You are not signed in.", "Open the dashboard and sign in.")
+NOT_YOURS = Refusal(
+    403, "Your role does not cover this.", "It hands no files in; an administrator can change it."
+)
 NOT_BY_HTTP = Refusal(
     403,
     "People sign in by https alone here.",
@@ -65,6 +69,8 @@ class SignInGate:
             return
         if seat is None:
             await self._turn_away(scope, receive, send)
+        elif self._path(scope) == "/upload" and not seat.scope.covers(KeyScope.ACT):
+            await NOT_YOURS.answer(scope, receive, send)
         elif scope["type"] == "websocket":
             await _while_it_lasts(self._app, without_claims(scope), receive, send)
         else:

@@ -8,10 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from soc.access.scopes import Scope
 from soc.delivery.actions import ask, find_action
 from soc.errors import SocError
 from soc.integrations.kit.panels import Choice, LiveChoice
 from soc.ui.kit import buttons, quoted, tables
+from soc.ui.sitting import actor_here
 
 
 def _list(kind: str) -> str:
@@ -23,7 +25,8 @@ def _chosen(kind: str) -> str:
 
 
 def load_choices(kind: str, panel: LiveChoice) -> list[Choice]:
-    """What can be chosen now, as the vendor lists it. Raises ConfigurationError, DeliveryError."""
+    """What can be chosen now, as the vendor lists it. Raises ConfigurationError, DeliveryError, NotAllowed."""
+    actor_here(Scope.ACT)
     found = panel.read(ask(kind, find_action(kind, panel.action), panel.request))
     st.session_state[_list(kind)] = found
     return found
