@@ -23,6 +23,9 @@ _USED = (
 )  # fmt: skip
 
 
+_REPEATED = r"message repeated (\d{1,6}) times"
+
+
 @dataclass(frozen=True)
 class Trail:
     """`failures`: entity, scope, rule_id, bucket, n, first, last. `successes`: a line each, of (entity, scope, bucket)."""
@@ -41,7 +44,7 @@ def trail_of(block: JudgedBlock, failing: tuple[str, ...], succeeding: tuple[str
     rows = (
         block.events.select(_USED)[logins]
         .with_columns(block.clock.gather(logins).alias("clock"))
-        .with_columns(who.alias("entity"))
+        .with_columns(who.alias("entity"), _times(pl.col("raw")).alias("times"))
         .filter(pl.col("entity").is_not_null())
         .with_columns(
             pl.when(timed).then(pl.lit(-1, pl.Int32)).otherwise("file_no").alias("scope"),
@@ -56,9 +59,14 @@ def trail_of(block: JudgedBlock, failing: tuple[str, ...], succeeding: tuple[str
     failures = (
         rows.filter(failed)
         .group_by(*_COUNTER, "bucket")
-        .agg(pl.len().cast(pl.Int64).alias("n"), pl.min("when").alias("first"), pl.max("when").alias("last"))
+        .agg(pl.sum("times").alias("n"), pl.min("when").alias("first"), pl.max("when").alias("last"))
     )
     return Trail(failures, _successes(rows.filter(~failed), block.number))
+
+
+def _times(raw: pl.Expr) -> pl.Expr:
+    """How many events a line stands for: syslog writes equal ones once, with their number."""
+    return raw.str.extract(_REPEATED, 1).cast(pl.Int64).fill_null(1).clip(1)
 
 
 def _successes(rows: pl.DataFrame, block: int) -> pl.DataFrame:
