@@ -15,7 +15,7 @@ from soc.store.db import write_session
 from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import add_incidents
+from soc.store.nouns.incident_writing import add_incidents
 from soc.store.nouns.tickets import TicketRow
 
 BATCHES = 200

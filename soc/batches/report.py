@@ -21,7 +21,8 @@ from soc.store.nouns.health import read_health
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.parts import list_moved
 from soc.store.nouns.sla_intake import count_intake_of
-from soc.store.nouns.tickets import TicketRow, list_batch_tickets
+from soc.store.nouns.ticket_lists import list_batch_tickets
+from soc.store.nouns.tickets import TicketRow
 from soc.store.nouns.waiting import count_awaiting
 
 

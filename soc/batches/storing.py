@@ -26,7 +26,7 @@ from soc.store.db import insert_ignoring, write_session
 from soc.store.nouns import batches
 from soc.store.nouns.batches import BatchRow, BatchState
 from soc.store.nouns.decisions import DecisionRow
-from soc.store.nouns.incidents import add_incidents
+from soc.store.nouns.incident_writing import add_incidents
 from soc.store.nouns.rules import list_rules
 from soc.store.nouns.templates import TemplateRow
 

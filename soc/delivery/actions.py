@@ -33,7 +33,8 @@ from soc.integrations.unsaid import without_secrets
 from soc.links import incident_url
 from soc.store.db import read_session, write_session
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.incidents import IncidentRow, keep_asked
+from soc.store.nouns.incident_writing import keep_asked
+from soc.store.nouns.incidents import IncidentRow
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from soc.links import incident_url
 from soc.store.db import read_session, write_session
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 from soc.store.nouns.incidents import get_incident, to_incident
-from soc.store.nouns.outbox import list_late
+from soc.store.nouns.outbox_due import list_late
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,7 @@ from soc.domain.message import MESSAGES, EndEscalation, Escalation, Message, ann
 from soc.errors import LimitOf
 from soc.integrations.registry import KINDS
 from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.escalations import read_called_off
+from soc.store.nouns.escalation_lines import read_called_off
 from soc.store.nouns.notice_ends import may_have_begun
 from soc.store.nouns.outbox import Neighbours, find_earlier, find_neighbours, last_sent
 from soc.store.nouns.people import PersonRow

@@ -15,7 +15,7 @@ from soc.delivery.ledger import Try
 from soc.delivery.local.clock_set import bring_nearer
 from soc.delivery.replay import rearm, release_forgotten
 from soc.store.db import read_session, write_session
-from soc.store.nouns.outbox import list_orphans, list_overdue
+from soc.store.nouns.outbox_due import list_orphans, list_overdue
 from soc.tickets.interactions.arming import arm_lost_interactions
 from soc.tickets.opening import link_forgotten_alerts
 

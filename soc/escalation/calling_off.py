@@ -24,8 +24,10 @@ from soc.domain.severity import Priority
 from soc.escalation.ending import end_notices
 from soc.escalation.planning import PLANNER, cancel_steps, chain_of, keep_priority, plan_ticket
 from soc.escalation.undoing import ANSWERS, MOVES, is_of_people  # what is taken back is gone on with there
+from soc.store.nouns import escalation_acks, escalation_lines
 from soc.store.nouns import escalations as stored
-from soc.store.nouns.escalations import EscalationAckRow, EscalationLineRow
+from soc.store.nouns.escalation_acks import EscalationAckRow
+from soc.store.nouns.escalations import EscalationLineRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.outbox import lock_delivery
 from soc.store.nouns.tickets import TicketRow
@@ -113,11 +115,15 @@ def _expires(session: Session, ticket: TicketRow, now: datetime) -> datetime | N
 
 
 def _settle_ack(session: Session, incident: IncidentRow, act: ActKind, who: str, *, now: datetime) -> None:
-    ack = stored.find_open_ack(session, incident.id)
+    ack = escalation_acks.find_open_ack(session, incident.id)
     if ack is not None and act in MOVES:
         ack.ended_at, ack.why = now, f"it moved: {act.value.replace('_', ' ')} {who}"
         session.add(ack)
-    elif ack is None and (last := stored.find_last_ack(session, incident.id)) and last.why == stored.EXPIRED:
+    elif (
+        ack is None
+        and (last := escalation_acks.find_last_ack(session, incident.id))
+        and last.why == escalation_acks.EXPIRED
+    ):
         last.why = f"expired; answered {who} after it"
         session.add(last)
 
@@ -135,7 +141,7 @@ def call_off(
             row.state, row.why, row.changed_by = StepState.STOPPED.value, words, str(actor)
             session.add(row)
         steps = len(rows)
-    elif stored.find_open_ack(session, ticket.incident_id) is not None:
+    elif escalation_acks.find_open_ack(session, ticket.incident_id) is not None:
         return CalledOff()  # it is acknowledged, and that is not over
     else:
         steps = cancel_steps(session, ticket, why=words, actor=actor, now=now)
@@ -150,13 +156,13 @@ def _take_out(
     which the bytes may be leaving. `begin` asks again: what is under way and fails is not sent a second time.
     """
     by_notice: dict[str, list[EscalationLineRow]] = {}
-    for line in stored.lock_lines(session, ticket.id or 0):
+    for line in escalation_lines.lock_lines(session, ticket.id or 0):
         if line.notice_id is None:
             _settle_line(session, line, LineState.CANCELLED, words, actor)
         else:
             by_notice.setdefault(line.notice_id, []).append(line)
     cancelled, under_way = [], []
-    for notice in stored.list_notices_of(session, by_notice):
+    for notice in escalation_lines.list_notices_of(session, by_notice):
         row = lock_delivery(session, notice.delivery_id)
         state = DeliveryState(row.state)
         if state in FINAL_STATES:

@@ -17,6 +17,7 @@ from soc.escalation.carriers import CHANNELS, Channel
 from soc.escalation.settling import TICK
 from soc.ids import new_id
 from soc.links import incident_url
+from soc.store.nouns import escalation_lines
 from soc.store.nouns import escalations as stored
 from soc.store.nouns.chains import find_version
 from soc.store.nouns.escalations import EscalationLineRow, EscalationNoticeRow
@@ -32,18 +33,18 @@ _DEFAULT_CAP = 6
 def list_recipients(session: Session) -> Mapping[str, Sequence[str]]:
     """Who has lines that wait, and over which channels."""
     found: dict[str, list[str]] = {}
-    for one in stored.list_waiting_recipients(session):
+    for one in escalation_lines.list_waiting_recipients(session):
         found.setdefault(one.recipient, []).append(one.channel)
     return found
 
 
 def tell(session: Session, recipient: str, channels: Sequence[str], *, now: datetime) -> list[Try]:
     """Plan the recipient's notice over each channel; where the cap is reached the lines wait, to be folded later."""
-    by_channel = {channel: stored.lock_waiting(session, recipient, channel) for channel in channels}
+    by_channel = {channel: escalation_lines.lock_waiting(session, recipient, channel) for channel in channels}
     lines = [line for some in by_channel.values() for line in some]
     if not lines:
         return []
-    told = stored.list_told_at(session, recipient, since=now - HOUR)
+    told = escalation_lines.list_told_at(session, recipient, since=now - HOUR)
     if free_at(told, _cap(session, lines), now=now) is not None:
         for line in lines:
             line.held = True

@@ -13,6 +13,7 @@ from soc.domain.escalation.chain import Chain, choose_chain, dues_of
 from soc.domain.escalation.states import StepState
 from soc.escalation.chains import read_chains
 from soc.escalation.watch import Watch, read_watch
+from soc.store.nouns import escalation_acks
 from soc.store.nouns import escalations as stored
 from soc.store.nouns.chains import find_created_at, find_version
 from soc.store.nouns.escalations import EscalationPlanRow, EscalationStepRow
@@ -40,7 +41,7 @@ def plan_ticket(session: Session, ticket: TicketRow, *, now: datetime) -> None:
         return
     if watch.stopped or watch.intake:
         why = stored.INTAKE if watch.intake else watch.stopped
-        if ticket.resolved_at is not None or not stored.may_go_on(session, ticket.incident_id):
+        if ticket.resolved_at is not None or not escalation_acks.may_go_on(session, ticket.incident_id):
             cancel_steps(session, ticket, why=why, actor=PLANNER, now=now)
             plan.over, plan.why = True, why
         return

@@ -22,6 +22,7 @@ from soc.escalation.planning import cancel_steps, chain_of, lock_incidents_of, p
 from soc.escalation.watch import read_watch
 from soc.roster.assigning import give
 from soc.roster.standing import read_contacts
+from soc.store.nouns import escalation_acks
 from soc.store.nouns import escalations as stored
 from soc.store.nouns.escalations import EscalationLineRow, EscalationPlanRow, EscalationStepRow
 from soc.store.nouns.incidents import IncidentRow
@@ -124,7 +125,11 @@ def _still_due(
             session.add(row)
         return []
     watch = read_watch(session, ticket, chain, now=now)
-    if watch.stopped and ticket.resolved_at is None and stored.is_revived(session, ticket.incident_id):
+    if (
+        watch.stopped
+        and ticket.resolved_at is None
+        and escalation_acks.is_revived(session, ticket.incident_id)
+    ):
         return list(rows)  # the acknowledgement had stopped the clock, and nothing came of it
     if watch.stopped or watch.intake:
         plan_ticket(session, ticket, now=now)

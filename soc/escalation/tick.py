@@ -19,8 +19,9 @@ from soc.escalation.heartbeat import beat
 from soc.escalation.planning import plan_missing
 from soc.escalation.settling import TICK, settle_due
 from soc.store.db import read_session, write_session
+from soc.store.nouns import escalation_acks
 from soc.store.nouns import escalations as stored
-from soc.store.nouns.escalations import EXPIRED
+from soc.store.nouns.escalation_acks import EXPIRED
 from soc.store.nouns.tickets import lock_tickets
 from soc.tickets import acts
 
@@ -78,7 +79,9 @@ def _end(now: datetime) -> None:
 
 def _expire_acks(now: datetime) -> None:
     with read_session() as session:
-        expired = [row.incident_id for row in stored.list_expired_acks(session, now=now, limit=1_000)]
+        expired = [
+            row.incident_id for row in escalation_acks.list_expired_acks(session, now=now, limit=1_000)
+        ]
     for incident_id in dict.fromkeys(expired):
         with write_session() as session:
             _expire(session, incident_id, now=now)
@@ -87,7 +90,7 @@ def _expire_acks(now: datetime) -> None:
 def _expire(session: Session, incident_id: str, *, now: datetime) -> None:
     """Nothing moved: the acknowledgement is taken back, and what it had stopped goes on."""
     acts.release(session, incident_id, actor=TICK)  # locks the incident, as acts do
-    ack = stored.find_open_ack(session, incident_id)
+    ack = escalation_acks.find_open_ack(session, incident_id)
     if ack is None or ack.expires_at is None or ack.expires_at > now:
         return
     ack.ended_at, ack.why = now, EXPIRED

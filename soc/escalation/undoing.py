@@ -9,6 +9,7 @@ from soc.domain.acts import ActKind
 from soc.domain.escalation.states import LineState, StepState
 from soc.escalation.ending import take_ends_back
 from soc.escalation.planning import plan_ticket
+from soc.store.nouns import escalation_acks, escalation_lines
 from soc.store.nouns import escalations as stored
 from soc.store.nouns.acts import list_done_since
 from soc.store.nouns.tickets import TicketRow
@@ -26,11 +27,14 @@ ANSWERS = (*MOVES, ActKind.ASSIGN)
 def follow_undo(session: Session, undone: Undone) -> None:
     """Of what was being sent at that moment the cancelled stays so: its ticket's next steps tell of it."""
     incident, now = undone.incident, undone.asked.at
-    ack = stored.find_open_ack(session, incident.id)
+    ack = escalation_acks.find_open_ack(session, incident.id)
     if undone.act is ActKind.ACKNOWLEDGE and ack is not None and ack.made_at == undone.at:
         ack.ended_at, ack.why = now, "taken back"
         session.add(ack)
-    elif ack is None and (ended := stored.find_ack_ended(session, incident.id, at=undone.at)) is not None:
+    elif (
+        ack is None
+        and (ended := escalation_acks.find_ack_ended(session, incident.id, at=undone.at)) is not None
+    ):
         ended.ended_at, ended.why = None, ""
         session.add(ended)
     stops = incident.acknowledged_at is not None
@@ -50,7 +54,7 @@ def follow_undo(session: Session, undone: Undone) -> None:
 
 def _told_again(session: Session, undone: Undone, ticket: TicketRow) -> None:
     """What people were told, and nobody has answered since, is unanswered as it was."""
-    for line in stored.lock_lines(session, ticket.id or 0, (LineState.ANSWERED,)):
+    for line in escalation_lines.lock_lines(session, ticket.id or 0, (LineState.ANSWERED,)):
         done = list_done_since(session, undone.incident.id, since=line.created_at, acts=ANSWERS)
         if not any(is_of_people(Actor.parse(one.made_by)) for one in done):
             line.state, line.why, line.changed_by = LineState.TOLD.value, "", str(undone.asked.actor)

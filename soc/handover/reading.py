@@ -26,7 +26,8 @@ from soc.store.nouns.people import list_people
 from soc.store.nouns.sla_intake import list_late_batches
 from soc.store.nouns.suppressions import list_hiding
 from soc.store.nouns.ticket_conflicts import ConflictFilter, page_conflicts
-from soc.store.nouns.tickets import TicketFilter, TicketRow, count_tickets, get_ticket, list_by_clock
+from soc.store.nouns.ticket_lists import list_by_clock
+from soc.store.nouns.tickets import TicketFilter, TicketRow, count_tickets, get_ticket
 from soc.store.unchanged import while_unchanged
 
 #: Without an earlier hand-over a shift began so long ago.

@@ -18,7 +18,8 @@ from soc.store.nouns.investigation_notes import (
 )
 from soc.store.nouns.parts import find_part, list_parts
 from soc.store.nouns.people import PersonRow, list_people
-from soc.store.nouns.tickets import TicketFilter, TicketRow, list_keys_of, page_tickets
+from soc.store.nouns.ticket_lists import list_keys_of
+from soc.store.nouns.tickets import TicketFilter, TicketRow, page_tickets
 from soc.store.unchanged import while_unchanged
 
 _ENDS = (ActKind.CLOSE, ActKind.SET_STATUS)

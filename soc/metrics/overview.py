@@ -16,10 +16,12 @@ from soc.integrations.registry import KINDS, config_from_env
 from soc.store.db import read_session
 from soc.store.nouns.batches import ACTIVE, BatchRow, count_batches, sum_batches
 from soc.store.nouns.deliveries import DeliveryRow, count_trouble, count_unfinished
-from soc.store.nouns.incidents import IncidentRow, count_by_hour, count_by_kind, list_latest
+from soc.store.nouns.incident_counts import count_by_hour, count_by_kind
+from soc.store.nouns.incidents import IncidentRow, list_latest
 from soc.store.nouns.integrations import list_integrations
 from soc.store.nouns.practice import has_practice
-from soc.store.nouns.tickets import TicketFilter, TicketRow, count_clocks, count_tickets
+from soc.store.nouns.ticket_counts import count_clocks
+from soc.store.nouns.tickets import TicketFilter, TicketRow, count_tickets
 from soc.store.unchanged import while_unchanged
 
 

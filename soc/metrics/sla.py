@@ -13,7 +13,9 @@ from soc.domain.sla import RUNNING, SlaState
 from soc.sla.clocks import TicketClock, read_clock
 from soc.store.db import read_session
 from soc.store.nouns.policies import SlaPolicyRow, list_policies
-from soc.store.nouns.tickets import ClockCount, TicketFilter, count_clocks, list_by_clock
+from soc.store.nouns.ticket_counts import ClockCount, count_clocks
+from soc.store.nouns.ticket_lists import list_by_clock
+from soc.store.nouns.tickets import TicketFilter
 from soc.store.unchanged import while_unchanged
 
 #: How many of the clocks that run out next are listed.

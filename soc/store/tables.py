@@ -10,8 +10,8 @@ from soc.store.nouns.batches import BatchFileRow, BatchRow
 from soc.store.nouns.chains import ChainRow, ChainVersionRow
 from soc.store.nouns.decisions import DecisionRow
 from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.escalation_acks import EscalationAckRow
 from soc.store.nouns.escalations import (
-    EscalationAckRow,
     EscalationLineRow,
     EscalationNoticeRow,
     EscalationPlanRow,

@@ -22,7 +22,7 @@ from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.batches import BatchRow, BatchState
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.incidents import add_incidents
+from soc.store.nouns.incident_writing import add_incidents
 from soc.tickets.opening import follow_delivery
 
 NIGHT = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)

@@ -25,7 +25,7 @@ from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.batches import BatchRow, BatchState
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery, list_deliveries
-from soc.store.nouns.incidents import add_incidents
+from soc.store.nouns.incident_writing import add_incidents
 from soc.store.nouns.integrations import save_integration
 from soc.store.nouns.tickets import TicketRow
 from soc.tickets.alerts import refresh_alerts

@@ -17,7 +17,7 @@ from soc.errors import ConfigurationError
 from soc.escalation.tick import tick
 from soc.sla.ledger import paused, resumed
 from soc.store.db import read_session, write_session
-from soc.store.nouns.escalations import list_lines
+from soc.store.nouns.escalation_lines import list_lines
 from soc.store.nouns.tickets import get_ticket
 from soc.tickets import acts
 from soc.tickets.acts import Asked

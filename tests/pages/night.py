@@ -14,7 +14,7 @@ from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.batches import BatchFileRow, BatchRow
 from soc.store.nouns.decisions import DecisionRow
 from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import add_incidents
+from soc.store.nouns.incident_writing import add_incidents
 from soc.store.nouns.rules import list_rules
 from soc.store.nouns.tickets import TicketRow
 

@@ -15,15 +15,13 @@ from soc.domain.incident import Entity, Incident, Origin, Sample, Step
 from soc.store.db import write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.batches import API_BATCHES, BatchFileRow, get_batch
+from soc.store.nouns.incident_counts import count_by_severity
+from soc.store.nouns.incident_writing import grow_incident, join_incidents, keep_asked
 from soc.store.nouns.incidents import (
     IncidentFilter,
     IncidentRow,
-    count_by_severity,
     count_incidents,
     get_incident,
-    grow_incident,
-    join_incidents,
-    keep_asked,
     list_incidents,
     page_incidents,
     to_incident,

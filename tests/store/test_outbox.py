@@ -15,18 +15,16 @@ from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.deliveries import get_delivery
 from soc.store.nouns.outbox import (
     Earlier,
-    Overdue,
     find_earlier,
     list_known,
-    list_late,
     list_open_ends,
-    list_overdue,
     list_told,
     list_unlinked,
     lock_delivery,
     lock_held,
     may_have_arrived,
 )
+from soc.store.nouns.outbox_due import Overdue, list_late, list_overdue
 from tests.rows import NIGHT, add_delivery, add_incident, add_ticket
 
 HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)

@@ -30,16 +30,13 @@ from soc.store.nouns.deliveries import (
 )
 from soc.store.nouns.outbox import (
     find_neighbours,
-    find_oldest_due,
     has_unended,
     last_planned,
     last_sent,
-    list_alike,
-    list_armed_ahead,
     list_dead,
     list_holding,
-    postpone,
 )
+from soc.store.nouns.outbox_due import find_oldest_due, list_alike, list_armed_ahead, postpone
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident
 
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)

@@ -39,7 +39,7 @@ from soc.store.nouns.interactions import (
     read_interaction,
 )
 from soc.store.nouns.listeners import ListenerRow, leave_places, take_place
-from soc.store.nouns.outbox import list_orphans
+from soc.store.nouns.outbox_due import list_orphans
 from tests.rows import NIGHT, add_delivery
 
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)

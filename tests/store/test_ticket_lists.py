@@ -17,23 +17,18 @@ from soc.store.migrate import migrate
 from soc.store.nouns.escalations import EscalationStepRow
 from soc.store.nouns.figures import FigureFilter, count_creations, count_opened, list_sources, log_to_ticket
 from soc.store.nouns.sla_clocks import SlaClockRow
+from soc.store.nouns.ticket_counts import Breach, ClockCount, count_clocks, record_breaches
+from soc.store.nouns.ticket_lists import list_by_clock, list_keys_of, walk_tickets
 from soc.store.nouns.tickets import (
-    Breach,
-    ClockCount,
     TicketFilter,
-    count_clocks,
     count_tickets,
     find_of_incident,
     find_ticket,
     get_ticket,
-    list_by_clock,
-    list_keys_of,
     list_tickets,
     lock_tickets,
     page_tickets,
     read_state,
-    record_breaches,
-    walk_tickets,
 )
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_ticket
 

@@ -13,7 +13,8 @@ from soc.metrics.sla import read_sla
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.deliveries import DeliveryFilter, count_deliveries, list_deliveries
-from soc.store.nouns.incidents import IncidentFilter, IncidentRow, add_incidents, list_incidents
+from soc.store.nouns.incident_writing import add_incidents
+from soc.store.nouns.incidents import IncidentFilter, IncidentRow, list_incidents
 from soc.store.nouns.search import find_incidents
 from soc.store.nouns.teams import TeamRow
 from soc.store.nouns.tickets import TicketFilter, count_tickets

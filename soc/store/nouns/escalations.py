@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from soc.domain.escalation.states import LineState, StepState
+from soc.domain.escalation.states import StepState
 from soc.store.columns import key_of, moment, partial_index
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import IncidentRow
@@ -125,29 +124,8 @@ class EscalationLineRow(SQLModel, table=True):
     changed_by: str = ""
 
 
-class EscalationAckRow(SQLModel, table=True):
-    """An acknowledgement that runs out at `expires_at` (None: never) unless something moves. One an incident is open."""
-
-    __tablename__ = "escalation_acks"
-    __table_args__ = (
-        partial_index("ix_escalation_acks_open", "expires_at", "incident_id", of="ended_at IS NULL"),
-        Index("ix_escalation_acks_incident", "incident_id"),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    incident_id: str = Field(foreign_key=key_of(IncidentRow))
-    made_by: str
-    made_at: datetime = Field(sa_column=moment(nullable=False))
-    expires_at: datetime | None = Field(default=None, sa_column=moment())
-    ended_at: datetime | None = Field(default=None, sa_column=moment())
-    why: str = ""
-
-
 #: Said as words and not as a parameter: so the indexes of these rows alone serve.
 _PLANNED: sa.ColumnElement[str] = sa.literal_column(f"'{StepState.PLANNED.value}'")
-_WAITING: sa.ColumnElement[str] = sa.literal_column(f"'{LineState.WAITING.value}'")
-
-# Plans and steps.
 
 
 def find_plan(session: Session, ticket_id: int) -> EscalationPlanRow | None:
@@ -253,135 +231,7 @@ def find_unplanned(
 # Lines and notices.
 
 
-class Recipient(NamedTuple):
-    """Somebody with lines that wait, at a channel."""
-
-    recipient: str
-    channel: str
-
-
-def list_waiting_recipients(session: Session) -> Sequence[Recipient]:
-    row = EscalationLineRow
-    query = select(row.recipient, row.channel).where(col(row.state) == _WAITING).distinct()
-    return [Recipient(*one) for one in session.exec(query.order_by(col(row.recipient), col(row.channel)))]
-
-
-def lock_waiting(session: Session, recipient: str, channel: str) -> Sequence[EscalationLineRow]:
-    """The lines that wait for this recipient's notice, oldest first, locked for this transaction."""
-    row = EscalationLineRow
-    query = select(row).where(col(row.state) == _WAITING, row.recipient == recipient, row.channel == channel)
-    return session.exec(query.order_by(col(row.id)).with_for_update(key_share=True)).all()
-
-
-def list_told_at(session: Session, recipient: str, *, since: datetime) -> Sequence[datetime]:
-    """When the recipient was told since then; what was said over several channels at once counts once."""
-    row = EscalationNoticeRow
-    query = select(row.told_at).where(row.recipient == recipient, col(row.told_at) > since).distinct()
-    return session.exec(query.order_by(col(row.told_at))).all()
-
-
-def lock_lines(
-    session: Session, ticket_id: int, states: Collection[LineState] = (LineState.WAITING, LineState.TOLD)
-) -> Sequence[EscalationLineRow]:
-    """A ticket's lines that wait or were told (or those in these states), locked for this transaction."""
-    row = EscalationLineRow
-    query = select(row).where(row.ticket_id == ticket_id, col(row.state).in_([one.value for one in states]))
-    return session.exec(query.order_by(col(row.id)).with_for_update(key_share=True)).all()
-
-
-def list_lines(session: Session, ticket_id: int) -> Sequence[EscalationLineRow]:
-    """Everything that was told of a ticket or waits, oldest first."""
-    row = EscalationLineRow
-    return session.exec(select(row).where(row.ticket_id == ticket_id).order_by(col(row.id))).all()
-
-
-def list_notices(session: Session, *, limit: int = 100) -> Sequence[EscalationNoticeRow]:
-    """The last first."""
-    row = EscalationNoticeRow
-    return session.exec(select(row).order_by(col(row.told_at).desc(), col(row.id)).limit(limit)).all()
-
-
-def list_notices_of(session: Session, notice_ids: Collection[str]) -> Sequence[EscalationNoticeRow]:
-    row = EscalationNoticeRow
-    return session.exec(select(row).where(col(row.id).in_(notice_ids)).order_by(col(row.id))).all()
-
-
-class CalledOff(NamedTuple):
-    """A ticket of a notice that is not to be told any more, and why."""
-
-    ticket_id: int
-    key: str
-    why: str
-
-
-def read_called_off(session: Session, notice_id: str) -> tuple[int, Sequence[CalledOff]]:
-    """Of how many tickets a notice tells, and which of them are called off now: their line was, or their incident is
-    acknowledged, or they are resolved. It asks the rows themselves, whoever wrote them and however long ago.
-    """
-    line, ticket, incident = EscalationLineRow, TicketRow, IncidentRow
-    rows = session.exec(
-        select(line, ticket, incident)
-        .join(ticket, col(ticket.id) == col(line.ticket_id))
-        .join(incident, col(incident.id) == col(ticket.incident_id))
-        .where(line.notice_id == notice_id)
-        .execution_options(populate_existing=True)
-    ).all()
-    off = []
-    for said, its_ticket, its_incident in rows:
-        why = said.why if said.state == LineState.CANCELLED.value else ""
-        if not why and its_incident.acknowledged_at is not None:
-            why = f"acknowledged by {its_incident.acknowledged_by}"
-        if not why and its_ticket.resolved_at is not None:
-            why = "resolved"
-        if why:
-            off.append(CalledOff(said.ticket_id, its_ticket.key, why))
-    return len(rows), off
-
-
 # Acknowledgements.
-
-
-def find_open_ack(session: Session, incident_id: str) -> EscalationAckRow | None:
-    row = EscalationAckRow
-    query = select(row).where(row.incident_id == incident_id, col(row.ended_at).is_(None))
-    return session.exec(query.order_by(col(row.id).desc()).with_for_update(key_share=True).limit(1)).first()
-
-
-def find_ack_ended(session: Session, incident_id: str, *, at: datetime) -> EscalationAckRow | None:
-    """The acknowledgement that ended at that very moment."""
-    row = EscalationAckRow
-    query = select(row).where(row.incident_id == incident_id, col(row.ended_at) == at)
-    return session.exec(query.order_by(col(row.id).desc()).limit(1)).first()
-
-
-def list_expired_acks(session: Session, *, now: datetime, limit: int) -> Sequence[EscalationAckRow]:
-    """Those that ran out and have not ended, the oldest first."""
-    row = EscalationAckRow
-    query = select(row).where(col(row.ended_at).is_(None), col(row.expires_at) <= now)
-    return session.exec(query.order_by(col(row.expires_at), col(row.id)).limit(limit)).all()
-
-
-def list_open_acks(session: Session, incident_ids: Collection[str]) -> Mapping[str, EscalationAckRow]:
-    row = EscalationAckRow
-    query = select(row).where(col(row.incident_id).in_(incident_ids), col(row.ended_at).is_(None))
-    return {one.incident_id: one for one in session.exec(query)}
-
-
-def find_last_ack(session: Session, incident_id: str) -> EscalationAckRow | None:
-    """The last acknowledgement of an incident, whatever became of it."""
-    row = EscalationAckRow
-    query = select(row).where(row.incident_id == incident_id).order_by(col(row.id).desc()).limit(1)
-    return session.exec(query).first()
-
-
-#: Why an acknowledgement ended that ran out without a move: what it had stopped goes on.
-EXPIRED = "expired"
-
-
-def is_revived(session: Session, incident_id: str) -> bool:
-    """Whether its last acknowledgement ran out, and nobody has answered since."""
-    last = find_last_ack(session, incident_id)
-    return last is not None and last.why == EXPIRED
 
 
 def find_highest_told(session: Session, ticket_id: int, cycle: int) -> tuple[int, int] | None:
@@ -407,12 +257,6 @@ def read_tickets(session: Session, ids: Collection[int]) -> Mapping[int, tuple[T
         ticket.id or 0: (ticket, incident)
         for ticket, incident in session.exec(query.where(col(TicketRow.id).in_(ids)))
     }
-
-
-def may_go_on(session: Session, incident_id: str) -> bool:
-    """Whether what an acknowledgement stopped may go on: it holds and may run out, or it has."""
-    last = find_last_ack(session, incident_id)
-    return last is not None and (last.ended_at is None or last.why == EXPIRED)
 
 
 #: Why a plan is over whose clock had run out before anybody here could know.

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.domain.actor import Actor
-from soc.domain.acts import Verdict
 from soc.domain.incident import Incident, IncidentStatus, Origin
 from soc.domain.severity import Severity
 from soc.errors import NotFound
-from soc.store.columns import Microseconds, json_value, key_of, moment, owner_indexes, partial_index, whose
-from soc.store.db import insert_ignoring
-from soc.store.nouns.batches import BatchRow, api_batch
-from soc.store.nouns.search_terms import add_terms
+from soc.store.columns import json_value, key_of, moment, owner_indexes, partial_index, whose
+from soc.store.nouns.batches import BatchRow
 from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
 
 #: What is over.
@@ -138,101 +135,6 @@ INCIDENT_SORTS: Sorts = {
     "created_at": ("created_at", "score", "id"),
     **{name: (name, "created_at", "id") for name in ("title", "source", "entity", "classification", "count")},
 }
-
-
-def join_incidents(session: Session, joined: Mapping[str, str], *, now: datetime) -> None:
-    """These are others again (id by id): over as soon as they are there, and judged as duplicates."""
-    made_by = str(Actor.system("joining"))
-    for incident_id, known in joined.items():
-        session.connection().execute(
-            sa.update(IncidentRow)
-            .where(col(IncidentRow.id) == incident_id)
-            .values(
-                joined_to=known, status=IncidentStatus.CLOSED.value, verdict=Verdict.DUPLICATE.value, duplicate_of=known,
-                closed_at=now, changed_by=made_by,
-            )
-        )  # fmt: skip
-
-
-#: Steps and entities that are kept of a story that grows.
-_STEPS, _ENTITIES = 60, 1000
-
-
-def grow_incident(session: Session, known: str, more: Incident, *, lines: int, whole: bool) -> None:
-    """The story `known` has so many more lines, until then, with these steps. `whole`: `more` tells all of it anew.
-
-    Where it has become graver it is judged, and named, as what makes it so.
-    """
-    row = session.get_one(IncidentRow, known, with_for_update=True, populate_existing=True)
-    row.count += lines
-    if more.last_seen is not None and (row.last_seen is None or more.last_seen > row.last_seen):
-        row.last_seen = more.last_seen
-    if more.first_seen is not None and (row.first_seen is None or more.first_seen < row.first_seen):
-        row.first_seen = more.first_seen
-    steps = [step.model_dump(mode="json") for step in more.steps]
-    entities = [entity.model_dump() for entity in more.entities]
-    if more.score > row.score:
-        row.score, row.severity, row.confidence = more.score, more.severity.value, more.confidence
-        row.classification, row.rule_id, row.title, row.message = (
-            more.classification.value, more.rule_id, more.title, more.message,
-        )  # fmt: skip
-        row.reasons = [reason.model_dump() for reason in more.reasons]
-        row.samples = [sample.model_dump() for sample in more.samples]
-    if whole:
-        row.title, row.steps = more.title, steps
-    else:
-        row.steps = [*row.steps, *(step for step in steps if step not in row.steps)][:_STEPS]
-    row.entities = [*row.entities, *(one for one in entities if one not in row.entities)][:_ENTITIES]
-    session.add(row)
-    session.flush()
-    add_terms(session, [row.model_dump()])
-
-
-def add_incidents(
-    session: Session, incidents: Iterable[Incident], *, eligible: set[str], now: datetime
-) -> int:
-    """Insert those that are not there yet, to be found by the search; returns how many were new."""
-    rows = [
-        {
-            **incident.model_dump(mode="python", exclude={"classification"}),
-            "classification": incident.classification.value,
-            "severity": incident.severity.value,
-            "reasons": [reason.model_dump() for reason in incident.reasons],
-            "samples": [sample.model_dump() for sample in incident.samples],
-            "entities": [entity.model_dump() for entity in incident.entities],
-            "steps": [step.model_dump(mode="json") for step in incident.steps],
-            "status": IncidentStatus.OPEN.value,
-            "eligible": incident.id in eligible,
-            "origin": incident.origin.value,
-            "created_at": now,
-        }
-        for incident in incidents
-    ]
-    new = insert_ignoring(session, IncidentRow, rows)
-    add_terms(session, rows)
-    return new
-
-
-def keep_asked(
-    session: Session, incident: Incident, *, practice: bool, actor: Actor, now: datetime
-) -> IncidentRow:
-    """The row of an incident that a call told of. One that is there already takes what the call says of it anew,
-    unless a log brought it: then it stays as it was found.
-    """
-    row = session.get(IncidentRow, incident.id)
-    if row is None:
-        batch_id = api_batch(session, practice=practice, actor=actor, now=now)
-        known = incident.model_copy(update={"batch_id": batch_id})
-        add_incidents(session, [known], eligible=set(), now=now)
-        return session.get_one(IncidentRow, incident.id)
-    if row.origin == Origin.API:
-        said = {"title": incident.title, "source": incident.source, "message": incident.message,
-                "score": incident.score, "severity": incident.severity.value}  # fmt: skip
-        if any(getattr(row, name) != value for name, value in said.items()):
-            row.sqlmodel_update({**said, "changed_by": str(actor)})
-            session.add(row)
-            add_terms(session, [row.model_dump()])
-    return row
 
 
 def get_incident(session: Session, incident_id: str) -> IncidentRow:
@@ -364,49 +266,3 @@ def list_latest(
         query = query.where(col(row.created_at) >= since)
     newest = (col(row.created_at).desc(), col(row.score).desc(), col(row.id).desc())
     return session.exec(query.order_by(*newest).limit(limit)).all()
-
-
-class IncidentCount(NamedTuple):
-    """So many incidents have this severity, this class, and did or did not meet a rule."""
-
-    severity: str
-    classification: str
-    eligible: bool
-    incidents: int
-
-
-def count_by_kind(session: Session, *, since: datetime) -> Sequence[IncidentCount]:
-    """The incidents found since then; combinations without any are left out."""
-    row = IncidentRow
-    kinds = (col(row.severity), col(row.classification), col(row.eligible))
-    rows = session.connection().execute(
-        sa.select(*kinds, sa.func.count()).where(col(row.created_at) >= since).group_by(*kinds)
-    )
-    return [IncidentCount(*one) for one in rows]
-
-
-def count_by_severity(session: Session, *, batch_id: str) -> Mapping[str, int]:
-    """How many incidents of a batch have each severity; severities without any are left out."""
-    row = IncidentRow
-    rows = session.connection().execute(
-        sa.select(col(row.severity), sa.func.count())
-        .where(col(row.batch_id) == batch_id)
-        .group_by(col(row.severity))
-    )
-    return {severity: number for severity, number in rows}  # noqa: C416 - rows are pairs of columns
-
-
-def count_by_hour(session: Session, *, since: datetime) -> Sequence[tuple[datetime, str, int]]:
-    """(the hour's begin, severity, incidents found in it), in the order of time; hours without any are left out."""
-    row = IncidentRow
-    hours = Microseconds(col(row.created_at)) // _HOUR
-    one = sa.select(hours.label("hour"), col(row.severity)).where(col(row.created_at) >= since).subquery()
-    rows = session.connection().execute(
-        sa.select(one.c.hour, one.c.severity, sa.func.count())
-        .group_by(one.c.hour, one.c.severity)
-        .order_by(one.c.hour, one.c.severity)
-    )
-    return [(datetime.fromtimestamp(hour * 3600, UTC), severity, number) for hour, severity, number in rows]
-
-
-_HOUR = 3_600_000_000

@@ -13,7 +13,8 @@ from soc.domain.sla import SlaState
 from soc.domain.sla.event import ClockKind
 from soc.store.db import read_session
 from soc.store.nouns.sla_clocks import SlaClockRow
-from soc.store.nouns.tickets import TicketRow, list_remote, read_state
+from soc.store.nouns.ticket_reading import list_remote
+from soc.store.nouns.tickets import TicketRow, read_state
 
 
 class Standing(NamedTuple):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc import clock
-from soc.domain.actor import Actor
 from soc.domain.sla import AT_RISK_PARTS, SlaState, state_of
 from soc.errors import NotFound
 from soc.store.columns import (
@@ -177,7 +175,7 @@ def find_by_key(
     """The tickets with this key, newest first. Practice has a numbering of its own: SOC-1 may exist in both worlds."""
     chosen = TicketFilter(key=key, integration=integration, practice=practice)
     return session.exec(
-        select(TicketRow).where(*_matching(chosen)).order_by(col(TicketRow.id).desc()).limit(50)
+        select(TicketRow).where(*matching_tickets(chosen)).order_by(col(TicketRow.id).desc()).limit(50)
     ).all()
 
 
@@ -221,7 +219,7 @@ def still_runs() -> sa.ColumnElement[bool]:
     return sa.and_(col(TicketRow.resolved_at).is_(None), col(TicketRow.sla_state).in_(running))
 
 
-def _matching(chosen: TicketFilter, *, now: datetime | None = None) -> list[sa.ColumnElement[bool]]:
+def matching_tickets(chosen: TicketFilter, *, now: datetime | None = None) -> list[sa.ColumnElement[bool]]:
     row = TicketRow
     asked: list[tuple[object, sa.ColumnElement[bool]]] = [
         (chosen.integration, col(row.integration) == chosen.integration),
@@ -282,7 +280,7 @@ def page_tickets(
     return read_page(
         session,
         TicketRow,
-        _matching(chosen, now=now),
+        matching_tickets(chosen, now=now),
         sorts=TICKET_SORTS,
         sort=sort,
         cursor=cursor,
@@ -295,177 +293,11 @@ def list_tickets(
     session: Session, chosen: TicketFilter, *, sort: str, now: datetime, offset: int = 0, limit: int = 50
 ) -> Sequence[TicketRow]:
     """Sorted by one of TICKET_SORTS. `now` is the moment that `states` is asked of."""
-    conditions = _matching(chosen, now=now)
+    conditions = matching_tickets(chosen, now=now)
     return list_rows(
         session, TicketRow, conditions, sorts=TICKET_SORTS, sort=sort, offset=offset, limit=limit
     )
 
 
 def count_tickets(session: Session, chosen: TicketFilter, *, now: datetime | None = None) -> int:
-    return count_rows(session, TicketRow, _matching(chosen, now=now))
-
-
-def list_by_clock(
-    session: Session, chosen: TicketFilter, *, now: datetime, offset: int = 0, limit: int = 50
-) -> Sequence[TicketRow]:
-    """The running clocks, the one that runs out first on top; after them the stopped ones, the last stopped first.
-
-    Two lists, each in the order of an index, read as one.
-    """
-    conditions = _matching(chosen, now=now)
-    row, resolved = TicketRow, col(TicketRow.resolved_at)
-    running, stopped = [*conditions, resolved.is_(None)], [*conditions, resolved.is_not(None)]
-    soonest = (col(row.due_at), col(row.id))
-    last = (resolved.desc(), col(row.id).desc())
-    rows = list(
-        session.exec(select(row).where(*running).order_by(*soonest).offset(offset).limit(limit)).all()
-    )
-    if len(rows) < limit and chosen.is_open is not True:
-        passed = max(0, offset - count_rows(session, row, running)) if not rows else 0
-        query = select(row).where(*stopped).order_by(*last)
-        rows += session.exec(query.offset(passed).limit(limit - len(rows))).all()
-    return rows
-
-
-def walk_tickets(
-    session: Session, chosen: TicketFilter, *, now: datetime
-) -> Iterator[tuple[TicketRow, IncidentRow]]:
-    """Every match with its incident, oldest first, some hundred in memory at a time."""
-    query = (
-        select(TicketRow, IncidentRow)
-        .join(IncidentRow, col(IncidentRow.id) == col(TicketRow.incident_id))
-        .where(*_matching(chosen, now=now))
-        .order_by(col(TicketRow.created_at), col(TicketRow.id))
-    )
-    yield from session.exec(query.execution_options(yield_per=500))
-
-
-def list_batch_tickets(
-    session: Session, batch_id: str, *, limit: int = 10_000
-) -> Sequence[tuple[TicketRow, IncidentRow]]:
-    """The tickets of a batch's incidents with these, most urgent and oldest first."""
-    return session.exec(
-        select(TicketRow, IncidentRow)
-        .join(IncidentRow, col(IncidentRow.id) == col(TicketRow.incident_id))
-        .where(IncidentRow.batch_id == batch_id)
-        .order_by(col(IncidentRow.score).desc(), col(TicketRow.id))
-        .limit(limit)
-    ).all()
-
-
-def list_keys_of(session: Session, incident_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-    """By incident: the key and address of each of its tickets, the oldest first."""
-    row, found = TicketRow, dict[str, list[tuple[str, str]]]()
-    query = select(row.incident_id, row.key, row.url).where(col(row.incident_id).in_(incident_ids))
-    for incident_id, key, url in session.exec(query.order_by(col(row.id))):
-        found.setdefault(incident_id, []).append((key, url))
-    return found
-
-
-class ClockCount(NamedTuple):
-    """So many tickets of a priority have their clock in this state, so many of them are open; `took` is what the stopped ones
-    took together.
-    """
-
-    priority: str
-    state: SlaState
-    tickets: int
-    took: timedelta
-    open: int = 0
-
-
-def count_clocks(
-    session: Session, chosen: TicketFilter = TicketFilter(), *, now: datetime
-) -> Sequence[ClockCount]:
-    """All tickets that match, by priority and state; pairs without any are left out."""
-    state = sa.case(
-        *((in_state(one, now=now), one.value) for one in SlaState if one is not SlaState.ON_TRACK),
-        else_=SlaState.ON_TRACK.value,
-    )
-    took = Microseconds(col(TicketRow.resolved_at)) - Microseconds(col(TicketRow.created_at))
-    # named in a query of its own: PostgreSQL takes an expression with parameters that is said twice for two
-    is_open = sa.case((col(TicketRow.resolved_at).is_(None), 1), else_=0)
-    one = sa.select(
-        col(TicketRow.priority), state.label("state"), took.label("took"), is_open.label("open")
-    ).where(*_matching(chosen, now=now))
-    each = one.subquery()
-    rows = session.connection().execute(
-        sa.select(
-            each.c.priority, each.c.state, sa.func.count(), sa.func.sum(each.c.took), sa.func.sum(each.c.open)
-        ).group_by(each.c.priority, each.c.state)
-    )
-    return [
-        ClockCount(priority, SlaState(state), number, timedelta(microseconds=int(took or 0)), int(opened))
-        for priority, state, number, took, opened in rows
-    ]
-
-
-class Breach(NamedTuple):
-    """A ticket that ran out of time."""
-
-    key: str
-    priority: str
-    incident_id: str
-
-
-def record_breaches(
-    session: Session, *, actor: Actor, now: datetime, named: int
-) -> tuple[int, Sequence[Breach]]:
-    """Write down that open tickets ran out of time, each once: how many, and the first of them. All in the database."""
-    row = TicketRow
-    ran_out = (in_state(SlaState.VIOLATED, now=now), col(row.breached_at).is_(None))
-    columns = (col(row.key), col(row.priority), col(row.incident_id))
-    connection = session.connection()
-    first = sa.select(*columns).where(*ran_out).order_by(col(row.due_at), col(row.id)).limit(named)
-    found = [Breach(*one) for one in connection.execute(first)]
-    if not found:
-        return 0, found
-    changed = sa.update(row).where(*ran_out).values(breached_at=col(row.due_at), changed_by=str(actor))
-    return connection.execute(changed).rowcount, found
-
-
-def list_keys_to_ask(
-    session: Session, *, integration: str, practice: bool, resolved_since: datetime
-) -> Sequence[str]:
-    """The keys of the tickets that are open, or were resolved no longer ago than that; the oldest first."""
-    row = TicketRow
-    return session.exec(
-        select(row.key)
-        .where(row.integration == integration, col(row.practice).is_(practice))
-        .where(sa.or_(col(row.resolved_at).is_(None), col(row.resolved_at) >= resolved_since))
-        .order_by(col(row.id))
-    ).all()
-
-
-def list_remote(
-    session: Session, remote_ids: Sequence[str], *, integration: str, practice: bool
-) -> Sequence[TicketRow]:
-    """The tickets with these ids at their vendor."""
-    row, found = TicketRow, list[TicketRow]()
-    for start in range(0, len(remote_ids), 500):
-        query = select(row).where(
-            row.integration == integration, col(row.practice).is_(practice),
-            col(row.remote_id).in_(remote_ids[start : start + 500]),
-        )  # fmt: skip
-        found += session.exec(query.order_by(col(row.id))).all()
-    return found
-
-
-def list_unread(
-    session: Session,
-    *,
-    integration: str,
-    practice: bool,
-    before: datetime,
-    resolved_since: datetime,
-    limit: int,
-) -> Sequence[TicketRow]:
-    """Those that were not read since then, of the open ones and the ones resolved lately; the longest unread first."""
-    row = TicketRow
-    query = (
-        select(row)
-        .where(row.integration == integration, col(row.practice).is_(practice), row.absence != "deleted")
-        .where(sa.or_(col(row.read_at).is_(None), col(row.read_at) < before))
-        .where(sa.or_(col(row.resolved_at).is_(None), col(row.resolved_at) >= resolved_since))
-    )
-    return session.exec(query.order_by(col(row.read_at).nulls_first(), col(row.id)).limit(limit)).all()
+    return count_rows(session, TicketRow, matching_tickets(chosen, now=now))

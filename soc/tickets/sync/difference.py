@@ -15,7 +15,8 @@ from soc.store.db import read_session
 from soc.store.nouns.investigation_notes import list_notes
 from soc.store.nouns.ticket_conflicts import list_open_fields
 from soc.store.nouns.ticket_fields import list_fields, value_of
-from soc.store.nouns.tickets import TicketRow, list_unread
+from soc.store.nouns.ticket_reading import list_unread
+from soc.store.nouns.tickets import TicketRow
 from soc.tickets.outgoing import is_pending
 from soc.tickets.sync.poll import REOPENABLE
 

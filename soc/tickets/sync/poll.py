@@ -21,7 +21,8 @@ from soc.integrations.registry import takers
 from soc.store.db import read_session, write_session
 from soc.store.nouns.hook_events import DELETED, finish_events, list_waiting
 from soc.store.nouns.notes import keep_note, read_note
-from soc.store.nouns.tickets import TicketRow, get_ticket, list_remote, list_unread, lock_tickets
+from soc.store.nouns.ticket_reading import list_remote, list_unread
+from soc.store.nouns.tickets import TicketRow, get_ticket, lock_tickets
 from soc.tickets.sync.absence import mark_absent, mark_present
 from soc.tickets.sync.pull import pull
 
