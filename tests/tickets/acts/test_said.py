@@ -184,6 +184,10 @@ def test_where_it_stands_is_said_and_who_moved_it_first() -> None:
     late = do(acts.set_status, IncidentStatus.OPEN, who=LEE, expected=IncidentStatus.OPEN)
     assert (said(late), late.by) == ((Ending.TAKEN, f"Kim made it in progress {WHEN}."), str(KIM))
     assert "Status: open → in progress (Kim)." in below()
+    with write_session() as session:
+        add_incident(session, "inc-2", merged_into=ONE, status="closed")
+    again = do(acts.set_status, IncidentStatus.OPEN, incident_id="inc-2")
+    assert said(again) == (Ending.DONE, "It is open now. It is no longer one with “Failed logins”.")
     assert said(do(acts.set_priority, Priority.HIGH)) == (Ending.ALREADY, "Its priority is High already.")
     assert said(do(acts.set_priority, Priority.LOW)) == (Ending.DONE, "Its priority is Low now.")
     assert "Priority: High → Low (Kim)." in below()
