@@ -15,9 +15,11 @@ import sqlalchemy as sa
 import structlog
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as examples
+from sqlmodel import Session
 
 from soc.settings import Settings, get_settings
 from soc.store import migrate as migrations
+from soc.store.db import sqlite_engine, write_session
 from tests.fresh import fresh_database, make_template
 from tests.throwaway import postgres_server
 
@@ -146,6 +148,33 @@ def _upgrade(really: Callable[[sa.Connection], None], connection: sa.Connection)
     else:
         for statement in _SCHEMA:
             connection.exec_driver_sql(statement)
+
+
+@pytest.fixture(scope="session")
+def _rows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
+    engine = sqlite_engine(tmp_path_factory.mktemp("rows") / "rows.db")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(request: pytest.FixtureRequest, settings: Settings, _schema_at_once: None) -> Iterator[Session]:
+    """A transaction on empty tables (not even the guide's rules) that is taken back at the end: for tests of rows alone.
+
+    Nothing else opens that store: what commits, or opens a session of its own, has its own store (`migrate`).
+    """
+    if request.config.getoption("--database") == "postgresql":
+        migrations.migrate()
+        with write_session() as one:
+            yield one
+        return
+    engine = request.getfixturevalue("_rows")
+    with engine.begin() as connection:
+        if not sa.inspect(connection).get_table_names():
+            migrations.upgrade(connection)
+    with Session(engine, expire_on_commit=False) as one:
+        yield one
+        one.rollback()
 
 
 @sa.event.listens_for(sa.Engine, "engine_connect")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -27,13 +26,6 @@ from tests.rows import NIGHT
 
 MIA = Actor.key("key-mia")
 LATER = NIGHT + timedelta(hours=1)
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    migrate()
-    with write_session() as one:
-        yield one
 
 
 def _entries(kind: SubjectKind, subject_id: str) -> list[tuple[str, str, Any, Any]]:

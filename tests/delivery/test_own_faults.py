@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,20 +16,12 @@ from soc.delivery.local.outcomes import Which, is_kept, keep, write_kept
 from soc.delivery.local.sender import UNHEARD, send_as, sender
 from soc.domain.message import Receipt
 from soc.errors import NotFound, StoreError
-from soc.store.db import write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.attempts import Holder, list_attempts, open_attempt
 from tests.rows import NIGHT, add_delivery
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 MINE = Holder("here-0", 3)
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    migrate()
-    with write_session() as one:
-        yield one
 
 
 def _sent(session: Session, name: str, kind: str = "send", **values: Any) -> Any:

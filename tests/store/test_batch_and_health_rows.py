@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlmodel import Session
 
 from soc.domain.actor import AT_A_PAGE
-from soc.store.db import write_session
-from soc.store.migrate import migrate
 from soc.store.nouns.batches import (
     BatchFilter,
     BatchState,
@@ -36,13 +32,6 @@ from soc.store.nouns.health import (
 from tests.rows import NIGHT, add_batch
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    migrate()
-    with write_session() as one:
-        yield one
 
 
 def test_batches_are_listed_without_those_that_no_upload_brought(session: Session) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlmodel import Session
 
 from soc.domain.escalation.states import StepState
-from soc.store.db import write_session
-from soc.store.migrate import migrate
 from soc.store.nouns.escalation_acks import (
     EXPIRED,
     EscalationAckRow,
@@ -59,13 +55,6 @@ from soc.store.nouns.notice_ends import list_told_tickets
 from tests.rows import NIGHT, add_delivery, add_incident, add_ticket
 
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    migrate()
-    with write_session() as one:
-        yield one
 
 
 def _ticket(session: Session, key: str, **values: Any) -> int:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlmodel import Session
 
 from soc.domain.actor import AT_A_PAGE, Actor
 from soc.domain.classification import Classification
 from soc.domain.incident import Entity, Incident, Origin, Sample, Step
-from soc.store.db import write_session
-from soc.store.migrate import migrate
 from soc.store.nouns.batches import API_BATCHES, BatchFileRow, get_batch
 from soc.store.nouns.incident_counts import count_by_severity
 from soc.store.nouns.incident_writing import grow_incident, join_incidents, keep_asked
@@ -41,13 +37,6 @@ from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_ticket
 
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)
 KEY = Actor.key("key-1")
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    migrate()
-    with write_session() as one:
-        yield one
 
 
 def _incident(incident_id: str = "inc-1", **values: Any) -> Incident:

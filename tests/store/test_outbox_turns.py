@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlmodel import Session
 
-from soc.store.db import write_session
-from soc.store.migrate import migrate
 from soc.store.nouns.attempts import (
     AttemptRow,
     Ending,
@@ -40,13 +36,6 @@ from soc.store.nouns.outbox_due import find_oldest_due, list_alike, list_armed_a
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident
 
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    migrate()
-    with write_session() as one:
-        yield one
 
 
 def _add(session: Session, **rows: dict[str, Any]) -> None:

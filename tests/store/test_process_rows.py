@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,8 +9,6 @@ from sqlmodel import Session
 
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import NotFound
-from soc.store.db import write_session
-from soc.store.migrate import migrate
 from soc.store.nouns.attempts import open_attempt
 from soc.store.nouns.executors import (
     ExecutorRow,
@@ -43,13 +40,6 @@ from soc.store.nouns.outbox_due import list_orphans
 from tests.rows import NIGHT, add_delivery
 
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    migrate()
-    with write_session() as one:
-        yield one
 
 
 def _register(session: Session, name: str, configured: tuple[str, ...] = ()) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -14,8 +14,6 @@ from soc.domain.people import Role
 from soc.domain.roster.duty import Absence, Duty
 from soc.domain.roster.shifts import Shift
 from soc.errors import Conflict, NotFound
-from soc.store.db import write_session
-from soc.store.migrate import migrate
 from soc.store.nouns import (
     chains,
     handovers,
@@ -50,13 +48,6 @@ from soc.store.nouns.versions import IntegrationVersionRow
 from tests.rows import NIGHT, add_incident, add_person, add_ticket
 
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    migrate()
-    with write_session() as one:
-        yield one
 
 
 def _keep(session: Session, *rows: Any) -> None:

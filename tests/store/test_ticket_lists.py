@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +11,6 @@ from sqlmodel import Session
 from soc.domain.actor import Actor
 from soc.domain.sla import SlaState
 from soc.errors import NotFound
-from soc.store.db import write_session
-from soc.store.migrate import migrate
 from soc.store.nouns.escalations import EscalationStepRow
 from soc.store.nouns.figures import FigureFilter, count_creations, count_opened, list_sources, log_to_ticket
 from soc.store.nouns.sla_clocks import SlaClockRow
@@ -35,13 +32,6 @@ from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_ticket
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)
 NOW = NIGHT + 60 * MINUTE
 ROBOT = Actor.system("sla")
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    migrate()
-    with write_session() as one:
-        yield one
 
 
 def _add(session: Session, **rows: dict[str, Any]) -> None:
