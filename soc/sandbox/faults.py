@@ -17,6 +17,8 @@ from soc.sandbox.kit.vendor import PracticeVendor
 
 Kind = Literal["rate_limit", "server_error", "lost_answer", "lost_request", "slow", "login_page"]
 NAMES = tuple(vendor.name for vendor in VENDORS)
+#: What some vendor's 429 tells apart.
+LIMITS = tuple(dict.fromkeys(limit for vendor in VENDORS for limit in vendor.limits))
 READS = re.compile("|".join(f"(?:{vendor.reads})" for vendor in VENDORS if vendor.reads))
 
 
@@ -26,7 +28,7 @@ class Fault(BaseModel):
     `method` and `path` (a regular expression searched in the URL's path) narrow what matches; without
     `method` only requests of the kind in `on` do.
 
-    rate_limit: 429 with `retry_after`. server_error: `status`, not processed. lost_answer: **processed**,
+    rate_limit: 429 with `retry_after`, of the `limit` (one of LIMITS; "": the vendor's usual one). server_error: `status`, not processed. lost_answer: **processed**,
     then the connection is cut. lost_request: cut, not processed. slow: processed at once, answered
     `seconds` later. login_page: 200 and HTML, not processed.
     """
@@ -43,6 +45,7 @@ class Fault(BaseModel):
     path: str | None = None
     status: int = Field(default=503, ge=500, le=599)
     retry_after: str | int | None = 1
+    limit: str = ""
     seconds: float = Field(default=5.0, ge=0, le=600)
 
     @field_validator("vendor")
@@ -50,6 +53,13 @@ class Fault(BaseModel):
     def _is_here(cls, value: str) -> str:
         if value not in ("all", *NAMES):
             raise ValueError(f"one of all, {', '.join(NAMES)}")
+        return value
+
+    @field_validator("limit")
+    @classmethod
+    def _is_told_apart(cls, value: str) -> str:
+        if value and value not in LIMITS:
+            raise ValueError(f"one of {', '.join(LIMITS)}")
         return value
 
     @field_validator("path")
@@ -169,7 +179,9 @@ async def _read_all(receive: Receive) -> None:
 
 async def _refuse(fault: Fault, vendor: PracticeVendor, path: str, send: Send) -> None:
     """Answer in the vendor's place."""
-    answer = refusal(fault.kind, vendor, path, status=fault.status, retry_after=fault.retry_after)
+    answer = refusal(
+        fault.kind, vendor, path, status=fault.status, retry_after=fault.retry_after, limit=fault.limit
+    )
     start = {"type": "http.response.start", "status": answer.status, "headers": answer.raw_headers()}
     await send(start)
     await send({"type": "http.response.body", "body": answer.body})

@@ -26,13 +26,19 @@ class Refusal:
 
 
 def refusal(
-    kind: str, vendor: PracticeVendor, path: str, *, status: int, retry_after: str | int | None
+    kind: str,
+    vendor: PracticeVendor,
+    path: str,
+    *,
+    status: int,
+    retry_after: str | int | None,
+    limit: str = "",
 ) -> Refusal:
-    """login_page: 200 and HTML. rate_limit: 429. Anything else: `status` with HTML, as a proxy in front says it."""
+    """login_page: 200 and HTML. rate_limit: 429, of this limit where the vendor tells several apart. Anything else: `status` with HTML, as a proxy in front says it."""
     if kind == "login_page":
         return Refusal(200, HTML, LOGIN, {})
     wait = {} if retry_after is None else {"retry-after": str(retry_after)}
     if kind != "rate_limit":
         return Refusal(status, HTML, DOWN, wait)
-    body, headers = vendor.throttled(path, wait)
+    body, headers = vendor.throttled(path, {**wait, **vendor.limits.get(limit, {})})
     return Refusal(429, "application/json", json.dumps(body).encode(), headers)

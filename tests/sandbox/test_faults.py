@@ -206,3 +206,22 @@ def test_a_fault_of_one_vendor_spares_the_others(
 def test_a_post_that_only_asks_is_a_read(path: str, expected: bool) -> None:
     assert is_write("POST", path) is expected
     assert not is_write("GET", path)
+
+
+def test_which_of_jira_s_limits_was_reached_can_be_chosen(
+    jira: httpx.Client, admin: httpx.Client, ticket: Json
+) -> None:
+    told = []
+    for limit in ("", "issue", "quota"):
+        switch_on(admin, kind="rate_limit", vendor="jira", times=1, limit=limit)
+        answer = jira.post("issue", json={"fields": ticket})
+        told.append((answer.status_code, answer.headers["ratelimit-reason"]))
+    assert told == [
+        (429, "jira-burst-based"), (429, "jira-per-issue-on-write"), (429, "jira-quota-global-based"),
+    ]  # fmt: skip
+    assert admin.post("/admin/faults", json={"kind": "rate_limit", "limit": "monthly"}).status_code == 400
+    page = admin.get("/").text
+    assert "<option>quota</option>" in page
+    form = {"kind": "rate_limit", "vendor": "jira", "limit": "quota", "seconds": "1"}
+    assert admin.post("/console/faults", data=form).status_code == 303
+    assert "rate_limit quota" in admin.get("/").text

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from soc.sandbox.admin import EVERY, apply, settings_of
 from soc.sandbox.console.settings import read_settings, settings_form
-from soc.sandbox.faults import NAMES, Fault, Faults
+from soc.sandbox.faults import LIMITS, NAMES, Fault, Faults
 from soc.sandbox.found import VENDORS
 from soc.sandbox.kit import html
 from soc.sandbox.kit.forms import form_of
@@ -92,7 +92,7 @@ def _fault_table(faults: Faults) -> str:
         return "<p>None is switched on: every vendor is well.</p>"
     rows = (
         (
-            escape(a.fault.kind),
+            escape(f"{a.fault.kind} {a.fault.limit}".strip()),
             escape(a.fault.vendor),
             f"every {a.fault.every} ({escape(a.fault.method or a.fault.on)})",
             f"{a.struck} of {a.seen}",
@@ -115,6 +115,9 @@ FAULT_FORM = (
     + "</select></label><label>On <select name='on'>"
     + _options("writes", "reads", "all")
     + "</select></label><label>Every <input name='every' type='number' min='1' value='4' size='4'></label>"
+    "<label>Which limit (429) <select name='limit'><option value=''>the usual one</option>"
+    + _options(*LIMITS)
+    + "</select></label>"
     "<label>Retry-After or slow (seconds) <input name='seconds' type='number' min='0' value='5' size='4'></label>"
     "<button>Switch on</button></form>"
 )

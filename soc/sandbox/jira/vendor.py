@@ -18,8 +18,16 @@ def routes(memory: JiraMemory) -> list[BaseRoute]:
     return [*api.routes(memory, CLOUD), *api.routes(memory, GATEWAY), *api.routes(memory, DATA_CENTER)]
 
 
+#: Jira's three: by endpoint, of writes to one issue, and of the hour.
+LIMITS = {
+    "burst": {"ratelimit-reason": "jira-burst-based"},
+    "issue": {"ratelimit-reason": "jira-per-issue-on-write"},
+    "quota": {"ratelimit-reason": "jira-quota-global-based"},
+}
+
+
 def throttled(path: str, wait: Mapping[str, str]) -> tuple[Any, dict[str, str]]:
-    more = {"x-ratelimit-nearlimit": "true", "ratelimit-reason": "jira-burst-based"}
+    more = {"x-ratelimit-nearlimit": "true", **LIMITS["burst"]}
     return {"errorMessages": ["Rate limit exceeded."], "errors": {}}, {**more, **wait}
 
 
@@ -44,4 +52,5 @@ VENDOR = PracticeVendor(
     overview=console.overview,
     throttled=throttled,
     reads=r"^/(?:ex/)?jira.*/search(/jql|/approximate-count)?$",
+    limits=LIMITS,
 )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
@@ -51,3 +51,5 @@ class PracticeVendor:
     overview: Callable[[Any, Request], str]
     throttled: Throttled
     reads: str = ""
+    #: The limits that its 429 tells apart, by a short name: the headers that say which it was. The first is the usual one.
+    limits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
