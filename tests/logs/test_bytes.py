@@ -13,6 +13,7 @@ import pytest
 from soc.logs.formats.kit.lines import Lines, characters, skip_past
 from soc.logs.layout import Layout, LogFormat
 from soc.logs.opening.blocks import clean
+from soc.logs.opening.decode import find_encoding
 from soc.logs.text import loaded
 from soc.logs.text.clocks import Page, fraction, instant, is_digit, month_at, pairs, two_digits, zone
 from soc.logs.text.loaded import LINE_CAP, capped, gather
@@ -230,3 +231,17 @@ def test_blanks_are_passed_over_up_to_forty(text: str, good: bool, at: int) -> N
 def test_a_class_of_characters_is_those_named_and_the_ranges() -> None:
     table = characters("az", (65, 68))
     assert [chr(code) for code in np.flatnonzero(table)] == ["A", "B", "C", "a", "z"]
+
+
+def test_words_in_windows_1252_are_read_and_bytes_that_are_no_words_are_not() -> None:
+    assert find_encoding("Zoé;René;accès refusé".encode("cp1252"))[0] == "cp1252"
+    assert find_encoding("Müller\nschön – gut".encode("cp1252"))[0] == "cp1252"
+    for other in (
+        "Zoé René".encode(),
+        b"plain",
+        b"Invalid user \xff\xfe\xfd from",
+        b"one caf\xe9",
+        "é".encode() + b"a\xe9b\xe9c",
+        b"\x00\xe9a\xe9b",
+    ):
+        assert find_encoding(other)[0] == "utf-8", other

@@ -32,6 +32,8 @@ DELIMITERS = ",;\t|"
 _ENDINGS = (".csv", ".tsv")
 #: A name of a column is no longer than this and no value: a date, a clock, a number, an address.
 _LONGEST_NAME, _FEW = 60, 3
+#: So many rows below a header are looked at.
+_BELOW = 50
 _VALUE = re.compile(r"[=|]|\d{4}-\d\d|\d:\d\d|^-?[\d.]+$|\d/\d")
 _NAME = re.compile(r"[A-Za-z_@][\w .@/()-]{0,40}")
 
@@ -47,6 +49,19 @@ def _split(line: str, delimiter: str) -> list[str]:
         return next(csv.reader(io.StringIO(line), delimiter=delimiter), [])
     except csv.Error:
         return line.split(delimiter)
+
+
+def _records(rows: list[str], delimiter: str) -> list[list[str]]:
+    """The first of these rows cut into cells, those whose quotes hold ends of lines as one."""
+    found: list[list[str]] = []
+    try:
+        for cells in csv.reader(io.StringIO("\n".join(rows)), delimiter=delimiter):
+            found += [cells] if any(cells) else []
+            if len(found) >= _BELOW:
+                break
+    except csv.Error:
+        return [row.split(delimiter) for row in rows[:_BELOW] if row.strip()]
+    return found
 
 
 def _has_known_header(lines: list[str]) -> bool:
@@ -132,7 +147,7 @@ def _lay_out(sample: Sample, wishes: ColumnWishes) -> Found:
     delimiter = said if said in DELIMITERS and said else _delimiter(lines)
     header = [cell.strip().lstrip("\ufeff") for cell in _split(lines[0], delimiter)]
     warnings: list[str] = []
-    below = [_split(line, delimiter) for line in lines[1:51]]
+    below = _records(rows[first + 1 : first + 400], delimiter)
     has_header = _is_header(header, below)
     if not has_header:
         if len(header) == 1 or not any(delimiter in line for line in lines[1:]):

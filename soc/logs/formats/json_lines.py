@@ -26,7 +26,7 @@ from soc.logs.text.loaded import Loaded
 _WRAPPED = re.compile(rf"{LIST_OF_RECORDS}\s*\{{")
 #: Names of what is no ECS field, most telling first. A dot is a nested key or a flat key with a dot in it.
 _OWN: dict[str, tuple[str, ...]] = {
-    "text": (*INNER_TEXT, "message", "msg", "log_message", "log", "MESSAGE", "text", "Message", "event_message", "textPayload", "short_message", "full_message", "@message", "body", "line", "details", "description", "eventName", "event"),
+    "text": (*INNER_TEXT, "full_log", "log.message", "log.msg", "message", "msg", "log_message", "log", "MESSAGE", "text", "Message", "event_message", "textPayload", "short_message", "full_message", "@message", "body", "line", "details", "description", "eventName", "event"),
     "source": ("source", "service.name", "log_source", "logger", "service", "log.logger", "SYSLOG_IDENTIFIER", "app", "application", "component", "logger_name", "process.name", "program", "Channel", "eventSource", "host.name", "hostname", "host", "_HOSTNAME", "Hostname", "Computer", "kubernetes.container_name", "container_name", "name"),
     "time": ("@timestamp", "timestamp", "time", "ts", "date", "datetime", "eventTime", "TimeCreated", "created_at", "EventTime", "@t", "t"),
 }  # fmt: skip

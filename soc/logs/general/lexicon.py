@@ -50,17 +50,17 @@ LEXICON: tuple[Row, ...] = (
     _row("source.ip", "address",
          "source ip 100, source! 88, client ip 96, client! 80, attacker ip 99, caller ip 97, remote ip 84, remote! 60, peer ip 80, peer! 60, source host 44, client host 44, "
          "initiator ip 90, actor ip 90, requester ip 88, origin ip 78, user ip 82, login ip 80, access ip 70, c ip! 90, from ip 70, from! 50, "
-         "real ip 76, true ip 76, forwarded for 58, external ip 54, public ip 50, local ip 66, private ip 44, internal ip 48, host ip 46, "
+         "real ip 76, true ip 76, forwarded for 58, sending server ip 60, external ip 54, public ip 50, local ip 66, private ip 44, internal ip 48, host ip 46, "
          "calling station id 70, calling station 68, machine ip 60, computer ip 56, endpoint ip 54, agent ip 40, workstation ip 54, ip! 72, ip 40, remote host 50, device ip 36, sender ip 70",
          f"destination server target victim responder nas upstream backend {_NO_ADDRESS}"),
     _row("source.port", "port",
          "source port 100, client port 95, remote port 80, local port 66, peer port 70, source transport port 96, caller port 80, port! 40",
-         "destination server target translated"),
+         "destination server target translated s"),
     _row("destination.ip", "address",
-         "destination ip 100, destination! 90, target ip 80, target! 60, server ip 74, victim ip 88, responder ip 80, remote ip 50, local ip +remote 45, s ip! 70, to ip 50, destination host 50, target host 40, upstream ip 70, backend ip 66, upstream host 30, reported remote host 30, c2 ip 40",
-         f"source client {_NO_ADDRESS} name"),
+         "destination ip 100, destination! 90, target ip 80, target! 60, server ip 74, victim ip 88, responder ip 80, remote ip +process 50, remote ip +local 50, local ip +remote 45, s ip! 70, to ip 50, destination host 50, target host 40, upstream ip 70, backend ip 66, upstream host 30, reported remote host 30, c2 ip 40",
+         f"source client sending {_NO_ADDRESS} name"),
     _row("destination.port", "port",
-         "destination port 100, server port 74, target port 80, remote port 50, local port +remote 45, service port 60, service! 30, destination transport port 96, upstream port 60, backend port 56", "source client translated"),
+         "destination port 100, s port! 74, server port 74, target port 80, remote port 50, local port +remote 45, service port 60, service! 30, destination transport port 96, upstream port 60, backend port 56", "source client translated"),
     _row("user.name", "user",
          "user name 100, user! 94, source user name 104, source user 96, account name 96, actor name 76, actor! 60, login name 80, login user 90, user sam 60, sam account name 80, logged user name 84, member user 30, impersonated user name 101, initiated user id 70, entity account 40, performed 40, "
          "login! 60, principal name 84, principal! 70, account! 66, user principal name 88, user id! 56, user email 72, actor email 74, "
@@ -96,16 +96,16 @@ LEXICON: tuple[Row, ...] = (
     _row("url.path", "route",
          "url path 100, uri path 98, uri stem 96, request uri 90, request path 92, request! 60, uri! 84, url! 74, http path 90, path! 50, request url 70, url 40", "process file image referrer executable"),
     _row("url.domain", "host",
-         "url domain 100, host name +url 70, url host 98, request host 96, host header 80, destination domain 70, destination host 60, destination host name 66, http host name 84, http host 80",
+         "url domain 100, host name +url 70, cs host 70, url host 98, request host 96, host header 80, destination domain 70, destination host 60, destination host name 66, http host name 84, http host 80",
          "user account source dns nt"),
-    _row("http.request.method", "method", "request method 100, http method 98, http verb 90, method! 80, verb! 70, client request method 96, request! 50", "authentication"),
+    _row("http.request.method", "method", "request method 100, http method 98, cs method 90, http verb 90, method! 80, verb! 70, client request method 96, request! 50", "authentication"),
     _row("http.response.status_code", "status",
          "response status code 100, http status code 99, status code 96, response status 94, response code 92, http status 92, http response code 98, status! 50, http code 80, http response status 96, code! 20, sc status 96, edge response status 97, http response 60", ""),
     _row("user_agent.original", "text", "user agent 100, agent! 30, browser user agent 90, client user agent 96", "name type version os hash ip host id device"),
     _row("event.action", "action",
          "event action 100, action! 94, action name 88, operation name 90, operation! 84, activity name 70, activity! 60, event name 80, method name 76, event type 56, action taken 70, op! 60, activity type 50, event! 40, command action 40, verb! 60, disposition! 50, applied action 84,  type! 22, audit action 80, request method 3, verb! 88, audit action 80, event name 82, operation type 60, action type 96, activity action 70, sub event 40, alert type 30, request action 36, action 34",
          "id count time result status query dns answer answers"),
-    _row("event.code", "code", "event id 100, log id 72, id! +level 30, event code 100, signature id 74, message id 66, activity id 40, rule id 20, event type id 60", "process parent unique correlation record"),
+    _row("event.code", "code", "event id 100, log id 72, rule id +level 40, id! +level 30, event code 100, signature id 74, message id 66, activity id 40, rule id 20, event type id 60", "process parent unique correlation record"),
     _row("event.outcome", "outcome",
          "event outcome 100, outcome! 98, outcome result 96, result! 88, action result 90, action outcome 90, status! 60, result type 50, success! 70, login status 80, login result 90, result status 80, response! 40, authentication result 90, decision! 60, login success 88, access result 70, outcome 60, action status 80, reason! 4",
          "http code"),

@@ -27,6 +27,11 @@ _END = 50.0
 _TURNED = {"source.ip": "remote", "source.port": "remote", "destination.ip": "local", "destination.port": "local"}  # fmt: skip
 _DIRECTIONS = frozenset({"direction", "action"})
 _INWARD = re.compile(r"(?i)\A(?:in\Z|inbound|incoming|ingress)|Inbound")
+#: A proxy of one's own has one of these addresses; whom it asks for is believed then, and from nobody else.
+_INSIDE = re.compile(
+    r"\A(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1\Z|f[cd][0-9a-f]{2}:|fe80:)"
+)
+_FORWARDED = frozenset({"forwarded", "for"})
 #: Paths that are thought of for one field.
 _MOST = 8
 
@@ -35,12 +40,13 @@ Rows = tuple[tuple[str, str, tuple[int, ...]], ...]
 
 
 class Plan(NamedTuple):
-    """`rows` in the lexicon's order; `own`: a machine tells of its own processes, so that what is remote may be either end. `turned` where a value at one of `directions` says that somebody came to the machine."""
+    """`rows` in the lexicon's order; `own`: a machine tells of its own processes, so that what is remote may be either end. `forwarded`: whom a proxy says that it asks for. `turned` where a value at one of `directions` says that somebody came to the machine."""
 
     rows: Rows
     turned: Rows
     directions: tuple[int, ...]
     own: bool = False
+    forwarded: tuple[int, ...] = ()
 
 
 class _Weight(NamedTuple):
@@ -85,7 +91,9 @@ def _weights(path: str) -> tuple[_Weight, ...]:
             ):
                 continue
             deep = sum(not key & choice.words for key in holders)
-            if rest and len(leaf - choice.words) > 1:  # `event.deviceHostName` is no name of an event
+            if (
+                "event" in rest and len(leaf - choice.words) > 1
+            ):  # `event.deviceHostName` is no name of an event
                 continue
             cost = _BESIDE * len(leaf - choice.words) + _ABOVE * len(beside) + _DEEP * deep
             weight = choice.weight - min(cost, _DEAREST)
@@ -111,7 +119,8 @@ def plan_of(paths: tuple[str, ...]) -> Plan:
     directions = (
         tuple(place for place, path in enumerate(paths) if _words(path) & _DIRECTIONS) if both else ()
     )
-    return Plan(rows, _rank(paths, _TURNED) if directions else rows, directions, own)
+    forwarded = tuple(place for place, path in enumerate(paths) if _words(path) >= _FORWARDED)
+    return Plan(rows, _rank(paths, _TURNED) if directions else rows, directions, own, forwarded)
 
 
 def _rank(paths: tuple[str, ...], ends: Mapping[str, str]) -> Rows:
@@ -154,4 +163,7 @@ def read_pairs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
                 if field == "source.ip" and not plan.own:
                     sources.add(place)
                 break
+    if plan.forwarded and _INSIDE.match(found.get("source.ip", "")):
+        asked_for = (kept for place in plan.forwarded if (kept := CHECKS["address"](values[place].strip())))
+        found["source.ip"] = next(asked_for, found["source.ip"])
     return found

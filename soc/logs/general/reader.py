@@ -21,6 +21,7 @@ from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.display import clean_text
 from soc.logs.text.shapes import Shapes
 from soc.logs.windows.fields import read_event
+from soc.logs.windows.rendered import event_of_text
 from soc.logs.windows.xml import event_of_xml
 
 #: What the reader gives beside the ECS fields: the text of the event's time.
@@ -52,7 +53,9 @@ _OF_WINDOWS = ('"EventID"', '"EventCode"', '"winlog"')
 #: So short (characters) is a body of which is remembered what it says.
 _SHORT = 300
 #: What a body without has none of them.
-_SIGNALS = ["=", "{", "|", ':"', '","', ",,"]
+_SIGNALS = ["=", "{", "|", ':"', '","', ",,", "Account Name:", "Logon Account:"]
+#: The labels of an account in a Windows event that is told in sentences.
+_RENDERED = r"(?:Account Name|Logon Account):(?:\s|#011|\\t)"
 
 
 _Reader = Callable[[str], Mapping[str, str]]
@@ -133,6 +136,10 @@ def _read_row(text: str) -> Mapping[str, str]:
     return read_pairs(*pairs) if pairs is not None else {}
 
 
+def _read_rendered(text: str) -> Mapping[str, str]:
+    return event_of_text(text) or {}
+
+
 def _read_colons(text: str) -> Mapping[str, str]:
     return read_written_pairs(colon_pairs(text))
 
@@ -163,6 +170,7 @@ _SIGNS: tuple[tuple[str, int, str, _Reader], ...] = (
     ("|", 4, r"LEEF: ?\d(?:\.\d)?\|", _read_leef),
     ("{", 1, r"^\s*\{\s*\"", _read_object),
     ("=", 3, r"<Event(?: xmlns=[^<>]{1,100})?>\s*<System>", _read_xml),
+    (":", 4, _RENDERED, _read_rendered),
     ("=", 2, r"\bmsg=audit\(\d", _read_audit),
     ("=", 4, r"(?:(?:^|[\s,;|(\[])[A-Za-z_][\w.\-]{0,40} ?=.*){4}", _read_key_value),
     (':"', 3, r"(?:(?:^|[\s;,\[])[A-Za-z_][\w.\-]{0,40}:\"[^\"]*\"[;,\]].*){3}", _read_colons),

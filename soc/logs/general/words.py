@@ -48,7 +48,7 @@ _SEVERAL: dict[str, tuple[str, ...]] = {
         "dproc": "destination process name", "dvchost": "device host name", "filename": "file name", "fname": "file name",
         "pathname": "path", "exe": "process path", "comm": "process name", "pid": "process id", "ppid": "parent process id",
         "useragent": "user agent", "ua": "user agent", "qname": "query name", "upn": "user principal name", "rcpt": "recipient",
-        "acct": "account name", "uid": "user uid", "fw": "firewall", "rrname": "query name", "euid": "effective user id", "auid": "audit user id", "sha": "sha1", "fqdn": "host fqdn",
+        "acct": "account name", "uid": "user uid", "fw": "firewall", "xff": "forwarded for", "rrname": "query name", "euid": "effective user id", "auid": "audit user id", "sha": "sha1", "fqdn": "host fqdn",
         "devname": "device name", "devid": "device id", "cip": "client ip", "rip": "client ip", "lip": "server ip", "susr": "source user name", "dusr": "destination user name",
     }.items()
 }  # fmt: skip

@@ -7,6 +7,7 @@ written once to a temporary file, and offsets then refer to that decoded text.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,11 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+#: Bytes that Windows-1252 has no character for, or that no text holds; bytes beyond ASCII; and those beside a letter.
+_NOT_1252 = re.compile(rb"[\x00-\x08\x0e-\x1a\x81\x8d\x8f\x90\x9d]")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_WITHIN_WORD = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[A-Za-z])")
 
 #: First bytes of what people drop in by mistake, and what they can do about it.
 _NOT_LOGS: tuple[tuple[bytes, str], ...] = (
@@ -119,7 +125,18 @@ def find_encoding(sample: bytes) -> tuple[str, int]:
         for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
             if _is_mostly_text(window, encoding):
                 return encoding, 0
-    return "utf-8", 0
+    return ("cp1252" if _is_windows_1252(sample) else "utf-8"), 0
+
+
+def _is_windows_1252(sample: bytes) -> bool:
+    """Text in which nothing beyond ASCII is UTF-8, and most of it stands beside a letter, as it does in words.
+
+    Two such places at least: a lone byte is damage, and what attackers send is bytes beside bytes.
+    """
+    if sample.isascii() or sample.decode("utf-8", "ignore").isascii() is False or _NOT_1252.search(sample):
+        return False
+    high, within = len(_HIGH.findall(sample)), len(_WITHIN_WORD.findall(sample))
+    return within > 1 and within * 3 >= high * 2
 
 
 def _is_mostly_text(window: bytes, encoding: str) -> bool:

@@ -14,16 +14,16 @@ IPV6 = r"[0-9A-Fa-f]{0,4}:(?:[0-9A-Fa-f]{0,4}:){1,6}(?:[0-9A-Fa-f]{1,4}|[0-9.]{7
 _V4_ONLY = rf"^{IPV4}$"
 
 
-def _is_ipv6(text: str) -> bool:
+def _plain_ipv6(text: str) -> str:
+    """In its one spelling, "" where it is none."""
     try:
-        ipaddress.IPv6Address(text)
+        return str(ipaddress.IPv6Address(text))
     except ValueError:
-        return False
-    return True
+        return ""
 
 
 def valid_addresses(candidates: pl.Series) -> pl.Series:
-    """The candidates that are IPv4 or IPv6 addresses, others null. IPv4 in IPv6 clothes becomes IPv4.
+    """The candidates that are IPv4 or IPv6 addresses, others null. IPv4 in IPv6 clothes becomes IPv4, and IPv6 is spelled one way.
 
     Decided once a distinct candidate: IPv4 by one expression, the few IPv6 ones one by one.
     """
@@ -33,8 +33,10 @@ def valid_addresses(candidates: pl.Series) -> pl.Series:
     trimmed = distinct.str.strip_chars("[]").str.replace(r"(?i)^::ffff:(\d)", "${1}")
     v4 = trimmed.str.contains(_V4_ONLY)
     six = trimmed.filter(~v4 & trimmed.str.contains(":", literal=True))
-    good = [text for text in six.to_list() if len(text) < 46 and _is_ipv6(text)]
-    valid = v4 | trimmed.is_in(good)
+    spelled = {text: plain for text in six.to_list() if len(text) < 46 and (plain := _plain_ipv6(text))}
+    valid = v4 | trimmed.is_in(list(spelled))
+    if any(text != plain for text, plain in spelled.items()):
+        trimmed = trimmed.replace(spelled)
     if valid.all() and bool((trimmed == distinct).all()):
         return candidates
     return candidates.replace_strict(

@@ -188,3 +188,22 @@ def test_a_value_says_more_than_one_thing(record: object, field: str, value: str
 )
 def test_siblings_of_keys_that_mean_the_same(record: object, field: str, value: str | None) -> None:
     assert fields(record).get(field) == value
+
+
+@pytest.mark.parametrize(
+    ("record", "source"),
+    [
+        ({"remote_addr": "10.0.0.2", "http_x_forwarded_for": "203.0.113.7, 10.0.0.2"}, "203.0.113.7"),
+        ({"remote_addr": "10.0.0.2", "headers": {"X-Forwarded-For": "203.0.113.7"}}, "203.0.113.7"),
+        ({"remote_addr": "10.0.0.2", "xff": "203.0.113.7"}, "203.0.113.7"),
+        ({"remote_addr": "10.0.0.2", "xff": "-"}, "10.0.0.2"),
+        ({"remote_addr": "198.51.100.2", "xff": "203.0.113.7"}, "198.51.100.2"),
+        ({"xff": "203.0.113.7"}, "203.0.113.7"),
+    ],
+)
+def test_a_proxy_of_ones_own_is_believed_whom_it_asks_for(record: object, source: str) -> None:
+    assert fields(record)["source.ip"] == source
+
+
+def test_no_key_tells_of_both_ends_of_a_connection() -> None:
+    assert "destination.ip" not in fields({"remote_addr": "192.0.2.1:4410", "status": 401})
