@@ -13,7 +13,7 @@ import pytest
 from soc.logs.formats.kit.lines import Lines, characters, skip_past
 from soc.logs.layout import Layout, LogFormat
 from soc.logs.opening.blocks import clean
-from soc.logs.opening.decode import find_encoding
+from soc.logs.opening.decode import make_text
 from soc.logs.text import loaded
 from soc.logs.text.clocks import Page, fraction, instant, is_digit, month_at, pairs, two_digits, zone
 from soc.logs.text.loaded import LINE_CAP, capped, gather
@@ -233,15 +233,22 @@ def test_a_class_of_characters_is_those_named_and_the_ranges() -> None:
     assert [chr(code) for code in np.flatnonzero(table)] == ["A", "B", "C", "a", "z"]
 
 
-def test_words_in_windows_1252_are_read_and_bytes_that_are_no_words_are_not() -> None:
-    assert find_encoding("Zoé;René;accès refusé".encode("cp1252"))[0] == "cp1252"
-    assert find_encoding("Müller\nschön – gut".encode("cp1252"))[0] == "cp1252"
+def test_words_of_a_table_in_windows_1252_are_read_and_bytes_that_are_no_words_are_not(
+    tmp_path: Path,
+) -> None:
+    def encoding(data: bytes, name: str = "a.csv") -> str:
+        path = tmp_path / "input"
+        path.write_bytes(data)
+        return make_text(path, name, work_dir=tmp_path / "work", max_bytes=1000).encoding
+
+    assert encoding("Zoé;René;accès refusé".encode("cp1252")) == "cp1252"
+    assert encoding("Müller\nschön – gut".encode("cp1252"), "A.TSV") == "cp1252"
+    assert encoding("Zoé;René".encode("cp1252"), "a.log") == "utf-8"
     for other in (
         "Zoé René".encode(),
         b"plain",
         b"Invalid user \xff\xfe\xfd from",
         b"one caf\xe9",
         "é".encode() + b"a\xe9b\xe9c",
-        b"\x00\xe9a\xe9b",
     ):
-        assert find_encoding(other)[0] == "utf-8", other
+        assert encoding(other) == "utf-8", other

@@ -26,6 +26,8 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+#: Tables come from spreadsheets, which write what Windows is set to. Other logs with such bytes are damaged.
+_TABLE = re.compile(r"(?i)\.[ct]sv(?:\.gz(?:ip)?)?$")
 #: Bytes that Windows-1252 has no character for, or that no text holds; bytes beyond ASCII; and those beside a letter.
 _NOT_1252 = re.compile(rb"[\x00-\x08\x0e-\x1a\x81\x8d\x8f\x90\x9d]")
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -96,6 +98,8 @@ def make_text(
     if complaint:
         return Text(path, compression=compression, error=complaint)
     encoding, skip = find_encoding(sample)
+    if encoding == "utf-8" and _TABLE.search(name) and _is_windows_1252(sample):
+        encoding = "cp1252"
     if not compression and encoding == "utf-8":
         return Text(path, encoding, compression)
     target = work_dir / f"{path.name[:40].encode().hex()[:40]}.txt"
@@ -125,7 +129,7 @@ def find_encoding(sample: bytes) -> tuple[str, int]:
         for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
             if _is_mostly_text(window, encoding):
                 return encoding, 0
-    return ("cp1252" if _is_windows_1252(sample) else "utf-8"), 0
+    return "utf-8", 0
 
 
 def _is_windows_1252(sample: bytes) -> bool:
