@@ -236,6 +236,35 @@ def test_what_both_changed_waits_for_a_person_who_reads_who_it_was_there_and_fol
     assert field("priority") == ("High", "High", "c4")
 
 
+def test_what_waits_shows_what_is_here_by_now_too_and_is_left_alone_while_neither_side_moves(
+    vendor: Vendor,
+) -> None:
+    keep("due", "2026-02-02", "2026-01-01", changed_at=NIGHT)
+    look(vendor, due="2026-03-03")
+    for number, ours in enumerate(("2026-02-01", "2026-02-09", "2026-02-09"), 2):
+        with write_session() as session:
+            field_of(session, 1, "due").local = kept(ours)
+        with time_machine.travel(NIGHT + number * MINUTE, tick=False):
+            look(vendor, due="2026-03-03")
+        [waiting] = conflicts()
+        moved = NIGHT + min(number, 3) * MINUTE
+        assert (value_of(waiting.ours), value_of(waiting.theirs), waiting.updated_at) == (
+            ours,
+            "2026-03-03",
+            moved,
+        )
+
+
+def test_a_title_that_was_changed_there_is_the_row_s_and_an_unknown_priority_or_category_is_no_act(
+    vendor: Vendor,
+) -> None:
+    look(vendor, summary="theirs", priority="Blocker", status="Odd", category="undefined")
+    assert (ticket().summary, ticket().priority, ticket().status) == ("theirs", "Highest", "Odd")
+    assert (field("priority")[0], [one.act for one in acts()]) == ("Blocker", ["set_status"])
+    with read_session() as session:
+        assert get_incident(session, INC).status == "open"
+
+
 def test_a_write_of_ours_whose_answer_was_lost_is_known_by_its_entry(vendor: Vendor) -> None:
     messages: tuple[TicketMessage, ...] = (
         MoveTicket(ticket=ADDRESS, change="a", category="indeterminate"),
