@@ -59,7 +59,7 @@ def _tell(
         account = account_of(session, ticket.integration, change.after)
         told_to = {} if account is None else {"assignee": account}
         return tell(session, ticket, FieldsChanged(told_to, id=told), actor) if told_to else ()
-    if change.field == "note" and happened.act is ActKind.EDIT_NOTE:
+    if happened.act is ActKind.EDIT_NOTE:
         version = get_note(session, change.note_id).version
         reworded = NoteReworded(change.note_id, version, change.after, internal=not change.public)
         return tell(session, ticket, reworded, actor)
