@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from soc.access.accounts import LOCAL, may_come_in
-from soc.access.passwords import address_of_secret, is_password, new_secret, step_of_code
+from soc.access.passwords import address_of_secret, hash_password, is_password, new_secret, step_of_code
 from soc.audit.write import record
 from soc.domain.actor import Actor, Known
 from soc.domain.audit import Subject, SubjectKind
@@ -31,6 +31,15 @@ def check_local(session: Session, name: str, password: str) -> AccountRow | None
     row = find_account(session, LOCAL, " ".join(name.split()))
     right = is_password(password, row.password if row else "")
     return row if row is not None and right and may_come_in(session, row) else None
+
+
+def change_password(session: Session, account_id: str, old: str, new: str) -> None:
+    """Of whoever knows the old one. Raises NotThem, ConfigurationError."""
+    row = get_account(session, account_id)
+    if row.issuer != LOCAL or not is_password(old, row.password):
+        raise NotThem
+    row.password = hash_password(new)
+    _tell(session, row, "set password")
 
 
 def take_code(session: Session, account_id: str, code: str, *, now: datetime) -> bool:

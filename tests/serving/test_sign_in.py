@@ -15,10 +15,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from soc import clock
 from soc.access.accounts import LOCAL, accept_invitation, disable_person, invite
 from soc.access.scopes import AccessRole
+from soc.api.limits import Buckets, KeyTries
 from soc.domain.actor import AT_THE_SHELL
 from soc.errors import ConfigurationError
 from soc.serving import front_door, guarded_routes, sign_in_gate
-from soc.serving.signin import gate, routes
+from soc.serving.signin import gate, guesses
 from soc.serving.signin.paths import safe_next
 from soc.serving.signin.start import check_sign_in, invite_first_admin
 from soc.store.db import read_session, write_session
@@ -26,6 +27,7 @@ from soc.store.migrate import migrate
 from soc.store.nouns.accounts import find_account, get_account
 from tests.access.signed_in import PASSWORD, add, hash_quickly, sign_in, switch_on
 
+REAL_PACE = gate.LOOK_EVERY
 OWN = "http://127.0.0.1:8501"
 SOCKET = "ws://127.0.0.1:8501/_stcore/stream"
 HTML = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate"}
@@ -44,8 +46,8 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Starlette:
     switch_on(monkeypatch)
     hash_quickly(monkeypatch)
     monkeypatch.setattr(gate, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(routes, "_TRIES", routes.KeyTries())
-    monkeypatch.setattr(routes, "_OF_A_NAME", routes.Buckets(burst=5, per_second=0.001))
+    monkeypatch.setattr(guesses, "_OF_AN_ADDRESS", KeyTries())
+    monkeypatch.setattr(guesses, "_OF_A_NAME", Buckets(burst=5, per_second=0.001))
     page = Route("/{path:path}", lambda _request: PlainTextResponse("a page"), methods=["GET", "POST"])
     return Starlette(
         routes=[
@@ -140,6 +142,7 @@ def test_a_viewer_hands_no_file_in(app: Starlette) -> None:
 def test_a_websocket_ends_with_its_session(app: Starlette) -> None:
     account = add("anna")
     client = _client(app, sign_in(account), Origin=OWN)
+    assert REAL_PACE <= 2.5  # a page leaves within five seconds
     with client.websocket_connect(SOCKET) as socket:
         socket.send_text("hello")
         assert socket.receive_text() == "hello"
@@ -163,6 +166,18 @@ def test_wrong_passwords_are_told_nothing_and_end(app: Starlette) -> None:
     ]
     assert codes == [401] * 4 + [429]
     assert _post(client, "/signin", name="anna", password=PASSWORD).status_code == 429
+
+
+def test_who_knows_the_password_changes_it_and_every_other_session_ends(app: Starlette) -> None:
+    account = _with_password("anna")
+    mine, other, new = sign_in(account), sign_in(account), "another good password"
+    change = {"act": "password", "password": new, "again": new}
+    assert "wrong" in _post(_client(app, mine), "/account", **change, old="wrong wrong wrong").text
+    assert _client(app, other).get("/").status_code == 200
+    assert "Changed" in _post(_client(app, mine), "/account", **change, old=PASSWORD).text
+    assert [_client(app, one).get("/").status_code for one in (mine, other)] == [200, 401]
+    assert _post(_client(app), "/signin", name="anna", password=PASSWORD).status_code == 401
+    assert _post(_client(app), "/signin", name="anna", password=new).status_code == 303
 
 
 def test_nobody_is_led_to_another_server() -> None:

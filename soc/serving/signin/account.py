@@ -11,11 +11,12 @@ from starlette.responses import Response
 
 from soc import clock
 from soc.access.accounts import LOCAL, disable_person, enable_person
-from soc.access.local import begin_codes, confirm_codes
+from soc.access.local import NotThem, begin_codes, change_password, confirm_codes
 from soc.access.scopes import Scope
 from soc.access.sessions import Seat, allow, end_session, living_sessions
 from soc.serving.signin import pages
-from soc.serving.signin.asked import at_the_store, base_below, field, form_of, onward, seat_of
+from soc.serving.signin.asked import address_of, at_the_store, base_below, field, form_of, onward, seat_of
+from soc.serving.signin.guesses import wait_for
 from soc.serving.signin.paths import ACCOUNT, SIGN_IN, SIGN_OUT
 from soc.store.db import read_session, write_session
 from soc.store.nouns.accounts import get_account, list_accounts
@@ -31,6 +32,10 @@ async def show_account(request: Request) -> Response:
     said = ""
     if request.method == "POST":
         form = await form_of(request)
+        if field(form, "act") == "password" and (wait := wait_for(seat.subject, address_of(request))):
+            return pages.page(
+                "Your account", pages.told("Too many tries.", f"Wait {wait:.0f} s."), status=429
+            )
         said = await at_the_store(lambda: _act(seat, form), request)
         if await seat_of(request) is None:  # it was this one that ended
             return onward(f"{base}{SIGN_IN}")
@@ -47,11 +52,10 @@ def _act(seat: Seat, form: FormData) -> str:
         allow(seat, Scope.ADMIN, f"{act} a person")
         return _switch(seat, field(form, "person"), on=act == "enable")
     with write_session() as session:
+        if act == "password":
+            return _change(session, seat, form)
         if act == "others":
-            mine = living_sessions(session, account_id=seat.account_id)
-            for one, _row in mine:
-                if one.session_id != seat.session_id:
-                    end_session(session, one.session_id, actor=seat.actor, now=now)
+            _end_others(session, seat)
             return pages.told("Your other sessions have ended.", good=True)
         if act == "codes":
             row = get_account(session, seat.account_id)
@@ -71,6 +75,24 @@ def _end(seat: Seat, session_id: str) -> str:
     with write_session() as session:
         end_session(session, session_id, actor=seat.actor, now=clock.now())
     return pages.told("That session has ended.", good=True)
+
+
+def _change(session: Session, seat: Seat, form: FormData) -> str:
+    """A new password, for whoever knows the old one; every other session ends."""
+    if field(form, "password") != field(form, "again"):
+        return pages.told("The two are not the same.")
+    try:
+        change_password(session, seat.account_id, field(form, "old"), field(form, "password"))
+    except NotThem:
+        return pages.told("The old password is wrong.")
+    _end_others(session, seat)
+    return pages.told("Changed. Your other sessions have ended.", good=True)
+
+
+def _end_others(session: Session, seat: Seat) -> None:
+    for one, _row in living_sessions(session, account_id=seat.account_id):
+        if one.session_id != seat.session_id:
+            end_session(session, one.session_id, actor=seat.actor, now=clock.now())
 
 
 def _switch(seat: Seat, person_id: str, *, on: bool) -> str:
@@ -117,9 +139,10 @@ def _codes(session: Session, seat: Seat, address: str) -> str:
     row = get_account(session, seat.account_id)
     if row.issuer != LOCAL:
         return ""
+    change = pages.change_form(address, row.subject)
     if row.totp:
-        return "<p>A one-time code is asked for when you sign in.</p>"
-    return pages.act_form(address, "Set up one-time codes", act="codes")
+        return f"<p>A one-time code is asked for when you sign in.</p>{change}"
+    return pages.act_form(address, "Set up one-time codes", act="codes") + change
 
 
 def _codes_form(sealed: str, address: str) -> str:

@@ -48,6 +48,7 @@ class SignInGate:
         self._base = base
         self._beyond = beyond
         self._for_programs = for_programs
+        self._open = frozenset(f"{base}{path}" for path in PATHS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or not in_force() or self._is_for_programs(scope):
@@ -57,7 +58,7 @@ class SignInGate:
         if not secure and exposed(scope, beyond=self._beyond):
             await NOT_BY_HTTP.answer(scope, receive, send)
             return
-        if scope["type"] == "http" and self._path(scope) in PATHS:
+        if scope["type"] == "http" and scope["path"] in self._open:
             asked = dict(without_claims(scope))
             scope["query_string"] = b""  # the server's log writes it down: one-time tokens stand in it
             await self._app(asked, receive, send)
@@ -69,15 +70,12 @@ class SignInGate:
             return
         if seat is None:
             await self._turn_away(scope, receive, send)
-        elif self._path(scope) == "/upload" and not seat.scope.covers(KeyScope.ACT):
+        elif scope["path"] == f"{self._base}/upload" and not seat.scope.covers(KeyScope.ACT):
             await NOT_YOURS.answer(scope, receive, send)
         elif scope["type"] == "websocket":
             await _while_it_lasts(self._app, without_claims(scope), receive, send)
         else:
             await self._app(without_claims(scope), receive, send)
-
-    def _path(self, scope: Scope) -> str:
-        return str(scope["path"]).removeprefix(self._base)
 
     def _is_for_programs(self, scope: Scope) -> bool:
         """Never a websocket: programs have none here."""

@@ -77,6 +77,18 @@ def password_form(address: str, token: str, name: str, said: str) -> str:
     )
 
 
+def change_form(address: str, name: str) -> str:
+    """A new password, for whoever knows the old one."""
+    return (
+        f"<details><summary>Change the password</summary><form method=post action='{escape(address)}'>"
+        f"<input type=hidden name=act value=password><input type=hidden name=username value='{escape(name)}'>"
+        "<label>Old password<input name=old type=password autocomplete=current-password required></label>"
+        "<label>New password<input name=password type=password autocomplete=new-password required></label>"
+        "<label>Again<input name=again type=password autocomplete=new-password required></label>"
+        "<button>Change it</button></form></details>"
+    )
+
+
 def act_form(address: str, label: str, **fields: str) -> str:
     """A button that posts these fields."""
     hidden = "".join(

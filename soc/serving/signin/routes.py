@@ -19,7 +19,6 @@ from soc.access.providers import providers
 from soc.access.sessions import NotAllowed, end_session, find_seat, in_force
 from soc.access.vouched import vouched_for
 from soc.api.lanes import own
-from soc.api.limits import Buckets, KeyTries
 from soc.api.problems import problem, store_is_away
 from soc.door.request_ids import HEADER, named_request, naming
 from soc.errors import SocError
@@ -39,6 +38,7 @@ from soc.serving.signin.asked import (
 )
 from soc.serving.signin.coming import begin_here
 from soc.serving.signin.federated import callback, come_in, start
+from soc.serving.signin.guesses import wait_for
 from soc.serving.signin.paths import ACCOUNT, CALLBACK, HERE, LINK, SIGN_IN, SIGN_OUT, START, safe_next
 from soc.settings import get_settings
 from soc.store.db import STORE_IS_AWAY, read_session, write_session
@@ -46,8 +46,6 @@ from soc.store.nouns.accounts import AccountRow, get_account
 
 log = structlog.get_logger(__name__)
 Answering = Callable[[Request], Awaitable[Response]]
-#: Wrong names and passwords: of an address and of all as keys are; of a name five at once, then one in twelve seconds.
-_TRIES, _OF_A_NAME = KeyTries(), Buckets(burst=5, per_second=1 / 12)
 
 
 def sign_in_routes(base: str) -> list[BaseRoute]:
@@ -111,7 +109,7 @@ async def _sign_in(request: Request) -> Response:
     if "local" not in get_settings().sign_in:
         return form_page(base, asked, said=pages.told("Nobody signs in by a password here."), status=403)
     name, client = field(form, "name"), address_of(request)
-    wait = _OF_A_NAME.take(name.casefold()[:200]) or _TRIES.wait(client)
+    wait = wait_for(name, client)
     if wait:
         said = pages.told("Too many tries.", f"Wait {wait:.0f} s.")
         answer = form_page(base, asked, said=said, status=429)
@@ -168,7 +166,7 @@ async def _link(request: Request) -> Response:
     if request.method == "POST":
         form = await form_of(request)
         token = field(form, "token")
-        if (wait := _TRIES.wait(address_of(request))) > 0:
+        if (wait := wait_for("", address_of(request))) > 0:
             return pages.page("Sign in", pages.told("Too many tries.", f"Wait {wait:.0f} s."), status=429)
         if field(form, "password") == field(form, "again"):
             return await _by_link(request, token, field(form, "password"), f"{base}/")
