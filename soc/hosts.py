@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -100,3 +101,30 @@ def plain_address(text: str) -> str:
         return ""
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return str(mapped or address)
+
+
+#: Longer addresses do not fit into every vendor's link.
+_LONGEST_ADDRESS = 500
+
+
+def checked_address(text: str) -> str:
+    """An address of the web, as it was given. Raises ValueError, which says what is wrong and repeats nothing: a password may stand in it."""
+    if (
+        len(text) > _LONGEST_ADDRESS
+        or not text.isascii()
+        or not text.isprintable()
+        or set(text) & set(' "<>\\^`{|}')
+    ):
+        raise ValueError(f"is at most {_LONGEST_ADDRESS} plain characters; write other ones percent-encoded")
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError("is written like https://soc.example or https://soc.example:8443/path")
+    if "@" in parts.netloc:
+        raise ValueError("holds no user name and no password")
+    if "?" in text or "#" in text:
+        raise ValueError("ends with its path: nothing after a ? or #")
+    return text

@@ -9,14 +9,13 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from soc.env_text import read_env
 from soc.errors import ConfigurationError
-from soc.hosts import parse_host
+from soc.hosts import checked_address, parse_host
 from soc.zone import parse_zone
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -37,33 +36,6 @@ def env_file() -> Path:
     """The `.env` to read, if there is one."""
     here = Path(".env")
     return here if here.exists() else home() / ".env"
-
-
-#: Longer addresses do not fit into every vendor's link.
-_LONGEST_ADDRESS = 500
-
-
-def _checked_address(text: str) -> str:
-    """Raises ValueError, which says what is wrong and repeats nothing: a password may stand in it."""
-    if (
-        len(text) > _LONGEST_ADDRESS
-        or not text.isascii()
-        or not text.isprintable()
-        or set(text) & set(' "<>\\^`{|}')
-    ):
-        raise ValueError(f"is at most {_LONGEST_ADDRESS} plain characters; write other ones percent-encoded")
-    try:
-        parts = urlsplit(text)
-        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        known = False
-    if not known:
-        raise ValueError("is written like https://soc.example or https://soc.example:8443/path")
-    if "@" in parts.netloc:
-        raise ValueError("holds no user name and no password")
-    if "?" in text or "#" in text:
-        raise ValueError("ends with its path: nothing after a ? or #")
-    return text
 
 
 _SQLITE = "sqlite:///"
@@ -250,7 +222,7 @@ class Settings(BaseSettings):
     def _an_address(cls, value: str) -> str:
         """Without a slash at its end. What is no address is refused at the start: each link would be wrong."""
         text = value.strip()
-        return _checked_address(text).rstrip("/") if text else ""
+        return checked_address(text).rstrip("/") if text else ""
 
     @field_validator("host_names")
     @classmethod
