@@ -224,6 +224,7 @@ def test_the_cookie_of_https_goes_first_and_the_plain_one_is_not_looked_at_there
     assert cookie("t", secure=True) == "__Host-soc_session=t; Path=/; HttpOnly; SameSite=Lax; Secure"
     assert cookie("t", secure=False) == "soc_session=t; Path=/; HttpOnly; SameSite=Lax"
     assert no_cookie(secure=True) == "__Host-soc_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure"
+    assert no_cookie(secure=False) == "soc_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
     assert token_in({"__Host-soc_session": "a", "soc_session": "b"}) == "a"
     assert (token_in({"soc_session": "b", "__Host-soc_session": ""}), token_in({})) == ("b", "")
     headers = [
