@@ -48,6 +48,8 @@ _KINDS = _set(
 )
 #: Of those the words of a key that gives the kind in a word or two, and no sentence.
 _NAMES = _set("type kind category categories subtype name action class module subcategory family")
+#: Whose name it is says nothing of what the record is.
+_SOMEBODY = _set("user computer host machine account domain customer tenant owner person employee")
 #: Keys by which a record is of an e-mail: its subject and text are words of whoever wrote it.
 _MAIL = _set("recipient recipients rcpt mailfrom envelope dkim dmarc spf")
 #: `signature` among these is who signed a file.
@@ -127,6 +129,8 @@ def _role(path: str) -> str:
     }:  # fmt: skip
         return "r"
     if words & {"id"}:
+        return ""
+    if "name" in words and words & _SOMEBODY:
         return ""
     if len(above) <= 2 and words & _KINDS:
         if words & {"act", "action"}:

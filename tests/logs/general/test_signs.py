@@ -24,6 +24,12 @@ def test_a_detection_is_told_by_a_key_a_positive_value_and_a_severity_or_a_secon
         {"alert": "yes", "user": "eve@example.com", "activity": "Upload"},
         {"detection": {"name": "Credential theft", "mitre": {"technique": "T1003"}}, "device": "ws4"},
         {"timestamp": 1, "attack_family": "SQL injection", "verb": "GET"},
+        {
+            "eventType": "MobileDetectionEvent",
+            "UserName": "user1",
+            "Tactic": "Insecure posture",
+            "Severity": "low",
+        },
         "CEF:0|Maker|Shield|1.0|77|Malware blocked|8|src=192.0.2.4 act=blocked",
         'date=2026-03-01 type="utm" subtype="virus" level="warning" msg="File is infected." virus="EICAR_TEST_FILE" action="blocked"',
     ]
