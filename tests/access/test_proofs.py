@@ -26,7 +26,8 @@ from soc.access.providers import (
     role_table,
 )
 from soc.access.scopes import AccessRole, Scope
-from soc.access.vouched import vouched_for, without_claims
+from soc.access.sessions import Seat
+from soc.access.vouched import seat_of, vouched_for, without_claims
 from soc.errors import ConfigurationError
 from soc.settings import get_settings
 from tests.access.signed_in import switch_on
@@ -143,6 +144,7 @@ def test_a_provider_is_written_to_the_letter_and_no_value_of_it_is_repeated(
     canary = {"client_secret": "canary-secret"}
     for said, given in (
         ("https address", {**short, "issuer": "http://id.example", **canary}), ("https address", {**short, "issuer": "id.example"}),
+        ("https address", {**short, "issuer": "wss://id.example"}),
         ("https address", {**short, "issuer": "https://"}), ("client_id is missing", {"issuer": ISSUER, **canary}),
         ("secrets is not known", {**short, "secrets": "canary-secret"}), ("object of texts", {**short, "client_secret": 7}),
         ("object of texts", ["x"]), ("JSON list", "{"), ("JSON list", "[]"), ("JSON list", '{"a": "canary-secret"}'),
@@ -218,6 +220,23 @@ def test_a_proxy_is_believed_from_its_own_networks_alone(monkeypatch: pytest.Mon
     switch_on(monkeypatch, "proxy", SOC_PROXY_ADDRESSES="")
     with pytest.raises(ConfigurationError, match="SOC_PROXY_ADDRESSES none"):
         check_providers()
+
+
+def test_a_session_that_a_proxy_vouched_for_needs_its_word_for_the_same_person_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    switch_on(monkeypatch, "proxy", SOC_PROXY_ADDRESSES="10.0.0.5", SOC_PROXY_USER_HEADER="X-User")
+    ours, theirs = (
+        Seat("ses-1", "acc-1", "per-1", "Bo", issuer, "bo", AccessRole.LEAD, NOW, NOW)
+        for issuer in ("proxy", ISSUER)
+    )
+    for seat, said, sits in (
+        (ours, b"bo", ours), (ours, b"anna", None), (ours, b"cy", None), (ours, None, None), (theirs, None, theirs),
+        (theirs, b"anna", theirs), (None, b"bo", None),
+    ):  # fmt: skip
+        monkeypatch.setattr("soc.access.vouched.find_seat", lambda _token, seat=seat: seat)
+        headers = [] if said is None else [(b"x-user", said)]
+        assert seat_of(_scope(("10.0.0.5", 1), *headers)) == sits
 
 
 def test_the_cookie_of_https_goes_first_and_the_plain_one_is_not_looked_at_there() -> None:
