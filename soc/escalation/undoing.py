@@ -62,6 +62,6 @@ def _told_again(session: Session, undone: Undone, ticket: TicketRow) -> None:
     session.flush()
 
 
-def is_of_people(actor: Actor) -> bool:
+def is_of_people(who: Actor) -> bool:
     """Not an act of the product's own, nor of a rule."""
-    return actor.kind not in (ActorKind.RULE, ActorKind.SYSTEM)
+    return who.kind not in (ActorKind.RULE, ActorKind.SYSTEM)
