@@ -87,7 +87,10 @@ def test_one_file_is_as_large_as_any_may_be_and_all_together_twice_as_large_coun
     None
 ):
     token, largest = issue_pass(), get_settings().max_upload_bytes
-    with pytest.raises(PassFull, match="larger than"), admitted(token, 0, largest + 1):
+    with (
+        pytest.raises(PassFull, match=f"larger than {largest / 1024**2:,.0f} MiB"),
+        admitted(token, 0, largest + 1),
+    ):
         raise AssertionError("was let in")
     kept = come(token, 0)
     with (

@@ -130,7 +130,8 @@ def test_of_logs_without_times_the_moment_at_which_each_was_found_counts_and_tim
     batch("old")
     known("inc-1", "old", fingerprint="f")
     timeless = found(fingerprint="f")
-    assert stories(NIGHT + GAP, timeless) == {"new": "inc-1"}
+    for later in (timedelta(0), HOUR, GAP):
+        assert stories(NIGHT + later, timeless) == {"new": "inc-1"}
     assert stories(NIGHT + GAP + MOMENT, timeless) == {}
     assert stories(NIGHT, found(fingerprint="f", first_seen=NIGHT, last_seen=NIGHT)) == {}
     known("inc-2", "old", fingerprint="g", first_seen=NIGHT, last_seen=NIGHT)
