@@ -30,7 +30,6 @@ EXCUSED: dict[str, str] = {
     "soc.escalation.calling_off": "what an act, which was told, makes moot; each step keeps who called it off",
     "soc.escalation.ending": "messages that follow from acts, which were told",
     "soc.escalation.planning.cancel_steps": "the same",
-    "soc.escalation.undoing.is_of_people": "a question about who acted: it writes nothing",
     "soc.escalation.chains.keep_default": "what a new store begins with",
     "soc.roster.assigning._keep": "why somebody was chosen, beside the act that tells of it",
     "soc.tickets.outgoing": "messages that follow from an act, which was told",
