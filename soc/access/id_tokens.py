@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -89,4 +90,5 @@ def _proved(token: str, keys: KeySet) -> Mapping[str, Any]:
 
 
 def _number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """A moment that is one: JSON as Python reads it knows NaN, which is after nothing and before nothing."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

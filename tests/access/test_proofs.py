@@ -68,7 +68,8 @@ def test_a_token_of_which_one_claim_is_wrong_proves_nothing_and_says_which_to_th
     for why, change in (
         ("issuer", {"iss": ISSUER + "/"}), ("issuer", {"iss": None}), ("audience", {"aud": "other"}), ("audience", {"aud": ["x"]}),
         ("another party", {"azp": "other"}), ("many audiences", {"aud": [CLIENT, "x"]}), ("over", {"exp": AT - 60}),
-        ("over", {"exp": None}), ("over", {"exp": True}), ("of the future", {"iat": AT + 61}),
+        ("over", {"exp": None}), ("over", {"exp": True}), ("over", {"exp": float("nan")}), ("over", {"exp": float("inf")}),
+        ("of the future", {"iat": AT + 61}),
         ("of the future", {"iat": "now"}), ("not yet", {"nbf": AT + 61}), ("not yet", {"nbf": "x"}), ("nonce", {"nonce": "other"}),
         ("nonce", {"nonce": None}), ("subject", {"sub": ""}), ("subject", {"sub": 7}), ("subject", {"sub": "x" * 256}),
         ("subject", {"sub": "a\nb"}),
