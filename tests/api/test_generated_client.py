@@ -44,7 +44,7 @@ REMOVALS = ("remove_rule", "delete_shift", "delete_absence", "delete_chain", "re
 #: What answers no object, by name: nothing at all, and a file.
 NO_OBJECT = {**dict.fromkeys(REMOVALS, type(None)), "export_deliveries": str}
 #: These take away or lock what the others need, so they come last and in this order.
-LAST = (*REMOVALS, "create_key", "get_key", "list_keys", "revoke_key")
+LAST = (*REMOVALS, "create_key", "get_key", "list_keys", "rotate_key", "revoke_key")
 
 
 @pytest.fixture(scope="module")

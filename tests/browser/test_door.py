@@ -79,7 +79,8 @@ def test_the_documentation_opens_once_a_key_exists_and_takes_it(
     key = made.json()["key"]
     page.add_init_script(WATCH)
     page.goto(f"{product.url}/api/v1/docs")
-    page.get_by_role("button", name="Authorize").first.click()
+    # the browser resolves the whole description first: ten seconds of a core
+    page.get_by_role("button", name="Authorize").first.click(timeout=180_000)
     page.locator("input[type=text], input[type=password]").first.fill(key)
     page.locator(".auth-container").first.get_by_role("button", name="Apply credentials").click()
     page.get_by_role("button", name="Close", exact=True).last.click()

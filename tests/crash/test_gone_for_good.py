@@ -133,7 +133,7 @@ def test_of_two_processes_on_one_data_folder_one_ends_or_stands_still(
         if end == "killed":
             one.kill()
         else:
-            crash.wait_for(lambda: _stands_still(one, data), seconds=60, what="a pause between two writes")
+            crash.wait_for(lambda: _stands_still(one, data), seconds=240, what="a pause between two writes")
             crash.wait_for(lambda: delivered() >= INCIDENTS // 2, seconds=150, what="the other's work")
             one.process.send_signal(signal.SIGCONT)
         crash.wait_for(lambda: delivered() == INCIDENTS, seconds=150, what="the last delivery")

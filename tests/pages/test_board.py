@@ -33,7 +33,7 @@ def board(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> AppTest:
         add_incident(session, NEXT, score=7, title="Port scan", created_at=now)
         add_ticket(session, "SOC-7", incident_id=NEXT, created_at=now - timedelta(minutes=50))
     monkeypatch.setattr(seat, "person_id", lambda: "per-kim")
-    monkeypatch.setattr(seat, "actor", lambda: Actor.said("per-kim"))
+    monkeypatch.setattr(seat, "actor", lambda scope: Actor.said("per-kim"))
     return open_page("overview")
 
 
