@@ -136,9 +136,10 @@ RECOVERED: dict[str, Arm] = {
     "preparing throttled": _prepare("rate_limit", retry_after=1),
     "preparing reset": _prepare("reset_before"),
 }
+#: Each lasts: an answer that a busy machine read too late is asked for again, and is the same.
 FINAL: dict[str, Arm] = {
-    "html_login": _write("html_login"),
-    "redirect": lambda b: b.fault(WRITE, "redirect", location=b.url(9) + "/stolen"),
+    "html_login": _write("html_login", times=-1),
+    "redirect": lambda b: b.fault(WRITE, "redirect", times=-1, location=b.url(9) + "/stolen"),
     "redirect while preparing": lambda b: b.fault(
         PREPARE, "redirect", method="GET|POST", location=b.url(9) + "/x"
     ),
