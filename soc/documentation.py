@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from soc.api.table import route_table
 from soc.detection.listing import (
     list_context,
@@ -57,6 +59,7 @@ def tables() -> Iterator[Table]:
     yield Table("log-formats.md", "line formats", lambda: header_table(all_formats()))
     yield Table("log-formats.md", "statements", lambda: body_table(all_formats()))
     yield Table("operations.md", "backup", backup_table)
+    yield Table("settings.md", "settings", settings_table)
     yield Table("signatures.md", "signatures", list_signatures)
     yield Table("signatures.md", "context words", list_context)
     yield Table("signatures.md", "vetoes", list_vetoes)
@@ -65,16 +68,31 @@ def tables() -> Iterator[Table]:
         yield Table(declared.docs, "fields", lambda kind=kind: field_table(kind))  # type: ignore[misc]
 
 
+def own_settings() -> Iterator[tuple[str, str, str]]:
+    """(variable, default as it would be written, what it does) of each setting of the application itself."""
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        secret = isinstance(default, SecretStr)
+        shown = "" if secret or default in (None, (), "") else str(default)
+        yield f"SOC_{name.upper()}", shown, field.description or ""
+
+
 def settings_example() -> list[str]:
     """The application's own settings as lines of `.env.example`."""
     lines = ["# Application"]
-    for name, field in Settings.model_fields.items():
-        default = field.get_default(call_default_factory=True)
-        shown = "" if default in (None, (), "") else str(default)
-        if field.description:
-            lines.append(f"# {field.description}")
-        lines.append(f"# SOC_{name.upper()}={shown}")
+    for variable, default, what in own_settings():
+        lines += [f"# {what}"] if what else []
+        lines.append(f"# {variable}={default}")
     return lines
+
+
+def settings_table() -> str:
+    """The same as a table, for whoever looks one up."""
+    rows = ["| setting | default | what it does |", "|---|---|---|"]
+    for variable, default, what in own_settings():
+        shown = f"`{default}`" if default else ""
+        rows.append(f"| `{variable}` | {shown} | {what} |")
+    return "\n".join(rows)
 
 
 def env_file() -> str:

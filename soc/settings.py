@@ -129,7 +129,9 @@ class Settings(BaseSettings):
         default="",
         description="Zone of times in logs that name none and for which nobody chose one (Europe/Berlin, +02:00); empty: UTC.",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="How much is logged: DEBUG, INFO, WARNING or ERROR."
+    )
     workers: int = Field(
         default=0, ge=0, le=64, description="Processes that read logs; 0: one a core, at most four."
     )
