@@ -60,6 +60,8 @@ def follow_open_ends(moved: Moved = nowhere) -> int:
         rows = list_open_ends(session, since=now - PATIENCE, limit=MOST_AT_ONCE)
     ended = 0
     for row in rows:
+        if not row.receipt.get("remote_id"):  # nobody knows what to ask for
+            continue
         try:
             with borrow(row.integration) as connector:
                 if connector is None:

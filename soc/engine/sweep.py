@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 
+import structlog
 from dbos import DBOS
 
 from soc import clock
@@ -14,10 +16,13 @@ from soc.delivery.fallback import send_fallbacks
 from soc.delivery.ledger import Try
 from soc.delivery.local.clock_set import bring_nearer
 from soc.delivery.replay import rearm, release_forgotten
-from soc.store.db import read_session, write_session
+from soc.errors import where_it_broke
+from soc.store.db import STORE_IS_AWAY, read_session, write_session
 from soc.store.nouns.outbox_due import list_orphans, list_overdue
 from soc.tickets.interactions.arming import arm_lost_interactions
 from soc.tickets.opening import link_forgotten_alerts
+
+log = structlog.get_logger(__name__)
 
 #: A delivery that is due this long and has not moved has lost its workflow.
 OVERDUE = timedelta(seconds=45)
@@ -36,9 +41,41 @@ _ALIVE = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 def sweep(*, overdue: timedelta = OVERDUE) -> int:
     """Find what lost its workflow and give it one; returns how many that were.
 
-    The ledger is the truth: whatever is not final and is due has to have a live workflow.
+    The ledger is the truth: whatever is not final and is due has to have a live workflow. A part that breaks on a row is
+    logged and holds no other part up; where the store is away, that is raised.
     """
     now = clock.now()
+    tries: list[Try] = []
+    for find in (
+        lambda: _arm_late(now, overdue),
+        bring_nearer,
+        _bring_back_orphans,
+        release_forgotten,
+        lambda: link_forgotten_alerts(since=now - LATELY if overdue else None),
+        send_fallbacks,
+    ):
+        with _by_itself():
+            tries += find()
+    queues.enqueue_tries(tries)
+    with _by_itself():
+        arm_lost_interactions(_workflow_states, alive=_ALIVE, silent=min(overdue, HEARD))
+    with _by_itself():
+        arm_lost(_workflow_states, alive=_ALIVE, silent=max(overdue, OVERDUE))
+    return len(tries)
+
+
+@contextmanager
+def _by_itself() -> Iterator[None]:
+    try:
+        yield
+    except STORE_IS_AWAY:
+        raise
+    except Exception as error:  # noqa: BLE001 - what breaks one part must not keep the others' work from being done
+        log.error("sweep_part_failed", **where_it_broke(error))
+
+
+def _arm_late(now: datetime, overdue: timedelta) -> list[Try]:
+    """What is due so long and has no workflow that will go on by itself."""
     with read_session() as session:
         late = [
             Try(queues.delivery_queue(row.integration, row.action), row.id, row.try_number, now)
@@ -54,15 +91,7 @@ def sweep(*, overdue: timedelta = OVERDUE) -> int:
             with write_session() as session:
                 fresh = rearm(session, one.delivery_id, one.number, now=now)
             tries += [fresh] if fresh else []
-    tries += bring_nearer()
-    tries += _bring_back_orphans()
-    tries += release_forgotten()
-    tries += link_forgotten_alerts(since=now - LATELY if overdue else None)
-    tries += send_fallbacks()
-    queues.enqueue_tries(tries)
-    arm_lost_interactions(_workflow_states, alive=_ALIVE, silent=min(overdue, HEARD))
-    arm_lost(_workflow_states, alive=_ALIVE, silent=max(overdue, OVERDUE))
-    return len(tries)
+    return tries
 
 
 def _bring_back_orphans() -> list[Try]:

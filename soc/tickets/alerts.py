@@ -96,8 +96,10 @@ def name_of(session: Session, who: str) -> str:
 
 
 def _delivered(session: Session, incident_id: str, kinds: tuple[str, ...]) -> list[DeliveryRow]:
+    """Those whose place is known: without it nothing can be changed there, or said below."""
     states = (DeliveryState.DELIVERED,)
-    return list(list_told(session, incident_id, action="send_alert", integrations=kinds, states=states))
+    told = list_told(session, incident_id, action="send_alert", integrations=kinds, states=states)
+    return [row for row in told if row.receipt.get("remote_id")]
 
 
 def _update(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -165,3 +166,19 @@ def test_a_send_of_a_process_without_a_heart_is_looked_up_after_every_time_out_h
     assert begun(timedelta(minutes=3)) == 1
     with read_session() as session:
         assert get_delivery(session, one.delivery_id).state == "unknown"
+
+
+def test_a_part_that_breaks_holds_no_other_up_but_a_store_that_is_away_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, broken = _plan(), [ValueError("a row of a kind that nobody foresaw")]
+
+    def link(**_: object) -> list[Try]:
+        raise broken[0]
+
+    monkeypatch.setattr(sys.modules["soc.engine.sweep"], "link_forgotten_alerts", link)
+    assert sweep() == 1
+    assert _workflows() == [(f"deliver-{one.delivery_id}-1", "ENQUEUED")]
+    broken[0] = sa.exc.OperationalError("SELECT 1", {}, Exception("away"))
+    with pytest.raises(sa.exc.OperationalError):
+        sweep()

@@ -17,7 +17,7 @@ from soc.store.nouns.sla_clocks import SlaClockRow
 from soc.store.nouns.tickets import TicketRow, find_ticket
 from soc.tickets import acts
 from soc.tickets.acts import Asked
-from soc.tickets.alerts import refresh_alerts
+from soc.tickets.alerts import refresh_alerts, tell_below
 from soc.tickets.opening import follow_delivery, link_forgotten_alerts
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
@@ -102,6 +102,21 @@ def test_a_link_that_was_forgotten_is_planned_by_the_sweep() -> None:
     _ticket()
     _alert("slack")
     assert len(link_forgotten_alerts()) == 1
+    assert link_forgotten_alerts() == []
+
+
+def test_an_alert_of_which_nobody_knows_where_it_stands_keeps_no_other_from_its_link() -> None:
+    _ticket()
+    _alert("slack")
+    with write_session() as session:
+        sent = session.get_one(DeliveryRow, "dlv-slack").model_dump()
+        session.add(DeliveryRow(**{**sent, "id": "dlv-lost", "key": "lost", "receipt": {}}))
+    assert len(link_forgotten_alerts()) == 1
+    with write_session() as session:
+        tries = tell_below(session, "inc-1", "Somebody looks at it.", event="evt-1", now=NOW)
+        assert len(tries) == 1
+    with write_session() as session:
+        session.delete(session.get_one(DeliveryRow, "dlv-slack"))
     assert link_forgotten_alerts() == []
 
 

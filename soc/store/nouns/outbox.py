@@ -225,7 +225,8 @@ def list_called(
 def list_unlinked(
     session: Session, *, integrations: Collection[str], since: datetime | None = None, limit: int = 500
 ) -> Sequence[str]:
-    """Incidents with a ticket whose delivered alert at one of these integrations was never updated.
+    """Incidents with a ticket whose delivered alert at one of these integrations was never updated; one of which nobody
+    knows where it stands cannot be.
 
     `since`: only alerts that changed from then on.
     """
@@ -247,7 +248,10 @@ def list_unlinked(
         if since is not None
         else [col(row.integration).in_(integrations), row.state == DeliveryState.DELIVERED.value]
     )
+    placed = sa.func.coalesce(col(row.receipt)["remote_id"].as_string(), "") != ""
     found = session.exec(
-        select(row.incident_id).where(*which, row.action == "send_alert", ticketed, ~updated).limit(limit)
+        select(row.incident_id)
+        .where(*which, row.action == "send_alert", ticketed, ~updated, placed)
+        .limit(limit)
     ).all()
     return list(dict.fromkeys(incident_id for incident_id in found if incident_id))
