@@ -27,6 +27,7 @@ from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.nouns.integrations import list_integrations, save_integration
 from soc.store.nouns.notes import NoteRow
+from soc.store.nouns.practice import lead_elsewhere
 from soc.store.unchanged import while_unchanged
 
 log = structlog.get_logger(__name__)
@@ -93,6 +94,8 @@ def _move(port: int, token: str) -> int:
         config = load_config(kind)
         if config is not None and config.practice:
             _save(kind, _elsewhere(config, old, new), actor=_MOVING)
+    with write_session() as session:
+        lead_elsewhere(session, old, new, actor=_MOVING)
     return moved
 
 

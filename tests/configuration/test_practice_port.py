@@ -14,7 +14,11 @@ from soc.domain.actor import AT_A_PAGE
 from soc.integrations.in_force import load_config
 from soc.sandbox.identity import Whose, ask
 from soc.sandbox.server import SandboxServer
+from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
+from soc.store.nouns.deliveries import get_delivery
+from soc.store.nouns.tickets import find_by_key
+from tests.rows import add_delivery, add_ticket
 
 
 @pytest.fixture
@@ -31,6 +35,14 @@ def port() -> Iterator[int]:
 def test_where_another_installation_took_the_port_ours_move_and_what_is_connected_moves_along(
     port: int, tmp_path: Path
 ) -> None:
+    old = f"http://127.0.0.1:{port}/jira/browse"
+    with write_session() as session:
+        add_ticket(session, "SOC-1", practice=True, url=f"{old}/SOC-1")
+        add_ticket(session, "SOC-2", practice=False, url=f"{old}/SOC-2")
+        add_delivery(
+            session, practice=True, receipt={"remote_id": "1", "key": "SOC-1", "url": f"{old}/SOC-1"},
+            payload={"ticket": {"url": f"{old}/SOC-1"}, "text": f"seen at {old}/SOC-1"},
+        )  # fmt: skip
     with SandboxServer(port=port, state_path=tmp_path / "theirs.jsonl", token="theirs") as theirs:
         moved = int(practice.ensure_sandbox().rpartition(":")[2])
         assert moved != port
@@ -43,6 +55,13 @@ def test_where_another_installation_took_the_port_ours_move_and_what_is_connecte
             "jira": True, "slack": True, "webhook": True,
         }  # fmt: skip
         assert set(theirs.state.counts().values()) == {0}
+    new = f"http://127.0.0.1:{moved}/jira/browse"
+    with read_session() as session:
+        links = [one.url for key in ("SOC-1", "SOC-2") if (one := find_by_key(session, key))]
+        told = get_delivery(session, "dlv-1")
+    assert links == [f"{new}/SOC-1", f"{old}/SOC-2"]
+    assert told.receipt["url"] == told.payload["ticket"]["url"] == f"{new}/SOC-1"
+    assert told.payload["text"] == f"seen at {old}/SOC-1"
 
 
 def test_ours_in_another_process_are_known_for_ours(port: int, tmp_path: Path) -> None:
