@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,12 @@ from soc.detection.evidence import SAMPLES, shown_text
 from soc.domain.event import Moved, Selection
 
 _TIME = "@timestamp"
+#: Where those who take part stand in a line, by what they are (`soc.domain.incident.Entity`).
+_WHO = {
+    "ip": ("source.ip", "destination.ip"),
+    "user": ("user.name", "user.target.name"),
+    "host": ("host.name",),
+}
 
 
 def first_owner(moved: Sequence[Moved], incident_id: str) -> str:
@@ -47,12 +53,16 @@ def move_lines(frame: pl.DataFrame, moved: Sequence[Moved]) -> pl.DataFrame:
 
 @dataclass
 class Piece:
-    """What some of an incident's lines come to: how many, their times, the first of them as samples."""
+    """What some of an incident's lines come to: how many, their times, the first of them as samples, who stands in them.
+
+    `named` are pairs of type and value as `Entity` has them, without case.
+    """
 
     lines: int = 0
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     samples: list[dict[str, Any]] = field(default_factory=list)
+    named: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, frame: pl.DataFrame) -> None:
         self.lines += len(frame)
@@ -66,6 +76,23 @@ class Piece:
         first = frame.head(SAMPLES - len(self.samples))
         texts = first.select("file", "line_no", "offset", shown_text(first["raw"]).alias("text"))
         self.samples += texts.iter_rows(named=True)
+        for kind, columns in _WHO.items():
+            for column in columns:
+                values = frame[column].drop_nulls().unique()
+                self.named.update((kind, value.casefold()) for value in values)
+
+    def names(self, entity: Mapping[str, Any]) -> bool:
+        return (str(entity["type"]), str(entity["value"]).casefold()) in self.named
+
+    def lacks(self, value: str, other: Piece) -> bool:
+        """Whether an address or host stands in the other's lines and in none of these."""
+        pairs = {("ip", value.casefold()), ("host", value.casefold())}
+        return bool(pairs & other.named) and not pairs & self.named
+
+
+def share_out(entities: Sequence[dict[str, Any]], piece: Piece, other: Piece) -> list[dict[str, Any]]:
+    """Who takes part in the piece: all but those who stand in the other's lines alone. In their order."""
+    return [one for one in entities if piece.names(one) or not other.names(one)]
 
 
 def cut_lines(frames: Iterator[pl.DataFrame], which: Selection) -> tuple[Piece, Piece]:

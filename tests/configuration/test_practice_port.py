@@ -57,7 +57,7 @@ def test_where_another_installation_took_the_port_ours_move_and_what_is_connecte
         assert set(theirs.state.counts().values()) == {0}
     new = f"http://127.0.0.1:{moved}/jira/browse"
     with read_session() as session:
-        links = [one.url for key in ("SOC-1", "SOC-2") if (one := find_by_key(session, key))]
+        links = [one.url for key in ("SOC-1", "SOC-2") for one in find_by_key(session, key)]
         told = get_delivery(session, "dlv-1")
     assert links == [f"{new}/SOC-1", f"{old}/SOC-2"]
     assert told.receipt["url"] == told.payload["ticket"]["url"] == f"{new}/SOC-1"

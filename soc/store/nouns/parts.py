@@ -12,10 +12,12 @@ from soc.domain.event import Moved, Selection
 from soc.store.columns import json_value, key_of, moment
 from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.search_terms import change_terms
 
 
 class PartRow(SQLModel, table=True):
-    """`id` is the incident that was split off `incident_id`; `samples` are what that one had as samples before.
+    """`id` is the incident that was split off `incident_id`; `samples` are what that one had as samples before, and
+    `had` what else of it (who takes part, by the column's name).
 
     The lines themselves stay where they lie: whoever reads them applies these rows in their order.
     """
@@ -27,6 +29,7 @@ class PartRow(SQLModel, table=True):
     batch_id: str = Field(foreign_key=key_of(BatchRow), index=True)
     which: dict[str, Any] = Field(default_factory=dict, sa_column=json_value())
     samples: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_value())
+    had: dict[str, Any] = Field(default_factory=dict, sa_column=json_value(server_default="{}"))
     created_at: datetime = Field(sa_column=moment(nullable=False))
     made_by: str
     undone_at: datetime | None = Field(default=None, sa_column=moment())
@@ -67,6 +70,10 @@ def take_part_back(session: Session, incident_id: str, *, now: datetime) -> None
         return
     part.undone_at = now
     whole = session.get_one(IncidentRow, part.incident_id)
+    before = whole.model_dump()
     whole.samples = part.samples
+    for name, value in part.had.items():
+        setattr(whole, name, value)
     session.add_all([part, whole])
     session.flush()
+    change_terms(session, before, whole.model_dump())

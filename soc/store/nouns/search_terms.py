@@ -48,6 +48,18 @@ def add_terms(session: Session, incidents: Iterable[Mapping[str, Any]], *, sort:
         _add(session, todo[start : start + _AT_ONCE])
 
 
+def change_terms(session: Session, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Make an incident (its stored values, as they were and as they are) no longer findable by what left it."""
+    row, gone = SearchTermRow, set(terms_of(before)) - set(terms_of(after))
+    document = sa.select(col(SearchDocumentRow.doc)).where(
+        col(SearchDocumentRow.incident_id) == str(after["id"])
+    )
+    doc = session.scalar(document)
+    if doc is not None and gone:
+        session.connection().execute(sa.delete(row).where(col(row.doc) == doc, col(row.term).in_(gone)))
+    add_terms(session, [after])
+
+
 def _add(session: Session, incidents: Sequence[Mapping[str, Any]]) -> None:
     row = SearchDocumentRow
     ids = [str(one["id"]) for one in incidents]

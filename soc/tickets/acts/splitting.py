@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from soc.analysis.parting import Piece
+from soc.analysis.parting import Piece, share_out
 from soc.delivery.ledger import Try
 from soc.delivery.queues import enqueue_tries
 from soc.domain.actor import Actor
@@ -28,7 +28,7 @@ from soc.store.nouns.families import survivor_of
 from soc.store.nouns.incidents import IncidentRow, lock_incident
 from soc.store.nouns.outbox import list_told
 from soc.store.nouns.parts import PartRow, last_part_at, list_parts
-from soc.store.nouns.search_terms import add_terms
+from soc.store.nouns.search_terms import add_terms, change_terms
 from soc.store.nouns.tickets import lock_tickets
 from soc.tickets.acts.asked import Asked, Came, Outcome
 from soc.tickets.acts.bulk import Bulk, held_back
@@ -151,7 +151,10 @@ def _add_part(session: Session, whole: IncidentRow, cut: Cut, asked: Asked, part
     last = last_part_at(session, whole.batch_id)  # they keep their order by the moment at which each was made
     at = max(asked.at, last + timedelta(microseconds=1)) if last is not None else asked.at
     values = whole.model_dump()
-    fresh = {"id": part_id, "title": name, "entity": _entity(whole, cut.which), "count": 0, "first_seen": None,
+    before = whole.model_dump()
+    had = {"entities": whole.entities, "entity": whole.entity}
+    fresh = {"id": part_id, "title": name, "entity": _entity(whole, cut),
+             "entities": share_out(whole.entities, cut.chosen, cut.left), "count": 0, "first_seen": None,
              "last_seen": None, "samples": cut.chosen.samples, "changed_by": str(asked.actor), "fingerprint": "", "joined_to": "",
              "status": IncidentStatus.CLOSED.value, "acknowledged_at": None, "acknowledged_by": "",
              "verdict": "duplicate", "duplicate_of": whole.id, "merged_into": whole.id, "closed_at": asked.at,
@@ -162,12 +165,18 @@ def _add_part(session: Session, whole: IncidentRow, cut: Cut, asked: Asked, part
     add_terms(session, [row.model_dump()])
     part = PartRow(
         id=part_id, incident_id=whole.id, batch_id=whole.batch_id, which=cut.which.kept(), samples=whole.samples,
-        created_at=at, made_by=str(asked.actor),
+        had=had, created_at=at, made_by=str(asked.actor),
     )  # fmt: skip
     session.add(part)
     whole.samples = cut.left.samples
+    if (
+        whole.count == cut.left.lines
+    ):  # else it went on in another batch, of whose lines nobody looked who stands in them
+        whole.entities = share_out(whole.entities, cut.left, cut.chosen)
+        whole.entity = "" if cut.left.lacks(whole.entity, cut.chosen) else whole.entity
     session.add(whole)
     session.flush()
+    change_terms(session, before, whole.model_dump())
 
 
 def _begin_part(case: Case, whole_id: str, cut: Cut, asked: Asked) -> Came:
@@ -204,13 +213,13 @@ def _measure(row: IncidentRow, piece: Piece) -> None:
     row.count, row.first_seen, row.last_seen = piece.lines, piece.first_seen, piece.last_seen
 
 
-def _entity(whole: IncidentRow, which: Selection) -> str:
-    """The address or host that the chosen lines share, as far as the choice says it."""
+def _entity(whole: IncidentRow, cut: Cut) -> str:
+    """The address or host that the chosen lines share, as far as the choice says it; else the whole's, where they have it."""
     for name in _ENTITIES:
-        values = which.fields.get(name, ())
+        values = cut.which.fields.get(name, ())
         if len(values) == 1:
             return values[0]
-    return whole.entity
+    return "" if cut.chosen.lacks(whole.entity, cut.left) else whole.entity
 
 
 def _lines(piece: Piece) -> str:

@@ -28,6 +28,8 @@ from soc.store.nouns.families import survivor_of
 from soc.store.nouns.incidents import IncidentRow, get_incident
 from soc.store.nouns.investigation_notes import list_notes
 from soc.store.nouns.parts import list_parts
+from soc.store.nouns.search import find_incidents
+from soc.store.nouns.search_terms import add_terms
 from soc.store.nouns.sla_clocks import SlaClockRow
 from soc.store.nouns.tickets import find_ticket
 from soc.tickets import acts
@@ -41,6 +43,10 @@ KIM, LEE = Actor.said("per-kim"), Actor.said("per-lee")
 ONE = "inc-1"
 #: The addresses of the incident's lines, a minute apart; the last line names no time and no address.
 LINES = ("203.0.113.1", "203.0.113.1", "203.0.113.2", "203.0.113.2", "203.0.113.2", None)
+WHO = [
+    {"type": "ip", "value": "203.0.113.2"}, {"type": "ip", "value": "203.0.113.1"}, {"type": "user", "value": "U2"},
+    {"type": "user", "value": "u1"}, {"type": "host", "value": "in-no-line"},
+]  # fmt: skip
 SECOND = Selection({"source.ip": ("203.0.113.2",)})
 
 
@@ -53,7 +59,8 @@ def travel() -> Iterator[time_machine.Traveller]:
             add_person(session, "per-kim")
             add_person(session, "per-lee")
             add_incident(session, ONE, count=6, first_seen=NIGHT, last_seen=NIGHT + timedelta(minutes=4), owner="per-lee",
-                         samples=[{"file": "a.log", "line_no": 3, "offset": 20, "text": "line 3"}])  # fmt: skip
+                         samples=[{"file": "a.log", "line_no": 3, "offset": 20, "text": "line 3"}],
+                         entity="203.0.113.2", entities=WHO)  # fmt: skip
             ticket = add_ticket(session, "SOC-1", incident_id=ONE, owner="per-lee")
             opened(session, ticket, at=NIGHT, actor=AT_A_PAGE)
         write_lines(ONE, LINES)
@@ -103,6 +110,35 @@ def test_each_line_is_in_one_of_the_two_and_the_part_is_as_old_and_as_urgent() -
         texts = [list_notes(session, one.id)[0].text for one in (whole, part)]
     assert texts[0] == f"3 lines were split off into “Second attacker” ({part.id}): source.ip 203.0.113.2."
     assert texts[1] == f"Split off SOC-1 ({ONE}): source.ip 203.0.113.2, 3 lines."
+
+
+def who(incident_id: str) -> list[str]:
+    return [str(one["value"]) for one in row(incident_id).entities]
+
+
+def test_each_of_the_two_names_those_of_its_own_lines_and_is_found_by_them() -> None:
+    def found(text: str) -> set[str]:
+        with read_session() as session:
+            return {one.id for one in find_incidents(session, text).incidents}
+
+    with write_session() as session:
+        add_terms(session, [get_incident(session, ONE).model_dump()])
+    assert found("203.0.113.2") == {ONE}
+    done = split()
+    part = done.outcomes[1].incident_id
+    assert who(ONE) == ["203.0.113.1", "u1", "in-no-line"]
+    assert who(part) == ["203.0.113.2", "U2", "in-no-line"]
+    assert (row(ONE).entity, row(part).entity, found("203.0.113.2")) == ("", "203.0.113.2", {part})
+    bulk.undo(done.group, actor=KIM)
+    assert (who(ONE), row(ONE).entity) == ([one["value"] for one in WHO], "203.0.113.2")
+    assert ONE in found("203.0.113.2")
+
+
+def test_one_that_went_on_in_another_batch_goes_on_naming_everybody() -> None:
+    with write_session() as session:
+        get_incident(session, ONE).count = 9
+    split()
+    assert (row(ONE).count, row(ONE).entity, len(who(ONE))) == (6, "203.0.113.2", len(WHO))
 
 
 def test_a_part_is_split_on_and_the_exported_lines_name_the_incident_that_each_is_in_now(
