@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -46,14 +46,15 @@ def sweep(*, overdue: timedelta = OVERDUE) -> int:
     """
     now = clock.now()
     tries: list[Try] = []
-    for find in (
+    parts: tuple[Callable[[], list[Try]], ...] = (
         lambda: _arm_late(now, overdue),
         bring_nearer,
         _bring_back_orphans,
         release_forgotten,
         lambda: link_forgotten_alerts(since=now - LATELY if overdue else None),
         send_fallbacks,
-    ):
+    )
+    for find in parts:
         with _by_itself():
             tries += find()
     queues.enqueue_tries(tries)
