@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -64,6 +65,7 @@ def describe(api: FastAPI, routes: Iterable[APIRoute]) -> dict[str, Any]:
         for route in routes:
             for method in route.methods or ():
                 _complete(document, document["paths"][route.path][method.lower()], route)
+        _say_once(document)
         api.openapi_schema = document
     base = getattr(api.state, "base", "")  # where a proxy or Streamlit's baseUrlPath put everything
     api.openapi_schema["servers"] = [{"url": f"{base}/api/v1", "description": "This server."}]
@@ -138,6 +140,34 @@ def _complete(document: dict[str, Any], call: dict[str, Any], route: APIRoute) -
                 one["example"] = {**one["example"], "status": int(status), "title": answer["description"]}
         if not content:
             del answer["content"]
+
+
+def _say_once(document: dict[str, Any]) -> None:
+    """A refusal that several calls answer with in the same words is said once, below `components/responses`.
+
+    Said at each call they are most of the document, and what reads it (a page of documentation, a generator of clients)
+    takes seconds for them.
+    """
+    places: dict[str, list[tuple[dict[str, Any], str]]] = {}
+    for call in [call for calls in document["paths"].values() for call in calls.values()]:
+        for status, answer in call["responses"].items():
+            if status >= "400":
+                places.setdefault(json.dumps([status, answer], sort_keys=True), []).append(
+                    (call["responses"], status)
+                )
+    shared: dict[str, Any] = document["components"].setdefault("responses", {})
+    # the most frequent words of a status have its plain name, whatever is declared first
+    for told in sorted(places, key=lambda one: (-len(places[one]), one)):
+        if len(places[told]) < 2:
+            continue
+        status, answer = json.loads(told)
+        name = f"Refused{status}"
+        number = sum(one.partition("-")[0] == name for one in shared)
+        name = f"{name}-{number + 1}" if number else name
+        shared[name] = answer
+        for responses, its_status in places[told]:
+            responses[its_status] = {"$ref": f"#/components/responses/{name}"}
+    document["components"]["responses"] = dict(sorted(shared.items()))
 
 
 def references(part: Any) -> Iterator[str]:

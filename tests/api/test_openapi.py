@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -11,11 +12,21 @@ from jsonschema import Draft202012Validator
 from soc.access.scopes import Scope
 from soc.api import api
 from soc.api.description import references
+from soc.api.problems import REFUSALS
 from soc.integrations.kit.declared import example_of
 from soc.integrations.registry import KINDS, validate
 
 PATHS: dict[str, dict[str, Any]] = api.openapi()["paths"]
 WRITES = [(path, calls["post"]) for path, calls in PATHS.items() if "post" in calls]
+
+
+def _told(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer itself, also where the call names one that is said once for all."""
+    if "$ref" not in answer:
+        return answer
+    shared: dict[str, Any] = api.openapi()["components"]["responses"]
+    told: dict[str, Any] = shared[answer["$ref"].removeprefix("#/components/responses/")]
+    return told
 
 
 def _example(call: dict[str, Any]) -> Any:
@@ -43,7 +54,7 @@ def test_the_example_of_a_configuration_can_be_saved_as_it_is(kind: str) -> None
 
 @pytest.mark.parametrize(("path", "call"), WRITES)
 def test_a_refusal_is_described_as_a_problem(path: str, call: dict[str, Any]) -> None:
-    assert "application/problem+json" in call["responses"]["422"]["content"], path
+    assert "application/problem+json" in _told(call["responses"]["422"])["content"], path
     assert {"401", "403", "429"} <= set(call["responses"])
 
 
@@ -65,7 +76,7 @@ def test_every_answer_has_a_type_and_an_example_that_is_of_it() -> None:
     document = api.openapi()
     for method, path, call in OPERATIONS:
         for status, answer in call["responses"].items():
-            for media, content in answer.get("content", {}).items():
+            for media, content in _told(answer).get("content", {}).items():
                 assert content.get("schema"), (method, path, status)
                 if media.endswith("json"):
                     whole = {**content["schema"], "components": document["components"]}
@@ -99,7 +110,22 @@ def test_the_server_the_security_and_the_headers_are_described() -> None:
     for method, path, call in OPERATIONS:
         assert bool(call["security"]) is (not path.startswith("/health")), (method, path)
         assert call["x-scope"] in ("none", *Scope)
-        assert "WWW-Authenticate" in call["responses"]["401"]["headers"]
+        assert "WWW-Authenticate" in _told(call["responses"]["401"])["headers"]
+        assert {"Retry-After"} <= set(_told(call["responses"]["503"])["headers"])
         for status in {"201", "202"} & set(call["responses"]):
             assert "Location" in call["responses"][status]["headers"]
-        assert all("X-Request-ID" in answer["headers"] for answer in call["responses"].values())
+        assert all("X-Request-ID" in _told(answer)["headers"] for answer in call["responses"].values())
+
+
+def test_no_refusal_is_said_twice_and_what_one_call_says_otherwise_stays_with_it() -> None:
+    said = [
+        json.dumps([status, answer], sort_keys=True)
+        for _, _, call in OPERATIONS
+        for status, answer in call["responses"].items()
+        if status >= "400" and "$ref" not in answer
+    ]
+    assert len(set(said)) == len(said) < 10
+    shared = api.openapi()["components"]["responses"]
+    assert {f"Refused{status}" for status in REFUSALS} <= set(shared)
+    for status, refusal in REFUSALS.items():
+        assert shared[f"Refused{status}"]["description"] == refusal["description"]
