@@ -24,6 +24,7 @@ from soc.ids import derived_id
 from soc.store.db import insert_ignoring
 from soc.store.nouns.attempts import Ending, Holder, close_attempt, find_holder, open_attempt
 from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.doubts import doubt
 from soc.store.nouns.executors import is_at_work
 from soc.store.nouns.health import read_health
 from soc.store.nouns.outbox import lock_delivery
@@ -156,6 +157,9 @@ def begin(
     if (turn := turn_of(session, row, now=now)) is not None:
         row.hint = "Waits for an earlier message about the same incident."
         return Skip(again(session, row, at=turn, now=now))
+    if doubt(session, row, now=now):
+        move(row, DeliveryState.UNKNOWN, now=now)
+        return Skip(again(session, row, at=now + settle, now=now))
     try:
         message = opened(read_message(row.payload), delivery_id=row.id)
     except LocalFault:

@@ -39,13 +39,22 @@ FINAL_STATES = frozenset(
 
 #: From each state, where a delivery may go. The ledger refuses every other step.
 TRANSITIONS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
+    # a restored backup says that it was not sent; it may have been sent since the backup was taken
     DeliveryState.PENDING: frozenset(
-        {DeliveryState.SENDING, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED, DeliveryState.DEAD}
+        {
+            DeliveryState.SENDING,
+            DeliveryState.UNKNOWN,
+            DeliveryState.SUPPRESSED,
+            DeliveryState.CANCELLED,
+            DeliveryState.DEAD,
+        }
     ),
     DeliveryState.SENDING: frozenset(
         {DeliveryState.DELIVERED, DeliveryState.RETRY, DeliveryState.UNKNOWN, DeliveryState.DEAD}
     ),
-    DeliveryState.RETRY: frozenset({DeliveryState.SENDING, DeliveryState.CANCELLED, DeliveryState.DEAD}),
+    DeliveryState.RETRY: frozenset(
+        {DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.CANCELLED, DeliveryState.DEAD}
+    ),
     DeliveryState.UNKNOWN: frozenset(
         {DeliveryState.DELIVERED, DeliveryState.SENDING, DeliveryState.DEAD, DeliveryState.CANCELLED}
     ),

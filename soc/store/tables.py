@@ -35,6 +35,7 @@ from soc.store.nouns.people import PersonRow
 from soc.store.nouns.policies import SlaPolicyRow
 from soc.store.nouns.rate_limits import RateLimitRow
 from soc.store.nouns.requests import RequestRow
+from soc.store.nouns.restorations import RestorationRow
 from soc.store.nouns.roster import AbsenceRow, AssignmentRow, ShiftRow
 from soc.store.nouns.roster_rules import RosterRulesRow
 from soc.store.nouns.rules import RuleChangeRow, RuleRow
@@ -93,6 +94,7 @@ __all__ = [
     "PersonRow",
     "RateLimitRow",
     "RequestRow",
+    "RestorationRow",
     "RosterRulesRow",
     "RuleChangeRow",
     "RuleRow",

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from soc.domain.message import CallAction, ResolveAlert
+from soc.domain.message import CallAction, Escalation, OpenTicket, ResolveAlert, SendAlert
 from soc.errors import (
     DeliveryError,
     FailureReason,
@@ -43,6 +43,13 @@ def test_the_table_covers_the_real_status_codes() -> None:
     assert len(STATUSES) >= 59
     assert min(STATUSES) == 100
     assert max(STATUSES) == 511
+
+
+@every_vendor
+def test_a_beginning_that_cannot_be_looked_for_waits_for_a_person_after_a_restore(example: Example) -> None:
+    if isinstance(example.message, (OpenTicket, SendAlert, Escalation)):
+        connector = example.writing(lambda _: httpx.Response(200, json=example.success), [])
+        assert connector.shows(example.message) == example.looked_for
 
 
 @every_vendor

@@ -27,6 +27,7 @@ from soc.integrations.kit.lease import Lease, under
 from soc.store.db import write_session
 from soc.store.nouns.attempts import Ending, Holder
 from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.doubts import waits_for_a_person
 from soc.store.nouns.health import health_to_change, record_success
 
 log = structlog.get_logger(__name__)
@@ -171,6 +172,9 @@ class Work:
                 later = now + self.connector.settle
                 return [ledger.retry(session, row, DeliveryState.UNKNOWN, at=later, now=now)]
             if (wanted := ledger.ask_again(session, row, step.message, now=now)) is None:
+                return []
+            if waits_for_a_person(session, row, shown=self.connector.shows(step.message)):
+                ledger.bury(session, row, now=now)
                 return []
             booked = rate_limit.take_permit(session, row, now=now)
             if booked is not None:

@@ -211,6 +211,14 @@ class Connector(ABC):
         Raises DeliveryError when the vendor cannot be asked now.
         """
 
+    def shows(self, message: Message) -> bool:
+        """Whether a look-up that found nothing, a moment ago, means that the vendor has not got the message; True as well
+        where to send it once more, days after the first time, changes nothing there.
+
+        Where it is False only a person can find out: what a restored backup has as not sent waits for one.
+        """
+        return True
+
     def find_account(self, email: str) -> str:
         """The vendor's own id of the person with this address; "" where it knows none. Raises DeliveryError."""
         return ""

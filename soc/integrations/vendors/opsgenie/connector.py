@@ -127,6 +127,10 @@ class OpsgenieConnector(Connector):
         """Always None: Opsgenie merges by alias, so sending again is the look-up."""
         return None
 
+    def shows(self, message: Message) -> bool:
+        """An end told twice is one end. A beginning opens a new alert where the first was closed meanwhile."""
+        return isinstance(message, ResolveAlert | EndEscalation)
+
     def check(self) -> ConnectionReport:
         started, failure = time.monotonic(), None
         try:

@@ -91,5 +91,9 @@ class PagerDutyConnector(Connector):
         """Always None: PagerDuty merges what carries the same dedup key, so sending again is the look-up."""
         return None
 
+    def shows(self, message: Message) -> bool:
+        """An end told twice is one end. A beginning rings again where its incident was resolved meanwhile."""
+        return isinstance(message, ResolveAlert | EndEscalation)
+
     def check(self) -> ConnectionReport:
         return check_connection(self._events, self._rest, self.config)

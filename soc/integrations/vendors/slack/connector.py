@@ -43,6 +43,8 @@ class SlackConnector(InteractiveConnector):
         self.config: SlackConfig = config
         self._session = SlackSession(config, http or shared_client())
         self._channels = ChannelFinder(self._session, config)
+        #: Whether the last look-up could read what it looked through.
+        self._saw = True
 
     @property
     def settle(self) -> timedelta:
@@ -134,13 +136,15 @@ class SlackConnector(InteractiveConnector):
         nobody can look for. Without the history scope nothing can be seen; then the message is sent again, since a
         second alert is better than none (the connection test warns).
         """
+        self._saw = True
         if isinstance(message, UpdateAlert | TellPerson):
             return None
         if isinstance(message, TellThread):
             return self._below(message, delivery_id)
         channel = self._channels.target()
         if channel.startswith("#"):  # the bot may not list channels, and history is by id only
-            return self._blind(delivery_id)
+            self._blind(delivery_id)
+            return None
         try:
             oldest = f"{self._oldest(since).timestamp():.6f}"
             for row in read_pages(self._session, "conversations.history", channel=channel, oldest=oldest):
@@ -149,7 +153,7 @@ class SlackConnector(InteractiveConnector):
         except PermanentDeliveryError as error:
             if code_of(error) not in ("missing_scope", "not_in_channel"):
                 raise
-            return self._blind(delivery_id)
+            self._blind(delivery_id)
         return None
 
     def _below(self, message: TellThread, delivery_id: str) -> Receipt | None:
@@ -160,7 +164,7 @@ class SlackConnector(InteractiveConnector):
         except PermanentDeliveryError as error:
             if code_of(error) not in ("missing_scope", "not_in_channel", "thread_not_found"):
                 raise
-            return self._blind(delivery_id)
+            self._blind(delivery_id)
         return None
 
     def _oldest(self, since: datetime) -> datetime:
@@ -170,8 +174,11 @@ class SlackConnector(InteractiveConnector):
         offset = self._session.clock_offset or timedelta(0)
         return min(since, since + offset, clock.now() + offset) - CLOCK_SKEW
 
-    @staticmethod
-    def _blind(delivery_id: str) -> None:
+    def shows(self, message: Message) -> bool:
+        return self._saw
+
+    def _blind(self, delivery_id: str) -> None:
+        self._saw = False
         log.warning(
             "Slack's history is not readable (scope channels:history, bot in the channel): "
             "delivery %s may appear twice",

@@ -134,6 +134,10 @@ class WebhookConnector(Connector):
         """Always None: nothing can be asked of a receiver, and it knows a repeated event by its `webhook-id`."""
         return None
 
+    def shows(self, message: Message) -> bool:
+        """Receivers remember an event's id for minutes or hours, not for days."""
+        return False
+
     def check(self) -> ConnectionReport:
         """Send an event of type `test`, which receivers are free to drop."""
         started = time.monotonic()

@@ -210,11 +210,12 @@ def test_without_the_history_scope_the_alert_is_sent_again_and_the_log_says_so(
     code: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = httpx.Response(200, json={"ok": False, "error": code})
-    assert (
-        slack(instead("conversations.history", answer)).reconcile(ALERT, delivery_id="del-1", since=SINCE)
-        is None
-    )
+    connector = slack(instead("conversations.history", answer))
+    assert connector.reconcile(ALERT, delivery_id="del-1", since=SINCE) is None
     assert "may appear twice" in caplog.text
+    assert not connector.shows(ALERT), "after a restore a person has to look"
+    assert connector.reconcile(UPDATE, delivery_id="del-2", since=SINCE) is None
+    assert connector.shows(UPDATE)
 
 
 def test_a_bot_that_may_not_list_channels_posts_to_the_name() -> None:
