@@ -58,7 +58,7 @@ def tables() -> Iterator[Table]:
     yield Table("log-formats.md", "file formats", lambda: list_choosable(all_formats()))
     yield Table("log-formats.md", "line formats", lambda: header_table(all_formats()))
     yield Table("log-formats.md", "statements", lambda: body_table(all_formats()))
-    yield Table("operations.md", "backup", backup_table)
+    yield Table("backup.md", "backup", backup_table)
     yield Table("settings.md", "settings", settings_table)
     yield Table("signatures.md", "signatures", list_signatures)
     yield Table("signatures.md", "context words", list_context)

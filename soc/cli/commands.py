@@ -21,6 +21,7 @@ from soc.cli.act.shift_commands import handover_app
 from soc.cli.admin import batches_app, config_app, keys_app
 from soc.cli.duty.commands import escalation_app, roster_app
 from soc.cli.endings import Ending
+from soc.cli.keep.commands import add_to as add_keeping_to
 from soc.cli.look.chat import CHAT, chat_app
 from soc.cli.look.commands import add_to
 from soc.cli.process.channels import with_channels
@@ -151,6 +152,7 @@ def process(
 
 
 add_to(app)
+add_keeping_to(app)
 
 
 @app.command()

@@ -108,6 +108,15 @@ class Files:
                 return []
             return sorted(PurePosixPath(one["name"]).name for one in found if one["type"] == "file")
 
+    def names_below(self, folder: str) -> list[str]:
+        """The names, below the root, of all files in a folder and in its folders, sorted; [] where there is none."""
+        with _explained(folder):
+            try:
+                found = self.filesystem.find(self.address(folder))
+            except FileNotFoundError:
+                return []
+            return sorted(str(path).removeprefix(f"{self.base}/") for path in found)
+
     def written_at(self, name: str) -> datetime:
         """When its last byte was written, by the clock of the place where it lies. Raises NotFound."""
         with _explained(name):

@@ -13,6 +13,7 @@ from soc.errors import StoreError
 from soc.store.db import POSTGRES_SCHEMA, get_engine
 from soc.store.defaults import add_defaults
 from soc.store.key_check import check_key
+from soc.store.upkeep.half_restored import refuse_half_restored
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -31,20 +32,21 @@ def _config(connection: sa.Connection) -> Config:
     return config
 
 
-def migrate(*, compare_key: bool = True) -> None:
+def migrate(*, compare_key: bool = True, restoring: bool = False) -> None:
     """Create or upgrade every table and put in the guide's rules and SLA thresholds where there are none.
 
-    Raises StoreError when the database was written by a newer version of the product, or when this process has not the
-    key of this store (unless that is not asked).
+    Raises StoreError when the database was written by a newer version of the product, when a backup was put there and not
+    to the end (unless it is what calls), or when this process has not the key of this store (unless that is not asked).
     """
     engine = get_engine()
-    if engine.dialect.name == "postgresql":
-        with engine.begin() as connection:
-            connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {POSTGRES_SCHEMA}"))
     with engine.begin() as connection:
+        if not restoring:
+            refuse_half_restored(connection)
         # SQLite: BEGIN IMMEDIATE already holds the write lock here
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            if not sa.inspect(connection).has_schema(POSTGRES_SCHEMA):  # a role that only runs may make none
+                connection.execute(sa.text(f"CREATE SCHEMA {POSTGRES_SCHEMA}"))
         upgrade(connection)
     add_defaults()
     if compare_key:
@@ -59,11 +61,10 @@ def upgrade(connection: sa.Connection) -> None:
     current = _current(connection)
     if current == _newest():
         return
+    _refuse_newer(current)
     from alembic import command  # start-up cost
 
-    config = _config(connection)
-    _refuse_newer(current, config)
-    command.upgrade(config, "head")
+    command.upgrade(_config(connection), "head")
 
 
 @lru_cache(maxsize=4)
@@ -91,16 +92,22 @@ def _current(connection: sa.Connection) -> str | None:
 
 
 @lru_cache(maxsize=1)
+def _revisions() -> frozenset[str]:
+    """Those of the scripts: a script's file is named after its own, `v0007_rate_limits.py`."""
+    return frozenset(path.name[1:5] for path in (_SCRIPTS / "versions").glob("v*.py"))
+
+
 def _newest() -> str:
-    """The revision of the last script: a script's file is named after it, `v0007_rate_limits.py`."""
-    return max(path.name for path in (_SCRIPTS / "versions").glob("v*.py"))[1:5]
+    return max(_revisions())
 
 
-def _refuse_newer(current: str | None, config: Config) -> None:
-    from alembic.script import ScriptDirectory  # start-up cost
+def knows(revision: str) -> bool:
+    """Whether this version can work with a store of that schema, after an upgrade perhaps."""
+    return revision in _revisions()
 
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
+
+def _refuse_newer(current: str | None) -> None:
+    if current is not None and not knows(current):
         raise StoreError(
             f"The database has schema {current}, which this version does not know.",
             hint="Start the newer version that wrote it, or restore a backup made by this one.",

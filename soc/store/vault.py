@@ -109,6 +109,19 @@ def _secret() -> str:
         raise NoKey from None
 
 
+def reveal_key() -> str:
+    """What this process's key is made from: only for a backup that is asked to hold it. Raises NoKey."""
+    return _secret()
+
+
+def take_key(secret: str) -> None:
+    """Put a backup's key into the data folder of a machine that has none, owner-only."""
+    path = _key_file(get_settings().data_dir)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(f"{secret}\n")
+
+
 def _store() -> tuple[str, Path]:
     settings = get_settings()
     return settings.database_url, settings.data_dir

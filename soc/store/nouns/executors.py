@@ -105,6 +105,13 @@ def mark_gone(session: Session, name: str, run: int, beats: int, *, now: datetim
     return written.rowcount == 1
 
 
+def mark_all_gone(session: Session, *, now: datetime) -> None:
+    """None of those that the store tells of is at work: it was restored. Whoever starts hands on what they had begun."""
+    row = ExecutorRow
+    over = (col(row.gone_at).is_(None), col(row.stopped_at).is_(None))
+    session.connection().execute(sa.update(row).where(*over).values(gone_at=now, recovered=False))
+
+
 def mark_recovered(session: Session, name: str, run: int) -> None:
     """Its work was handed on."""
     row = ExecutorRow

@@ -86,6 +86,16 @@ def end_sessions(session: Session, account_id: str, *, now: datetime, ended_by: 
     return int(ended.rowcount)
 
 
+def end_all_sessions(session: Session, *, now: datetime, ended_by: str) -> int:
+    """End every session of everybody. Returns how many there were."""
+    ended = session.connection().execute(
+        sa.update(SessionRow)
+        .where(col(SessionRow.ended_at).is_(None))
+        .values(ended_at=now, ended_by=ended_by)
+    )
+    return int(ended.rowcount)
+
+
 def forget_sessions(session: Session, *, before: datetime) -> None:
     """Delete those that began before then; the audit keeps who signed in."""
     session.connection().execute(sa.delete(SessionRow).where(col(SessionRow.created_at) < before))

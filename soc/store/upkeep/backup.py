@@ -1,6 +1,6 @@
 """What a backup must hold: every place where the product keeps something that it cannot find out again.
 
-Declared here once; the table in `docs/operations.md` is written from it.
+Declared here once; the table in `docs/backup.md` is written from it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ KEPT: tuple[Kept, ...] = (
 
 
 def backup_table() -> str:
-    """The Markdown table of `docs/operations.md`."""
+    """The Markdown table of `docs/backup.md`."""
     lines = ["| what | on SQLite, in the data folder | on PostgreSQL | without it |", "|---|---|---|---|"]
     lines += [
         f"| {kept.what} | {kept.on_sqlite} | {kept.on_postgresql} | {kept.without_it} |" for kept in KEPT

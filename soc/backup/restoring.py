@@ -1,0 +1,160 @@
+"""Puts a backup into an empty installation, and says in the store that it was.
+
+Files first, the databases last: what was cut off is no store yet. Then the tables are brought to this version's schema,
+every process that the store tells of is gone, nobody is signed in, and whatever had not arrived is doubted
+(`soc.store.nouns.doubts`).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from soc import clock
+from soc.audit.check import verify_audit
+from soc.audit.write import record
+from soc.backup import on_postgres, on_sqlite
+from soc.backup.checking import check_backup, check_place, check_unused, is_there
+from soc.backup.manifest import Manifest
+from soc.backup.taking import FILES, HEADS, KEY, ROOMS
+from soc.domain.actor import Actor
+from soc.domain.audit import Subject, SubjectKind
+from soc.errors import ConfigurationError, StoreError
+from soc.rights import make_for_owner
+from soc.settings import Settings, get_settings
+from soc.store import vault
+from soc.store.db import dispose_engines, get_engine, write_session
+from soc.store.files import get_files
+from soc.store.migrate import migrate
+from soc.store.nouns.deliveries import count_unfinished
+from soc.store.nouns.executors import mark_all_gone
+from soc.store.nouns.restorations import add_restoration
+from soc.store.nouns.sessions import end_all_sessions
+from soc.store.trail.heads import heads_folder
+from soc.store.upkeep.half_restored import begin_restoring, end_restoring
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was restored. `lost`: from the backup's moment until now. `took`: until all was in place and checked.
+
+    `doubted`: messages that had not arrived by then. `aside`: where what was here is now. `findings`: of the audit's
+    verification; None where the key is missing, without which it cannot be verified.
+    """
+
+    manifest: Manifest
+    lost: timedelta
+    took: timedelta
+    doubted: int
+    aside: str
+    findings: tuple[str, ...] | None
+
+
+def restore_backup(folder: Path, *, actor: Actor, force: bool = False) -> Restored:
+    """Put the backup in place. `force`: what is there already is put aside. Nothing is begun where something is wrong.
+
+    Raises StoreError, Conflict, KeyFault, OSError.
+    """
+    began, settings = clock.steady(), get_settings()
+    manifest = check_backup(folder)
+    check_place(manifest, force=force)
+    make_for_owner(settings.data_dir)
+    begin_restoring()
+    aside = _put_aside(settings) if force else ""
+    _put_files(folder)
+    if manifest.with_key and not vault.has_key():
+        vault.take_key((folder / KEY).read_text(encoding="utf-8").strip())
+    if (folder / HEADS).is_dir():
+        shutil.copytree(folder / HEADS, heads_folder(), dirs_exist_ok=True)
+    _put_databases(settings, folder, manifest)
+    migrate(compare_key=vault.has_key(), restoring=True)
+    now = clock.now()
+    doubted = _tell(manifest.taken_at, manifest.version, actor=actor, now=now)
+    end_restoring()
+    findings = (
+        tuple(f"entry {one.seq}: {one.what}" for one in verify_audit().findings) if vault.has_key() else None
+    )
+    return Restored(
+        manifest, now - manifest.taken_at, timedelta(seconds=clock.steady() - began), doubted, aside, findings
+    )
+
+
+def _put_aside(settings: Settings) -> str:
+    """Move what is here out of the way; returns where it is, "" for nowhere."""
+    stamp = f"{clock.now():%Y%m%d_%H%M%S}"
+    folder = settings.data_dir / f"before-restore-{stamp}"
+    folder.mkdir(mode=0o700)
+    places = []
+    if is_there(settings):
+        places += on_postgres.put_aside(f"before_{stamp}") if settings.sqlite_file is None else []
+        get_engine().dispose()
+        dispose_engines()
+        if settings.sqlite_file is not None:
+            on_sqlite.put_aside(settings, folder)
+    root = get_files().folder
+    for path in [heads_folder(), *(root / room for room in ROOMS if root is not None)]:
+        if path.exists():
+            shutil.move(path, folder / path.name)
+    if any(folder.iterdir()):
+        return ", ".join([str(folder), *places])
+    folder.rmdir()
+    return ", ".join(places)
+
+
+def _put_files(folder: Path) -> None:
+    files, source = get_files(), folder / FILES
+    for path in sorted(source.rglob("*")):
+        if path.is_file():
+            name = path.relative_to(source).as_posix()
+            if files.folder is not None:
+                (files.folder / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            files.put(path, name)
+
+
+def _put_databases(settings: Settings, folder: Path, manifest: Manifest) -> None:
+    """Raises StoreError where not every row is there afterwards."""
+    get_engine().dispose()
+    dispose_engines()
+    rows: Mapping[str, int]
+    if settings.sqlite_file is None:
+        rows = on_postgres.put_back(settings, folder)
+    else:
+        on_sqlite.put_back(settings, folder)
+        rows = on_sqlite.look_in_place(settings, taken_at=manifest.taken_at).rows
+    if dict(rows) != dict(manifest.rows):
+        other = sorted(name for name in {*rows, *manifest.rows} if rows.get(name) != manifest.rows.get(name))
+        raise StoreError(
+            f"What was restored has other rows than the backup counted ({', '.join(other)}).",
+            hint="Restore an earlier backup.",
+        )
+
+
+def note_restored(taken_at: datetime, *, actor: Actor) -> int:
+    """The database was put back to that moment by other means (a snapshot, PostgreSQL's own log); nobody has used it since.
+
+    Returns how many messages had not arrived by then. Raises ConfigurationError for a moment that has not come, Conflict
+    where somebody is at work.
+    """
+    if taken_at > clock.now():
+        raise ConfigurationError(
+            "That moment has not come.", hint="Name the one to which the database was put back."
+        )
+    check_unused()
+    migrate()
+    return _tell(taken_at, "", actor=actor, now=clock.now())
+
+
+def _tell(taken_at: datetime, version: str, *, actor: Actor, now: datetime) -> int:
+    """Write down that the store was restored; returns how many messages had not arrived. Audited where the key is here."""
+    with write_session() as session:
+        add_restoration(session, taken_at=taken_at, version=version, made_by=str(actor), now=now)
+        mark_all_gone(session, now=now)
+        ended = end_all_sessions(session, ended_by=str(actor), now=now)
+        doubted = sum(one.deliveries for one in count_unfinished(session))
+        if vault.has_key():
+            told = {"taken at": taken_at, "version": version, "not arrived": doubted, "sessions ended": ended}
+            record(session, actor, "restore", Subject(SubjectKind.INSTALLATION, "backup"), after=told)
+    return doubted

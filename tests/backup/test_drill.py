@@ -1,0 +1,217 @@
+"""The drill: back up while others write, lose everything, restore elsewhere, and compare the account."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, select
+
+from soc import clock
+from soc.audit.check import verify_audit
+from soc.audit.write import record
+from soc.backup.manifest import Manifest
+from soc.backup.restoring import restore_backup
+from soc.backup.taking import take_backup
+from soc.configuration.save import save_configuration
+from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL
+from soc.domain.audit import Subject, SubjectKind
+from soc.errors import KeyFault
+from soc.integrations.in_force import load_config
+from soc.settings import get_settings
+from soc.store.db import dispose_engines, get_engine, read_session, write_session
+from soc.store.files import get_files
+from soc.store.key_check import check_key
+from soc.store.migrate import migrate
+from soc.store.nouns.audit import AuditRow
+from soc.store.nouns.batches import BatchFileRow, BatchRow
+from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.executors import Process, list_executors, register
+from soc.store.nouns.restorations import RestorationRow
+from tests.rows import add_batch, add_delivery, add_incident
+
+JIRA = {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "the-token-of-the-drill"}
+KEY = "the key of the template"
+
+
+def _on_sqlite() -> bool:
+    return get_settings().sqlite_file is not None
+
+
+class Installation:
+    """In use: each turn uploads a file, then commits a batch with an incident, a delivery and an entry of the audit, then
+    enqueues the delivery's workflow, as the product does.
+    """
+
+    def __init__(self) -> None:
+        migrate()
+        save_configuration("jira", JIRA, actor=AT_A_PAGE)
+        with write_session() as session:
+            register(
+                session, Process("gone-0", host="gone", pid=1, version="1", role="worker"), now=clock.now()
+            )
+        self.turns = 0
+        self._over = threading.Event()
+        with self._engine() as run:
+            run("CREATE TABLE workflow_status (workflow_uuid TEXT PRIMARY KEY)")
+
+    @contextmanager
+    def _engine(self) -> Iterator[Any]:
+        """The engine's database, as far as the drill needs it."""
+        if _on_sqlite():
+            with closing(sqlite3.connect(get_settings().sqlite_engine_file, isolation_level=None)) as one:
+                yield one.execute
+            return
+        with get_engine().begin() as connection:
+            connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS engine")
+            connection.exec_driver_sql("SET LOCAL search_path = engine")
+            yield (
+                lambda statement: (
+                    list(done) if (done := connection.exec_driver_sql(statement)).returns_rows else None
+                )
+            )
+
+    def turn(self) -> None:
+        name = f"{self.turns:05d}"
+        with get_files().write(f"uploads/{name}.log") as file:
+            file.write(name.encode() * 100)
+        with write_session() as session:
+            add_batch(session, f"bat-{name}", created_at=clock.now())
+            session.add(
+                BatchFileRow(
+                    batch_id=f"bat-{name}", position=0, name="x.log", path=f"uploads/{name}.log", size=500
+                )
+            )
+            add_incident(session, f"inc-{name}", batch_id=f"bat-{name}", created_at=clock.now())
+            add_delivery(session, f"dlv-{name}", incident_id=f"inc-{name}", created_at=clock.now())
+            record(session, AT_A_PAGE, "set status", Subject(SubjectKind.INCIDENT, f"inc-{name}"))
+        with self._engine() as run:
+            run(f"INSERT INTO workflow_status VALUES ('dlv-{name}')")
+        self.turns += 1
+
+    def workflows(self) -> set[str]:
+        with self._engine() as run:
+            return {row[0] for row in run("SELECT workflow_uuid FROM workflow_status")}
+
+    @contextmanager
+    def under_load(self) -> Iterator[None]:
+        def go_on() -> None:
+            while not self._over.is_set():
+                self.turn()
+
+        thread = threading.Thread(target=go_on)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join()
+
+
+@pytest.fixture
+def installation(monkeypatch: pytest.MonkeyPatch) -> Installation:
+    monkeypatch.setenv("SOC_SECRET_KEY", KEY)
+    get_settings.cache_clear()
+    return Installation()
+
+
+def _destroy(monkeypatch: pytest.MonkeyPatch, elsewhere: Path) -> None:
+    """All of it is gone; another machine, without the key, is to take its place."""
+    if not _on_sqlite():
+        with get_engine().begin() as connection:
+            connection.exec_driver_sql("DROP SCHEMA soc CASCADE")
+            connection.exec_driver_sql("DROP SCHEMA engine CASCADE")
+    get_engine().dispose()
+    dispose_engines()
+    shutil.rmtree(get_settings().data_dir)
+    monkeypatch.setenv("SOC_DATA_DIR", str(elsewhere))
+    monkeypatch.delenv("SOC_SECRET_KEY")
+    get_settings.cache_clear()
+
+
+def _ids(session: Session, table: Any) -> set[str]:
+    return {row.id.partition("-")[2] for row in session.exec(select(table)) if row.id.partition("-")[2]}
+
+
+def test_what_was_backed_up_under_load_balances_where_it_is_restored(
+    installation: Installation,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for _ in range(40):
+        installation.turn()
+    with installation.under_load():
+        before = installation.turns
+        manifest = take_backup(tmp_path / "backup", actor=AT_THE_SHELL)
+        after = installation.turns
+    assert after > before, "nobody waited for the backup"
+    _destroy(monkeypatch, tmp_path / "elsewhere")
+    monkeypatch.setenv("SOC_SECRET_KEY", KEY)
+    get_settings.cache_clear()
+    began = time.monotonic()
+    restored = restore_backup(tmp_path / "backup", actor=AT_THE_SHELL)
+    with capsys.disabled():
+        took = time.monotonic() - began
+        print(f"\nRPO {restored.lost.total_seconds():.2f} s, RTO {took:.2f} s, {len(manifest.content)} files")
+    assert restored.findings == ()
+    assert verify_audit().sound
+    with read_session() as session:
+        batches, deliveries = _ids(session, BatchRow), _ids(session, DeliveryRow)
+        files = session.exec(select(BatchFileRow.path)).all()
+        mark = session.exec(select(RestorationRow)).one()
+        gone = list_executors(session)[0].gone_at
+        last = session.exec(select(AuditRow).order_by(sa.desc(AuditRow.seq))).first()  # type: ignore[arg-type]
+    assert batches == deliveries == {path.removeprefix("uploads/").removesuffix(".log") for path in files}
+    assert before <= len(deliveries) <= after
+    assert restored.doubted == len(deliveries)
+    assert {name.removeprefix("dlv-") for name in installation.workflows()} <= deliveries
+    assert len(installation.workflows()) >= len(deliveries) - 1, "of the same moment"
+    for path in files:
+        assert get_files().local(path).read_bytes() == path[8:13].encode() * 100
+    assert mark.taken_at == manifest.taken_at
+    assert gone is not None
+    assert last is not None
+    assert (last.action, last.made_by) == ("restore", str(AT_THE_SHELL))
+
+
+def test_credentials_open_with_the_key_and_not_without(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_backup(tmp_path / "backup", actor=AT_THE_SHELL)
+    assert not any(
+        KEY.encode() in path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()
+    )
+    _destroy(monkeypatch, tmp_path / "elsewhere")
+    restored = restore_backup(tmp_path / "backup", actor=AT_THE_SHELL)
+    assert restored.findings is None, "without the key the audit cannot be verified"
+    with pytest.raises(KeyFault):
+        load_config("jira")
+    with pytest.raises(KeyFault):
+        check_key()
+    monkeypatch.setenv("SOC_SECRET_KEY", KEY)
+    get_settings.cache_clear()
+    check_key()
+    config: Any = load_config("jira")
+    assert config.api_token.get_secret_value() == JIRA["api_token"]
+
+
+def test_the_key_goes_along_where_that_is_asked_for(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest: Manifest = take_backup(tmp_path / "backup", actor=AT_THE_SHELL, with_key=True)
+    assert os.stat(tmp_path / "backup" / "secret.key").st_mode & 0o077 == 0
+    assert manifest.with_key
+    _destroy(monkeypatch, tmp_path / "elsewhere")
+    assert restore_backup(tmp_path / "backup", actor=AT_THE_SHELL).findings == ()
+    config: Any = load_config("jira")
+    assert config.api_token.get_secret_value() == JIRA["api_token"]
