@@ -27,6 +27,7 @@ from soc.logs.formats import all_formats
 from soc.logs.formats.kit.listing import body_table, header_table, list_choosable
 from soc.settings import ROOT, Settings
 from soc.store.upkeep.backup import backup_table
+from soc.tracing.attributes import attribute_table
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def tables() -> Iterator[Table]:
     yield Table("log-formats.md", "statements", lambda: body_table(all_formats()))
     yield Table("backup.md", "backup", backup_table)
     yield Table("settings.md", "settings", settings_table)
+    yield Table("tracing.md", "attributes", attribute_table)
     yield Table("signatures.md", "signatures", list_signatures)
     yield Table("signatures.md", "context words", list_context)
     yield Table("signatures.md", "vetoes", list_vetoes)

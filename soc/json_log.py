@@ -11,6 +11,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict
 
 from soc.settings import get_settings
+from soc.tracing.context import current_traceparent, span_id_of, trace_id_of
 
 
 def set_up_logging(stream: TextIO | None = None, level: str | None = None) -> None:
@@ -29,6 +30,7 @@ def _set_up(stream: TextIO, level: int) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _with_trace,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             # without the frames' local variables: they may hold secrets
@@ -42,6 +44,7 @@ def _set_up(stream: TextIO, level: int) -> None:
     )
     _log_as_json(stream, "uvicorn", "uvicorn.error", "uvicorn.access")
     _log_as_json(stream, "dbos")  # the engine's, too: it would write plain text with whole tracebacks
+    _log_as_json(stream, "opentelemetry")  # a receiver that is away
 
 
 def _log_as_json(stream: TextIO, server: str, *parts: str) -> None:
@@ -70,6 +73,13 @@ def _log_as_json(stream: TextIO, server: str, *parts: str) -> None:
     for part in parts:
         logging.getLogger(part).handlers = []
         logging.getLogger(part).propagate = True
+
+
+def _with_trace(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """The trace that the line belongs to, if any, by the names that receivers of logs look for."""
+    if traceparent := current_traceparent():
+        event["trace_id"], event["span_id"] = trace_id_of(traceparent), span_id_of(traceparent)
+    return event
 
 
 def _without_words(_logger: Any, _method: str, event: EventDict) -> EventDict:

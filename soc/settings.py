@@ -203,6 +203,10 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Where each entry of the audit goes as ECS: https://… (NDJSON), syslog+tls://host:6514 or syslog+tcp://host; empty: nowhere.",
     )
+    trace_vendors: bool = Field(
+        default=False,
+        description="Sends `traceparent` to vendors: they see that messages belong together, and may add to the trace.",
+    )
     executor_id: str = Field(
         default="", description="Name of this process for the engine; keep it across restarts."
     )

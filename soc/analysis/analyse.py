@@ -36,6 +36,7 @@ from soc.logs.opening.archives import is_gzip
 from soc.logs.opening.bounds import Bounds
 from soc.logs.opening.prepare import prepare_file
 from soc.settings import Settings
+from soc.tracing.spans import Stopwatch
 
 #: Inputs smaller than this (bytes, all files, uncompressed) are read in this process.
 INLINE_BYTES = 200_000
@@ -137,7 +138,7 @@ class _Run:
         """Run all blocks, no more than `ahead` at a time."""
         jobs = self._jobs()
         pending: dict[Future[Any], int] = {}
-        exhausted = False
+        exhausted, watch = False, Stopwatch("read block")
         while pending or not exhausted:
             while not exhausted and len(pending) < self.ahead:
                 job = next(jobs, None)
@@ -145,17 +146,19 @@ class _Run:
                     exhausted = True
                     break
                 number, intake, block = job
-                pending[
-                    self.runner.submit(
-                        run_block, intake.layout, block, file=number, events_dir=self.events_dir,
-                        ruleset=self.ruleset, cache_dir=self.settings.patterns_dir,
-                    )
-                ] = number  # fmt: skip
+                began = watch.now()
+                future = self.runner.submit(
+                    run_block, intake.layout, block, file=number, events_dir=self.events_dir,
+                    ruleset=self.ruleset, cache_dir=self.settings.patterns_dir,
+                )  # fmt: skip
+                pending[future] = number
+                watch.began(future, began)
             for future in self._finished(pending):
                 number = pending.pop(future)
                 problem = future.exception()
                 if problem is None:
-                    self._take(future.result())
+                    self._take(result := future.result())
+                    watch.end(future, {"soc.block.file": number, "soc.block.lines": result.lines_in})
                 elif isinstance(problem, (ProcessDied, OSError, MemoryError)):
                     raise problem  # this machine's fault, not the file's
                 else:

@@ -51,6 +51,8 @@ api = FastAPIOffline(
     docs_url=None,
     redoc_url=None,
     openapi_url="/openapi.json",
+    # its own would tell the texts of errors, and is switched on by a variable of its own (soc.tracing is ours)
+    telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     root_path_in_servers=False,
     dependencies=[Depends(writable_json)],
     responses=REFUSALS,

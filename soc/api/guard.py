@@ -32,9 +32,11 @@ from soc.domain.actor import ON_LOOPBACK, Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.door.proxies import scheme_of
 from soc.door.request_ids import HEADER, named_request, naming
+from soc.door.traced import traced
 from soc.settings import get_settings
 from soc.store.db import STORE_IS_AWAY, read_session, write_session
 from soc.store.nouns.keys import any_active, touch
+from soc.tracing.context import HEADER as TRACE
 
 __all__ = ["BURST", "LARGEST_BODY", "ApiGuard", "Buckets", "actor_of", "caller_of"]
 
@@ -92,8 +94,10 @@ class ApiGuard:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        with named_request(headers.get(HEADER, "")) as name:
-            answer = naming(send, name)
+        with (
+            named_request(headers.get(HEADER, ""), headers.get(TRACE, "")) as name,
+            traced(scope, naming(send, name)) as answer,
+        ):
             if scope["method"] == "HEAD":
                 answer = _without_body(answer)
             refusal = await self._unknown(scope, headers) or _too_large(scope, headers)

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 
 from soc.door.request_ids import current_request_id
 from soc.store.faults import what_no_room
+from soc.tracing.context import current_trace_id
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -44,6 +45,10 @@ class Problem(BaseModel):
     status: int
     hint: str = Field(description="What to do about it.")
     request_id: str = Field(default="", description="The request's name, as in the header X-Request-ID.")
+    trace_id: str | None = Field(
+        default=None,
+        description="The trace that the request belongs to, where it came with a `traceparent` or traces are collected.",
+    )
     errors: list[FieldProblem] | None = Field(default=None, description="The fields that are wrong, if any.")
     reasons: list[str] | None = Field(
         default=None, description="What keeps it from working, if that was asked."
@@ -66,6 +71,8 @@ def problem(status: int, title: str, hint: str = "", **more: object) -> JSONResp
         "request_id": current_request_id(),
         **more,
     }
+    if trace := current_trace_id():
+        body["trace_id"] = trace
     answer = JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="soc"'

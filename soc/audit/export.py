@@ -10,7 +10,20 @@ from soc.domain.audit import canonical
 from soc.domain.spreadsheet import write_csv
 from soc.store.nouns.audit import AuditRow
 
-CSV_COLUMNS = ("seq", "at", "by", "action", "subject", "group", "where", "note", "before", "after", "hash")
+CSV_COLUMNS = (
+    "seq",
+    "at",
+    "by",
+    "action",
+    "subject",
+    "group",
+    "where",
+    "note",
+    "trace",
+    "before",
+    "after",
+    "hash",
+)
 
 
 def describe(row: AuditRow) -> dict[str, Any]:
@@ -24,6 +37,7 @@ def describe(row: AuditRow) -> dict[str, Any]:
         "group": row.group_id,
         "where": row.whereabouts,
         "note": row.note,
+        "trace": row.trace_id,
         "before": row.before,
         "after": row.after,
     }

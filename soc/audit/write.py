@@ -12,6 +12,7 @@ from soc.audit.whereabouts import whereabouts
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, make_entry
 from soc.store.trail.chain import note_entry
+from soc.tracing.context import current_trace_id
 
 
 def record(
@@ -30,7 +31,7 @@ def record(
     `action`: words in small letters, a verb first (“set status”). `before` and `after`: the fields that changed
     (`soc.domain.audit.differences` picks them), JSON values, datetimes and enums; mappings within them are taken apart, so that each
     value can be redacted by itself. Never a secret. `group`: one id for all that was done at once. From where it was done is
-    taken from `soc.audit.whereabouts`. It reads and locks nothing now. Raises ValueError or TypeError for what cannot be
+    taken from `soc.audit.whereabouts`, within which trace from `soc.tracing.context`. It reads and locks nothing now. Raises ValueError or TypeError for what cannot be
     kept; the commit raises NoKey, or StoreError where the chain is broken.
     """
     note_entry(
@@ -45,5 +46,6 @@ def record(
             after=after or {},
             group=group or "",
             note=note or "",
+            trace=current_trace_id(),
         ),
     )

@@ -35,6 +35,8 @@ from soc.store.nouns.batches import (
     get_batch,
     list_files,
 )
+from soc.tracing.context import current_traceparent
+from soc.tracing.spans import span
 
 _CHUNK = 1024 * 1024
 
@@ -51,6 +53,8 @@ class Upload:
     path: str
     size: int
     sha256: str
+    #: The trace in which it came.
+    traceparent: str = ""
 
 
 class Incoming:
@@ -74,12 +78,8 @@ class Incoming:
 
     def upload(self, upload_id: str) -> Upload:
         return Upload(
-            id=upload_id,
-            name=self._name,
-            path=_path_of(upload_id),
-            size=self._size,
-            sha256=self._digest.hexdigest(),
-        )
+            upload_id, self._name, _path_of(upload_id), self._size, self._digest.hexdigest(), current_traceparent()
+        )  # fmt: skip
 
 
 def _path_of(upload_id: str) -> str:
@@ -238,14 +238,17 @@ def submit_batch(
         if kind.switch is not None and kind.name in on:
             setattr(batch, kind.switch.column, True)
     files = [_file_row(batch.id, position, *upload) for position, upload in enumerate(uploads)]
-    try:
-        known = _write_batch(batch, files, once)
-    except KeyTaken:
-        discard(upload for upload, _ in uploads)
-        raise
-    if known is None:
-        enqueue_batch(batch.id, batch.try_number)
-        return batch.id
+    came = current_traceparent() or next((one.traceparent for one, _ in uploads if one.traceparent), "")
+    with span("submit batch", "producer", {"soc.batch": batch.id}, parent=came):
+        batch.traceparent = current_traceparent()
+        try:
+            known = _write_batch(batch, files, once)
+        except KeyTaken:
+            discard(upload for upload, _ in uploads)
+            raise
+        if known is None:
+            enqueue_batch(batch.id, batch.try_number)
+            return batch.id
     discard(upload for upload, _ in uploads if upload.path not in known.paths)
     return known.id
 

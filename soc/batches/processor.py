@@ -28,6 +28,7 @@ from soc.store.db import write_session
 from soc.store.faults import when_the_store_answers
 from soc.store.migrate import migrate
 from soc.store.nouns.batches import BatchFileRow, BatchRow, BatchState, start_run
+from soc.tracing.spans import span
 
 #: How long a call waits for vendors that are slow or away.
 PATIENCE_SECONDS = 300.0
@@ -95,7 +96,9 @@ class HighPerformanceLogProcessor:
         batch_id = self._new_batch(len(records))
         with write_session() as session:
             run = start_run(session, batch_id, now=clock.now())
-        drain(self._read_and_store(records, batch_id, run))
+        with span("run batch", attributes={"soc.batch": batch_id}):
+            tries = self._read_and_store(records, batch_id, run)
+        drain(tries)
         report = build_report(batch_id)
         print("\n".join(report.lines))
         if not (self.use_database and store_in_db):

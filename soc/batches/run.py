@@ -28,6 +28,8 @@ from soc.store.db import read_session, write_session
 from soc.store.faults import is_store_fault, when_the_store_answers
 from soc.store.nouns import batches
 from soc.store.nouns.batches import BatchFileRow, BatchRow, BatchState
+from soc.tracing.attributes import Value
+from soc.tracing.spans import Span, span
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +47,7 @@ class _Begun(NamedTuple):
     files: Sequence[BatchFileRow]
     without_budget: bool
     created_at: datetime
+    traceparent: str
 
 
 class _NextTry(NamedTuple):
@@ -66,21 +69,31 @@ def run_batch(batch_id: str, number: int = 0) -> list[Try]:
             enqueue_batch(batch_id, begun.number, begun.at)
         if not isinstance(begun, _Begun):
             return []
-        try:
-            with Pulse(batch_id, begun.attempt, ending) as pulse:
+        of_it: dict[str, Value] = {"soc.batch": batch_id, "soc.batch.try": begun.attempt}
+        with span("run batch", "consumer", of_it, parent=begun.traceparent) as seen:
+            return _run(begun, ending, seen)
+
+
+def _run(begun: _Begun, ending: Event, seen: Span) -> list[Try]:
+    try:
+        with Pulse(begun.batch_id, begun.attempt, ending) as pulse:
+            with span("read files"):
                 analysis = _analyse(begun, pulse)
+            seen.say({"soc.batch.incidents": len(analysis.incidents)})
+            with span("store incidents"):
                 return when_the_store_answers(
-                    lambda: store_analysis(batch_id, begun.attempt, analysis),
+                    lambda: store_analysis(begun.batch_id, begun.attempt, analysis),
                     patience=STORE_PATIENCE,
                     give_up=pulse.should_stop,
                 )
-        except AnalysisStopped:
-            return _stopped(begun, ending)
-        except AnalysisHeld as question:
-            _write(begun, ending, partial(_hold, begun, str(question)))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the batch says so and what comes next
-            _note(begun, error)
-            _write(begun, ending, partial(_break_off, begun, error))
+    except AnalysisStopped:
+        return _stopped(begun, ending)
+    except AnalysisHeld as question:
+        _write(begun, ending, partial(_hold, begun, str(question)))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the batch says so and what comes next
+        seen.fail(type(error).__name__)
+        _note(begun, error)
+        _write(begun, ending, partial(_break_off, begun, error))
     return []
 
 
@@ -93,8 +106,9 @@ def _begin(batch_id: str, number: int) -> _Begun | _NextTry | None:
             return None
         row = batches.get_batch(session, batch_id)
         return _Begun(
-            batch_id, attempt, batches.list_files(session, batch_id), row.without_budget, row.created_at
-        )
+            batch_id, attempt, batches.list_files(session, batch_id), row.without_budget, row.created_at,
+            row.traceparent,
+        )  # fmt: skip
 
 
 def _after_a_death(session: Session, batch_id: str, number: int) -> _NextTry | None:

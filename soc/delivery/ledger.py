@@ -28,8 +28,10 @@ from soc.store.nouns.doubts import doubt
 from soc.store.nouns.executors import is_at_work
 from soc.store.nouns.health import read_health
 from soc.store.nouns.outbox import lock_delivery
+from soc.tracing.context import current_traceparent
+from soc.tracing.spans import mark
 
-#: A send that shows no outcome after this long belongs to a process that is gone.
+#: A send without an outcome after this long belongs to a process that is gone.
 LONGEST_SEND = timedelta(minutes=10)
 
 
@@ -51,6 +53,8 @@ class Intent:
     suppressed: str = ""
     joined: str = ""
     awaiting: str = ""
+    #: The trace that it belongs to; "": the one in which it is planned.
+    traceparent: str = ""
 
 
 class Try(NamedTuple):
@@ -96,21 +100,21 @@ def plan(session: Session, intents: list[Intent], *, now: datetime) -> list[Try]
     rows = []
     for intent in intents:
         state, kept = _first_state(intent), intent.suppressed or intent.joined or intent.awaiting
+        follows, identity = intent.traceparent or current_traceparent(), derived_id("dlv", intent.key)
+        of_it = {"soc.delivery": identity, "soc.integration": intent.integration, "soc.action": intent.message.action}  # fmt: skip
         row = DeliveryRow(
-            id=derived_id("dlv", intent.key), key=intent.key, integration=intent.integration, action=intent.message.action,
+            id=identity, key=intent.key, integration=intent.integration, action=intent.message.action,
             incident_id=intent.incident_id, batch_id=intent.batch_id, payload=intent.message.model_dump(mode="json"),
             subject=intent.incident_id or str(getattr(intent.message, "subject", "")), made_by=str(intent.actor),
             state=state.value, reason=kept, practice=intent.practice, score=intent.score, created_at=now, updated_at=now,
             next_try_at=None if kept else now, armed_at=None if kept else now,
+            traceparent=follows if kept else mark("plan delivery", "producer", of_it, parent=follows),
         )  # fmt: skip
         rows.append(row.model_dump())
     rate_limit.book(session, rows, now=now)
     insert_ignoring(session, DeliveryRow, rows)
-    return [
-        Try(delivery_queue(row["integration"], row["action"]), row["id"], 1, row["next_try_at"])
-        for row in rows
-        if row["next_try_at"] is not None
-    ]
+    due = [row for row in rows if row["next_try_at"] is not None]
+    return [Try(delivery_queue(one["integration"], one["action"]), one["id"], 1, one["next_try_at"]) for one in due]  # fmt: skip
 
 
 def move(row: DeliveryRow, state: DeliveryState, *, now: datetime) -> None:
@@ -121,15 +125,8 @@ def move(row: DeliveryRow, state: DeliveryState, *, now: datetime) -> None:
 
 
 def begin(
-    session: Session,
-    delivery_id: str,
-    try_number: int,
-    *,
-    executor: str,
-    settle: timedelta,
-    now: datetime,
-    run: int = 0,
-) -> Step:
+    session: Session, delivery_id: str, try_number: int, *, executor: str, settle: timedelta, now: datetime, run: int = 0
+) -> Step:  # fmt: skip
     """Claim this try. Commits (with the caller's transaction) the intent before anything is sent.
 
     `run` says which run of the executor claims it; the caller is not at work on this try already.
@@ -240,8 +237,10 @@ def close_interrupted(session: Session, row: DeliveryRow, *, now: datetime) -> N
 
 
 def _try(row: DeliveryRow) -> Try | None:
-    queue, at = delivery_queue(row.integration, row.action), row.next_try_at
-    return None if at is None else Try(queue, row.id, row.try_number, at)
+    at = row.next_try_at
+    return (
+        None if at is None else Try(delivery_queue(row.integration, row.action), row.id, row.try_number, at)
+    )
 
 
 def again(session: Session, row: DeliveryRow, *, at: datetime, now: datetime) -> Try:

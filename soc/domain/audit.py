@@ -199,8 +199,9 @@ def make_entry(
     after: Mapping[str, Any],
     group: str,
     note: str,
+    trace: str = "",
 ) -> Entry:
-    """Commit to every value with a salt of its own. Raises ValueError or TypeError for what cannot be kept."""
+    """Commit to every value with a salt of its own. `trace`: the id of the trace that it was done in. Raises ValueError or TypeError for what cannot be kept."""
     if not _ACTION.fullmatch(action):
         raise ValueError("An action is one or more words in small letters, as “set status”.")
     if group and not _ID.fullmatch(group):
@@ -208,6 +209,8 @@ def make_entry(
     values: dict[str, Any] = {"/actor": str(actor), "/where": whereabouts}
     if note:
         values["/note"] = note
+    if trace:
+        values["/trace"] = trace
     for side, fields in (("/before", before), ("/after", after)):
         values.update(_leaves(side, fields))
     opened = {path: (secrets.token_hex(SALT_BYTES), canonical(value)) for path, value in values.items()}

@@ -14,6 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 from soc.door.policies import API_POLICY, guarding
 from soc.door.request_ids import HEADER, named_request, naming
+from soc.tracing.context import HEADER as TRACE
+from soc.tracing.context import current_trace_id
 
 _PAGE = (
     "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
@@ -37,8 +39,8 @@ class Refusal:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": self.title[:120]})
             return
-        given = next((value for name, value in scope["headers"] if name == HEADER.encode()), b"")
-        with named_request(given.decode("latin-1")) as name:
+        given = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        with named_request(given.get(HEADER, ""), given.get(TRACE, "")) as name:
             response = self._page() if _is_for_a_person(scope) else self._problem(name)
             await response(scope, receive, guarding(naming(send, name), API_POLICY))
 
@@ -49,6 +51,7 @@ class Refusal:
             "status": self.status,
             "hint": " ".join((self.hint, *self.more)),
             "request_id": name,
+            **({"trace_id": trace} if (trace := current_trace_id()) else {}),
         }
         return Response(json.dumps(body), self.status, media_type="application/problem+json")
 

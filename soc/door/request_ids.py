@@ -11,6 +11,7 @@ import structlog
 from starlette.types import Message, Send
 
 from soc.ids import new_id
+from soc.tracing.context import carried, read_traceparent
 
 HEADER = "x-request-id"
 _TAKEN_OVER = re.compile(r"[A-Za-z0-9._:/+=-]{1,100}")
@@ -23,12 +24,15 @@ def current_request_id() -> str:
 
 
 @contextmanager
-def named_request(given: str) -> Iterator[str]:
-    """Everything within belongs to one request; what a caller gave is used where it is a plain short word."""
+def named_request(given: str, traceparent: str = "") -> Iterator[str]:
+    """Everything within belongs to one request; what a caller gave is used where it is a plain short word.
+
+    So is the caller's trace, where its `traceparent` is one.
+    """
     name = given if _TAKEN_OVER.fullmatch(given) else new_id("req")
     token = _current.set(name)
     try:
-        with structlog.contextvars.bound_contextvars(request_id=name):
+        with structlog.contextvars.bound_contextvars(request_id=name), carried(read_traceparent(traceparent)):
             yield name
     finally:
         _current.reset(token)

@@ -47,6 +47,7 @@ from soc.store.db import (
 from soc.store.migrate import migrate
 from soc.store.nouns.executors import Process
 from soc.store.nouns.health import read_health
+from soc.tracing.exporting import flush
 
 __all__ = ["executor_name", "is_running", "launch", "recover", "shut_down", "sweep"]
 
@@ -225,5 +226,6 @@ def shut_down(*, patience_seconds: int = 5) -> None:
         send_as(None)
         connectors.close_all()
         close_pool()
+        flush()
         _slot.release()
         _slot = None

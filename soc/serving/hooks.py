@@ -19,6 +19,7 @@ from soc.api.lanes import own
 from soc.api.limits import LARGEST_BODY, TooLarge, bounded
 from soc.api.problems import problem, store_is_away
 from soc.door.request_ids import HEADER, named_request, naming
+from soc.door.traced import traced
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.inbound.hooks import Forged, InboundHook, Incoming, Unreadable
@@ -26,6 +27,7 @@ from soc.integrations.registry import KINDS
 from soc.store.db import STORE_IS_AWAY
 from soc.tickets.interactions.intake import take_in
 from soc.tickets.sync.calls import take_calls
+from soc.tracing.context import HEADER as TRACE
 
 log = structlog.get_logger(__name__)
 
@@ -38,9 +40,12 @@ class HookRoute:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, bounded(receive, LARGEST_BODY))
-        with named_request(request.headers.get(HEADER, "")) as name:
+        with (
+            named_request(request.headers.get(HEADER, ""), request.headers.get(TRACE, "")) as name,
+            traced(scope, naming(send, name)) as answering,
+        ):
             answer = await _answer(request)
-            await answer(scope, receive, naming(send, name))
+            await answer(scope, receive, answering)
 
 
 async def _answer(request: Request) -> Response:

@@ -19,6 +19,7 @@ from soc.metrics.exposition import CONTENT_TYPE, render
 from soc.serving.hooks import HookRoute
 from soc.serving.signin.routes import sign_in_routes
 from soc.serving.uploads import UploadRoute
+from soc.tracing.context import HEADER as TRACE
 
 #: What programs ask for by these names, whatever follows, must never be answered with a page and a 200.
 _PROGRAMS = re.compile(
@@ -110,8 +111,8 @@ class Nowhere(BaseRoute):
         return (Match.FULL if found else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        given = dict(scope["headers"]).get(HEADER.encode(), b"").decode("latin-1")
-        with named_request(given) as name:
+        given = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        with named_request(given.get(HEADER, ""), given.get(TRACE, "")) as name:
             answer = problem(
                 404, "There is nothing at this address.", "/api/v1/docs lists every address of the API."
             )

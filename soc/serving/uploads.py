@@ -20,9 +20,11 @@ from soc.api.problems import problem
 from soc.batches.intake import Incoming, Upload, receive_upload
 from soc.batches.passes import NoPass, PassFull, admitted
 from soc.door.request_ids import HEADER, named_request, naming
+from soc.door.traced import traced
 from soc.errors import Conflict, LogParseError, SocError
 from soc.ids import new_id
 from soc.integrations.kit.fields import one_line
+from soc.tracing.context import HEADER as TRACE
 
 PASS, NUMBER, NAME = "x-upload-pass", "x-upload-number", "x-upload-name"
 #: Bytes that are gathered before they are written.
@@ -48,9 +50,12 @@ class UploadRoute:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        with named_request(request.headers.get(HEADER, "")) as name:
+        with (
+            named_request(request.headers.get(HEADER, ""), request.headers.get(TRACE, "")) as name,
+            traced(scope, naming(send, name)) as answering,
+        ):
             answer = await _answer(request)
-            await answer(scope, receive, naming(send, name))
+            await answer(scope, receive, answering)
 
 
 async def _answer(request: Request) -> Response:

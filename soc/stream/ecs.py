@@ -55,6 +55,8 @@ def ecs_document(row: AuditRow) -> dict[str, Any]:
             }
         },
     }
+    if row.trace_id:
+        document["trace"] = {"id": row.trace_id}
     if kind == ActorKind.PERSON:
         document["user"] = {"id": identity}
     return document

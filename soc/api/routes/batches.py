@@ -112,6 +112,7 @@ class Batch(Answer):
     )
     changed_by: str = Field(default="", description="Who stopped it or had it run again last.", examples=[""])
     ruleset: str = Field(default="", description="The hash of the rules that judged it.", examples=["9f2c"])
+    trace_id: str = Field(default="", description="The trace that it belongs to, or empty.", examples=[""])
     made_by: str = Field(description="Who submitted it.", examples=["key:key-7k2m9q4x1c@bearer"])
 
     @computed_field(  # type: ignore[prop-decorator]

@@ -75,6 +75,7 @@ class Delivery(Answer):
     http_status: int | None = Field(examples=[None])
     error: str = Field(examples=[""])
     hint: str = Field(examples=[""])
+    trace_id: str = Field(description="The trace that it belongs to, or empty.", examples=[""])
     made_by: str = Field(description="Who planned it.", examples=["rule:severity-9@decision"])
     revived_by: str = Field(description="Who brought it back last, or empty.", examples=[""])
 
@@ -100,6 +101,8 @@ class Attempt(Answer):
     http_status: int | None = Field(examples=[None])
     error: str = Field(examples=[""])
     hint: str = Field(examples=[""])
+    trace_id: str = Field(description="The trace that it belongs to, or empty.", examples=[""])
+    span_id: str = Field(description="Its span in that trace, or empty.", examples=[""])
 
 
 class DeliveryDetail(Delivery):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -27,6 +28,8 @@ from soc.sla.planned import planned_by
 from soc.store.nouns.batches import BatchRow
 from soc.store.unchanged import while_unchanged
 from soc.tickets.joining import Joining
+from soc.tracing.attributes import Value
+from soc.tracing.spans import mark
 
 _RUN = Actor.system("batch")
 #: The channels with a switch on the Process logs page, and the message each gets about an eligible incident.
@@ -90,7 +93,21 @@ def plan_messages(
             intents.append(
                 _summary(batch, chosen, channel, practice=practice, intake=late, waiting=len(waiting))
             )
-    return intents
+    return traced(intents)
+
+
+def traced(intents: Sequence[Intent]) -> list[Intent]:
+    """What is told of one incident follows from one span, the incident's; where nobody listens, from the run's."""
+    spans: dict[str, str] = {}
+    for one in intents:
+        if (
+            one.incident_id
+            and one.incident_id not in spans
+            and not (one.suppressed or one.joined or one.awaiting)
+        ):
+            of_it: dict[str, Value] = {"soc.incident": one.incident_id, "soc.incident.score": one.score}
+            spans[one.incident_id] = mark("find incident", "internal", of_it)
+    return [replace(one, traceparent=spans.get(one.incident_id or "", "")) for one in intents]
 
 
 def _late_at_intake(

@@ -24,6 +24,7 @@ from soc.integrations.kit.base import Connector
 from soc.integrations.kit.lease import under
 from soc.store.db import read_session, write_session
 from soc.store.nouns.outbox_due import list_alike
+from soc.tracing.context import carried
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +89,13 @@ def _begin(other: Work, borrowed: Borrowed) -> Step | None:
 
 
 def _send(claimed: list[_Claimed]) -> list[Try]:
+    with ExitStack() as tries:  # the leader's is the innermost: what it asks the vendor is within its own
+        for one in reversed(claimed):
+            tries.enter_context(one.work.trying("send", one.message.action))
+        return _send_all(claimed)
+
+
+def _send_all(claimed: list[_Claimed]) -> list[Try]:
     leader, messages = claimed[0].work, {one.work.delivery_id: one.message for one in claimed}
     failed: Exception | None = None
     came: Mapping[str, Receipt | DeliveryError] = {}
@@ -103,5 +111,6 @@ def _send(claimed: list[_Claimed]) -> list[Try]:
     tries: list[Try] = []
     for number, one in enumerate(claimed):
         one.work.counts = failed is None or number == 0
-        tries += one.work.end_send(failed or came[one.work.delivery_id])
+        with carried(one.work.own):
+            tries += one.work.end_send(failed or came[one.work.delivery_id])
     return tries

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from typing import Any
 
@@ -26,9 +27,12 @@ from soc.integrations.kit.base import Connector
 from soc.integrations.kit.lease import Lease, under
 from soc.store.db import write_session
 from soc.store.nouns.attempts import Ending, Holder
-from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 from soc.store.nouns.doubts import waits_for_a_person
 from soc.store.nouns.health import health_to_change, record_success
+from soc.tracing.attributes import Value
+from soc.tracing.context import child_of
+from soc.tracing.spans import NOBODY, span
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +60,9 @@ class Work:
         self.lease = Lease(holds)
         #: Whether a failure of its send counts as one of the vendor's: of several in one request one does.
         self.counts = True
+        #: The trace that the delivery belongs to, known once the try has begun.
+        self.traceparent = self.own = ""
+        self.seen = NOBODY
 
     def beside(self, delivery_id: str, try_number: int) -> Work:
         """Another message that goes out in the same request, under the same lease."""
@@ -70,15 +77,22 @@ class Work:
         """
         if outcomes.is_kept(self.delivery_id, self.try_number):
             return Skip()
-        return ledger.begin(
-            session,
-            self.delivery_id,
-            self.try_number,
-            executor=self.holder.executor,
-            run=self.holder.run,
-            settle=self.connector.settle,
-            now=clock.now(),
-        )
+        step = ledger.begin(
+            session, self.delivery_id, self.try_number, executor=self.holder.executor, run=self.holder.run,
+            settle=self.connector.settle, now=clock.now(),
+        )  # fmt: skip
+        self.traceparent = get_delivery(session, self.delivery_id).traceparent  # this session has it already
+        return step
+
+    @contextmanager
+    def trying(self, kind: str, action: str) -> Iterator[None]:
+        """The attempt as a span, the one that its row in the ledger names."""
+        own = self.own = child_of(self.traceparent, self.delivery_id, self.try_number, kind)
+        of_it: dict[str, Value] = {"soc.delivery": self.delivery_id, "soc.delivery.try": self.try_number}
+        of_it |= {"soc.integration": self.connector.kind, "soc.action": action}
+        name = f"{'send' if kind == 'send' else 'look up'} {action}"
+        with span(name, "consumer", of_it, parent=self.traceparent, own=own) as self.seen:
+            yield
 
     def keep_begin(self) -> None:
         """The store went away around the intent: it is cleared up when the store answers."""
@@ -94,6 +108,10 @@ class Work:
         return [] if step.then is None else [step.then]
 
     def _send(self, message: Message) -> list[Try]:
+        with self.trying("send", message.action):
+            return self._send_it(message)
+
+    def _send_it(self, message: Message) -> list[Try]:
         try:
             with under(self.lease), at_vendor(self.connector.kind):
                 self.lease.check()  # for connectors that speak by other means than the shared client
@@ -118,6 +136,7 @@ class Work:
             if isinstance(error, LocalFault)
             else f"This process failed unexpectedly ({type(error).__name__}); its log has the details."
         )
+        self.seen.fail(type(error).__name__)
         # a fault that is not known to come before the first byte may have come after the last one
         sent = self.lease.used or not isinstance(error, LocalFault)
         return self._write_down(
@@ -128,6 +147,7 @@ class Work:
         )
 
     def _delivered(self, kind: str, receipt: Receipt, outcome: str) -> list[Try]:
+        self.seen.say({"soc.delivery.outcome": outcome})
         return self._write_down(
             kind, lambda session: self._record_delivered(session, kind, receipt, outcome), receipt
         )
@@ -146,6 +166,10 @@ class Work:
         return tries
 
     def _reconcile(self, step: Reconcile) -> list[Try]:
+        with self.trying("reconcile", step.message.action):
+            return self._look_up(step)
+
+    def _look_up(self, step: Reconcile) -> list[Try]:
         try:
             with at_vendor(self.connector.kind):
                 receipt = self.connector.reconcile(
@@ -161,6 +185,7 @@ class Work:
         return self._not_found(step)
 
     def _not_found(self, step: Reconcile) -> list[Try]:
+        self.seen.say({"soc.delivery.outcome": "not found"})
         now = clock.now()
         with write_session() as session:
             ending = Ending("not found", hint="The vendor does not show it.")
@@ -186,6 +211,7 @@ class Work:
 
     def _look_up_failed(self, error: DeliveryError) -> list[Try]:
         """The vendor cannot be asked now: the message stays unknown, and is never sent on a guess."""
+        self.seen.fail(error.reason.value)
 
         def record(session: Session) -> list[Try]:
             now, ending = clock.now(), _ending(error, "look-up failed")
@@ -200,6 +226,8 @@ class Work:
     def _failed(self, error: DeliveryError) -> list[Try]:
         permanent = isinstance(error, PermanentDeliveryError)
         outcome = "refused" if permanent else "unknown" if isinstance(error, UnknownOutcome) else "not sent"
+        self.seen.say({"soc.delivery.outcome": outcome})
+        self.seen.fail(error.reason.value)
 
         def record(session: Session) -> list[Try]:
             now, ending = clock.now(), _ending(error, outcome)

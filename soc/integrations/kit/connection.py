@@ -26,6 +26,9 @@ from soc.errors import ConfigurationError
 from soc.integrations.kit.addresses import AddressGuard, Resolver, resolve
 from soc.integrations.kit.lease import use_lease
 from soc.settings import Settings, get_settings
+from soc.tracing.attributes import Value
+from soc.tracing.context import HEADER, current_traceparent
+from soc.tracing.spans import span
 
 USER_AGENT = f"soc-operations-dashboard/{__version__}"
 CONNECT_TIMEOUT = 10.0
@@ -153,6 +156,20 @@ class _GuardedTransport(httpx.HTTPTransport):
             retries=0,
             network_backend=backend,
         )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """A call as a span of its trace: method, host and status, never a path (it may be a secret) or what is said."""
+        where: dict[str, Value] = {"http.request.method": request.method, "server.address": request.url.host}
+        if request.url.port is not None:
+            where["server.port"] = request.url.port
+        with span(request.method, "client", where) as call:
+            if get_settings().trace_vendors and (traceparent := current_traceparent()):
+                request.headers[HEADER] = traceparent
+            response = super().handle_request(request)
+            call.say({"http.response.status_code": response.status_code})
+            if response.status_code >= 400:
+                call.fail(str(response.status_code))
+            return response
 
 
 def insecure_allowed() -> bool:

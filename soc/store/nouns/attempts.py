@@ -14,6 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from soc.store.columns import Microseconds, key_of, moment
 from soc.store.db import upsert
 from soc.store.nouns.deliveries import DeliveryRow
+from soc.tracing.context import child_of, span_id_of, trace_id_of
 
 
 class AttemptRow(SQLModel, table=True):
@@ -36,6 +37,16 @@ class AttemptRow(SQLModel, table=True):
     http_status: int | None = None
     error: str = ""
     hint: str = ""
+    #: Its span in the delivery's trace; "" where that has none.
+    traceparent: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+    @property
+    def trace_id(self) -> str:
+        return trace_id_of(self.traceparent)
+
+    @property
+    def span_id(self) -> str:
+        return span_id_of(self.traceparent)
 
 
 def list_attempts(session: Session, delivery_id: str) -> Sequence[AttemptRow]:
@@ -162,7 +173,7 @@ def count_slices(
 
 #: What names an attempt, and what is written again where it is begun again.
 ATTEMPT_KEY = ("delivery_id", "number", "kind")
-ATTEMPT_BEGIN = ("started_at", "finished_at", "executor", "run", "outcome")
+ATTEMPT_BEGIN = ("started_at", "finished_at", "executor", "run", "outcome", "traceparent")
 
 
 @dataclass(frozen=True)
@@ -181,8 +192,9 @@ def open_attempt(
 ) -> None:
     """A reconcile or send that is done a second time under the same number begins its row anew."""
     attempt = AttemptRow(
-        delivery_id=row.id, number=row.try_number, kind=kind, executor=executor, run=run, started_at=now
-    )
+        delivery_id=row.id, number=row.try_number, kind=kind, executor=executor, run=run, started_at=now,
+        traceparent=child_of(row.traceparent, row.id, row.try_number, kind),
+    )  # fmt: skip
     connection = session.connection()
     statement = upsert(connection.dialect.name, AttemptRow, ATTEMPT_KEY, ATTEMPT_BEGIN)
     connection.execute(statement, attempt.model_dump(exclude={"id"}))

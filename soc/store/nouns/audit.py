@@ -75,6 +75,11 @@ class AuditRow(SQLModel, table=True):
         """From where it was done; "" where nobody said."""
         return read_value(self.values, "/where") or ""
 
+    @property
+    def trace_id(self) -> str:
+        """Of the trace that it was done in; "" where it was in none."""
+        return read_value(self.values, "/trace") or ""
+
 
 class AuditChainRow(SQLModel, table=True):
     """The end of the chain; who holds its lock may add to it. There is one row."""

@@ -17,6 +17,7 @@ from soc.errors import NotFound
 from soc.store.columns import json_value, key_of, moment, practice_index
 from soc.store.db import insert_ignoring
 from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
+from soc.tracing.context import trace_id_of
 
 
 class BatchRow(SQLModel, table=True):
@@ -72,6 +73,12 @@ class BatchRow(SQLModel, table=True):
     changed_by: str = ""
     #: Hash of the ruleset that judged its lines; "" before it was judged.
     ruleset: str = ""
+    #: The trace that it belongs to (`soc.tracing.context`); "": none.
+    traceparent: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+    @property
+    def trace_id(self) -> str:
+        return trace_id_of(self.traceparent)
 
 
 class BatchFileRow(SQLModel, table=True):

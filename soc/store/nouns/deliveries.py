@@ -18,6 +18,7 @@ from soc.store.columns import json_value, key_of, moment, practice_index, whose
 from soc.store.nouns.batches import BatchRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.paging import Page, Sorts, count_rows, list_rows, read_page
+from soc.tracing.context import trace_id_of
 
 
 class DeliveryRow(SQLModel, table=True):
@@ -72,6 +73,12 @@ class DeliveryRow(SQLModel, table=True):
     http_status: int | None = None
     error: str = ""
     hint: str = ""
+    #: The trace that it belongs to (`soc.tracing.context`); "": none.
+    traceparent: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+    @property
+    def trace_id(self) -> str:
+        return trace_id_of(self.traceparent)
 
 
 #: What an analyst should look at.

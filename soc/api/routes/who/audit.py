@@ -61,6 +61,7 @@ class AuditEntry(BaseModel):
     group: str = Field(examples=[""])
     where: str = Field(examples=["page 10.0.0.7"])
     note: str = Field(examples=[""])
+    trace: str = Field(description="The id of the trace that it was done in, or empty.", examples=[""])
     before: dict[str, JsonValue] = Field(examples=[{"status": "open"}])
     after: dict[str, JsonValue] = Field(examples=[{"status": "in progress"}])
     body: str = Field(description="What is hashed, to the byte.", examples=['{"action":"set status"}'])
