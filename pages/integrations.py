@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from soc.access.scopes import Scope
-from soc.configuration.practice import connect_sandbox, kept_sandbox_url
 from soc.configuration.save import disconnect, save_configuration
 from soc.configuration.state import IntegrationState, every_state
 from soc.configuration.test import test_configuration
@@ -18,9 +17,10 @@ from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import KINDS, Kind
 from soc.metrics.attention import NEEDS_A_PERSON, Concern, trouble_of
 from soc.metrics.deliveries import read_deliveries
+from soc.ui import covered
 from soc.ui.forms import live_choice
 from soc.ui.forms.body_preview import Preview, draw_preview, preview_body
-from soc.ui.forms.config_form import Buttons, draw_config_form
+from soc.ui.forms.config_form import Buttons, draw_config_form, draw_config_values
 from soc.ui.kit import buttons, outcome, places, quoted, times
 from soc.ui.kit.severity import practice_badge
 from soc.ui.kit.words import count_of
@@ -28,8 +28,9 @@ from soc.ui.sitting import actor_here
 from soc.ui.views.connection_view import draw_env_notes, draw_report
 from soc.ui.views.health_view import draw_health
 from soc.ui.views.readiness_view import draw_readiness
+from soc.ui.views.setup.sandbox_view import draw_sandbox
+from soc.ui.views.setup.transfer_view import draw_transfer
 from soc.ui.views.strip import in_words as trouble_in_words
-from soc.ui.views.transfer_view import draw_transfer
 from soc.ui.views.versions_view import draw_versions
 
 
@@ -42,40 +43,6 @@ class Outcome:
     preview: Preview | None = None
 
 
-def draw_sandbox(states: Mapping[str, IntegrationState]) -> None:
-    """Connect everything to the practice vendors, or look at what they received."""
-    practising = any(state.practice for state in states.values())
-    own = [
-        KINDS[kind].title for kind, state in states.items() if state.source == "store" and not state.practice
-    ]
-    with st.container(border=True, gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader("Sandbox", anchor=False, width="content")
-            if practising:
-                practice_badge()
-        st.caption(
-            "Practice vendors on this machine, with faults that can be switched on. No account is needed, and nothing "
-            "leaves the machine."
-        )
-        replace = True
-        if own:
-            replace = st.checkbox(f"Replace my saved settings of {' and '.join(own)}", key="replace-own")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            buttons.act_button(
-                "Connect again" if practising else "Practise with the sandbox",
-                lambda _key: connect_sandbox(actor=actor_here(Scope.ADMIN)),
-                name="connect-sandbox",
-                busy="Starting the sandbox and connecting to it …",
-                done=lambda reports: _connected(reports),
-                then=_start_over,
-                icon=":material/science:",
-                type="secondary" if practising or own else "primary",
-                disabled=not replace,
-            )
-            if url := kept_sandbox_url():
-                st.link_button("See what it received", quoted.link_target(url), icon=":material/open_in_new:")
-
-
 def _start_over(kinds: Iterable[str]) -> None:
     """The forms show the settings in force anew; what was tested or previewed before says nothing about them."""
     for kind in kinds:
@@ -83,13 +50,6 @@ def _start_over(kinds: Iterable[str]) -> None:
         for name in (f"report-{kind}", f"body-{kind}"):
             st.session_state.pop(name, None)
         live_choice.forget_list(kind)
-
-
-def _connected(reports: dict[str, ConnectionReport]) -> outcome.Said:
-    wrong = [KINDS[kind].title for kind, report in reports.items() if not report.ok]
-    if wrong:
-        return outcome.warning(f"Connected, but the test failed for {', '.join(wrong)}.")
-    return outcome.good("Connected to the sandbox.")
 
 
 def draw_state(state: IntegrationState, kind: Kind) -> None:
@@ -220,7 +180,9 @@ def act_on_form(state: IntegrationState, pressed: Buttons | None) -> None:
 def draw_removal(state: IntegrationState, kind: Kind) -> None:
     if state.source != "store":
         return
-    with st.popover(f"Remove {kind.title}", icon=":material/link_off:", type="tertiary"):
+    with covered.popover(
+        f"Remove {kind.title}", needed=Scope.ADMIN, icon=":material/link_off:", type="tertiary"
+    ):
         st.markdown(
             f"The saved settings and the token are forgotten. Messages to {kind.title} that are not delivered yet wait "
             "until it is connected again. Tickets and messages that exist stay."
@@ -228,6 +190,7 @@ def draw_removal(state: IntegrationState, kind: Kind) -> None:
         buttons.act_button(
             "Remove it",
             lambda _key: disconnect(state.kind, actor=actor_here(Scope.ADMIN)),
+            needed=Scope.ADMIN,
             name=f"remove-{state.kind}",
             busy="Removing …",
             done=lambda _nothing: outcome.good(f"{kind.title} is removed."),
@@ -267,29 +230,42 @@ def _offered(state: IntegrationState) -> dict[str, tuple[str, ...]]:
     return report.offers if report is not None else {}
 
 
+def _read_settings(state: IntegrationState, kind: Kind) -> None:
+    """The settings in force, for whoever may look and not change them."""
+    if state.configured:
+        draw_config_values(kind.config, state.masked)
+
+
+@covered.form(Scope.ADMIN, "Settings", instead=_read_settings)
+def draw_settings(state: IntegrationState, kind: Kind) -> Buttons | None:
+    """The vendor's own list where it has one, and the form; returns what was pressed."""
+    chosen = (
+        live_choice.draw_choice(state.kind, kind.choice, state.masked)
+        if kind.choice is not None and state.enabled
+        else {}
+    )
+    pressed = draw_config_form(
+        state.kind,
+        kind.config,
+        state.masked,
+        round=st.session_state.get(f"form-{state.kind}", 0),
+        busy=buttons.pending(f"config-{state.kind}") is not None,
+        chosen=chosen,
+        preview=kind.preview,
+        offers=_offered(state),
+    )
+    if preview := st.session_state.get(f"body-{state.kind}"):
+        draw_preview(preview)
+    return pressed
+
+
 def draw_kind(state: IntegrationState) -> None:
     kind = KINDS[state.kind]
     draw_state(state, kind)
     st.session_state.setdefault(_drawn(state.kind), state.version)
     row = st.grid(2, min_column_width=420, gap="large")
     with row.container():
-        chosen = (
-            live_choice.draw_choice(state.kind, kind.choice, state.masked)
-            if kind.choice is not None and state.enabled
-            else {}
-        )
-        pressed = draw_config_form(
-            state.kind,
-            kind.config,
-            state.masked,
-            round=st.session_state.get(f"form-{state.kind}", 0),
-            busy=buttons.pending(f"config-{state.kind}") is not None,
-            chosen=chosen,
-            preview=kind.preview,
-            offers=_offered(state),
-        )
-        if preview := st.session_state.get(f"body-{state.kind}"):
-            draw_preview(preview)
+        pressed = draw_settings(state, kind)
     with row.container():
         draw_connection(state)
         if state.configured:
@@ -306,7 +282,7 @@ def draw_kind(state: IntegrationState) -> None:
 
 states = every_state()
 draw_env_notes()
-draw_sandbox(states)
+draw_sandbox(states, then=_start_over)
 for tab, state in zip(
     st.tabs([KINDS[name].title for name in states], key="kind", on_change="rerun", bind="query-params"),
     states.values(),

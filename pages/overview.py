@@ -61,6 +61,7 @@ def draw_first_steps(installation: Installation) -> None:
             act_button(
                 "Sandbox connected" if practising else "Practise with the sandbox",
                 lambda _key: connect_sandbox(actor=actor_here(Scope.ADMIN)),
+                needed=Scope.ADMIN,
                 name="connect-sandbox",
                 busy="Starting the sandbox and connecting to it …",
                 done=said_of,
@@ -73,6 +74,7 @@ def draw_first_steps(installation: Installation) -> None:
                 lambda key: submit_samples(
                     on=installation.configured, idempotency_key=key, actor=actor_here(Scope.ACT)
                 ),
+                needed=Scope.ACT,
                 name="sample-night",
                 busy="Handing the sample logs in …",
                 then=lambda batch_id: places.go("process_logs", batch=batch_id),

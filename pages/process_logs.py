@@ -14,11 +14,12 @@ from soc.errors import NotFound
 from soc.integrations.registry import KINDS, Kind, switched
 from soc.metrics.lists import list_batches
 from soc.settings import get_settings
+from soc.ui import covered
 from soc.ui.forms.upload_form import Intake, draw_intake, start_over
 from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.problems import show_problem
-from soc.ui.sitting import actor_here, may_here
+from soc.ui.sitting import actor_here
 from soc.ui.views.batch_view import draw_batch
 
 
@@ -107,6 +108,7 @@ def draw_decision(intake: Intake) -> None:
                 as_new=intake.as_new,
                 flood_cap=cap,
             ),
+            needed=Scope.ACT,
             name=f"process-{mark}",
             busy="Handing the files in …",
             then=open_batch,
@@ -115,6 +117,11 @@ def draw_decision(intake: Intake) -> None:
             disabled=wait is not None,
             help=wait,
         )
+
+
+@covered.form(Scope.ACT, "Handing logs in")
+def draw_new_batch() -> None:
+    draw_decision(draw_intake())
 
 
 def draw_recent() -> None:
@@ -173,8 +180,5 @@ if batch_id := places.asked_for("batch"):
     except NotFound as error:
         show_problem(error.message, error.hint)
 else:
-    if may_here(Scope.ACT):
-        draw_decision(draw_intake())
-    else:
-        st.caption("Your role looks at batches; it hands none in.")
+    draw_new_batch()
     draw_recent()

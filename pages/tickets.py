@@ -50,6 +50,7 @@ def draw_refresh() -> None:
     act_button(
         f"Refresh from {THERE}",
         lambda _key: _sync(),
+        needed=Scope.ACT,
         name="sync-tickets",
         busy=f"Asking {THERE} for every open ticket …",
         done=lambda changed: outcome.good(f"{THERE} was asked: {count_of(changed, 'ticket')} changed."),

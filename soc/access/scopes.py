@@ -45,7 +45,19 @@ class AccessRole(StrEnum):
     def scope(self) -> Scope:
         return SCOPES[self]
 
+    @property
+    def article(self) -> str:
+        """The role at the beginning of a sentence: `An analyst`."""
+        return _CALLED[self]
 
+
+_CALLED: dict[AccessRole, str] = {
+    AccessRole.VIEWER: "A viewer",
+    AccessRole.ANALYST: "An analyst",
+    AccessRole.LEAD: "A lead",
+    AccessRole.ADMIN: "An administrator",
+    AccessRole.AUDITOR: "An auditor",
+}
 SCOPES: dict[AccessRole, Scope] = {
     AccessRole.VIEWER: Scope.READ,
     AccessRole.ANALYST: Scope.ACT,
@@ -53,3 +65,9 @@ SCOPES: dict[AccessRole, Scope] = {
     AccessRole.ADMIN: Scope.ADMIN,
     AccessRole.AUDITOR: Scope.AUDIT,
 }
+
+
+def least_role(needed: Scope) -> AccessRole:
+    """The role that may least of those that cover it."""
+    able = [role for role, scope in SCOPES.items() if scope.covers(needed)]
+    return min(able, key=lambda role: len(_INCLUDED[role.scope]))

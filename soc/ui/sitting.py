@@ -54,12 +54,6 @@ def actor_here(needed: Scope) -> Actor:
     return Actor.said(person) if person else AT_A_PAGE
 
 
-def may_here(needed: Scope) -> bool:
-    """Whether an act that needs this scope would be allowed: to leave out what cannot be used. Raises SignedOut."""
-    seat = seat_here()
-    return seat is None or seat.scope.covers(needed)
-
-
 def person_here() -> str:
     """The id of the person who sits here; "" where nobody said, or it is nobody of the roster any more."""
     seat = seat_here()

@@ -36,8 +36,8 @@ def test_who_is_disabled_in_one_browser_is_led_out_of_the_open_page_of_the_other
     _sign_in(viewer, f"{product.url}/rules", "bo")
     expect(viewer.get_by_role("heading", name="Rules").first).to_be_visible()
     expect(viewer.get_by_text("Bo · viewer")).to_be_visible()
-    viewer.get_by_role("button", name="Switch off").first.click()
-    expect(viewer.get_by_text("Your role does not cover this.")).to_be_visible()
+    expect(viewer.get_by_role("button", name="Switch off").first).to_be_disabled()
+    expect(viewer.get_by_text("Hiding: a lead may do this; you are signed in as viewer.")).to_be_attached()
     _sign_in(admin, f"{product.url}/account", "anna")
     admin.goto(f"{product.url}/account")
     row = (

@@ -149,12 +149,14 @@ def test_times_are_told_as_a_person_does() -> None:
 def _page_with_a_button() -> None:
     import streamlit as st
 
+    from soc.access.scopes import Scope
     from soc.ui.kit import buttons, outcome
 
     buttons.show_messages()
     buttons.act_button(
         "Act",
         lambda key: st.session_state.setdefault("keys", []).append(key),
+        needed=Scope.ACT,
         name="test",
         busy="…",
         done=lambda _: outcome.good("Done."),

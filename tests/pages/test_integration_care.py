@@ -26,7 +26,8 @@ from soc.store.nouns.notes import NoteRow
 from soc.store.nouns.versions import list_versions
 from soc.ui.kit import buttons
 from soc.ui.kit.unchecked import unchecked_integrations
-from soc.ui.views import readiness_view, transfer_view
+from soc.ui.views import readiness_view
+from soc.ui.views.setup import transfer_view
 from tests.pages.conftest import OpenPage, grids, handed_over, read
 
 SECRET = "planted-Secret-42"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from soc.configuration import practice, save, test
+from soc.configuration import save, test
 from soc.domain.actor import AT_A_PAGE, Actor
 from soc.domain.severity import Severity
 from soc.errors import ConfigurationError
@@ -17,6 +17,7 @@ from soc.integrations.kit.redaction import MASK
 from soc.integrations.vendors.jira import JiraConfig
 from soc.integrations.vendors.jira.config import ISSUE_TYPES
 from soc.integrations.vendors.slack import SlackConfig
+from soc.ui.views.setup import sandbox_view
 from tests.pages.conftest import OpenPage, handed_over, read
 
 SECRET = "planted-Secret-42"
@@ -184,7 +185,7 @@ def test_a_sandbox_that_does_not_start_says_why(open_page: OpenPage, monkeypatch
     def refuse(*, actor: Actor) -> None:
         raise ConfigurationError("The sandbox cannot listen.", hint="Stop what uses the port.")
 
-    monkeypatch.setattr(practice, "connect_sandbox", refuse)
+    monkeypatch.setattr(sandbox_view, "connect_sandbox", refuse)
     page = open_page("integrations")
     page.button(key="button-connect-sandbox").click().run()
     assert "The sandbox cannot listen." in read(page)

@@ -16,6 +16,7 @@ from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.declared import fields_of
 from soc.integrations.kit.panels import BodyPreview
 from soc.ui.forms.config_fields import Unreadable, default_value, draw_field, extra_of, is_wide
+from soc.ui.kit import quoted
 
 Intent = Literal["test", "save", "test-save", "preview"]
 GROUPS: Mapping[str, str] = {
@@ -70,6 +71,31 @@ def draw_config_form(
         return None
     problems = {name: value.why for name, value in data.items() if isinstance(value, Unreadable)}
     return Buttons(intent, {n: v for n, v in data.items() if n not in problems}, problems)
+
+
+def draw_config_values(model: type[IntegrationConfig], masked: Mapping[str, Any]) -> None:
+    """What the form holds, to be read: each shown field with its masked value."""
+    said = {
+        info.title or name: shown
+        for _, fields in _grouped(model)
+        for name, info in fields
+        if (shown := _as_text(masked.get(name)))
+    }
+    if said:
+        st.table(
+            {quoted.markdown(one): quoted.markdown(text) for one, text in said.items()}, border="horizontal"
+        )
+
+
+def _as_text(value: Any) -> str:
+    """ "" for what is not set."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {_as_text(one)}" for name, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_as_text, value))
+    return "" if value is None else str(getattr(value, "value", value))
 
 
 def _draw_buttons(kind: str, *, busy: bool, preview: BodyPreview | None) -> Intent | None:

@@ -59,6 +59,7 @@ def draw_choice(kind: str, panel: LiveChoice, masked: Mapping[str, Any]) -> dict
             buttons.act_button(
                 panel.button,
                 lambda _key: load_choices(kind, panel),
+                needed=Scope.ACT,
                 name=f"list-{kind}",
                 busy=panel.busy,
                 icon=":material/list:",

@@ -20,9 +20,11 @@ from typing import Any, Literal, TypeVar
 import streamlit as st
 import structlog
 
+from soc.access.scopes import Scope
 from soc.access.sessions import NotAllowed
 from soc.errors import SocError, where_it_broke
 from soc.store.faults import trouble_of
+from soc.ui import covered
 from soc.ui.kit import outcome, quoted
 from soc.ui.kit.outcome import Level, Said
 
@@ -56,6 +58,7 @@ def act_button(
     label: str,
     act: Callable[[str], T],
     *,
+    needed: Scope,
     name: str,
     busy: str,
     done: Callable[[T], Said] | None = None,
@@ -68,13 +71,15 @@ def act_button(
 ) -> None:
     """A button that calls `act(idempotency key)` once a click, then draws the page anew.
 
+    `needed` is the scope that the act asks for: whose role does not cover it sees the button disabled, with the reason.
     `name` is the act's own and holds the id of what it acts on. `busy` is shown meanwhile. `done` makes the message that
     is shown afterwards, with its level; `then` may set query parameters or leave for another page. A SocError is shown with its
     hint; anything else is logged and shown as a fault of the product.
     """
     wanted: _Act | None = st.session_state.get(_wanted(name))
-    st.button(
+    covered.button(
         label,
+        needed=needed,
         key=f"button-{name}",
         on_click=_begin,
         args=(name,),

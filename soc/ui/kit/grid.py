@@ -17,6 +17,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from soc.access.scopes import Scope
+from soc.ui import covered
 from soc.ui.kit import quoted, times
 
 Kind = Literal["text", "whole", "number", "moment", "badge", "bar", "code", "acts"]
@@ -81,11 +83,12 @@ class Badge:
 
 @dataclass(frozen=True)
 class RowAct:
-    """A button in a row. `label` is short, `help` says what it does."""
+    """A button in a row, drawn for whose role covers it. `label` is short, `help` says what it does."""
 
     name: str
     label: str
     help: str
+    needed: Scope
 
 
 @dataclass(frozen=True)
@@ -161,11 +164,11 @@ _lock = threading.Lock()
 
 
 def table_of(rows: object, make: Callable[[], Table], *about: Hashable) -> Table:
-    """What `make` makes of the rows, which nobody changes: made once for this very object and `about`, for all who look.
+    """What `make` makes of the rows, which nobody changes: made once for this very object and `about`, for all who may do as much.
 
     A read that is kept while nothing was written (`soc.store.unchanged`) gives the same object again.
     """
-    mark = (id(rows), about)
+    mark = (id(rows), (covered.role_here(), *about))
     with _lock:
         found = _made.get(mark)
         if found is not None:
@@ -251,7 +254,11 @@ def _cell(column: Column, value: Any) -> Any:
     if isinstance(value, Lines):
         return {"text": value.text, "below": value.below, "title": value.text}
     if isinstance(value, RowActs):
-        acts = [{"name": one.name, "text": one.label, "title": one.help} for one in value.acts]
+        acts = [
+            {"name": one.name, "text": one.label, "title": one.help}
+            for one in value.acts
+            if not covered.withheld(one.needed)
+        ]
         return {
             "acts": acts,
             **({"text": value.badge.text, "color": value.badge.color} if value.badge else {}),

@@ -22,6 +22,7 @@ from soc.store.nouns.incidents import get_incident
 from soc.store.nouns.outlooks import OutlookRow, list_outlooks, to_outlook
 from soc.store.nouns.people import list_people
 from soc.store.unchanged import while_unchanged
+from soc.ui import covered
 from soc.ui.kit import buttons, outcome, places, quoted, tables, times
 from soc.ui.kit.words import count_of
 from soc.ui.views.life.seat import actor
@@ -46,11 +47,17 @@ def draw_outlook(incident_id: str) -> None:
     title, versions = _versions(incident_id)
     newest = versions[0] if versions else None
     drawn = st.session_state.setdefault(f"held-outlook-{incident_id}", newest.version if newest else 0)
-    known = to_outlook(newest)
     if st.button("The whole hand-over", icon=":material/arrow_back:", type="tertiary"):
         places.go("handover")
     st.subheader(quoted.markdown(title), anchor=False)
     places.link("incidents", "Open the incident", incident=incident_id)
+    _draw_outlook_form(incident_id, to_outlook(newest), drawn)
+    if versions:
+        _draw_versions(versions)
+
+
+@covered.form(Scope.ACT, "What is thought of it")
+def _draw_outlook_form(incident_id: str, known: Outlook, drawn: int) -> None:
     with st.container(border=True, gap="small"):
         hypothesis = st.text_area(
             "Hypothesis", known.hypothesis, key=f"hypothesis-{incident_id}", max_chars=4_000
@@ -76,14 +83,13 @@ def draw_outlook(incident_id: str) -> None:
         buttons.act_button(
             "Save",
             lambda _key: write_outlook(incident_id, outlook, based_on=drawn, actor=actor(Scope.ACT)),
+            needed=Scope.ACT,
             name=f"outlook-{incident_id}",
             busy="Saving …",
             done=written,
             icon=":material/save:",
             type="primary",
         )
-    if versions:
-        _draw_versions(versions)
 
 
 def _naive(moment: datetime | None) -> datetime | None:
@@ -124,6 +130,7 @@ def draw_files(document: HandoverDocument, name: str) -> None:
         )  # fmt: skip
 
 
+@covered.form(Scope.ACT, "Giving the shift over")
 def draw_giving() -> None:
     """The outgoing lead's words, and the button that keeps what is handed over."""
     with st.container(border=True, gap="small"):
@@ -131,6 +138,7 @@ def draw_giving() -> None:
         buttons.act_button(
             "Give the shift over",
             lambda key: give_over(remark=remark.strip(), actor=actor(Scope.ACT), key=f"hov-{key}"[:60]),
+            needed=Scope.ACT,
             name="give-over",
             busy="Writing down what is open …",
             then=lambda row: places.go("handover", handover=row.id),
@@ -147,7 +155,7 @@ def draw_given(row: HandoverRow, document: HandoverDocument) -> None:
         buttons.act_button(
             f"Post to {titles(channels)}",
             lambda _key: post(row, document, actor=actor(Scope.ACT)),
-            name=f"post-{row.id}",
+            needed=Scope.ACT, name=f"post-{row.id}",
             busy="Handing it to the channel …",
             done=lambda told: outcome.good(f"It goes to {titles(told)}.") if told else outcome.bad(
                 f"Nothing was sent: {titles(channels)} is not connected."
@@ -165,6 +173,7 @@ def draw_given(row: HandoverRow, document: HandoverDocument) -> None:
     _draw_acceptance(row, document)
 
 
+@covered.form(Scope.ACT, "Taking it over")
 def _draw_acceptance(row: HandoverRow, document: HandoverDocument) -> None:
     left = {
         one.incident_id: f"{one.key} {one.title}" for one in document.open if one.incident_id not in row.taken
@@ -190,6 +199,7 @@ def _draw_acceptance(row: HandoverRow, document: HandoverDocument) -> None:
         buttons.act_button(
             "Accept" if row.accepted_at is None else "Take these over too",
             lambda _key: accept(row.id, person or "", actor=_taker(person or ""), take=chosen),
+            needed=Scope.ACT,
             name=f"accept-{row.id}-{row.accepted_at is not None}",
             busy="Taking over …",
             done=_accepted,

@@ -73,6 +73,7 @@ def _draw_acts(batch: BatchRow) -> None:
                 act_button(
                     label,
                     partial(_act_on, act, batch.id),
+                    needed=Scope.ACT,
                     name=f"{act.__name__}-{batch.id}-{batch.try_number}",
                     busy=f"{label} …",
                     icon=icon,

@@ -143,6 +143,7 @@ def draw_replay_all(integration: str) -> None:
     act_button(
         f"Try all {dead:,} of {title_of(integration)} again",
         lambda _key: replay_all(integration, actor=actor_here(Scope.ACT)),
+        needed=Scope.ACT,
         name=f"replay-all-{integration}",
         busy="Releasing …",
         done=lambda number: _said(number, dead),
@@ -211,6 +212,7 @@ def draw_replay(rows: Sequence[DeliveryRow], *, then: Callable[[], None] | None 
             f"Try {len(able):,} again" if len(able) > 1 else "Try again",
             lambda _key: replay([row.id for row in able], actor=actor_here(Scope.ACT)),
             # all that were chosen, by id: what else can be tried by then is not the same act
+            needed=Scope.ACT,
             name=f"replay-{'-'.join(row.id for row in rows)}",
             busy="Releasing …",
             done=lambda number: _said(number, len(able)),

@@ -96,6 +96,7 @@ def draw_new_key() -> None:
         buttons.act_button(
             "Make the key",
             lambda _key: make_key(name, Scope(scope), int(days)),
+            needed=Scope.ADMIN,
             name="make-key",
             busy="Making the key …",
             then=lambda key: st.session_state.update({_SHOWN_ONCE: key, "key-round": round + 1}),
@@ -169,6 +170,7 @@ def _draw_revocation(rows: Sequence[ApiKeyRow]) -> None:
     buttons.act_button(
         "Revoke it",
         lambda _key: take_back(chosen),
+        needed=Scope.ADMIN,
         name=f"revoke-{chosen}",
         busy="Revoking …",
         done=lambda _nothing: outcome.good("The key is revoked."),

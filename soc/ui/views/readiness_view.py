@@ -47,6 +47,7 @@ def draw_readiness(kind: Kind, panel: ReadinessCheck) -> None:
     buttons.act_button(
         "Check now",
         lambda _key: _check(kind.name),
+        needed=Scope.ACT,
         name=f"check-readiness-{kind.name}",
         busy=panel.busy,
         done=lambda findings: _said(findings, kind, panel),
@@ -69,6 +70,7 @@ def _draw_kept(kind: Kind, kept: Kept) -> None:
         buttons.act_button(
             "Read anew",
             lambda _key: _forget(kept, config),
+            needed=Scope.ACT,
             name=f"forget-{kind.name}",
             busy="Forgetting …",
             done=lambda _: outcome.good("The next message reads them anew."),

@@ -15,9 +15,10 @@ from soc.rules import changing
 from soc.rules.preview import LAST, Preview, preview_removal, preview_rule
 from soc.rules.review import Notice, review_rules
 from soc.store.db import read_session, write_session
-from soc.store.nouns.rules import RuleChangeRow, get_rule, list_changes, list_rules
+from soc.store.nouns.rules import get_rule, list_rules
 from soc.store.unchanged import while_unchanged
-from soc.ui.kit import buttons, outcome, places, quoted, tables
+from soc.ui import covered
+from soc.ui.kit import buttons, outcome, places, quoted
 from soc.ui.kit.problems import show_problem
 from soc.ui.sitting import actor_here
 
@@ -44,12 +45,6 @@ def _rules() -> Sequence[Rule]:
         return list_rules(session)
 
 
-@while_unchanged
-def _changes() -> Sequence[RuleChangeRow]:
-    with read_session() as session:
-        return list_changes(session, limit=25)
-
-
 def draw_rules() -> None:
     """Every rule in the order of asking, each with its buttons; the one that is edited with its form."""
     rules = _rules()
@@ -69,8 +64,14 @@ def draw_rules() -> None:
             st.markdown("**New rule**")
             draw_form(None)
     else:
-        st.button(
-            "Add a rule", icon=":material/add:", type="primary", key="add-rule", on_click=_edit, args=(_NEW,)
+        covered.button(
+            "Add a rule",
+            needed=Scope.LEAD,
+            icon=":material/add:",
+            type="primary",
+            key="add-rule",
+            on_click=_edit,
+            args=(_NEW,),
         )
 
 
@@ -98,8 +99,13 @@ def _draw_rule(
         with st.container(horizontal=True, gap="small", width="content", vertical_alignment="center"):
             _draw_moves(rule, rules, number)
             _draw_switch(rule)
-            st.button(
-                "Change", key=f"change-{rule.id}", icon=":material/edit:", on_click=_edit, args=(rule.id,)
+            covered.button(
+                "Change",
+                needed=Scope.LEAD,
+                key=f"change-{rule.id}",
+                icon=":material/edit:",
+                on_click=_edit,
+                args=(rule.id,),
             )
             _draw_removal(rule)
     draw_notices(notices[rule.id])
@@ -119,6 +125,7 @@ def _draw_moves(rule: Rule, rules: Sequence[Rule], number: int) -> None:
         buttons.act_button(
             "",
             _move(rule.id, place),
+            needed=Scope.LEAD,
             name=f"{label.lower().replace(' ', '-')}-{rule.id}-{place}",
             busy="Moving …",
             icon=icon,
@@ -142,6 +149,7 @@ def _draw_switch(rule: Rule) -> None:
                 session, rule.id, enabled=wanted, actor=actor_here(Scope.LEAD)
             )
         ),
+        needed=Scope.LEAD,
         name=f"switch-{'on' if wanted else 'off'}-{rule.id}",
         busy="Switching …",
         done=lambda _nothing: outcome.good(
@@ -152,7 +160,9 @@ def _draw_switch(rule: Rule) -> None:
 
 
 def _draw_removal(rule: Rule) -> None:
-    with st.popover("Delete", icon=":material/delete:", key=f"delete-{rule.id}", on_change="rerun") as box:
+    with covered.popover(
+        "Delete", needed=Scope.LEAD, icon=":material/delete:", key=f"delete-{rule.id}", on_change="rerun"
+    ) as box:
         if not box.open:
             return
         with read_session() as session:
@@ -166,6 +176,7 @@ def _draw_removal(rule: Rule) -> None:
             lambda _key: _write(
                 lambda session: changing.remove_rule(session, rule.id, actor=actor_here(Scope.LEAD))
             ),
+            needed=Scope.LEAD,
             name=f"delete-{rule.id}",
             busy="Deleting …",
             done=lambda _nothing: outcome.good(f"“{quoted.markdown(rule.name)}” is deleted."),
@@ -184,6 +195,7 @@ def _write(change: Callable[..., object]) -> None:
         change(session)
 
 
+@covered.form(Scope.LEAD, "Rules")
 def draw_form(rule: Rule | None) -> None:
     """The fields of a rule with its preview, which follows each of them; saved by its button alone."""
     name = rule.id if rule is not None else _NEW
@@ -218,6 +230,7 @@ def draw_form(rule: Rule | None) -> None:
         buttons.act_button(
             "Save the rule",
             lambda _key: save(tried),
+            needed=Scope.LEAD,
             name=f"save-{name}",
             busy="Saving …",
             done=lambda _nothing: outcome.good(
@@ -277,43 +290,3 @@ def save(rule: Rule) -> None:
             changing.replace_rule(
                 session, rule.model_copy(update={"enabled": stored.enabled}), actor=actor_here(Scope.LEAD)
             )
-
-
-def draw_changes() -> None:
-    """Who did what, newest first."""
-    rows = _changes()
-    if not rows:
-        return
-    with st.expander(f"Changes ({len(rows)})", icon=":material/history:"):
-        tables.show_rows(
-            lambda: [
-                {
-                    "At": row.created_at,
-                    "What": row.act,
-                    "Rule": quoted.cell(str((row.after or row.before).get("name", row.rule_id))),
-                    "Before": _short(row.before),
-                    "After": _short(row.after),
-                    "Who": row.made_by,
-                }
-                for row in rows
-            ],
-            {
-                "At": tables.moment_column("At"),
-                "What": tables.text_column("What", 100),
-                "Rule": tables.text_column("Rule", 260),
-                "Before": tables.text_column("Before", 260),
-                "After": tables.text_column("After", 260),
-                "Who": tables.text_column("Who", 170),
-            },
-            alt="Changes of the rules",
-            of=rows,
-        )
-
-
-def _short(kept: Mapping[str, object]) -> str:
-    if not kept:
-        return "–"
-    rule = Rule.model_validate(kept)
-    words = f", class contains “{rule.class_contains}”" if rule.class_contains else ""
-    off = "" if rule.enabled else " (off)"
-    return quoted.cell(f"{rule.position}. score ≥ {rule.min_score}{words} → {told_by(rule)}{off}")

@@ -15,6 +15,7 @@ from soc.integrations.registry import KINDS, build
 from soc.store.db import read_session
 from soc.store.nouns.integrations import read_integration
 from soc.store.nouns.versions import IntegrationVersionRow, get_version, list_versions, open_version
+from soc.ui import covered
 from soc.ui.kit import buttons, outcome, quoted, tables, times
 from soc.ui.kit.problems import show_problem
 from soc.ui.sitting import actor_here
@@ -55,6 +56,7 @@ def _row(kind: str, row: IntegrationVersionRow, current: int) -> dict[str, Any]:
     }
 
 
+@covered.form(Scope.ADMIN, "Going back")
 def _draw_way_back(kind: str, earlier: Sequence[IntegrationVersionRow]) -> None:
     by_number = {row.version: row for row in earlier}
     number = st.selectbox(
@@ -80,6 +82,7 @@ def _draw_way_back(kind: str, earlier: Sequence[IntegrationVersionRow]) -> None:
     buttons.act_button(
         f"Roll back to version {number}",
         lambda _key: restore_configuration(kind, number, actor=actor_here(Scope.ADMIN)),
+        needed=Scope.ADMIN,
         name=f"restore-{kind}-{number}",
         busy="Rolling back …",
         done=lambda unasked: outcome.note(

@@ -18,6 +18,7 @@ from soc.escalation import chains as changing
 from soc.escalation.carriers import titles
 from soc.metrics.escalation import find_holes, list_chains, preview_chain
 from soc.store.db import write_session
+from soc.ui import covered
 from soc.ui.kit import buttons, outcome, quoted, tables
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.life import seat
@@ -63,7 +64,14 @@ def draw_chains() -> None:
         with st.container(border=True, gap="small"):
             draw_form(chains[0].model_copy(update={"id": _NEW, "name": "New chain"}) if chains else None)
     else:
-        st.button("Add a chain", icon=":material/add:", key="add-chain", on_click=_edit, args=(_NEW,))
+        covered.button(
+            "Add a chain",
+            needed=Scope.LEAD,
+            icon=":material/add:",
+            key="add-chain",
+            on_click=_edit,
+            args=(_NEW,),
+        )
 
 
 def _edit(chain_id: str) -> None:
@@ -85,15 +93,20 @@ def _draw_chain(chain: Chain) -> None:
         st.badge("on" if chain.enabled else "off", color="green" if chain.enabled else "gray")
         takes = ", ".join(chain.priorities) or "every priority"
         st.caption(f"{takes} · {chain.clock} clock · version {chain.version}", width="content")
-        st.button(
-            "Change", key=f"change-{chain.id}", icon=":material/edit:", on_click=_edit, args=(chain.id,)
+        covered.button(
+            "Change",
+            needed=Scope.LEAD,
+            key=f"change-{chain.id}",
+            icon=":material/edit:",
+            on_click=_edit,
+            args=(chain.id,),
         )
         buttons.act_button(
             "Delete",
             lambda _key: _write(
                 lambda session: changing.remove_chain(session, chain.id, actor=seat.actor(Scope.LEAD), now=clock.now())
             ),
-            name=f"delete-chain-{chain.id}", busy="Deleting …", icon=":material/delete:", type="tertiary",
+            needed=Scope.LEAD, name=f"delete-chain-{chain.id}", busy="Deleting …", icon=":material/delete:", type="tertiary",
             help="Tickets that were planned with it go on by it.",
         )  # fmt: skip
     acks = ", ".join(f"{minutes} min at {name}" for name, minutes in chain.ack_minutes.items())
@@ -134,6 +147,7 @@ def _draw_preview(chain: Chain, *, key: str) -> None:
         st.caption(f"It has {len(holes)} holes in the next 14 days: see above.")
 
 
+@covered.form(Scope.LEAD, "Chains")
 def draw_form(chain: Chain | None) -> None:
     """The fields of a chain, its preview, and its button; nothing is saved before."""
     name = chain.id if chain else _NEW
@@ -173,7 +187,7 @@ def draw_form(chain: Chain | None) -> None:
     _draw_preview(tried, key=f"form-{name}")
     with st.container(horizontal=True):
         buttons.act_button(
-            "Save the chain", lambda _key: _write(lambda session: _save(session, tried)), name=f"save-chain-{name}",
+            "Save the chain", lambda _key: _write(lambda session: _save(session, tried)), needed=Scope.LEAD, name=f"save-chain-{name}",
             busy="Saving …", type="primary", icon=":material/save:", then=lambda _nothing: _close(),
             done=lambda _nothing: outcome.good("Saved, for tickets that open from now on."),
         )  # fmt: skip

@@ -21,6 +21,7 @@ from soc.store.nouns.roster import AbsenceRow, ShiftRow, list_absences, list_shi
 from soc.store.nouns.roster_rules import RosterRulesRow, read_rules
 from soc.store.nouns.teams import find_team
 from soc.store.unchanged import while_unchanged
+from soc.ui import covered
 from soc.ui.kit import buttons, outcome, quoted, times
 from soc.ui.kit.outcome import Said
 from soc.ui.views.duty.roster_view import accounts, members
@@ -47,6 +48,7 @@ def _write(change: Callable[[Session], object]) -> None:
         change(session)
 
 
+@covered.form(Scope.ADMIN, "People")
 def _draw_person() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", key="person-name", max_chars=200)
@@ -68,11 +70,11 @@ def _draw_person() -> None:
 
     with st.container(horizontal=True):
         buttons.act_button(
-            "Add the person", lambda _key: _write(add), name="add-person", busy="Adding …", type="primary",
+            "Add the person", lambda _key: _write(add), needed=Scope.ADMIN, name="add-person", busy="Adding …", type="primary",
             icon=":material/person_add:", done=lambda _nothing: outcome.good(f"{quoted.markdown(name)} is in the roster."),
         )  # fmt: skip
         buttons.act_button(
-            "Find accounts by e-mail", lambda _key: finding.find_accounts(actor=seat.actor(Scope.ADMIN)), name="find-accounts",
+            "Find accounts by e-mail", lambda _key: finding.find_accounts(actor=seat.actor(Scope.ADMIN)), needed=Scope.ADMIN, name="find-accounts",
             busy="Asking …", icon=":material/search:", done=_said_of_accounts,
             help=f"Asks the connected vendors: {', '.join(accounts().values())}. An empty roster gets the practice vendors' people first, where they are connected.",
         )  # fmt: skip
@@ -122,6 +124,13 @@ def _draw_times(everybody: Sequence[Member]) -> None:
     for away in absences:
         words = f"away {times.shown(away.start)} to {times.shown(away.end)} {away.note}"
         _draw_entry(away.id, words, changing.remove_absence)
+    _draw_new_shift(one)
+    _draw_new_absence(person)
+
+
+@covered.form(Scope.LEAD, "Shifts")
+def _draw_new_shift(one: Member) -> None:
+    person = one.person.id
     with st.container(horizontal=True, vertical_alignment="bottom"):
         days = st.multiselect(
             "Days", list(range(7)), default=list(range(5)), format_func=lambda d: DAY_NAMES[d], key="days"
@@ -135,9 +144,13 @@ def _draw_times(everybody: Sequence[Member]) -> None:
                     session, person, weekdays=days, start=start or time(0), end=end or time(0), actor=seat.actor(Scope.LEAD)
                 )
             ),
-            name=f"add-shift-{person}", busy="Adding …", icon=":material/add:",
+            needed=Scope.LEAD, name=f"add-shift-{person}", busy="Adding …", icon=":material/add:",
             help=f"By the wall clock of {one.person.zone}.",
         )  # fmt: skip
+
+
+@covered.form(Scope.ACT, "Times out of office")
+def _draw_new_absence(person: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         today = clock.now().astimezone(times.zone()).date()
         first = st.date_input("Away from", today, key="away-from")
@@ -151,7 +164,7 @@ def _draw_times(everybody: Sequence[Member]) -> None:
                     end=datetime.combine(last, time(0), times.zone()) + timedelta(days=1), note=note, actor=seat.actor(Scope.ACT),
                 )
             ),
-            name=f"add-absence-{person}", busy="Adding …", icon=":material/event_busy:",
+            needed=Scope.ACT, name=f"add-absence-{person}", busy="Adding …", icon=":material/event_busy:",
         )  # fmt: skip
 
 
@@ -160,10 +173,11 @@ def _draw_entry(entry: str, words: str, remove: Callable[..., None]) -> None:
         st.markdown(quoted.markdown(words), width="content")
         buttons.act_button(
             "Take away", lambda _key: _write(lambda session: remove(session, entry, actor=seat.actor(Scope.LEAD))),
-            name=f"remove-{entry}", busy="Taking away …", icon=":material/delete:", type="tertiary",
+            needed=Scope.LEAD, name=f"remove-{entry}", busy="Taking away …", icon=":material/delete:", type="tertiary",
         )  # fmt: skip
 
 
+@covered.form(Scope.ACT, "Hand-over")
 def _draw_hand_over(everybody: Sequence[Member]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         giver = _choose(everybody, "From", "hand-over-from")
@@ -179,7 +193,7 @@ def _draw_hand_over(everybody: Sequence[Member]) -> None:
     buttons.act_button(
         f"Hand over {len(held)}",
         lambda key: handing_over.hand_over(giver.person.id, taker.person.id, actor=seat.actor(Scope.ACT), key=key),
-        name=f"hand-over-{giver.person.id}-{taker.person.id}", busy="Handing over …", type="primary",
+        needed=Scope.ACT, name=f"hand-over-{giver.person.id}-{taker.person.id}", busy="Handing over …", type="primary",
         icon=":material/swap_horiz:", disabled=not held, done=_said_of_hand_over,
     )  # fmt: skip
 
@@ -193,6 +207,7 @@ def _said_of_hand_over(done: HandedOver) -> Said:
     return outcome.good(f"{len(done.moved)} changed hands.")
 
 
+@covered.form(Scope.LEAD, "These rules")
 def _draw_rules() -> None:
     row = _rules()
     automatic = st.toggle("Give tickets out when they open", value=row.automatic, key="rules-automatic")
@@ -205,6 +220,6 @@ def _draw_rules() -> None:
         lambda _key: _write(
             lambda session: assigning.set_rules(session, automatic=automatic, security_team=team, actor=seat.actor(Scope.LEAD))
         ),
-        name="save-roster-rules", busy="Saving …", icon=":material/save:",
+        needed=Scope.LEAD, name="save-roster-rules", busy="Saving …", icon=":material/save:",
         done=lambda _nothing: outcome.good("Saved, for tickets that open from now on."),
     )  # fmt: skip

@@ -17,6 +17,7 @@ from soc.store.nouns.incidents import ENDED
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome
 from soc.tickets.acts.wording import display_actor
+from soc.ui import covered
 from soc.ui.kit import buttons, outcome, quoted, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.severity import practice_badge
@@ -56,6 +57,11 @@ def draw_acts(incident_id: str, *, place: str) -> None:
     life = read_life(incident_id)
     name = f"{place}-{incident_id}"
     _draw_standing(life)
+    _draw_able(life, name)
+
+
+@covered.form(Scope.ACT, "Work on it")
+def _draw_able(life: Life, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _draw_owning(life, name)
         _draw_moving(life, name)
@@ -91,7 +97,7 @@ def _button(
     label: str, work: Work, *, name: str, icon: str, main: bool = False, help: str | None = None
 ) -> None:
     act_button(
-        label, lambda key: do(work, key), name=name, busy="…", done=said_of, icon=icon,
+        label, lambda key: do(work, key), needed=Scope.ACT, name=name, busy="…", done=said_of, icon=icon,
         type="primary" if main else "secondary", help=help,
     )  # fmt: skip
 

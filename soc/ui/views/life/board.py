@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from soc import clock
+from soc.access.scopes import Scope
 from soc.domain.sla import SlaState
 from soc.errors import NotFound
 from soc.metrics.board import SHOWN, Board, read_board
@@ -156,9 +157,9 @@ def _line(one: Work, board: Board, me: str, now: datetime) -> dict[str, Any]:
                 *(
                     []
                     if one.acknowledged_by
-                    else [RowAct(_ACKNOWLEDGE, "Ack", "Acknowledge: you look into it")]
+                    else [RowAct(_ACKNOWLEDGE, "Ack", "Acknowledge: you look into it", Scope.ACT)]
                 ),
-                *([RowAct(_TAKE, "Take", "Assign it to me")] if me and one.owner != me else []),
+                *([RowAct(_TAKE, "Take", "Assign it to me", Scope.ACT)] if me and one.owner != me else []),
             ],
         ),
     }

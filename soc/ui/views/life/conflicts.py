@@ -62,6 +62,7 @@ def _draw(row: TicketConflictRow, ticket: TicketRow) -> None:
             act_button(
                 label,
                 partial(_decide, row.id or 0, decision),
+                needed=Scope.ACT,
                 name=f"conflict-{row.id}-{decision}",
                 busy="Deciding …",
                 done=lambda _told: outcome.good("Decided."),

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from soc.access.scopes import Scope
 from soc.errors import SocError
 from soc.metrics.life import Family, Relative, read_family
 from soc.store.db import read_session
 from soc.tickets import acts
 from soc.tickets.acts.merging import MOST_MERGED
+from soc.ui import covered
 from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.words import count_of
 from soc.ui.views.life.many import draw_merge, draw_way_back
@@ -78,6 +80,7 @@ def _choose(relatives: Sequence[Relative], *, key: str, alt: str) -> str:
     )
 
 
+@covered.form(Scope.ACT, "")
 def draw_merging(incident_id: str) -> None:
     """The button with what merging would come to; for ten seconds the way back."""
     draw_way_back()

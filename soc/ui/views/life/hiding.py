@@ -16,6 +16,7 @@ from soc.rules import suppressing
 from soc.store.db import read_session, write_session
 from soc.store.nouns.suppressions import list_hiding
 from soc.store.unchanged import while_unchanged
+from soc.ui import covered
 from soc.ui.kit import outcome, quoted, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.views.life import seat
@@ -51,7 +52,7 @@ def draw_hiding() -> None:
 
 def _draw_end(suppression_id: str) -> None:
     act_button(
-        "End it", lambda _key: _end(suppression_id), name=f"end-{suppression_id}", busy="…",
+        "End it", lambda _key: _end(suppression_id), needed=Scope.LEAD, name=f"end-{suppression_id}", busy="…",
         done=lambda _none: outcome.good("It hides nothing any more."), icon=":material/visibility:", type="tertiary",
     )  # fmt: skip
 
@@ -64,6 +65,7 @@ def conditions(one: Suppression) -> str:
     return ", ".join(f"{name} {value}" for name, value in parts if value)
 
 
+@covered.form(Scope.LEAD, "Hiding")
 def _draw_new(names: dict[str, str]) -> None:
     if not names:
         st.caption("Somebody has to answer for it, and nobody is in the roster yet.")
@@ -106,7 +108,7 @@ def _draw_new(names: dict[str, str]) -> None:
     for _, title in seen.examples:
         st.caption(quoted.markdown(title))
     act_button(
-        f"Hide it for {length}", lambda _key: _add(wanted), name=f"hide-{round_}", busy="…",
+        f"Hide it for {length}", lambda _key: _add(wanted), needed=Scope.LEAD, name=f"hide-{round_}", busy="…",
         done=lambda _id: outcome.good(f"Hidden for {length}; it ends by itself."),
         then=lambda _id: st.session_state.update({"hiding-round": round_ + 1}),
         icon=":material/visibility_off:", type="primary",

@@ -19,6 +19,7 @@ from soc.store.unchanged import store_version
 from soc.tickets.acts import Asked, Outcome, bulk
 from soc.tickets.acts.bulk import Bulk, Wish
 from soc.tickets.acts.undoing import UNDO_FOR
+from soc.ui import covered
 from soc.ui.kit import buttons, lists, outcome, quoted
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.live import live
@@ -36,6 +37,7 @@ _ACTS = {
 _MERGE = "Merge"
 
 
+@covered.form(Scope.ACT, "Acts on ticked rows")
 def draw_many(incident_ids: Sequence[str], *, of: str) -> None:
     """What can be done with the ticked rows of the list `of`; and for ten seconds the way back of what was done last."""
     draw_way_back()
@@ -61,6 +63,7 @@ def draw_many(incident_ids: Sequence[str], *, of: str) -> None:
         act_button(
             f"{act} {len(able):,}",
             lambda key: bulk.do_many(ids, wish, Asked(seat.actor(Scope.ACT), f"page:{key}")),
+            needed=Scope.ACT,
             name=f"many-{of}-{wish.act}-{hash((ids, wish)) & 0xFFFFFF:x}",
             busy=f"{len(able):,} …",
             done=said_of_many,
@@ -87,6 +90,7 @@ def draw_merge(into: str, others: Sequence[str], *, of: str) -> None:
     act_button(
         f"Merge {len(able):,}",
         lambda key: bulk.do_merge(into, list(others), Asked(seat.actor(Scope.ACT), f"page:{key}")),
+        needed=Scope.ACT,
         name=f"merge-{of}-{hash((into, tuple(others))) & 0xFFFFFF:x}",
         busy=f"{len(able):,} …",
         done=said_of_many,
@@ -221,6 +225,7 @@ def _draw_countdown() -> None:
         act_button(
             f"Undo {number:,}",
             lambda _key: bulk.undo(group, actor=seat.actor(Scope.ACT)),
+            needed=Scope.ACT,
             name=f"undo-{group}",
             busy="Taking it back …",
             done=_said_back,

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from soc.access.scopes import Scope
 from soc.domain.acts import Visibility
 from soc.integrations.registry import titles
 from soc.metrics.life import read_life, read_notes
 from soc.store.nouns.investigation_notes import InvestigationNoteRow, NoteVersionRow
 from soc.tickets import acts
 from soc.tickets.acts.wording import display_actor
+from soc.ui import covered
 from soc.ui.kit import places, quoted, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.views.life.acting import do, said_of
@@ -63,11 +65,16 @@ def _draw_change(
             who = quoted.markdown(display_actor(one.made_by, names))
             st.caption(f"{one.version}. {who}, {times.shown(one.created_at)}")
             st.code(quoted.visible(one.text), language=None, wrap_lines=True)
-        text = st.text_area(
-            "Its wording", value=note.text, key=f"wording-{note.id}-{note.version}", max_chars=30_000
-        )
-        act_button(
-            "Keep this wording",
-            lambda key: do(lambda session, asked: acts.edit_note(session, note.id, text, asked), key),
-            name=f"edit-{note.id}", busy="…", done=said_of, icon=":material/save:",
-        )  # fmt: skip
+        _draw_rewording(note)
+
+
+@covered.form(Scope.ACT, "Its wording")
+def _draw_rewording(note: InvestigationNoteRow) -> None:
+    text = st.text_area(
+        "Its wording", value=note.text, key=f"wording-{note.id}-{note.version}", max_chars=30_000
+    )
+    act_button(
+        "Keep this wording",
+        lambda key: do(lambda session, asked: acts.edit_note(session, note.id, text, asked), key),
+        needed=Scope.ACT, name=f"edit-{note.id}", busy="…", done=said_of, icon=":material/save:",
+    )  # fmt: skip

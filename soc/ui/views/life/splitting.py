@@ -16,6 +16,7 @@ from soc.store.nouns.incidents import ENDED, IncidentRow
 from soc.store.unchanged import store_version, while_unchanged
 from soc.tickets.acts import Asked, Outcome
 from soc.tickets.acts.splitting import LONGEST_TITLE, Cut, do_split, preview_split
+from soc.ui import covered
 from soc.ui.kit import quoted
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.words import count_of
@@ -28,6 +29,7 @@ _ORDER = [*_FIRST, *(one for one in FIELDS if one not in _FIRST)]
 _MOST = 200
 
 
+@covered.form(Scope.ACT, "")
 def draw_splitting(row: IncidentRow) -> None:
     """Nothing for one that has no lines to choose from, is over, or was merged."""
     if row.origin == Origin.API or row.count < 2 or row.status in ENDED or row.merged_into:
@@ -82,6 +84,7 @@ def _draw_split(row: IncidentRow, which: Selection, title: str) -> None:
     act_button(
         "Split",
         lambda key: do_split(cut, Asked(seat.actor(Scope.ACT), f"page:{key}"), title=title),
+        needed=Scope.ACT,
         name=f"split-{row.id}-{hash((which.words(), title)) & 0xFFFFFF:x}",
         busy="Splitting …",
         done=said_of_many,

@@ -36,6 +36,7 @@ def draw_waiting(batch_id: str) -> None:
             act_button(
                 f"Release all {waiting:,}",
                 lambda _key: release_incidents(batch_id, None, actor=actor_here(Scope.ACT)),
+                needed=Scope.ACT,
                 name=f"release-{batch_id}-{waiting}",
                 busy="Releasing …",
                 done=lambda number: good(f"{count_of(number, 'incident')} released."),
@@ -62,6 +63,7 @@ def draw_release(row: IncidentRow) -> None:
         act_button(
             "Release",
             lambda _key: release_incidents(row.batch_id, [row.id], actor=actor_here(Scope.ACT)),
+            needed=Scope.ACT,
             name=f"release-{row.id}",
             busy="Releasing …",
             done=lambda number: good("Released.") if number else note("It was released before."),

@@ -17,6 +17,7 @@ from soc.sla.reading import ClockView, newest, read_cycles, resolution_times
 from soc.store.db import read_session, write_session
 from soc.store.nouns.tickets import TicketRow, get_ticket
 from soc.store.unchanged import while_unchanged
+from soc.ui import covered
 from soc.ui.kit import outcome, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.grid import Column
@@ -112,6 +113,7 @@ def _draw_pause(ticket: TicketRow, cycles: Sequence[ClockView]) -> None:
         act_button(
             "Resume clocks",
             lambda _key: _resume(number),
+            needed=Scope.ACT,
             name=f"resume-clocks-{number}",
             busy="Resuming …",
             done=lambda went: outcome.good("The clocks go on.") if went else outcome.warning(_BY_STATUS),
@@ -120,12 +122,13 @@ def _draw_pause(ticket: TicketRow, cycles: Sequence[ClockView]) -> None:
         return
     if not any(one.state in RUNNING for one in running):
         return
-    with st.popover("Pause clocks", icon=":material/pause:"):
+    with covered.popover("Pause clocks", needed=Scope.ACT, icon=":material/pause:"):
         reason = st.text_input("What does it wait for?", key=f"pause-why-{number}", max_chars=500)
         length = st.selectbox("For how long at most?", list(_HOURS), index=2, key=f"pause-for-{number}")
         act_button(
             "Pause",
             lambda _key: _pause(number, reason, _HOURS[length]),
+            needed=Scope.ACT,
             name=f"pause-clocks-{number}",
             busy="Pausing …",
             done=lambda _none: outcome.good("The clocks wait. One that has run out stays violated."),

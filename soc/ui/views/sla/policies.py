@@ -19,6 +19,7 @@ from soc.sla.preview import PolicyPreview, preview_policy
 from soc.store.db import read_session, write_session
 from soc.store.nouns.sla_policies import list_in_force
 from soc.store.unchanged import while_unchanged
+from soc.ui import covered
 from soc.ui.kit import outcome, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.problems import show_problem
@@ -45,7 +46,14 @@ def draw_policies() -> None:
             st.markdown("**New policy**")
             draw_form(None, 0)
     else:
-        st.button("Add a policy", icon=":material/add:", key="add-policy", on_click=_edit, args=(_NEW,))
+        covered.button(
+            "Add a policy",
+            needed=Scope.LEAD,
+            icon=":material/add:",
+            key="add-policy",
+            on_click=_edit,
+            args=(_NEW,),
+        )
 
 
 def _edit(policy_id: str) -> None:
@@ -63,8 +71,9 @@ def _draw_policy(place: int, policy: Policy, version: int, order: Sequence[str])
             f"{_hours(policy)}; starts when {policy.start}; reopened: {policy.reopening}"
         )
         with st.container(horizontal=True, gap="small", width="content"):
-            st.button(
+            covered.button(
                 "Change",
+                needed=Scope.LEAD,
                 key=f"change-policy-{policy.id}",
                 icon=":material/edit:",
                 on_click=_edit,
@@ -80,6 +89,7 @@ def _draw_policy(place: int, policy: Policy, version: int, order: Sequence[str])
                             session, policy.id, actor=seat.actor(Scope.LEAD)
                         )
                     ),
+                    needed=Scope.LEAD,
                     name=f"remove-policy-{policy.id}",
                     busy="Taking it away …",
                     done=lambda _none: outcome.good("It was taken away; tickets that have it keep it."),
@@ -119,6 +129,7 @@ def _draw_up(policy_id: str, order: Sequence[str]) -> None:
         lambda _key: _write(
             lambda session: policies.order_policies(session, wanted, actor=seat.actor(Scope.LEAD))
         ),
+        needed=Scope.LEAD,
         name=f"policy-up-{policy_id}",
         busy="Moving it up …",
         done=lambda _none: outcome.good("It is asked earlier now; tickets that have a policy keep theirs."),
@@ -154,6 +165,7 @@ def _hours(policy: Policy) -> str:
     return f"working hours in {policy.time.zone}" if policy.time.week else "day and night"
 
 
+@covered.form(Scope.LEAD, "Policies")
 def draw_form(policy: Policy | None, version: int) -> None:
     """Times in a table; hours, holidays and pausing statuses as the document that the API and the shell take."""
     base = policy or GUIDE_POLICY
@@ -206,6 +218,7 @@ def draw_form(policy: Policy | None, version: int) -> None:
                     apply_to_open=also,
                 )
             ),
+            needed=Scope.LEAD,
             name=f"save-policy-{key}",
             busy="Saving …",
             done=lambda number: outcome.good(f"Version {number} is in force."),

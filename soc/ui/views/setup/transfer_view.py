@@ -18,6 +18,7 @@ from soc.configuration.transfer import (
 )
 from soc.errors import ConfigurationError
 from soc.integrations.registry import KINDS
+from soc.ui import covered
 from soc.ui.kit import buttons, outcome, quoted
 from soc.ui.kit.problems import show_problem
 from soc.ui.sitting import actor_here
@@ -38,6 +39,7 @@ def draw_transfer() -> None:
             _draw_import()
 
 
+@covered.form(Scope.ADMIN, "Export")
 def _draw_export() -> None:
     st.markdown("**Export**")
     st.caption(
@@ -51,6 +53,7 @@ def _draw_export() -> None:
     buttons.act_button(
         "Make the file",
         lambda _key: _exported(passphrase),
+        needed=Scope.ADMIN,
         name="export-configurations",
         busy="Sealing …" if passphrase else "Writing …",
         then=lambda text: st.session_state.update({_FILE: text}),
@@ -78,6 +81,7 @@ def _exported(passphrase: str) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
+@covered.form(Scope.ADMIN, "Import")
 def _draw_import() -> None:
     st.markdown("**Import**")
     round = st.session_state.get("import-round", 0)
@@ -106,6 +110,7 @@ def _draw_import() -> None:
         lambda _key: import_configurations(
             document, passphrase=passphrase, actor=actor_here(Scope.ADMIN), author="import"
         ),
+        needed=Scope.ADMIN,
         name=f"import-{round}",
         busy="Importing …",
         done=_said,

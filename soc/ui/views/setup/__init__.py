@@ -1,0 +1,1 @@
+"""What the pages that set something up are made of, beside each page's own view."""
