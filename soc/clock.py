@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,10 +12,23 @@ from sqlalchemy import DateTime
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+_played: Callable[[], datetime] | None = None
+
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) if _played is None else _played()
+
+
+@contextmanager
+def played(moment: Callable[[], datetime]) -> Iterator[None]:
+    """Meanwhile this whole process lives at `moment()` (aware, in UTC): a past is played for a demonstration."""
+    global _played
+    _played = moment
+    try:
+        yield
+    finally:
+        _played = None
 
 
 def from_timestamp(seconds: float) -> datetime:

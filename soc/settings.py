@@ -20,6 +20,8 @@ from soc.zone import parse_zone
 
 _PACKAGE = Path(__file__).resolve().parent
 IN_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
+#: What leads out of the machine, or to data that is not the demonstration's own.
+_LEADS_OUT = ("database_url", "files_url", "allowed_hosts", "sign_in", "oidc_providers", "heartbeat_url", "audit_stream_url")  # fmt: skip
 #: app.py, .streamlit/, pages/ and data/samples/ lie below it: the checkout, or what a wheel brings (setup.py).
 ROOT = _PACKAGE.parent if IN_CHECKOUT else _PACKAGE / "shipped"
 
@@ -207,6 +209,10 @@ class Settings(BaseSettings):
         default=False,
         description="Sends `traceparent` to vendors: they see that messages belong together, and may add to the trace.",
     )
+    demo: bool = Field(
+        default=False,
+        description="Set by `soc dashboard --demo`: its practice vendors are all that it reaches.",
+    )
     executor_id: str = Field(
         default="", description="Name of this process for the engine; keep it across restarts."
     )
@@ -297,7 +303,10 @@ def get_settings() -> Settings:
     """
     wrong: list[str] = []
     try:
-        return Settings(_env_file=env_file())
+        found = Settings(_env_file=env_file())
+        if not (refused := [one for one in _LEADS_OUT if found.demo and getattr(found, one)]):
+            return found
+        wrong = [f"SOC_{one.upper()}: a demonstration has none" for one in refused]
     except ValidationError as error:
         wrong = [
             f"SOC_{'_'.join(map(str, one['loc'])).upper()}: {one['msg'].removeprefix('Value error, ')}"

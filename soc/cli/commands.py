@@ -83,8 +83,19 @@ def dashboard(
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port to listen on (8501 unless configured).")
     ] = None,
+    demo: Annotated[
+        bool,
+        typer.Option(
+            "--demo",
+            help="A month of a company that does not exist, with practice vendors alone, in a folder that goes when this ends.",
+        ),
+    ] = False,
 ) -> None:
     """Serve everything from one process: the pages, the API, /metrics and the engine."""
+    if demo:
+        from soc.cli.serve.demonstration import serve_demonstration  # start-up cost
+
+        serve_demonstration(port)
     from soc.cli.serve.pages import serve_dashboard  # start-up cost
 
     serve_dashboard(port)
@@ -188,6 +199,16 @@ def sandbox(
     from soc.cli.serve.practice import serve_sandbox  # start-up cost
 
     serve_sandbox(port, fresh=fresh)
+
+
+@app.command()
+def patterns(
+    folder: Annotated[Path, typer.Argument(help="Where they go; SOC_PATTERN_CACHE names it later.")],
+) -> None:
+    """Compile the signatures ahead, for an image: its first batch then begins without waiting for them."""
+    from soc.cli.serve.ahead import compile_signatures  # start-up cost
+
+    compile_signatures(folder)
 
 
 @app.command()

@@ -21,6 +21,7 @@ from soc.integrations.kit.addresses import allow
 from soc.integrations.kit.base import ConnectionReport, IntegrationConfig
 from soc.integrations.registry import KINDS, split_secrets, validate
 from soc.sandbox import server as sandbox
+from soc.sandbox.faults import Faults
 from soc.sandbox.identity import Whose, ask, new_token
 from soc.sandbox.kit.journal import JournalInUse
 from soc.settings import get_settings
@@ -178,6 +179,15 @@ def practising() -> Iterator[None]:
         yield
     finally:
         stop_sandbox()
+
+
+def practice_faults() -> Faults:
+    """The fault switches of the practice vendors of this very process. Raises ConfigurationError where they are not here."""
+    if _server is None:
+        raise ConfigurationError(
+            "The practice vendors do not run in this process.", hint="Connect the sandbox first."
+        )
+    return _server.faults
 
 
 def practice_settings(url: str) -> dict[str, dict[str, object]]:

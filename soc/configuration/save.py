@@ -26,6 +26,7 @@ from soc.integrations.registry import (
     split_secrets,
     validate,
 )
+from soc.settings import get_settings
 from soc.store.db import write_session
 from soc.store.nouns.integrations import delete_integration, read_integration, save_integration
 
@@ -46,6 +47,11 @@ def candidate(kind: str, data: dict[str, Any]) -> IntegrationConfig:
     values["practice"] = bool(saved and saved.practice and same_place(saved, values))
     config = validate(kind, values)
     check_fallback(kind, config)
+    if get_settings().demo and not config.practice:
+        raise ConfigurationError(
+            "This is a demonstration: it speaks to its practice vendors alone.",
+            hint="Start `soc dashboard` without --demo to connect your own.",
+        )
     return config
 
 

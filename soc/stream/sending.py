@@ -18,7 +18,8 @@ import structlog
 from sqlmodel import Session
 
 from soc.errors import SocError
-from soc.integrations.kit.addresses import AddressGuard, resolve
+from soc.integrations.kit.addresses import resolve
+from soc.integrations.kit.connection import guard_of
 from soc.integrations.kit.http import shared_client
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
@@ -107,7 +108,7 @@ def _hand_over(stream: socket.socket, documents: Sequence[dict[str, Any]]) -> No
 
 def _allowed(host: str, port: int, *, secure: bool) -> str:
     """An address of the host that the guard lets through; it is the one that is connected to."""
-    guard, why = AddressGuard(get_settings().allowed_hosts), "it has no address"
+    guard, why = guard_of(get_settings()), "it has no address"
     for address in resolve(host, port):
         verdict = guard.judge(host, port, address, secure=secure)
         if verdict.allowed:

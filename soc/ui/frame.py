@@ -11,6 +11,7 @@ import streamlit as st
 from soc.access.sessions import Seat, SignedOut, note_use
 from soc.escalation import calling_off  # noqa: F401 - acts of this process stop what is planned
 from soc.metrics.overview import Installation, read_installation
+from soc.settings import get_settings
 from soc.store.db import STORE_IS_AWAY
 from soc.ui.history import keep_history
 from soc.ui.kit import buttons, lists, places, times
@@ -58,6 +59,17 @@ def _draw_title(place: places.Place) -> None:
     st.title(place.title, anchor=False, width="content")
 
 
+def _draw_demonstration() -> None:
+    """The banner, where all of this is played."""
+    if get_settings().demo:
+        st.info(
+            "Nordlicht Freight does not exist: this product and its practice vendors "
+            "played a month of it. Nothing leaves this machine, and all of it is gone when the command ends.",
+            title="This is a demonstration",
+            icon=":material/theater_comedy:",
+        )
+
+
 def _draw_header(place: places.Place, installation: Installation) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="strip"):
         st.caption(f"Times in {times.zone_name()}", width="content")
@@ -99,6 +111,7 @@ def draw() -> None:
         draw_open_pages,
         lambda: _draw_title(place),
         lambda: _draw_header(place, read_installation()),
+        _draw_demonstration,
         draw_unchecked,
         buttons.show_messages,
         lambda: draw_finder(place.name),

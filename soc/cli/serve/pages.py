@@ -16,7 +16,12 @@ def serve_dashboard(port: int | None) -> None:
         check_store()
         if port is not None:
             check_port(os.environ.get("STREAMLIT_SERVER_ADDRESS", "127.0.0.1"), port)
+    os.execv(sys.executable, streamlit_command(port))  # noqa: S606 - the same Python, no shell, our own file
+
+
+def streamlit_command(port: int | None) -> list[str]:
+    """What serves the pages on this port (None: the one that is configured)."""
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
     if port is not None:
         command += ["--server.port", str(port)]
-    os.execv(sys.executable, command)  # noqa: S606 - the same Python, no shell, our own file
+    return command

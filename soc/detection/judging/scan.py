@@ -25,6 +25,7 @@ from soc.detection.judging.decoded import decode_lines
 from soc.detection.judging.places import places_of
 from soc.detection.ruleset import Ruleset
 from soc.detection.signatures.place import EVERYWHERE, WHERE
+from soc.errors import ConfigurationError
 from soc.logs.text.loaded import LINE_CAP
 
 try:
@@ -71,9 +72,8 @@ def _database(patterns: Patterns) -> Any:
     """The compiled patterns: a ruleset that only weighs them otherwise needs no other."""
     if _cache_dir is None:
         return _compile(patterns)
-    known = repr((patterns, _version(), platform.machine(), platform.node())).encode()
-    path = _cache_dir / f"signatures-{hashlib.sha256(known).hexdigest()[:24]}.hs"
-    database = _load(path)
+    path = _cache_dir / _name(patterns, platform.node())
+    database = _load(path) or _load(_cache_dir / _name(patterns))
     if database is not None:
         return database
     with _one_at_a_time(path):  # several workers start at once: one compiles, the others then load
@@ -87,6 +87,29 @@ def _database(patterns: Patterns) -> Any:
             Path(out.name).replace(path)
             _forget_oldest(path.parent)
     return database
+
+
+def _name(patterns: Patterns, machine: str = "") -> str:
+    """The file of what this machine compiled; without one, of what was compiled ahead for any that can run it."""
+    known = repr((patterns, _version(), platform.machine(), machine)).encode()
+    return f"{'signatures' if machine else 'ahead'}-{hashlib.sha256(known).hexdigest()[:24]}.hs"
+
+
+def compile_ahead(ruleset: Ruleset, folder: Path) -> Path:
+    """Compile the patterns into a file of `folder`, for machines that find it there (an image): the path of it.
+
+    Hyperscan itself refuses one that was compiled for another processor; then it is compiled anew. Raises OSError, and
+    ConfigurationError where there is no Hyperscan.
+    """
+    if hyperscan is None:
+        raise ConfigurationError(
+            "There is no Hyperscan for this machine.", hint="Leave the step out: RE2 compiles at each start."
+        )
+    patterns = ruleset.patterns()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / _name(patterns)
+    path.write_bytes(hyperscan.dumpb(_compile(patterns)))
+    return path
 
 
 def _forget_oldest(folder: Path) -> None:

@@ -111,6 +111,7 @@ def embedded_v4(address: IPv6Address) -> IPv4Address | None:
     return None
 
 
+DEMONSTRATION = "this is a demonstration, which reaches nothing but its practice vendors"
 PLAIN_HTTP = "plain http is only for hosts named in SOC_ALLOWED_HOSTS; use https"
 
 
@@ -179,10 +180,14 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 class AddressGuard:
-    """Judges addresses against the classes above and a list of entries. Raises ValueError on a malformed entry."""
+    """Judges addresses against the classes above and a list of entries. Raises ValueError on a malformed entry.
 
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
-        self._entries = tuple(_entry(text) for text in allowed if text.strip())
+    `only_ours`: a demonstration, where nothing but what this process allowed itself (`allow`) is reached.
+    """
+
+    def __init__(self, allowed: Iterable[str] = (), *, only_ours: bool = False) -> None:
+        self._entries = tuple(_entry(text) for text in allowed if text.strip() and not only_ours)
+        self._only_ours = only_ours
 
     def _listed(self, host: str, address: Address, port: int) -> bool:
         name = host.strip("[]").lower().rstrip(".")
@@ -210,6 +215,8 @@ class AddressGuard:
             if inner is not None and _kind(inner, None) and not self._listed(host, inner, port):
                 return Verdict(False, f"{parsed} carries the {_kind(inner, None)} address {inner}")
             return Verdict(True, "it is on the list of allowed hosts")
+        if self._only_ours:
+            return Verdict(False, DEMONSTRATION)
         if kind:
             return Verdict(False, f"{parsed} is {kind}, and no entry of SOC_ALLOWED_HOSTS names it")
         if not secure:

@@ -224,7 +224,7 @@ def trust(ca_bundle: Path | None, *, verify: bool = True) -> ssl.SSLContext:
 def guard_of(settings: Settings, extra_allowed: Iterable[str] = ()) -> AddressGuard:
     """The guard of these settings. Raises ConfigurationError on a malformed list of hosts."""
     try:
-        return AddressGuard((*settings.allowed_hosts, *extra_allowed))
+        return AddressGuard((*settings.allowed_hosts, *extra_allowed), only_ours=settings.demo)
     except ValueError as error:
         raise ConfigurationError(f"SOC_ALLOWED_HOSTS: {error}.") from None
 

@@ -32,7 +32,7 @@ from soc.integrations.kit.declaring.masking import (
     unfolded,
 )
 from soc.integrations.kit.declaring.strict import mistaken_types, refused_places, unknown_settings
-from soc.settings import env_file
+from soc.settings import env_file, get_settings
 
 __all__ = [
     "InvalidConfiguration",
@@ -149,7 +149,9 @@ def build(
 
 
 def environment() -> dict[str, str]:
-    """The environment over `.env`. Nothing is put into the process's environment."""
+    """The environment over `.env`; nothing in a demonstration. Nothing is put into the process's environment."""
+    if get_settings().demo:
+        return {}
     return {**_env_text().values, **os.environ}
 
 

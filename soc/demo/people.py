@@ -1,0 +1,115 @@
+"""Who works at Nordlicht Freight's security desk, when, and what they write."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+from soc.access.people import add_person, add_team
+from soc.domain.actor import Actor
+from soc.domain.acts import Verdict
+from soc.roster.changing import add_absence, add_shift
+from soc.roster.finding import find_accounts
+from soc.store.db import write_session
+
+SETTING_UP = Actor.system("demonstration")
+_ZONE = "Europe/Berlin"
+
+
+class Colleague(NamedTuple):
+    """`days` and `hours` are of the shift; the practice vendors know the first two by their addresses."""
+
+    name: str
+    email: str
+    role: str
+    days: range
+    hours: tuple[int, int]
+
+
+_TEAM = (
+    Colleague("Ana Lyst", "ana.lyst@practice.example", "analyst", range(5), (6, 14)),
+    Colleague("Lee Ader", "lee.ader@practice.example", "lead", range(7), (0, 0)),
+    Colleague("Mira Okafor", "mira.okafor@practice.example", "analyst", range(5), (14, 22)),
+    Colleague("Jonas Weber", "jonas.weber@practice.example", "analyst", range(7), (22, 6)),
+    Colleague("Helen Brandt", "helen.brandt@practice.example", "manager", range(5), (8, 17)),
+)
+#: Who works on incidents, by index.
+_AT_WORK = (0, 0, 2, 2, 3, 1)
+
+
+class People:
+    """The roster, once it is there: ids by name."""
+
+    def __init__(self, ids: list[str]) -> None:
+        self._ids = ids
+        self.lead = ids[1]
+
+    def somebody(self, dice: random.Random) -> str:
+        return self._ids[dice.choice(_AT_WORK)]
+
+
+def add_people(now: datetime) -> People:
+    """The team, its shifts and somebody's holiday; their accounts are asked of the practice vendors."""
+    ids = []
+    with write_session() as session:
+        team = add_team(session, "Security desk", actor=SETTING_UP, now=now)
+        for one in _TEAM:
+            given = {
+                "name": one.name,
+                "email": one.email,
+                "role": one.role,
+                "team_id": team.id,
+                "zone": _ZONE,
+            }
+            row = add_person(session, given, actor=SETTING_UP, now=now)
+            session.flush()
+            begin, end = (time(hour) for hour in one.hours)
+            add_shift(session, row.id, weekdays=one.days, start=begin, end=end, actor=SETTING_UP)
+            ids.append(row.id)
+        add_absence(
+            session, ids[4], start=now + timedelta(days=27), end=now + timedelta(days=34), note="holiday",
+            actor=SETTING_UP,
+        )  # fmt: skip
+    find_accounts(actor=SETTING_UP)
+    return People(ids)
+
+
+def named(person_id: str) -> Actor:
+    """Somebody who said at the page who they are."""
+    return Actor.said(person_id)
+
+
+FINDINGS = (
+    "Checked against the firewall: the address was refused before and after.",
+    "The owner of the host confirms: a test that was not announced. Asked them to tell us next time.",
+    "Blocked the address at the edge for 30 days.",
+    "Nothing else from this address in the last week.",
+    "Asked the platform team whether this account still needs a password login.",
+    "The account's sessions were ended and its password was changed.",
+    "No sign that anything was read: every answer was 403 or 404.",
+    "Compared with the proxy log; two more requests, both refused.",
+    "The disk was enlarged by 200 GB; the old dumps go tonight.",
+    "The database came back by itself after the fail-over; the cause is with the platform team.",
+)
+NEXT_STEPS = (
+    "Ask the platform team for the image of the host.",
+    "Look at the proxy log of the hour before.",
+    "Wait for the owner of the account to call back.",
+    "See whether it comes again after the block.",
+)
+THOUGHTS = (
+    "Automated scanning, no interest in us in particular.",
+    "Somebody tries passwords of an old leak.",
+    "A consequence of yesterday's fail-over.",
+    "A contractor's tool with an old password in its configuration.",
+)
+#: How often each, of a hundred.
+VERDICTS: tuple[tuple[Verdict, int], ...] = (
+    (Verdict.TRUE_POSITIVE, 58), (Verdict.BENIGN, 20), (Verdict.RULE_WRONG, 9), (Verdict.DATA_WRONG, 5),
+    (Verdict.UNDETERMINED, 8),
+)  # fmt: skip
+
+
+def verdict(dice: random.Random) -> Verdict:
+    return dice.choices([one for one, _ in VERDICTS], [often for _, often in VERDICTS])[0]
