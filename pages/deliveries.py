@@ -17,7 +17,7 @@ from soc.metrics.lists import deliveries_again, kept_count_deliveries, list_deli
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.ui.kit import lists, places, quoted, tables
 from soc.ui.kit.problems import show_problem
-from soc.ui.views.delivery_view import draw_delivery, draw_replay, is_held, title_of
+from soc.ui.views.delivery_view import draw_delivery, draw_replay, draw_replay_all, is_held, title_of
 from soc.ui.views.life.whose import choose_whose
 
 _STATES = [state.value for state in DeliveryState]
@@ -108,6 +108,8 @@ def draw_list() -> None:
         st.info("No delivery matches this filter.", icon=":material/filter_alt_off:")
         return
     draw_table(chosen)
+    if chosen["integration"] and not (batch_id or incident_id):
+        draw_replay_all(chosen["integration"])
 
 
 def _cells(row: DeliveryRow) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from soc.store.nouns.health import read_health
 from soc.store.nouns.outbox import list_dead, list_holding, lock_delivery, lock_held, may_have_arrived
 from soc.store.nouns.waiting import free_messages
 
-#: How many are released in one transaction.
-_PORTION = 1_000
+#: So many are tried again at once, in one transaction.
+MOST_AT_ONCE = 1_000
 _SWEEP = Actor.system("sweep", Known.SCHEDULE)
 
 #: What nobody was told of.
@@ -58,11 +58,11 @@ def replay(delivery_ids: Sequence[str], *, actor: Actor, once: Once | None = Non
 def replay_all(integration: str, *, actor: Actor, once: Once | None = None) -> int:
     """Try the dead deliveries of this integration again (at most 1,000, the oldest), after the cause was mended.
 
-    As `replay` does; what is suppressed or cancelled was so on purpose and stays. Raises NotFound.
+    As `replay` does, and as `soc.delivery.would_send` shows beforehand; what is suppressed or cancelled was so on purpose and stays. Raises NotFound.
     """
     kind_of(integration)
     with read_session() as session:
-        dead = list_dead(session, integration, limit=_PORTION)
+        dead = list_dead(session, integration, limit=MOST_AT_ONCE)
     return replay(dead, actor=actor, once=once)
 
 

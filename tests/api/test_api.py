@@ -83,6 +83,12 @@ def test_a_dead_delivery_is_listed_and_replayed(client: TestClient) -> None:
             )
         )  # fmt: skip
     assert [one["id"] for one in client.get("/api/v1/deliveries?state=dead").json()["items"]] == ["dlv-1"]
+    would = client.post("/api/v1/deliveries/replay-all/preview", json={"integration": "jira"}).json()
+    assert (would["dead"], would["said"], [one["id"] for one in would["items"]]) == (
+        1,
+        ["Jira: 1 × open ticket."],
+        ["dlv-1"],
+    )
     assert client.post("/api/v1/deliveries/replay", json={"delivery_ids": ["dlv-1"]}).json() == {
         "released": 1
     }

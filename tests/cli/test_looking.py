@@ -54,6 +54,20 @@ def test_what_was_given_up_and_who_is_paused_decide_how_status_ends() -> None:
     assert document("status")["ending"] == "paused"
 
 
+def test_what_was_given_up_is_shown_before_it_is_sent_again() -> None:
+    assert "Nothing was given up." in soc("replay", "--dead", "--preview")
+    with write_session() as session:
+        add_delivery(session, state="dead", payload={"incident": {"title": "Brute \x1b[31m force"}})
+    told = soc("replay", "--dead", "--preview")
+    assert "Jira: 1 × open ticket." in told
+    assert "dlv-1" in told
+    assert "\x1b" not in told
+    [one] = document("replay", "--dead", "--integration", "jira", "--preview")["items"]  # type: ignore[misc]
+    assert (one["ids"], one["messages"]) == (["dlv-1"], {"open_ticket": 1})
+    assert "1 not delivered" in soc("status", ending=Ending.UNDELIVERED)
+    soc("replay", "dlv-1", "--preview", ending=Ending.USAGE)
+
+
 def test_every_noun_is_listed_and_each_of_its_rows_is_shown() -> None:
     with write_session() as session:
         add_batch(session, "bat-1", lines_in=3, parsed=3)

@@ -14,10 +14,12 @@ from soc.configuration.save import save_configuration
 from soc.delivery import queues, replay
 from soc.delivery.ledger import Try
 from soc.delivery.replay import release_forgotten, release_waiting, replay_all
+from soc.delivery.would_send import preview_replay_all
 from soc.domain.actor import AT_A_PAGE, Actor, Known
 from soc.errors import NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
+from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.audit import AuditRow
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 from soc.store.nouns.health import pause
@@ -70,11 +72,43 @@ def test_all_dead_ones_of_one_integration_are_tried_again_once_for_a_keyed_reque
         assert _deeds(session) == [("replay", f"dlv-{number}", str(MIA)) for number in (0, 1)]
 
 
+def test_what_trying_all_again_would_send_is_told_before_and_changes_nothing(jobs: Any) -> None:
+    with write_session() as session:
+        for number, (incident, status) in enumerate((("inc-over", "closed"), ("inc-open", "open"))):
+            add_incident(session, incident, status=status)
+            add_delivery(session, f"dlv-{number}", state="dead", incident_id=incident)
+        add_delivery(session, "dlv-2", state="dead", action="comment_ticket")
+        add_delivery(session, "dlv-3", state="delivered")
+        add_delivery(session, "dlv-other", state="dead", integration="slack")
+        for number, outcome in enumerate(("failed", "unknown")):
+            session.add(
+                AttemptRow(
+                    delivery_id=f"dlv-{number}", number=1, kind="send", started_at=NIGHT, outcome=outcome
+                )
+            )
+        pause(session, "jira", reason="The key is refused.", actor=MIA, now=NIGHT, probed=False)
+    before, would = _states(), preview_replay_all("jira")
+    assert ([row.id for row in would.rows], would.dead) == (["dlv-0", "dlv-1", "dlv-2"], 3)
+    assert (would.messages(), would.looked_up, would.over) == (
+        {"open_ticket": 2, "comment_ticket": 1},
+        {"dlv-1"},
+        1,
+    )
+    assert " ".join(would.words()) == (
+        "Jira: 2 × open ticket, 1 × comment ticket. 1 may have arrived: looked up at the vendor before anything is sent. "
+        "1 of incidents that are over by now. It is paused, so they will wait: The key is refused."
+    )
+    assert (_states(), jobs) == (before, [])
+    assert replay_all("jira", actor=MIA) == 3
+    assert _states()["dlv-1"] == "unknown"
+    assert preview_replay_all("jira").words()[0] == "Jira: nothing was given up."
+
+
 def test_a_thousand_at_most_are_tried_again_at_once_the_oldest_first(
     jobs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert replay._PORTION == 1_000
-    monkeypatch.setattr(replay, "_PORTION", 2)
+    assert replay.MOST_AT_ONCE == 1_000
+    monkeypatch.setattr(replay, "MOST_AT_ONCE", 2)
     with write_session() as session:
         for number, age in enumerate((0, 2, 1)):
             add_delivery(session, f"dlv-{number}", state="dead", created_at=NIGHT.replace(hour=9 - age))

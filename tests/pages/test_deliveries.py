@@ -55,6 +55,21 @@ def test_trying_again_says_before_what_it_will_do_and_does_it(open_page: OpenPag
         assert get_delivery(session, SUPPRESSED).state == "pending"
 
 
+def test_all_that_was_given_up_of_one_integration_is_shown_and_tried_again_at_once(
+    open_page: OpenPage,
+) -> None:
+    add_night()
+    assert "Given up:" not in read(open_page("deliveries"))
+    page = open_page("deliveries", state="dead", integration="Slack")
+    assert "**Given up: 1 delivery.**" in read(page)
+    assert "Slack: 1 × send alert." in read(page)
+    assert grids(page)[2].column("error") == ["Slack does not know the channel #soc-alert."]
+    next(button for button in page.button if button.label == "Try it again").click().run()
+    assert "1 delivery goes out again." in read(page)
+    with read_session() as session:
+        assert get_delivery(session, DEAD).state == "pending"
+
+
 def test_a_held_delivery_says_what_it_waits_for(open_page: OpenPage) -> None:
     add_night()
     assert "It waits until its integration works again" in read(open_page("deliveries", delivery=HELD))

@@ -158,13 +158,16 @@ def test_what_was_told_of_an_incident_is_listed_in_its_order() -> None:
 
 
 def test_unlinked_is_an_incident_whose_ticket_its_delivered_alert_does_not_show() -> None:
-    base = {"action": "send_alert", "integration": "slack", "state": "delivered"}
+    there = {"remote_id": "1736.5", "key": "C1"}
+    base = {"action": "send_alert", "integration": "slack", "state": "delivered", "receipt": there}
     with write_session() as session:
         for number in range(6):
             add_ticket(session, f"SOC-{number}")
             values = {**base, **({1: {"state": "dead"}, 2: {"integration": "pagerduty"}}.get(number, {}))}
             add_delivery(session, f"d{number}", incident_id=f"inc-SOC-{number}", **values)
         add_ticket(session, "SEC-0", incident_id="inc-SOC-0", integration="other")  # named once all the same
+        add_ticket(session, "SOC-9")
+        add_delivery(session, "lost", incident_id="inc-SOC-9", **{**base, "receipt": {}})  # nobody knows where
         add_incident(session, "no-ticket")
         add_delivery(session, "d9", incident_id="no-ticket", **base)
         shown = {**base, "state": "dead", "action": "update_alert"}

@@ -27,10 +27,13 @@ from soc.api.inputs import (
 )
 from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until, sorts_of
 from soc.api.scopes import needs
+from soc.delivery.export import about
 from soc.delivery.export import export_deliveries as exported
 from soc.delivery.replay import replay, replay_all
 from soc.delivery.sealing import without_seals
+from soc.delivery.would_send import preview_replay_all
 from soc.domain.delivery import DeliveryState
+from soc.domain.message import message_title
 from soc.links import incident_url
 from soc.store.db import read_session
 from soc.store.nouns.attempts import list_attempts
@@ -124,6 +127,35 @@ class ReplayAllRequest(BaseModel):
     integration: str = Field(min_length=1, max_length=40, examples=[SOME_KIND])
 
 
+class WouldBeSent(Answer):
+    """One message that would go out again."""
+
+    id: str = Field(examples=["dlv-0bqr4mj9p4g2"])
+    action: str = Field(examples=["open_ticket"])
+    title: str = Field(description="The message in words.", examples=["open ticket"])
+    about: str = Field(description="What it is about.", examples=["SSH guessing from 203.0.113.77"])
+    incident_id: str | None = Field(examples=["inc-0bqr4mj9p4g2"])
+    created_at: datetime = Field(examples=["2026-01-14T22:03:11Z"])
+    error: str = Field(description="Why it was given up.", examples=["Jira refused it."])
+    looked_up: bool = Field(
+        description="It may have arrived: it is looked up there before it is sent.", examples=[False]
+    )
+
+
+class ReplayPreview(Answer):
+    """What trying all given up deliveries of an integration again would do now."""
+
+    integration: str = Field(examples=[SOME_KIND])
+    dead: int = Field(description="How many were given up in all.", examples=[1])
+    looked_up: int = Field(
+        description="How many of the items are looked up at the vendor first.", examples=[0]
+    )
+    over: int = Field(description="How many are of incidents that are over by now.", examples=[0])
+    paused: str = Field(description="Why they would wait, or empty.", examples=[""])
+    said: list[str] = Field(description="The same in sentences.", examples=[["Jira: 1 × open ticket."]])
+    items: list[WouldBeSent] = Field(description="What would go out at once, the oldest first.")
+
+
 class ReplayRequest(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"delivery_ids": ["dlv-0bqr4mj9p4g2"]}]})
 
@@ -210,6 +242,27 @@ def replay_all_deliveries(request: ReplayAllRequest, caller: Request, once: Aske
     """The dead deliveries of one integration (at most 1,000, the oldest), once the cause was mended. What may have arrived
     is looked up at the vendor before it is sent."""
     return Replayed(released=replay_all(request.integration, actor=actor_of(caller), once=once))
+
+
+@router.post(
+    "/deliveries/replay-all/preview",
+    dependencies=[needs(Scope.READ)],
+    summary="What trying all given up again would send",
+)
+def preview_replay_of_all(request: ReplayAllRequest) -> ReplayPreview:
+    """Nothing is sent and nothing is changed."""
+    would = preview_replay_all(request.integration)
+    items = [
+        WouldBeSent(
+            id=row.id, action=row.action, title=message_title(row.action), about=about(row), incident_id=row.incident_id,
+            created_at=row.created_at, error=row.error, looked_up=row.id in would.looked_up,
+        )
+        for row in would.rows
+    ]  # fmt: skip
+    return ReplayPreview(
+        integration=would.integration, dead=would.dead, looked_up=len(would.looked_up), over=would.over,
+        paused=would.paused, said=would.words(), items=items,
+    )  # fmt: skip
 
 
 @router.post("/deliveries/replay", dependencies=[needs(Scope.ACT)], summary="Try deliveries again")

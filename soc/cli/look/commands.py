@@ -44,13 +44,19 @@ def replay(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Deliveries (dlv-…).")] = None,
     dead: Annotated[bool, typer.Option("--dead", help="All that were given up.")] = False,
     integration: Annotated[str, typer.Option(help="With --dead: of this integration alone.")] = "",
+    preview: Annotated[
+        bool, typer.Option("--preview", help="With --dead: say what would be sent, and send nothing.")
+    ] = False,
     wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for them.")] = 60,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Try deliveries again; what may have arrived is looked up first."""
-    from soc.cli.look.replaying import replay_deliveries  # start-up cost
+    from soc.cli.look.replaying import preview_deliveries, replay_deliveries  # start-up cost
 
+    if preview:
+        preview_deliveries(ids or [], dead=dead, integration=integration)
+        return
     replay_deliveries(ids or [], dead=dead, integration=integration, wait=wait)
 
 

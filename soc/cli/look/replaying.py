@@ -10,15 +10,21 @@ from soc.cli.endings import Ending
 from soc.cli.look.looking import identities
 from soc.cli.say import end, give, note, open_store, refuse, result
 from soc.configuration.practice import resume_practice, stop_sandbox
+from soc.delivery.export import about
 from soc.delivery.replay import replay
+from soc.delivery.would_send import preview_replay_all
 from soc.domain.actor import AT_THE_SHELL
+from soc.domain.message import message_title
 from soc.integrations.registry import KINDS, kind_of
 from soc.store.db import read_session
-from soc.store.nouns.deliveries import DeliveryFilter, DeliveryRow, get_delivery, page_deliveries
+from soc.store.nouns.deliveries import DeliveryRow, get_delivery
 from soc.store.nouns.health import read_health
+from soc.store.nouns.outbox import list_dead
 
 #: At most so many are tried again by one call of `--dead`.
 MOST = 500
+#: So many are named by a preview; --json names all.
+SHOWN = 20
 _ENDED = ("delivered", "dead", "suppressed", "joined", "awaiting", "cancelled")
 
 
@@ -48,10 +54,38 @@ def replay_deliveries(ids: Sequence[str], *, dead: bool, integration: str, wait:
     _tell(rows, released)
 
 
-def _dead(integration: str) -> list[str]:
+def preview_deliveries(ids: Sequence[str], *, dead: bool, integration: str) -> None:
+    """Say what `--dead` would send, an integration after the other. Raises NotFound, ConfigurationError."""
+    open_store()
+    if ids or not dead:
+        refuse("A preview is of what was given up.", hint="Say --dead, and --integration for one alone.")
+    if integration:
+        kind_of(integration)
+    found = [preview_replay_all(kind) for kind in ([integration] if integration else KINDS)]
+    shown = [one for one in found if one.dead or integration]
+    for one in shown:
+        result(" ".join(one.words()))
+        for row in one.rows[:SHOWN]:
+            first = "  looked up first" * (row.id in one.looked_up)
+            result(f"  {row.id}  {message_title(row.action):16}  {about(row)[:60]}{first}".rstrip())
+    if not shown:
+        result("Nothing was given up.")
+    give(
+        {
+            "items": [
+                {
+                    "integration": one.integration, "dead": one.dead, "messages": one.messages(), "over": one.over,
+                    "looked_up": sorted(one.looked_up), "paused": one.paused, "ids": [row.id for row in one.rows],
+                }
+                for one in shown
+            ]
+        }
+    )  # fmt: skip
+
+
+def _dead(integration: str) -> Sequence[str]:
     with read_session() as session:
-        page = page_deliveries(session, DeliveryFilter(states=("dead",), integration=integration), limit=MOST)
-    return [row.id for row in page.rows]
+        return list_dead(session, integration, limit=MOST)
 
 
 def _follow(ids: Sequence[str], wait: int) -> list[DeliveryRow]:

@@ -155,6 +155,17 @@ def lock_incident(session: Session, incident_id: str) -> IncidentRow:
     )
 
 
+def list_ended(session: Session, incident_ids: Sequence[str]) -> set[str]:
+    """Which of these are over."""
+    row, found = IncidentRow, set[str]()
+    for start in range(0, len(incident_ids), 500):
+        some = incident_ids[start : start + 500]
+        found.update(
+            session.exec(select(row.id).where(col(row.id).in_(some), col(row.status).in_(ENDED))).all()
+        )
+    return found
+
+
 def set_status(session: Session, incident_id: str, status: IncidentStatus, *, actor: Actor) -> None:
     """Where the incident stands now, and who moved it there; what stands there already is left alone."""
     row = IncidentRow

@@ -23,6 +23,8 @@ from soc.store.nouns.tickets import TicketRow
 _FINAL = [state.value for state in FINAL_STATES]
 WAITING = [DeliveryState.PENDING.value, DeliveryState.RETRY.value, DeliveryState.UNKNOWN.value]
 NOT_FINAL = [state.value for state in DeliveryState if state not in FINAL_STATES]
+#: A send that may have reached its vendor.
+_UNKNOWN = (AttemptRow.kind == "send", col(AttemptRow.outcome).in_(("unknown", "interrupted", "")))
 
 
 def lock_delivery(session: Session, delivery_id: str) -> DeliveryRow:
@@ -53,14 +55,36 @@ def lock_held(session: Session, integration: str) -> Sequence[DeliveryRow]:
     return session.exec(query.with_for_update(key_share=True)).all()
 
 
-def list_dead(session: Session, integration: str, *, limit: int | None = None) -> list[str]:
-    """The ids of the deliveries of this integration that were given up, oldest first."""
-    statement = select(DeliveryRow.id).where(
-        DeliveryRow.integration == integration, DeliveryRow.state == DeliveryState.DEAD.value
-    )
-    return list(
-        session.exec(statement.order_by(col(DeliveryRow.created_at), col(DeliveryRow.id)).limit(limit))
-    )
+def get_dead(session: Session, integration: str, *, limit: int) -> Sequence[DeliveryRow]:
+    """The deliveries of this integration that were given up, oldest first."""
+    query = select(DeliveryRow).where(*_dead(integration))
+    return session.exec(query.order_by(col(DeliveryRow.created_at), col(DeliveryRow.id)).limit(limit)).all()
+
+
+def list_dead(session: Session, integration: str = "", *, limit: int) -> Sequence[str]:
+    """The ids of the deliveries of this integration ("": of all) that were given up, oldest first."""
+    query = select(DeliveryRow.id).where(*_dead(integration))
+    return session.exec(query.order_by(col(DeliveryRow.created_at), col(DeliveryRow.id)).limit(limit)).all()
+
+
+def count_dead(session: Session, integration: str) -> int:
+    return session.scalar(sa.select(sa.func.count()).select_from(DeliveryRow).where(*_dead(integration))) or 0
+
+
+def _dead(integration: str) -> list[sa.ColumnElement[bool]]:
+    row = DeliveryRow
+    which = [col(row.state) == DeliveryState.DEAD.value]
+    return [col(row.integration) == integration, *which] if integration else which
+
+
+def list_doubtful(session: Session, delivery_ids: Sequence[str]) -> set[str]:
+    """Which of these have some send whose outcome is not known."""
+    row, found = AttemptRow, set[str]()
+    for start in range(0, len(delivery_ids), 500):
+        some = delivery_ids[start : start + 500]
+        query = select(row.delivery_id).where(col(row.delivery_id).in_(some), *_UNKNOWN)
+        found.update(session.exec(query.distinct()).all())
+    return found
 
 
 def list_known(session: Session, delivery_ids: Sequence[str]) -> set[str]:
@@ -74,10 +98,8 @@ def list_known(session: Session, delivery_ids: Sequence[str]) -> set[str]:
 
 def may_have_arrived(session: Session, delivery_id: str) -> bool:
     """Whether some send of it has an outcome that is not known."""
-    outcomes = session.exec(
-        select(AttemptRow.outcome).where(AttemptRow.delivery_id == delivery_id, AttemptRow.kind == "send")
-    )
-    return any(outcome in ("unknown", "interrupted", "") for outcome in outcomes)
+    query = select(AttemptRow.delivery_id).where(AttemptRow.delivery_id == delivery_id, *_UNKNOWN)
+    return session.exec(query.limit(1)).first() is not None
 
 
 _EARLIER = (

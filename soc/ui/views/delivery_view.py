@@ -10,13 +10,13 @@ from soc.access.scopes import Scope
 from soc.delivery.export import about
 from soc.delivery.replay import replay, replay_all
 from soc.delivery.sealing import without_seals
+from soc.delivery.would_send import WouldSend, preview_replay_all
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.domain.message import message_title
 from soc.integrations.registry import KINDS
 from soc.store.db import read_session
 from soc.store.nouns.attempts import AttemptRow, list_attempts
 from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.outbox import list_dead
 from soc.store.unchanged import while_unchanged
 from soc.ui.kit import outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
@@ -66,10 +66,7 @@ def _story(delivery_id: str) -> tuple[DeliveryRow, Sequence[AttemptRow]]:
         return get_delivery(session, delivery_id), list_attempts(session, delivery_id)
 
 
-@while_unchanged
-def _count_dead(integration: str) -> int:
-    with read_session() as session:
-        return len(list_dead(session, integration))
+_preview = while_unchanged(preview_replay_all)
 
 
 def draw_delivery(delivery_id: str) -> None:
@@ -100,7 +97,7 @@ def draw_delivery(delivery_id: str) -> None:
     if row.state in REPLAYABLE:
         draw_replay([row])
     if row.state == DeliveryState.DEAD:
-        draw_replay_all(row.integration)
+        draw_replay_all(row.integration, least=2)
     _draw_attempts(attempts)
     with st.expander("The message, as every try says it"):
         st.json(without_seals(row.payload), expanded=1)
@@ -135,20 +132,56 @@ def _draw_state(row: DeliveryRow) -> None:
     )
 
 
-def draw_replay_all(integration: str) -> None:
-    """Where others of the same integration were given up as well: one button for all, once the cause was mended."""
-    dead = _count_dead(integration)
-    if dead < 2:
+def draw_replay_all(integration: str, *, least: int = 1) -> None:
+    """What trying all that was given up of an integration would send, then one button that does it, once the cause was mended.
+
+    Nothing where fewer than `least` were.
+    """
+    would = _preview(integration)
+    if would.dead < least:
         return
-    act_button(
-        f"Try all {dead:,} of {title_of(integration)} again",
-        lambda _key: replay_all(integration, actor=actor_here(Scope.ACT)),
-        needed=Scope.ACT,
-        name=f"replay-all-{integration}",
-        busy="Releasing …",
-        done=lambda number: _said(number, dead),
-        icon=":material/replay:",
-        help="After the cause was mended. What may have arrived is looked up at the vendor before it is sent.",
+    number = len(would.rows)
+    with st.container(border=True, gap="small"):
+        st.markdown(
+            f"**Given up: {count_of(would.dead, 'delivery')}.** After the cause was mended, all of them can be tried again."
+        )
+        st.markdown("  \n".join(quoted.markdown(words) for words in would.words()))
+        with st.expander(f"What would be sent: {count_of(number, 'message')}"):
+            _draw_would_send(would)
+        act_button(
+            f"Try all {number:,} of {title_of(integration)} again" if number > 1 else "Try it again",
+            lambda _key: replay_all(integration, actor=actor_here(Scope.ACT)),
+            needed=Scope.ACT,
+            name=f"replay-all-{integration}",
+            busy="Releasing …",
+            done=lambda released: _said(released, number),
+            icon=":material/replay:",
+        )
+
+
+def _draw_would_send(would: WouldSend) -> None:
+    tables.show_rows(
+        lambda: [
+            {
+                "id": row.id,
+                "action": message_title(row.action),
+                "about": quoted.cell(about(row)),
+                "created_at": row.created_at,
+                "error": quoted.cell(row.error or row.reason),
+                "first": "looked up" if row.id in would.looked_up else "",
+            }
+            for row in would.rows
+        ],
+        {
+            "action": tables.text_column("What", 110),
+            "about": tables.text_column("About", 220),
+            "created_at": tables.moment_column("Planned"),
+            "error": tables.whole_column("Given up because", 240),
+            "first": tables.text_column("First", 80, help="It may have arrived: the vendor is asked first."),
+        },
+        alt="What would be sent, the oldest first",
+        of=would,
+        most=10,
     )
 
 
