@@ -22,7 +22,7 @@ from soc.cli.admin import batches_app, config_app, keys_app
 from soc.cli.duty.commands import escalation_app, roster_app
 from soc.cli.endings import Ending
 from soc.cli.keep.commands import add_to as add_keeping_to
-from soc.cli.look.chat import CHAT, chat_app
+from soc.cli.look.chat import add_manifests
 from soc.cli.look.commands import add_to
 from soc.cli.process.channels import with_channels
 from soc.cli.process.plain_values import take_plain_values
@@ -59,7 +59,7 @@ app.add_typer(people_app, name="people")
 app.add_typer(users_app, name="users")
 app.add_typer(sessions_app, name="sessions")
 app.add_typer(audit_app, name="audit")
-app.add_typer(chat_app, name=CHAT)
+add_manifests(app)
 
 #: How long `soc process` waits for vendors after the lines are read, unless told otherwise.
 DEFAULT_WAIT_SECONDS = 300

@@ -5,6 +5,7 @@ Every write takes an actor and keeps it with what it wrote, as one short text (`
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -19,16 +20,12 @@ class ActorKind(StrEnum):
 
 
 class Known(StrEnum):
-    """How it is known who acted."""
+    """How it is known who acted, where it is no vendor that proves a person by their account there."""
 
     #: A page or a local call before there is a sign-in: somebody at this screen, nobody knows who.
     UNSAID = "unsaid"
     #: A person of the roster whom somebody at the page named as themselves; nobody checked it.
     SAID = "said"
-    #: A person of the roster whose Slack id came in a request that Slack signed.
-    SLACK = "slack"
-    #: A person of the roster whose account at Jira changed something there.
-    JIRA = "jira"
     #: A person who signed in here.
     SIGNED_IN = "signed-in"
     #: A command of this machine's shell.
@@ -47,18 +44,25 @@ class Known(StrEnum):
     UNKNOWN = "unknown"
 
 
+_KNOWN = frozenset(one.value for one in Known)
+#: How a kind of vendor may be called: as a folder of Python.
+_KIND = re.compile(r"[a-z][a-z0-9_]*")
+
+
 @dataclass(frozen=True)
 class Actor:
     """`id` is the kind's own: a key's id, a rule's id, a vendor's kind, the name of a schedule or of a way in.
 
-    `str(actor)` is the text of a column, `<kind>:<id>@<known>`; `Actor.parse` reads it again.
+    Where a vendor proves a person of the roster by their account there, `known` is the vendor's kind. `str(actor)` is the text of a column, `<kind>:<id>@<known>`; `Actor.parse` reads it again.
     """
 
     kind: ActorKind
     id: str
-    known: Known
+    known: Known | str
 
     def __post_init__(self) -> None:
+        if self.known not in _KNOWN and not (self.kind is ActorKind.PERSON and _KIND.fullmatch(self.known)):
+            raise ValueError("It is not said how that is known.")
         if not self.id or any(ord(character) < 32 for character in self.id):
             raise ValueError("An actor has an id, on one line.")
 
@@ -72,7 +76,7 @@ class Actor:
         identity, at, known = rest.rpartition("@")
         if not colon or not at:
             raise ValueError("This is no actor: it reads <kind>:<id>@<known>.")
-        return cls(ActorKind(kind), identity, Known(known))
+        return cls(ActorKind(kind), identity, Known(known) if known in _KNOWN else known)
 
     @classmethod
     def person(cls, identity: str, known: Known = Known.UNSAID) -> Self:
@@ -84,19 +88,16 @@ class Actor:
         return cls(ActorKind.PERSON, person_id, Known.SAID)
 
     @classmethod
-    def slack(cls, person_id: str) -> Self:
-        """A person of the roster, by the id of its row, whom Slack proves."""
-        return cls(ActorKind.PERSON, person_id, Known.SLACK)
+    def proved(cls, person_id: str, by: str) -> Self:
+        """A person of the roster, by the id of its row, whom this kind of vendor proves by their account there."""
+        return cls(ActorKind.PERSON, person_id, by)
 
     @property
     def of_roster(self) -> bool:
         """Whether `id` is that of a person's row."""
-        return self.kind is ActorKind.PERSON and self.known in (
-            Known.SAID,
-            Known.SLACK,
-            Known.JIRA,
-            Known.SIGNED_IN,
-        )
+        if self.kind is not ActorKind.PERSON:
+            return False
+        return self.known in (Known.SAID, Known.SIGNED_IN) or self.known not in _KNOWN
 
     @classmethod
     def key(cls, key_id: str) -> Self:

@@ -17,7 +17,7 @@ def actor_of(session: Session, integration: str, said: RemoteChange | RemoteComm
     there = KINDS[integration].people if integration in KINDS else None
     person = find_by_account(session, there.column, said.author_id) if there is not None else None
     if person is not None and there is not None:
-        return Actor(ActorKind.PERSON, person.id, there.known)
+        return Actor.proved(person.id, by=integration)
     return Actor(ActorKind.PERSON, f"{integration} {said.author_id}"[:200], Known.REPORT)
 
 

@@ -28,11 +28,27 @@ def test_the_text_says_kind_id_and_how_it_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "page", "person:page", "page@unsaid", "person:@unsaid", "ghost:x@unsaid", "person:x@hearsay"]
+    "text",
+    [
+        "",
+        "page",
+        "person:page",
+        "page@unsaid",
+        "person:@unsaid",
+        "ghost:x@unsaid",
+        "person:x@Hear say",
+        "key:x@telex",
+    ],
 )
 def test_another_text_is_no_actor(text: str) -> None:
     with pytest.raises(ValueError):
         Actor.parse(text)
+
+
+def test_a_person_whom_a_vendor_proves_is_of_the_roster_whatever_the_vendor() -> None:
+    kim = Actor.proved("per-kim", by="telex")
+    assert (str(kim), Actor.parse(str(kim)), kim.of_roster) == ("person:per-kim@telex", kim, True)
+    assert not Actor.person("per-kim").of_roster
 
 
 def test_an_id_is_one_line() -> None:

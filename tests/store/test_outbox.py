@@ -167,7 +167,9 @@ def test_unlinked_is_an_incident_whose_ticket_its_delivered_alert_does_not_show(
             add_delivery(session, f"d{number}", incident_id=f"inc-SOC-{number}", **values)
         add_ticket(session, "SEC-0", incident_id="inc-SOC-0", integration="other")  # named once all the same
         add_ticket(session, "SOC-9")
-        add_delivery(session, "lost", incident_id="inc-SOC-9", **{**base, "receipt": {}})  # nobody knows where
+        add_delivery(
+            session, "lost", incident_id="inc-SOC-9", **{**base, "receipt": {}}
+        )  # nobody knows where
         add_incident(session, "no-ticket")
         add_delivery(session, "d9", incident_id="no-ticket", **base)
         shown = {**base, "state": "dead", "action": "update_alert"}

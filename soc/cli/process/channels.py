@@ -16,9 +16,9 @@ _VENDORS = Path(soc.__file__).parent / "integrations" / "vendors"
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
-def kind_names() -> list[str]:
-    """The kinds that there are, by their folders: to load them would cost a second."""
-    return sorted(one.name for one in os.scandir(_VENDORS) if Path(one.path, "kind.py").is_file())
+def kind_names(having: str = "kind.py") -> list[str]:
+    """The kinds that there are, or those that have a file of this name, by their folders: to load them would cost a second."""
+    return sorted(one.name for one in os.scandir(_VENDORS) if Path(one.path, having).is_file())
 
 
 def with_channels(command: Command) -> Command:

@@ -58,7 +58,7 @@ def find_person(row: InteractionRow) -> Person | Nobody:
         return Nobody(
             f"Your role in the roster ({found.role}) does not work on incidents: nothing was done.", found.id
         )
-    return Person(found.id, found.name, Actor.person(found.id, there.known))
+    return Person(found.id, found.name, Actor.proved(found.id, by=row.integration))
 
 
 def _by_email(integration: str, there: PeopleThere, who: str) -> PersonRow | None:

@@ -29,7 +29,7 @@ from soc.tickets.acts import Asked, Outcome
 from tests.rows import NIGHT, add_delivery, add_person, add_ticket
 
 KIM = Actor.said("per-kim")
-LEE = Actor.slack("per-lee")
+LEE = Actor.proved("per-lee", by="slack")
 JIRA = Actor.vendor("jira")
 INCIDENT = "inc-SOC-1"
 LATER = NIGHT + timedelta(minutes=5)
@@ -73,7 +73,7 @@ def test_the_first_to_acknowledge_wins_and_the_second_is_told_who() -> None:
     second = do(acts.acknowledge, by(LEE, "b"))
     assert (second.ending, second.by) == (Ending.TAKEN, str(KIM))
     assert second.said == "Kim acknowledged it at 2026-01-14 22:05 UTC already."
-    assert do(acts.acknowledge, by(Actor.slack("per-kim"), "c")).ending is Ending.ALREADY
+    assert do(acts.acknowledge, by(Actor.proved("per-kim", by="slack"), "c")).ending is Ending.ALREADY
     assert (rows()[0].acknowledged_by, rows()[0].acknowledged_at) == (str(KIM), LATER)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
-from soc.domain.actor import Actor, ActorKind, Known
+from soc.domain.actor import Actor
 from soc.domain.acts import Ending, Verdict
 from soc.domain.audit import Subject, SubjectKind
 from soc.store.db import read_session, write_session
@@ -22,8 +22,8 @@ ROUNDS = 4
 #: At the page, by a button of the chat, and as the vendor that keeps the ticket tells it.
 WAYS = (
     (Actor.said("per-kim"), ""),
-    (Actor.slack("per-lee"), "slack"),
-    (Actor(ActorKind.PERSON, "per-max", Known.JIRA), "jira"),
+    (Actor.proved("per-lee", by="slack"), "slack"),
+    (Actor.proved("per-max", by="jira"), "jira"),
 )
 Act = Callable[[Session, str, Asked], Outcome]
 

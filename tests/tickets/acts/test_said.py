@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from sqlmodel import Session, select
 
-from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL, IN_PYTHON, ON_LOOPBACK, Actor, Known
+from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL, IN_PYTHON, ON_LOOPBACK, Actor
 from soc.domain.acts import ActKind, Ending, Verdict, Visibility
 from soc.domain.incident import IncidentStatus
 from soc.domain.message import SendAlert
@@ -302,7 +302,7 @@ def test_everybody_is_called_as_people_read_it() -> None:
     with read_session() as session:
         assert [
             named(session, str(one))
-            for one in (KIM, Actor.slack("per-x"), Actor.key("ci"), Actor.vendor("jira"))
+            for one in (KIM, Actor.proved("per-x", by="slack"), Actor.key("ci"), Actor.vendor("jira"))
         ] == [
             "Kim",
             "per-x",
@@ -330,7 +330,7 @@ def test_everybody_is_called_as_people_read_it() -> None:
         assert [name_of(session, one) for one in below_alerts] == [
             "Kim", "Kim", "", "per-x", "Somebody", "The API key ci", "Jira",
         ]  # fmt: skip
-    assert is_same(str(KIM), Actor.person("per-kim", Known.SLACK))
+    assert is_same(str(KIM), Actor.proved("per-kim", by="slack"))
     assert not is_same(str(KIM), LEE)
     assert not is_same(str(Actor.key("per-kim")), KIM)
     assert not is_same("", KIM)

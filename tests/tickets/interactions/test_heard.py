@@ -12,7 +12,7 @@ import time_machine
 from sqlmodel import select
 
 from soc.delivery.ledger import Try
-from soc.domain.actor import Actor, Known
+from soc.domain.actor import Actor
 from soc.domain.acts import Heard, Wish
 from soc.errors import FailureReason, PermanentDeliveryError, TransientDeliveryError
 from soc.integrations.kit.inbound.interactive import Form
@@ -136,7 +136,7 @@ def test_a_reply_in_an_alert_s_thread_is_a_note_of_its_incident_and_any_other_ta
         "per-kim",
         NIGHT,
     )
-    assert kept.changed_by == str(Actor.person("per-kim", Known.SLACK))
+    assert kept.changed_by == str(Actor.proved("per-kim", by="slack"))
     with read_session() as session:
         assert [note.text for note in list_notes(session, "inc-1")] == ["Seen it."]
     slack.threads.clear()
@@ -209,11 +209,11 @@ def test_a_person_is_found_by_the_id_there_else_by_the_address_and_by_the_id_fro
     def find(who: str, integration: str = "slack") -> Person | Nobody:
         return find_person(InteractionRow(who=who, integration=integration))
 
-    assert find("UKIM") == Person("per-kim", "Kim", Actor.person("per-kim", Known.SLACK))
-    assert find("ULEE") == Person("per-lee", "Lee", Actor.person("per-lee", Known.SLACK))
+    assert find("UKIM") == Person("per-kim", "Kim", Actor.proved("per-kim", by="slack"))
+    assert find("ULEE") == Person("per-lee", "Lee", Actor.proved("per-lee", by="slack"))
     with read_session() as session:
         assert get_person(session, "per-lee").slack_id == "ULEE"
-    assert find("UTWO") == Person("per-lee", "Lee", Actor.person("per-lee", Known.SLACK))
+    assert find("UTWO") == Person("per-lee", "Lee", Actor.proved("per-lee", by="slack"))
     with read_session() as session:  # a second account of hers changes nothing
         assert get_person(session, "per-lee").slack_id == "ULEE"
     for who in ("UNONE", "USILENT"):

@@ -11,7 +11,7 @@ import time_machine
 from sqlmodel import select
 
 from soc.access.people import add_person
-from soc.domain.actor import AT_THE_SHELL, Actor, Known
+from soc.domain.actor import AT_THE_SHELL, Actor
 from soc.domain.acts import Heard, Verdict, Wish
 from soc.domain.message import SendAlert
 from soc.store.db import read_session, write_session
@@ -104,7 +104,7 @@ def test_the_first_of_two_wins_and_the_second_is_told_who_that_was() -> None:
     assert later.outcome.startswith("Ana has it")
     assert {row.payload["text"] for row in told("tell_person")} == {late.outcome, later.outcome}
     ana = person("UANA")
-    assert (incident().owner, incident().acknowledged_by) == (ana.id, str(Actor.person(ana.id, Known.SLACK)))
+    assert (incident().owner, incident().acknowledged_by) == (ana.id, str(Actor.proved(ana.id, by="slack")))
     assert act(Wish.ASSIGN, "ULEE", "knows", said={"owner": ana.id}).state == "done"  # it showed Ana
 
 

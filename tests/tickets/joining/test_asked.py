@@ -249,7 +249,7 @@ def test_an_id_that_no_address_holds_joins_and_is_followed_like_any_other() -> N
 def test_a_person_who_asks_for_a_ticket_gets_the_one_there_is_in_words_with_their_name() -> None:
     def ask(incident_id: str) -> Opening:
         with write_session() as session:
-            return ask_for_ticket(session, incident_id, actor=Actor.slack("per-kim"), now=NIGHT)
+            return ask_for_ticket(session, incident_id, actor=Actor.proved("per-kim", by="slack"), now=NIGHT)
 
     jira()
     with write_session() as session:

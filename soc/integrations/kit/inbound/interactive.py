@@ -6,7 +6,6 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from soc.domain.actor import Known
 from soc.domain.acts import Wish
 from soc.integrations.kit.base import Connector
 
@@ -24,10 +23,9 @@ class Form:
 
 @dataclass(frozen=True)
 class PeopleThere:
-    """How this vendor proves who a person is: the roster's column with its id for them, and what that is called."""
+    """How this vendor proves who a person is: the roster's column with its id for them."""
 
     column: str
-    known: Known
 
 
 class InteractiveConnector(Connector):

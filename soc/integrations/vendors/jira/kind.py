@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from soc.domain.actor import Known
 from soc.errors import DeliveryError
 from soc.integrations.kit.base import Connector, IntegrationConfig
 from soc.integrations.kit.connection import shared_client
@@ -112,7 +111,7 @@ KIND = Kind(
     takes=frozenset(
         {"open_ticket", "escalation", "change_ticket", "move_ticket", "comment_ticket", "reword_comment"}
     ),
-    people=PeopleThere("jira_account", Known.JIRA),
+    people=PeopleThere("jira_account"),
     hooks=(HOOK,),
     told_apart=True,
     spacing=timedelta(seconds=1),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from soc.domain.actor import Known
 from soc.integrations.kit.inbound.interactive import PeopleThere
 from soc.integrations.kit.kind import Kind, PracticePerson, QueueLimits, Switch, Way
 from soc.integrations.vendors.slack.bodies import ACTIONS
@@ -55,7 +54,7 @@ KIND = Kind(
     update_limits=LIMITS,  # Slack limits new messages and changes of old ones separately
     # one in three seconds at most; a try may come half a second before its time
     update_spacing=3.5,
-    people=PeopleThere("slack_id", Known.SLACK),
+    people=PeopleThere("slack_id"),
     practice_people=tuple(
         PracticePerson(one.real_name, one.email, one.role) for one in catalogue.MEMBERS.values() if one.role
     ),
