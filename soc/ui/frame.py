@@ -80,12 +80,12 @@ def _draw_header(place: places.Place, installation: Installation) -> None:
                 else "some rows come from the built-in sandbox"
             )
             st.badge(f"Practice data — {where}", icon=":material/science:", color="violet")
+        if installation.fresh and place.name != "overview":
+            # in the line above the page: the page's own notice says what is missing there
+            places.link("overview", "Nothing is set up yet. → Start here", icon=":material/flag:")
         draw_sitting()
         draw_strip()
         keep_history()
-    if installation.fresh and place.name != "overview":
-        st.info("Nothing is set up yet. The Overview starts you off in two clicks.", icon=":material/flag:")
-        places.link("overview", "Start here", icon=":material/arrow_forward:")
 
 
 def _taken() -> Seat | None:
