@@ -130,6 +130,17 @@ class Product:
             self.process = None
 
 
+def automation(sandbox: Sandbox) -> dict[str, str]:
+    """What sets the practice StackStorm up, beside the others: it runs an action for each incident that a rule sends out."""
+    return {
+        "STACKSTORM_URL": f"{sandbox.url}/stackstorm",
+        "STACKSTORM_API_KEY": "practice-stackstorm-key",
+        "STACKSTORM_PACK": "incident_response",
+        "STACKSTORM_ACTION": "create_incident",
+        "STACKSTORM_SETTLE_SECONDS": "1",
+    }
+
+
 @pytest.fixture
 def crash() -> Any:
     """This module, for tests that start and kill processes."""

@@ -41,17 +41,22 @@ def states(data: Path, integration: str) -> Counter[str]:
     return Counter(dict(rows))
 
 
-def test_every_incident_has_exactly_one_ticket_after_any_number_of_kills(
+def runs_by_incident(sandbox: Any) -> Counter[str]:
+    return Counter(run["parameters"]["incident_id"] for run in sandbox.state()["executions"])
+
+
+def test_every_incident_has_exactly_one_ticket_and_one_run_after_any_number_of_kills(
     tmp_path: Path, sandbox: Any, crash: Any
 ) -> None:
     data, log = tmp_path / "data", tmp_path / "night.csv"
     write_log(log, INCIDENTS)
-    sandbox.fault(kind="lost_answer", vendor="jira", every=4)
-    product = crash.Product(data, sandbox)
+    for vendor in ("jira", "stackstorm"):
+        sandbox.fault(kind="lost_answer", vendor=vendor, every=4)
+    product = crash.Product(data, sandbox, **crash.automation(sandbox))
 
     product.process = product.soc("process", str(log), "--jira")
     crash.wait_for(
-        lambda: sandbox.state()["counts"]["issues"] >= INCIDENTS // 8, seconds=60, what="the first tickets"
+        lambda: sandbox.state()["counts"]["issues"] >= INCIDENTS // 8, seconds=240, what="the first tickets"
     )
     product.kill()
     for share in (3, 2):
@@ -65,7 +70,7 @@ def test_every_incident_has_exactly_one_ticket_after_any_number_of_kills(
     product.start()
     try:
         crash.wait_for(
-            lambda: states(data, "jira")["delivered"] == INCIDENTS,
+            lambda: all(states(data, kind)["delivered"] == INCIDENTS for kind in ("jira", "stackstorm")),
             seconds=INCIDENTS + 240,
             what="the last delivery",
         )
@@ -75,8 +80,11 @@ def test_every_incident_has_exactly_one_ticket_after_any_number_of_kills(
     tickets = tickets_by_incident(sandbox)
     assert len(tickets) == INCIDENTS
     assert set(tickets.values()) == {1}
-    assert states(data, "jira") == {"delivered": INCIDENTS}
+    assert states(data, "jira") == states(data, "stackstorm") == {"delivered": INCIDENTS}
     assert sandbox.state()["counts"]["issues"] == INCIDENTS
+    runs = runs_by_incident(sandbox)
+    assert len(runs) == INCIDENTS
+    assert set(runs.values()) == {1}
 
 
 def test_a_batch_killed_while_its_lines_are_read_is_read_again_and_counted_once(
