@@ -6,8 +6,10 @@ stuck ones by the sweep.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -20,12 +22,24 @@ from soc.delivery.queues import delivery_queue, enqueue_tries
 from soc.domain.actor import Actor, Known
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.delivery import FINAL_STATES, DeliveryState
+from soc.domain.message import message_title
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
-from soc.integrations.registry import kind_of
+from soc.integrations.registry import kind_of, titles
 from soc.store.db import read_session, write_session
+from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.health import read_health
-from soc.store.nouns.outbox import list_dead, list_holding, lock_delivery, lock_held, may_have_arrived
+from soc.store.nouns.incidents import list_ended
+from soc.store.nouns.outbox import (
+    count_dead,
+    get_dead,
+    list_dead,
+    list_doubtful,
+    list_holding,
+    lock_delivery,
+    lock_held,
+    may_have_arrived,
+)
 from soc.store.nouns.waiting import free_messages
 
 #: So many are tried again at once, in one transaction.
@@ -58,12 +72,65 @@ def replay(delivery_ids: Sequence[str], *, actor: Actor, once: Once | None = Non
 def replay_all(integration: str, *, actor: Actor, once: Once | None = None) -> int:
     """Try the dead deliveries of this integration again (at most 1,000, the oldest), after the cause was mended.
 
-    As `replay` does, and as `soc.delivery.would_send` shows beforehand; what is suppressed or cancelled was so on purpose and stays. Raises NotFound.
+    As `replay` does, and as `preview_replay_all` shows beforehand; what is suppressed or cancelled was so on purpose and stays. Raises NotFound.
     """
     kind_of(integration)
     with read_session() as session:
         dead = list_dead(session, integration, limit=MOST_AT_ONCE)
     return replay(dead, actor=actor, once=once)
+
+
+@dataclass(frozen=True)
+class WouldSend:
+    """`dead`: how many of the integration were given up; `rows` those that go out at once, the oldest first.
+
+    `looked_up`: ids of those that may have arrived, which are looked for at the vendor first. `over`: how many are of incidents
+    that are over by now. `paused`: why they would be held, "" where they would not.
+    """
+
+    integration: str
+    dead: int
+    rows: Sequence[DeliveryRow]
+    looked_up: frozenset[str]
+    over: int
+    paused: str
+
+    def messages(self) -> dict[str, int]:
+        """How many of each message, by the message's name, the most frequent first."""
+        return dict(Counter(row.action for row in self.rows).most_common())
+
+    def words(self) -> list[str]:
+        """In sentences for people."""
+        told = ", ".join(f"{number:,} × {message_title(name)}" for name, number in self.messages().items())
+        said = [f"{titles([self.integration])}: {told or 'nothing was given up'}."]
+        if self.dead > len(self.rows):
+            said.append(f"The oldest {len(self.rows):,} of {self.dead:,} at once.")
+        if self.looked_up:
+            said.append(
+                f"{len(self.looked_up):,} may have arrived: looked up at the vendor before anything is sent."
+            )
+        if self.over:
+            said.append(f"{self.over:,} of incidents that are over by now.")
+        if self.paused:
+            said.append(f"It is paused, so they will wait: {self.paused}")
+        return said
+
+
+def preview_replay_all(integration: str) -> WouldSend:
+    """What `replay_all` would do now; nothing is changed. Raises NotFound."""
+    kind_of(integration)
+    with read_session() as session:
+        rows = get_dead(session, integration, limit=MOST_AT_ONCE)
+        health = read_health(session, integration)
+        ended = list_ended(session, [row.incident_id for row in rows if row.incident_id])
+        return WouldSend(
+            integration=integration,
+            dead=count_dead(session, integration),
+            rows=rows,
+            looked_up=frozenset(list_doubtful(session, [row.id for row in rows])),
+            over=sum(row.incident_id in ended for row in rows),
+            paused=health.paused_reason if health.paused else "",
+        )
 
 
 def resume(integration: str, *, actor: Actor) -> int:

@@ -13,8 +13,7 @@ from soc.access.once import KeyTaken, Once
 from soc.configuration.save import save_configuration
 from soc.delivery import queues, replay
 from soc.delivery.ledger import Try
-from soc.delivery.replay import release_forgotten, release_waiting, replay_all
-from soc.delivery.would_send import preview_replay_all
+from soc.delivery.replay import preview_replay_all, release_forgotten, release_waiting, replay_all
 from soc.domain.actor import AT_A_PAGE, Actor, Known
 from soc.errors import NotFound
 from soc.store.db import read_session, write_session

@@ -29,9 +29,8 @@ from soc.api.lists import PAGE, SOME_KIND, Answer, Cursor, Listed, Since, Until,
 from soc.api.scopes import needs
 from soc.delivery.export import about
 from soc.delivery.export import export_deliveries as exported
-from soc.delivery.replay import replay, replay_all
+from soc.delivery.replay import preview_replay_all, replay, replay_all
 from soc.delivery.sealing import without_seals
-from soc.delivery.would_send import preview_replay_all
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import message_title
 from soc.links import incident_url

@@ -11,8 +11,7 @@ from soc.cli.look.looking import identities
 from soc.cli.say import end, give, note, open_store, refuse, result
 from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.delivery.export import about
-from soc.delivery.replay import replay
-from soc.delivery.would_send import preview_replay_all
+from soc.delivery.replay import preview_replay_all, replay
 from soc.domain.actor import AT_THE_SHELL
 from soc.domain.message import message_title
 from soc.integrations.registry import KINDS, kind_of

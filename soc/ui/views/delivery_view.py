@@ -8,9 +8,8 @@ import streamlit as st
 
 from soc.access.scopes import Scope
 from soc.delivery.export import about
-from soc.delivery.replay import replay, replay_all
+from soc.delivery.replay import WouldSend, preview_replay_all, replay, replay_all
 from soc.delivery.sealing import without_seals
-from soc.delivery.would_send import WouldSend, preview_replay_all
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.domain.message import message_title
 from soc.integrations.registry import KINDS
