@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.accuracy.judged import Line, is_held, judge_truth, read_truth
+from benchmarks.accuracy.judged import Line, is_held, judge_truth, plain_address, read_truth
 from benchmarks.accuracy.table import Figure, both, share
 
 #: A field of the truth (in words that its makers chose) by our column.
@@ -45,7 +45,7 @@ class _Cell:
 
 
 def _plain(value: str) -> str:
-    return value.strip().strip("\"'").lower().removesuffix(".0")
+    return plain_address(value.strip().strip("\"'").lower()).removesuffix(".0")
 
 
 def _without_query(column: str, value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,15 @@ Row = Mapping[str, Any]
 def is_held(product: str) -> bool:
     """Whether a product is one of the third that nobody tunes on."""
     return hashlib.sha256(product.encode()).digest()[0] % 3 == 0
+
+
+def plain_address(text: str) -> str:
+    """An address in its one spelling, whatever it is written as; any other text as it is."""
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    return str(getattr(found, "ipv4_mapped", None) or found)
 
 
 def read_truth(path: Path) -> list[dict[str, Any]]:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.accuracy.judged import SECURITY, Judged, is_held, judge_bytes, judge_lines, read_truth
+from benchmarks.accuracy.judged import (
+    SECURITY,
+    Judged,
+    is_held,
+    judge_bytes,
+    judge_lines,
+    plain_address,
+    read_truth,
+)
 from benchmarks.accuracy.table import Figure, both, share
 from soc.domain.incident import Incident
 
@@ -38,7 +46,7 @@ def measure_attacks(logs: Path) -> list[Figure]:
         _File(
             one["product"],
             bool(one["attack"]),
-            frozenset(one.get("attacker_ips") or ()),
+            frozenset(plain_address(who) for who in one.get("attacker_ips") or ()),
             _security(judge_lines(one["lines"], f"{one['product']}.log")),
         )
         for one in read_truth(logs / "security_truth" / "crowdsec_scenarios.jsonl")
@@ -49,7 +57,10 @@ def measure_attacks(logs: Path) -> list[Figure]:
 
     def named(some: Sequence[_File]) -> float | None:
         return share(
-            [any(who.value in one.attackers for inc in one.security for who in inc.entities) for one in some]
+            [
+                any(plain_address(who.value) in one.attackers for inc in one.security for who in inc.entities)
+                for one in some
+            ]
         )
 
     def found(some: Sequence[_File]) -> float | None:

@@ -13,14 +13,29 @@ from soc.logs.text.spoken_times import ZONES
 
 _LEVEL = r"\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL|ALERT|EMERGENCY)\b"
 _LEVEL_KEY = r"(?i)\b(?:level|lvl|severity|log\.level)\"?\s?[=:]\s?\"?([a-z]{3,11})\b"
+_BETWEEN = r"[\s:=\"'`\[(/<]{1,4}(?:f{4}:)?"
+_ENDED = r"(?:[^\w.]|\.\D|\.?$)"
+#: Who asks, by a word before the address; words that a server's own address may follow too come second.
 _PEER = (
-    r"(?i)(?:\bfrom\b|\brhosts?\b|\bclient(?: ip)?\b|\bsrc(?:_?ip)?\b|\bsource_?ip\b|\bremote_?(?:addr(?:ess)?|ip|host)\b"
-    r"|\bip(?: address)?\b|\baddr(?:ess)?\b|\bhost\b|\bpeer\b|\brip\b)[\s:=\"'\[(/<]{1,4}"
-    rf"({IPV4}|{IPV6})(?:[^\w.]|\.\D|\.?$)"
+    r"(?i)\b(?:from|rhosts?|client(?:[ _-]?(?:ip|addr(?:ess)?))?|src(?:_?(?:ip|addr))?|source[ _-]?ip|remote(?:[ _-]?(?:addr(?:ess)?|ip|host))?|peer|rip"
+    rf"|calling[ -]station(?:[ -]id)?|failed for|forwarded[ -]for){_BETWEEN}({IPV4}|{IPV6}){_ENDED}"
 )
-#: `name (192.0.2.1[192.0.2.1])`: who connects, by name and address.
+_WHERE = rf"(?i)\b(?:ip(?: address)?|addr(?:ess)?){_BETWEEN}({IPV4}|{IPV6}){_ENDED}"
+_HOST = rf"(?i)\bhost{_BETWEEN}({IPV4}|{IPV6}){_ENDED}"
+#: `name (192.0.2.1[192.0.2.1])`: who connects, by name and address; `([192.0.2.1]) [203.0.113.9]`: what it calls itself comes first.
 _TWICE = rf"\((?:[\w.:-]{{1,100}})\[({IPV4}|{IPV6})\]\)"
-_ANY_V4 = rf"(?:^|[\s\"'=(\[,/@:<])({IPV4})(?:[\s\"',;)\]/:>]|\.\s|\.?$)"
+_GREETED = rf"\(\[?[\w.:-]{{1,100}}\]?\) \[({IPV4}|{IPV6})\]"
+#: An address that is nobody's who asks: our own, by the word before it; and the one that stands behind it.
+_OURS = r"(?i)(?:\b(?:local(?:[ _-]?(?:addr(?:ess)?|ip))?|server|nas(?:[ _-]ip(?:[ _-]address)?)?|dst|dest(?:ination)?|to|on|at|listen(?:er|ing)?(?: on)?|proxy|gateway|host)[\s:=\"'`\[(/<]{1,4}|://)"
+_BEFORE = r"(?:^|[^\w.@%+/-]/?|[\s]-|\b(?:UDP|TCP|TLS)/)"
+_BEHIND = r"(?:[^\w.%+-]|\.(?:\D|$)|-(?:\W|$)|$)"
+_ACTOR = r"[1-9]\d{0,2}(?:\.\d{1,3}){3}"
+_AFTER_OURS = rf"{_OURS}{IPV4}[^\d.](?:.{{0,200}}?[^\w.@%+/-]/?)?({_ACTOR}){_BEHIND}"
+#: `192.0.2.1:25,203.0.113.9:4000`: the end with the small port is the server's, unless an arrow says who began.
+_SECOND_END = rf"\b{IPV4}:\d{{2,3}}(?:[\s,;|]|<-){{1,4}}({IPV4}):\d{{4,5}}\b"
+_ANY_V4 = rf"{_BEFORE}({_ACTOR}){_BEHIND}"
+#: What stands behind an `@` or in an address of the web is more often where an account is than who asks.
+_AT_V4 = rf"(?:@|://)({_ACTOR}){_BEHIND}"
 _ANY_V6 = rf"(?:^|[\s\"'=(\[,/@<])({IPV6})(?:[\s\"',;)\]/%>]|$)"
 #: An address and its port (`:`, or `#` as name servers write it); two addresses and then their ports.
 _WITH_PORT = rf"(?:^|[^\d.])({IPV4})[:#]\d{{1,5}}\b"
@@ -33,8 +48,15 @@ _SOURCE_PORT = r"(?i)\b(?:spt|sport|src_?port|source_port)=\"?(\d{1,5})\b"
 _DESTINATION = rf"(?i)\b(?:dst(?:_?ip)?|dest(?:ination)?(?:_?ip)?|daddr|lip)=\"?({IPV4})\b"
 _USER = (
     r"(?i)(?:\b(?:password|publickey|pam|none|hostbased|failures|gssapi-with-mic) for (?:(?:invalid|illegal) user )?|\b(?:invalid|illegal|unknown|for|by|authenticating|local) user[ =:]+"
-    r"|\b(?:user|username|user_name|usrname|suser|acct|account)(?:\"?[=:] ?)|^su: |user name: )[\"'<]*([^\s\"'>,;:()\[\]=]{1,64})(?:[\s\"'>,;:()\[\]]|$)"
+    r"|\b(?:user|username|user_name|usrname|suser|acct|account|set_id|authentication_id)(?:\"?[=:] ?)|^su: |user name: )[\"'<`]*([^\s\"'>`,;:()\[\]=]{1,64})(?:[\s\"'>`,;:()\[\]]|$)"
 )
+#: The user between quotes or brackets; or in a sentence about a login that says for whom, or as whom; what follows ends the name.
+_USER_QUOTED = r"(?i)\b(?:users?|username|account|log[io]n)(?: name)?[ :=]{1,3}[\"'`\[<]([^\s\"'`<>\[\]();,=]{1,64})[\"'`\]>]"
+_USER_FOR = (
+    r"(?i)\b(?:log[io]n|logon|auth\w{0,14}|password|credentials?|sign-?in)\b[^;|=]{0,40}? (?:for|as|of|by)(?: user| account| email)? "
+    r"[\"'`\[<]{0,2}([\w@][^\s\"'`<>\[\]();:,=|/]{0,63}[^\s\"'`<>\[\]();:,=|/.]|[A-Za-z0-9])(?:[\"'`\]>.,;:)/]|\s?$|,? (?:from|on|at|against|via|in|with|using|has|was|is|rejected|failed|denied)\b)"
+)
+_USER_PLAIN = r"(?i)\buser(?:name)?[ :=]{1,3}([A-Za-z_][^\s\"'`<>\[\]();:,=|/]{0,63}) (?:from|on|at|has|was|failed|tried|-)(?: |$)"
 #: The user in a sentence: words that may stand where the name does are none (`NOT_A_NAME`).
 _USER_SAID = (
     r"(?i)(?:\b(?:user|username|account|login)\b(?: ?name)?(?: input)?[ :=]{1,3}|\battempt for |\bAccepted [\w/-]{1,40} for |\bfailed by |\b as user )"
@@ -42,9 +64,9 @@ _USER_SAID = (
 )
 _WORDS = """
 a access account accounts added agent an and as at attempt attempted attempts authenticated authentication
-by class connected connection could created credentials data database deleted details did disabled does
-error event failed failure for from group has id in incorrect input interface invalid is list locked login logged
-logout name named names not of on or page password request requested service session settings space
+by class connected connection could created credentials data database deleted denied details did disabled does
+error event existing fail failed failure for from group has id in incorrect input interface invalid is list locked login logged
+logout name named names not of on or page password refused rejected request requested service session settings space
 succeeded successful successfully that the to token tried type unknown used user using was were which who
 will with without
 """
@@ -92,25 +114,48 @@ def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None
     has_v4 = searched & ~given & body.contains(r"\d\.\d{1,3}\.\d{1,3}\.\d")
     has_v6 = searched & body.contains(r"::|(?:[0-9A-Fa-f]{1,4}:){7}") & ~has_v4
     has_key = searched & body.contains("=", literal=True)
-    names = ["user", "User", "USER", " for ", " by ", "acct", "account", "su: ", "login", "Login"]
+    names = [
+        "user",
+        "User",
+        "USER",
+        " for ",
+        " by ",
+        "acct",
+        "account",
+        "Account",
+        "su: ",
+        "login",
+        "Login",
+        "set_id",
+        "uthenti",
+        " as ",
+    ]
     named = searched & body.contains_any(names)
     sudo = searched & (head["process.name"] == _SUDO).fill_null(False)
     twice = (has_v4 | has_v6) & body.contains("])", literal=True)
-    peer = _first(body.extract(twice, _TWICE), body.extract(has_v4 | has_v6, _PEER))
+    named_twice = (has_v4 | has_v6) & body.contains(") [", literal=True)
+    peer = _first(
+        body.extract(twice, _TWICE),
+        body.extract(named_twice, _GREETED),
+        body.extract(has_v4 | has_v6, _PEER),
+    )
     requested = searched & body.contains_any(_VERBS)
     flows = has_v4 & body.contains_any(["->", "=>", "-->"])
     ported = has_v4 & body.contains(r"\d\.\d{1,3}[:#]\d")
     two = has_v4 & body.contains(r"\d\.\d{1,3} \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3} \d{1,5} \d")
     source = _first(
         peer,
-        body.extract(has_v4 & peer.is_null(), _ANY_V4),
-        body.extract(has_v6 & peer.is_null(), _ANY_V6),
+        body.extract(has_v4 & peer.is_null(), _AFTER_OURS, _SECOND_END, _WHERE, _HOST, _ANY_V4, _AT_V4),
+        body.extract(has_v6 & peer.is_null(), _WHERE, _HOST, _ANY_V6),
     )
     found = {
         "user.name": _first(
             body.extract(sudo, _SUDO_USER),
             _but_words(body.extract(named, _USER)),
-            _but_words(body.extract(named, _USER_SAID)),
+            *(
+                _but_words(body.extract(named, one))
+                for one in (_USER_QUOTED, _USER_FOR, _USER_PLAIN, _USER_SAID)
+            ),
         ),
         "source.ip": source,
         "source.port": _first(
