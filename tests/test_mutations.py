@@ -72,3 +72,65 @@ def test_identity_in_place_of_equality_is_no_mutant(tmp_path: Path) -> None:
     texts = [made.text for change in changes_of("a.py", tmp_path) if (made := make(change, tmp_path))]
     assert any("value != 1" in text for text in texts)
     assert not any("value is 1" in text for text in texts)
+
+
+def made_of(source: str, tmp_path: Path) -> str:
+    """All mutants of a program, one after the other."""
+    (tmp_path / "a.py").write_text(source)
+    found = [make(change, tmp_path) for change in changes_of("a.py", tmp_path)]
+    return "\n".join(mutant.text for mutant in found if mutant is not None)
+
+
+QUIET = {
+    "a cache changes speed alone": "@lru_cache(maxsize=4)\ndef one():\n    pass\n",
+    "a declared field's examples are words": "a = Field(examples=[3], description='3' + '4')\n",
+    "another body takes an overload's place": "@overload\ndef one(a): ...\ndef one(a):\n    pass\n",
+    "a protocol is for the type checker": "class A(Protocol):\n    @property\n    def one(self) -> int: ...\n",
+    "types' imports do not run": "if TYPE_CHECKING:\n    import a\n",
+    "an assertion of lists that match": "a = dict(zip(b, c, strict=True))\n",
+    "nothing comes to what mypy calls unreachable": "def one(a):\n    assert_never(a)\n",
+    "names for `import *`": "__all__ = ['a'] + ['b']\n",
+    "nobody prints a cache": "class A:\n    _kept: dict[str, int] = field(repr=False)\n",
+}  # fmt: skip
+#: The same shapes, where somebody could notice: (program, what stands in one of its mutants).
+NOTICED = {
+    "a printed secret": ("class A:\n    secret: str = field(repr=False)\n", "repr=True"),
+    "an order by declared fields": ("@dataclass(order=True)\nclass One:\n    a: int\n", "order=False"),
+    "a limit beside a type": ("class A(Model):\n    a: Annotated[int, Field(ge=1)]\n", "ge= 2"),
+    "a limit of a declared field": ("a = Field(ge=1, examples=[3])\n", "ge= 2"),
+    "a list that is looked for in": ("a = os.path | other\n", "os.path + other"),
+    "flags of which one must not be set": ("a = os.O_CREAT | os.O_EXCL\n", "os.O_CREAT & os.O_EXCL"),
+    "an event in the log": ("log.info('asked', tries=3)\n", "pass"),
+    "a decorator that does something": (
+        "@contextmanager\ndef one():\n    yield\n",
+        "def one():\n    yield\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("why", QUIET)
+def test_what_nobody_can_notice_is_no_mutant(why: str, tmp_path: Path) -> None:
+    assert made_of(QUIET[why], tmp_path) == ""
+
+
+def test_mypy_holds_a_frozen_value(tmp_path: Path) -> None:
+    source = "@dataclass(frozen=True, slots=True, kw_only=True)\nclass One:\n    a: int\n"
+    assert made_of(source, tmp_path) == source.split("\n", 1)[1]  # without the decorator it is another class
+
+
+@pytest.mark.parametrize("what", NOTICED)
+def test_what_somebody_can_notice_is_one(what: str, tmp_path: Path) -> None:
+    source, broken = NOTICED[what]
+    assert broken in made_of(source, tmp_path)
+
+
+def test_flags_are_bits_of_their_own(tmp_path: Path) -> None:
+    joined = made_of("a = os.O_CREAT | os.O_WRONLY | os.O_EXCL\n", tmp_path)
+    assert "O_CREAT & os" in joined
+    assert not any(f"os.O_CREAT {sign} os" in joined or f"os.O_WRONLY {sign} os" in joined for sign in "+^")
+
+
+def test_a_decorator_is_broken_in_its_own_line(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("a = 1\n\n\n@contextmanager\ndef one():\n    yield\n")
+    made = [make(change, tmp_path) for change in changes_of("a.py", tmp_path)]
+    assert [one.line for one in made if one and one.operator == "RemoveDecorator"] == [4]

@@ -14,13 +14,13 @@ from cosmic_ray.mutating import MutationVisitor
 from cosmic_ray.operators.operator import Operator
 from cosmic_ray.operators.provider import OperatorProvider
 
+from benchmarks.mutations.quiet import settled
+
 #: They want arguments, or change only how fast something is.
 _LEFT_OUT = ("VariableReplacer", "VariableInserter", "NoOp")
 #: Members of an enumeration, None and a program's own words are the same thing where they are equal, and have no order.
 _ALIKE = {"Eq": "Is", "NotEq": "IsNot", "Is": "Eq", "IsNot": "NotEq"}
 _IDENTITY, _ORDER = {"Is", "IsNot"}, {"Lt", "LtE", "Gt", "GtE"}
-Place = tuple[int, int]
-_CACHES = ("lru_cache", "cache", "cached_property")
 
 
 @dataclass(frozen=True)
@@ -57,24 +57,22 @@ def changes_of(path: str, root: Path) -> list[Change]:
 
 
 def make(change: Change, root: Path) -> Mutant | None:
-    """The changed file; None where it is no program, the same program, or differs in what mypy sees or in speed only."""
+    """The changed file; None where it is no program, or one that nobody can tell from the first (see `quiet`)."""
     text = (root / change.path).read_text()
     try:
         changed = _made(text, change)
     except AttributeError:  # cosmic-ray cannot change `except module.Error`
         return None
-    tree = ast.parse(text)
-    place = _first_difference(text, changed)
     try:
-        same = ast.dump(ast.parse(changed)) == ast.dump(tree)
+        same = settled(ast.parse(changed)) == settled(ast.parse(text))
     except SyntaxError:
         return None
-    if same or _is_marker(text, place) or any(begin <= place < end for begin, end in _quiet(tree)):
+    if same:
         return None
     lines = difflib.unified_diff(
         text.splitlines(), changed.splitlines(), change.path, change.path, lineterm="", n=1
     )
-    return Mutant(change.path, change.operator, place[0], changed, "\n".join(lines))
+    return Mutant(change.path, change.operator, _first_difference(text, changed), changed, "\n".join(lines))
 
 
 @lru_cache(maxsize=1)
@@ -110,7 +108,7 @@ def _spots(text: str, operator: str) -> Iterator[tuple[ast.AST, str]]:
         elif operator == "ReturnNothing":
             if isinstance(node, ast.Return) and node.value is not None:
                 yield node.value, "None"
-        elif isinstance(node, ast.If | ast.IfExp):
+        elif isinstance(node, ast.If | ast.IfExp) and "TYPE_CHECKING" not in ast.unparse(node.test):
             yield node.test, "True" if operator == "AlwaysTrue" else "False"
 
 
@@ -125,39 +123,10 @@ def _replaced(text: str, node: ast.AST, by: str) -> str:
     return (data[:begin] + by.encode() + data[end:]).decode()
 
 
-def _quiet(tree: ast.Module) -> list[tuple[Place, Place]]:
-    """Where a change is no change of behaviour: annotations, what a class is decorated with, caches, types' imports."""
-    nodes: list[ast.AST | None] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            every = [*node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
-            nodes += [node.returns, *(one.annotation for one in every if one is not None)]
-            nodes += [one for one in node.decorator_list if any(word in ast.unparse(one) for word in _CACHES)]
-        elif isinstance(node, ast.ClassDef):
-            nodes += node.decorator_list  # frozen or not
-        elif isinstance(node, ast.AnnAssign):
-            nodes.append(node.annotation)
-        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            nodes.append(node)
-    return [
-        ((one.lineno, one.col_offset), (one.end_lineno, one.end_col_offset))  # type: ignore[attr-defined]
-        for one in nodes
-        if one is not None
-    ]
-
-
-def _is_marker(text: str, place: Place) -> bool:
-    """The bare `*` of a parameter list: calls by name, which mypy asks for, go on as before."""
-    line, column = place
-    return text.splitlines()[line - 1][column : column + 2] == "*,"
-
-
-def _first_difference(before: str, after: str) -> Place:
-    """Line from 1, column from 0."""
-    for number, (one, other) in enumerate(zip(before.splitlines(), after.splitlines(), strict=False), 1):
-        if one != other:
-            column = next(
-                (at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), 0
-            )
-            return number, column
-    return 0, 0
+def _first_difference(before: str, after: str) -> int:
+    """The line, from 1. Blank ones before a decorator go with it, and are not meant."""
+    lines, others = before.splitlines(), after.splitlines()
+    first = next(
+        (at for at, (one, other) in enumerate(zip(lines, others, strict=False)) if one != other), len(others)
+    )
+    return next((at for at, line in enumerate(lines[first:], first + 1) if line.strip()), 0)
