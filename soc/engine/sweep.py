@@ -19,6 +19,7 @@ from soc.delivery.replay import rearm, release_forgotten
 from soc.errors import where_it_broke
 from soc.store.db import STORE_IS_AWAY, read_session, write_session
 from soc.store.nouns.outbox_due import list_orphans, list_overdue
+from soc.store.paging import portions
 from soc.tickets.interactions.arming import arm_lost_interactions
 from soc.tickets.opening import link_forgotten_alerts
 
@@ -110,9 +111,7 @@ def _bring_back_orphans() -> list[Try]:
 def _workflow_states(ids: Sequence[str]) -> dict[str, str]:
     """The state of each workflow that the engine knows."""
     known: dict[str, str] = {}
-    for start in range(0, len(ids), 500):
-        found = DBOS.list_workflows(
-            workflow_ids=list(ids[start : start + 500]), load_input=False, load_output=False
-        )
+    for some in portions(ids):
+        found = DBOS.list_workflows(workflow_ids=list(some), load_input=False, load_output=False)
         known.update({one.workflow_id: str(one.status) for one in found})
     return known

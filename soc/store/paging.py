@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -21,8 +21,11 @@ from soc import clock
 from soc.errors import ConfigurationError
 
 Row = TypeVar("Row", bound=SQLModel)
+One = TypeVar("One")
 #: The names by which a list can be sorted; each stands for columns of which the last is unique.
 Sorts = Mapping[str, tuple[str, ...]]
+#: So many values stand in one statement: a long one holds others up, and a database takes no endless one.
+AT_ONCE = 500
 #: The largest number that every database takes for an integer.
 _LARGEST = 2**63 - 1
 
@@ -59,10 +62,16 @@ def read_again(session: Session, table: type[Row], ids: Sequence[Any]) -> Sequen
     return [found[one] for one in ids if one in found]
 
 
+def portions(every: Sequence[One]) -> Iterator[Sequence[One]]:
+    """All of them in their order, at most AT_ONCE together; nothing where there are none."""
+    for start in range(0, len(every), AT_ONCE):
+        yield every[start : start + AT_ONCE]
+
+
 def count_rows(
     session: Session, table: type[SQLModel], conditions: Sequence[sa.ColumnElement[bool]] = ()
 ) -> int:
-    return session.scalar(sa.select(sa.func.count()).select_from(table).where(*conditions)) or 0
+    return session.scalars(sa.select(sa.func.count()).select_from(table).where(*conditions)).one()
 
 
 def read_page(

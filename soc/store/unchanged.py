@@ -66,7 +66,7 @@ def store_version() -> Hashable:
     engine = get_engine()
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
-            return _store(), int(connection.exec_driver_sql(WRITES_SO_FAR).scalar() or 0)
+            return _store(), int(connection.exec_driver_sql(WRITES_SO_FAR).scalar_one())
     with _lock:
         for other in [one for one in _watching if one is not engine]:
             _watching.pop(other).connection.close()

@@ -19,6 +19,7 @@ from soc.store.nouns.deliveries import DeliveryFilter, page_deliveries
 from soc.store.nouns.incidents import IncidentFilter, page_incidents
 from soc.store.nouns.rules import page_rules
 from soc.store.nouns.tickets import TicketFilter, page_tickets
+from soc.store.paging import portions
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_ticket
 
 
@@ -225,3 +226,10 @@ def test_who_asks_for_no_part_of_a_list_gets_its_beginning_and_a_round_number_of
     for name, values in known.items():
         found = {one.parameters[name].default for one in asked if name in one.parameters}
         assert found - {inspect.Parameter.empty} == values, name
+
+
+def test_many_ids_are_asked_for_in_portions_of_500(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [len(some) for some in portions(range(1_001))] == [500, 500, 1]
+    monkeypatch.setattr("soc.store.paging.AT_ONCE", 2)
+    cut = [[list(some) for some in portions(range(number))] for number in range(5)]
+    assert cut == [[], [[0]], [[0, 1]], [[0, 1], [2]], [[0, 1], [2, 3]]]

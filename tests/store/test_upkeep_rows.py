@@ -78,6 +78,7 @@ def test_workflows_that_ended_before_the_moment_go_with_all_their_parts(engine: 
 def test_so_many_go_in_one_transaction(engine: sa.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     assert engine_tables.PORTION == 500
     monkeypatch.setattr(engine_tables, "PORTION", 2)
+    monkeypatch.setattr("soc.store.paging.AT_ONCE", 2)
     for number in range(5):
         _add(engine, f"w-{number}", "SUCCESS")
     assert [forget_over(engine, schema=None, before_ms=NOW) for _ in range(4)] == [2, 2, 1, 0]

@@ -126,7 +126,7 @@ def newest_head(session: Session) -> Head | None:
 
 
 def count_entries(session: Session) -> int:
-    return session.scalar(sa.select(sa.func.count()).select_from(AuditRow)) or 0
+    return session.scalars(sa.select(sa.func.count()).select_from(AuditRow)).one()
 
 
 #: What `raw_entries` gives of each entry.

@@ -91,10 +91,9 @@ def last_version(session: Session, chain_id: str) -> int:
 
 def keep_chain(session: Session, chain: Chain, *, actor: Actor, now: datetime) -> None:
     """The chain is this from now on; its version is kept beside the earlier ones."""
-    row = session.get(ChainRow, chain.id) or ChainRow(
-        id=chain.id, name="", position=0, enabled=True, version=0, created_at=now, changed_by=""
-    )
-    for name, value in _columns(chain, actor).items():
+    columns = _columns(chain, actor)
+    row = session.get(ChainRow, chain.id) or ChainRow(id=chain.id, created_at=now, **columns)
+    for name, value in columns.items():
         setattr(row, name, value)
     session.add(row)
     session.add(_version(chain, actor=actor, now=now))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from soc.store.nouns.incidents import IncidentRow
+from soc.store.paging import portions
 
 #: Said as words: the partial indexes serve who says the same.
 _NONE = sa.text("''")
@@ -30,10 +31,10 @@ def survivors_of(session: Session, incident_ids: Collection[str]) -> dict[str, s
 
 
 def _merged(session: Session, ids: Collection[str]) -> dict[str, str]:
-    row, found, every = IncidentRow, dict[str, str](), sorted(ids)
-    for start in range(0, len(every), 500):
+    row, found = IncidentRow, dict[str, str]()
+    for some in portions(sorted(ids)):
         query = sa.select(col(row.id), col(row.merged_into)).where(
-            col(row.id).in_(every[start : start + 500]), col(row.merged_into) != _NONE
+            col(row.id).in_(some), col(row.merged_into) != _NONE
         )
         found |= {str(one): str(into) for one, into in session.connection().execute(query)}
     return found

@@ -241,7 +241,7 @@ def count_escalated(session: Session, chosen: FigureFilter) -> int:
         col(EscalationStepRow.state) == StepState.TOLD.value
     )
     query = sa.select(sa.func.count()).select_from(TicketRow).where(col(TicketRow.id).in_(told), *_of(chosen))
-    return session.scalar(query) or 0
+    return session.scalars(query).one()
 
 
 def sum_waited(session: Session, chosen: FigureFilter, *, now: datetime) -> Sequence[Waited]:
@@ -266,7 +266,7 @@ def sum_waited(session: Session, chosen: FigureFilter, *, now: datetime) -> Sequ
         .group_by(one.c.owner)
         .order_by(one.c.owner)
     )
-    return [Waited(owner, int(paused or 0), int(lasted or 0)) for owner, paused, lasted in rows]
+    return [Waited(owner, int(paused), int(lasted)) for owner, paused, lasted in rows]
 
 
 def list_sources(session: Session, *, limit: int = 200) -> Sequence[str]:

@@ -19,6 +19,7 @@ from soc.errors import NotFound
 from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.tickets import TicketRow
+from soc.store.paging import portions
 
 _FINAL = [state.value for state in FINAL_STATES]
 WAITING = [DeliveryState.PENDING.value, DeliveryState.RETRY.value, DeliveryState.UNKNOWN.value]
@@ -90,8 +91,7 @@ def list_doubtful(session: Session, delivery_ids: Sequence[str]) -> set[str]:
 def list_known(session: Session, delivery_ids: Sequence[str]) -> set[str]:
     """Which of these deliveries there are already."""
     known: set[str] = set()
-    for start in range(0, len(delivery_ids), 500):
-        some = delivery_ids[start : start + 500]
+    for some in portions(delivery_ids):
         known.update(session.exec(select(DeliveryRow.id).where(col(DeliveryRow.id).in_(some))).all())
     return known
 

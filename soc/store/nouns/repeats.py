@@ -15,9 +15,8 @@ from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import IncidentRow
 from soc.store.nouns.investigation_notes import InvestigationNoteRow
 from soc.store.nouns.tickets import TicketRow
+from soc.store.paging import portions
 
-#: So many values stand in one question.
-_AT_ONCE = 500
 #: Nobody was told by these.
 _UNTOLD = (DeliveryState.SUPPRESSED.value, DeliveryState.CANCELLED.value)
 
@@ -49,13 +48,12 @@ def list_of_fingerprints(
     """The incidents of these fingerprints that were not joined to others, but for those of a batch; newest first."""
     row = IncidentRow
     found: list[IncidentRow] = []
-    wanted = sorted(fingerprints)
-    for start in range(0, len(wanted), _AT_ONCE):
+    for some in portions(sorted(fingerprints)):
         query = (
             select(row)
             .where(
                 col(row.fingerprint) != sa.text("''"),
-                col(row.fingerprint).in_(wanted[start : start + _AT_ONCE]),
+                col(row.fingerprint).in_(some),
                 row.batch_id != beside,
                 row.joined_to == "",
             )
@@ -68,9 +66,7 @@ def list_of_fingerprints(
 def list_joined_to(session: Session, ids: Collection[str]) -> dict[str, list[tuple[str, str]]]:
     """Of each of these incidents (id, batch): its own, then those that were joined to it, newest first."""
     row, found = IncidentRow, dict[str, list[tuple[str, str]]]()
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
+    for some in portions(sorted(ids)):
         for one in list_of_ids(session, some):
             found.setdefault(one.id, []).append((one.id, one.batch_id))
         query = (

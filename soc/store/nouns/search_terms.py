@@ -11,9 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col
 
 from soc.domain.search import terms_of
 from soc.store.db import insert_ignoring
-
-#: How many ids stand in one question.
-_AT_ONCE = 500
+from soc.store.paging import portions
 
 
 class SearchDocumentRow(SQLModel, table=True):
@@ -44,8 +42,8 @@ def add_terms(session: Session, incidents: Iterable[Mapping[str, Any]], *, sort:
     `sort`: they were found together, so that the gravest is to stand first; otherwise they come in their order.
     """
     todo = sorted(incidents, key=lambda one: int(one["score"])) if sort else list(incidents)
-    for start in range(0, len(todo), _AT_ONCE):
-        _add(session, todo[start : start + _AT_ONCE])
+    for some in portions(todo):
+        _add(session, some)
 
 
 def change_terms(session: Session, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from soc.domain.sla.event import ClockEvent, ClockKind, EventKind, Mark
 from soc.store.columns import key_of, moment, partial_index
 from soc.store.nouns.tickets import TicketRow
+from soc.store.paging import portions
 
 _TICK = timedelta(microseconds=1)
 
@@ -163,8 +164,7 @@ def forget_cycles(session: Session, ticket_id: int, *, but: Iterable[tuple[str, 
 def list_events_of(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[ClockEvent]]:
     """The same of many tickets."""
     row, found = SlaEventRow, dict[int, list[ClockEvent]]()
-    for start in range(0, len(ticket_ids), 500):
-        some = ticket_ids[start : start + 500]
+    for some in portions(ticket_ids):
         for one in session.exec(select(row).where(col(row.ticket_id).in_(some)).order_by(col(row.id))):
             found.setdefault(one.ticket_id, []).append(to_event(one))
     return found
@@ -173,9 +173,7 @@ def list_events_of(session: Session, ticket_ids: Sequence[int]) -> dict[int, lis
 def list_clock_rows(session: Session, ticket_ids: Iterable[int]) -> dict[int, list[SlaClockRow]]:
     """By ticket: its cycles, by clock and number."""
     row, found = SlaClockRow, dict[int, list[SlaClockRow]]()
-    wanted = list(ticket_ids)
-    for start in range(0, len(wanted), 500):
-        some = wanted[start : start + 500]
+    for some in portions(list(ticket_ids)):
         query = select(row).where(col(row.ticket_id).in_(some))
         for one in session.exec(query.order_by(col(row.ticket_id), col(row.clock), col(row.cycle))):
             found.setdefault(one.ticket_id, []).append(one)

@@ -70,4 +70,4 @@ def count_intake_of(session: Session, batch_id: str) -> int:
         .join(IncidentRow, col(IncidentRow.id) == col(TicketRow.incident_id))
         .where(*_WERE, col(IncidentRow.batch_id) == batch_id)
     )
-    return session.scalar(query) or 0
+    return session.scalars(query).one()

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from soc.store.nouns.tickets import TicketRow
+from soc.store.paging import portions
 
 
 def list_keys_to_ask(
@@ -29,10 +30,10 @@ def list_remote(
 ) -> Sequence[TicketRow]:
     """The tickets with these ids at their vendor."""
     row, found = TicketRow, list[TicketRow]()
-    for start in range(0, len(remote_ids), 500):
+    for some in portions(remote_ids):
         query = select(row).where(
             row.integration == integration, col(row.practice).is_(practice),
-            col(row.remote_id).in_(remote_ids[start : start + 500]),
+            col(row.remote_id).in_(some),
         )  # fmt: skip
         found += session.exec(query.order_by(col(row.id))).all()
     return found

@@ -13,17 +13,14 @@ from soc.domain.delivery import DeliveryState
 from soc.store.nouns.deliveries import DeliveryRow
 from soc.store.nouns.incidents import ENDED, IncidentRow
 from soc.store.nouns.tickets import TicketRow
-
-#: So many values stand in one question.
-_AT_ONCE = 500
+from soc.store.paging import portions
 
 
 def await_release(session: Session, ids: Collection[str]) -> None:
     """Nobody is told of these until they are released."""
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = col(IncidentRow.id).in_(wanted[start : start + _AT_ONCE])
-        session.connection().execute(sa.update(IncidentRow).where(some).values(awaiting_release=True))
+    for some in portions(sorted(ids)):
+        these = col(IncidentRow.id).in_(some)
+        session.connection().execute(sa.update(IncidentRow).where(these).values(awaiting_release=True))
 
 
 def count_awaiting(session: Session, batch_id: str) -> int:
@@ -63,8 +60,7 @@ class Freed(NamedTuple):
 def free_messages(session: Session, ids: Sequence[str], *, by: str, now: datetime) -> list[Freed]:
     """These incidents wait no more. What nobody needs any more falls away: of what is over, or has its ticket already."""
     freed: list[Freed] = []
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
+    for some in portions(ids):
         freed += _free(session, some, by=by, now=now)
         these = col(IncidentRow.id).in_(some)
         session.connection().execute(sa.update(IncidentRow).where(these).values(awaiting_release=False))

@@ -57,7 +57,7 @@ def list_critical(session: Session, *, limit: int) -> Sequence[Work]:
 
 def count_critical(session: Session) -> int:
     """How many incidents are critical and not over."""
-    return session.scalar(sa.select(sa.func.count()).select_from(_ROW).where(_BURNING)) or 0
+    return session.scalars(sa.select(sa.func.count()).select_from(_ROW).where(_BURNING)).one()
 
 
 def list_overdue(session: Session, *, now: datetime, limit: int) -> Sequence[Work]:
@@ -85,7 +85,7 @@ def list_owned(session: Session, owner: str, *, limit: int) -> Sequence[Work]:
 def count_owned(session: Session, owner: str) -> int:
     """How many incidents that are not over the person has."""
     query = sa.select(sa.func.count()).select_from(_ROW).where(_OPEN, whose(col(_ROW.owner), [owner]))
-    return session.scalar(query) or 0
+    return session.scalars(query).one()
 
 
 def _by_clock(condition: sa.ColumnElement[bool], limit: int) -> sa.Select[*tuple[Any, ...]]:

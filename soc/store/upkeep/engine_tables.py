@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from soc.store.paging import portions
+
 _OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 #: Tables that hold a workflow's parts, with the column that names it. They do not all follow it by themselves.
 _PARTS = {
@@ -67,8 +69,7 @@ def forget_ahead(connection: sa.Connection, *, schema: str | None, now_ms: int) 
 
 def _forget(connection: sa.Connection, schema: str | None, ids: list[str]) -> None:
     there = set(sa.inspect(connection).get_table_names(schema=schema))
-    for start in range(0, len(ids), PORTION):
-        some = ids[start : start + PORTION]
+    for some in portions(ids):
         for name, column in _PARTS.items():
             if name in there:
                 part = _place(schema, name)

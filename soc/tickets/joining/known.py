@@ -13,9 +13,8 @@ from soc.store.nouns.families import survivors_of
 from soc.store.nouns.incidents import ENDED, IncidentRow
 from soc.store.nouns.repeats import list_of_ids, tickets_of, told_of
 from soc.store.nouns.tickets import TicketRow
+from soc.store.paging import portions
 from soc.tickets.joining.rule import Way, in_words, way_of
-
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,7 @@ def joinings(session: Session, incident_ids: Collection[str], *, now: datetime) 
 def _joinings(session: Session, incident_ids: Collection[str], *, now: datetime) -> dict[str, Joining]:
     window = timedelta(days=get_settings().reopen_days)
     found: dict[str, Joining] = {}
-    wanted = sorted(set(incident_ids))
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
+    for some in portions(sorted(set(incident_ids))):
         rows = list_of_ids(session, some)
         tickets = tickets_of(session, some)
         told = told_of(session, some)
