@@ -21,6 +21,7 @@ from soc.settings import Settings, get_settings
 from soc.store import migrate as migrations
 from soc.store.db import sqlite_engine, write_session
 from tests.fresh import fresh_database, make_template
+from tests.no_order import refuse_order_of_words
 from tests.throwaway import postgres_server
 
 # The same examples on every machine and every run, however busy it is. A failure is shown as it was found: making it
@@ -35,6 +36,7 @@ for _name, _phases in (("repeatable", (Phase.explicit, Phase.generate)), ("small
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
 examples.load_profile("repeatable")
+refuse_order_of_words()
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
