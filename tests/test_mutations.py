@@ -10,7 +10,8 @@ import pytest
 
 pytest.importorskip("cosmic_ray")
 
-from benchmarks.mutations.mutants import changes_of, make
+from benchmarks.mutations.guards import Record, guards_of
+from benchmarks.mutations.mutants import Mutant, changes_of, make
 from benchmarks.mutations.packages import PACKAGES, sources_of
 
 ROOT = Path(__file__).parents[1]
@@ -134,3 +135,11 @@ def test_a_decorator_is_broken_in_its_own_line(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("a = 1\n\n\n@contextmanager\ndef one():\n    yield\n")
     made = [make(change, tmp_path) for change in changes_of("a.py", tmp_path)]
     assert [one.line for one in made if one and one.operator == "RemoveDecorator"] == [4]
+
+
+def test_a_number_of_a_module_is_guarded_by_whoever_names_it() -> None:
+    mutant = Mutant("soc/access/keys.py", "NumberReplacer", 27, "", "")
+    names = "tests/test_limits.py::test_a_limit", "tests/test_house.py::test_else"
+    known = Record(dict.fromkeys(names, 1.0), {"soc/access/keys.py": {}})
+    assert guards_of(mutant, known, ["tests/access"]) == [names[0]]
+    assert guards_of(mutant, Record(known.seconds, {mutant.path: {names[1]: [27]}}), []) == [names[1]]

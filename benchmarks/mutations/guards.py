@@ -8,10 +8,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from benchmarks.mutations.bench import PYTEST
 from benchmarks.mutations.mutants import Mutant
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,21 @@ def record(folder: Path, tests: Sequence[str]) -> Record:
 
 
 def guards_of(mutant: Mutant, known: Record, folders: Sequence[str]) -> list[str]:
-    """Tests that run the mutant's line; all that run its file where the line runs on import only."""
+    """Tests that run the mutant's line; where it runs on import only, all that run its file or name it."""
     of_file = {
         name: lines for name, lines in known.lines.get(mutant.path, {}).items() if name in known.seconds
     }
     own = [name for name, lines in of_file.items() if mutant.line in lines]
-    return sorted(own or of_file, key=lambda name: (_distance(name, folders), known.seconds[name]))
+    module = mutant.path.removesuffix(".py").replace("/", ".")
+    naming = [] if own else [name for name in known.seconds if module in _text_of(name.split("::")[0])]
+    return sorted(
+        own or {*of_file, *naming}, key=lambda name: (_distance(name, folders), known.seconds[name])
+    )
+
+
+@cache
+def _text_of(test: str) -> str:
+    return (ROOT / test).read_text()
 
 
 def _distance(name: str, folders: Sequence[str]) -> int:
