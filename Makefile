@@ -14,7 +14,7 @@ WORKERS ?= 3
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST = -m "not browser and not crash and not postgres and not contract"
 
-.PHONY: .types .floors .code .documents run test tests check fast bench campaign postgres mutations kills load docs lock clean help
+.PHONY: .types .floors .code .documents audit run test tests check fast bench campaign postgres mutations kills load docs lock clean help
 
 help:
 	@echo "make run [PORT=9000]   the dashboard at http://localhost:8501, on SQLite, sandbox included"
@@ -30,6 +30,7 @@ help:
 	@echo "make load              deliveries a second to a fast vendor"
 	@echo "make model             learn the weights of the model from its patterns (half a minute)"
 	@echo "make docs              write what is generated from the code into docs/ and .env.example"
+	@echo "make audit             known vulnerabilities of the locked packages (asks pypi.org)"
 	@echo "make lock              requirements*.txt from requirements*.in (make lock UPGRADE=NAME takes its newest)"
 	@echo "make clean             forget the virtual environment"
 	@echo
@@ -115,6 +116,10 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 # Versions that are locked stay, unless one is named: make lock UPGRADE=polars
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
   --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade-package $(UPGRADE))
+
+# Known vulnerabilities of what is locked, by the advisories of the Python Packaging Authority as pypi.org has them: it needs the network.
+audit: $(VENV)/.dev
+	$(BIN)/uv tool run --from 'pip-audit>=2.9,<3' pip-audit --requirement requirements.txt --require-hashes --disable-pip
 
 lock:
 	@test -x $(BIN)/uv || { echo "make check first: it installs uv"; exit 1; }
