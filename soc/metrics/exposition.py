@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -16,6 +17,7 @@ from soc.metrics.figure_families import figure_families
 from soc.metrics.health import IntegrationHealth, read_every_health
 from soc.metrics.rows import read_engine_rows, read_kept_files
 from soc.metrics.workers import read_workers
+from soc.settings import get_settings
 from soc.store.db import read_session
 from soc.store.nouns.batches import sum_batches
 from soc.store.nouns.deliveries import count_by_integration
@@ -148,6 +150,16 @@ def _workers() -> Iterable[Metric]:
         rows.add_metric([status], number)
     yield rows
     yield GaugeMetricFamily("soc_kept_files", "Files of batches that are kept.", value=read_kept_files())
+    try:
+        total, _, free = shutil.disk_usage(get_settings().data_dir)
+    except OSError:  # it is not there, or cannot be asked: the store says so
+        return
+    yield GaugeMetricFamily(
+        "soc_disk_free_bytes", "Free on the disk of this process's data folder.", value=free
+    )
+    yield GaugeMetricFamily(
+        "soc_disk_size_bytes", "Size of the disk of this process's data folder.", value=total
+    )
 
 
 def render() -> bytes:

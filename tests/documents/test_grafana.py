@@ -25,7 +25,9 @@ from tests.rows import add_batch
 GRAFANA = Path(__file__).resolve().parents[2] / "docs" / "grafana"
 BOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
 KNOWN_PANELS = {"timeseries", "stat", "bargauge", "table"}
-_CALLS = {"sum", "by", "increase", "rate", "max", "min", "avg", "on", "without"}
+_CALLS = {"sum", "by", "increase", "delta", "rate", "max", "min", "avg", "on", "without", "and", "or"}
+#: What Prometheus itself says of a target.
+_ITS_OWN = {"up"}
 
 
 def _queries() -> Iterator[tuple[str, str]]:
@@ -72,7 +74,7 @@ def asked(query: str) -> Iterator[tuple[str, set[str]]]:
     bare = re.sub(r"by \([^)]*\)", "", query)
     for found in re.finditer(r"([a-zA-Z_:][\w:]*)(?:\{([^}]*)\})?", re.sub(r'"[^"]*"', '""', bare)):
         name, inside = found[1], found[2] or ""
-        if name in _CALLS or re.fullmatch(r"\d*[smhdw]", name):
+        if name in _CALLS | _ITS_OWN or re.fullmatch(r"\d*[smhdw]", name):
             continue
         yield name, grouped | set(re.findall(r"(\w+)\s*(?:=~|!=|!~|=)", inside))
 
