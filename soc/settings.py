@@ -205,9 +205,11 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Where each entry of the audit goes as ECS: https://… (NDJSON), syslog+tls://host:6514 or syslog+tcp://host; empty: nowhere.",
     )
+    tell_troubles: bool = Field(
+        default=True, description="Tells over an integration that works what is wrong with the product."
+    )
     trace_vendors: bool = Field(
-        default=False,
-        description="Sends `traceparent` to vendors: they see that messages belong together, and may add to the trace.",
+        default=False, description="Sends `traceparent` to vendors, which may add to the trace."
     )
     demo: bool = Field(
         default=False,

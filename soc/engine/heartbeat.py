@@ -19,11 +19,13 @@ import structlog
 from soc import clock
 from soc.delivery.local import outcomes
 from soc.delivery.queues import enqueue_tries
+from soc.engine.machine import Disk, Outage
 from soc.errors import where_it_broke
 from soc.settings import get_settings
 from soc.store.db import read_session, wait_little, write_session
 from soc.store.nouns import executors
 from soc.store.nouns.executors import ExecutorRow, Process
+from soc.troubles.telling import tell_outage
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +88,7 @@ class Heartbeat:
         self._ahead = clock.now().timestamp() - clock.steady()
         self._set_back = (0.0, 0.0)
         self._said = ""
+        self._disk, self._outage = Disk(get_settings().data_dir), Outage()
         self._watch = Watch(self.silence)
         self._ended = threading.Event()
         self._beaten = clock.steady()
@@ -153,9 +156,15 @@ class Heartbeat:
         name = self.process.name
         self._watch_clock()
         trouble = self._trouble()
-        with write_session(sign_of_life=trouble == self._said) as session:
-            lives = executors.beat(session, name, self.run, trouble=trouble, now=clock.now())
+        try:
+            with write_session(sign_of_life=trouble == self._said) as session:
+                lives = executors.beat(session, name, self.run, trouble=trouble, now=clock.now())
+        except outcomes.STORE_AWAY:
+            self._outage.failed()
+            raise
         self._said = trouble
+        if away := self._outage.answered():
+            self._quietly(partial(tell_outage, clock.now() - away, ended=clock.now()))
         if lives:
             self._beaten = began
         else:
@@ -176,6 +185,8 @@ class Heartbeat:
 
     def _trouble(self) -> str:
         back, at = self._set_back
+        if full := self._disk.trouble():
+            return full
         if not back or clock.steady() - at > SAID_FOR:
             return ""
         return f"Its clock was set back by {clock.describe(timedelta(seconds=back))}; what waited was brought nearer."

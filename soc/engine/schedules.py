@@ -21,6 +21,7 @@ from soc.stream.sending import stream_audit
 from soc.tickets.opening import move_ticket
 from soc.tickets.sync import sync_quietly
 from soc.tickets.sync.ending import tell_ends
+from soc.troubles.telling import watch_product
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +76,11 @@ def escalation_tick(_scheduled: datetime, _context: Any) -> None:
     _quietly(tick)
 
 
+@DBOS.workflow(name="watch_product")
+def product_tick(_scheduled: datetime, _context: Any) -> None:
+    _quietly(watch_product)
+
+
 @DBOS.workflow(name="stream_audit")
 def stream_tick(_scheduled: datetime, _context: Any) -> None:
     _quietly(stream_audit)
@@ -125,6 +131,12 @@ SCHEDULES: list[ScheduleInput] = [
         "schedule_name": "stream_audit",
         "workflow_fn": stream_tick,
         "schedule": "10,40 * * * * *",
+        "context": None,
+    },
+    {
+        "schedule_name": "watch_product",
+        "workflow_fn": product_tick,
+        "schedule": "50 * * * * *",
         "context": None,
     },
     {"schedule_name": "watch_sla", "workflow_fn": watch_tick, "schedule": "0 * * * * *", "context": None},

@@ -53,6 +53,7 @@ from soc.store.nouns.ticket_comments import TicketCommentRow
 from soc.store.nouns.ticket_conflicts import TicketConflictRow
 from soc.store.nouns.ticket_fields import TicketFieldRow
 from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.troubles import TroubleRow
 from soc.store.nouns.versions import IntegrationVersionRow
 from soc.store.nouns.write_counts import WriteCountRow
 
@@ -117,5 +118,6 @@ __all__ = [
     "TicketConflictRow",
     "TicketFieldRow",
     "TicketRow",
+    "TroubleRow",
     "WriteCountRow",
 ]

@@ -27,7 +27,7 @@ BOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
 KNOWN_PANELS = {"timeseries", "stat", "bargauge", "table"}
 _CALLS = {"sum", "by", "increase", "delta", "rate", "max", "min", "avg", "on", "without", "and", "or"}
 #: What Prometheus itself says of a target.
-_ITS_OWN = {"up"}
+_ITS_OWN = {"up": {"job", "instance"}}
 
 
 def _queries() -> Iterator[tuple[str, str]]:
@@ -53,7 +53,7 @@ def _labels_by_name() -> dict[str, set[str]]:
             session.add(AttemptRow(
                 delivery_id="dlv-1", number=len(outcome), kind="send", started_at=clock.now(), finished_at=clock.now(), outcome=outcome, reason=reason
             ))  # fmt: skip
-    known: dict[str, set[str]] = {}
+    known: dict[str, set[str]] = dict(_ITS_OWN)
     for family in StoreCollector().collect():
         for name in (family.name, f"{family.name}_total"):
             known.setdefault(name, set()).update(getattr(family, "_labelnames", ()))
@@ -74,7 +74,7 @@ def asked(query: str) -> Iterator[tuple[str, set[str]]]:
     bare = re.sub(r"by \([^)]*\)", "", query)
     for found in re.finditer(r"([a-zA-Z_:][\w:]*)(?:\{([^}]*)\})?", re.sub(r'"[^"]*"', '""', bare)):
         name, inside = found[1], found[2] or ""
-        if name in _CALLS | _ITS_OWN or re.fullmatch(r"\d*[smhdw]", name):
+        if name in _CALLS or re.fullmatch(r"\d*[smhdw]", name):
             continue
         yield name, grouped | set(re.findall(r"(\w+)\s*(?:=~|!=|!~|=)", inside))
 

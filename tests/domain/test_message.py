@@ -46,7 +46,7 @@ def made_up() -> Iterator[type[Message]]:
 
 def test_these_are_the_messages() -> None:
     assert list(MESSAGES) == [
-        "escalation", "end_escalation", "change_ticket", "move_ticket", "comment_ticket", "reword_comment", "open_ticket", "send_alert", "update_alert", "tell_thread", "tell_person", "send_summary", "tell_handover", "resolve_alert",
+        "escalation", "end_escalation", "change_ticket", "move_ticket", "comment_ticket", "reword_comment", "open_ticket", "send_alert", "update_alert", "tell_thread", "tell_person", "send_summary", "tell_handover", "tell_trouble", "resolve_alert",
         "call_action",
     ]  # fmt: skip
     assert announcements() == ("open_ticket", "send_alert")

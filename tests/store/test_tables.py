@@ -58,6 +58,7 @@ def test_a_new_row_begins_with_nothing_but_what_is_listed_here() -> None:
         ("roster_rules", "automatic"): True,
         ("roster_rules", "id"): 1,
         ("roster_rules", "security_team"): "Security",
+        ("troubles", "episode"): 1,
         ("rules", "enabled"): True,
         ("teams", "active"): True,
         ("tickets", "status_category"): "new",

@@ -225,6 +225,30 @@ class TellHandover(Message):
         return self.handover_id
 
 
+class TellTrouble(Message):
+    """Tell the channel what is wrong with the product itself (another integration, a worker, a disk, the database), or that it is over"""
+
+    TITLE = "tell trouble"
+    WAITS = True
+    VERSIONS = "it is over; it comes back"
+
+    action: Literal["tell_trouble"] = "tell_trouble"
+    #: One episode of one cause; its end has the same.
+    subject: str
+    title: str
+    #: ISO-8601, UTC.
+    since: str
+    over: bool = False
+
+    def about(self) -> str:
+        return self.subject
+
+    @property
+    def said(self) -> str:
+        """In one line, for whoever reads it somewhere else."""
+        return f"{'Over' if self.over else 'SOC dashboard'}: {self.title} (since {self.since})"
+
+
 class ResolveAlert(_OfIncident):
     """The incident is over (its ticket was closed): end what its alert began."""
 

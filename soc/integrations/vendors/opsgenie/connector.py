@@ -10,7 +10,15 @@ from urllib.parse import quote
 
 import httpx
 
-from soc.domain.message import EndEscalation, Escalation, Message, Receipt, ResolveAlert, SendAlert
+from soc.domain.message import (
+    EndEscalation,
+    Escalation,
+    Message,
+    Receipt,
+    ResolveAlert,
+    SendAlert,
+    TellTrouble,
+)
 from soc.domain.severity import Severity, severity_of
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport, Connector, TroubleCase
@@ -67,6 +75,10 @@ class OpsgenieConnector(Connector):
             return self._post("/alerts", self._alert(message), f"soc-{message.incident.id}")
         if isinstance(message, Escalation):
             return self._post("/alerts", self._escalation(message), f"soc-{message.subject}")
+        if isinstance(message, TellTrouble):
+            if message.over:
+                return self._end("close", f"soc-{message.subject}", note=message.said)
+            return self._post("/alerts", self._trouble(message), f"soc-{message.subject}")
         if isinstance(message, ResolveAlert):
             return self._end("close", f"soc-{message.incident.id}")
         if isinstance(message, EndEscalation):
@@ -105,6 +117,17 @@ class OpsgenieConnector(Connector):
             "source": "SOC operations dashboard",
             "tags": ["soc-automated", "escalation"],
             "details": {"notice": message.subject, **({"url": message.url} if message.url else {})},
+        }
+
+    def _trouble(self, message: TellTrouble) -> dict[str, Any]:
+        return {
+            "message": cut(one_line(f"{'PRACTICE · ' * self.config.practice}{message.said}"), 130),
+            "alias": f"soc-{message.subject}",
+            "description": cut(clean_text(message.said), 15_000),
+            "priority": PRIORITIES[Severity.HIGH],
+            "source": "SOC operations dashboard",
+            "tags": ["soc-automated", "product"],
+            "details": {"since": message.since, **({"url": message.url} if message.url else {})},
         }
 
     def _end(self, verb: str, alias: str, *, note: str = "") -> Receipt:

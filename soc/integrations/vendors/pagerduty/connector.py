@@ -15,6 +15,7 @@ from soc.domain.message import (
     Receipt,
     ResolveAlert,
     SendAlert,
+    TellTrouble,
 )
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import ConnectionReport, Connector
@@ -30,6 +31,7 @@ from soc.integrations.vendors.pagerduty.event import (
     escalation_event,
     follow_up,
     requested_event,
+    trouble_event,
 )
 from soc.integrations.vendors.pagerduty.vendor import about_the_key, events_session, rest_session
 
@@ -74,6 +76,10 @@ class PagerDutyConnector(Connector):
             return escalation_event(message, self.config)
         if isinstance(message, EndEscalation):
             return follow_up(ENDS[message.outcome], dedup_key(message.subject), self.config)
+        if isinstance(message, TellTrouble):
+            if message.over:
+                return follow_up("resolve", dedup_key(message.subject), self.config)
+            return trouble_event(message, self.config)
         if isinstance(message, ResolveAlert):
             return follow_up("resolve", dedup_key(message.incident.id), self.config)
         if isinstance(message, CallAction):

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from soc import clock
 from soc.clock import isoformat
 from soc.domain.incident import Incident
-from soc.domain.message import Escalation
+from soc.domain.message import Escalation, TellTrouble
 from soc.domain.severity import Severity, severity_of
 from soc.integrations.kit.bodies import severity_of_word
 from soc.integrations.kit.fields import clean_text, cut, one_line
@@ -121,6 +121,14 @@ def escalation_event(message: Escalation, config: PagerDutyConfig) -> dict[str, 
         },
         url=message.url,
     )
+
+
+def trouble_event(message: TellTrouble, config: PagerDutyConfig) -> dict[str, Any]:
+    """The event that opens an incident there about the product itself; its end resolves it."""
+    return _trigger(
+        message.subject, config, summary=message.said, severity=Severity.HIGH, source=CLIENT, component="", group="product",
+        kind="product trouble", moment=None, details={"since": message.since}, url=message.url,
+    )  # fmt: skip
 
 
 def _trigger(

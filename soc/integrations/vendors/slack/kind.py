@@ -43,6 +43,7 @@ KIND = Kind(
             "update_alert",
             "send_summary",
             "tell_handover",
+            "tell_trouble",
             "escalation",
             "tell_thread",
             "tell_person",

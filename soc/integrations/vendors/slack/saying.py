@@ -13,6 +13,7 @@ from soc.domain.message import (
     TellHandover,
     TellPerson,
     TellThread,
+    TellTrouble,
     UpdateAlert,
 )
 from soc.integrations.kit.bodies import read_call, unknown_message
@@ -72,6 +73,11 @@ def say(message: Message, config: SlackConfig) -> Said:
             said = (PRACTICE if practice else "") + message.text + (f"\n{message.url}" if message.url else "")
             parts = _sections(said)
             return Said(message.handover_id, escape(said, LONGEST_TEXT), [section(part) for part in parts])
+        case TellTrouble():
+            mark = "✅ " if message.over else "⚠️ "
+            said = (PRACTICE if practice else "") + mark + message.said
+            parts = _sections(said + (f"\n{message.url}" if message.url else ""))
+            return Said(message.subject, escape(said, LONGEST_TEXT), [section(part) for part in parts])
         case Escalation():
             text, blocks = (
                 escalation_text(message, practice=practice),

@@ -19,6 +19,7 @@ from soc.domain.message import (
     Receipt,
     ResolveAlert,
     SendAlert,
+    TellTrouble,
 )
 from soc.errors import ConfigurationError, DeliveryError, FailureReason, PermanentDeliveryError
 from soc.ids import new_id
@@ -34,6 +35,7 @@ from soc.integrations.vendors.webhook.payload import (
     escalation_payload,
     incident_payload,
     payload_of,
+    trouble_payload,
 )
 from soc.integrations.vendors.webhook.signature import signature_headers
 from soc.integrations.vendors.webhook.template import fill_template
@@ -81,6 +83,8 @@ class WebhookConnector(Connector):
             return escalation_payload(message, now=now, practice=practice)
         if isinstance(message, EndEscalation):
             return ended_payload(message, now=now, practice=practice)
+        if isinstance(message, TellTrouble):
+            return trouble_payload(message, now=now, practice=practice)
         if not isinstance(message, CallAction):
             raise unknown_message("The webhook", message.action)
         link = {"url": message.url} if message.url else {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from soc.clock import isoformat
 from soc.domain.incident import Incident
-from soc.domain.message import EndEscalation, Escalation
+from soc.domain.message import EndEscalation, Escalation, TellTrouble
 from soc.domain.severity import severity_of
 from soc.integrations.kit.fields import clean_text
 
@@ -98,3 +98,18 @@ def ended_payload(message: EndEscalation, *, now: datetime, practice: bool = Fal
     data = {"title": clean_text(message.said), "severity": "info", "description": clean_text(message.said)}
     about = message.incident_id or message.subject
     return payload_of(f"escalation.{message.outcome}", about, data, details, now=now)
+
+
+def trouble_payload(message: TellTrouble, *, now: datetime, practice: bool = False) -> Payload:
+    """What is wrong with the product itself: `product.trouble`, and `product.trouble_over` with the same id."""
+    said = clean_text(message.said)
+    data = {
+        "title": clean_text(message.title),
+        "severity": "info" if message.over else "high",
+        "description": said,
+    }
+    details: dict[str, Any] = {"since": message.since, "url": message.url or None}
+    if practice:
+        details["practice"] = True
+    kind = "product.trouble_over" if message.over else "product.trouble"
+    return payload_of(kind, message.subject, data, details, now=now)
