@@ -223,6 +223,20 @@ def test_a_proxy_is_believed_from_its_own_networks_alone(monkeypatch: pytest.Mon
         check_providers()
 
 
+def test_what_people_are_to_sign_in_by_has_to_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = json.dumps([{"issuer": ISSUER, "client_id": CLIENT}])
+    for way, given, said in (
+        ("local", {}, ""), ("proxy", {"SOC_PROXY_ADDRESSES": "10.0.0.5"}, ""), ("proxy", {"SOC_PROXY_ADDRESSES": ""}, "SOC_PROXY_ADDRESSES none"),
+        ("oidc", {"SOC_OIDC_PROVIDERS": one}, ""), ("oidc", {"SOC_OIDC_PROVIDERS": "[]"}, "SOC_OIDC_PROVIDERS cannot be used"),
+    ):  # fmt: skip
+        switch_on(monkeypatch, way, **given)
+        if said:
+            with pytest.raises(ConfigurationError, match=said):
+                check_providers()
+        else:
+            check_providers()
+
+
 def test_a_session_that_a_proxy_vouched_for_needs_its_word_for_the_same_person_each_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -112,6 +112,16 @@ def test_an_attempt_ends_once_and_only_the_one_that_was_meant() -> None:
     assert (look.kind, look.finished_at, other.finished_at, other.number) == ("reconcile", None, None, 2)
 
 
+def test_other_tries_of_the_same_delivery_go_on() -> None:
+    for number in (1, 2, 3):
+        attempt(number, "d2", took=None)
+    with write_session() as session:
+        close_attempt(session, get_delivery(session, "d2"), "send", Ending("delivered"), now=NIGHT)
+    with read_session() as session:
+        ended = [one.number for one in list_attempts(session, "d2") if one.finished_at is not None]
+    assert ended == [2]
+
+
 def test_an_attempt_that_is_begun_again_is_the_same_row_begun_anew() -> None:
     with write_session() as session:
         row = get_delivery(session, "d1")

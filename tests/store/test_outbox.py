@@ -15,7 +15,9 @@ from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.deliveries import get_delivery
 from soc.store.nouns.outbox import (
     Earlier,
+    count_dead,
     find_earlier,
+    list_dead,
     list_known,
     list_open_ends,
     list_told,
@@ -132,6 +134,22 @@ def test_open_ends_are_those_the_vendor_still_works_on_the_oldest_first() -> Non
     with read_session() as session:
         assert [row.id for row in list_open_ends(session, since=NIGHT, limit=9)] == ["first", "second"]
         assert [row.id for row in list_open_ends(session, since=NIGHT, limit=1)] == ["first"]
+
+
+def test_what_was_given_up_is_listed_the_oldest_first() -> None:
+    dead = {"state": "dead"}
+    add(
+        b=dead,
+        a=dead,
+        old={**dead, "created_at": NIGHT - HOUR},
+        elsewhere={**dead, "integration": "slack"},
+        late={},
+    )
+    with read_session() as session:
+        assert list_dead(session, "jira", limit=9) == ["old", "a", "b"]
+        assert list_dead(session, "jira", limit=2) == ["old", "a"]
+        assert list_dead(session, limit=9) == ["old", "a", "b", "elsewhere"]
+        assert (count_dead(session, "jira"), count_dead(session, "")) == (3, 4)
 
 
 def test_what_was_told_of_an_incident_is_listed_in_its_order() -> None:

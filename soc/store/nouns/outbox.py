@@ -47,10 +47,9 @@ def list_holding(session: Session) -> Sequence[str]:
 
 def lock_held(session: Session, integration: str) -> Sequence[DeliveryRow]:
     """The deliveries that wait for this integration to be mended, locked for this transaction."""
-    waiting = [DeliveryState.PENDING.value, DeliveryState.RETRY.value, DeliveryState.UNKNOWN.value]
     query = select(DeliveryRow).where(
         DeliveryRow.integration == integration,
-        col(DeliveryRow.state).in_(waiting),
+        col(DeliveryRow.state).in_(WAITING),
         col(DeliveryRow.next_try_at).is_(None),
     )
     return session.exec(query.with_for_update(key_share=True)).all()
@@ -69,7 +68,9 @@ def list_dead(session: Session, integration: str = "", *, limit: int) -> Sequenc
 
 
 def count_dead(session: Session, integration: str) -> int:
-    return session.scalar(sa.select(sa.func.count()).select_from(DeliveryRow).where(*_dead(integration))) or 0
+    return session.scalars(
+        sa.select(sa.func.count()).select_from(DeliveryRow).where(*_dead(integration))
+    ).one()
 
 
 def _dead(integration: str) -> list[sa.ColumnElement[bool]]:
@@ -81,8 +82,7 @@ def _dead(integration: str) -> list[sa.ColumnElement[bool]]:
 def list_doubtful(session: Session, delivery_ids: Sequence[str]) -> set[str]:
     """Which of these have some send whose outcome is not known."""
     row, found = AttemptRow, set[str]()
-    for start in range(0, len(delivery_ids), 500):
-        some = delivery_ids[start : start + 500]
+    for some in portions(delivery_ids):
         query = select(row.delivery_id).where(col(row.delivery_id).in_(some), *_UNKNOWN)
         found.update(session.exec(query.distinct()).all())
     return found
@@ -144,18 +144,16 @@ def find_neighbours(session: Session, row: DeliveryRow) -> Neighbours:
     All of them lock the first one of their kind here, so that what another is about to begin is seen.
     """
     other = DeliveryRow
-    first = select(other.id).where(
-        other.subject == row.subject, other.integration == row.integration, other.action == row.action
-    )
-    session.exec(first.order_by(col(other.key)).limit(1).with_for_update(key_share=True)).all()
-    others = sa.select(
-        col(other.created_at), col(other.key), col(other.state), col(other.delivered_at), col(other.sent_at)
-    ).where(
+    alike = (
         col(other.subject) == row.subject,
         col(other.integration) == row.integration,
         col(other.action) == row.action,
-        col(other.id) != row.id,
     )
+    first = select(other.id).where(*alike)
+    session.exec(first.order_by(col(other.key)).limit(1).with_for_update(key_share=True)).all()
+    others = sa.select(
+        col(other.created_at), col(other.key), col(other.state), col(other.delivered_at), col(other.sent_at)
+    ).where(*alike, col(other.id) != row.id)
     found = session.connection().execute(others).all()
     mine = (row.created_at, len(row.key), row.key)
     gone = (DeliveryState.DEAD.value, DeliveryState.CANCELLED.value, DeliveryState.SUPPRESSED.value)
