@@ -93,3 +93,16 @@ def test_what_was_stored_before_there_was_a_search_is_found_after_the_upgrade() 
     migrate()
     assert _ids("10.0.0.1") == ["inc-old"]
     assert _ids("ünï") == ["inc-older"]
+
+
+def test_a_word_that_begins_every_id_finds_all_and_none_is_taken_for_one_of_them() -> None:
+    _add({"id": "inc-a", "score": 3}, {"id": "inc-b", "entity": "10.0.0.2"})
+    assert [row.id for row in _find("inc", offset=1).incidents] == ["inc-a"]
+    assert (_ids("inc"), _find("INC-", limit=1).total, _ids("inc 10.0.0.2")) == (
+        ["inc-b", "inc-a"],
+        2,
+        ["inc-b"],
+    )
+    for other, found in (("INC-Z", 3), ("abc-1", 3), ("zzz-1", 3)):  # found by its term; not by it; not by it
+        _add({"id": other, "entity": "10.0.0.9"})
+        assert _find("inc").total == found
