@@ -14,7 +14,7 @@ WORKERS ?= 3
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST = -m "not browser and not crash and not postgres and not contract"
 
-.PHONY: .types .floors .code .documents audit run test tests check fast bench campaign postgres mutations kills load docs lock clean help
+.PHONY: .types .floors .code .documents audit run test tests check fast bench campaign postgres mutations kills load docs lock sbom clean help
 
 help:
 	@echo "make run [PORT=9000]   the dashboard at http://localhost:8501, on SQLite, sandbox included"
@@ -32,6 +32,7 @@ help:
 	@echo "make docs              write what is generated from the code into docs/ and .env.example"
 	@echo "make audit             known vulnerabilities of the locked packages (asks pypi.org)"
 	@echo "make lock              requirements*.txt from requirements*.in (make lock UPGRADE=NAME takes its newest)"
+	@echo "make sbom              what the product is made of: CycloneDX, licences, the ten largest packages (into build/)"
 	@echo "make clean             forget the virtual environment"
 	@echo
 	@echo "After make run the command soc is there: $(BIN)/soc --help"
@@ -42,6 +43,7 @@ run: $(VENV)/.run
 test: check
 	.ci/chromium
 	.ci/api-tools
+	.ci/deploy-tools
 	@$(MAKE) --no-print-directory tests
 
 tests: $(VENV)/.dev
@@ -125,6 +127,18 @@ lock:
 	@test -x $(BIN)/uv || { echo "make check first: it installs uv"; exit 1; }
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) deploy/image/requirements.in -o deploy/image/requirements.txt
+
+# What is listed is what the lock says, installed apart from the tools that list it.
+sbom: requirements.txt
+	@mkdir -p build
+	@test -d build/sbom-env || { echo "A new environment from requirements.txt; some minutes"; $(PYTHON) -m venv build/sbom-env && \
+	  build/sbom-env/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt; }
+	@test -d build/sbom-tool || { $(PYTHON) -m venv build/sbom-tool && \
+	  build/sbom-tool/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0; }
+	build/sbom-tool/bin/cyclonedx-py environment build/sbom-env/bin/python --pyproject pyproject.toml --mc-type application \
+	  --output-reproducible --output-format JSON --output-file build/sbom.cdx.json
+	$(PYTHON) deploy/image/contents.py build/sbom-env build/licences.md
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

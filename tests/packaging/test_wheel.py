@@ -8,9 +8,11 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import urllib.request
 import venv
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,9 +45,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def open_folder() -> Iterator[Path]:
+    """One that every user of the machine may read: pytest's own are closed."""
+    folder = Path(tempfile.mkdtemp(prefix="soc-wheel-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, open_folder: Path) -> Path:
     """The `bin` of a new environment that holds the wheel; what it needs is borrowed from this one."""
-    folder = tmp_path_factory.mktemp("environment")
+    folder = open_folder / "environment"
     venv.create(folder, with_pip=False)
     subprocess.run(
         [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet", "--no-deps", "--no-index", wheel],
@@ -101,27 +112,65 @@ def test_installed_it_processes_the_sample_night_into_a_data_folder_where_one_st
     assert (tmp_path / "data" / "soc.db").is_file()
 
 
-def test_installed_it_serves_the_dashboard_and_the_api_with_our_settings(
-    installed: Path, tmp_path: Path
+def test_it_serves_the_dashboard_as_the_image_does_for_nobody_from_a_folder_that_cannot_be_written(
+    installed: Path, open_folder: Path
 ) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with (tmp_path / "said").open("w") as said:
+    data, code = open_folder / "data", installed.parent
+    data.mkdir()
+    prefix = _as_nobody(installed / "python")
+    if prefix:
+        os.chown(data, NOBODY, NOBODY)
+    said, port = open_folder / "said", _free_port()
+    files = _files(code)
+    for one in (code, *files):
+        if not one.is_symlink():
+            one.chmod(one.stat().st_mode & 0o555)
+    environment = {"SOC_DATA_DIR": str(data), "HOME": str(data), "PYTHONDONTWRITEBYTECODE": "1"}
+    with said.open("w") as out:
         server = subprocess.Popen(
-            [installed / "soc", "dashboard", "--port", str(port)],
-            cwd=tmp_path, env=_clean_environment(), stdout=said, stderr=subprocess.STDOUT,
+            [*prefix, installed / "soc", "dashboard", "--port", str(port)], cwd=data, stdout=out, stderr=out,
+            env={**_clean_environment(), **environment},
         )  # fmt: skip
     try:
-        wait_for(lambda: _status(port, "/api/v1/health") == 200, seconds=200, what="the dashboard's start")
+        wait_for(lambda: _status(port, "/health/ready") == 200, seconds=200, what="the dashboard's start")
         assert _status(port, "/") == 200
         assert _status(port, "/incidents") == 200
     finally:
         server.terminate()
         server.wait(timeout=60)
-    shown = (tmp_path / "said").read_text()
+        for folder in (code, *(one for one in files if one.is_dir() and not one.is_symlink())):
+            folder.chmod(0o755)
+    shown = said.read_text()
     assert f"http://127.0.0.1:{port}" in shown, "server.address of .streamlit/config.toml holds"
     assert "Traceback" not in shown
+    assert _files(code) == files
+    assert (data / "soc.db").stat().st_uid == (NOBODY if prefix else os.geteuid())
+
+
+NOBODY = 65534
+
+
+def _as_nobody(python: Path) -> list[str]:
+    """What goes before a command so that an unprivileged user runs it; nothing where that cannot be, or cannot read our Python."""
+    setpriv = shutil.which("setpriv")
+    if os.geteuid() != 0 or setpriv is None:
+        return []
+    prefix = [setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"]
+    tried = subprocess.run(
+        [*prefix, python, "-B", "-c", "import soc, streamlit"], capture_output=True, cwd="/", check=False
+    )
+    return prefix if tried.returncode == 0 else []
+
+
+def _files(folder: Path) -> set[Path]:
+    return set(folder.rglob("*"))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _status(port: int, path: str) -> int:
