@@ -24,8 +24,8 @@ from soc.integrations.registry import KINDS, takers
 from soc.links import page_url
 from soc.metrics.attention import read_attention
 from soc.settings import get_settings
-from soc.store.db import write_session
-from soc.store.nouns.troubles import TroubleRow, add_trouble, lock_troubles
+from soc.store.db import read_session, write_session
+from soc.store.nouns.troubles import TroubleRow, add_trouble, any_lasts, lock_troubles
 from soc.troubles.finding import Trouble, find_troubles, unfit
 
 log = structlog.get_logger(__name__)
@@ -44,8 +44,11 @@ def watch_product() -> None:
     """One look: what is new, what lasts long enough to be told, what is over."""
     if not get_settings().tell_troubles:
         return
-    found, channels = find_troubles(), _channels(unfit(read_attention()))
-    now = clock.now()
+    found = find_troubles()
+    with read_session() as session:
+        if not found and not any_lasts(session):
+            return  # nothing is written while all is well
+    channels, now = _channels(unfit(read_attention())), clock.now()
     with write_session() as session:
         rows = {row.cause: row for row in lock_troubles(session)}
         tries = _over(session, rows, {one.cause for one in found}, now=now)

@@ -29,6 +29,9 @@ from tests.waiting import wait_for
 
 pytest.importorskip("opentelemetry.sdk", reason="the extra “otel” is not installed here")
 
+#: Vendors, engine and the reading of a batch are all real: on a busy machine that takes its time.
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+
 LINE = "SecuritySystem,CRITICAL: Multiple failed root login attempts - potential breach by zeus-4711"
 TRACE, CALLER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
@@ -63,7 +66,7 @@ def _upload() -> str:
         )
         batch_id: str = answer.json()["batch_id"]
         wait_for(
-            lambda: client.get(f"/api/v1/batches/{batch_id}").json()["settled"], seconds=90, what="telling"
+            lambda: client.get(f"/api/v1/batches/{batch_id}").json()["settled"], seconds=400, what="telling"
         )
         return batch_id
 

@@ -163,3 +163,16 @@ def test_it_can_be_switched_off(night: time_machine.Traveller, monkeypatch: pyte
     _looks(night, 5)
     tell_outage(NIGHT, ended=clock.now())
     assert _told() == []
+
+
+def test_while_all_is_well_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every process reads its figures anew after a write."""
+
+    def written() -> None:
+        raise AssertionError("something was written")
+
+    monkeypatch.setattr(telling, "write_session", written)
+    watch_product()
+    _pause("slack")
+    with pytest.raises(AssertionError):
+        watch_product()

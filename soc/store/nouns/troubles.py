@@ -39,6 +39,14 @@ def lock_troubles(session: Session) -> Sequence[TroubleRow]:
     return session.exec(query.with_for_update()).all()
 
 
+def any_lasts(session: Session) -> bool:
+    """Whether one of them has not ended."""
+    return (
+        session.exec(select(TroubleRow.cause).where(col(TroubleRow.ended_at).is_(None)).limit(1)).first()
+        is not None
+    )
+
+
 def add_trouble(session: Session, row: TroubleRow) -> None:
     """A cause that was never there; where another process adds it at the same moment, that one's stays."""
     insert_ignoring(session, TroubleRow, [row.model_dump()])
