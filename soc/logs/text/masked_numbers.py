@@ -60,6 +60,8 @@ def _mask_pairs(array: Bytes, digit: Flags, masked: Bytes, at: Ints) -> None:
 def _mask_threes(array: Bytes, digit: Flags, masked: Bytes, at: Ints) -> None:
     """A part of an address, another number that begins as a status does, or any other."""
     first, value = array[at], _number(array, at, 3)
+    zero = at[first == _ZERO]
+    masked[zero[_dotted(array, digit, zero, 3)]] = _ZERO
     status = (first >= _ONE) & (first <= _FIVE)
     masked[at[status]] = _ONE
     large = at[status & (value > _LARGEST_OCTET)]
