@@ -74,6 +74,19 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
     )
 
 
+def hear_accepted(ruleset: Ruleset, facts: Facts) -> Stage:
+    """A login that succeeded, as the fields have it: asked where no signature says what the line is."""
+    category, action = pl.col("event.category"), pl.col("event.action")
+    begins = (category == "authentication") & (pl.col("event.type") == "start")
+    login = begins.fill_null(False) | action.str.contains(_LOGIN).fill_null(False)
+    told = facts.fields.select(login & (pl.col("event.outcome") == "success").fill_null(False)).to_series()
+    accepted = told.to_numpy() & ~is_undone(facts.deed)
+    rule = np.where(accepted, rule_numbers(ruleset)["behaviour.login"], NOBODY).astype(np.int64)
+    field = np.where(accepted, PLACES["event.outcome"], NOBODY).astype(np.int64)
+    start, end = spans_of(facts, field)
+    return Stage(rule, field, start, end)
+
+
 def _moves(facts: Facts, failed: Flags, actor: Flags) -> tuple[Move, ...]:
     mighty = failed & _mighty(facts)
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc.detection.judging.behaviour import hear_behaviour
+from soc.detection.judging.behaviour import hear_accepted, hear_behaviour
 from soc.detection.judging.deeds import hear_deeds
 from soc.detection.judging.facts import Facts
 from soc.detection.judging.sender import hear_levels, hear_sender
@@ -18,5 +18,5 @@ def hear_stages(ruleset: Ruleset, facts: Facts) -> Spoken:
         return Spoken()
     return Spoken(
         first=(hear_sender(ruleset, facts), hear_deeds(ruleset, facts), hear_behaviour(ruleset, facts)),
-        last=(hear_levels(ruleset, facts),),
+        last=(hear_accepted(ruleset, facts), hear_levels(ruleset, facts)),
     )

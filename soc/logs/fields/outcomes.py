@@ -32,7 +32,7 @@ _ABOUT = [
 #: `no failures`, `0 failed`, `without success`, `not authenticated`.
 _DENIED = (
     r"(?i)\b(?:no|0|zero|without|not|never)\b[\s:=]{1,3}(?:\w{1,20}\s){0,2}\w{0,12}(?:fail|success|deni|refus|reject|accept|grant|authenticated|allow|permit|approv)\w*"
-    r"|\b(?:fail(?:ed|ures?)?|denied|rejected|refused)\s?[:=]\s?0\b"
+    r"|\b(?:fail(?:ed|ures?)?|denied|rejected|refused)(?:\s\w{1,20}){0,2}\s?[:=]\s?0\b"
 )
 #: Words of an action's name, cut at humps and marks; the nouns of it are no outcome (`error log`, `access denied rule`).
 _NAMED = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")

@@ -263,3 +263,20 @@ def test_a_login_that_its_services_record_calls_refused_is_a_failed_login_and_wh
         "behaviour.failed-login",
         None,
     ]
+
+
+def test_a_login_that_succeeded_is_one_where_the_fields_say_so_and_no_other_rule_speaks() -> None:
+    got = judged(
+        {"event.action": "user.login", "event.outcome": "success", "user.name": "eve"},
+        {"event.category": "authentication", "event.type": "start", "event.outcome": "success"},
+        {"event.category": "authentication", "event.type": "info", "event.outcome": "success"},
+        {"event.action": "user.login", "event.outcome": "failure", "user.name": "eve"},
+        {"event.action": "user.rename", "event.outcome": "success", "user.name": "eve"},
+    )
+    assert [one[0] for one in got] == [
+        "behaviour.login",
+        "behaviour.login",
+        None,
+        "behaviour.failed-login",
+        None,
+    ]

@@ -20,6 +20,7 @@ from soc.logs.fields.outcomes import outcome_of_name
         # what is denied is not said
         ("0 failed login attempts", None),
         ("no login failures since noon", None),
+        ("nightly report: failed logins: 0", None),
         # nobody asks to be let in
         ("disk check failed", None),
         ("order 7 accepted", None),

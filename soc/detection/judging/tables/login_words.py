@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 #: Programs that authenticate, as words of their names.
-PROGRAMS = r"(?i)ssh|^su$|^sudo|login|pam|ftp|imap|pop3|smtp|sasl|dovecot|vpn|radius|ldap|slapd|kdc|krb|smbd|winbind|auth|telnet|xrdp|doas|polkit"
+PROGRAMS = r"(?i)ssh|^su$|^sudo|login|pam|ftp|imap|pop3|smtp|sasl|dovecot|vpn|radius|ldap|slapd|kdc|krb|smbd|winbind|auth|telnet|xrdp|doas|polkit|charon|ipsec|^ike|iked$|pppd|l2tp|racoon|webmin|dropbear|tacacs|tac_plus|apmd|sslvpn|keycloak|guacd|vault|freeradius|radsec"
 #: What logins are made of, and how it is said that they failed: one of each must be there before an expression is asked.
 _ABOUT = ["login", "log in", "logon", "log on", "logged in", "sign in", "sign-in", "signin", "auth", "pass", "credential", "pubkey",
           "publickey", "secret", "user", "account", "sasl", "nonce", "realm", "qop", "otp", "mfa", "2fa", "token code", "ident", "client",
-          "peer", "endpoint", "subscriber", "challenge", "eap", "chap", "ntlm", "kerberos", "principal", "not allowed", "not permitted"]  # fmt: skip
-_FAILS = ["fail", "invalid", "illegal", "unknown", "incorrect", "bad", "wrong", "denied", "reject", "refus", "unsuccess", "mismatch",
+          "peer", "endpoint", "subscriber", "challenge", " acl", "access-rej", "access rej", "eap", "chap", "ntlm", "kerberos", "principal", "not allowed", "not permitted"]  # fmt: skip
+_FAILS = ["fail", "reached", " hit", "deny", "cannot", "invalid", "illegal", "unknown", "incorrect", "bad", "wrong", "denied", "reject", "refus", "unsuccess", "mismatch",
           "not ", "no such", "n't", "non", "no_such", "not_found", "notfound", "unauthori", "disallow", "lock", "expired", "exceed", "too many", "no ", "abort"]  # fmt: skip
 
 _LOGIN = (
@@ -21,7 +21,7 @@ _LOGIN = (
 _BAD = (
     r"(?:fail(?:ed|ures?|s|ing)?|invalid|incorrect|wrong|bad|denied|reject(?:ed|ing|s)?|refus(?:ed|ing|es)|unsuccessful(?:ly)?"
     r"|mismatch(?:ed)?|disallowed|unauthori[sz]ed|not (?:allowed|permitted|accepted|valid|correct|matched|authori[sz]ed|supported|recogni[sz]ed)"
-    r"|(?:did|do|does)(?:n't| not) match|exceeded|aborted|can(?:no|')t (?:find|verify|authenticate)|unable to (?:authenticate|log|verify)"
+    r"|(?:did|do|does)(?:n't| not) match|exceeded|(?:limit|maximum|threshold)(?: (?:was|is|has been))? (?:reached|hit)|aborted|can(?:no|')t (?:find|verify|authenticate)|unable to (?:authenticate|log|verify)"
     r"|could not be (?:authenticated|verified)|no supported|disabled|excessive|(?:might|may|did|does) not (?:have )?work(?:ed)?)"
 )
 _WHO = r"(?:user(?:[ -]?(?:name|id))?|account|login|log-?in name|identity|principal)"
@@ -37,7 +37,7 @@ _WORD = r"(?: [^\s;,]{0,63}[^\s;,:])"
 #: A name of several words written as one: `LOGIN_FAILED`, `InvalidPassword`, `NT_STATUS_NO_SUCH_USER`, `AUTHFAIL`.
 _GLUED = (
     r"(?:(?:log[io]n|sign_?in|auth(?:entication)?|pass(?:word|wd)?|credentials?|challenge_?response)_?(?:attempts?_?)?"
-    r"(?:fail(?:ed|ures?)?|invalid|incorrect|wrong|denied|rejected|mismatch|error)"
+    r"(?:fail(?:ed|ures?)?|deny|invalid|incorrect|wrong|denied|rejected|mismatch|error)"
     r"|(?:invalid|wrong|bad|incorrect|failed|unknown|no_?such)_?(?:log[io]n|sign_?in|auth(?:entication)?|pass(?:word|wd)?|credentials?|account|user)"
     r"|(?:user|account|client|principal)_?(?:not_?found|unknown))"
 )
@@ -58,12 +58,13 @@ FAILED = (
     rf"|\b{_WHO}{_WORD}{{0,4}}? {_NOBODY}\b|\b(?:can(?:no|')t|could not|unable to) (?:find|locate) (?:the )?{_WHO}\b"
     rf"|(?:^|[\s=:\[(;\"'])[\w.-]{{0,40}}{_GLUED}\w{{0,24}}(?:$|[\s,;:)\]\"'])"
     r"|\b(?:client|user|host|peer|access|account)(?: [^\s;,]{1,64}){0,4}? (?:denied|forbidden|refused|rejected|(?:is |was )?not (?:allowed|permitted))\b"
+    r"|\b(?:can(?:no|')t|unable to|could not|failed to) (?:log ?[io]n|log on|sign in|authenticate)\b|\baccess[- ]reject(?:ed)?\b|\b(?:rejected|refused|denied) by (?:[^\s;,]{1,30} ){0,3}acl\b|\b(?:locked|disabled|expired|suspended)(?: out)? (?:user|account)\b"
     r"|\baccess to \S{1,200} (?:failed|denied|refused)\b|\bunknown algorithm\b"
     r"|type=USER_(?:AUTH|LOGIN|ERR)\b.{0,400}?\bres=(?:failed|0|no)\b|\bpreauth_?failed\b"
 )
 #: What says that nothing failed, or that the machine's own parts did: taken out before the words are looked for.
 DENIED = (
-    r"(?i)\bfail(?:ed|ures?)?_?(?:log[io]ns?|auth\w{0,12}|passwords?|attempts?)(?:_?(?:attempts|count))?\"?[=: ]{1,2}\"?0\b"
+    r"(?i)\bfail(?:ed|ures?)?[_ ]?(?:log[io]ns?|auth\w{0,12}|passwords?|attempts?)(?:_?(?:attempts|count))?\"?[=: ]{1,2}\"?0\b"
     r"|\b(?:0|no|zero|without|any) (?:\w{1,20} ){0,2}?(?:failures?|errors?|failed|attempts?)\b|\b(?:failed|failures?|errors?|invalid)[=: ]{1,2}0\b"
     r"|\bfailed to (?:load|open|read|parse|start|init\w*|connect|fetch|write|bind|resolve|save|create|update|send|get|find|reload|retrieve)\b"
     r"|\bauth(?:entication|orization)? (?:server|service|module|backend|database|daemon|header)s?\b|\bunknown (?:protocol|reason|error)\b"

@@ -21,6 +21,8 @@ def test_the_words_may_stand_in_any_order_and_any_product_may_say_them() -> None
         "Registration from '<sip:7@192.0.2.1>' failed for '192.0.2.4' - No matching peer found", "Can't find user [7@192.0.2.1] from 192.0.2.4",
         "EAP method EAP_MSCHAPV2 failed for peer eve", "Host 192.0.2.4 is not allowed to talk to us!", "AUTHFAIL: user=eve ip=192.0.2.4",
         'x SecurityEvent="ChallengeResponseFailed" of 192.0.2.4', "Auth: user []\\[eve] status [NT_STATUS_NO_SUCH_USER]", '- 192.0.2.4 "failed" "wrongpass"',
+        "EAP-MS-CHAPv2 verification failed, retry (1)", "Login attempt limit reached, the user is frozen", "Cannot login root@192.0.2.4",
+        "An attempt was made to authenticate the locked user [admin]", "Access-Reject for eve", "Access policy result: Logon_Deny", "192.0.2.4 rejected by register acl",
         "type=USER_AUTH msg=audit(1.0:7): pid=7 uid=0 msg='op=PAM acct=\"eve\" addr=192.0.2.4 res=failed'",
     ]  # fmt: skip
     assert [text for text, found in zip(said, failed(*said), strict=True) if found is None] == []
@@ -32,7 +34,8 @@ def test_what_says_that_none_failed_or_that_a_part_of_the_machine_did_is_none() 
         "failed to load the credentials file", "connect to the authentication server failed", "user eve logged in", "password changed for eve",
         "connection refused by client", "login page rendered; upload failed", "user eve opened report invalid.pdf",
         "[client 192.0.2.4] File does not exist: /srv/x", "request of user checker came, subsystem not found",
-        "peer 192.0.2.4 not found in cluster", "user eve uploaded report.pdf: file not found in cache", "failedLogins: 0", "mail passed to heap",
+        "peer 192.0.2.4 not found in cluster", "user eve uploaded report.pdf: file not found in cache", "failedLogins: 0", "failed logins: 0", "mail passed to heap",
+        "tcp rejected by rule 7", "rate limit reached for queue", "cannot log the event: disk full",
         "managesieve-login: Disconnected: Too many invalid commands. (no auth attempts in 0 secs): user=<>",
     ]  # fmt: skip
     assert [text for text, found in zip(said, failed(*said), strict=True) if found is not None] == []
