@@ -94,7 +94,7 @@ def test_a_fresh_installation_has_every_family_and_no_trouble() -> None:
         "soc_integration_paused", "soc_integration_breaker_open", "soc_integration_last_success_timestamp_seconds",
         "soc_integration_latency_seconds", "soc_integration_failures", "soc_tickets",
         "soc_workers_live", "soc_workers_gone", "soc_oldest_due_message_seconds", "soc_batches_active",
-        "soc_engine_rows", "soc_kept_files", "soc_escalation_oldest_due_seconds", "soc_tickets_opened",
+        "soc_engine_rows", "soc_kept_files", "soc_disk_free_bytes", "soc_disk_size_bytes", "soc_escalation_oldest_due_seconds", "soc_tickets_opened",
         "soc_ticket_creations", "soc_log_to_ticket_seconds", "soc_sla_cycles", "soc_sla_within_ratio",
         "soc_ticket_acknowledge_seconds", "soc_ticket_resolve_seconds", "soc_ticket_resolve_in_all_seconds",
         "soc_escalations", "soc_tickets_escalated", "soc_sla_expected_breaches", "soc_sla_paused_ratio", "soc_sla_forecast_brier",
@@ -197,10 +197,14 @@ def test_no_log_text_address_or_name_is_in_it() -> None:
 
 
 @pytest.mark.usefixtures("night")
-def test_it_is_served_as_prometheus_asks_for_it_and_says_the_same_each_time() -> None:
+def test_it_is_served_as_prometheus_asks_for_it_and_says_the_same_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("soc.metrics.exposition.shutil.disk_usage", lambda _folder: (100, 60, 40))
     app = Starlette(routes=[Route("/metrics", metrics)])
     with TestClient(app) as client:
         first, second = client.get("/metrics"), client.get("/metrics")
     assert first.status_code == 200
     assert first.headers["content-type"] == CONTENT_TYPE
     assert first.content == second.content == render()
+    assert b"\nsoc_disk_free_bytes 40.0\n" in first.content
