@@ -63,6 +63,7 @@ class Settings(BaseSettings):
         default="",
         description="PostgreSQL for many workers (postgresql://user:password@host/name), or sqlite:///file; empty: SQLite in the data folder.",
     )
+    migrate_at_start: bool = Field(default=True, description="Each start migrates; false: `soc migrate`.")
     files_url: str = Field(
         default="",
         description="Where uploads and results lie for all machines: s3://bucket/prefix or a folder; empty: the data folder.",
@@ -215,9 +216,7 @@ class Settings(BaseSettings):
         default=False,
         description="Set by `soc dashboard --demo`: its practice vendors are all that it reaches.",
     )
-    executor_id: str = Field(
-        default="", description="Name of this process for the engine; keep it across restarts."
-    )
+    executor_id: str = Field(default="", description="This process's name for the engine; keep it.")
 
     @field_validator("zone")
     @classmethod

@@ -27,6 +27,7 @@ from soc.engine.heartbeat import Heartbeat, bury
 from soc.engine.listening import Listening
 from soc.engine.portions import take_small_portions
 from soc.engine.schedules import SCHEDULES, sweep_at_start
+from soc.engine.schema import SCHEMA
 from soc.engine.slot import ExecutorSlot
 from soc.engine.sweep import sweep
 from soc.engine.tidy import tidy_by
@@ -54,8 +55,6 @@ __all__ = ["executor_name", "is_running", "launch", "recover", "shut_down", "swe
 APPLICATION = "soc"
 #: Pinned: a restart, also as a newer version, recovers the work of the process before it.
 APPLICATION_VERSION = "soc-1"
-#: On PostgreSQL the engine's tables lie here, beside the store's schema.
-SCHEMA = "engine"
 
 #: How long a process that is told to end waits for its runs to give their batches back.
 RUNS_END = timedelta(seconds=5)
@@ -75,6 +74,7 @@ def _engine_database(settings: Settings) -> dict[str, Any]:
             "system_database_url": postgres_url(settings.database_url),
             "dbos_system_schema": SCHEMA,
             "db_engine_kwargs": {"connect_args": postgres_connection()},
+            "run_migrations": settings.migrate_at_start,
         }
     return {"system_database_engine": sqlite_engine(settings.sqlite_engine_file, for_dbos=True)}
 

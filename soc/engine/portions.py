@@ -15,6 +15,8 @@ from soc.delivery.queues import QUEUES, integration_of
 
 #: Tries of a queue that are begun at once in one process, beside those that are at the vendor.
 PORTION = 8
+#: How the names of DBOS's own queues begin.
+DBOS_OWN = "_dbos"
 #: An idle queue is looked at so often (seconds); a busy one at every turn of its thread (queues.POLL_SECONDS).
 IDLE_LOOK = 0.4
 #: A queue's limits are read again after so long (seconds).
@@ -55,8 +57,12 @@ class _Portions:
         return queue
 
     def claim(self, queue: Any, *arguments: Any, **options: Any) -> Any:
-        """A claim; an idle queue's are fewer than its thread's turns."""
+        """A claim; an idle queue's are fewer than its thread's turns. A queue that this version does not know is one of a
+        newer version's, beside which this process still runs: what waits there is left to those who can do it.
+        """
         name, now = queue.name, clock.steady()
+        if name not in QUEUES and not name.startswith(DBOS_OWN):
+            return [], None
         if name in QUEUES and now < self._next_look.get(name, 0.0) and not self._active.count_for_queue(name):
             return [], None
         claimed = self._claim(queue, *arguments, **options)

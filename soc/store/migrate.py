@@ -1,4 +1,4 @@
-"""Brings the database to the newest schema, at every start, one process at a time."""
+"""Brings the database to the newest schema, at every start unless told otherwise, one process at a time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from soc.errors import StoreError
+from soc.settings import get_settings
 from soc.store.db import POSTGRES_SCHEMA, get_engine
 from soc.store.defaults import add_defaults
 from soc.store.key_check import check_key
@@ -32,12 +33,14 @@ def _config(connection: sa.Connection) -> Config:
     return config
 
 
-def migrate(*, compare_key: bool = True, restoring: bool = False) -> None:
+def migrate(*, compare_key: bool = True, restoring: bool = False, asked: bool = False) -> None:
     """Create or upgrade every table and put in the guide's rules and SLA thresholds where there are none.
 
     Raises StoreError when the database was written by a newer version of the product, when a backup was put there and not
     to the end (unless it is what calls), or when this process has not the key of this store (unless that is not asked).
+    Where `SOC_MIGRATE_AT_START` is off it only looks, unless `asked`, and raises StoreError for an older schema.
     """
+    may = asked or restoring or get_settings().migrate_at_start
     engine = get_engine()
     with engine.begin() as connection:
         if not restoring:
@@ -45,9 +48,14 @@ def migrate(*, compare_key: bool = True, restoring: bool = False) -> None:
         # SQLite: BEGIN IMMEDIATE already holds the write lock here
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            if not sa.inspect(connection).has_schema(POSTGRES_SCHEMA):  # a role that only runs may make none
+            if may and not sa.inspect(connection).has_schema(
+                POSTGRES_SCHEMA
+            ):  # a role that only runs may make none
                 connection.execute(sa.text(f"CREATE SCHEMA {POSTGRES_SCHEMA}"))
-        upgrade(connection)
+        if may:
+            upgrade(connection)
+        else:
+            _refuse_older(connection)
     add_defaults()
     if compare_key:
         check_key()
@@ -104,6 +112,22 @@ def _newest() -> str:
 def knows(revision: str) -> bool:
     """Whether this version can work with a store of that schema, after an upgrade perhaps."""
     return revision in _revisions()
+
+
+def _refuse_older(connection: sa.Connection) -> None:
+    current = _current(connection)
+    _refuse_newer(current)
+    if current != _newest():
+        raise StoreError(
+            f"The database has {f'schema {current}' if current else 'no tables'}, and this version needs {_newest()}.",
+            hint="Run `soc migrate` first (SOC_MIGRATE_AT_START is off).",
+        )
+
+
+def schema_of() -> str:
+    """The revision that the database has; "" where it has no tables."""
+    with get_engine().connect() as connection:
+        return _current(connection) or ""
 
 
 def _refuse_newer(current: str | None) -> None:

@@ -1,4 +1,4 @@
-"""`soc backup` and `soc restore`: what each takes. What it does is imported when one is called."""
+"""`soc backup`, `soc restore` and `soc migrate`: what each takes. What it does is imported when one is called."""
 
 from __future__ import annotations
 
@@ -66,6 +66,25 @@ def restore(
         put_back(source, force=force)
 
 
+def migrate(
+    role: Annotated[
+        str,
+        typer.Option(
+            "--grant-to",
+            metavar="ROLE",
+            help="PostgreSQL: let this role run the product, and change no table.",
+        ),
+    ] = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Bring the database to this version's schema. Every start does, unless SOC_MIGRATE_AT_START is off."""
+    from soc.cli.keep.migrating import bring_up_to_date  # start-up cost
+
+    bring_up_to_date(role=role)
+
+
 def add_to(app: typer.Typer) -> None:
     app.command("backup")(backup)
     app.command("restore")(restore)
+    app.command("migrate")(migrate)
