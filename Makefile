@@ -26,7 +26,7 @@ help:
 	@echo "make campaign          the long ones, before closing larger work: the four below"
 	@echo "make postgres          what else asks a database, on PostgreSQL"
 	@echo "make mutations         does a test notice what is broken? (PACKAGES=\"sla store\" COUNT=60 SEED=7 JOBS=2)"
-	@echo "make kills             every incident one ticket, though the product is killed meanwhile (INCIDENTS=500)"
+	@echo "make kills             every incident one ticket, though the product is killed, or lost and restored, meanwhile (INCIDENTS=500)"
 	@echo "make load              deliveries a second to a fast vendor"
 	@echo "make model             learn the weights of the model from its patterns (half a minute)"
 	@echo "make docs              write what is generated from the code into docs/ and .env.example"
@@ -82,7 +82,7 @@ mutations: $(VENV)/.dev
 	  $(if $(SEED),--seed $(SEED)) $(if $(PACKAGES),--packages $(PACKAGES))
 
 kills: $(VENV)/.dev
-	SOC_CRASH_INCIDENTS=$(or $(INCIDENTS),500) $(BIN)/python -m pytest tests/crash -m crash -k exactly_one
+	SOC_CRASH_INCIDENTS=$(or $(INCIDENTS),500) $(BIN)/python -m pytest tests/crash -m crash -k "exactly_one or told_once"
 
 load: $(VENV)/.dev
 	$(BIN)/python benchmarks/deliveries.py --deliveries 1000 --steady 30

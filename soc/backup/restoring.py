@@ -22,6 +22,7 @@ from soc.backup.manifest import Manifest
 from soc.backup.taking import FILES, HEADS, KEY, ROOMS
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
+from soc.domain.delivery import DeliveryState
 from soc.errors import ConfigurationError, StoreError
 from soc.rights import make_for_owner
 from soc.settings import Settings, get_settings
@@ -29,8 +30,9 @@ from soc.store import vault
 from soc.store.db import dispose_engines, get_engine, write_session
 from soc.store.files import get_files
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import count_unfinished
+from soc.store.nouns.deliveries import count_by_state
 from soc.store.nouns.executors import mark_all_gone
+from soc.store.nouns.outbox import NOT_FINAL
 from soc.store.nouns.restorations import add_restoration
 from soc.store.nouns.sessions import end_all_sessions
 from soc.store.trail.heads import heads_folder
@@ -153,7 +155,8 @@ def _tell(taken_at: datetime, version: str, *, actor: Actor, now: datetime) -> i
         add_restoration(session, taken_at=taken_at, version=version, made_by=str(actor), now=now)
         mark_all_gone(session, now=now)
         ended = end_all_sessions(session, ended_by=str(actor), now=now)
-        doubted = sum(one.deliveries for one in count_unfinished(session))
+        states = count_by_state(session)
+        doubted = sum(states[one] for one in (*NOT_FINAL, DeliveryState.DEAD.value))
         if vault.has_key():
             told = {"taken at": taken_at, "version": version, "not arrived": doubted, "sessions ended": ended}
             record(session, actor, "restore", Subject(SubjectKind.INSTALLATION, "backup"), after=told)
