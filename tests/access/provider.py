@@ -34,6 +34,8 @@ class Provider:
         self.sign: Callable[[dict[str, Any]], str] = self.signed
         self.codes: dict[str, dict[str, str]] = {}
         self.asked: list[str] = []
+        #: What its metadata say beside the usual.
+        self.declares: dict[str, str] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self.issuer = f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -108,7 +110,7 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
             if path == "/.well-known/openid-configuration":
                 here = provider.issuer
                 self._json({"issuer": here, "authorization_endpoint": f"{here}/authorize", "jwks_uri": f"{here}/jwks",
-                            "token_endpoint": f"{here}/token"})  # fmt: skip
+                            "token_endpoint": f"{here}/token", **provider.declares})  # fmt: skip
             elif path == "/jwks":
                 self._json({"keys": [provider.key.as_dict(private=False)]})
             elif path == "/authorize" and "as" in asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -99,6 +100,42 @@ def test_who_the_provider_names_comes_in_with_the_role_of_their_groups(
     assert client.get("/rules").status_code == 401
     assert _sign_in(app, provider)[1].status_code == 403
     assert _sign_in(app, provider, "mallory")[1].status_code == 403  # of no group
+
+
+def test_whoever_signs_out_is_offered_to_sign_out_at_the_provider_where_it_says_how(
+    app: Starlette, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = f"{provider.issuer}/logout?realm=soc"
+    for declares, offered in (
+        ({}, False),
+        ({"end_session_endpoint": there}, True),
+        ({"end_session_endpoint": "javascript:alert(1)"}, False),
+    ):
+        forget_documents()
+        monkeypatch.setattr(provider, "declares", declares)
+        client, _came = _sign_in(app, provider)
+        gone = client.post("/signout", headers={"Origin": OWN})
+        assert gone.headers["location"].startswith("/signin?left=")
+        said = client.get(gone.headers["location"]).text
+        assert "You are signed out here." in said
+        assert ("Sign out at Test provider too" in said) is offered
+        assert "javascript:" not in said
+    address = unescape(_address_of_the_button(client, provider, monkeypatch, there))
+    assert address.startswith(f"{there}&")
+    assert parse_qs(urlsplit(address).query) == {
+        "realm": ["soc"], "client_id": ["soc"], "post_logout_redirect_uri": [f"{OWN}/signin"],
+    }  # fmt: skip
+    assert "signed out" not in client.get("/signin", params={"left": "https://evil.example"}).text
+
+
+def _address_of_the_button(
+    client: TestClient, provider: Provider, monkeypatch: pytest.MonkeyPatch, there: str
+) -> str:
+    """The address of the button on the page after signing out."""
+    forget_documents()
+    monkeypatch.setattr(provider, "declares", {"end_session_endpoint": there})
+    said = client.get("/signin", params={"left": provider.issuer}).text
+    return said.split("You are signed out here.")[1].split("href='")[1].split("'")[0]
 
 
 def test_a_token_that_lies_lets_nobody_in(app: Starlette, provider: Provider) -> None:

@@ -207,6 +207,26 @@ def _endpoint(metadata: Mapping[str, Any], name: str, provider: Provider) -> str
     return address
 
 
+def leaving(provider: Provider, back: str) -> str:
+    """Where one signs out at the provider too, and comes back from (RP-initiated logout); "" where it declares no such address.
+
+    It names our client and no token, since none is kept: the provider asks whether it is meant.
+    """
+    try:
+        metadata = _metadata(provider)
+        address = (
+            _endpoint(metadata, "end_session_endpoint", provider)
+            if "end_session_endpoint" in metadata
+            else ""
+        )
+    except (ProviderAway, TokenRefused):
+        return ""
+    if not address:
+        return ""
+    about = urlencode({"client_id": provider.client_id, "post_logout_redirect_uri": back})
+    return f"{address}{'&' if urlsplit(address).query else '?'}{about}"
+
+
 class _Documents:
     """What providers publish, kept for an hour."""
 

@@ -65,6 +65,14 @@ def sign_in_form(address: str, onward: str, *, local: bool, providers: Mapping[s
     return "".join(parts)
 
 
+def left_note(name: str, address: str) -> str:
+    """That one is signed out here, and where one signs out at the provider too ("" where it names no such address)."""
+    note = told("You are signed out here.", good=True)
+    if not address:
+        return note
+    return f"{note}<p><a class=button href='{escape(address)}'>Sign out at {escape(name)} too</a></p>"
+
+
 def password_form(address: str, token: str, name: str, said: str) -> str:
     """For whoever has a one-time link."""
     return (

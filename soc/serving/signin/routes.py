@@ -15,7 +15,7 @@ from soc import clock
 from soc.access.accounts import accept_invitation, invited
 from soc.access.cookies import cookie, no_cookie
 from soc.access.local import NotThem, check_local, note_refused, take_code
-from soc.access.providers import providers
+from soc.access.providers import provider_of, providers
 from soc.access.sessions import NotAllowed, end_session, find_seat, in_force
 from soc.access.vouched import vouched_for
 from soc.api.lanes import own
@@ -33,12 +33,14 @@ from soc.serving.signin.asked import (
     form_of,
     is_secure,
     onward,
+    origin_here,
     seat_of,
     session_token,
 )
 from soc.serving.signin.coming import begin_here
 from soc.serving.signin.federated import callback, come_in, start
 from soc.serving.signin.guesses import wait_for
+from soc.serving.signin.oidc import leaving
 from soc.serving.signin.paths import ACCOUNT, CALLBACK, HERE, LINK, SIGN_IN, SIGN_OUT, START, safe_next
 from soc.settings import get_settings
 from soc.store.db import STORE_IS_AWAY, read_session, write_session
@@ -103,7 +105,7 @@ async def _sign_in(request: Request) -> Response:
             return onward(asked)
         if (identity := vouched_for(request.scope)) is not None:
             return await come_in(request, identity, asked, base)
-        return form_page(base, asked)
+        return form_page(base, asked, said=await _left(request, base))
     form = await form_of(request)
     asked = safe_next(field(form, "next"), base)
     if "local" not in get_settings().sign_in:
@@ -198,12 +200,24 @@ async def _here(request: Request) -> Response:
 async def _sign_out(request: Request) -> Response:
     await form_of(request)
 
-    def end() -> None:
+    def end() -> str:
         seat = find_seat(session_token(request))
-        if seat is not None:
-            with write_session() as session:
-                end_session(session, seat.session_id, actor=seat.actor, now=clock.now())
+        if seat is None:
+            return ""
+        with write_session() as session:
+            end_session(session, seat.session_id, actor=seat.actor, now=clock.now())
+        return seat.issuer
 
-    await at_the_store(end, request)
-    base = base_below(request, SIGN_OUT)
-    return onward(f"{base}{SIGN_IN}", no_cookie(secure=is_secure(request)))
+    issuer = await at_the_store(end, request)
+    left = f"?{urlencode({'left': issuer})}" if provider_of(issuer) else ""
+    return onward(f"{base_below(request, SIGN_OUT)}{SIGN_IN}{left}", no_cookie(secure=is_secure(request)))
+
+
+async def _left(request: Request, base: str) -> str:
+    """For whoever just signed out here: the way to sign out at the provider too, where it declares one."""
+    provider = provider_of(request.query_params.get("left", ""))
+    if provider is None:
+        return ""
+    back = f"{get_settings().public_url or origin_here(request) + base}{SIGN_IN}"
+    address = await own("oidc").run(lambda: leaving(provider, back))
+    return pages.left_note(provider.name, address)
