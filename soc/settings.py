@@ -122,6 +122,7 @@ class Settings(BaseSettings):
     session_hours: int = Field(
         default=12, ge=1, le=168, description="A session this old is over, whatever is done in it."
     )
+    approval_hours: int = Field(default=24, ge=1, le=168, description="So long a request for approval waits.")
     ca_bundle: Path | None = Field(
         default=None, description="CA certificates (PEM) to trust instead of the system's."
     )

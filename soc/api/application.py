@@ -39,7 +39,7 @@ from soc.api.routes.acting import (
 )
 from soc.api.routes.duty import escalation, roster
 from soc.api.routes.shift import handover, metrics
-from soc.api.routes.who import audit, keys, people
+from soc.api.routes.who import approvals, audit, keys, people
 from soc.api.scopes import scope_needed
 
 api = FastAPIOffline(
@@ -77,6 +77,7 @@ _MODULES = (
     configurations,
     transfer,
     actions,
+    approvals,
     keys,
     notes,
     conflicts,

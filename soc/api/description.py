@@ -31,6 +31,7 @@ TAGS: tuple[tuple[str, str], ...] = (
     ("roster", "Who is on duty, who gets a ticket and why, hand-over."),
     ("escalation", "Who is told before a ticket's time is up: chains, preview, holes."),
     ("keys", "Who may call this API."),
+    ("approvals", "What waits for a second administrator."),
 )
 _SECURITY = {
     "bearer": {

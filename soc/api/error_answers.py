@@ -8,12 +8,16 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from soc.api.problems import problem, store_is_away
+from soc import clock
+from soc.access.approvals import NeedsApproval, ask
+from soc.api.guard import actor_of
+from soc.api.problems import at, problem, store_is_away
 from soc.api.scopes import allowed_methods, matching
 from soc.errors import ConfigurationError, Conflict, DeliveryError, LogParseError, NotFound, SocError
-from soc.store.db import STORE_IS_AWAY
+from soc.store.db import STORE_IS_AWAY, write_session
 from soc.store.faults import is_full
 
 _STATUS: tuple[tuple[type[SocError], int], ...] = (
@@ -24,6 +28,9 @@ _STATUS: tuple[tuple[type[SocError], int], ...] = (
     (DeliveryError, 502),
     (SocError, 500),
 )
+
+#: Why something that takes two administrators is asked for.
+REASON = "Approval-Reason"
 
 #: The framework's own words, where a person would want better ones.
 _TITLES: Mapping[tuple[int, str], str] = {
@@ -43,13 +50,28 @@ def answer_errors(api: FastAPI) -> None:
     api.add_exception_handler(Exception, _broken)
 
 
-async def _soc_error(_request: Request, error: Exception) -> JSONResponse:
+async def _soc_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SocError)
+    if isinstance(error, NeedsApproval) and request.headers.get(REASON):
+        return await run_in_threadpool(_ask_for, request, error)
     status = next(number for kind, number in _STATUS if isinstance(error, kind))
     hint = error.hint
     if not hint and status == 422:
         hint = "Change what the title names, and send it again."
     return problem(status, error.message, hint or "The log of the server says more.")
+
+
+def _ask_for(request: Request, error: NeedsApproval) -> JSONResponse:
+    """The request that an administrator makes by saying why: 202, with where to look for what becomes of it."""
+    try:
+        with write_session() as session:
+            row = ask(
+                session, error.wanted, request.headers[REASON], actor=actor_of(request), now=clock.now()
+            )
+    except ConfigurationError as wrong:
+        return problem(422, wrong.message, wrong.hint)
+    where = {"Location": at(request, f"/approvals/{row.id}")}
+    return JSONResponse({"status": "asked", "approval": row.id}, status_code=202, headers=where)
 
 
 async def _store_away(_request: Request, error: Exception) -> JSONResponse:

@@ -110,17 +110,23 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The key's id (key-…).")
     revoke_key(key_id)
 
 
+Why = Annotated[
+    str, typer.Option("--why", help="Where it takes a second administrator: ask for it, with this reason.")
+]
+
+
 @config_app.command("export")
 def export_config(
     target: Annotated[Path, typer.Argument(help="The JSON file to write.")],
     seal: Annotated[
         bool, typer.Option("--seal", help="Ask for a passphrase and seal the secrets with it.")
     ] = False,
+    why: Why = "",
 ) -> None:
     """Write every saved configuration; secrets are sealed with a passphrase or left out."""
     from soc.cli.configurations import export_to  # start-up cost
 
-    export_to(target, seal=seal)
+    export_to(target, seal=seal, why=why)
 
 
 @config_app.command("new-key")
@@ -134,11 +140,12 @@ def new_key() -> None:
 @config_app.command("import")
 def import_config(
     source: Annotated[Path, typer.Argument(help="A file that `soc config export` wrote.")],
+    why: Why = "",
 ) -> None:
     """Save the configurations of a file, all or none; sealed secrets need their passphrase."""
     from soc.cli.configurations import import_from  # start-up cost
 
-    import_from(source)
+    import_from(source, why=why)
 
 
 Kind = Annotated[str, typer.Argument(metavar="KIND", help="An integration, as `soc status` names it.")]
@@ -162,12 +169,13 @@ def set_config(
             help="Settings by their names. NAME=- asks for it unseen; NAME=@FILE reads it from a file.",
         ),
     ],
+    why: Why = "",
     json: Json = False,
 ) -> None:
     """Change settings of an integration and save it; what is not named stays. It is not tested by that."""
     from soc.cli.configurations import set_values  # start-up cost
 
-    set_values(kind, values)
+    set_values(kind, values, why=why)
 
 
 @config_app.command("test")

@@ -32,7 +32,7 @@ from soc.cli.rule.sla.commands import sla_app
 from soc.cli.rule.suppress_commands import suppress_app
 from soc.cli.say import Commands, Json, Quiet, end
 from soc.cli.who.commands import audit_app, people_app
-from soc.cli.who.user_commands import sessions_app, users_app
+from soc.cli.who.user_commands import approvals_app, sessions_app, users_app
 
 take_plain_values()
 app = typer.Typer(
@@ -58,6 +58,7 @@ app.add_typer(handover_app, name="handover")
 app.add_typer(people_app, name="people")
 app.add_typer(users_app, name="users")
 app.add_typer(sessions_app, name="sessions")
+app.add_typer(approvals_app, name="approvals")
 app.add_typer(audit_app, name="audit")
 add_manifests(app)
 

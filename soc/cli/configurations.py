@@ -14,6 +14,7 @@ from soc.batches.report import not_available_line
 from soc.cli.endings import Ending
 from soc.cli.given import read_document, writable
 from soc.cli.say import end, explained, give, open_store, refuse, result, warn
+from soc.cli.who.approvals import asking
 from soc.configuration.practice import practising
 from soc.configuration.save import save_configuration
 from soc.configuration.state import integration_state
@@ -28,18 +29,22 @@ from soc.store.key_check import take_new_key
 from soc.store.migrate import migrate
 
 
-def export_to(target: Path, *, seal: bool) -> None:
-    """Write every saved configuration; with `seal` a passphrase is asked for and the secrets go along, sealed."""
+def export_to(target: Path, *, seal: bool, why: str = "") -> None:
+    """Write every saved configuration; with `seal` a passphrase is asked for and the secrets go along, sealed.
+
+    `why`: where that takes a second administrator, it is asked for with this reason.
+    """
     writable(target)
     passphrase = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True) if seal else ""
     with explained():
         open_store()
-        document = export_configurations(passphrase=passphrase)
-    target.write_text(json.dumps(document, indent=2) + "\n")
-    result(f"{len(document['integrations'])} configurations written to {target}.")
+        with asking(why):
+            document = export_configurations(passphrase=passphrase, actor=AT_THE_SHELL)
+            target.write_text(json.dumps(document, indent=2) + "\n")
+            result(f"{len(document['integrations'])} configurations written to {target}.")
 
 
-def import_from(source: Path) -> None:
+def import_from(source: Path, *, why: str = "") -> None:
     """Save the configurations of a file, all or none."""
     with explained():
         open_store()
@@ -51,15 +56,16 @@ def import_from(source: Path) -> None:
             )
         sealed = any(isinstance(one, dict) and "sealed" in one for one in document["integrations"].values())
         passphrase = typer.prompt("Passphrase", hide_input=True) if sealed else ""
-        try:
-            imported = import_configurations(
-                document, passphrase=passphrase, actor=AT_THE_SHELL, author="soc config import"
-            )
-        except ConfigurationError as error:
-            end(Ending.REFUSED, f"Nothing was saved. {error}")
-    for warning in imported.warnings:
-        warn(warning)
-    result(f"Saved: {', '.join(imported.kinds) or 'nothing'}.")
+        with asking(why):
+            try:
+                imported = import_configurations(
+                    document, passphrase=passphrase, actor=AT_THE_SHELL, author="soc config import"
+                )
+            except ConfigurationError as error:
+                end(Ending.REFUSED, f"Nothing was saved. {error}")
+            for warning in imported.warnings:
+                warn(warning)
+            result(f"Saved: {', '.join(imported.kinds) or 'nothing'}.")
 
 
 def take_key() -> None:
@@ -95,8 +101,8 @@ def print_configuration(kind: str) -> None:
     )
 
 
-def set_values(kind: str, given: Sequence[str]) -> None:
-    """Save the configuration with these settings changed. Raises NotFound, ConfigurationError."""
+def set_values(kind: str, given: Sequence[str], *, why: str = "") -> None:
+    """Save the configuration with these settings changed. Raises NotFound, ConfigurationError, NeedsApproval without a `why`."""
     kind_of(kind)
     open_store()
     values = dict(integration_state(kind).masked)
@@ -105,11 +111,12 @@ def set_values(kind: str, given: Sequence[str]) -> None:
         if not equals:
             refuse(f"“{name}” has no value.", hint="Write NAME=VALUE; NAME=- asks for it unseen.")
         values[name] = _value(kind, name, _text_of(name, text))
-    unasked = save_configuration(kind, values, actor=AT_THE_SHELL, author="soc config set")
-    if unasked:
-        warn(unasked)
-    result(f"{KINDS[kind].title} is saved. It is not tested yet: soc config test {kind}")
-    give({"kind": kind, "saved": True, "config": integration_state(kind).masked})
+    with asking(why):
+        unasked = save_configuration(kind, values, actor=AT_THE_SHELL, author="soc config set")
+        if unasked:
+            warn(unasked)
+        result(f"{KINDS[kind].title} is saved. It is not tested yet: soc config test {kind}")
+        give({"kind": kind, "saved": True, "config": integration_state(kind).masked})
 
 
 def _text_of(name: str, text: str) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 import structlog
 
 from soc import clock
+from soc.access.approvals import Granted
 from soc.access.once import Once
 from soc.audit.write import record
+from soc.configuration.seconded import second_for_unchecked, switches_checks_off
 from soc.configuration.taken import refuse_untaken
 from soc.configuration.versions import difference, tell_audit
 from soc.delivery.replay import resume
@@ -27,7 +29,7 @@ from soc.integrations.registry import (
     validate,
 )
 from soc.settings import get_settings
-from soc.store.db import write_session
+from soc.store.db import read_session, write_session
 from soc.store.nouns.integrations import delete_integration, read_integration, save_integration
 
 log = structlog.get_logger(__name__)
@@ -90,15 +92,19 @@ def save_configuration(
     note: str = "",
     once: Once | None = None,
     drawn: int | None = None,
+    granted: Granted | None = None,
 ) -> str:
     """Save it as a new version and let held deliveries go on. Raises ConfigurationError naming the wrong fields.
 
     What the vendor does not have is refused as well; returns why it could not be asked, "" where nothing is open.
     `once`: the same request again saves nothing. `drawn` is the version that the values were made from (0: none was
-    saved): Conflict where another is saved by now, so that nobody's save is overwritten unseen.
+    saved): Conflict where another is saved by now, so that nobody's save is overwritten unseen. NeedsApproval where it
+    switches the checks of certificates off and two administrators have to stand for that.
     """
     config = candidate(kind, data)
     refuse_places(kind, config)  # a test of it says so by its own report
+    if switches_checks_off(load_config(kind), config):
+        second_for_unchecked([kind], _to_save(kind, data, drawn), granted)
     unasked = refuse_untaken(kind, config)
     public, secrets = split_secrets(config)
     changes = difference(load_config(kind), config)
@@ -120,16 +126,31 @@ def save_configuration(
             actor=actor,
             now=clock.now(),
             author=author,
-            note=note,
+            note=granted.note if granted else note,
             changes=changes,
         )
         version = row.version
         tell_audit(
-            session, kind, "save", changes, version=version, practice=config.practice, actor=actor, note=note
+            session,
+            kind,
+            "save",
+            changes,
+            version=version,
+            practice=config.practice,
+            actor=actor,
+            note=granted.note if granted else note,
         )
     note_update(kind, config, changes, version=version, actor=actor)
     resume(kind, actor=actor)
     return unasked
+
+
+def _to_save(kind: str, data: dict[str, Any], drawn: int | None) -> dict[str, Any]:
+    """What an approval takes to save this later: onto the version that is saved now, and no other."""
+    with read_session() as session:
+        saved = read_integration(session, kind)
+    now = drawn if drawn is not None else saved.version if saved else 0
+    return {"how": "save", "kind": kind, "data": data, "drawn": now}
 
 
 def note_update(

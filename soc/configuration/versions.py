@@ -9,8 +9,10 @@ import structlog
 from sqlmodel import Session
 
 from soc import clock
+from soc.access.approvals import Granted
 from soc.access.once import Once
 from soc.audit.write import record
+from soc.configuration.seconded import second_for_unchecked, switches_checks_off
 from soc.configuration.taken import refuse_untaken
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
@@ -72,16 +74,24 @@ def tell_audit(
 
 
 def restore_configuration(
-    kind: str, version: int, *, actor: Actor, author: str = "", once: Once | None = None
+    kind: str,
+    version: int,
+    *,
+    actor: Actor,
+    author: str = "",
+    once: Once | None = None,
+    granted: Granted | None = None,
 ) -> str:
     """Make an earlier version current again, as a new version. `once`: only the first time.
 
-    Raises NotFound, and InvalidConfiguration for what the vendor does not have any more; returns why it could not be
+    Raises NotFound, NeedsApproval as a save does, and InvalidConfiguration for what the vendor does not have any more; returns why it could not be
     asked, "" where nothing is open.
     """
     with read_session() as session:
         old = get_version(session, kind, version)
         target = build(kind, {**old.public, "practice": old.practice}, open_version(old))
+    if switches_checks_off(load_config(kind), target):
+        second_for_unchecked([kind], {"how": "restore", "kind": kind, "version": version}, granted)
     unasked = refuse_untaken(kind, target)
     changes = difference(load_config(kind), target)
     with write_session() as session:
@@ -92,7 +102,7 @@ def restore_configuration(
         )
         tell_audit(
             session, kind, "restore", changes, version=row.version, practice=target.practice, actor=actor,
-            note=f"as version {version} was",
+            note=" ".join([f"as version {version} was", *([granted.note] if granted else [])]),
         )  # fmt: skip
     log.info(
         KINDS[kind].updated_event,

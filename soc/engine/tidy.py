@@ -13,6 +13,7 @@ from soc.audit.redact import expire_old
 from soc.batches.retention import UNSTARTED, prune_files, prune_unstarted
 from soc.settings import get_settings
 from soc.store.db import write_session
+from soc.store.nouns.approvals import forget_sealed
 from soc.store.nouns.interactions import forget_interactions
 from soc.stream.sending import streamed_through
 
@@ -52,6 +53,7 @@ def tidy() -> None:
             if settings.keep_audit_days
             else 0
         )
+        forget_sealed(session, before=now)
         heard = forget_interactions(session, before=now - HEARD_KEPT)
     unstarted = prune_unstarted(before=now - UNSTARTED)
     log.info("tidied", workflows=gone, batches=batches, unstarted=unstarted, heard=heard, audit=entries)

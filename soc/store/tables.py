@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from soc.store.nouns.accounts import AccountRow
 from soc.store.nouns.acts import ActRow
+from soc.store.nouns.approvals import ApprovalRow
 from soc.store.nouns.attempts import AttemptRow
 from soc.store.nouns.audit import AuditChainRow, AuditRow
 from soc.store.nouns.batches import BatchFileRow, BatchRow
@@ -62,6 +63,7 @@ __all__ = [
     "AccountRow",
     "ActRow",
     "ApiKeyRow",
+    "ApprovalRow",
     "AssignmentRow",
     "AttemptRow",
     "AuditChainRow",

@@ -20,6 +20,7 @@ from soc.ui.kit.open_pages import draw_open_pages
 from soc.ui.kit.problems import draw_or_explain, show_problem
 from soc.ui.kit.unchecked import draw_unchecked
 from soc.ui.sitting import draw_sitting, seat_here
+from soc.ui.views.setup.approvals_view import draw_asking
 from soc.ui.views.strip import draw_strip
 
 #: The tab's icon, drawn here: a Material icon's name would be fetched from the internet.
@@ -114,6 +115,7 @@ def draw() -> None:
         _draw_demonstration,
         draw_unchecked,
         buttons.show_messages,
+        draw_asking,
         lambda: draw_finder(place.name),
         page.run,
         buttons.drop_what_is_gone,

@@ -98,7 +98,7 @@ def test_a_type_that_went_since_is_refused_when_an_older_version_or_an_export_br
     jira: dict[str, Any], practice: sandbox.SandboxServer
 ) -> None:
     save_configuration("jira", {**jira, "issue_type": "Problem"}, actor=AT_A_PAGE)
-    document = export_configurations(passphrase="twelve letters")
+    document = export_configurations(passphrase="twelve letters", actor=AT_A_PAGE)
     practice.state.of(JiraMemory).epic_first = True  # somebody takes Problem out of the project
     try:
         save_configuration("jira", {**jira, "issue_type": "Task"}, actor=AT_A_PAGE)

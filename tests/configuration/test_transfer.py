@@ -33,7 +33,7 @@ def _token() -> str:
 
 
 def test_sealed_secrets_come_back_with_the_passphrase() -> None:
-    document = json.loads(json.dumps(export_configurations(passphrase=PASSPHRASE)))
+    document = json.loads(json.dumps(export_configurations(passphrase=PASSPHRASE, actor=AT_A_PAGE)))
     assert "hunter2" not in json.dumps(document)
     disconnect("jira", actor=AT_A_PAGE)
     assert import_configurations(document, passphrase=PASSPHRASE, actor=AT_A_PAGE).kinds == ["jira"]
@@ -41,7 +41,7 @@ def test_sealed_secrets_come_back_with_the_passphrase() -> None:
 
 
 def test_another_passphrase_opens_nothing_and_saves_nothing() -> None:
-    document = export_configurations(passphrase=PASSPHRASE)
+    document = export_configurations(passphrase=PASSPHRASE, actor=AT_A_PAGE)
     disconnect("jira", actor=AT_A_PAGE)
     with pytest.raises(ConfigurationError, match="do not open"):
         import_configurations(document, passphrase="not that passphrase", actor=AT_A_PAGE)
@@ -50,7 +50,7 @@ def test_another_passphrase_opens_nothing_and_saves_nothing() -> None:
 
 @pytest.mark.parametrize("change", [{"base_url": "https://elsewhere.example.com"}, {"base_url": None}])
 def test_a_sealed_token_does_not_open_for_an_address_that_was_edited(change: dict[str, str | None]) -> None:
-    document = export_configurations(passphrase=PASSPHRASE)
+    document = export_configurations(passphrase=PASSPHRASE, actor=AT_A_PAGE)
     document["integrations"]["jira"]["settings"].update(change)
     with pytest.raises(ConfigurationError, match=r"do not open.*the document was changed"):
         import_configurations(document, passphrase=PASSPHRASE, actor=AT_A_PAGE)
@@ -64,14 +64,14 @@ def test_an_address_that_was_left_out_does_not_open_the_secrets_for_the_default_
         author="ana",
         actor=AT_A_PAGE,
     )
-    document = export_configurations(passphrase=PASSPHRASE)
+    document = export_configurations(passphrase=PASSPHRASE, actor=AT_A_PAGE)
     del document["integrations"]["pagerduty"]["settings"]["events_url"]
     with pytest.raises(ConfigurationError, match="do not open"):
         import_configurations(document, passphrase=PASSPHRASE, actor=AT_A_PAGE)
 
 
 def test_settings_that_are_no_address_may_be_edited_in_a_sealed_document() -> None:
-    document = export_configurations(passphrase=PASSPHRASE)
+    document = export_configurations(passphrase=PASSPHRASE, actor=AT_A_PAGE)
     document["integrations"]["jira"]["settings"]["project_key"] = "NIGHT"
     disconnect("jira", actor=AT_A_PAGE)
     import_configurations(document, passphrase=PASSPHRASE, actor=AT_A_PAGE)
@@ -80,7 +80,7 @@ def test_settings_that_are_no_address_may_be_edited_in_a_sealed_document() -> No
 
 
 def test_without_a_passphrase_the_secrets_are_left_out_and_the_saved_ones_stay() -> None:
-    document = export_configurations()
+    document = export_configurations(actor=AT_A_PAGE)
     assert "sealed" not in document["integrations"]["jira"]
     document["integrations"]["jira"]["settings"]["project_key"] = "NIGHT"
     import_configurations(document, actor=AT_A_PAGE)
@@ -89,7 +89,7 @@ def test_without_a_passphrase_the_secrets_are_left_out_and_the_saved_ones_stay()
 
 
 def test_an_imported_address_never_gets_the_saved_token() -> None:
-    document = export_configurations()
+    document = export_configurations(actor=AT_A_PAGE)
     document["integrations"]["jira"]["settings"]["base_url"] = "https://elsewhere.example.com"
     with pytest.raises(ConfigurationError, match="API token"):
         import_configurations(document, actor=AT_A_PAGE)
@@ -97,7 +97,7 @@ def test_an_imported_address_never_gets_the_saved_token() -> None:
 
 def test_a_short_passphrase_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="too short"):
-        export_configurations(passphrase="short")
+        export_configurations(passphrase="short", actor=AT_A_PAGE)
 
 
 def test_every_save_is_a_version_with_its_author_and_what_changed() -> None:

@@ -303,7 +303,7 @@ def _leaks(planted: Planted, told: Told, logged: io.StringIO, settings: Settings
     places: dict[str, bytes | str] = {f"log line {n}": t for n, t in enumerate(logged.getvalue().split("\n"))}
     places |= {f"answer {number} to {asked}": text for number, (asked, text) in enumerate(told.answers)}
     try:
-        places["export"] = json.dumps(export_configurations())
+        places["export"] = json.dumps(export_configurations(actor=AT_A_PAGE))
     except SocError as error:
         places["export"] = str(error)
     files = [path for path in settings.data_dir.rglob("*") if path.is_file()]
@@ -523,14 +523,14 @@ def test_keys_and_passphrases_are_kept_nowhere(
     assert told.call("POST", f"{ROOT}/jira/test", headers=read).status_code == 403
     told.headers = {"X-Api-Key": keys[2][1]}
     passphrase = planted.secret() + " is long enough"
-    document = export_configurations(passphrase=passphrase)
+    document = export_configurations(passphrase=passphrase, actor=AT_A_PAGE)
     said: list[str] = [json.dumps(document)]
     for wrong in (planted.secret() + " and long", ""):
         with pytest.raises(SocError) as refusal:
             import_configurations(document, passphrase=wrong, actor=AT_A_PAGE)
         said.append(str(refusal.value))
     with pytest.raises(SocError) as short:
-        export_configurations(passphrase=(few := planted.secret()[:11]))
+        export_configurations(passphrase=(few := planted.secret()[:11]), actor=AT_A_PAGE)
     assert few not in str(short.value)
     assert sorted(import_configurations(document, passphrase=passphrase, actor=AT_A_PAGE).kinds) == sorted(
         document["integrations"]

@@ -236,7 +236,7 @@ def test_a_short_passphrase_is_refused(open_page: OpenPage, saved: None) -> None
 
 
 def test_an_import_says_what_it_would_replace_and_then_does(open_page: OpenPage, saved: None) -> None:
-    document = json.dumps(export_configurations(passphrase=PASSPHRASE)).encode()
+    document = json.dumps(export_configurations(passphrase=PASSPHRASE, actor=AT_A_PAGE)).encode()
     save.save_configuration("jira", {**JIRA, "project_key": "NIGHT"}, actor=AT_A_PAGE)
     page = unfolded(open_page)
     page.file_uploader[0].upload("conf.json", document, "application/json").run()

@@ -87,10 +87,12 @@ class Imported(Answer):
     summary="Every saved configuration, for another installation",
     response_model_exclude_unset=True,
 )
-def export_integrations(request: ExportRequest | None = None) -> ExportDocument:
-    """Practice and what comes from the environment are left out."""
-    passphrase = request.passphrase.get_secret_value() if request else ""
-    return ExportDocument.model_validate(export_configurations(passphrase=passphrase))
+def export_integrations(request: Request, data: ExportRequest | None = None) -> ExportDocument:
+    """Practice and what comes from the environment are left out. Secrets may take a second administrator: [approvals](../sign-in.md)."""
+    passphrase = data.passphrase.get_secret_value() if data else ""
+    return ExportDocument.model_validate(
+        export_configurations(passphrase=passphrase, actor=actor_of(request))
+    )
 
 
 @router.post(

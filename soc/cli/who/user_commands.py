@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,9 @@ users_app = typer.Typer(
     help="Who may sign in: list, add, invite, role, sync, disable, enable.", no_args_is_help=True
 )
 sessions_app = typer.Typer(help="Who is signed in: list, end.", no_args_is_help=True)
+approvals_app = typer.Typer(
+    help="What waits for a second administrator: list, withdraw, refuse, fetch.", no_args_is_help=True
+)
 
 User = Annotated[
     str, typer.Argument(metavar="USER", help="The name to sign in with, or the account's id (acc-…).")
@@ -117,3 +121,46 @@ def end_session(
     from soc.cli.who.users import end_one_session  # start-up cost
 
     end_one_session(session)
+
+
+Request = Annotated[str, typer.Argument(metavar="REQUEST", help="The request's id (apr-…).")]
+
+
+@approvals_app.command("list")
+def show_approvals(json: Json = False) -> None:
+    """What was asked for, by whom, why, until when, and what became of it. It is approved on the page or by the API."""
+    from soc.cli.who.approvals import print_approvals  # start-up cost
+
+    print_approvals()
+
+
+@approvals_app.command("withdraw")
+def withdraw_request(request: Request, quiet: Quiet = False) -> None:
+    """Take back what was asked for at this shell."""
+    from soc.cli.who.approvals import withdraw  # start-up cost
+
+    withdraw(request)
+
+
+@approvals_app.command("refuse")
+def refuse_request(
+    request: Request,
+    why: Annotated[str, typer.Option("--why", help="Why not.")] = "",
+    quiet: Quiet = False,
+) -> None:
+    """Say no to a request."""
+    from soc.cli.who.approvals import refuse  # start-up cost
+
+    refuse(request, why=why)
+
+
+@approvals_app.command("fetch")
+def fetch_approved(
+    request: Request,
+    target: Annotated[Path, typer.Argument(help="The JSON file to write.")],
+    quiet: Quiet = False,
+) -> None:
+    """Write the export that was asked for at this shell and approved; once."""
+    from soc.cli.who.approvals import fetch  # start-up cost
+
+    fetch(request, target)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from soc import clock
+from soc.access.approvals import Granted
 from soc.access.once import Once
 from soc.configuration.save import check_fallback, note_update
+from soc.configuration.seconded import second_for_unchecked, switches_checks_off
 from soc.configuration.taken import refuse_untaken
 from soc.configuration.transfer.document import FORMAT, bound_to, unseal
 from soc.configuration.versions import difference, tell_audit
@@ -35,11 +37,12 @@ def import_configurations(
     actor: Actor,
     author: str = "",
     once: Once | None = None,
+    granted: Granted | None = None,
 ) -> Imported:
     """Save every configuration of the document, or none. `once`: only the first time.
 
     Secrets that were left out keep the saved value, where the address is the same. Sealed ones open only with the
-    addresses they were exported with. What a vendor does not have is refused as at a save. Raises ConfigurationError.
+    addresses they were exported with. What a vendor does not have is refused as at a save. Raises ConfigurationError, and NeedsApproval as a save does.
     """
     if document.get("format") != FORMAT or not isinstance(document.get("integrations"), dict):
         raise ConfigurationError(
@@ -47,6 +50,8 @@ def import_configurations(
         )
     ready: list[tuple[str, IntegrationConfig, list[dict[str, Any]]]] = []
     warnings: list[str] = []
+    unchecked: list[str] = []
+    note = f"imported, {granted.note}" if granted else "imported"
     for kind, entry in document["integrations"].items():
         if kind not in KINDS:
             raise ConfigurationError(f"The document has an integration “{kind}” that is not known here.")
@@ -66,9 +71,14 @@ def import_configurations(
         config = build(kind, settings, values)
         check_fallback(kind, config)
         refuse_places(kind, config)
+        if switches_checks_off(saved, config):
+            unchecked.append(kind)
         if unasked := refuse_untaken(kind, config):
             warnings.append(unasked)
         ready.append((kind, config, difference(saved, config)))
+    second_for_unchecked(
+        unchecked, {"how": "import", "document": document, "passphrase": passphrase}, granted
+    )
     versions: dict[str, int] = {}
     with write_session() as session:
         if once is not None and once.claim(session) is not None:
@@ -77,7 +87,7 @@ def import_configurations(
             public, kept = split_secrets(config)
             row = save_integration(
                 session, kind, public, kept, practice=False, actor=actor, now=clock.now(), author=author,
-                note="imported",
+                note=note,
                 changes=changes,
             )  # fmt: skip
             versions[kind] = row.version
@@ -89,7 +99,7 @@ def import_configurations(
                 version=row.version,
                 practice=False,
                 actor=actor,
-                note="imported",
+                note=note,
             )
     for kind, config, changes in ready:
         note_update(kind, config, changes, version=versions[kind], actor=actor)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -182,6 +182,11 @@ UNCHECKED_WARNING = (
     "Certificates are not checked: whoever sits between this machine and the service can read and change what is "
     "sent. Name the authority's PEM file in SOC_CA_BUNDLE instead."
 )
+
+
+def is_unchecked(settings: Mapping[str, Any]) -> bool:
+    """Whether an integration with these settings would take any certificate."""
+    return settings.get("ignore_ssl") is True or settings.get("verify_ssl") is False
 
 
 def refuse_unchecked(unchecked: bool) -> None:

@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeVar
 import streamlit as st
 import structlog
 
+from soc.access.approvals import NeedsApproval
 from soc.access.scopes import Scope
 from soc.access.sessions import NotAllowed
 from soc.errors import SocError, where_it_broke
@@ -31,6 +32,8 @@ from soc.ui.kit.outcome import Level, Said
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
+#: What takes a second administrator, until whoever wanted it says why, or leaves it.
+NEEDS_SECOND = "held-approval"
 #: A second click that arrives this soon (seconds) after an act has ended belongs to it.
 GRACE = 1.0
 
@@ -127,6 +130,8 @@ def perform(
             except SocError as error:
                 if isinstance(error, NotAllowed):
                     error.tell()
+                if isinstance(error, NeedsApproval):
+                    st.session_state[NEEDS_SECOND] = error.wanted
                 complain(error)
             except Exception as error:  # noqa: BLE001 - a page says that it broke, and stays
                 log.error("act_failed", act=name, **where_it_broke(error))

@@ -135,6 +135,14 @@ PLACES: tuple[Place, ...] = (
         "Keys for programs that use the API: make one, see when it was used, take it back.",
         needed=Scope.ADMIN,
     ),
+    Place(
+        "approvals",
+        "Approvals",
+        ":material/how_to_reg:",
+        "Set up",
+        "What takes a second administrator: who asked for what, why, and until when; approve or refuse it.",
+        needed=Scope.ADMIN,
+    ),
 )
 _BY_NAME = {place.name: place for place in PLACES}
 

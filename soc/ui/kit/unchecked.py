@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from soc.errors import ConfigurationError
-from soc.integrations.kit.connection import UNCHECKED_WARNING
+from soc.integrations.kit.connection import UNCHECKED_WARNING, is_unchecked
 from soc.integrations.registry import KINDS, config_from_env
 from soc.store.db import read_session
 from soc.store.nouns.integrations import list_integrations
@@ -36,8 +36,7 @@ def _from_environment(kind: str) -> Mapping[str, Any]:
 
 
 def _is_unchecked(settings: Mapping[str, Any]) -> bool:
-    off = settings.get("ignore_ssl") is True or settings.get("verify_ssl") is False
-    return off and settings.get("enabled", True) is not False
+    return is_unchecked(settings) and settings.get("enabled", True) is not False
 
 
 def draw_unchecked() -> None:

@@ -72,8 +72,7 @@ def _draw_export() -> None:
 
 
 def _exported(passphrase: str) -> str:
-    actor_here(Scope.ADMIN)
-    document = export_configurations(passphrase=passphrase)
+    document = export_configurations(passphrase=passphrase, actor=actor_here(Scope.ADMIN))
     if not document["integrations"]:
         raise ConfigurationError(
             "There is nothing to export.", hint="Save an integration of your own first; practice is left out."

@@ -1,0 +1,38 @@
+"""Which changes of configurations need a second administrator; asked in the act itself, whatever way it came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from soc.access.approvals import ApprovedAct, Granted, Wanted, need_second
+from soc.domain.audit import Subject, SubjectKind
+from soc.integrations.kit.base import IntegrationConfig
+from soc.integrations.kit.connection import is_unchecked
+from soc.integrations.registry import KINDS
+
+
+def switches_checks_off(before: IntegrationConfig | None, after: IntegrationConfig) -> bool:
+    """Whether certificates were checked, or nothing was there, and are not any more. Switched off or on does not matter."""
+    was = (
+        is_unchecked(before.model_dump(include={"ignore_ssl", "verify_ssl"})) if before is not None else False
+    )
+    return not was and is_unchecked(after.model_dump(include={"ignore_ssl", "verify_ssl"}))
+
+
+def second_for_unchecked(kinds: list[str], takes: Mapping[str, Any], granted: Granted | None) -> None:
+    """For the kinds whose checks would be switched off. Raises NeedsApproval."""
+    if kinds:
+        titles = " and ".join(KINDS[kind].title for kind in kinds)
+        what = f"Certificates of {titles} are not checked any more: whoever sits between can read and change what is sent."
+        need_second(
+            Wanted(ApprovedAct.UNCHECKED, Subject(SubjectKind.CONFIGURATION, kinds[0]), what, takes), granted
+        )
+
+
+def second_for_export(takes: Mapping[str, Any], granted: Granted | None) -> None:
+    """Raises NeedsApproval."""
+    what = "The secrets of every integration leave, sealed with a passphrase that whoever asked chose."
+    need_second(
+        Wanted(ApprovedAct.EXPORT, Subject(SubjectKind.INSTALLATION, "secrets"), what, takes), granted
+    )

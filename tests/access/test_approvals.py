@@ -1,0 +1,263 @@
+"""What takes two administrators: asked for by one, approved by another, done by the product; and no way around it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from fastapi.testclient import TestClient
+from starlette.applications import Starlette
+from typer.testing import CliRunner
+
+from soc import clock
+from soc.access import approvals, keys
+from soc.access.accounts import disable_person, enable_person
+from soc.access.approvals import ApprovalState, NeedsApproval, ask, asks_two, collect, state_of
+from soc.access.scopes import AccessRole, Scope
+from soc.cli.commands import app
+from soc.cli.endings import Ending
+from soc.configuration.approving import approve
+from soc.configuration.save import save_configuration
+from soc.configuration.transfer import export_configurations, import_configurations
+from soc.configuration.versions import restore_configuration
+from soc.domain.actor import AT_THE_SHELL, Actor, Known
+from soc.domain.audit import Subject, SubjectKind
+from soc.errors import ConfigurationError, Conflict
+from soc.integrations.in_force import load_config
+from soc.serving import front_door, guarded_routes
+from soc.store.db import read_session, write_session
+from soc.store.migrate import migrate
+from soc.store.nouns.accounts import get_account
+from soc.store.nouns.approvals import ApprovalRow, get_approval
+from soc.store.nouns.audit import list_of_subject
+from tests.access.signed_in import add, sign_in, switch_on
+
+CHECKED = {"base_url": "https://stackstorm.example.com", "api_key": "st2-key-4711", "timeout": 9}
+UNCHECKED = {**CHECKED, "ignore_ssl": True}
+PASSPHRASE = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def _saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """StackStorm with its certificates checked; Anna and Bo are administrators, Cleo leads."""
+    migrate()
+    switch_on(monkeypatch, SOC_ALLOW_INSECURE_TLS="true")
+    save_configuration("stackstorm", CHECKED, actor=AT_THE_SHELL)
+
+
+def _person(name: str, role: AccessRole = AccessRole.ADMIN) -> Actor:
+    account_id = add(name, role)
+    with read_session() as session:
+        return Actor.person(get_account(session, account_id).person_id, Known.SIGNED_IN)
+
+
+def _asked(actor: Actor, data: dict[str, Any] = UNCHECKED) -> str:
+    with pytest.raises(NeedsApproval) as refused:
+        save_configuration("stackstorm", data, actor=actor)
+    with write_session() as session:
+        return ask(session, refused.value.wanted, "Its certificate ran out.", actor=actor, now=clock.now()).id
+
+
+def _is_unchecked() -> bool:
+    config = load_config("stackstorm")
+    return bool(config is not None and config.model_dump()["ignore_ssl"])
+
+
+def _row(approval_id: str) -> ApprovalRow:
+    with read_session() as session:
+        return get_approval(session, approval_id)
+
+
+def _entries(subject: Subject) -> list[tuple[str, str, str]]:
+    with read_session() as session:
+        return [(one.action, one.made_by, one.note) for one in reversed(list_of_subject(session, subject))]
+
+
+def test_it_takes_two_persons_and_a_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not asks_two()
+    anna = _person("anna")
+    _person("cleo", AccessRole.LEAD)
+    assert not asks_two()
+    save_configuration("stackstorm", UNCHECKED, actor=anna)
+    save_configuration("stackstorm", CHECKED, actor=anna)
+    bo = _person("bo")
+    assert asks_two()
+    with pytest.raises(NeedsApproval):
+        save_configuration("stackstorm", UNCHECKED, actor=anna)
+    with write_session() as session:
+        disable_person(session, bo.id, actor=anna, now=clock.now())
+    assert not asks_two()
+    with write_session() as session:
+        enable_person(session, bo.id, actor=anna)
+    switch_on(monkeypatch, "")
+    assert not asks_two()
+
+
+def test_what_another_administrator_approves_is_done_in_the_name_of_both() -> None:
+    anna, bo = _person("anna"), _person("bo")
+    approval_id = _asked(anna)
+    assert not _is_unchecked()
+    kept = _row(approval_id)
+    assert "st2-key" not in kept.model_dump_json()
+    assert (kept.what[:27], kept.reason) == ("Certificates of StackStorm ", "Its certificate ran out.")
+    assert kept.expires_at - kept.created_at == timedelta(hours=24)
+    row = approve(approval_id, actor=bo)
+    assert (row.state, row.sealed, row.changed_by) == ("done", "", str(bo))
+    assert _is_unchecked()
+    told = _entries(Subject(SubjectKind.CONFIGURATION, "stackstorm"))[1:]
+    assert [(action, by) for action, by, _ in told] == [
+        ("ask for approval", str(anna)), ("approve", str(bo)), ("save", "system:approval@itself"),
+    ]  # fmt: skip
+    assert told[-1][2] == f"asked for by {anna}, approved by {bo} ({approval_id})"
+    with pytest.raises(Conflict, match="does not wait any more"):
+        approve(approval_id, actor=bo)
+
+
+def test_nobody_approves_what_they_asked_for_by_any_way_in() -> None:
+    anna, bo, cleo = _person("anna"), _person("bo"), _person("cleo", AccessRole.LEAD)
+    with write_session() as session:
+        own, _ = keys.make_key(session, "script", Scope.ADMIN, actor=anna, now=clock.now())
+        program, _ = keys.make_key(session, "bot", Scope.ADMIN, actor=anna, now=clock.now())
+        program.owner = ""
+        session.add(program)
+    for asker in (anna, Actor.key(own.id), Actor.key(program.id)):
+        approval_id = _asked(asker)
+        with pytest.raises(Conflict, match="Nobody approves what they asked for"):
+            approve(approval_id, actor=anna)
+        with pytest.raises(Conflict, match="your own request"):
+            approvals.refuse(approval_id, reason="", actor=anna)
+        for other in (Actor.key(own.id), AT_THE_SHELL, Actor.said(bo.id)):
+            with pytest.raises(Conflict, match="Only a person who signed in"):
+                approve(approval_id, actor=other)
+        with pytest.raises(Conflict, match="Only an administrator"):
+            approve(approval_id, actor=cleo)
+    assert not _is_unchecked()
+
+
+def test_a_request_is_refused_withdrawn_or_over_and_then_done_by_nobody() -> None:
+    anna, bo = _person("anna"), _person("bo")
+    one, two, three = _asked(anna), _asked(anna), _asked(anna)
+    approvals.refuse(one, reason="Name the authority instead.", actor=bo)
+    with pytest.raises(Conflict, match="Somebody else asked for it"):
+        approvals.withdraw(two, actor=bo)
+    approvals.withdraw(two, actor=anna)
+    with time_machine.travel(_row(three).expires_at, tick=False):
+        assert state_of(_row(three), clock.now()) is ApprovalState.OVER
+        for ended, state in ((one, "refused"), (two, "withdrawn"), (three, "over")):
+            with pytest.raises(Conflict, match=f"it is {state}"):
+                approve(ended, actor=bo)
+        _asked(anna)
+        assert _row(three).sealed == ""
+    assert [(_row(ended).state, _row(ended).sealed) for ended in (one, two)] == [
+        ("refused", ""),
+        ("withdrawn", ""),
+    ]
+    assert _row(one).said == "Name the authority instead."
+    assert not _is_unchecked()
+
+
+def test_what_changed_meanwhile_is_not_done() -> None:
+    anna, bo = _person("anna"), _person("bo")
+    approval_id = _asked(anna)
+    save_configuration("stackstorm", {**CHECKED, "timeout": 20}, actor=bo)
+    row = approve(approval_id, actor=bo)
+    assert row.state == "failed"
+    assert "changed by somebody else" in row.said
+    assert not _is_unchecked()
+
+
+def test_no_other_way_switches_the_checks_off_alone() -> None:
+    anna = _person("anna")
+    save_configuration("stackstorm", UNCHECKED, actor=anna)
+    document = export_configurations(actor=anna)
+    save_configuration("stackstorm", CHECKED, actor=anna)
+    bo = _person("bo")
+    for way in (
+        lambda: restore_configuration("stackstorm", 2, actor=anna),
+        lambda: import_configurations(document, actor=anna),
+    ):
+        with pytest.raises(NeedsApproval) as refused:
+            way()
+        assert not _is_unchecked()
+        with write_session() as session:
+            approval_id = ask(session, refused.value.wanted, "needed", actor=anna, now=clock.now()).id
+        assert approve(approval_id, actor=bo).state == "done"
+        assert _is_unchecked()
+        save_configuration("stackstorm", CHECKED, actor=anna)
+    with pytest.raises(ConfigurationError, match="no reason"), write_session() as session:
+        ask(session, refused.value.wanted, "  ", actor=anna, now=clock.now())
+
+
+def test_secrets_leave_when_two_want_it_and_once_to_whoever_asked() -> None:
+    anna, bo = _person("anna"), _person("bo")
+    export_configurations(actor=anna)  # without secrets nobody is asked
+    with pytest.raises(NeedsApproval) as refused:
+        export_configurations(passphrase=PASSPHRASE, actor=anna)
+    with write_session() as session:
+        approval_id = ask(session, refused.value.wanted, "We move.", actor=anna, now=clock.now()).id
+    assert PASSPHRASE not in _row(approval_id).model_dump_json()
+    assert approve(approval_id, actor=bo).state == "done"
+    with pytest.raises(Conflict, match="Somebody else asked for it"):
+        collect(approval_id, actor=bo)
+    document = json.loads(collect(approval_id, actor=anna))
+    assert import_configurations(document, passphrase=PASSPHRASE, actor=anna).kinds == ["stackstorm"]
+    with pytest.raises(Conflict, match="nothing to fetch"):
+        collect(approval_id, actor=anna)
+    assert [action for action, _, _ in _entries(Subject(SubjectKind.INSTALLATION, "secrets"))] == [
+        "ask for approval", "approve", "export secrets", "fetch",
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def client() -> Iterator[TestClient]:
+    served = Starlette(
+        routes=guarded_routes(listens_beyond_loopback=False),
+        middleware=[front_door(listens_beyond_loopback=False)],
+    )
+    with TestClient(served, base_url="http://127.0.0.1:8501/api/v1/") as running:
+        yield running
+
+
+def test_the_api_asks_by_a_header_and_approves_by_another_s_session(client: TestClient) -> None:
+    anna, bo = ({"Cookie": f"soc_session={sign_in(add(name, AccessRole.ADMIN))}"} for name in ("anna", "bo"))
+    alone = client.post("integrations/stackstorm/config", json=UNCHECKED, headers=anna)
+    assert alone.status_code == 409
+    assert "Approval-Reason" in alone.json()["hint"]
+    asked = client.post(
+        "integrations/stackstorm/config", json=UNCHECKED, headers={**anna, "Approval-Reason": "It ran out."}
+    )
+    assert asked.status_code == 202
+    where = f"approvals/{asked.json()['approval']}"
+    assert asked.headers["Location"].endswith(where)
+    shown = client.get("approvals", headers=bo).json()["items"]
+    assert [(one["state"], one["reason"], one["fetchable"]) for one in shown] == [
+        ("waiting", "It ran out.", False)
+    ]
+    assert "st2-key" not in json.dumps(shown)
+    assert client.post(f"{where}/approve", headers=anna).status_code == 409
+    assert client.post(f"{where}/approve", headers=bo).json()["state"] == "done"
+    assert _is_unchecked()
+
+
+def test_the_shell_asks_with_a_why_lists_and_withdraws() -> None:
+    _person("anna")
+    _person("bo")
+    words = ["config", "set", "stackstorm", "ignore_ssl=true"]
+    assert "Another administrator has to approve this" in _soc(*words, ending=Ending.REFUSED)
+    said = _soc(*words, "--why", "It ran out.")
+    approval_id = said.split("Asked for as ")[1].split(":")[0]
+    assert "saved" not in said
+    assert f"{approval_id}  waiting" in _soc("approvals", "list")
+    _soc("approvals", "withdraw", approval_id)
+    assert json.loads(_soc("approvals", "list", "--json"))["items"][0]["state"] == "withdrawn"
+    assert not _is_unchecked()
+
+
+def _soc(*words: str, ending: Ending = Ending.DONE) -> str:
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == ending, done.output
+    return done.stdout + done.stderr
