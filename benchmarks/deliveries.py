@@ -57,7 +57,7 @@ def measure(kind: str, number: int, seconds: int, url: str) -> None:
     from soc.domain.actor import AT_A_PAGE
     from soc.serving import set_up_logging
     from soc.store.db import read_session, write_session
-    from soc.store.nouns.deliveries import count_by_state
+    from soc.store.nouns.deliveries.deliveries import count_by_state
 
     set_up_logging()
     engine.launch()
@@ -108,7 +108,7 @@ def paced(kind: str, per_second: int, *, seconds: int) -> None:
     from soc import clock
     from soc.delivery.queues import enqueue_tries
     from soc.store.db import read_session, write_session
-    from soc.store.nouns.deliveries import count_by_state
+    from soc.store.nouns.deliveries.deliveries import count_by_state
 
     with read_session() as session:
         done = count_by_state(session)["delivered"]
@@ -145,8 +145,8 @@ def planned(session: object, kind: str, number: int, *, start: int) -> list:
     from soc.domain.incident import Incident
     from soc.domain.message import OpenTicket, SendAlert
     from soc.store.db import insert_ignoring
-    from soc.store.nouns.batches import BatchRow
-    from soc.store.nouns.incidents import add_incidents
+    from soc.store.nouns.batches.batches import BatchRow
+    from soc.store.nouns.incidents.incidents import add_incidents
 
     def message(index: int) -> object:
         incident = Incident(
@@ -198,8 +198,8 @@ def first_sends(since: object, *, own: bool = False) -> list[float]:
     from sqlmodel import select
 
     from soc.store.db import read_session
-    from soc.store.nouns.attempts import AttemptRow
-    from soc.store.nouns.deliveries import DeliveryRow
+    from soc.store.nouns.deliveries.attempts import AttemptRow
+    from soc.store.nouns.deliveries.deliveries import DeliveryRow
 
     with read_session() as session:
         rows = session.exec(

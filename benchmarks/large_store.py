@@ -12,11 +12,11 @@ from soc.domain.classification import Classification
 from soc.domain.incident import Incident, Reason, Sample
 from soc.domain.severity import PRIORITY_BY_SEVERITY, severity_of
 from soc.store.db import write_session
-from soc.store.nouns.attempts import AttemptRow
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incident_writing import add_incidents
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.deliveries.attempts import AttemptRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incident_writing import add_incidents
+from soc.store.nouns.tickets.tickets import TicketRow
 
 BATCHES = 200
 #: Title, message, technique, class.

@@ -40,7 +40,7 @@ def measure(incidents: int, file: Path) -> None:
     from soc import clock
     from soc.store.db import read_session
     from soc.store.migrate import migrate
-    from soc.store.nouns.search import find_incidents
+    from soc.store.nouns.combined.search import find_incidents
 
     migrate()
     began = time.perf_counter()

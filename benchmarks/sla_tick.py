@@ -27,9 +27,9 @@ from soc.sla.clocks import watch
 from soc.sla.tick import tick
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.sla_clocks import SlaClockRow, SlaEventRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.sla.sla_clocks import SlaClockRow, SlaEventRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from tests.rows import add_incident, add_ticket
 
 

@@ -14,7 +14,7 @@ from soc.errors import NotFound
 from soc.integrations.registry import KINDS, switched
 from soc.metrics.deliveries import DeliveryNumbers, read_deliveries
 from soc.metrics.lists import deliveries_again, kept_count_deliveries, list_deliveries
-from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
 from soc.ui.kit import lists, places, quoted, tables
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.delivery_view import draw_delivery, draw_replay, draw_replay_all, is_held, title_of

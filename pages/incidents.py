@@ -13,7 +13,7 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Severity
 from soc.errors import NotFound
 from soc.metrics.lists import count_incidents, incidents_again, list_batches, list_incidents
-from soc.store.nouns.incidents import IncidentFilter
+from soc.store.nouns.incidents.incidents import IncidentFilter
 from soc.ui.kit import lists, places, quoted, tables, times
 from soc.ui.kit.problems import show_problem
 from soc.ui.views.life.incident import draw_incident

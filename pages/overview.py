@@ -24,7 +24,7 @@ from soc.metrics.overview import (
     read_overview,
 )
 from soc.metrics.workers import read_workers
-from soc.store.nouns.deliveries import TROUBLE
+from soc.store.nouns.deliveries.deliveries import TROUBLE
 from soc.ui.kit import charts, outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.live import live

@@ -18,7 +18,7 @@ from soc.integrations.registry import KINDS, takers, titles
 from soc.metrics.lists import kept_count_tickets, kept_find_clocks, kept_list_clocks, kept_read_clocks
 from soc.sla.clocks import BY_CLOCK, TicketClock, words_of_time
 from soc.sla.export import export_tickets
-from soc.store.nouns.tickets import TicketFilter
+from soc.store.nouns.tickets.tickets import TicketFilter
 from soc.tickets.sync import sync_tickets
 from soc.ui.kit import lists, outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from soc.domain.severity import PRIORITY_BY_SEVERITY, severity_of
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.attempts import AttemptRow
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.deliveries.attempts import AttemptRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.tickets.tickets import TicketRow
 
 OPEN, ENDED, DELIVERIES = 6_000, 500, 20_000
 BATCHES = 40

@@ -9,11 +9,11 @@ from sqlmodel import Session
 
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.severity import severity_of
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.people import PersonRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.people.people import PersonRow
+from soc.store.nouns.tickets.tickets import TicketRow
 
 _WHO = str(AT_A_PAGE)
 NIGHT = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from soc.domain.delivery import DeliveryState
-from soc.store.nouns.batches import BatchState
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.search_terms import SearchTermRow
-from soc.store.nouns.sla_clocks import SlaClockRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.batches.batches import BatchState
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.search_terms import SearchTermRow
+from soc.store.nouns.sla.sla_clocks import SlaClockRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from tests.no_order import OrderOfWords
 
 ORDERS = (operator.lt, operator.le, operator.gt, operator.ge)

@@ -23,10 +23,10 @@ from soc.domain.audit import Subject, SubjectKind
 from soc.domain.people import one_line
 from soc.errors import ConfigurationError, SocError
 from soc.ids import new_id
-from soc.store.nouns import accounts as stored
-from soc.store.nouns.accounts import AccountRow
-from soc.store.nouns.people import get_person
-from soc.store.nouns.sessions import end_sessions
+from soc.store.nouns.people import accounts as stored
+from soc.store.nouns.people.accounts import AccountRow
+from soc.store.nouns.people.people import get_person
+from soc.store.nouns.people.sessions import end_sessions
 
 LOCAL = "local"
 #: A one-time link is in force this long.

@@ -26,10 +26,10 @@ from soc.ids import new_id
 from soc.settings import get_settings
 from soc.store import vault
 from soc.store.db import read_session, write_session
-from soc.store.nouns import approvals as stored
-from soc.store.nouns.accounts import list_accounts
-from soc.store.nouns.approvals import ApprovalRow
-from soc.store.nouns.keys import get_key
+from soc.store.nouns.people.accounts import list_accounts
+from soc.store.nouns.people.keys import get_key
+from soc.store.nouns.rules import approvals as stored
+from soc.store.nouns.rules.approvals import ApprovalRow
 
 LONGEST_REASON = 500
 

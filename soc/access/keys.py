@@ -19,8 +19,8 @@ from soc.domain.actor import Actor, Known
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError
 from soc.ids import new_id
-from soc.store.nouns import keys as stored
-from soc.store.nouns.keys import ApiKeyRow
+from soc.store.nouns.people import keys as stored
+from soc.store.nouns.people.keys import ApiKeyRow
 
 _PREFIX = "soc_"
 _WRITTEN = re.compile(r"soc_[A-Za-z0-9_-]{27}")

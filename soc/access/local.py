@@ -13,7 +13,7 @@ from soc.domain.actor import Actor, Known
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError, SocError
 from soc.store import vault
-from soc.store.nouns.accounts import AccountRow, find_account, get_account, note_code
+from soc.store.nouns.people.accounts import AccountRow, find_account, get_account, note_code
 
 
 class NotThem(SocError):

@@ -18,7 +18,7 @@ from soc import clock
 from soc.domain.actor import Actor
 from soc.errors import ConfigurationError
 from soc.store import vault
-from soc.store.nouns.requests import RequestRow, claim_request, keep_answer
+from soc.store.nouns.installation.requests import RequestRow, claim_request, keep_answer
 
 
 class KeyTaken(ConfigurationError):

@@ -14,9 +14,9 @@ from soc.domain.audit import Subject, SubjectKind, differences
 from soc.domain.people import clean_email, clean_role, clean_zone, one_line
 from soc.errors import ConfigurationError
 from soc.ids import new_id
-from soc.store.nouns import people as stored
-from soc.store.nouns.people import PersonRow
-from soc.store.nouns.teams import TeamRow, find_team, get_team
+from soc.store.nouns.people import people as stored
+from soc.store.nouns.people.people import PersonRow
+from soc.store.nouns.people.teams import TeamRow, find_team, get_team
 
 #: What may be said of a person, in the order in which it is shown.
 FIELDS = ("name", "email", "role", "team_id", "zone", "jira_account", "slack_id", "active")

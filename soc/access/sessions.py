@@ -24,9 +24,9 @@ from soc.errors import SocError
 from soc.ids import new_id
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
-from soc.store.nouns import sessions as stored
-from soc.store.nouns.accounts import AccountRow
-from soc.store.nouns.sessions import SessionRow, Signed
+from soc.store.nouns.people import sessions as stored
+from soc.store.nouns.people.accounts import AccountRow
+from soc.store.nouns.people.sessions import SessionRow, Signed
 from soc.store.unchanged import while_unchanged
 
 _WRITTEN = re.compile(r"[A-Za-z0-9_-]{43}")

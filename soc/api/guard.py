@@ -35,7 +35,7 @@ from soc.door.request_ids import HEADER, named_request, naming
 from soc.door.traced import traced
 from soc.settings import get_settings
 from soc.store.db import STORE_IS_AWAY, read_session, write_session
-from soc.store.nouns.keys import any_active, touch
+from soc.store.nouns.people.keys import any_active, touch
 from soc.tracing.context import HEADER as TRACE
 
 __all__ = ["BURST", "LARGEST_BODY", "ApiGuard", "Buckets", "actor_of", "caller_of"]

@@ -17,7 +17,7 @@ from soc.domain.severity import Priority, Severity
 from soc.domain.sla import SlaState
 from soc.integrations.kit.bodies import MOST_LEVELS, deeper_than
 from soc.integrations.registry import KINDS
-from soc.store.nouns.batches import BatchState
+from soc.store.nouns.batches.batches import BatchState
 
 #: The largest number that every database takes for a row's number and for an offset.
 _LARGEST = 2**31 - 1

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from soc.domain.audit import Subject, SubjectKind, parse_subject
 from soc.errors import NotFound
-from soc.store.nouns.tickets import TicketRow, find_by_key, get_ticket
+from soc.store.nouns.tickets.tickets import TicketRow, find_by_key, get_ticket
 
 
 def read_subjects(session: Session, about: str) -> Sequence[Subject]:

@@ -11,7 +11,7 @@ from soc.audit.verify import Verdict, Verifier
 from soc.errors import ConfigurationError
 from soc.store import vault
 from soc.store.db import snapshot_session
-from soc.store.nouns.audit import raw_entries, read_end
+from soc.store.nouns.installation.audit import raw_entries, read_end
 from soc.store.trail.heads import lines_of, other_chains, read_heads
 
 

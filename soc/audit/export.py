@@ -8,7 +8,7 @@ from typing import Any
 
 from soc.domain.audit import canonical
 from soc.domain.spreadsheet import write_csv
-from soc.store.nouns.audit import AuditRow
+from soc.store.nouns.installation.audit import AuditRow
 
 CSV_COLUMNS = (
     "seq",

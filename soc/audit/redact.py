@@ -17,7 +17,7 @@ from soc.domain.actor import Actor, Known
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError, Conflict
 from soc.ids import new_id
-from soc.store.nouns.audit import (
+from soc.store.nouns.installation.audit import (
     AuditRow,
     delete_through,
     get_entry,

@@ -32,7 +32,7 @@ from soc.domain.audit import (
     read_side,
     write_opened,
 )
-from soc.store.nouns.audit import COLUMNS
+from soc.store.nouns.installation.audit import COLUMNS
 from soc.store.trail.chain import public_key_id
 
 _BODY = {"action", "at", "chain", "format", "group", "key", "prev", "seq", "subject", "values"}

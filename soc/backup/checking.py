@@ -18,7 +18,7 @@ from soc.settings import Settings, get_settings
 from soc.store import vault
 from soc.store.db import read_session
 from soc.store.migrate import knows
-from soc.store.nouns.executors import list_executors
+from soc.store.nouns.installation.executors import list_executors
 from soc.store.trail.chain import public_key_id
 
 _MOST_NAMED = 5

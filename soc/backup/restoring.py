@@ -2,7 +2,7 @@
 
 Files first, the databases last: what was cut off is no store yet. Then the tables are brought to this version's schema,
 every process that the store tells of is gone, nobody is signed in, and whatever had not arrived is doubted
-(`soc.store.nouns.doubts`).
+(`soc.store.nouns.deliveries.doubts`).
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from soc.store import vault
 from soc.store.db import dispose_engines, get_engine, write_session
 from soc.store.files import get_files
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import count_by_state
-from soc.store.nouns.executors import mark_all_gone
-from soc.store.nouns.outbox import NOT_FINAL
-from soc.store.nouns.restorations import add_restoration
-from soc.store.nouns.sessions import end_all_sessions
+from soc.store.nouns.deliveries.deliveries import count_by_state
+from soc.store.nouns.deliveries.outbox import NOT_FINAL
+from soc.store.nouns.deliveries.restorations import add_restoration
+from soc.store.nouns.installation.executors import mark_all_gone
+from soc.store.nouns.people.sessions import end_all_sessions
 from soc.store.trail.heads import heads_folder
 from soc.store.upkeep.half_restored import begin_restoring, end_restoring
 

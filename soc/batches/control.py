@@ -16,8 +16,8 @@ from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import Conflict
 from soc.store.db import read_session, write_session
-from soc.store.nouns import batches
-from soc.store.nouns.batches import ACTIVE, BatchRow, BatchState
+from soc.store.nouns.batches import batches
+from soc.store.nouns.batches.batches import ACTIVE, BatchRow, BatchState
 
 log = structlog.get_logger(__name__)
 

@@ -26,7 +26,7 @@ from soc.logs.layout import LogFormat, ReadOptions
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.files import get_files, name_of
-from soc.store.nouns.batches import (
+from soc.store.nouns.batches.batches import (
     BatchFileRow,
     BatchRow,
     BatchState,

@@ -27,7 +27,7 @@ from soc.settings import get_settings
 from soc.store.db import write_session
 from soc.store.faults import when_the_store_answers
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchFileRow, BatchRow, BatchState, start_run
+from soc.store.nouns.batches.batches import BatchFileRow, BatchRow, BatchState, start_run
 from soc.tracing.spans import span
 
 #: How long a call waits for vendors that are slow or away.

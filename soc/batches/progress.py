@@ -9,8 +9,8 @@ from datetime import datetime
 from soc import clock
 from soc.domain.delivery import DeliveryState
 from soc.store.db import read_session
-from soc.store.nouns.batches import ACTIVE, BatchFileRow, BatchRow, get_batch, list_files
-from soc.store.nouns.deliveries import count_by_state, count_held
+from soc.store.nouns.batches.batches import ACTIVE, BatchFileRow, BatchRow, get_batch, list_files
+from soc.store.nouns.deliveries.deliveries import count_by_state, count_held
 from soc.store.unchanged import while_unchanged
 
 _MOVING = (

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from soc import clock
 from soc.analysis import Progress
 from soc.store.db import read_session, write_session
-from soc.store.nouns import batches
+from soc.store.nouns.batches import batches
 
 log = structlog.get_logger(__name__)
 

@@ -15,15 +15,15 @@ from soc.integrations.in_force import load_config
 from soc.integrations.registry import KINDS, Kind, switched
 from soc.level import Level
 from soc.store.db import read_session
-from soc.store.nouns.batches import ACTIVE, BatchFileRow, BatchRow, BatchState, get_batch, list_files
-from soc.store.nouns.deliveries import count_by_state, count_suppressed, list_channels
-from soc.store.nouns.health import read_health
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.parts import list_moved
-from soc.store.nouns.sla_intake import count_intake_of
-from soc.store.nouns.ticket_lists import list_batch_tickets
-from soc.store.nouns.tickets import TicketRow
-from soc.store.nouns.waiting import count_awaiting
+from soc.store.nouns.batches.batches import ACTIVE, BatchFileRow, BatchRow, BatchState, get_batch, list_files
+from soc.store.nouns.combined.waiting import count_awaiting
+from soc.store.nouns.deliveries.deliveries import count_by_state, count_suppressed, list_channels
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.incidents.parts import list_moved
+from soc.store.nouns.sla.sla_intake import count_intake_of
+from soc.store.nouns.tickets.ticket_lists import list_batch_tickets
+from soc.store.nouns.tickets.tickets import TicketRow
+from soc.store.nouns.vendors.health import read_health
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind, differences
 from soc.settings import Settings
 from soc.store.db import read_session, write_session
-from soc.store.nouns.ruleset_changes import list_ruleset_changes, save_ruleset_change
+from soc.store.nouns.rules.ruleset_changes import list_ruleset_changes, save_ruleset_change
 
 
 def ruleset_in_force(settings: Settings) -> Ruleset:

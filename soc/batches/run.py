@@ -26,8 +26,8 @@ from soc.logs.layout import NO_BUDGET
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.faults import is_store_fault, when_the_store_answers
-from soc.store.nouns import batches
-from soc.store.nouns.batches import BatchFileRow, BatchRow, BatchState
+from soc.store.nouns.batches import batches
+from soc.store.nouns.batches.batches import BatchFileRow, BatchRow, BatchState
 from soc.tracing.attributes import Value
 from soc.tracing.spans import Span, span
 

@@ -23,12 +23,12 @@ from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.rules import Decision, decide
 from soc.store.db import insert_ignoring, write_session
-from soc.store.nouns import batches
-from soc.store.nouns.batches import BatchRow, BatchState
-from soc.store.nouns.decisions import DecisionRow
-from soc.store.nouns.incident_writing import add_incidents
-from soc.store.nouns.rules import list_rules
-from soc.store.nouns.templates import TemplateRow
+from soc.store.nouns.batches import batches
+from soc.store.nouns.batches.batches import BatchRow, BatchState
+from soc.store.nouns.batches.templates import TemplateRow
+from soc.store.nouns.incidents.incident_writing import add_incidents
+from soc.store.nouns.rules.decisions import DecisionRow
+from soc.store.nouns.rules.rules import list_rules
 
 _RUN = Actor.system("batch")
 log = structlog.get_logger(__name__)

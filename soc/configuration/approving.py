@@ -16,7 +16,7 @@ from soc.configuration.versions import restore_configuration
 from soc.domain.actor import Actor
 from soc.errors import SocError, where_it_broke
 from soc.store.db import read_session
-from soc.store.nouns.approvals import ApprovalRow, get_approval
+from soc.store.nouns.rules.approvals import ApprovalRow, get_approval
 
 log = structlog.get_logger(__name__)
 _APPROVED = Actor.system("approval")

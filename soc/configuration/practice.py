@@ -26,9 +26,9 @@ from soc.sandbox.identity import Whose, ask, new_token
 from soc.sandbox.kit.journal import JournalInUse
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
-from soc.store.nouns.integrations import list_integrations, save_integration
-from soc.store.nouns.notes import NoteRow
-from soc.store.nouns.practice import lead_elsewhere
+from soc.store.nouns.combined.practice import lead_elsewhere
+from soc.store.nouns.installation.notes import NoteRow
+from soc.store.nouns.vendors.integrations import list_integrations, save_integration
 from soc.store.unchanged import while_unchanged
 
 log = structlog.get_logger(__name__)

@@ -15,7 +15,7 @@ from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import KINDS, connect
 from soc.integrations.unsaid import without_secrets
 from soc.store.db import read_session, write_session
-from soc.store.nouns.health import claim_probe, list_paused, record_check
+from soc.store.nouns.vendors.health import claim_probe, list_paused, record_check
 
 log = structlog.get_logger(__name__)
 

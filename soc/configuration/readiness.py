@@ -16,7 +16,7 @@ from soc.integrations.kit.panels import Finding, Readiness
 from soc.integrations.registry import KINDS, kind_of
 from soc.store.db import read_session, write_session
 from soc.store.faults import when_the_store_answers
-from soc.store.nouns.notes import NoteRow
+from soc.store.nouns.installation.notes import NoteRow
 
 __all__ = [
     "Finding",

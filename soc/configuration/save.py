@@ -30,7 +30,7 @@ from soc.integrations.registry import (
 )
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
-from soc.store.nouns.integrations import delete_integration, read_integration, save_integration
+from soc.store.nouns.vendors.integrations import delete_integration, read_integration, save_integration
 
 log = structlog.get_logger(__name__)
 

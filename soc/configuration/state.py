@@ -11,8 +11,8 @@ from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import KINDS, masked
 from soc.store.db import read_session
-from soc.store.nouns.health import read_health
-from soc.store.nouns.integrations import read_integration
+from soc.store.nouns.vendors.health import read_health
+from soc.store.nouns.vendors.integrations import read_integration
 from soc.store.unchanged import while_unchanged
 
 

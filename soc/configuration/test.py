@@ -21,7 +21,7 @@ from soc.integrations.mistyped import env_notes
 from soc.integrations.registry import KINDS, connect
 from soc.integrations.unsaid import without_secrets
 from soc.store.db import write_session
-from soc.store.nouns.health import record_check
+from soc.store.nouns.vendors.health import record_check
 
 log = structlog.get_logger(__name__)
 

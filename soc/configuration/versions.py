@@ -22,8 +22,8 @@ from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.redaction import MASK
 from soc.integrations.registry import KINDS, build, masked, split_secrets
 from soc.store.db import read_session, write_session
-from soc.store.nouns.integrations import restore_version
-from soc.store.nouns.versions import get_version, open_version
+from soc.store.nouns.vendors.integrations import restore_version
+from soc.store.nouns.vendors.versions import get_version, open_version
 
 log = structlog.get_logger(__name__)
 

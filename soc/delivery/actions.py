@@ -32,9 +32,9 @@ from soc.integrations.registry import kind_of
 from soc.integrations.unsaid import without_secrets
 from soc.links import incident_url
 from soc.store.db import read_session, write_session
-from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.incident_writing import keep_asked
-from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.incidents.incident_writing import keep_asked
+from soc.store.nouns.incidents.incidents import IncidentRow
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from soc.domain.actor import Actor
 from soc.errors import ConfigurationError, LocalFault, SocError, StoreError
 from soc.integrations.kit.base import Connector
 from soc.store.db import read_session, write_session
-from soc.store.nouns.attempts import Holder
-from soc.store.nouns.deliveries import get_delivery
-from soc.store.nouns.executors import is_elsewhere, who_configures
+from soc.store.nouns.deliveries.attempts import Holder
+from soc.store.nouns.deliveries.deliveries import get_delivery
+from soc.store.nouns.installation.executors import is_elsewhere, who_configures
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from soc.errors import DeliveryError, FailureReason
-from soc.store.nouns.health import IntegrationHealthRow, close_breaker, health_to_change
+from soc.store.nouns.vendors.health import IntegrationHealthRow, close_breaker, health_to_change
 
 
 class BreakerState(StrEnum):

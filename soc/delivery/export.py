@@ -8,7 +8,7 @@ from typing import Any
 from soc.domain.spreadsheet import write_csv
 from soc.links import incident_url
 from soc.store.db import read_session
-from soc.store.nouns.deliveries import DeliveryRow, walk_deliveries
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, walk_deliveries
 
 COLUMNS = (
     "id", "state", "integration", "action", "subject", "incident_id", "batch_id", "about", "reason", "http_status", "error",

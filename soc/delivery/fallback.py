@@ -19,9 +19,9 @@ from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.links import incident_url
 from soc.store.db import read_session, write_session
-from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.incidents import get_incident, to_incident
-from soc.store.nouns.outbox_due import list_late
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.deliveries.outbox_due import list_late
+from soc.store.nouns.incidents.incidents import get_incident, to_incident
 
 log = structlog.get_logger(__name__)
 

@@ -18,9 +18,9 @@ from soc.domain.message import Receipt, read_message
 from soc.errors import DeliveryError, SocError
 from soc.integrations.kit.base import Connector
 from soc.store.db import read_session, write_session
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.health import health_to_change
-from soc.store.nouns.outbox import list_open_ends, may_have_arrived
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.outbox import list_open_ends, may_have_arrived
+from soc.store.nouns.vendors.health import health_to_change
 
 log = structlog.get_logger(__name__)
 

@@ -11,8 +11,8 @@ from soc.domain.message import CallAction, Message
 from soc.errors import ConfigurationError
 from soc.ids import new_id
 from soc.integrations.kit.base import Action, IntegrationConfig
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.outbox import list_called
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.outbox import list_called
 
 
 def key_of(integration: str, message: Message, *, version: int = 0) -> str:

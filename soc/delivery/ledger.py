@@ -22,12 +22,12 @@ from soc.domain.message import Message, Receipt, read_message
 from soc.errors import FailureReason, LocalFault, StoreError
 from soc.ids import derived_id
 from soc.store.db import insert_ignoring
-from soc.store.nouns.attempts import Ending, Holder, close_attempt, find_holder, open_attempt
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.doubts import doubt
-from soc.store.nouns.executors import is_at_work
-from soc.store.nouns.health import read_health
-from soc.store.nouns.outbox import lock_delivery
+from soc.store.nouns.deliveries.attempts import Ending, Holder, close_attempt, find_holder, open_attempt
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.doubts import doubt
+from soc.store.nouns.deliveries.outbox import lock_delivery
+from soc.store.nouns.installation.executors import is_at_work
+from soc.store.nouns.vendors.health import read_health
 from soc.tracing.context import current_traceparent
 from soc.tracing.spans import mark
 

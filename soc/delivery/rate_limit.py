@@ -21,9 +21,9 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from soc.delivery.queues import QUEUES, delivery_queue
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.outbox import list_known
-from soc.store.nouns.rate_limits import RateLimitRow, limit_to_change, shared_clock
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.outbox import list_known
+from soc.store.nouns.vendors.rate_limits import RateLimitRow, limit_to_change, shared_clock
 
 #: A send whose end nobody wrote down (its process died, and so did whoever should have noticed) has its permit so long.
 LONGEST_PERMIT = timedelta(minutes=10)

@@ -27,10 +27,9 @@ from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import kind_of, titles
 from soc.store.db import read_session, write_session
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.health import read_health
-from soc.store.nouns.incidents import list_ended
-from soc.store.nouns.outbox import (
+from soc.store.nouns.combined.waiting import free_messages
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.outbox import (
     count_dead,
     get_dead,
     list_dead,
@@ -40,7 +39,8 @@ from soc.store.nouns.outbox import (
     lock_held,
     may_have_arrived,
 )
-from soc.store.nouns.waiting import free_messages
+from soc.store.nouns.incidents.incidents import list_ended
+from soc.store.nouns.vendors.health import read_health
 
 #: So many are tried again at once, in one transaction.
 MOST_AT_ONCE = 1_000

@@ -19,11 +19,11 @@ from soc.domain.delivery import DeliveryState
 from soc.errors import DeliveryError, FailureReason, LimitOf, PermanentDeliveryError, UnknownOutcome
 from soc.integrations.kit.base import Connector
 from soc.integrations.registry import KINDS
-from soc.store.nouns.attempts import refused_in_a_row
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.executors import is_elsewhere
-from soc.store.nouns.health import health_to_change, pause, read_health
-from soc.store.nouns.throttles import throttle
+from soc.store.nouns.deliveries.attempts import refused_in_a_row
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.installation.executors import is_elsewhere
+from soc.store.nouns.vendors.health import health_to_change, pause, read_health
+from soc.store.nouns.vendors.throttles import throttle
 
 #: Not the message's fault: the integration is paused until its settings (or the vendor's side, or the allow-list) are
 #: mended, and what waits is held. The next message would fare no better.

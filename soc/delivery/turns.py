@@ -16,12 +16,12 @@ from soc.domain.delivery import DeliveryState
 from soc.domain.message import MESSAGES, EndEscalation, Escalation, Message, announcements
 from soc.errors import LimitOf
 from soc.integrations.registry import KINDS
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.escalation_lines import read_called_off
-from soc.store.nouns.notice_ends import may_have_begun
-from soc.store.nouns.outbox import Neighbours, find_earlier, find_neighbours, last_sent
-from soc.store.nouns.people import PersonRow
-from soc.store.nouns.throttles import throttled_until
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.outbox import Neighbours, find_earlier, find_neighbours, last_sent
+from soc.store.nouns.escalation.escalation_lines import read_called_off
+from soc.store.nouns.escalation.notice_ends import may_have_begun
+from soc.store.nouns.people.people import PersonRow
+from soc.store.nouns.vendors.throttles import throttled_until
 
 #: How long a message waits at least, and at most, before it looks whether the one before it has ended.
 SHORTEST_TURN, LONGEST_TURN = timedelta(seconds=2), timedelta(seconds=60)

@@ -16,7 +16,7 @@ from soc.demo.stage import Stage
 from soc.domain.incident import IncidentStatus
 from soc.domain.roster.handover import Outlook
 from soc.handover.giving import write_outlook
-from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome
 

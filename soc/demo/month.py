@@ -34,8 +34,8 @@ from soc.rules.changing import replace_rule
 from soc.sandbox.faults import Fault
 from soc.sla.clocks import watch
 from soc.store.db import read_session, write_session
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.rules import list_rules
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.rules.rules import list_rules
 from soc.tickets.sync import sync_quietly
 from soc.tickets.sync.ending import tell_ends
 

@@ -20,7 +20,7 @@ from soc.errors import ConfigurationError
 
 _log = logging.getLogger(__name__)
 
-#: By subject ("signature", "detector") and id: the settings that differ, as `soc.store.nouns.ruleset_changes` keeps them.
+#: By subject ("signature", "detector") and id: the settings that differ, as `soc.store.nouns.rules.ruleset_changes` keeps them.
 Changes = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 

@@ -23,8 +23,8 @@ from soc.engine.machine import Disk, Outage
 from soc.errors import where_it_broke
 from soc.settings import get_settings
 from soc.store.db import read_session, wait_little, write_session
-from soc.store.nouns import executors
-from soc.store.nouns.executors import ExecutorRow, Process
+from soc.store.nouns.installation import executors
+from soc.store.nouns.installation.executors import ExecutorRow, Process
 from soc.troubles.telling import tell_outage
 
 log = structlog.get_logger(__name__)

@@ -46,8 +46,8 @@ from soc.store.db import (
     sqlite_engine,
 )
 from soc.store.migrate import migrate
-from soc.store.nouns.executors import Process
-from soc.store.nouns.health import read_health
+from soc.store.nouns.installation.executors import Process
+from soc.store.nouns.vendors.health import read_health
 from soc.tracing.exporting import flush
 
 __all__ = ["executor_name", "is_running", "launch", "recover", "shut_down", "sweep"]

@@ -18,7 +18,7 @@ from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.inbound.hooks import Incoming, Line
 from soc.integrations.registry import KINDS
 from soc.store.db import write_session
-from soc.store.nouns.listeners import leave_places, take_place
+from soc.store.nouns.vendors.listeners import leave_places, take_place
 from soc.tickets.interactions.intake import take_in
 
 log = structlog.get_logger(__name__)

@@ -18,7 +18,7 @@ from soc.delivery.local.clock_set import bring_nearer
 from soc.delivery.replay import rearm, release_forgotten
 from soc.errors import where_it_broke
 from soc.store.db import STORE_IS_AWAY, read_session, write_session
-from soc.store.nouns.outbox_due import list_orphans, list_overdue
+from soc.store.nouns.deliveries.outbox_due import list_orphans, list_overdue
 from soc.store.paging import portions
 from soc.tickets.interactions.arming import arm_lost_interactions
 from soc.tickets.opening import link_forgotten_alerts

@@ -13,8 +13,8 @@ from soc.audit.redact import expire_old
 from soc.batches.retention import UNSTARTED, prune_files, prune_unstarted
 from soc.settings import get_settings
 from soc.store.db import write_session
-from soc.store.nouns.approvals import forget_sealed
-from soc.store.nouns.interactions import forget_interactions
+from soc.store.nouns.rules.approvals import forget_sealed
+from soc.store.nouns.vendors.interactions import forget_interactions
 from soc.stream.sending import streamed_through
 
 #: What people did at a vendor is kept so long; what came of it stands in the audit.

@@ -24,13 +24,13 @@ from soc.domain.severity import Priority
 from soc.escalation.ending import end_notices
 from soc.escalation.planning import PLANNER, cancel_steps, chain_of, keep_priority, plan_ticket
 from soc.escalation.undoing import ANSWERS, MOVES, is_of_people  # what is taken back is gone on with there
-from soc.store.nouns import escalation_acks, escalation_lines
-from soc.store.nouns import escalations as stored
-from soc.store.nouns.escalation_acks import EscalationAckRow
-from soc.store.nouns.escalations import EscalationLineRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.outbox import lock_delivery
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.outbox import lock_delivery
+from soc.store.nouns.escalation import escalation_acks, escalation_lines
+from soc.store.nouns.escalation import escalations as stored
+from soc.store.nouns.escalation.escalation_acks import EscalationAckRow
+from soc.store.nouns.escalation.escalations import EscalationLineRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.acts import Happened, follow_acts
 
 log = structlog.get_logger(__name__)

@@ -14,7 +14,7 @@ from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.kind import Kind, Way
 from soc.integrations.registry import KINDS
-from soc.store.nouns.health import read_health
+from soc.store.nouns.vendors.health import read_health
 
 
 class Channel(NamedTuple):

@@ -15,7 +15,7 @@ from soc.domain.escalation.chain import Chain, check_chain
 from soc.errors import ConfigurationError
 from soc.escalation.carriers import guide_chain, titles
 from soc.ids import new_id
-from soc.store.nouns import chains as stored
+from soc.store.nouns.escalation import chains as stored
 
 _SELF = Actor.system("defaults")
 

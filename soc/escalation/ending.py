@@ -22,8 +22,14 @@ from soc.domain.delivery import DeliveryState
 from soc.domain.escalation.states import Stands
 from soc.domain.message import EndEscalation
 from soc.links import incident_url
-from soc.store.nouns.deliveries import get_delivery
-from soc.store.nouns.notice_ends import ToEnd, list_ends, list_told_tickets, lock_ended, lock_ending
+from soc.store.nouns.deliveries.deliveries import get_delivery
+from soc.store.nouns.escalation.notice_ends import (
+    ToEnd,
+    list_ends,
+    list_told_tickets,
+    lock_ended,
+    lock_ending,
+)
 
 _SAID: dict[Stands, Literal["acknowledged", "resolved"]] = {
     Stands.ACKNOWLEDGED: "acknowledged",

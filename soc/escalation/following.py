@@ -9,9 +9,9 @@ from soc.delivery.ledger import Try
 from soc.domain.message import Receipt
 from soc.escalation.planning import plan_ticket
 from soc.roster.assigning import assign_opened
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.escalations import find_plan
-from soc.store.nouns.tickets import lock_tickets
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.escalation.escalations import find_plan
+from soc.store.nouns.tickets.tickets import lock_tickets
 from soc.tickets import opening
 
 #: What may open a ticket.

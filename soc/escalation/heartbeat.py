@@ -12,8 +12,8 @@ from soc.errors import SocError
 from soc.integrations.kit.http import shared_client
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
-from soc.store.nouns.escalation_clock import Tick, note_tick, read_tick
-from soc.store.nouns.escalations import find_oldest_due_step
+from soc.store.nouns.escalation.escalation_clock import Tick, note_tick, read_tick
+from soc.store.nouns.escalation.escalations import find_oldest_due_step
 
 log = structlog.get_logger(__name__)
 #: A step that waits longer than this past its moment is late.

@@ -17,13 +17,13 @@ from soc.escalation.carriers import CHANNELS, Channel
 from soc.escalation.settling import TICK
 from soc.ids import new_id
 from soc.links import incident_url
-from soc.store.nouns import escalation_lines
-from soc.store.nouns import escalations as stored
-from soc.store.nouns.chains import find_version
-from soc.store.nouns.escalations import EscalationLineRow, EscalationNoticeRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.people import PersonRow, get_person
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.escalation import escalation_lines
+from soc.store.nouns.escalation import escalations as stored
+from soc.store.nouns.escalation.chains import find_version
+from soc.store.nouns.escalation.escalations import EscalationLineRow, EscalationNoticeRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.people.people import PersonRow, get_person
+from soc.store.nouns.tickets.tickets import TicketRow
 
 #: So many steps that became moot are named in a notice.
 _MOST_SKIPPED = 20

@@ -13,12 +13,12 @@ from soc.domain.escalation.chain import Chain, choose_chain, dues_of
 from soc.domain.escalation.states import StepState
 from soc.escalation.chains import read_chains
 from soc.escalation.watch import Watch, read_watch
-from soc.store.nouns import escalation_acks
-from soc.store.nouns import escalations as stored
-from soc.store.nouns.chains import find_created_at, find_version
-from soc.store.nouns.escalations import EscalationPlanRow, EscalationStepRow
-from soc.store.nouns.incidents import IncidentRow, get_incident, lock_incident
-from soc.store.nouns.tickets import TicketRow, get_ticket
+from soc.store.nouns.escalation import escalation_acks
+from soc.store.nouns.escalation import escalations as stored
+from soc.store.nouns.escalation.chains import find_created_at, find_version
+from soc.store.nouns.escalation.escalations import EscalationPlanRow, EscalationStepRow
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident, lock_incident
+from soc.store.nouns.tickets.tickets import TicketRow, get_ticket
 
 log = structlog.get_logger(__name__)
 PLANNER = Actor.system("escalation")

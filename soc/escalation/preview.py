@@ -16,7 +16,7 @@ from soc.domain.sla.policy import Subject, choose
 from soc.escalation.carriers import NEEDS, read_carriers
 from soc.escalation.chains import read_chains
 from soc.roster.standing import read_contacts
-from soc.store.nouns.sla_policies import list_in_force
+from soc.store.nouns.sla.sla_policies import list_in_force
 
 
 @dataclass(frozen=True)

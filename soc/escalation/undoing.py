@@ -9,10 +9,10 @@ from soc.domain.acts import ActKind
 from soc.domain.escalation.states import LineState, StepState
 from soc.escalation.ending import take_ends_back
 from soc.escalation.planning import plan_ticket
-from soc.store.nouns import escalation_acks, escalation_lines
-from soc.store.nouns import escalations as stored
-from soc.store.nouns.acts import list_done_since
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.escalation import escalation_acks, escalation_lines
+from soc.store.nouns.escalation import escalations as stored
+from soc.store.nouns.incidents.acts import list_done_since
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.acts import Undone, follow_undos
 
 #: What moves an incident on: an acknowledgement that one of them follows does not run out.

@@ -12,9 +12,9 @@ from soc.delivery.turns import said_by
 from soc.domain.escalation.chain import Chain
 from soc.domain.sla.event import ClockKind
 from soc.domain.sla.fold import Cycle, current, fold
-from soc.store.nouns.sla_clocks import list_events
-from soc.store.nouns.sla_policies import Versions
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.sla.sla_clocks import list_events
+from soc.store.nouns.sla.sla_policies import Versions
+from soc.store.nouns.tickets.tickets import TicketRow
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,10 @@ from soc.integrations.in_force import load_config
 from soc.integrations.registry import takers
 from soc.links import page_url
 from soc.store.db import read_session, write_session
-from soc.store.nouns import handovers as store
-from soc.store.nouns.handovers import HandoverRow
-from soc.store.nouns.outlooks import OutlookRow, add_outlook, newest_outlook, to_outlook
-from soc.store.nouns.people import get_person
+from soc.store.nouns.combined import handovers as store
+from soc.store.nouns.combined.handovers import HandoverRow
+from soc.store.nouns.incidents.outlooks import OutlookRow, add_outlook, newest_outlook, to_outlook
+from soc.store.nouns.people.people import get_person
 from soc.tickets import acts
 
 _LONGEST = 4_000

@@ -17,17 +17,24 @@ from soc.metrics.attention import NEEDS_A_PERSON, Concern, read_attention
 from soc.metrics.forecast import AtRisk, judge
 from soc.sla.clocks import read_clock, words_of_time
 from soc.store.db import read_session
-from soc.store.nouns import handovers as store
-from soc.store.nouns.audit import newest_head
-from soc.store.nouns.deliveries import TROUBLE, DeliveryFilter, DeliveryRow, page_deliveries
-from soc.store.nouns.handovers import Case, last_accepted, list_cases, list_reopened, list_silent, read_titles
-from soc.store.nouns.incidents import IncidentFilter, count_incidents, list_incidents
-from soc.store.nouns.people import list_people
-from soc.store.nouns.sla_intake import list_late_batches
-from soc.store.nouns.suppressions import list_hiding
-from soc.store.nouns.ticket_conflicts import ConflictFilter, page_conflicts
-from soc.store.nouns.ticket_lists import list_by_clock
-from soc.store.nouns.tickets import TicketFilter, TicketRow, count_tickets, get_ticket
+from soc.store.nouns.combined import handovers as store
+from soc.store.nouns.combined.handovers import (
+    Case,
+    last_accepted,
+    list_cases,
+    list_reopened,
+    list_silent,
+    read_titles,
+)
+from soc.store.nouns.deliveries.deliveries import TROUBLE, DeliveryFilter, DeliveryRow, page_deliveries
+from soc.store.nouns.incidents.incidents import IncidentFilter, count_incidents, list_incidents
+from soc.store.nouns.installation.audit import newest_head
+from soc.store.nouns.people.people import list_people
+from soc.store.nouns.rules.suppressions import list_hiding
+from soc.store.nouns.sla.sla_intake import list_late_batches
+from soc.store.nouns.tickets.ticket_conflicts import ConflictFilter, page_conflicts
+from soc.store.nouns.tickets.ticket_lists import list_by_clock
+from soc.store.nouns.tickets.tickets import TicketFilter, TicketRow, count_tickets, get_ticket
 from soc.store.unchanged import while_unchanged
 
 #: Without an earlier hand-over a shift began so long ago.

@@ -11,7 +11,7 @@ import structlog
 
 from soc.domain.message import Receipt
 from soc.integrations.registry import KINDS, acted_event
-from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
 
 log = structlog.get_logger(__name__)
 _LONGEST = 200

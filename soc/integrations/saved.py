@@ -9,7 +9,7 @@ from sqlmodel import Session
 from soc.integrations.kit import declared
 from soc.integrations.kit.base import IntegrationConfig
 from soc.store.db import read_session
-from soc.store.nouns.integrations import IntegrationRow, open_secrets, read_integration
+from soc.store.nouns.vendors.integrations import IntegrationRow, open_secrets, read_integration
 
 #: The last configuration of each kind by its sealed text, which no two saves share: every delivery asks for it.
 _known: dict[str, tuple[str, IntegrationConfig]] = {}

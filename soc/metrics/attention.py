@@ -13,9 +13,9 @@ from soc.domain.delivery import DeliveryState
 from soc.errors import ConfigurationError
 from soc.integrations.registry import KINDS, config_from_env
 from soc.store.db import read_session
-from soc.store.nouns.deliveries import DeliveryCount, count_unfinished
-from soc.store.nouns.health import IntegrationHealthRow, list_health
-from soc.store.nouns.integrations import list_integrations
+from soc.store.nouns.deliveries.deliveries import DeliveryCount, count_unfinished
+from soc.store.nouns.vendors.health import IntegrationHealthRow, list_health
+from soc.store.nouns.vendors.integrations import list_integrations
 from soc.store.unchanged import while_unchanged
 
 

@@ -12,9 +12,7 @@ from soc import clock
 from soc.domain.sla import SlaState
 from soc.metrics.forecast import AtRisk, judge
 from soc.store.db import read_session
-from soc.store.nouns.people import list_people
-from soc.store.nouns.tickets import TicketFilter, TicketRow, count_tickets, read_state
-from soc.store.nouns.work import (
+from soc.store.nouns.combined.work import (
     Work,
     count_critical,
     count_owned,
@@ -23,6 +21,8 @@ from soc.store.nouns.work import (
     list_overdue,
     list_owned,
 )
+from soc.store.nouns.people.people import list_people
+from soc.store.nouns.tickets.tickets import TicketFilter, TicketRow, count_tickets, read_state
 from soc.store.paging import read_again
 from soc.store.unchanged import while_unchanged
 

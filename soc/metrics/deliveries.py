@@ -9,8 +9,8 @@ from datetime import datetime
 
 from soc.domain.delivery import DeliveryState
 from soc.store.db import read_session
-from soc.store.nouns import deliveries as store
-from soc.store.nouns.deliveries import DeliveryFilter, count_by_integration
+from soc.store.nouns.deliveries import deliveries as store
+from soc.store.nouns.deliveries.deliveries import DeliveryFilter, count_by_integration
 from soc.store.unchanged import while_unchanged
 
 #: These ended by being sent, or by every try to send them being used up.

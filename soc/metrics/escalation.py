@@ -16,10 +16,10 @@ from soc.escalation import chains, preview
 from soc.escalation.heartbeat import PATIENCE, oldest_due
 from soc.escalation.preview import Telling
 from soc.store.db import read_session
-from soc.store.nouns import escalations
-from soc.store.nouns.escalation_clock import read_tick
-from soc.store.nouns.escalations import EscalationStepRow
-from soc.store.nouns.sla_intake import LateBatch, list_late_batches
+from soc.store.nouns.escalation import escalations
+from soc.store.nouns.escalation.escalation_clock import read_tick
+from soc.store.nouns.escalation.escalations import EscalationStepRow
+from soc.store.nouns.sla.sla_intake import LateBatch, list_late_batches
 from soc.store.unchanged import while_unchanged
 
 

@@ -19,9 +19,9 @@ from soc.metrics.rows import read_engine_rows, read_kept_files
 from soc.metrics.workers import read_workers
 from soc.settings import get_settings
 from soc.store.db import read_session
-from soc.store.nouns.batches import sum_batches
-from soc.store.nouns.deliveries import count_by_integration
-from soc.store.nouns.ticket_counts import count_clocks
+from soc.store.nouns.batches.batches import sum_batches
+from soc.store.nouns.deliveries.deliveries import count_by_integration
+from soc.store.nouns.tickets.ticket_counts import count_clocks
 
 Reader = Callable[[IntegrationHealth], float | None]
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -15,9 +15,9 @@ from soc.domain.sla.event import ClockKind
 from soc.integrations.registry import KINDS, takers
 from soc.metrics.health import IntegrationHealth, read_every_health
 from soc.store.db import read_session
-from soc.store.nouns import figures as store
-from soc.store.nouns.figures import FigureFilter, Told
-from soc.store.nouns.people import list_people
+from soc.store.nouns.combined import figures as store
+from soc.store.nouns.combined.figures import FigureFilter, Told
+from soc.store.nouns.people.people import list_people
 from soc.store.unchanged import kept_for, while_unchanged
 
 OPENS = "open_ticket"

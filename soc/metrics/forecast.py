@@ -17,10 +17,10 @@ from soc.domain.sla.saving import Saving
 from soc.roster.standing import Member, read_members
 from soc.sla.reading import ClockView, newest, read_cycles
 from soc.store.db import read_session
-from soc.store.nouns.sla_history import PastClock, RunningClock, list_past, list_retargeted, list_running
-from soc.store.nouns.sla_policies import Versions
-from soc.store.nouns.ticket_lists import list_by_clock
-from soc.store.nouns.tickets import TicketFilter, TicketRow
+from soc.store.nouns.sla.sla_history import PastClock, RunningClock, list_past, list_retargeted, list_running
+from soc.store.nouns.sla.sla_policies import Versions
+from soc.store.nouns.tickets.ticket_lists import list_by_clock
+from soc.store.nouns.tickets.tickets import TicketFilter, TicketRow
 from soc.store.unchanged import kept_for, while_unchanged
 
 #: So many of the newest clocks of each kind are history; so many running ones are summed up.

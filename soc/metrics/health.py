@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from soc import clock
 from soc.errors import FailureReason
 from soc.store.db import read_session
-from soc.store.nouns.attempts import AttemptCount, count_attempts, count_slices, read_durations
-from soc.store.nouns.health import IntegrationHealthRow, read_health
+from soc.store.nouns.deliveries.attempts import AttemptCount, count_attempts, count_slices, read_durations
+from soc.store.nouns.vendors.health import IntegrationHealthRow, read_health
 
 DAY = timedelta(hours=24)
 #: Uptime is told in slices of this length; a slice without any attempt says nothing and does not count.

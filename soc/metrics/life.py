@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 from soc.domain.acts import ActKind
 from soc.store.db import read_session
-from soc.store.nouns.acts import find_last
-from soc.store.nouns.families import list_merged
-from soc.store.nouns.incidents import ENDED, IncidentRow, get_incident, to_incident
-from soc.store.nouns.investigation_notes import (
+from soc.store.nouns.incidents.acts import find_last
+from soc.store.nouns.incidents.families import list_merged
+from soc.store.nouns.incidents.incidents import ENDED, IncidentRow, get_incident, to_incident
+from soc.store.nouns.incidents.investigation_notes import (
     InvestigationNoteRow,
     NoteVersionRow,
     list_notes,
     list_wordings,
 )
-from soc.store.nouns.parts import find_part, list_parts
-from soc.store.nouns.people import PersonRow, list_people
-from soc.store.nouns.ticket_lists import list_keys_of
-from soc.store.nouns.tickets import TicketFilter, TicketRow, page_tickets
+from soc.store.nouns.incidents.parts import find_part, list_parts
+from soc.store.nouns.people.people import PersonRow, list_people
+from soc.store.nouns.tickets.ticket_lists import list_keys_of
+from soc.store.nouns.tickets.tickets import TicketFilter, TicketRow, page_tickets
 from soc.store.unchanged import while_unchanged
 
 _ENDS = (ActKind.CLOSE, ActKind.SET_STATUS)

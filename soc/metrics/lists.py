@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from soc.metrics.deliveries import count_deliveries
 from soc.sla.clocks import count_tickets, find_clocks, list_clocks, read_clocks
 from soc.store.db import read_session
-from soc.store.nouns import batches, deliveries, incidents, search
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.decisions import DecisionRow, list_decisions
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentFilter, IncidentRow
-from soc.store.nouns.search import Found
-from soc.store.nouns.tickets import TicketFilter, TicketRow, page_tickets
+from soc.store.nouns.batches import batches
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.combined import search
+from soc.store.nouns.combined.search import Found
+from soc.store.nouns.deliveries import deliveries
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents import incidents
+from soc.store.nouns.incidents.incidents import IncidentFilter, IncidentRow
+from soc.store.nouns.rules.decisions import DecisionRow, list_decisions
+from soc.store.nouns.tickets.tickets import TicketFilter, TicketRow, page_tickets
 from soc.store.paging import read_again
 from soc.store.unchanged import while_unchanged
 

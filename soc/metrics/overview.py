@@ -14,14 +14,14 @@ from soc.domain.sla import SlaState
 from soc.errors import ConfigurationError
 from soc.integrations.registry import KINDS, config_from_env
 from soc.store.db import read_session
-from soc.store.nouns.batches import ACTIVE, BatchRow, count_batches, sum_batches
-from soc.store.nouns.deliveries import DeliveryRow, count_trouble, count_unfinished
-from soc.store.nouns.incident_counts import count_by_hour, count_by_kind
-from soc.store.nouns.incidents import IncidentRow, list_latest
-from soc.store.nouns.integrations import list_integrations
-from soc.store.nouns.practice import has_practice
-from soc.store.nouns.ticket_counts import count_clocks
-from soc.store.nouns.tickets import TicketFilter, TicketRow, count_tickets
+from soc.store.nouns.batches.batches import ACTIVE, BatchRow, count_batches, sum_batches
+from soc.store.nouns.combined.practice import has_practice
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, count_trouble, count_unfinished
+from soc.store.nouns.incidents.incident_counts import count_by_hour, count_by_kind
+from soc.store.nouns.incidents.incidents import IncidentRow, list_latest
+from soc.store.nouns.tickets.ticket_counts import count_clocks
+from soc.store.nouns.tickets.tickets import TicketFilter, TicketRow, count_tickets
+from soc.store.nouns.vendors.integrations import list_integrations
 from soc.store.unchanged import while_unchanged
 
 

@@ -12,10 +12,10 @@ from soc.domain.severity import Priority
 from soc.domain.sla import RUNNING, SlaState
 from soc.sla.clocks import TicketClock, read_clock
 from soc.store.db import read_session
-from soc.store.nouns.policies import SlaPolicyRow, list_policies
-from soc.store.nouns.ticket_counts import ClockCount, count_clocks
-from soc.store.nouns.ticket_lists import list_by_clock
-from soc.store.nouns.tickets import TicketFilter
+from soc.store.nouns.sla.policies import SlaPolicyRow, list_policies
+from soc.store.nouns.tickets.ticket_counts import ClockCount, count_clocks
+from soc.store.nouns.tickets.ticket_lists import list_by_clock
+from soc.store.nouns.tickets.tickets import TicketFilter
 from soc.store.unchanged import while_unchanged
 
 #: How many of the clocks that run out next are listed.

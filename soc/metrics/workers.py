@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from soc import clock
 from soc.settings import get_settings
 from soc.store.db import read_session
-from soc.store.nouns.batches import BatchState, count_batches
-from soc.store.nouns.executors import ExecutorRow, list_executors
-from soc.store.nouns.outbox_due import find_oldest_due
+from soc.store.nouns.batches.batches import BatchState, count_batches
+from soc.store.nouns.deliveries.outbox_due import find_oldest_due
+from soc.store.nouns.installation.executors import ExecutorRow, list_executors
 from soc.store.unchanged import while_unchanged
 
 #: Who has been gone for longer is no news.

@@ -14,8 +14,8 @@ from soc.domain.people import one_line
 from soc.domain.roster.shifts import DAY_NAMES
 from soc.errors import ConfigurationError
 from soc.ids import new_id
-from soc.store.nouns.people import get_person
-from soc.store.nouns.roster import AbsenceRow, ShiftRow, get_absence, get_shift, list_shifts
+from soc.store.nouns.people.people import get_person
+from soc.store.nouns.people.roster import AbsenceRow, ShiftRow, get_absence, get_shift, list_shifts
 
 #: Who has more is not on a roster but in a table.
 MOST_SHIFTS = 50

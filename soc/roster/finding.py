@@ -13,7 +13,7 @@ from soc.errors import DeliveryError, SocError
 from soc.integrations.registry import KINDS
 from soc.roster.practising import fill_from_practice
 from soc.store.db import read_session, write_session
-from soc.store.nouns.people import list_people
+from soc.store.nouns.people.people import list_people
 
 
 class Found(NamedTuple):

@@ -13,9 +13,9 @@ from soc.domain.acts import Ending
 from soc.errors import ConfigurationError
 from soc.ids import new_id
 from soc.store.db import read_session, write_session
-from soc.store.nouns.people import get_person
-from soc.store.nouns.roster import list_held
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.people.people import get_person
+from soc.store.nouns.people.roster import list_held
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets import acts
 
 

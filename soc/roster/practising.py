@@ -10,8 +10,8 @@ from soc.configuration.practice import practice_is_connected
 from soc.domain.actor import Actor
 from soc.integrations.registry import KINDS
 from soc.store.db import read_session, write_session
-from soc.store.nouns.people import list_people
-from soc.store.nouns.teams import find_team
+from soc.store.nouns.people.people import list_people
+from soc.store.nouns.people.teams import find_team
 
 TEAM = "Security"
 

@@ -11,9 +11,9 @@ from sqlmodel import Session
 from soc.domain.escalation.reach import Contact
 from soc.domain.roster.assignment import TOO_MANY, Candidate
 from soc.domain.roster.duty import Duty, Presence
-from soc.store.nouns.people import PersonRow, list_people
-from soc.store.nouns.roster import count_held, read_duties, read_last_given
-from soc.store.nouns.teams import list_teams
+from soc.store.nouns.people.people import PersonRow, list_people
+from soc.store.nouns.people.roster import count_held, read_duties, read_last_given
+from soc.store.nouns.people.teams import list_teams
 
 
 @dataclass(frozen=True)

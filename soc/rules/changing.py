@@ -16,7 +16,7 @@ from soc.domain.rule import EVERY_CHANNEL, Rule
 from soc.errors import ConfigurationError
 from soc.ids import new_id
 from soc.integrations.registry import KINDS
-from soc.store.nouns import rules as stored
+from soc.store.nouns.rules import rules as stored
 
 log = structlog.get_logger(__name__)
 

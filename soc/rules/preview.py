@@ -14,7 +14,7 @@ from sqlmodel import Session
 from soc.domain.rule import Rule
 from soc.integrations.registry import KINDS
 from soc.rules.review import Notice, review_rule
-from soc.store.nouns.rules import ScoreCount, count_newest, list_newest, list_rules
+from soc.store.nouns.rules.rules import ScoreCount, count_newest, list_newest, list_rules
 
 #: How many of the newest incidents are looked at unless told otherwise, and at most.
 LAST, MOST = 1_000, 100_000

@@ -17,9 +17,9 @@ from soc.domain.people import one_line
 from soc.domain.rule import LONGEST, Suppression
 from soc.errors import ConfigurationError
 from soc.ids import new_id
-from soc.store.nouns.incidents import IncidentFilter, list_incidents, to_incident
-from soc.store.nouns.people import get_person
-from soc.store.nouns.suppressions import SuppressionRow, get_suppression, list_hiding
+from soc.store.nouns.incidents.incidents import IncidentFilter, list_incidents, to_incident
+from soc.store.nouns.people.people import get_person
+from soc.store.nouns.rules.suppressions import SuppressionRow, get_suppression, list_hiding
 
 #: How many of the newest incidents a preview looks at.
 LAST = 1_000

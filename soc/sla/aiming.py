@@ -12,7 +12,7 @@ from soc.domain.sla.event import ClockKind, EventKind
 from soc.domain.sla.policy import Policy
 from soc.sla.book import Book, priority_of
 from soc.sla.starting import open_book, row_of
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.tickets.tickets import TicketRow
 
 
 def priority_changed(

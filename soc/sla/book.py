@@ -15,10 +15,10 @@ from soc.domain.sla import SlaState
 from soc.domain.sla.event import ClockEvent, ClockKind, EventKind, standing
 from soc.domain.sla.fold import Cycle, current, fold, leading
 from soc.domain.sla.policy import Policy, Subject, choose
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.sla_clocks import SlaClockRow, list_events, to_row
-from soc.store.nouns.sla_policies import Versions, list_in_force
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.sla.sla_clocks import SlaClockRow, list_events, to_row
+from soc.store.nouns.sla.sla_policies import Versions, list_in_force
+from soc.store.nouns.tickets.tickets import TicketRow
 
 WATCH = Actor.system("sla-watch", Known.SCHEDULE)
 _TICK = timedelta(microseconds=1)

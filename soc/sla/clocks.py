@@ -14,10 +14,10 @@ from soc.errors import NotFound
 from soc.sla.book import WATCH
 from soc.sla.tick import tick
 from soc.store.db import read_session, write_session
-from soc.store.nouns import tickets as store
-from soc.store.nouns.ticket_counts import record_breaches
-from soc.store.nouns.ticket_lists import list_by_clock
-from soc.store.nouns.tickets import TicketFilter, TicketRow, find_by_key, get_ticket, read_state
+from soc.store.nouns.tickets import tickets as store
+from soc.store.nouns.tickets.ticket_counts import record_breaches
+from soc.store.nouns.tickets.ticket_lists import list_by_clock
+from soc.store.nouns.tickets.tickets import TicketFilter, TicketRow, find_by_key, get_ticket, read_state
 from soc.store.paging import read_again
 
 log = structlog.get_logger(__name__)

@@ -15,15 +15,15 @@ from soc.domain.sla.fold import Cycle, fold
 from soc.domain.sla.sentences import explain_all
 from soc.sla.book import Book, to_clock_row
 from soc.store.db import read_session, write_session
-from soc.store.nouns.sla_clocks import (
+from soc.store.nouns.sla.sla_clocks import (
     SlaClockRow,
     list_clock_rows,
     list_events,
     list_events_of,
     list_ticket_ids,
 )
-from soc.store.nouns.sla_policies import Versions
-from soc.store.nouns.tickets import TicketRow, get_ticket
+from soc.store.nouns.sla.sla_policies import Versions
+from soc.store.nouns.tickets.tickets import TicketRow, get_ticket
 
 #: What is compared of a kept cycle. `position` and `used` go on by themselves while it runs.
 _COMPARED = (

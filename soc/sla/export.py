@@ -9,8 +9,8 @@ from soc.domain.spreadsheet import write_csv
 from soc.links import incident_url
 from soc.sla.clocks import read_clock
 from soc.store.db import read_session
-from soc.store.nouns.ticket_lists import walk_tickets
-from soc.store.nouns.tickets import TicketFilter
+from soc.store.nouns.tickets.ticket_lists import walk_tickets
+from soc.store.nouns.tickets.tickets import TicketFilter
 
 COLUMNS = (
     "key", "integration", "summary", "incident", "host_or_address", "source", "severity", "status", "priority", "assignee",

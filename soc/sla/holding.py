@@ -13,7 +13,7 @@ from soc.domain.audit import Subject, SubjectKind
 from soc.domain.sla.event import ClockKind, EventKind, Mark
 from soc.errors import ConfigurationError
 from soc.sla.starting import cancel_all, open_book, row_of
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.tickets.tickets import TicketRow
 
 #: A clock is paused by hand for no longer than this at a time.
 LONGEST_PAUSE = timedelta(days=90)

@@ -14,8 +14,8 @@ from soc.domain.sla.event import ClockEvent, ClockKind, EventKind
 from soc.domain.sla.fold import current, fold
 from soc.domain.sla.planned import Planned, day_in
 from soc.sla.book import Book
-from soc.store.nouns.sla_policies import list_in_force
-from soc.store.nouns.tickets import find_of_incident
+from soc.store.nouns.sla.sla_policies import list_in_force
+from soc.store.nouns.tickets.tickets import find_of_incident
 
 
 class Answer(NamedTuple):

@@ -18,8 +18,8 @@ from soc.domain.sla.policy import DEFAULT_POLICY, Policy
 from soc.errors import ConfigurationError, Conflict
 from soc.sla.aiming import policy_applied
 from soc.sla.preview import open_tickets
-from soc.store.nouns.policies import SlaPolicyRow
-from soc.store.nouns.sla_policies import (
+from soc.store.nouns.sla.policies import SlaPolicyRow
+from soc.store.nouns.sla.sla_policies import (
     SlaPolicyInForceRow,
     get_in_force,
     list_in_force,

@@ -12,10 +12,10 @@ from soc import clock
 from soc.domain.sla.event import ClockKind
 from soc.domain.sla.policy import DEFAULT_POLICY, Policy, choose
 from soc.sla.book import priority_of, subject_of
-from soc.store.nouns.sla_clocks import SlaClockRow, list_clock_rows
-from soc.store.nouns.sla_due import list_open_with_incidents
-from soc.store.nouns.sla_policies import Versions, list_in_force
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.sla.sla_clocks import SlaClockRow, list_clock_rows
+from soc.store.nouns.sla.sla_due import list_open_with_incidents
+from soc.store.nouns.sla.sla_policies import Versions, list_in_force
+from soc.store.nouns.tickets.tickets import TicketRow
 
 _TICK = timedelta(microseconds=1)
 

@@ -12,8 +12,8 @@ from soc import clock
 from soc.domain.sla import SlaState, state_of
 from soc.domain.sla.event import ClockKind
 from soc.store.db import read_session
-from soc.store.nouns.sla_clocks import SlaClockRow, list_clock_rows
-from soc.store.nouns.sla_policies import Versions
+from soc.store.nouns.sla.sla_clocks import SlaClockRow, list_clock_rows
+from soc.store.nouns.sla.sla_policies import Versions
 
 _TICK = timedelta(microseconds=1)
 

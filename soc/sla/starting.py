@@ -11,8 +11,8 @@ from soc.domain.sla.event import ClockEvent, ClockKind, EventKind, Mark
 from soc.domain.sla.fold import Cycle, fold
 from soc.domain.sla.policy import Policy, Start
 from soc.sla.book import Book, priority_of
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.tickets.tickets import TicketRow
 
 
 def opened(

@@ -11,7 +11,7 @@ from soc.domain.sla.event import ClockKind, EventKind, Mark
 from soc.domain.sla.policy import Reopening
 from soc.sla.book import Book, priority_of
 from soc.sla.starting import activate, open_book, row_of
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.tickets.tickets import TicketRow
 
 #: A ticket that is reopened within this time was not done (where its policy says so).
 SOON = timedelta(minutes=15)

@@ -8,8 +8,8 @@ from sqlmodel import Session
 
 from soc.domain.sla.event import ClockEvent, ClockKind, EventKind
 from soc.sla.book import WATCH, Book
-from soc.store.nouns.sla_due import list_over_pauses, record_breaches
-from soc.store.nouns.sla_policies import Versions
+from soc.store.nouns.sla.sla_due import list_over_pauses, record_breaches
+from soc.store.nouns.sla.sla_policies import Versions
 
 #: So many pauses that are over are ended at one tick; the next tick goes on.
 _PAUSES_AT_ONCE = 500

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from soc.domain.actor import NOBODY_KNOWN, Actor
 from soc.domain.sla.event import ClockEvent, EventKind
 from soc.sla.book import Book
-from soc.store.nouns.sla_clocks import forget_cycles, last_event, list_written_since
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.sla.sla_clocks import forget_cycles, last_event, list_written_since
+from soc.store.nouns.tickets.tickets import TicketRow
 
 
 def mark_rows(session: Session, tickets: Sequence[TicketRow]) -> int:

@@ -8,10 +8,10 @@ from soc.domain.severity import Priority
 from soc.domain.sla import GUIDE_THRESHOLDS
 from soc.domain.sla.policy import DEFAULT_POLICY, GUIDE_POLICY
 from soc.store.db import insert_ignoring, write_session
-from soc.store.nouns.notes import NoteRow
-from soc.store.nouns.policies import SlaPolicyRow
-from soc.store.nouns.rules import RuleRow
-from soc.store.nouns.sla_policies import SlaPolicyInForceRow, put_version
+from soc.store.nouns.installation.notes import NoteRow
+from soc.store.nouns.rules.rules import RuleRow
+from soc.store.nouns.sla.policies import SlaPolicyRow
+from soc.store.nouns.sla.sla_policies import SlaPolicyInForceRow, put_version
 from soc.store.trail.chain import begin_chain
 
 _SELF = Actor.system("defaults")

@@ -11,9 +11,9 @@ from soc.domain.actor import Actor
 from soc.errors import KeyFault, StoreError
 from soc.store import vault
 from soc.store.db import write_session
-from soc.store.nouns.integrations import IntegrationRow, delete_integration, list_integrations
-from soc.store.nouns.key_checks import forget_check, list_sealed, read_check, write_check
-from soc.store.nouns.versions import IntegrationVersionRow
+from soc.store.nouns.installation.key_checks import forget_check, list_sealed, read_check, write_check
+from soc.store.nouns.vendors.integrations import IntegrationRow, delete_integration, list_integrations
+from soc.store.nouns.vendors.versions import IntegrationVersionRow
 from soc.store.trail.chain import note_new_key
 
 _OWNER = "key check"

@@ -7,7 +7,7 @@ from typing import Any
 
 from soc.domain.actor import ActorKind
 from soc.domain.audit import REDACTED
-from soc.store.nouns.audit import AuditRow
+from soc.store.nouns.installation.audit import AuditRow
 
 _TYPES = {
     "add": "creation",

@@ -23,8 +23,8 @@ from soc.integrations.kit.connection import guard_of
 from soc.integrations.kit.http import shared_client
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
-from soc.store.nouns.audit import list_entries
-from soc.store.nouns.notes import keep_note, read_note
+from soc.store.nouns.installation.audit import list_entries
+from soc.store.nouns.installation.notes import keep_note, read_note
 from soc.stream.ecs import ecs_document
 
 log = structlog.get_logger(__name__)

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from soc.domain.actor import Actor, ActorKind, Known
 from soc.integrations.kit.tickets import RemoteChange, RemoteComment
 from soc.integrations.registry import KINDS
-from soc.store.nouns.people import find_by_account, get_person
+from soc.store.nouns.people.people import find_by_account, get_person
 
 
 def actor_of(session: Session, integration: str, said: RemoteChange | RemoteComment | None) -> Actor:

@@ -17,11 +17,11 @@ from soc.domain.incident import Incident, IncidentStatus
 from soc.domain.message import Message, Receipt, Standing, TellThread, TicketLink, UpdateAlert
 from soc.integrations.registry import takers, titles
 from soc.links import incident_url
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow, get_incident, to_incident
-from soc.store.nouns.outbox import list_told
-from soc.store.nouns.people import PersonRow
-from soc.store.nouns.tickets import find_ticket
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.outbox import list_told
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident, to_incident
+from soc.store.nouns.people.people import PersonRow
+from soc.store.nouns.tickets.tickets import find_ticket
 
 #: Whose alerts can be changed after they were sent.
 CHANGEABLE = takers("update_alert")

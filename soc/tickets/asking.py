@@ -17,9 +17,9 @@ from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import takers, titles
-from soc.store.nouns.families import survivor_of
-from soc.store.nouns.incidents import lock_incident
-from soc.store.nouns.outbox import list_told
+from soc.store.nouns.deliveries.outbox import list_told
+from soc.store.nouns.incidents.families import survivor_of
+from soc.store.nouns.incidents.incidents import lock_incident
 from soc.tickets.acts.wording import named
 from soc.tickets.joining import Way, asked_again, keep_following, reopen_asked
 from soc.tickets.outgoing import plan_opening

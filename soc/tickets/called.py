@@ -14,9 +14,9 @@ from soc.domain.audit import Subject, SubjectKind
 from soc.domain.message import CallAction, Receipt, read_message
 from soc.errors import NotFound
 from soc.sla.ledger import opened, priority_changed
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import get_incident, to_incident
-from soc.store.nouns.tickets import TicketRow, find_of_incident
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import get_incident, to_incident
+from soc.store.nouns.tickets.tickets import TicketRow, find_of_incident
 
 
 def opens_ticket(row: DeliveryRow) -> bool:

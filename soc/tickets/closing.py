@@ -14,8 +14,8 @@ from soc.domain.delivery import DeliveryState
 from soc.domain.message import ResolveAlert
 from soc.integrations.registry import takers
 from soc.links import incident_url
-from soc.store.nouns.incidents import get_incident, to_incident
-from soc.store.nouns.outbox import list_told
+from soc.store.nouns.deliveries.outbox import list_told
+from soc.store.nouns.incidents.incidents import get_incident, to_incident
 
 #: An alert in one of these has begun nothing at the vendor, and will not.
 _NEVER_THERE = (

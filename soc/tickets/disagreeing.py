@@ -9,8 +9,8 @@ from sqlmodel import Session
 from soc.audit.write import record
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
-from soc.store.nouns.ticket_conflicts import TicketConflictRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow
+from soc.store.nouns.tickets.tickets import TicketRow
 
 
 def new_conflict(

@@ -17,10 +17,10 @@ from soc.ids import derived_id
 from soc.integrations.registry import KINDS
 from soc.sla.ledger import cancelled, opened
 from soc.store.db import insert_ignoring, read_session, write_session
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import ENDED, get_incident
-from soc.store.nouns.outbox import list_unlinked
-from soc.store.nouns.tickets import TicketRow, find_of_incident
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.outbox import list_unlinked
+from soc.store.nouns.incidents.incidents import ENDED, get_incident
+from soc.store.nouns.tickets.tickets import TicketRow, find_of_incident
 from soc.tickets.acts.moving import STATUS_THERE
 from soc.tickets.acts.timing import answer_by_acts
 from soc.tickets.alerts import CHANGEABLE, refresh_alerts, tell_below

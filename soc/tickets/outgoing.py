@@ -33,11 +33,11 @@ from soc.integrations.in_force import load_config
 from soc.integrations.registry import KINDS
 from soc.links import incident_url
 from soc.sla.planned import answer_by
-from soc.store.nouns.incidents import IncidentRow, get_incident, to_incident
-from soc.store.nouns.outbox import has_unended, last_planned
-from soc.store.nouns.ticket_conflicts import TicketConflictRow, find_open
-from soc.store.nouns.ticket_fields import TicketFieldRow, field_of, kept, value_of
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.outbox import has_unended, last_planned
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident, to_incident
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow, find_open
+from soc.store.nouns.tickets.ticket_fields import TicketFieldRow, field_of, kept, value_of
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.disagreeing import new_conflict
 from soc.tickets.rewording import NoteReworded, reword
 

@@ -15,11 +15,11 @@ from soc.delivery.idempotency import key_of
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.domain.message import CommentTicket, Receipt, RewordComment, read_message
 from soc.ids import derived_id
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.outbox import list_told
-from soc.store.nouns.ticket_comments import TicketCommentRow, list_comments
-from soc.store.nouns.ticket_conflicts import list_disputed
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.outbox import list_told
+from soc.store.nouns.tickets.ticket_comments import TicketCommentRow, list_comments
+from soc.store.nouns.tickets.ticket_conflicts import list_disputed
+from soc.store.nouns.tickets.tickets import TicketRow
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from sqlmodel import Session
 from soc.delivery.ledger import Try
 from soc.domain.acts import ActKind, Verdict
 from soc.domain.incident import IncidentStatus
-from soc.store.nouns.investigation_notes import get_note
-from soc.store.nouns.ticket_fields import field_of, value_of
-from soc.store.nouns.tickets import TicketRow, find_of_incident
+from soc.store.nouns.incidents.investigation_notes import get_note
+from soc.store.nouns.tickets.ticket_fields import field_of, value_of
+from soc.store.nouns.tickets.tickets import TicketRow, find_of_incident
 from soc.tickets.accounts import account_of
 from soc.tickets.acts.asked import Change, Happened, follow_acts
 from soc.tickets.acts.moving import STATUS_THERE

@@ -18,11 +18,11 @@ from soc.domain.message import (
     read_message,
 )
 from soc.errors import DeliveryError, TicketConflict
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.investigation_notes import InvestigationNoteRow
-from soc.store.nouns.ticket_changes import CHANGE, COMMENT, TicketChangeRow, keep_changes
-from soc.store.nouns.ticket_comments import TicketCommentRow
-from soc.store.nouns.tickets import TicketRow, find_of_incident
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.investigation_notes import InvestigationNoteRow
+from soc.store.nouns.tickets.ticket_changes import CHANGE, COMMENT, TicketChangeRow, keep_changes
+from soc.store.nouns.tickets.ticket_comments import TicketCommentRow
+from soc.store.nouns.tickets.tickets import TicketRow, find_of_incident
 from soc.tickets.acts.noting import keep_remote_id
 from soc.tickets.outgoing import TICKET_MESSAGES, agree, open_conflict
 from soc.tickets.rewording import record_reworded

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from soc.store.nouns.people import get_person, list_people
-from soc.store.nouns.teams import find_team, get_team
+from soc.store.nouns.people.people import get_person, list_people
+from soc.store.nouns.people.teams import find_team, get_team
 
 #: Stands for the work that nobody has.
 NOBODY = "nobody"

@@ -25,7 +25,7 @@ from soc.links import page_url
 from soc.metrics.attention import read_attention
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
-from soc.store.nouns.troubles import TroubleRow, add_trouble, any_lasts, lock_troubles
+from soc.store.nouns.vendors.troubles import TroubleRow, add_trouble, any_lasts, lock_troubles
 from soc.troubles.finding import Trouble, find_troubles, unfit
 
 log = structlog.get_logger(__name__)

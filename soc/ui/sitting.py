@@ -16,7 +16,7 @@ from soc.access.sessions import Seat, SignedOut, allow, find_seat, in_force
 from soc.audit.whereabouts import set_whereabouts
 from soc.domain.actor import AT_A_PAGE, Actor
 from soc.store.db import read_session
-from soc.store.nouns.people import list_people
+from soc.store.nouns.people.people import list_people
 from soc.store.unchanged import while_unchanged
 from soc.ui.signed_in import draw_signed_in
 

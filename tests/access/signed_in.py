@@ -12,7 +12,7 @@ from soc.access.sessions import begin_session
 from soc.domain.actor import AT_THE_SHELL
 from soc.settings import get_settings
 from soc.store.db import write_session
-from soc.store.nouns.accounts import get_account
+from soc.store.nouns.people.accounts import get_account
 
 PASSWORD = "correct horse battery"
 

@@ -17,10 +17,10 @@ from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError, NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.accounts import AccountRow, any_usable_admin, find_account
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.people import get_person
-from soc.store.nouns.sessions import end_sessions
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.people.accounts import AccountRow, any_usable_admin, find_account
+from soc.store.nouns.people.people import get_person
+from soc.store.nouns.people.sessions import end_sessions
 from tests.access.signed_in import PASSWORD, hash_quickly
 from tests.rows import NIGHT
 

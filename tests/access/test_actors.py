@@ -23,8 +23,8 @@ from soc.logs.layout import ReadOptions
 from soc.store import tables
 from soc.store.db import get_engine, read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.keys import get_key
-from soc.store.nouns.rules import save_rule
+from soc.store.nouns.people.keys import get_key
+from soc.store.nouns.rules.rules import save_rule
 
 
 def _tables() -> list[sa.Table]:

@@ -31,9 +31,9 @@ from soc.integrations.in_force import load_config
 from soc.serving import front_door, guarded_routes
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.accounts import get_account
-from soc.store.nouns.approvals import ApprovalRow, get_approval
-from soc.store.nouns.audit import list_of_subject
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.people.accounts import get_account
+from soc.store.nouns.rules.approvals import ApprovalRow, get_approval
 from tests.access.signed_in import add, sign_in, switch_on
 
 CHECKED = {"base_url": "https://stackstorm.example.com", "api_key": "st2-key-4711", "timeout": 9}

@@ -19,9 +19,9 @@ from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError, NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.people import PersonRow
-from soc.store.nouns.teams import TeamRow
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.people.people import PersonRow
+from soc.store.nouns.people.teams import TeamRow
 from tests.rows import NIGHT
 
 MIA = Actor.key("key-mia")

@@ -13,7 +13,7 @@ from soc.domain.actor import AT_A_PAGE
 from soc.errors import ConfigurationError, NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.keys import any_active, get_key, touch
+from soc.store.nouns.people.keys import any_active, get_key, touch
 from tests.access.signed_in import add, sign_in
 
 NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)

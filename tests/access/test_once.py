@@ -10,7 +10,7 @@ from soc.access.once import KeyTaken, Once
 from soc.domain.actor import AT_A_PAGE, Actor
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.requests import RequestRow
+from soc.store.nouns.installation.requests import RequestRow
 
 ONCE = Once("mine", AT_A_PAGE, ("/keys", {"name": "grafana"}))
 

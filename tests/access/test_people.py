@@ -13,8 +13,8 @@ from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError, NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.people import (
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.people.people import (
     find_by_email,
     find_by_jira_account,
     find_by_slack_id,

@@ -19,10 +19,10 @@ from soc.errors import ConfigurationError, NotFound
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.accounts import AccountRow, get_account, list_accounts
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.people import PersonRow
-from soc.store.nouns.sessions import SessionRow, find_session
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.people.accounts import AccountRow, get_account, list_accounts
+from soc.store.nouns.people.people import PersonRow
+from soc.store.nouns.people.sessions import SessionRow, find_session
 from tests.rows import NIGHT
 
 CHIEF = Actor.person("per-chief", Known.SHELL)

@@ -21,8 +21,8 @@ from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.accounts import find_account, get_account
-from soc.store.nouns.audit import list_of_subject
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.people.accounts import find_account, get_account
 from tests.access.signed_in import PASSWORD, add, hash_quickly, sign_in
 
 NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)

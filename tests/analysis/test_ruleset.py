@@ -19,7 +19,7 @@ from soc.logs.layout import SourceFile
 from soc.settings import Settings
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.ruleset_changes import save_ruleset_change
+from soc.store.nouns.rules.ruleset_changes import save_ruleset_change
 
 OFF = build_ruleset(changes={"signature": {"threat.apt": {"enabled": False}}})
 LOWER = build_ruleset(changes={"signature": {"threat.apt": {"score": 6, "confidence": 0.5}}})

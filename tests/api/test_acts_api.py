@@ -11,8 +11,8 @@ from soc.access.scopes import Scope
 from soc.api.application import ROUTES
 from soc.api.scopes import scope_of
 from soc.store.db import read_session, write_session
-from soc.store.nouns.acts import list_acts
-from soc.store.nouns.incidents import get_incident
+from soc.store.nouns.incidents.acts import list_acts
+from soc.store.nouns.incidents.incidents import get_incident
 from tests.lines import write_lines
 from tests.rows import add_person, add_ticket
 

@@ -6,8 +6,8 @@ from fastapi.testclient import TestClient
 
 from soc.domain.actor import AT_A_PAGE
 from soc.store.db import get_engine, write_session
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
 
 NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 

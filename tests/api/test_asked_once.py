@@ -19,7 +19,7 @@ from soc.api.application import ROUTES
 from soc.configuration.transfer import FORMAT
 from soc.settings import get_settings
 from soc.store.db import read_session
-from soc.store.nouns.requests import KEPT, SEALED_KEPT, RequestRow
+from soc.store.nouns.installation.requests import KEPT, SEALED_KEPT, RequestRow
 
 ROOT = "/api/v1"
 MINE = {"Idempotency-Key": "night-1"}

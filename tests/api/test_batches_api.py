@@ -11,7 +11,7 @@ from soc.batches.run import run_batch
 from soc.integrations.registry import KINDS, switched
 from soc.settings import get_settings
 from soc.store.db import read_session
-from soc.store.nouns.batches import get_batch
+from soc.store.nouns.batches.batches import get_batch
 
 ROOT = "/api/v1"
 LINES = (

@@ -14,7 +14,7 @@ from soc.sandbox.jira import catalogue
 from soc.sandbox.jira.life import acts
 from soc.sandbox.jira.memory import JiraMemory
 from soc.sandbox.state import SandboxState
-from soc.store.nouns.batches import API_BATCHES
+from soc.store.nouns.batches.batches import API_BATCHES
 from soc.tickets.sync import sync_tickets
 from tests.api.test_asked_again import _change
 from tests.api.test_guide_examples import (  # noqa: F401 - fixtures

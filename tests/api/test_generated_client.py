@@ -31,7 +31,7 @@ from soc.integrations.registry import KINDS
 from soc.sandbox.stackstorm.memory import StackStormMemory
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.ticket_conflicts import TicketConflictRow
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow
 from tests.guarantees.network import closed_network
 from tests.rows import NIGHT, add_delivery, add_incident, add_ticket
 

@@ -16,7 +16,7 @@ from soc.api.guard import LARGEST_BODY, ApiGuard, Buckets
 from soc.domain.actor import AT_A_PAGE
 from soc.store.db import get_engine, read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.keys import list_keys
+from soc.store.nouns.people.keys import list_keys
 
 NOW = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from soc.store.db import read_session, write_session
-from soc.store.nouns.rules import list_rules
+from soc.store.nouns.rules.rules import list_rules
 from tests.rows import add_incident
 
 ROOT = "/api/v1"

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from soc.store.db import write_session
-from soc.store.nouns.incident_writing import add_incidents
+from soc.store.nouns.incidents.incident_writing import add_incidents
 from tests.integrations.examples import an_incident
 from tests.rows import NIGHT, add_batch, add_ticket
 

@@ -14,8 +14,8 @@ from soc.domain.actor import AT_A_PAGE
 from soc.domain.audit import Subject, SubjectKind
 from soc.sla import ledger
 from soc.store.db import read_session, write_session
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.sla_clocks import SlaEventRow
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.sla.sla_clocks import SlaEventRow
 from tests.rows import NIGHT, add_ticket
 
 ROOT = "/api/v1"

@@ -20,7 +20,7 @@ from soc.domain.actor import AT_A_PAGE
 from soc.domain.message import CallAction
 from soc.domain.spreadsheet import harmless
 from soc.store.db import write_session
-from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
 
 ROOT = "/api/v1/integrations"
 TOKEN = "st2-key-of-the-team-4711"

@@ -8,7 +8,7 @@ from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import page_entries
+from soc.store.nouns.installation.audit import page_entries
 from tests.rows import add_ticket
 
 ANA = Actor.said("per-ana")

@@ -18,7 +18,7 @@ from soc.domain.actor import AT_THE_SHELL
 from soc.domain.audit import Subject, SubjectKind
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import newest_head, stream_entries
+from soc.store.nouns.installation.audit import newest_head, stream_entries
 from tests.documents.blocks import ROOT, blocks_of
 
 TICKET = Subject(SubjectKind.TICKET, "tic-1")

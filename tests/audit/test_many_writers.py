@@ -10,8 +10,8 @@ from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.notes import NoteRow
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.installation.notes import NoteRow
 
 WRITERS, ROUNDS = 4, 12
 

@@ -18,7 +18,7 @@ from soc.domain.audit import REDACTED, Subject, SubjectKind
 from soc.errors import ConfigurationError, Conflict
 from soc.store.db import get_engine, read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import get_entry, list_entries
+from soc.store.nouns.installation.audit import get_entry, list_entries
 from tests.rows import NIGHT
 
 PERSON = Subject(SubjectKind.PERSON, "per-1")

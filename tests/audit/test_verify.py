@@ -26,7 +26,7 @@ from soc.store import vault
 from soc.store.db import get_engine, write_session
 from soc.store.key_check import take_new_key
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import COLUMNS, raw_entries, read_end
+from soc.store.nouns.installation.audit import COLUMNS, raw_entries, read_end
 from soc.store.trail.chain import public_key_id
 from soc.store.trail.heads import heads_folder
 

@@ -19,7 +19,7 @@ from soc.errors import StoreError
 from soc.store import vault
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import AuditRow, list_entries, list_of_subject
+from soc.store.nouns.installation.audit import AuditRow, list_entries, list_of_subject
 
 TICKET = Subject(SubjectKind.TICKET, "SOC-123")
 

@@ -32,11 +32,11 @@ from soc.store.db import dispose_engines, get_engine, read_session, write_sessio
 from soc.store.files import get_files
 from soc.store.key_check import check_key
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import AuditRow
-from soc.store.nouns.batches import BatchFileRow, BatchRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.executors import Process, list_executors, register
-from soc.store.nouns.restorations import RestorationRow
+from soc.store.nouns.batches.batches import BatchFileRow, BatchRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.restorations import RestorationRow
+from soc.store.nouns.installation.audit import AuditRow
+from soc.store.nouns.installation.executors import Process, list_executors, register
 from tests.rows import add_batch, add_delivery, add_incident
 
 JIRA = {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "the-token-of-the-drill"}

@@ -24,8 +24,8 @@ from soc.settings import get_settings
 from soc.store.db import dispose_engines, get_engine, read_session, write_session
 from soc.store.files import get_files
 from soc.store.migrate import migrate
-from soc.store.nouns.executors import Process, register
-from soc.store.nouns.restorations import last_restoration
+from soc.store.nouns.deliveries.restorations import last_restoration
+from soc.store.nouns.installation.executors import Process, register
 from tests.rows import add_batch
 
 pytestmark = pytest.mark.sqlite("what is refused does not depend on the database; the drill is done on both")

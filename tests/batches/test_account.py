@@ -14,8 +14,8 @@ from soc.level import Level
 from soc.sla.ledger import opened
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchFileRow, get_batch
-from soc.store.nouns.health import pause
+from soc.store.nouns.batches.batches import BatchFileRow, get_batch
+from soc.store.nouns.vendors.health import pause
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_ticket
 
 FINISHED: dict[str, Any] = {"state": "finished", "lines_in": 3, "parsed": 3}

@@ -20,8 +20,8 @@ from soc.errors import Conflict, NotFound
 from soc.logs.layout import ReadOptions
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchRow, BatchState, get_batch
-from soc.store.nouns.deliveries import count_by_state
+from soc.store.nouns.batches.batches import BatchRow, BatchState, get_batch
+from soc.store.nouns.deliveries.deliveries import count_by_state
 from tests.rows import add_batch
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)

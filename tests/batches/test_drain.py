@@ -19,7 +19,7 @@ from soc.escalation.following import follow_delivery
 from soc.settings import Settings, get_settings
 from soc.store.db import read_session
 from soc.store.files import Folder
-from soc.store.nouns.batches import get_batch
+from soc.store.nouns.batches.batches import get_batch
 
 PAST = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from soc.batches.reading.export import COLUMNS, export_incidents, export_stories
 from soc.settings import get_settings
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.incidents import IncidentFilter
+from soc.store.nouns.incidents.incidents import IncidentFilter
 from tests.rows import NIGHT, add_batch, add_incident
 
 

@@ -23,10 +23,10 @@ from soc.level import Level
 from soc.logs.layout import ReadOptions
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import AuditRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.waiting import list_awaiting
+from soc.store.nouns.combined.waiting import list_awaiting
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.installation.audit import AuditRow
 
 JIRA = {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "a-token", "enabled": True}
 #: One of 9 or more and five of 8 that meet a rule, each of a host of its own.

@@ -12,7 +12,7 @@ from soc.errors import NotFound
 from soc.settings import Settings
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchFileRow
+from soc.store.nouns.batches.batches import BatchFileRow
 from tests.rows import add_batch
 
 

@@ -30,7 +30,7 @@ from soc.logs.layout import LogFormat, ReadOptions
 from soc.settings import Settings, get_settings
 from soc.store.db import read_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchFileRow, BatchRow, get_batch, list_files
+from soc.store.nouns.batches.batches import BatchFileRow, BatchRow, get_batch, list_files
 
 
 @pytest.fixture

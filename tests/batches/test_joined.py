@@ -21,11 +21,11 @@ from soc.domain.message import Receipt
 from soc.logs.layout import ReadOptions
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import get_batch
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.investigation_notes import InvestigationNoteRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.batches.batches import get_batch
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.incidents.investigation_notes import InvestigationNoteRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets import acts
 from soc.tickets.acts import Asked
 from soc.tickets.asking import ask_for_ticket

@@ -27,8 +27,8 @@ from soc.processing import HighPerformanceLogProcessor
 from soc.settings import get_settings
 from soc.store.db import read_session
 from soc.store.migrate import migrate
-from soc.store.nouns.decisions import list_decisions
-from soc.store.nouns.incidents import IncidentFilter, list_incidents
+from soc.store.nouns.incidents.incidents import IncidentFilter, list_incidents
+from soc.store.nouns.rules.decisions import list_decisions
 
 check_configuration = test_configuration
 del test_configuration  # pytest would take it for a test

@@ -18,7 +18,7 @@ from soc.settings import get_settings
 from soc.store import db
 from soc.store.db import dispose_engines, read_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchRow, get_batch
+from soc.store.nouns.batches.batches import BatchRow, get_batch
 
 pytestmark = pytest.mark.sqlite("locks a file of SQLite")
 

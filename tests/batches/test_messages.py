@@ -19,8 +19,8 @@ from soc.domain.rule import Rule
 from soc.rules import decide
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.integrations import IntegrationRow
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.vendors.integrations import IntegrationRow
 from tests.rows import add_batch
 
 NIGHT = datetime(2026, 1, 14, 23, 30, tzinfo=UTC)

@@ -14,8 +14,8 @@ from soc.domain.classification import Classification
 from soc.domain.incident import Incident, Sample
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchFileRow, get_batch
-from soc.store.nouns.incidents import get_incident
+from soc.store.nouns.batches.batches import BatchFileRow, get_batch
+from soc.store.nouns.incidents.incidents import get_incident
 from soc.tickets.joining import Joining, Way
 from tests.lines import write_lines
 from tests.rows import NIGHT, add_batch, add_incident, add_ticket

@@ -17,7 +17,7 @@ from soc.logs.layout import ReadOptions
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import get_batch, list_files
+from soc.store.nouns.batches.batches import get_batch, list_files
 
 
 def _batch(state: str = "finished", *, days: int = 100) -> str:

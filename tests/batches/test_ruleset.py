@@ -15,8 +15,8 @@ from soc.logs.layout import ReadOptions
 from soc.settings import Settings
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchRow, get_batch
-from soc.store.nouns.ruleset_changes import save_ruleset_change
+from soc.store.nouns.batches.batches import BatchRow, get_batch
+from soc.store.nouns.rules.ruleset_changes import save_ruleset_change
 
 
 @pytest.fixture(autouse=True)

@@ -20,12 +20,12 @@ from soc.logs import ReadOptions
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns import batches
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.decisions import DecisionRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.templates import TemplateRow
+from soc.store.nouns.batches import batches
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.batches.templates import TemplateRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.rules.decisions import DecisionRow
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 NIGHT = "source,message\nSecuritySystem,CRITICAL: Multiple failed root login attempts - potential breach\nApp,all is well\n"

@@ -26,8 +26,8 @@ from soc.settings import get_settings
 from soc.store import faults as store_faults
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchRow, get_batch
-from soc.store.nouns.incidents import IncidentFilter, list_incidents
+from soc.store.nouns.batches.batches import BatchRow, get_batch
+from soc.store.nouns.incidents.incidents import IncidentFilter, list_incidents
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
 NIGHT = "source,message\nSecuritySystem,CRITICAL: Multiple failed root login attempts - potential breach\n"

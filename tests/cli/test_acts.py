@@ -11,7 +11,7 @@ from soc.cli.commands import app
 from soc.cli.endings import Ending
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.incidents import get_incident
+from soc.store.nouns.incidents.incidents import get_incident
 from tests.lines import write_lines
 from tests.rows import add_person, add_ticket
 

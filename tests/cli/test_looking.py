@@ -17,7 +17,7 @@ from soc.configuration.state import integration_state
 from soc.domain.actor import AT_A_PAGE
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.health import pause
+from soc.store.nouns.vendors.health import pause
 from tests.rows import add_batch, add_delivery, add_incident, add_ticket
 
 WEBHOOK = {"url": "https://hooks.example.com/in", "headers": {"Authorization": "Bearer canary"}}

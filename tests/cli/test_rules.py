@@ -11,7 +11,7 @@ from soc.cli.commands import app
 from soc.cli.endings import Ending
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.rules import list_changes, list_rules
+from soc.store.nouns.rules.rules import list_changes, list_rules
 from tests.rows import add_incident
 
 

@@ -16,8 +16,8 @@ from soc.sandbox.identity import Whose, ask
 from soc.sandbox.server import SandboxServer
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import get_delivery
-from soc.store.nouns.tickets import find_by_key
+from soc.store.nouns.deliveries.deliveries import get_delivery
+from soc.store.nouns.tickets.tickets import find_by_key
 from tests.rows import add_delivery, add_ticket
 
 

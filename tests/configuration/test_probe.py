@@ -18,7 +18,7 @@ from soc.integrations.vendors.jira import JiraConnector
 from soc.integrations.vendors.webhook import WebhookConnector
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.health import pause, read_health, record_success
+from soc.store.nouns.vendors.health import pause, read_health, record_success
 
 NIGHT = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
 CLOUD: dict[str, Any] = {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "a-token"}

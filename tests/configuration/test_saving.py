@@ -16,9 +16,9 @@ from soc.integrations.in_force import load_config
 from soc.integrations.kit.redaction import MASK
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.health import pause
-from soc.store.nouns.integrations import save_integration
-from soc.store.nouns.versions import get_version
+from soc.store.nouns.vendors.health import pause
+from soc.store.nouns.vendors.integrations import save_integration
+from soc.store.nouns.vendors.versions import get_version
 from tests.rows import NIGHT
 
 JIRA: dict[str, Any] = {

@@ -14,7 +14,7 @@ from soc.integrations.in_force import load_config
 from soc.integrations.registry import split_secrets
 from soc.store.db import read_session
 from soc.store.migrate import migrate
-from soc.store.nouns.versions import list_versions
+from soc.store.nouns.vendors.versions import list_versions
 
 JIRA = {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "hunter2-token"}
 PASSPHRASE = "a long enough passphrase"

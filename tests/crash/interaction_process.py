@@ -15,7 +15,7 @@ from typing import Any
 from soc import engine
 from soc.domain.acts import Heard, Wish
 from soc.store.db import read_session
-from soc.store.nouns.interactions import list_of_incident
+from soc.store.nouns.vendors.interactions import list_of_incident
 from soc.tickets.interactions import working
 from soc.tickets.interactions.intake import take_in
 

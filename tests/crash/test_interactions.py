@@ -14,9 +14,9 @@ from soc.domain.actor import AT_THE_SHELL
 from soc.settings import Settings
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.acts import list_acts
-from soc.store.nouns.interactions import list_of_incident
-from soc.store.nouns.investigation_notes import list_notes
+from soc.store.nouns.incidents.acts import list_acts
+from soc.store.nouns.incidents.investigation_notes import list_notes
+from soc.store.nouns.vendors.interactions import list_of_incident
 from tests.rows import NIGHT, add_incident
 
 pytestmark = [

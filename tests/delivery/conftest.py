@@ -20,9 +20,9 @@ from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchRow, BatchState
-from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.incident_writing import add_incidents
+from soc.store.nouns.batches.batches import BatchRow, BatchState
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.incidents.incident_writing import add_incidents
 from soc.tickets.opening import follow_delivery
 
 NIGHT = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)

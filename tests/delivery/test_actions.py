@@ -29,8 +29,8 @@ from soc.integrations.kit.base import Action
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.attempts import AttemptRow
-from soc.store.nouns.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.deliveries.attempts import AttemptRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
 from tests.rows import add_incident
 
 JIRA = {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "a-token"}

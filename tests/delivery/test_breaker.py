@@ -29,7 +29,7 @@ from soc.errors import (
 from soc.settings import Settings
 from soc.store.db import dispose_engines, read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.health import IntegrationHealthRow, read_health, record_check, record_success
+from soc.store.nouns.vendors.health import IntegrationHealthRow, read_health, record_check, record_success
 
 pytestmark = pytest.mark.long
 

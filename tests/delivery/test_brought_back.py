@@ -18,11 +18,11 @@ from soc.domain.actor import AT_A_PAGE, Actor, Known
 from soc.errors import NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.attempts import AttemptRow
-from soc.store.nouns.audit import AuditRow
-from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.health import pause
-from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.deliveries.attempts import AttemptRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.installation.audit import AuditRow
+from soc.store.nouns.vendors.health import pause
 from tests.rows import NIGHT, add_delivery, add_incident, add_ticket
 
 MIA = Actor.person("p-mia", Known.SHELL)

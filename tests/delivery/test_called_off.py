@@ -16,11 +16,11 @@ from soc.domain.delivery import DeliveryState
 from soc.domain.message import EndEscalation, EscalatedTicket, Escalation
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.attempts import Ending, close_attempt, open_attempt
-from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.escalations import EscalationLineRow, EscalationNoticeRow, EscalationStepRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.attempts import Ending, close_attempt, open_attempt
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.escalation.escalations import EscalationLineRow, EscalationNoticeRow, EscalationStepRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from tests.rows import add_ticket
 
 

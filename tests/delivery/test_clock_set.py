@@ -12,8 +12,8 @@ from soc.delivery.local import clock_set
 from soc.delivery.local.clock_set import TOLERANCE, bring_nearer
 from soc.errors import FailureReason, TransientDeliveryError
 from soc.store.db import read_session, write_session
-from soc.store.nouns.health import read_health
-from soc.store.nouns.outbox import lock_delivery
+from soc.store.nouns.deliveries.outbox import lock_delivery
+from soc.store.nouns.vendors.health import read_health
 
 BACK = (timedelta(minutes=5), timedelta(hours=1), timedelta(days=1))
 

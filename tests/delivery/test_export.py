@@ -13,7 +13,7 @@ from soc.delivery.export import COLUMNS, about, export_deliveries
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.spreadsheet import BOM, ROWS_A_PIECE, harmless
 from soc.store.db import write_session
-from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
 
 
 def _add(number: int, **values: Any) -> None:

@@ -23,11 +23,11 @@ from soc.errors import ConfigurationError
 from soc.integrations.vendors.jira import RemoteTicket
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchRow, BatchState
-from soc.store.nouns.deliveries import DeliveryRow, get_delivery, list_deliveries
-from soc.store.nouns.incident_writing import add_incidents
-from soc.store.nouns.integrations import save_integration
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.batches.batches import BatchRow, BatchState
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery, list_deliveries
+from soc.store.nouns.incidents.incident_writing import add_incidents
+from soc.store.nouns.tickets.tickets import TicketRow
+from soc.store.nouns.vendors.integrations import save_integration
 from soc.tickets.alerts import refresh_alerts
 from soc.tickets.closing import resolve_alerts
 from soc.tickets.opening import link_forgotten_alerts

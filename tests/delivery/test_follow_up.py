@@ -15,7 +15,7 @@ from soc.delivery.follow_up import MOST_AT_ONCE, PATIENCE, follow_open_ends
 from soc.domain.message import CallAction, Message, Receipt
 from soc.errors import ConfigurationError, FailureReason, TransientDeliveryError
 from soc.store.db import write_session
-from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
 
 OPEN = Receipt(remote_id="run-1", open=True)
 ENDED = Receipt(remote_id="run-1", extra={"result": "done"})

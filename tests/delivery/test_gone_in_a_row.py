@@ -16,7 +16,7 @@ from soc.domain.message import CallAction
 from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError
 from soc.integrations.registry import KINDS
 from soc.store.db import read_session, write_session
-from soc.store.nouns.health import IntegrationHealthRow, read_health, record_check
+from soc.store.nouns.vendors.health import IntegrationHealthRow, read_health, record_check
 
 MISSING = PermanentDeliveryError("404", reason=FailureReason.CLIENT, status=404)
 BAD = PermanentDeliveryError("400", reason=FailureReason.CLIENT, status=400)

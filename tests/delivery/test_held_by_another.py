@@ -17,11 +17,11 @@ from soc.delivery.local.faults import give_back
 from soc.errors import FailureReason, LeaseLost, LocalFault, UnknownOutcome
 from soc.integrations.kit.lease import Lease, under, use_lease
 from soc.store.db import read_session, write_session
-from soc.store.nouns import executors
-from soc.store.nouns.attempts import list_attempts
-from soc.store.nouns.executors import Process
-from soc.store.nouns.health import read_health
-from soc.store.nouns.outbox import lock_delivery
+from soc.store.nouns.deliveries.attempts import list_attempts
+from soc.store.nouns.deliveries.outbox import lock_delivery
+from soc.store.nouns.installation import executors
+from soc.store.nouns.installation.executors import Process
+from soc.store.nouns.vendors.health import read_health
 from soc.tickets.opening import follow_delivery
 
 

@@ -18,7 +18,7 @@ from soc.errors import ConfigurationError
 from soc.integrations.kit.base import Action
 from soc.integrations.vendors.jira import JiraConfig
 from soc.store.db import read_session, write_session
-from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, list_deliveries
 
 CONFIG = JiraConfig(base_url="https://jira.example.com", username="a@b.c", api_token="t", project_key="SOC")
 ONCE = Action(name="create-ticket", title="Create a ticket", request=BaseModel, once=True)

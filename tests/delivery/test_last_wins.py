@@ -15,8 +15,8 @@ from soc.domain.incident import Incident
 from soc.domain.message import Receipt, Standing, UpdateAlert
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import to_incident
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import to_incident
 from tests.rows import NIGHT, add_incident
 
 #: Of one alert Slack is told of at most one change in so long.

@@ -20,9 +20,9 @@ from soc.errors import (
     UnknownOutcome,
 )
 from soc.store.db import read_session, write_session
-from soc.store.nouns.attempts import list_attempts
-from soc.store.nouns.health import read_health
-from soc.store.nouns.tickets import find_ticket
+from soc.store.nouns.deliveries.attempts import list_attempts
+from soc.store.nouns.tickets.tickets import find_ticket
+from soc.store.nouns.vendors.health import read_health
 
 REFUSED = TransientDeliveryError("refused", reason=FailureReason.NETWORK)
 LOST = UnknownOutcome("no answer", reason=FailureReason.TIMEOUT)
@@ -170,7 +170,7 @@ def test_held_deliveries_go_on_when_the_integration_is_mended(outbox: Any) -> No
     delivery = outbox.plan()
     outbox.vendor.failures = [(BAD_TOKEN, False)]
     outbox.work_to_the_end()
-    from soc.store.nouns.health import clear_pause
+    from soc.store.nouns.vendors.health import clear_pause
 
     with write_session() as session:
         clear_pause(session, "jira", actor=AT_A_PAGE)

@@ -19,8 +19,8 @@ from soc.domain.message import CallAction, Receipt
 from soc.errors import LimitOf
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.outbox import lock_delivery
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.deliveries.outbox import lock_delivery
 
 SETTLE = timedelta(seconds=1)
 

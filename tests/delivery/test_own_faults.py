@@ -17,7 +17,7 @@ from soc.delivery.local.sender import UNHEARD, send_as, sender
 from soc.domain.message import Receipt
 from soc.errors import NotFound, StoreError
 from soc.store.migrate import migrate
-from soc.store.nouns.attempts import Holder, list_attempts, open_attempt
+from soc.store.nouns.deliveries.attempts import Holder, list_attempts, open_attempt
 from tests.rows import NIGHT, add_delivery
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)

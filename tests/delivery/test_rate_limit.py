@@ -27,9 +27,9 @@ from soc.integrations.kit.kind import QueueLimits
 from soc.settings import Settings
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.attempts import list_attempts
-from soc.store.nouns.deliveries import list_deliveries
-from soc.store.nouns.rate_limits import RateLimitRow, limit_to_change
+from soc.store.nouns.deliveries.attempts import list_attempts
+from soc.store.nouns.deliveries.deliveries import list_deliveries
+from soc.store.nouns.vendors.rate_limits import RateLimitRow, limit_to_change
 
 pytestmark = pytest.mark.long
 

@@ -12,8 +12,8 @@ from soc.delivery import ledger, queues, replay
 from soc.delivery.ledger import Try
 from soc.domain.actor import AT_A_PAGE
 from soc.store.db import read_session, write_session
-from soc.store.nouns.attempts import list_attempts
-from soc.store.nouns.outbox import lock_delivery
+from soc.store.nouns.deliveries.attempts import list_attempts
+from soc.store.nouns.deliveries.outbox import lock_delivery
 
 
 def _change(delivery: str, **values: Any) -> None:

@@ -15,10 +15,10 @@ from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL, Actor
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import CallAction, SendAlert
 from soc.store.db import read_session, write_session
-from soc.store.nouns.attempts import list_attempts
-from soc.store.nouns.deliveries import get_delivery
-from soc.store.nouns.incidents import get_incident, to_incident
-from soc.store.nouns.restorations import add_restoration
+from soc.store.nouns.deliveries.attempts import list_attempts
+from soc.store.nouns.deliveries.deliveries import get_delivery
+from soc.store.nouns.deliveries.restorations import add_restoration
+from soc.store.nouns.incidents.incidents import get_incident, to_incident
 from tests.rows import add_batch, add_incident
 
 LOST = timedelta(hours=3)

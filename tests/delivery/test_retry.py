@@ -22,10 +22,10 @@ from soc.errors import (
     UnknownOutcome,
 )
 from soc.store.db import read_session, write_session
-from soc.store.nouns.attempts import list_attempts
-from soc.store.nouns.executors import Process, register
-from soc.store.nouns.health import IntegrationHealthRow, read_health
-from soc.store.nouns.outbox import lock_delivery
+from soc.store.nouns.deliveries.attempts import list_attempts
+from soc.store.nouns.deliveries.outbox import lock_delivery
+from soc.store.nouns.installation.executors import Process, register
+from soc.store.nouns.vendors.health import IntegrationHealthRow, read_health
 
 REFUSED = TransientDeliveryError("refused", reason=FailureReason.NETWORK)
 LOST = UnknownOutcome("no answer", reason=FailureReason.TIMEOUT)

@@ -20,7 +20,7 @@ from soc.settings import Settings
 from soc.store import vault
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import get_delivery
+from soc.store.nouns.deliveries.deliveries import get_delivery
 
 PASSWORD = "correct-horse-battery"
 KEY = "stackstorm:execute-action:1"

@@ -22,7 +22,7 @@ from soc.errors import (
     UnknownOutcome,
 )
 from soc.store.db import read_session, write_session
-from soc.store.nouns.attempts import Ending, list_attempts
+from soc.store.nouns.deliveries.attempts import Ending, list_attempts
 from tests.rows import add_delivery
 
 SETTLE = timedelta(seconds=60)

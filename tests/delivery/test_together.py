@@ -28,9 +28,9 @@ from soc.errors import (
 )
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import get_delivery
-from soc.store.nouns.health import read_health
-from soc.store.nouns.incidents import to_incident
+from soc.store.nouns.deliveries.deliveries import get_delivery
+from soc.store.nouns.incidents.incidents import to_incident
+from soc.store.nouns.vendors.health import read_health
 from tests.delivery.conftest import fakes
 from tests.rows import add_incident
 

@@ -17,10 +17,10 @@ from soc.domain.delivery import DeliveryState
 from soc.domain.message import CallAction, Receipt
 from soc.errors import FailureReason, NotFound, StoreError, UnknownOutcome
 from soc.store.db import read_session, write_session
-from soc.store.nouns.attempts import AttemptRow, list_attempts
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.health import health_to_change, pause
-from soc.store.nouns.outbox import lock_delivery
+from soc.store.nouns.deliveries.attempts import AttemptRow, list_attempts
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.outbox import lock_delivery
+from soc.store.nouns.vendors.health import health_to_change, pause
 
 SETTLE = timedelta(seconds=60)
 LOST = UnknownOutcome("no answer", reason=FailureReason.TIMEOUT)

@@ -21,9 +21,9 @@ from soc.delivery.turns import limits_on, throttle_of, turn_of
 from soc.errors import FailureReason, LimitOf, StoreError, TransientDeliveryError, UnknownOutcome
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import get_delivery
-from soc.store.nouns.health import health_to_change, read_health
-from soc.store.nouns.outbox import lock_delivery
+from soc.store.nouns.deliveries.deliveries import get_delivery
+from soc.store.nouns.deliveries.outbox import lock_delivery
+from soc.store.nouns.vendors.health import health_to_change, read_health
 from tests.rows import NIGHT, add_delivery
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -14,9 +14,9 @@ from soc.domain.message.tickets import CommentTicket
 from soc.errors import LimitOf
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.outbox import Neighbours
-from soc.store.nouns.throttles import throttle
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.outbox import Neighbours
+from soc.store.nouns.vendors.throttles import throttle
 from tests.rows import NIGHT, add_delivery, add_person
 
 SECOND = timedelta(seconds=1)

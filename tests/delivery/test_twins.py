@@ -13,8 +13,8 @@ from soc.delivery.follow_up import follow_open_ends
 from soc.domain.message import Message, Receipt
 from soc.errors import FailureReason, UnknownOutcome
 from soc.store.db import read_session
-from soc.store.nouns.health import read_health
-from soc.store.nouns.tickets import find_ticket
+from soc.store.nouns.tickets.tickets import find_ticket
+from soc.store.nouns.vendors.health import read_health
 from soc.tickets.opening import move_ticket
 
 LOST = UnknownOutcome("lost", reason=FailureReason.TIMEOUT)

@@ -29,11 +29,11 @@ from soc.integrations.registry import KINDS, config_from_env
 from soc.settings import get_settings
 from soc.store.db import read_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.executors import ExecutorRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.installation.executors import ExecutorRow
+from soc.store.nouns.tickets.tickets import TicketRow
 
 UNTIL = datetime(2026, 3, 1, 9, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from soc import clock
 from soc.metrics.exposition import StoreCollector, render
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.attempts import AttemptRow
+from soc.store.nouns.deliveries.attempts import AttemptRow
 from tests.metrics.test_figures import _ticket
 from tests.rows import add_batch
 

@@ -15,8 +15,8 @@ from soc.delivery.local import outcomes
 from soc.engine.heartbeat import LEASE_SHARE, Heartbeat, Watch, bury
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns import executors
-from soc.store.nouns.executors import ExecutorRow, Process
+from soc.store.nouns.installation import executors
+from soc.store.nouns.installation.executors import ExecutorRow, Process
 
 SILENCE = 36.0
 

@@ -19,10 +19,10 @@ from soc.domain.message import CallAction
 from soc.engine.sweep import OVERDUE, sweep
 from soc.settings import get_settings
 from soc.store.db import read_session, sqlite_engine, write_session
-from soc.store.nouns.attempts import AttemptRow
-from soc.store.nouns.deliveries import get_delivery
-from soc.store.nouns.health import pause
-from soc.store.nouns.outbox import lock_delivery
+from soc.store.nouns.deliveries.attempts import AttemptRow
+from soc.store.nouns.deliveries.deliveries import get_delivery
+from soc.store.nouns.deliveries.outbox import lock_delivery
+from soc.store.nouns.vendors.health import pause
 
 
 @pytest.fixture(autouse=True)

@@ -17,9 +17,9 @@ from soc.domain.acts import ActKind, Verdict
 from soc.domain.message import Receipt
 from soc.escalation import chains
 from soc.store.db import read_session, write_session
-from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
-from soc.store.nouns.outbox import lock_delivery
-from soc.store.nouns.tickets import get_ticket
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, list_deliveries
+from soc.store.nouns.deliveries.outbox import lock_delivery
+from soc.store.nouns.tickets.tickets import get_ticket
 from soc.tickets import acts
 from soc.tickets.acts import Asked, bulk
 from soc.tickets.acts.bulk import Wish

@@ -11,7 +11,7 @@ import time_machine
 from soc.escalation.heartbeat import beat, oldest_due
 from soc.settings import get_settings
 from soc.store.db import read_session
-from soc.store.nouns.escalation_clock import read_tick
+from soc.store.nouns.escalation.escalation_clock import read_tick
 from tests.escalation.world import make_world, open_tickets
 from tests.rows import NIGHT
 

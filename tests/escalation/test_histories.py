@@ -17,8 +17,8 @@ from soc.errors import ConfigurationError
 from soc.escalation.tick import tick
 from soc.sla.ledger import paused, resumed
 from soc.store.db import read_session, write_session
-from soc.store.nouns.escalation_lines import list_lines
-from soc.store.nouns.tickets import get_ticket
+from soc.store.nouns.escalation.escalation_lines import list_lines
+from soc.store.nouns.tickets.tickets import get_ticket
 from soc.tickets import acts
 from soc.tickets.acts import Asked
 from tests.escalation.world import ANA, make_world, open_ticket, step_rows

@@ -25,12 +25,12 @@ from soc.metrics.sla import read_sla
 from soc.sla.clocks import watch
 from soc.sla.ledger import opened
 from soc.store.db import read_session, write_session
-from soc.store.nouns.escalations import EscalationStepRow
-from soc.store.nouns.figures import FigureFilter
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.sla_intake import count_intake_of, list_late_batches
-from soc.store.nouns.sla_policies import put_version
-from soc.store.nouns.tickets import find_by_key
+from soc.store.nouns.combined.figures import FigureFilter
+from soc.store.nouns.escalation.escalations import EscalationStepRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.sla.sla_intake import count_intake_of, list_late_batches
+from soc.store.nouns.sla.sla_policies import put_version
+from soc.store.nouns.tickets.tickets import find_by_key
 from tests.escalation.world import deliveries, make_world
 from tests.rows import NIGHT, add_batch, add_incident, add_ticket
 

@@ -10,7 +10,7 @@ import time_machine
 
 from soc.escalation import tick as clocks
 from soc.store.db import read_session, write_session
-from soc.store.nouns.escalations import EscalationPlanRow, find_plan
+from soc.store.nouns.escalation.escalations import EscalationPlanRow, find_plan
 from tests.escalation.world import deliveries, make_world, open_tickets, steps, told
 from tests.rows import NIGHT
 

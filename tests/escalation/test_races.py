@@ -17,9 +17,9 @@ from soc.escalation import chains, notices
 from soc.escalation.settling import settle_due
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns import chains as stored
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.deliveries import get_delivery
+from soc.store.nouns.deliveries.deliveries import get_delivery
+from soc.store.nouns.escalation import chains as stored
+from soc.store.nouns.installation.audit import list_of_subject
 from soc.tickets import acts
 from soc.tickets.acts import Asked
 from tests.escalation.world import ANA, make_world, open_ticket

@@ -13,9 +13,9 @@ from soc.domain.actor import Actor
 from soc.domain.severity import Priority
 from soc.escalation import chains
 from soc.store.db import read_session, write_session
-from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.roster import AbsenceRow
-from soc.store.nouns.tickets import get_ticket
+from soc.store.nouns.incidents.incidents import get_incident
+from soc.store.nouns.people.roster import AbsenceRow
+from soc.store.nouns.tickets.tickets import get_ticket
 from soc.tickets import acts
 from soc.tickets.acts import Asked
 from tests.escalation.world import (

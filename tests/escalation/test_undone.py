@@ -9,7 +9,7 @@ import time_machine
 
 from soc.domain.acts import ActKind, Verdict
 from soc.store.db import read_session
-from soc.store.nouns.escalation_acks import find_open_ack
+from soc.store.nouns.escalation.escalation_acks import find_open_ack
 from soc.tickets.acts import Asked, bulk
 from soc.tickets.acts.bulk import Wish
 from tests.escalation.world import ANA, at, make_world, open_tickets, steps, told

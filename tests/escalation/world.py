@@ -16,10 +16,10 @@ from soc.escalation.tick import tick
 from soc.sla.ledger import opened
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
-from soc.store.nouns.escalations import EscalationStepRow, list_steps
-from soc.store.nouns.teams import TeamRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, list_deliveries
+from soc.store.nouns.escalation.escalations import EscalationStepRow, list_steps
+from soc.store.nouns.people.teams import TeamRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from tests.rows import NIGHT, add_incident, add_person, add_ticket
 
 ANA = Actor.said("per-ana")

@@ -40,9 +40,9 @@ from soc.serving import metrics
 from soc.settings import Settings, get_settings
 from soc.store.db import dispose_engines, get_engine, read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import list_deliveries
-from soc.store.nouns.health import clear_pause
-from soc.store.nouns.integrations import list_integrations
+from soc.store.nouns.deliveries.deliveries import list_deliveries
+from soc.store.nouns.vendors.health import clear_pause
+from soc.store.nouns.vendors.integrations import list_integrations
 from soc.tickets.opening import follow_delivery
 from tests.guarantees.network import Names
 

@@ -23,12 +23,12 @@ from soc.handover.reading import read_handover
 from soc.handover.texts import as_html, as_pdf, post_of
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.outlooks import list_outlooks
-from soc.store.nouns.sla_clocks import SlaEventRow
-from soc.store.nouns.suppressions import SuppressionRow
-from soc.store.nouns.ticket_conflicts import TicketConflictRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.incidents.outlooks import list_outlooks
+from soc.store.nouns.rules.suppressions import SuppressionRow
+from soc.store.nouns.sla.sla_clocks import SlaEventRow
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow
 from tests.rows import NIGHT, add_delivery, add_incident, add_person, add_ticket
 
 NOW = NIGHT + timedelta(hours=10)

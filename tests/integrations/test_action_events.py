@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from soc import clock
 from soc.domain.message import Receipt
 from soc.integrations.action_events import note_delivered, note_failed
-from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
 
 SENT = clock.parse("2026-01-14T22:00:00Z")
 NOW = clock.parse("2026-01-14T22:00:01.5Z")

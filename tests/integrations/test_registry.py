@@ -172,7 +172,7 @@ def test_the_documentation_has_the_fields_as_they_are(kind: str) -> None:
 def test_what_was_saved_wins_over_the_environment(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from soc.store.db import write_session
     from soc.store.migrate import migrate
-    from soc.store.nouns.integrations import save_integration
+    from soc.store.nouns.vendors.integrations import save_integration
 
     monkeypatch.setattr("soc.integrations.kit.declared.environment", lambda: ENVIRONMENTS[kind])
     migrate()

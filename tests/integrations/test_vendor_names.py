@@ -25,7 +25,7 @@ FACES: dict[str, frozenset[str]] = {
         {"enable_slack", "enable_jira", "slack_alerts_sent", "jira_incidents_created"}
     ),
     "soc/batches/intake.py": frozenset({"enable_slack", "enable_jira"}),
-    "soc/store/nouns/batches.py": frozenset({"enable_slack", "enable_jira"}),
+    "soc/store/nouns/batches/batches.py": frozenset({"enable_slack", "enable_jira"}),
     "soc/api/routes/batches.py": frozenset({"enable_slack", "enable_jira"}),
     # a person of the roster has two accounts elsewhere, and may be known by either: a third is a decision, not a kind
     "soc/access/people.py": frozenset(
@@ -37,7 +37,7 @@ FACES: dict[str, frozenset[str]] = {
     ),
     "soc/cli/who/people.py": frozenset({"Jira ", "Slack ", "jira_account", "slack_id"}),
     "soc/domain/actor.py": frozenset({"JIRA", "SLACK", "jira", "slack"}),
-    "soc/store/nouns/people.py": frozenset(
+    "soc/store/nouns/people/people.py": frozenset(
         {"find_by_jira_account", "find_by_slack_id", "jira_account", "slack_id"}
     ),
 }

@@ -13,7 +13,7 @@ from soc.domain.actor import AT_A_PAGE
 from soc.metrics.attention import NEEDS_A_PERSON, Concern, read_attention
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.health import health_to_change
+from soc.store.nouns.vendors.health import health_to_change
 from tests.rows import add_delivery
 
 SLACK = {"bot_token": "xoxb-1-2-abcdefghijklm", "channel": "#soc"}

@@ -25,11 +25,11 @@ from soc.metrics.health import read_integration_health
 from soc.serving import metrics
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.attempts import AttemptRow
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.health import pause, read_health
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.deliveries.attempts import AttemptRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.tickets.tickets import TicketRow
+from soc.store.nouns.vendors.health import pause, read_health
 from tests.pages.night import HOSTILE_TEXT, add_night
 
 NOW = datetime(2026, 1, 15, 22, 30, tzinfo=UTC)

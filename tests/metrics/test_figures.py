@@ -20,10 +20,10 @@ from soc.metrics.exposition import render
 from soc.metrics.figures import Figures, read_figures
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.escalations import EscalationStepRow
-from soc.store.nouns.figures import FigureFilter
-from soc.store.nouns.sla_clocks import SlaClockRow
-from soc.store.nouns.tickets import TicketFilter, count_tickets
+from soc.store.nouns.combined.figures import FigureFilter
+from soc.store.nouns.escalation.escalations import EscalationStepRow
+from soc.store.nouns.sla.sla_clocks import SlaClockRow
+from soc.store.nouns.tickets.tickets import TicketFilter, count_tickets
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_person, add_ticket
 
 pytestmark = pytest.mark.sqlite("the documentation's statements are SQLite's")

@@ -21,7 +21,7 @@ from soc.metrics.forecast import STALE, read_memory
 from soc.sla import ledger
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.tickets import TicketRow, find_by_key
+from soc.store.nouns.tickets.tickets import TicketRow, find_by_key
 from tests.rows import NIGHT, add_incident, add_person, add_ticket
 
 pytestmark = pytest.mark.long

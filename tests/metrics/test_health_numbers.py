@@ -20,7 +20,7 @@ from soc.metrics.health import (
 )
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.attempts import AttemptRow
+from soc.store.nouns.deliveries.attempts import AttemptRow
 from tests.rows import NIGHT, add_delivery
 
 NOW = NIGHT + timedelta(hours=24)

@@ -22,10 +22,10 @@ from soc.metrics.sla import read_policies, read_sla
 from soc.metrics.workers import read_workers
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.health import health_to_change
-from soc.store.nouns.incidents import IncidentFilter
-from soc.store.nouns.policies import SlaPolicyRow
-from soc.store.nouns.tickets import TicketFilter, TicketRow
+from soc.store.nouns.incidents.incidents import IncidentFilter
+from soc.store.nouns.sla.policies import SlaPolicyRow
+from soc.store.nouns.tickets.tickets import TicketFilter, TicketRow
+from soc.store.nouns.vendors.health import health_to_change
 from soc.ui.kit.unchecked import unchecked_integrations
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_ticket
 

@@ -13,7 +13,7 @@ from soc.metrics.overview import incidents_per_hour, latest_critical, read_insta
 from soc.metrics.sla import read_policies, read_sla
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.integrations import save_integration
+from soc.store.nouns.vendors.integrations import save_integration
 from tests.pages.night import BATCH, add_night
 
 NOW = datetime(2026, 1, 15, 22, 30, tzinfo=UTC)

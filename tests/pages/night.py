@@ -10,13 +10,13 @@ from soc.domain.incident import Incident, Reason, Sample
 from soc.rules.decide import decide
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.attempts import AttemptRow
-from soc.store.nouns.batches import BatchFileRow, BatchRow
-from soc.store.nouns.decisions import DecisionRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incident_writing import add_incidents
-from soc.store.nouns.rules import list_rules
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.batches.batches import BatchFileRow, BatchRow
+from soc.store.nouns.deliveries.attempts import AttemptRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incident_writing import add_incidents
+from soc.store.nouns.rules.decisions import DecisionRow
+from soc.store.nouns.rules.rules import list_rules
+from soc.store.nouns.tickets.tickets import TicketRow
 
 BATCH = "bat-0000000001"
 RUNNING = "bat-0000000002"

@@ -10,7 +10,7 @@ from soc.access.keys import check_key, make_key
 from soc.access.scopes import Scope
 from soc.domain.actor import AT_A_PAGE
 from soc.store.db import read_session, write_session
-from soc.store.nouns.keys import list_keys
+from soc.store.nouns.people.keys import list_keys
 from soc.ui.kit import buttons
 from tests.pages.conftest import OpenPage, grids, read
 

@@ -10,7 +10,7 @@ from soc.access.sessions import Seat
 from soc.configuration.save import save_configuration
 from soc.domain.actor import AT_THE_SHELL
 from soc.store.db import read_session
-from soc.store.nouns.accounts import get_account
+from soc.store.nouns.people.accounts import get_account
 from soc.ui import sitting
 from tests.access.signed_in import add, switch_on
 from tests.pages.conftest import OpenPage, read

@@ -11,8 +11,8 @@ from soc import clock
 from soc.domain.actor import Actor
 from soc.domain.acts import Verdict
 from soc.store.db import read_session, write_session
-from soc.store.nouns.incidents import IncidentRow, get_incident
-from soc.store.nouns.investigation_notes import list_notes
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident
+from soc.store.nouns.incidents.investigation_notes import list_notes
 from soc.tickets import acts
 from soc.ui.views.life import seat
 from tests.pages.conftest import OpenPage, grids, read

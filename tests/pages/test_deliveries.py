@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soc.store.db import read_session
-from soc.store.nouns.deliveries import get_delivery
+from soc.store.nouns.deliveries.deliveries import get_delivery
 from tests.pages.conftest import OpenPage, grids, read
 from tests.pages.night import add_night
 

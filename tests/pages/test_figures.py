@@ -18,7 +18,7 @@ from soc.domain.sla.event import ClockKind
 from soc.metrics.figures import read_figures
 from soc.settings import Settings
 from soc.store.db import write_session
-from soc.store.nouns.figures import FigureFilter
+from soc.store.nouns.combined.figures import FigureFilter
 from soc.ui.figures import charts, drawing
 from tests.metrics.test_figures import _ticket
 from tests.pages.conftest import OpenPage, read

@@ -11,10 +11,10 @@ from sqlmodel import select
 from soc import clock
 from soc.integrations.registry import KINDS
 from soc.store.db import write_session
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.ui.kit.places import PLACES
 from tests.pages.conftest import ROOT, Grid, OpenPage, grids, read
 from tests.pages.night import add_night

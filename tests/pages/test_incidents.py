@@ -6,7 +6,7 @@ import pytest
 
 from soc.settings import get_settings
 from soc.store.db import write_session
-from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.incidents.incidents import IncidentRow
 from tests.pages.conftest import OpenPage, grids, handed_over, read
 from tests.pages.night import BATCH, BREAK_IN, HOSTILE, add_night
 

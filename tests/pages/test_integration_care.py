@@ -19,11 +19,11 @@ from soc.integrations.vendors.jira import JiraConfig
 from soc.integrations.vendors.jira.readiness import Finding, Readiness
 from soc.settings import get_settings
 from soc.store.db import write_session
-from soc.store.nouns.attempts import AttemptRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.health import pause, read_health
-from soc.store.nouns.notes import NoteRow
-from soc.store.nouns.versions import list_versions
+from soc.store.nouns.deliveries.attempts import AttemptRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.installation.notes import NoteRow
+from soc.store.nouns.vendors.health import pause, read_health
+from soc.store.nouns.vendors.versions import list_versions
 from soc.ui.kit import buttons
 from soc.ui.kit.unchecked import unchecked_integrations
 from soc.ui.views import readiness_view

@@ -26,9 +26,9 @@ from soc.metrics.overview import read_overview
 from soc.settings import get_settings
 from soc.store import unchanged
 from soc.store.db import dispose_engines, get_engine, read_session
-from soc.store.nouns.outbox import list_unlinked
-from soc.store.nouns.outbox_due import list_late, list_orphans, list_overdue
-from soc.store.nouns.ticket_counts import count_clocks
+from soc.store.nouns.deliveries.outbox import list_unlinked
+from soc.store.nouns.deliveries.outbox_due import list_late, list_orphans, list_overdue
+from soc.store.nouns.tickets.ticket_counts import count_clocks
 from tests.many import DELIVERIES, ENDED, OPEN, add_many
 from tests.pages.conftest import OpenPage, grids, read
 

@@ -11,7 +11,7 @@ from soc.domain.actor import AT_A_PAGE, Actor
 from soc.errors import ConfigurationError
 from soc.integrations.kit.base import ConnectionReport
 from soc.store.db import write_session
-from soc.store.nouns.integrations import save_integration
+from soc.store.nouns.vendors.integrations import save_integration
 from tests.pages.conftest import OpenPage, read
 from tests.pages.night import add_night
 

@@ -13,7 +13,7 @@ from soc.batches.intake import keep_upload
 from soc.batches.passes import NoPass, admitted
 from soc.settings import Settings
 from soc.store.db import read_session
-from soc.store.nouns.batches import list_batches
+from soc.store.nouns.batches.batches import list_batches
 from tests.pages.conftest import TRIGGERS, OpenPage, given, read, send
 
 LINES = b"Jan 15 10:30:00 web-1 sshd[812]: Failed password for root from 203.0.113.7 port 22 ssh2\n" * 3

@@ -9,7 +9,7 @@ from soc.batches import intake
 from soc.domain.actor import AT_A_PAGE
 from soc.ids import new_id
 from soc.store.db import read_session, write_session
-from soc.store.nouns.batches import BatchRow, get_batch, list_batches
+from soc.store.nouns.batches.batches import BatchRow, get_batch, list_batches
 from tests.pages.conftest import OpenPage, grids, read
 from tests.pages.night import BATCH, RUNNING, add_night
 from tests.rows import add_batch

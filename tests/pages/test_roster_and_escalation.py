@@ -10,9 +10,9 @@ from soc import clock
 from soc.escalation.carriers import guide_chain
 from soc.escalation.chains import read_chains
 from soc.store.db import read_session, write_session
-from soc.store.nouns.escalation_clock import Tick, note_tick
-from soc.store.nouns.people import list_people
-from soc.store.nouns.roster import list_shifts
+from soc.store.nouns.escalation.escalation_clock import Tick, note_tick
+from soc.store.nouns.people.people import list_people
+from soc.store.nouns.people.roster import list_shifts
 from tests.escalation.world import at, make_world, open_tickets
 from tests.pages.conftest import OpenPage, read
 from tests.rows import NIGHT

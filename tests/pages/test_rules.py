@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from soc.domain.rule import Rule
 from soc.store.db import read_session, write_session
-from soc.store.nouns.rules import get_row, list_rules
+from soc.store.nouns.rules.rules import get_row, list_rules
 from soc.ui.kit import buttons
 from tests.pages.conftest import OpenPage, read
 from tests.rows import add_incident

@@ -10,7 +10,7 @@ from soc.access.people import add_person, change_person
 from soc.domain.actor import AT_THE_SHELL
 from soc.domain.audit import Subject, SubjectKind
 from soc.store.db import read_session, write_session
-from soc.store.nouns.audit import list_of_subject
+from soc.store.nouns.installation.audit import list_of_subject
 from tests.pages.conftest import OpenPage
 
 

@@ -12,7 +12,7 @@ from soc.batches.report import build_report
 from soc.configuration.save import save_configuration
 from soc.domain.actor import AT_A_PAGE
 from soc.store.db import write_session
-from soc.store.nouns.health import health_to_change, pause
+from soc.store.nouns.vendors.health import health_to_change, pause
 from soc.ui.kit.outcome import Level
 from soc.ui.kit.places import PLACES
 from soc.ui.kit.words import count_of

@@ -14,7 +14,7 @@ from soc.errors import FailureReason, TransientDeliveryError
 from soc.sla import ledger
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.sla_policies import list_in_force, put_version
+from soc.store.nouns.sla.sla_policies import list_in_force, put_version
 from soc.tickets import sync
 from tests.pages.conftest import OpenPage, grids, read
 from tests.pages.night import BATCH, add_night

@@ -14,7 +14,7 @@ import pytest
 from soc.delivery.queues import VENDOR_LIMITS
 from soc.store.db import read_session
 from soc.store.migrate import migrate
-from soc.store.nouns.rules import list_rules
+from soc.store.nouns.rules.rules import list_rules
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300)]
 

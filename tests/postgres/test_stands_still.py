@@ -11,7 +11,7 @@ from soc import engine
 from soc.store import db
 from soc.store.db import STANDS_STILL, STORE_IS_AWAY, get_engine, wait_little, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.health import health_to_change
+from soc.store.nouns.vendors.health import health_to_change
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(120)]
 

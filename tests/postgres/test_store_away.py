@@ -13,8 +13,8 @@ from soc.domain.actor import AT_A_PAGE
 from soc.logs.layout import ReadOptions
 from soc.store.db import read_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import get_batch
-from soc.store.nouns.incidents import IncidentFilter, list_incidents
+from soc.store.nouns.batches.batches import get_batch
+from soc.store.nouns.incidents.incidents import IncidentFilter, list_incidents
 from tests.fresh import fresh_database
 from tests.throwaway import postgres_that_stops
 

@@ -12,8 +12,8 @@ from soc.errors import ConfigurationError, NotFound
 from soc.roster import assigning, changing, handing_over
 from soc.roster.standing import read_members
 from soc.store.db import read_session, write_session
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.roster import list_assignments, list_held
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.people.roster import list_assignments, list_held
 from tests.escalation.world import ANA, make_world, open_tickets
 from tests.rows import NIGHT, add_person
 

@@ -11,7 +11,7 @@ from soc.domain.actor import AT_A_PAGE
 from soc.roster.finding import find_accounts
 from soc.store.db import read_session
 from soc.store.migrate import migrate
-from soc.store.nouns.people import list_people
+from soc.store.nouns.people.people import list_people
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from soc.rules import decide
 from soc.rules.changing import add_rule, remove_rule, reorder_rules, replace_rule
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.incidents import get_incident, to_incident
-from soc.store.nouns.rules import RuleRow, list_rules
+from soc.store.nouns.incidents.incidents import get_incident, to_incident
+from soc.store.nouns.rules.rules import RuleRow, list_rules
 from tests.rows import add_incident
 
 MINE = Rule(id="mine", name="Mine", min_score=5, actions=("slack", "jira"), position=7)

@@ -14,8 +14,8 @@ from soc.rules import decide
 from soc.rules.preview import preview_removal, preview_rule
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.incidents import IncidentFilter, list_incidents, to_incident
-from soc.store.nouns.rules import list_rules
+from soc.store.nouns.incidents.incidents import IncidentFilter, list_incidents, to_incident
+from soc.store.nouns.rules.rules import list_rules
 from tests.rows import NIGHT, add_incident
 
 WIDE = Rule(id="wide", name="Wide", min_score=6, actions=("jira",))

@@ -20,10 +20,10 @@ from soc.logs.layout import ReadOptions
 from soc.rules.suppressing import add_suppression, end_suppression, find_hiding, preview_suppression
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.deliveries import list_deliveries
-from soc.store.nouns.incidents import IncidentFilter, get_incident, list_incidents, to_incident
-from soc.store.nouns.rules import save_rule
+from soc.store.nouns.deliveries.deliveries import list_deliveries
+from soc.store.nouns.incidents.incidents import IncidentFilter, get_incident, list_incidents, to_incident
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.rules.rules import save_rule
 from tests.rows import NIGHT, add_incident, add_person
 
 NOW = clock.now()

@@ -16,7 +16,7 @@ from soc.integrations.vendors.slack.interactive.signature import sign
 from soc.serving import front_door, guarded_routes
 from soc.store.db import read_session
 from soc.store.migrate import migrate
-from soc.store.nouns.interactions import InteractionRow
+from soc.store.nouns.vendors.interactions import InteractionRow
 from tests.integrations.vendors.slack.test_interactive import CALL, FORGERIES, FORM, SECRET
 
 AT = "/hooks/slack/interactions"

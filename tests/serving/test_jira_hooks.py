@@ -16,7 +16,7 @@ from soc.integrations.vendors.jira.sync.hook import sign
 from soc.sandbox.jira.life import acts as people
 from soc.serving import front_door, guarded_routes
 from soc.store.db import read_session
-from soc.store.nouns.hook_events import HookEventRow
+from soc.store.nouns.vendors.hook_events import HookEventRow
 from soc.tickets.sync import calls, poll
 from tests.tickets.both_sides import START, BothSides
 

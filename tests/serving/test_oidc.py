@@ -25,7 +25,7 @@ from soc.serving import front_door, guarded_routes, sign_in_gate
 from soc.serving.signin.oidc import forget_documents
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.accounts import find_account
+from soc.store.nouns.people.accounts import find_account
 from tests.access.provider import Provider
 from tests.access.signed_in import switch_on
 

@@ -24,7 +24,7 @@ from soc.serving.signin.paths import safe_next
 from soc.serving.signin.start import check_sign_in, invite_first_admin
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.accounts import find_account, get_account
+from soc.store.nouns.people.accounts import find_account, get_account
 from tests.access.signed_in import PASSWORD, add, hash_quickly, sign_in, switch_on
 
 REAL_PACE = gate.LOOK_EVERY

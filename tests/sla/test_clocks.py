@@ -10,10 +10,10 @@ from soc.domain.sla import SlaState
 from soc.sla.clocks import find_clocks, list_clocks, read_clocks, watch, words_of_time
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.tickets import TicketFilter, TicketRow, page_tickets
-from soc.store.nouns.work import list_next_due
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.combined.work import list_next_due
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.tickets.tickets import TicketFilter, TicketRow, page_tickets
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from soc.domain.sla import SlaState, state_of
 from soc.sla.clocks import count_tickets, find_clocks, list_clocks, read_clock, watch
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.tickets import TicketFilter, TicketRow, find_ticket
+from soc.store.nouns.tickets.tickets import TicketFilter, TicketRow, find_ticket
 from tests.rows import add_ticket
 
 NOW = datetime(2026, 1, 15, 0, 0, tzinfo=UTC)

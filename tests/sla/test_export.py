@@ -14,8 +14,8 @@ from soc.domain.spreadsheet import BOM, write_csv
 from soc.sla.clocks import list_clocks, read_clocks
 from soc.sla.export import export_tickets
 from soc.store.db import read_session
-from soc.store.nouns.incidents import IncidentFilter, IncidentRow, list_incidents
-from soc.store.nouns.tickets import TicketFilter
+from soc.store.nouns.incidents.incidents import IncidentFilter, IncidentRow, list_incidents
+from soc.store.nouns.tickets.tickets import TicketFilter
 from soc.store.paging import read_again
 from tests.pages.night import BREAK_IN, HOSTILE, add_night
 

@@ -22,9 +22,9 @@ from soc.sla.tick import tick
 from soc.sla.undoing import mark_rows, rows_since, undone
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.sla_clocks import SlaClockRow, SlaEventRow
-from soc.store.nouns.sla_policies import put_version
-from soc.store.nouns.tickets import TicketRow, find_ticket, read_state
+from soc.store.nouns.sla.sla_clocks import SlaClockRow, SlaEventRow
+from soc.store.nouns.sla.sla_policies import put_version
+from soc.store.nouns.tickets.tickets import TicketRow, find_ticket, read_state
 from tests.rows import NIGHT, add_incident, add_ticket
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

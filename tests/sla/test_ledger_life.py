@@ -23,10 +23,10 @@ from soc.sla.planned import answer_by
 from soc.sla.reading import ClockView, newest, read_both, read_cycles, resolution_times
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.incidents import IncidentRow, to_incident
-from soc.store.nouns.sla_clocks import SlaClockRow
-from soc.store.nouns.sla_policies import put_version
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.incidents.incidents import IncidentRow, to_incident
+from soc.store.nouns.sla.sla_clocks import SlaClockRow
+from soc.store.nouns.sla.sla_policies import put_version
+from soc.store.nouns.tickets.tickets import TicketRow
 from tests.rows import NIGHT, add_incident, add_ticket
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

@@ -13,8 +13,8 @@ from soc.ids import new_id
 from soc.sla.planned import answer_by, planned_by
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.incidents import to_incident
-from soc.store.nouns.sla_policies import put_version
+from soc.store.nouns.incidents.incidents import to_incident
+from soc.store.nouns.sla.sla_policies import put_version
 from tests.rows import NIGHT, add_incident
 
 HOUR = timedelta(hours=1)

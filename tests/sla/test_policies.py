@@ -19,10 +19,10 @@ from soc.sla import ledger, policies
 from soc.sla.preview import preview_policy
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.policies import SlaPolicyRow
-from soc.store.nouns.sla_policies import list_in_force
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.sla.policies import SlaPolicyRow
+from soc.store.nouns.sla.sla_policies import list_in_force
+from soc.store.nouns.tickets.tickets import TicketRow
 from tests.rows import NIGHT, add_incident, add_ticket
 
 HOUR = timedelta(hours=1)

@@ -10,7 +10,7 @@ import pytest
 
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.attempts import (
+from soc.store.nouns.deliveries.attempts import (
     AttemptCount,
     AttemptRow,
     Ending,
@@ -21,7 +21,7 @@ from soc.store.nouns.attempts import (
     open_attempt,
     read_durations,
 )
-from soc.store.nouns.deliveries import get_delivery
+from soc.store.nouns.deliveries.deliveries import get_delivery
 from tests.rows import NIGHT, add_delivery
 
 SECOND, TICK = timedelta(seconds=1), timedelta(microseconds=1)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from soc.domain.actor import AT_A_PAGE
-from soc.store.nouns.batches import (
+from soc.store.nouns.batches.batches import (
     BatchFilter,
     BatchState,
     arm,
@@ -20,7 +20,7 @@ from soc.store.nouns.batches import (
     still_owned,
     update_fenced,
 )
-from soc.store.nouns.health import (
+from soc.store.nouns.vendors.health import (
     clear_pause,
     close_breaker,
     health_to_change,

@@ -9,7 +9,7 @@ import pytest
 from soc.errors import NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import (
+from soc.store.nouns.batches.batches import (
     BatchFileRow,
     BatchState,
     BatchTotals,
@@ -24,9 +24,9 @@ from soc.store.nouns.batches import (
     sum_batches,
     update_fenced,
 )
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.practice import has_practice
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.combined.practice import has_practice
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from tests.rows import NIGHT, add_batch, add_delivery, add_ticket
 
 HOUR = timedelta(hours=1)

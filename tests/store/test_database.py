@@ -16,10 +16,10 @@ from soc.settings import get_settings
 from soc.store import db
 from soc.store.db import get_engine, insert_ignoring, postgres_url, read_session, write_session
 from soc.store.migrate import _config, migrate
-from soc.store.nouns.deliveries import get_delivery
-from soc.store.nouns.notes import NoteRow
-from soc.store.nouns.policies import list_policies
-from soc.store.nouns.rules import RuleRow, list_rules
+from soc.store.nouns.deliveries.deliveries import get_delivery
+from soc.store.nouns.installation.notes import NoteRow
+from soc.store.nouns.rules.rules import RuleRow, list_rules
+from soc.store.nouns.sla.policies import list_policies
 
 pytestmark = pytest.mark.migrations
 

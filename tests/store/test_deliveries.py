@@ -10,7 +10,7 @@ from soc.domain.delivery import DeliveryState
 from soc.errors import NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import (
+from soc.store.nouns.deliveries.deliveries import (
     DeliveryCount,
     DeliveryFilter,
     count_by_integration,

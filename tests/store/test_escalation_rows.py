@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from soc.domain.escalation.states import StepState
-from soc.store.nouns.escalation_acks import (
+from soc.store.nouns.escalation.escalation_acks import (
     EXPIRED,
     EscalationAckRow,
     find_ack_ended,
@@ -19,7 +19,7 @@ from soc.store.nouns.escalation_acks import (
     list_open_acks,
     may_go_on,
 )
-from soc.store.nouns.escalation_lines import (
+from soc.store.nouns.escalation.escalation_lines import (
     CalledOff,
     Recipient,
     list_lines,
@@ -31,7 +31,7 @@ from soc.store.nouns.escalation_lines import (
     lock_waiting,
     read_called_off,
 )
-from soc.store.nouns.escalations import (
+from soc.store.nouns.escalation.escalations import (
     EscalationLineRow,
     EscalationNoticeRow,
     EscalationPlanRow,
@@ -51,7 +51,7 @@ from soc.store.nouns.escalations import (
     read_steps,
     read_tickets,
 )
-from soc.store.nouns.notice_ends import list_told_tickets
+from soc.store.nouns.escalation.notice_ends import list_told_tickets
 from tests.rows import NIGHT, add_delivery, add_incident, add_ticket
 
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)

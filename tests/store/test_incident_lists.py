@@ -10,10 +10,19 @@ from sqlmodel import Session
 from soc.domain.actor import AT_A_PAGE, Actor
 from soc.domain.classification import Classification
 from soc.domain.incident import Entity, Incident, Origin, Sample, Step
-from soc.store.nouns.batches import API_BATCHES, BatchFileRow, get_batch
-from soc.store.nouns.incident_counts import count_by_severity
-from soc.store.nouns.incident_writing import grow_incident, join_incidents, keep_asked
-from soc.store.nouns.incidents import (
+from soc.store.nouns.batches.batches import API_BATCHES, BatchFileRow, get_batch
+from soc.store.nouns.combined.repeats import (
+    list_batches_of_content,
+    list_joined_to,
+    list_of_fingerprints,
+    list_places,
+    tickets_of,
+    told_of,
+)
+from soc.store.nouns.combined.waiting import await_release, count_awaiting, list_awaiting, lock_awaiting
+from soc.store.nouns.incidents.incident_counts import count_by_severity
+from soc.store.nouns.incidents.incident_writing import grow_incident, join_incidents, keep_asked
+from soc.store.nouns.incidents.incidents import (
     IncidentFilter,
     IncidentRow,
     count_incidents,
@@ -23,16 +32,7 @@ from soc.store.nouns.incidents import (
     to_incident,
     walk_incidents,
 )
-from soc.store.nouns.repeats import (
-    list_batches_of_content,
-    list_joined_to,
-    list_of_fingerprints,
-    list_places,
-    tickets_of,
-    told_of,
-)
-from soc.store.nouns.rules import ScoreCount, count_newest, list_newest
-from soc.store.nouns.waiting import await_release, count_awaiting, list_awaiting, lock_awaiting
+from soc.store.nouns.rules.rules import ScoreCount, count_newest, list_newest
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_ticket
 
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)

@@ -13,9 +13,9 @@ from soc.domain.severity import Severity
 from soc.errors import NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.incident_counts import IncidentCount, count_by_hour, count_by_kind
-from soc.store.nouns.incident_writing import add_incidents
-from soc.store.nouns.incidents import (
+from soc.store.nouns.incidents.incident_counts import IncidentCount, count_by_hour, count_by_kind
+from soc.store.nouns.incidents.incident_writing import add_incidents
+from soc.store.nouns.incidents.incidents import (
     IncidentFilter,
     count_incidents,
     get_incident,
@@ -25,7 +25,7 @@ from soc.store.nouns.incidents import (
     set_status,
     to_incident,
 )
-from soc.store.nouns.ticket_lists import list_batch_tickets
+from soc.store.nouns.tickets.ticket_lists import list_batch_tickets
 from tests.rows import NIGHT, add_batch, add_incident, add_ticket
 
 HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)

@@ -12,7 +12,7 @@ from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL, Actor
 from soc.errors import NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.health import (
+from soc.store.nouns.vendors.health import (
     IntegrationHealthRow,
     clear_pause,
     close_breaker,
@@ -22,7 +22,7 @@ from soc.store.nouns.health import (
     record_check,
     record_success,
 )
-from soc.store.nouns.integrations import (
+from soc.store.nouns.vendors.integrations import (
     delete_integration,
     list_integrations,
     open_secrets,
@@ -30,7 +30,7 @@ from soc.store.nouns.integrations import (
     restore_version,
     save_integration,
 )
-from soc.store.nouns.versions import get_version, list_versions, open_version, page_versions
+from soc.store.nouns.vendors.versions import get_version, list_versions, open_version, page_versions
 from tests.rows import NIGHT
 
 SECOND = timedelta(seconds=1)

@@ -15,8 +15,8 @@ from soc.store import vault
 from soc.store.db import read_session, write_session
 from soc.store.key_check import take_new_key
 from soc.store.migrate import migrate
-from soc.store.nouns.integrations import list_integrations, open_secrets
-from soc.store.nouns.key_checks import forget_check, read_check
+from soc.store.nouns.installation.key_checks import forget_check, read_check
+from soc.store.nouns.vendors.integrations import list_integrations, open_secrets
 
 JIRA = {
     "base_url": "https://jira.example.com", "username": "bot@example.com", "api_token": "a-token",

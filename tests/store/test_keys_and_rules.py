@@ -13,9 +13,17 @@ from soc.domain.sla import GUIDE_THRESHOLDS
 from soc.errors import NotFound
 from soc.store.db import get_engine, read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.keys import ApiKeyRow, any_active, find_by_digest, get_key, list_keys, page_keys, touch
-from soc.store.nouns.policies import SlaPolicyRow, list_policies, thresholds_in_force
-from soc.store.nouns.rules import delete_rule, get_rule, list_rules, page_rules, save_rule
+from soc.store.nouns.people.keys import (
+    ApiKeyRow,
+    any_active,
+    find_by_digest,
+    get_key,
+    list_keys,
+    page_keys,
+    touch,
+)
+from soc.store.nouns.rules.rules import delete_rule, get_rule, list_rules, page_rules, save_rule
+from soc.store.nouns.sla.policies import SlaPolicyRow, list_policies, thresholds_in_force
 from tests.rows import NIGHT
 
 HOUR = timedelta(hours=1)

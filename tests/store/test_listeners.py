@@ -8,8 +8,8 @@ import pytest
 
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.executors import Process, mark_stopped, register
-from soc.store.nouns.listeners import leave_places, take_place
+from soc.store.nouns.installation.executors import Process, mark_stopped, register
+from soc.store.nouns.vendors.listeners import leave_places, take_place
 
 NOW = datetime(2026, 1, 15, 8, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.errors import NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.attempts import AttemptRow
-from soc.store.nouns.deliveries import get_delivery
-from soc.store.nouns.outbox import (
+from soc.store.nouns.deliveries.attempts import AttemptRow
+from soc.store.nouns.deliveries.deliveries import get_delivery
+from soc.store.nouns.deliveries.outbox import (
     Earlier,
     count_dead,
     find_earlier,
@@ -26,7 +26,7 @@ from soc.store.nouns.outbox import (
     lock_held,
     may_have_arrived,
 )
-from soc.store.nouns.outbox_due import Overdue, list_late, list_overdue
+from soc.store.nouns.deliveries.outbox_due import Overdue, list_late, list_overdue
 from tests.rows import NIGHT, add_delivery, add_incident, add_ticket
 
 HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)

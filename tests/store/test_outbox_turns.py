@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from soc.store.nouns.attempts import (
+from soc.store.nouns.deliveries.attempts import (
     AttemptRow,
     Ending,
     Holder,
@@ -16,7 +16,7 @@ from soc.store.nouns.attempts import (
     open_attempt,
     refused_in_a_row,
 )
-from soc.store.nouns.deliveries import (
+from soc.store.nouns.deliveries.deliveries import (
     DeliveryFilter,
     count_by_state,
     count_deliveries,
@@ -24,7 +24,7 @@ from soc.store.nouns.deliveries import (
     page_deliveries,
     walk_deliveries,
 )
-from soc.store.nouns.outbox import (
+from soc.store.nouns.deliveries.outbox import (
     find_neighbours,
     has_unended,
     last_planned,
@@ -32,7 +32,7 @@ from soc.store.nouns.outbox import (
     list_dead,
     list_holding,
 )
-from soc.store.nouns.outbox_due import find_oldest_due, list_alike, list_armed_ahead, postpone
+from soc.store.nouns.deliveries.outbox_due import find_oldest_due, list_alike, list_armed_ahead, postpone
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident
 
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)

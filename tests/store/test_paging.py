@@ -14,11 +14,11 @@ import soc.store.nouns
 from soc.errors import ConfigurationError
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchFilter, page_batches
-from soc.store.nouns.deliveries import DeliveryFilter, page_deliveries
-from soc.store.nouns.incidents import IncidentFilter, page_incidents
-from soc.store.nouns.rules import page_rules
-from soc.store.nouns.tickets import TicketFilter, page_tickets
+from soc.store.nouns.batches.batches import BatchFilter, page_batches
+from soc.store.nouns.deliveries.deliveries import DeliveryFilter, page_deliveries
+from soc.store.nouns.incidents.incidents import IncidentFilter, page_incidents
+from soc.store.nouns.rules.rules import page_rules
+from soc.store.nouns.tickets.tickets import TicketFilter, page_tickets
 from soc.store.paging import portions
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_ticket
 
@@ -215,8 +215,8 @@ def test_tickets_are_filtered_by_what_was_asked() -> None:
 
 
 def test_who_asks_for_no_part_of_a_list_gets_its_beginning_and_a_round_number_of_rows() -> None:
-    names = [one.name for one in pkgutil.iter_modules(soc.store.nouns.__path__)]
-    modules = [importlib.import_module(f"soc.store.nouns.{name}") for name in names]
+    names = [one.name for one in pkgutil.walk_packages(soc.store.nouns.__path__, "soc.store.nouns.")]
+    modules = [importlib.import_module(name) for name in names]
     asked = [
         inspect.signature(one)
         for module in modules

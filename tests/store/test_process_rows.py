@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from soc.domain.actor import AT_A_PAGE
 from soc.errors import NotFound
-from soc.store.nouns.attempts import open_attempt
-from soc.store.nouns.executors import (
+from soc.store.nouns.deliveries.attempts import open_attempt
+from soc.store.nouns.deliveries.outbox_due import list_orphans
+from soc.store.nouns.installation.executors import (
     ExecutorRow,
     Process,
     beat,
@@ -24,9 +25,9 @@ from soc.store.nouns.executors import (
     register,
     who_configures,
 )
-from soc.store.nouns.health import PROBE_WAITS, claim_probe, list_paused, pause, read_health
-from soc.store.nouns.hook_events import HookEventRow, finish_events, keep_events, list_waiting
-from soc.store.nouns.interactions import (
+from soc.store.nouns.vendors.health import PROBE_WAITS, claim_probe, list_paused, pause, read_health
+from soc.store.nouns.vendors.hook_events import HookEventRow, finish_events, keep_events, list_waiting
+from soc.store.nouns.vendors.interactions import (
     InteractionRow,
     forget_interactions,
     keep_interactions,
@@ -35,8 +36,7 @@ from soc.store.nouns.interactions import (
     lock_interaction,
     read_interaction,
 )
-from soc.store.nouns.listeners import ListenerRow, leave_places, take_place
-from soc.store.nouns.outbox_due import list_orphans
+from soc.store.nouns.vendors.listeners import ListenerRow, leave_places, take_place
 from tests.rows import NIGHT, add_delivery
 
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from soc import clock
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.rate_limits import RateLimitRow, limit_to_change, shared_clock
+from soc.store.nouns.vendors.rate_limits import RateLimitRow, limit_to_change, shared_clock
 
 AN_HOUR = 3_600
 

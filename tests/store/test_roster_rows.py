@@ -14,25 +14,18 @@ from soc.domain.people import Role
 from soc.domain.roster.duty import Absence, Duty
 from soc.domain.roster.shifts import Shift
 from soc.errors import Conflict, NotFound
-from soc.store.nouns import (
-    chains,
-    handovers,
-    people,
-    roster,
-    rules,
-    suppressions,
-    teams,
-    ticket_changes,
-    versions,
-    work,
-)
-from soc.store.nouns.handovers import HandoverRow
-from soc.store.nouns.roster import AbsenceRow, AssignmentRow, ShiftRow
-from soc.store.nouns.rules import RuleChangeRow
-from soc.store.nouns.suppressions import SuppressionRow
-from soc.store.nouns.teams import TeamRow
-from soc.store.nouns.ticket_changes import TicketChangeRow
-from soc.store.nouns.ticket_conflicts import (
+from soc.store.nouns.combined import handovers, work
+from soc.store.nouns.combined.handovers import HandoverRow
+from soc.store.nouns.escalation import chains
+from soc.store.nouns.people import people, roster, teams
+from soc.store.nouns.people.roster import AbsenceRow, AssignmentRow, ShiftRow
+from soc.store.nouns.people.teams import TeamRow
+from soc.store.nouns.rules import rules, suppressions
+from soc.store.nouns.rules.rules import RuleChangeRow
+from soc.store.nouns.rules.suppressions import SuppressionRow
+from soc.store.nouns.tickets import ticket_changes
+from soc.store.nouns.tickets.ticket_changes import TicketChangeRow
+from soc.store.nouns.tickets.ticket_conflicts import (
     ConflictFilter,
     TicketConflictRow,
     count_conflicts,
@@ -44,7 +37,8 @@ from soc.store.nouns.ticket_conflicts import (
     page_conflicts,
     settle,
 )
-from soc.store.nouns.versions import IntegrationVersionRow
+from soc.store.nouns.vendors import versions
+from soc.store.nouns.vendors.versions import IntegrationVersionRow
 from tests.rows import NIGHT, add_incident, add_person, add_ticket
 
 MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)

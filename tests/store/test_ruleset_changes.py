@@ -7,7 +7,7 @@ import pytest
 from soc.domain.actor import AT_A_PAGE
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.ruleset_changes import list_ruleset_changes, save_ruleset_change
+from soc.store.nouns.rules.ruleset_changes import list_ruleset_changes, save_ruleset_change
 
 NOW = datetime(2026, 1, 14, 22, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ from alembic import command
 
 from soc.store.db import get_engine, read_session, write_session
 from soc.store.migrate import _config, migrate
-from soc.store.nouns.incident_writing import add_incidents
-from soc.store.nouns.search import Found, find_incidents
+from soc.store.nouns.combined.search import Found, find_incidents
+from soc.store.nouns.incidents.incident_writing import add_incidents
 from tests.integrations.examples import an_incident
 from tests.rows import NIGHT, add_batch, add_ticket
 

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from soc.store import sqlite_driver
 from soc.store.db import dispose_engines, read_session, sqlite_engine, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.rules import RuleRow, list_rules
+from soc.store.nouns.rules.rules import RuleRow, list_rules
 from soc.store.sqlite_driver import find_driver, is_sound, journal_mode
 
 

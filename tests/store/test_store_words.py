@@ -18,8 +18,8 @@ from soc.store.columns import Microseconds, partial_index, practice_index, whose
 from soc.store.db import answers, insert_ignoring, postgres_connection, postgres_url, upsert, write_session
 from soc.store.faults import is_store_fault, trouble_of, what_no_room
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import DeliveryRow, page_deliveries
-from soc.store.nouns.throttles import ThrottleRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, page_deliveries
+from soc.store.nouns.vendors.throttles import ThrottleRow
 from soc.store.sqlite_driver import is_sound, journal_mode
 from tests.rows import NIGHT, add_delivery
 

@@ -14,10 +14,10 @@ from soc.domain.sla import SlaState, state_of
 from soc.errors import NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.ticket_counts import count_clocks, record_breaches
-from soc.store.nouns.ticket_lists import list_by_clock
-from soc.store.nouns.ticket_reading import list_keys_to_ask
-from soc.store.nouns.tickets import (
+from soc.store.nouns.tickets.ticket_counts import count_clocks, record_breaches
+from soc.store.nouns.tickets.ticket_lists import list_by_clock
+from soc.store.nouns.tickets.ticket_reading import list_keys_to_ask
+from soc.store.nouns.tickets.tickets import (
     TicketFilter,
     TicketRow,
     count_tickets,

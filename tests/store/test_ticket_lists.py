@@ -11,12 +11,18 @@ from sqlmodel import Session
 from soc.domain.actor import Actor
 from soc.domain.sla import SlaState
 from soc.errors import NotFound
-from soc.store.nouns.escalations import EscalationStepRow
-from soc.store.nouns.figures import FigureFilter, count_creations, count_opened, list_sources, log_to_ticket
-from soc.store.nouns.sla_clocks import SlaClockRow
-from soc.store.nouns.ticket_counts import Breach, ClockCount, count_clocks, record_breaches
-from soc.store.nouns.ticket_lists import list_by_clock, list_keys_of, walk_tickets
-from soc.store.nouns.tickets import (
+from soc.store.nouns.combined.figures import (
+    FigureFilter,
+    count_creations,
+    count_opened,
+    list_sources,
+    log_to_ticket,
+)
+from soc.store.nouns.escalation.escalations import EscalationStepRow
+from soc.store.nouns.sla.sla_clocks import SlaClockRow
+from soc.store.nouns.tickets.ticket_counts import Breach, ClockCount, count_clocks, record_breaches
+from soc.store.nouns.tickets.ticket_lists import list_by_clock, list_keys_of, walk_tickets
+from soc.store.nouns.tickets.tickets import (
     TicketFilter,
     count_tickets,
     find_of_incident,

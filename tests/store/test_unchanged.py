@@ -17,8 +17,8 @@ from soc.settings import get_settings
 from soc.store import unchanged
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.executors import Process, beat, list_executors, mark_stopped, register
-from soc.store.nouns.incidents import IncidentFilter, count_incidents
+from soc.store.nouns.incidents.incidents import IncidentFilter, count_incidents
+from soc.store.nouns.installation.executors import Process, beat, list_executors, mark_stopped, register
 from soc.store.unchanged import LONGEST, store_version, while_unchanged
 from tests.rows import add_batch, add_incident
 

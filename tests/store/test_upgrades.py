@@ -8,7 +8,7 @@ from alembic import command
 
 from soc.store import migrate
 from soc.store.db import get_engine
-from soc.store.nouns.batches import BatchFileRow, BatchRow
+from soc.store.nouns.batches.batches import BatchFileRow, BatchRow
 
 pytestmark = pytest.mark.migrations
 

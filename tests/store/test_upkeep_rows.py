@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchFileRow
+from soc.store.nouns.batches.batches import BatchFileRow
 from soc.store.upkeep import engine_tables
 from soc.store.upkeep.engine_tables import count_rows, forget_ahead, forget_over
 from soc.store.upkeep.retention import count_kept_files, is_used, list_file_paths, list_prunable, mark_pruned

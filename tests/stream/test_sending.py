@@ -24,7 +24,7 @@ from soc.domain.audit import Subject, SubjectKind
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import newest_head
+from soc.store.nouns.installation.audit import newest_head
 from soc.stream.sending import stream_audit
 
 

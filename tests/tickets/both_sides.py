@@ -24,10 +24,10 @@ from soc.sandbox.jira.memory import Issue, JiraMemory
 from soc.sandbox.server import create_app
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.opening import follow_delivery
 from soc.tickets.sync import poll
 from soc.tickets.told import record_refusal

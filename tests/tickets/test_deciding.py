@@ -7,7 +7,7 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.errors import Conflict
 from soc.store.db import read_session, write_session
-from soc.store.nouns.ticket_conflicts import TicketConflictRow
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow
 from soc.tickets.acts import Asked, set_priority, set_status
 from soc.tickets.sync import difference
 from soc.tickets.sync.deciding import Decision, decide

@@ -13,9 +13,9 @@ from sqlmodel import select
 from soc.domain.message import OpenTicket, Receipt
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.incidents import get_incident, to_incident
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.incidents.incidents import get_incident, to_incident
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.opening import follow_delivery
 from tests.rows import NIGHT, add_delivery, add_incident
 

@@ -10,10 +10,10 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.sandbox.jira.life import acts as people
 from soc.store.db import read_session, write_session
-from soc.store.nouns.acts import ActRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.investigation_notes import InvestigationNoteRow
-from soc.store.nouns.ticket_conflicts import TicketConflictRow
+from soc.store.nouns.incidents.acts import ActRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.incidents.investigation_notes import InvestigationNoteRow
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow
 from soc.tickets.acts import Asked, add_note, set_priority, set_status
 from tests.tickets.both_sides import ANA, BothSides
 

@@ -10,11 +10,11 @@ from soc.domain.actor import AT_A_PAGE, Actor
 from soc.domain.message import OpenTicket, Receipt
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
-from soc.store.nouns.incidents import IncidentRow, get_incident, to_incident
-from soc.store.nouns.sla_clocks import SlaClockRow
-from soc.store.nouns.tickets import TicketRow, find_ticket
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, list_deliveries
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident, to_incident
+from soc.store.nouns.sla.sla_clocks import SlaClockRow
+from soc.store.nouns.tickets.tickets import TicketRow, find_ticket
 from soc.tickets import acts
 from soc.tickets.acts import Asked
 from soc.tickets.alerts import refresh_alerts, tell_below

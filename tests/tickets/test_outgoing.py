@@ -12,7 +12,7 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.sandbox.faults import Fault
 from soc.store.db import read_session, write_session
-from soc.store.nouns.ticket_conflicts import TicketConflictRow
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow
 from soc.tickets.acts import Asked, add_note, close, set_priority, set_status
 from soc.tickets.outgoing import FieldsChanged, StatusChanged, tell
 from tests.tickets.both_sides import ANA, START, BothSides

@@ -25,10 +25,10 @@ from soc.domain.severity import Priority
 from soc.errors import SocError
 from soc.sandbox.jira import catalogue
 from soc.store.db import read_session, write_session
-from soc.store.nouns.acts import ActRow
-from soc.store.nouns.investigation_notes import InvestigationNoteRow
-from soc.store.nouns.ticket_conflicts import TicketConflictRow
-from soc.store.nouns.ticket_fields import TicketFieldRow, value_of
+from soc.store.nouns.incidents.acts import ActRow
+from soc.store.nouns.incidents.investigation_notes import InvestigationNoteRow
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow
+from soc.store.nouns.tickets.ticket_fields import TicketFieldRow, value_of
 from soc.tickets.acts import Asked, add_note, close, set_priority, set_status
 from soc.tickets.outgoing import FieldsChanged, tell
 from soc.tickets.sync import poll

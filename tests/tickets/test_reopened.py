@@ -14,9 +14,9 @@ from sqlmodel import select
 from soc.integrations.vendors.jira import JiraConfig, JiraConnector, RemoteTicket
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.tickets import TicketRow, find_ticket
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import get_incident
+from soc.store.nouns.tickets.tickets import TicketRow, find_ticket
 from soc.tickets.sync import poll as sync
 from tests.rows import add_delivery, add_ticket
 from tests.tickets.answers import answer

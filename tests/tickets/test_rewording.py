@@ -8,8 +8,8 @@ from soc.domain.acts import Visibility
 from soc.integrations.vendors.jira.sync.prose import text_of
 from soc.sandbox.jira.life.acts import delete_comment
 from soc.store.db import read_session, write_session
-from soc.store.nouns.investigation_notes import InvestigationNoteRow, list_notes
-from soc.store.nouns.ticket_conflicts import TicketConflictRow
+from soc.store.nouns.incidents.investigation_notes import InvestigationNoteRow, list_notes
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow
 from soc.tickets.acts import Asked, add_note, edit_note
 from soc.tickets.sync.deciding import decide
 from tests.tickets.both_sides import ANA, BothSides

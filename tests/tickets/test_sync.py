@@ -13,10 +13,10 @@ from soc.errors import FailureReason, TransientDeliveryError
 from soc.integrations.vendors.jira import JiraConfig, JiraConnector, RemoteTicket
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
-from soc.store.nouns.incidents import IncidentRow, get_incident
-from soc.store.nouns.tickets import TicketRow, find_ticket
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, list_deliveries
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident
+from soc.store.nouns.tickets.tickets import TicketRow, find_ticket
 from soc.tickets.sync import poll as sync
 from tests.tickets import answers
 

@@ -17,9 +17,9 @@ from soc.domain.message import ChangeTicket, CommentTicket, MoveTicket, TicketMe
 from soc.domain.severity import Priority
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.ticket_fields import TicketFieldRow, kept
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.tickets.ticket_fields import TicketFieldRow, kept
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets import acts
 from soc.tickets.accounts import account_of, actor_of, owner_of
 from soc.tickets.acts import Asked

@@ -30,16 +30,16 @@ from soc.integrations.vendors.jira.bodies import CreateTicket
 from soc.sla.ledger import opened
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import AuditRow
-from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.incidents import get_incident, to_incident
-from soc.store.nouns.investigation_notes import InvestigationNoteRow, get_note
-from soc.store.nouns.sla_clocks import SlaClockRow
-from soc.store.nouns.ticket_changes import TicketChangeRow
-from soc.store.nouns.ticket_comments import TicketCommentRow
-from soc.store.nouns.ticket_conflicts import TicketConflictRow
-from soc.store.nouns.ticket_fields import field_of, value_of
-from soc.store.nouns.tickets import TicketRow, find_of_incident
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.incidents.incidents import get_incident, to_incident
+from soc.store.nouns.incidents.investigation_notes import InvestigationNoteRow, get_note
+from soc.store.nouns.installation.audit import AuditRow
+from soc.store.nouns.sla.sla_clocks import SlaClockRow
+from soc.store.nouns.tickets.ticket_changes import TicketChangeRow
+from soc.store.nouns.tickets.ticket_comments import TicketCommentRow
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow
+from soc.store.nouns.tickets.ticket_fields import field_of, value_of
+from soc.store.nouns.tickets.tickets import TicketRow, find_of_incident
 from soc.tickets.acts import Asked, add_note
 from soc.tickets.opening import follow_delivery, move_ticket
 from soc.tickets.outgoing import is_pending, set_local

@@ -12,12 +12,12 @@ from soc.metrics.board import read_board
 from soc.metrics.sla import read_sla
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import DeliveryFilter, count_deliveries, list_deliveries
-from soc.store.nouns.incident_writing import add_incidents
-from soc.store.nouns.incidents import IncidentFilter, IncidentRow, list_incidents
-from soc.store.nouns.search import find_incidents
-from soc.store.nouns.teams import TeamRow
-from soc.store.nouns.tickets import TicketFilter, count_tickets
+from soc.store.nouns.combined.search import find_incidents
+from soc.store.nouns.deliveries.deliveries import DeliveryFilter, count_deliveries, list_deliveries
+from soc.store.nouns.incidents.incident_writing import add_incidents
+from soc.store.nouns.incidents.incidents import IncidentFilter, IncidentRow, list_incidents
+from soc.store.nouns.people.teams import TeamRow
+from soc.store.nouns.tickets.tickets import TicketFilter, count_tickets
 from soc.tickets.whose import NOBODY, Whose, owners_named, owners_seen_by
 from tests.integrations.examples import an_incident
 from tests.rows import NIGHT, add_batch, add_delivery, add_incident, add_person, add_ticket

@@ -20,10 +20,10 @@ from soc.json_log import set_up_logging
 from soc.serving import front_door, guarded_routes
 from soc.store.db import read_session
 from soc.store.migrate import migrate
-from soc.store.nouns.attempts import AttemptRow
-from soc.store.nouns.audit import AuditRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.integrations import list_integrations, open_secrets
+from soc.store.nouns.deliveries.attempts import AttemptRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.installation.audit import AuditRow
+from soc.store.nouns.vendors.integrations import list_integrations, open_secrets
 from tests.tracing.receiver import Receiver, Seen, receiving
 from tests.waiting import wait_for
 

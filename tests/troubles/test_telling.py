@@ -15,9 +15,9 @@ from soc.domain.actor import AT_A_PAGE
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.executors import Process, mark_gone, register
-from soc.store.nouns.health import clear_pause, pause
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.installation.executors import Process, mark_gone, register
+from soc.store.nouns.vendors.health import clear_pause, pause
 from soc.troubles import telling
 from soc.troubles.finding import AT_ONCE, GONE, Trouble
 from soc.troubles.telling import AGAIN, MOST_AN_HOUR, tell_outage, watch_product

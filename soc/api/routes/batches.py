@@ -27,7 +27,7 @@ from soc.level import Level
 from soc.links import batch_url
 from soc.logs.layout import LogFormat, ReadOptions
 from soc.store.db import read_session
-from soc.store.nouns.batches import BATCH_SORTS, BatchFilter, BatchState, page_batches
+from soc.store.nouns.batches.batches import BATCH_SORTS, BatchFilter, BatchState, page_batches
 from soc.zone import parse_zone
 
 router = APIRouter(prefix="/batches", tags=["batches"])

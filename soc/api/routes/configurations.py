@@ -31,7 +31,7 @@ from soc.integrations.kit.redaction import MASK
 from soc.integrations.registry import KINDS, Kind
 from soc.level import Level
 from soc.store.db import read_session
-from soc.store.nouns.versions import VERSION_SORTS, page_versions
+from soc.store.nouns.vendors.versions import VERSION_SORTS, page_versions
 from soc.store.paging import Page
 
 router = APIRouter(prefix="/integrations", tags=["integrations"])

@@ -35,9 +35,9 @@ from soc.domain.delivery import DeliveryState
 from soc.domain.message import message_title
 from soc.links import incident_url
 from soc.store.db import read_session
-from soc.store.nouns.attempts import list_attempts
-from soc.store.nouns.deliveries import DELIVERY_SORTS, DeliveryFilter, page_deliveries
-from soc.store.nouns.deliveries import get_delivery as stored_delivery
+from soc.store.nouns.deliveries.attempts import list_attempts
+from soc.store.nouns.deliveries.deliveries import DELIVERY_SORTS, DeliveryFilter, page_deliveries
+from soc.store.nouns.deliveries.deliveries import get_delivery as stored_delivery
 from soc.tickets.whose import owners_named
 
 router = APIRouter(tags=["deliveries"])

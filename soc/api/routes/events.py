@@ -15,7 +15,7 @@ from soc.api.scopes import needs
 from soc.batches.reading.lines import count_lines, read_lines
 from soc.domain.event import COLUMNS, ColumnType
 from soc.store.db import read_session
-from soc.store.nouns.batches import get_batch
+from soc.store.nouns.batches.batches import get_batch
 
 router = APIRouter(prefix="/batches", tags=["events"])
 

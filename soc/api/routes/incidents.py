@@ -31,12 +31,12 @@ from soc.domain.incident import IncidentStatus, Origin
 from soc.domain.severity import Severity
 from soc.links import incident_url
 from soc.store.db import read_session
-from soc.store.nouns.decisions import list_decisions
-from soc.store.nouns.deliveries import list_deliveries as stored_deliveries
-from soc.store.nouns.families import list_merged
-from soc.store.nouns.incidents import INCIDENT_SORTS, IncidentFilter, page_incidents
-from soc.store.nouns.incidents import get_incident as stored_incident
-from soc.store.nouns.parts import find_part, list_parts
+from soc.store.nouns.deliveries.deliveries import list_deliveries as stored_deliveries
+from soc.store.nouns.incidents.families import list_merged
+from soc.store.nouns.incidents.incidents import INCIDENT_SORTS, IncidentFilter, page_incidents
+from soc.store.nouns.incidents.incidents import get_incident as stored_incident
+from soc.store.nouns.incidents.parts import find_part, list_parts
+from soc.store.nouns.rules.decisions import list_decisions
 from soc.tickets.whose import owners_named
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])

@@ -23,8 +23,8 @@ from soc.rules import preview as previewing
 from soc.rules.preview import LAST, MOST
 from soc.rules.review import review_rules
 from soc.store.db import read_session, write_session
-from soc.store.nouns.rules import RULE_SORTS, RuleRow, get_row, list_changes, page_rules
-from soc.store.nouns.rules import list_rules as stored_rules
+from soc.store.nouns.rules.rules import RULE_SORTS, RuleRow, get_row, list_changes, page_rules
+from soc.store.nouns.rules.rules import list_rules as stored_rules
 
 router = APIRouter(prefix="/rules", tags=["rules"])
 _Sort = Annotated[str, sorts_of(RULE_SORTS)]

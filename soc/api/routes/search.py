@@ -17,8 +17,8 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Severity
 from soc.links import incident_url
 from soc.store.db import read_session
-from soc.store.nouns.search import find_incidents
-from soc.store.nouns.ticket_lists import list_keys_of
+from soc.store.nouns.combined.search import find_incidents
+from soc.store.nouns.tickets.ticket_lists import list_keys_of
 from soc.tickets.whose import owners_named
 
 router = APIRouter(tags=["incidents"])

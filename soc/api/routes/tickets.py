@@ -28,8 +28,8 @@ from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
 from soc.links import incident_url
 from soc.store.db import read_session
-from soc.store.nouns.tickets import TICKET_SORTS, TicketFilter, TicketRow, page_tickets, read_state
-from soc.store.nouns.tickets import get_ticket as stored_ticket
+from soc.store.nouns.tickets.tickets import TICKET_SORTS, TicketFilter, TicketRow, page_tickets, read_state
+from soc.store.nouns.tickets.tickets import get_ticket as stored_ticket
 from soc.tickets.whose import owners_named
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])

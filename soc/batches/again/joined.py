@@ -11,8 +11,8 @@ from soc.batches.again.repeats import find_repeats
 from soc.batches.again.stories import Fresh, find_stories
 from soc.delivery.ledger import Try
 from soc.domain.incident import Incident
-from soc.store.nouns.batches import BatchRow
-from soc.store.nouns.incident_writing import grow_incident, join_incidents
+from soc.store.nouns.batches.batches import BatchRow
+from soc.store.nouns.incidents.incident_writing import grow_incident, join_incidents
 from soc.tickets.joining import Joining, Seen, joinings, seen_again
 
 

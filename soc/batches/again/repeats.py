@@ -12,8 +12,8 @@ from typing import Any
 from sqlmodel import Session
 
 from soc.domain.incident import Incident
-from soc.store.nouns.batches import BatchFileRow, list_files
-from soc.store.nouns.repeats import list_batches_of_content, list_places
+from soc.store.nouns.batches.batches import BatchFileRow, list_files
+from soc.store.nouns.combined.repeats import list_batches_of_content, list_places
 
 Place = tuple[str, int]
 

@@ -18,8 +18,8 @@ from soc.batches.reading.folders import events_of
 from soc.domain.incident import Incident
 from soc.errors import NotFound
 from soc.store.db import read_session
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.repeats import list_joined_to, list_of_fingerprints
+from soc.store.nouns.combined.repeats import list_joined_to, list_of_fingerprints
+from soc.store.nouns.incidents.incidents import IncidentRow
 
 #: An actor that was quiet for longer begins anew.
 GAP = timedelta(hours=24)

@@ -12,7 +12,7 @@ from soc.analysis import whole_file
 from soc.domain.spreadsheet import write_csv
 from soc.links import incident_url
 from soc.store.db import read_session
-from soc.store.nouns.incidents import IncidentFilter, IncidentRow, walk_incidents
+from soc.store.nouns.incidents.incidents import IncidentFilter, IncidentRow, walk_incidents
 
 COLUMNS = (
     "id", "severity", "score", "title", "classification", "confidence", "source", "host_or_address", "lines", "first_seen",

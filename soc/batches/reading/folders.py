@@ -16,7 +16,7 @@ from soc.logs.layout import SourceFile
 from soc.settings import get_settings
 from soc.store.db import read_session
 from soc.store.files import Folder, get_files, name_of
-from soc.store.nouns.batches import BatchFileRow, get_batch
+from soc.store.nouns.batches.batches import BatchFileRow, get_batch
 
 
 def _batch_name(batch_id: str) -> str:

@@ -14,8 +14,8 @@ from soc.domain.event import FIELDS, Moved, Selection
 from soc.domain.incident import Origin
 from soc.errors import ConfigurationError
 from soc.store.db import read_session
-from soc.store.nouns.incidents import IncidentRow, get_incident
-from soc.store.nouns.parts import list_moved, list_parts
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident
+from soc.store.nouns.incidents.parts import list_moved, list_parts
 from soc.tickets.acts.splitting import Cut
 
 

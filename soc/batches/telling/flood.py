@@ -23,9 +23,9 @@ from soc.domain.incident import Incident
 from soc.errors import Conflict
 from soc.rules.suppressing import find_hiding
 from soc.store.db import write_session
-from soc.store.nouns.batches import BatchRow, BatchState, get_batch
-from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.waiting import await_release, lock_awaiting
+from soc.store.nouns.batches.batches import BatchRow, BatchState, get_batch
+from soc.store.nouns.combined.waiting import await_release, lock_awaiting
+from soc.store.nouns.incidents.incidents import get_incident
 from soc.tickets.joining import Joining
 
 #: What scores so much is told at once, however many there are.

@@ -25,7 +25,7 @@ from soc.links import batch_url, incident_url
 from soc.rules import Decision
 from soc.rules.suppressing import find_hiding
 from soc.sla.planned import planned_by
-from soc.store.nouns.batches import BatchRow
+from soc.store.nouns.batches.batches import BatchRow
 from soc.store.unchanged import while_unchanged
 from soc.tickets.joining import Joining
 from soc.tracing.attributes import Value

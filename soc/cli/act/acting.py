@@ -19,7 +19,7 @@ from soc.errors import ConfigurationError
 from soc.escalation import calling_off  # noqa: F401 - acts of this process stop what is planned
 from soc.ids import new_id
 from soc.store.db import read_session
-from soc.store.nouns.investigation_notes import list_notes, list_wordings
+from soc.store.nouns.incidents.investigation_notes import list_notes, list_wordings
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome
 

@@ -13,9 +13,9 @@ from soc.domain.actor import AT_THE_SHELL
 from soc.errors import ConfigurationError
 from soc.integrations.registry import KINDS
 from soc.store.db import read_session, write_session
-from soc.store.nouns.ticket_conflicts import ConflictFilter, page_conflicts
-from soc.store.nouns.ticket_fields import value_of
-from soc.store.nouns.tickets import get_ticket
+from soc.store.nouns.tickets.ticket_conflicts import ConflictFilter, page_conflicts
+from soc.store.nouns.tickets.ticket_fields import value_of
+from soc.store.nouns.tickets.tickets import get_ticket
 from soc.tickets.sync.deciding import decide
 from soc.tickets.sync.difference import list_differences
 

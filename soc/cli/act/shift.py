@@ -18,7 +18,7 @@ from soc.handover.reading import read_handover, read_kept
 from soc.handover.texts import as_html, as_pdf, post_of
 from soc.integrations.registry import takers, titles
 from soc.store.db import read_session
-from soc.store.nouns.people import find_by_email, get_person
+from soc.store.nouns.people.people import find_by_email, get_person
 
 _FILES = {".html": as_html, ".pdf": as_pdf}
 

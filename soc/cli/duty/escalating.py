@@ -15,10 +15,10 @@ from soc.escalation import chains as changing
 from soc.escalation.heartbeat import oldest_due
 from soc.escalation.preview import find_holes, preview_chain
 from soc.store.db import read_session, write_session
-from soc.store.nouns.chains import get_chain
-from soc.store.nouns.escalation_clock import read_tick
-from soc.store.nouns.escalations import list_steps
-from soc.store.nouns.tickets import find_by_key, get_ticket
+from soc.store.nouns.escalation.chains import get_chain
+from soc.store.nouns.escalation.escalation_clock import read_tick
+from soc.store.nouns.escalation.escalations import list_steps
+from soc.store.nouns.tickets.tickets import find_by_key, get_ticket
 
 
 def print_status() -> None:

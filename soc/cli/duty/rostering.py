@@ -15,9 +15,9 @@ from soc.escalation import calling_off  # noqa: F401 - acts of this process stop
 from soc.roster import assigning, changing, finding, handing_over
 from soc.roster.standing import read_members
 from soc.store.db import read_session, write_session
-from soc.store.nouns.people import find_by_email, get_person
-from soc.store.nouns.roster import list_absences, list_assignments, list_shifts
-from soc.store.nouns.roster_rules import read_rules
+from soc.store.nouns.people.people import find_by_email, get_person
+from soc.store.nouns.people.roster import list_absences, list_assignments, list_shifts
+from soc.store.nouns.people.roster_rules import read_rules
 
 
 def person_of(session: Session, reference: str) -> str:

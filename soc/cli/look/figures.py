@@ -9,7 +9,7 @@ from soc.api.routes.shift.metrics import shown_figures, zone_named
 from soc.cli.say import give, open_store, refuse, result
 from soc.metrics.figures import Figures, Times, read_apis, read_figures
 from soc.store.db import read_session
-from soc.store.nouns.figures import FigureFilter
+from soc.store.nouns.combined.figures import FigureFilter
 from soc.tickets.whose import owners_named
 
 

@@ -16,11 +16,16 @@ from soc.configuration.state import integration_state
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS
 from soc.store.db import read_session
-from soc.store.nouns.batches import BatchFilter, count_batches, page_batches
-from soc.store.nouns.deliveries import DeliveryFilter, count_by_integration, get_delivery, page_deliveries
-from soc.store.nouns.incidents import IncidentFilter, get_incident, page_incidents
-from soc.store.nouns.rules import get_rule
-from soc.store.nouns.tickets import TicketFilter, find_by_key, page_tickets
+from soc.store.nouns.batches.batches import BatchFilter, count_batches, page_batches
+from soc.store.nouns.deliveries.deliveries import (
+    DeliveryFilter,
+    count_by_integration,
+    get_delivery,
+    page_deliveries,
+)
+from soc.store.nouns.incidents.incidents import IncidentFilter, get_incident, page_incidents
+from soc.store.nouns.rules.rules import get_rule
+from soc.store.nouns.tickets.tickets import TicketFilter, find_by_key, page_tickets
 from soc.store.paging import Page
 
 #: What a list shows of each row, in its order; `--json` has all of it.

@@ -16,9 +16,9 @@ from soc.domain.actor import AT_THE_SHELL
 from soc.domain.message import message_title
 from soc.integrations.registry import KINDS, kind_of
 from soc.store.db import read_session
-from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.health import read_health
-from soc.store.nouns.outbox import list_dead
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.deliveries.outbox import list_dead
+from soc.store.nouns.vendors.health import read_health
 
 #: At most so many are tried again by one call of `--dead`.
 MOST = 500

@@ -15,7 +15,7 @@ from soc.domain.incident import Incident
 from soc.rules.decide import Decision, decide
 from soc.settings import get_settings
 from soc.store.db import read_session
-from soc.store.nouns.rules import list_rules
+from soc.store.nouns.rules.rules import list_rules
 
 
 def print_why(place: str, *, format: str, zone: str) -> None:

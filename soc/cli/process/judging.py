@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from soc.batches.report import BatchReport, not_available_line
 from soc.cli.endings import Ending
 from soc.integrations.registry import KINDS
-from soc.store.nouns.batches import ACTIVE, BatchState
+from soc.store.nouns.batches.batches import ACTIVE, BatchState
 
 
 def judge(report: BatchReport, *, missing: Mapping[str, str]) -> tuple[Ending, str]:

@@ -34,7 +34,7 @@ from soc.ids import new_id
 from soc.integrations.registry import KINDS
 from soc.logs.layout import LogFormat, ReadOptions
 from soc.store.faults import when_the_store_answers
-from soc.store.nouns.batches import ACTIVE, BatchState
+from soc.store.nouns.batches.batches import ACTIVE, BatchState
 from soc.zone import parse_zone
 
 _STORE_PATIENCE = timedelta(minutes=5)

@@ -14,7 +14,7 @@ from soc.rules import changing
 from soc.rules.preview import Preview, preview_removal, preview_rule
 from soc.rules.review import review_rules
 from soc.store.db import read_session, write_session
-from soc.store.nouns.rules import get_rule, list_changes, list_rules
+from soc.store.nouns.rules.rules import get_rule, list_changes, list_rules
 
 
 def print_rules() -> None:

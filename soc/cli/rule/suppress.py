@@ -11,7 +11,7 @@ from soc.domain.rule import HidingKind, Suppression
 from soc.errors import ConfigurationError
 from soc.rules import suppressing
 from soc.store.db import read_session, write_session
-from soc.store.nouns.suppressions import list_hiding, to_suppression
+from soc.store.nouns.rules.suppressions import list_hiding, to_suppression
 
 
 def print_suppressions() -> None:

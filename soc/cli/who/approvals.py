@@ -13,7 +13,7 @@ from soc.cli.given import writable
 from soc.cli.say import explained, give, note, open_store, result
 from soc.domain.actor import AT_THE_SHELL
 from soc.store.db import read_session, write_session
-from soc.store.nouns.approvals import list_approvals
+from soc.store.nouns.rules.approvals import list_approvals
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from soc.cli.given import readable, writable
 from soc.cli.say import complain, end, explained, give, note, open_store, refuse, result, warn
 from soc.domain.actor import AT_THE_SHELL, Actor
 from soc.store.db import read_session, snapshot_session, write_session
-from soc.store.nouns.audit import newest_head, page_entries, stream_entries
+from soc.store.nouns.installation.audit import newest_head, page_entries, stream_entries
 
 #: Findings that are told one by one; of a chain that was written anew there may be a million.
 MOST_TOLD = 50

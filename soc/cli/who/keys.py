@@ -12,8 +12,8 @@ from soc.access.scopes import Scope
 from soc.cli.say import explained, note, open_store
 from soc.domain.actor import AT_THE_SHELL
 from soc.store.db import read_session, write_session
-from soc.store.nouns.keys import ApiKeyRow, list_keys
-from soc.store.nouns.people import get_person
+from soc.store.nouns.people.keys import ApiKeyRow, list_keys
+from soc.store.nouns.people.people import get_person
 
 
 def create_key(name: str, scope: str, *, days: int | None = None, owner: str = "") -> None:

@@ -11,8 +11,8 @@ from soc.access.people import FIELDS, add_person, add_team, change_person, chang
 from soc.cli.say import explained, give, note, open_store, result
 from soc.domain.actor import AT_THE_SHELL
 from soc.store.db import read_session, write_session
-from soc.store.nouns.people import PersonRow, find_by_email, list_people
-from soc.store.nouns.teams import TeamRow, find_team, list_teams
+from soc.store.nouns.people.people import PersonRow, find_by_email, list_people
+from soc.store.nouns.people.teams import TeamRow, find_team, list_teams
 
 
 def print_people(*, everybody: bool) -> None:

@@ -19,8 +19,8 @@ from soc.domain.actor import AT_THE_SHELL
 from soc.errors import NotFound
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
-from soc.store.nouns.accounts import AccountRow, get_account, list_accounts
-from soc.store.nouns.people import PersonRow, find_by_email
+from soc.store.nouns.people.accounts import AccountRow, get_account, list_accounts
+from soc.store.nouns.people.people import PersonRow, find_by_email
 
 
 def _role(text: str) -> AccessRole:

@@ -13,7 +13,7 @@ from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError
 from soc.store.db import read_session, write_session
-from soc.store.nouns.integrations import list_integrations, open_secrets
+from soc.store.nouns.vendors.integrations import list_integrations, open_secrets
 
 
 def export_configurations(

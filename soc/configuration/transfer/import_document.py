@@ -20,7 +20,7 @@ from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.declared import same_place
 from soc.integrations.registry import KINDS, build, refuse_places, refuse_unknown, split_secrets
 from soc.store.db import write_session
-from soc.store.nouns.integrations import save_integration
+from soc.store.nouns.vendors.integrations import save_integration
 
 
 class Imported(NamedTuple):

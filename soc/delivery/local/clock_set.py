@@ -15,10 +15,10 @@ from soc import clock
 from soc.delivery.ledger import Try, again
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.store.db import read_session, write_session
-from soc.store.nouns.health import IntegrationHealthRow, health_to_change, list_health
-from soc.store.nouns.outbox import lock_delivery
-from soc.store.nouns.outbox_due import list_armed_ahead
-from soc.store.nouns.rate_limits import shared_clock
+from soc.store.nouns.deliveries.outbox import lock_delivery
+from soc.store.nouns.deliveries.outbox_due import list_armed_ahead
+from soc.store.nouns.vendors.health import IntegrationHealthRow, health_to_change, list_health
+from soc.store.nouns.vendors.rate_limits import shared_clock
 
 log = structlog.get_logger(__name__)
 

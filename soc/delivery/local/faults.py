@@ -13,9 +13,9 @@ from soc.delivery.ledger import Try, again, deliver, end_attempt, retry
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.domain.message import Receipt
 from soc.errors import FailureReason
-from soc.store.nouns.attempts import Ending, Holder, find_holder
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.outbox import lock_delivery
+from soc.store.nouns.deliveries.attempts import Ending, Holder, find_holder
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.deliveries.outbox import lock_delivery
 
 GIVEN_BACK = "It is not the message's fault: another try follows, from whichever process takes it."
 STORE_WENT = "The database went away before anything was sent."

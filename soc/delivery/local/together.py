@@ -23,7 +23,7 @@ from soc.errors import DeliveryError, SocError
 from soc.integrations.kit.base import Connector
 from soc.integrations.kit.lease import under
 from soc.store.db import read_session, write_session
-from soc.store.nouns.outbox_due import list_alike
+from soc.store.nouns.deliveries.outbox_due import list_alike
 from soc.tracing.context import carried
 
 log = structlog.get_logger(__name__)

@@ -26,10 +26,10 @@ from soc.integrations.action_events import note_delivered, note_failed
 from soc.integrations.kit.base import Connector
 from soc.integrations.kit.lease import Lease, under
 from soc.store.db import write_session
-from soc.store.nouns.attempts import Ending, Holder
-from soc.store.nouns.deliveries import DeliveryRow, get_delivery
-from soc.store.nouns.doubts import waits_for_a_person
-from soc.store.nouns.health import health_to_change, record_success
+from soc.store.nouns.deliveries.attempts import Ending, Holder
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.deliveries.doubts import waits_for_a_person
+from soc.store.nouns.vendors.health import health_to_change, record_success
 from soc.tracing.attributes import Value
 from soc.tracing.context import child_of
 from soc.tracing.spans import NOBODY, span

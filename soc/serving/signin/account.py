@@ -19,8 +19,8 @@ from soc.serving.signin.asked import address_of, at_the_store, base_below, field
 from soc.serving.signin.guesses import wait_for
 from soc.serving.signin.paths import ACCOUNT, SIGN_IN, SIGN_OUT
 from soc.store.db import read_session, write_session
-from soc.store.nouns.accounts import get_account, list_accounts
-from soc.store.nouns.people import get_person
+from soc.store.nouns.people.accounts import get_account, list_accounts
+from soc.store.nouns.people.people import get_person
 
 
 async def show_account(request: Request) -> Response:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from soc import clock
 from soc.access.sessions import begin_session, end_session, find_seat
 from soc.serving.signin.asked import address_of, session_token
-from soc.store.nouns.accounts import AccountRow
+from soc.store.nouns.people.accounts import AccountRow
 
 
 def begin_here(session: Session, request: Request, account: AccountRow) -> str:

@@ -9,9 +9,9 @@ from html import escape
 from starlette.responses import HTMLResponse, Response
 
 from soc.access.sessions import Seat
-from soc.store.nouns.accounts import AccountRow
-from soc.store.nouns.people import PersonRow
-from soc.store.nouns.sessions import SessionRow
+from soc.store.nouns.people.accounts import AccountRow
+from soc.store.nouns.people.people import PersonRow
+from soc.store.nouns.people.sessions import SessionRow
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 _STYLE = (

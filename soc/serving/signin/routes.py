@@ -44,7 +44,7 @@ from soc.serving.signin.oidc import leaving
 from soc.serving.signin.paths import ACCOUNT, CALLBACK, HERE, LINK, SIGN_IN, SIGN_OUT, START, safe_next
 from soc.settings import get_settings
 from soc.store.db import STORE_IS_AWAY, read_session, write_session
-from soc.store.nouns.accounts import AccountRow, get_account
+from soc.store.nouns.people.accounts import AccountRow, get_account
 
 log = structlog.get_logger(__name__)
 Answering = Callable[[Request], Awaitable[Response]]

@@ -14,7 +14,7 @@ from soc.errors import ConfigurationError
 from soc.serving.signin.paths import LINK
 from soc.settings import get_settings
 from soc.store.db import write_session
-from soc.store.nouns.accounts import any_usable_admin, find_account
+from soc.store.nouns.people.accounts import any_usable_admin, find_account
 
 _FIRST = Actor.system("first-start")
 

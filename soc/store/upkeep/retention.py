@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from soc.domain.delivery import FINAL_STATES
-from soc.store.nouns.batches import BatchFileRow, BatchRow, BatchState, list_files
-from soc.store.nouns.deliveries import DeliveryRow
+from soc.store.nouns.batches.batches import BatchFileRow, BatchRow, BatchState, list_files
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
 
 #: The name that a file's row holds once the file is gone.
 GONE = "pruned/"

@@ -13,8 +13,8 @@ from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
 from soc.domain.acts import ActKind, Ending
 from soc.errors import ConfigurationError
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.tickets.tickets import TicketRow
 
 LONGEST_KEY = 500
 

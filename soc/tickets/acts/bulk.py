@@ -21,8 +21,8 @@ from soc.domain.severity import Priority
 from soc.errors import ConfigurationError, NotFound
 from soc.ids import derived_id
 from soc.store.db import write_session
-from soc.store.nouns.acts import list_group, note_told
-from soc.store.nouns.outbox_due import postpone
+from soc.store.nouns.deliveries.outbox_due import postpone
+from soc.store.nouns.incidents.acts import list_group, note_told
 from soc.tickets.acts.asked import Asked, Outcome
 from soc.tickets.acts.ending import close
 from soc.tickets.acts.merging import merge

@@ -16,9 +16,9 @@ from soc.domain.audit import Subject, SubjectKind
 from soc.errors import Conflict
 from soc.ids import derived_id
 from soc.sla import ledger
-from soc.store.nouns.acts import CLOCKED, ActRow, find_act
-from soc.store.nouns.incidents import IncidentRow, get_incident, lock_incident
-from soc.store.nouns.tickets import TicketRow, find_by_key, get_ticket, lock_tickets
+from soc.store.nouns.incidents.acts import CLOCKED, ActRow, find_act
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident, lock_incident
+from soc.store.nouns.tickets.tickets import TicketRow, find_by_key, get_ticket, lock_tickets
 from soc.tickets.acts.asked import Asked, Came, Happened, Outcome, followers
 from soc.tickets.acts.telling import tell_of_act
 from soc.tickets.acts.timing import move_clocks

@@ -8,7 +8,7 @@ from soc.delivery.ledger import Try
 from soc.domain.acts import VERDICT_TITLES, ActKind, Ending, Verdict, Visibility
 from soc.domain.incident import IncidentStatus
 from soc.errors import ConfigurationError
-from soc.store.nouns.acts import count_done, find_last
+from soc.store.nouns.incidents.acts import count_done, find_last
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act, find_incident
 from soc.tickets.acts.moving import move

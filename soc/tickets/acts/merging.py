@@ -14,10 +14,10 @@ from soc.errors import ConfigurationError
 from soc.ids import derived_id
 from soc.links import incident_url
 from soc.sla import ledger
-from soc.store.nouns.acts import find_last
-from soc.store.nouns.families import survivor_of
-from soc.store.nouns.incidents import IncidentRow, get_incident, lock_incident, to_incident
-from soc.store.nouns.investigation_notes import list_notes
+from soc.store.nouns.incidents.acts import find_last
+from soc.store.nouns.incidents.families import survivor_of
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident, lock_incident, to_incident
+from soc.store.nouns.incidents.investigation_notes import list_notes
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act
 from soc.tickets.acts.ending import end_alerts, judge, times_reopened

@@ -7,8 +7,8 @@ from sqlmodel import Session
 from soc.domain.acts import ActKind, Ending
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
-from soc.store.nouns.acts import find_last
-from soc.store.nouns.incidents import ENDED, to_incident
+from soc.store.nouns.incidents.acts import find_last
+from soc.store.nouns.incidents.incidents import ENDED, to_incident
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act
 from soc.tickets.acts.wording import called_by, is_ended, named, since

@@ -10,7 +10,12 @@ from soc.domain.acts import ActKind, Ending, Visibility
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError
 from soc.ids import derived_id
-from soc.store.nouns.investigation_notes import InvestigationNoteRow, find_note, get_note, write_note
+from soc.store.nouns.incidents.investigation_notes import (
+    InvestigationNoteRow,
+    find_note,
+    get_note,
+    write_note,
+)
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act
 

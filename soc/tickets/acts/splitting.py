@@ -23,13 +23,13 @@ from soc.integrations.in_force import load_config
 from soc.integrations.registry import takers
 from soc.links import incident_url
 from soc.store.db import write_session
-from soc.store.nouns.acts import find_last
-from soc.store.nouns.families import survivor_of
-from soc.store.nouns.incidents import IncidentRow, lock_incident
-from soc.store.nouns.outbox import list_told
-from soc.store.nouns.parts import PartRow, last_part_at, list_parts
-from soc.store.nouns.search_terms import add_terms, change_terms
-from soc.store.nouns.tickets import lock_tickets
+from soc.store.nouns.deliveries.outbox import list_told
+from soc.store.nouns.incidents.acts import find_last
+from soc.store.nouns.incidents.families import survivor_of
+from soc.store.nouns.incidents.incidents import IncidentRow, lock_incident
+from soc.store.nouns.incidents.parts import PartRow, last_part_at, list_parts
+from soc.store.nouns.incidents.search_terms import add_terms, change_terms
+from soc.store.nouns.tickets.tickets import lock_tickets
 from soc.tickets.acts.asked import Asked, Came, Outcome
 from soc.tickets.acts.bulk import Bulk, held_back
 from soc.tickets.acts.case import Case, act

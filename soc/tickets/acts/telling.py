@@ -7,7 +7,7 @@ from sqlmodel import Session
 from soc.delivery.ledger import Try
 from soc.domain.acts import VERDICT_TITLES, Verdict, Wish
 from soc.ids import derived_id
-from soc.store.nouns.interactions import InteractionRow
+from soc.store.nouns.vendors.interactions import InteractionRow
 from soc.tickets.acts.asked import Change, Happened
 from soc.tickets.alerts import name_of, refresh_alerts, tell_below
 

@@ -12,8 +12,8 @@ from soc.domain.actor import Actor
 from soc.domain.acts import ActKind
 from soc.domain.severity import Priority
 from soc.sla import ledger
-from soc.store.nouns.acts import list_done_since
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.incidents.acts import list_done_since
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.acts.asked import Asked
 
 #: Acts that answer a ticket, where a person does them.

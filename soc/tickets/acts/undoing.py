@@ -17,12 +17,12 @@ from soc.domain.acts import ActKind, Ending
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.delivery import DeliveryState
 from soc.sla import ledger
-from soc.store.nouns.acts import CLOCKED, TOLD, ActRow, columns_of
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.investigation_notes import find_written
-from soc.store.nouns.outbox import lock_delivery
-from soc.store.nouns.parts import take_part_back
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.outbox import lock_delivery
+from soc.store.nouns.incidents.acts import CLOCKED, TOLD, ActRow, columns_of
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.incidents.investigation_notes import find_written
+from soc.store.nouns.incidents.parts import take_part_back
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome, Undone, undo_followers
 from soc.tickets.acts.case import Case, follow, lock_case
 from soc.tickets.acts.timing import answer_by_acts

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL, IN_PYTHON, ON_LOOPBACK, Actor, ActorKind
-from soc.store.nouns.incidents import ENDED, IncidentRow
-from soc.store.nouns.people import PersonRow
-from soc.store.nouns.tickets import find_ticket
+from soc.store.nouns.incidents.incidents import ENDED, IncidentRow
+from soc.store.nouns.people.people import PersonRow
+from soc.store.nouns.tickets.tickets import find_ticket
 
 
 def is_ended(row: IncidentRow) -> bool:

@@ -15,7 +15,7 @@ from soc.domain.acts import InteractionState, Wish
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.message import TellPerson
 from soc.integrations.registry import takers
-from soc.store.nouns.interactions import InteractionRow
+from soc.store.nouns.vendors.interactions import InteractionRow
 from soc.tickets.interactions.persons import Nobody, Person
 
 _ANSWERING = Actor.system("interactions")

@@ -10,7 +10,7 @@ from soc.delivery.ledger import Try
 from soc.delivery.queues import enqueue_interactions, enqueue_tries, interaction_workflow_id
 from soc.domain.acts import InteractionState
 from soc.store.db import read_session, write_session
-from soc.store.nouns.interactions import list_due, lock_interaction
+from soc.store.nouns.vendors.interactions import list_due, lock_interaction
 from soc.tickets.interactions.working import MOST_TRIES, give_up
 
 #: The states of workflows by their ids.

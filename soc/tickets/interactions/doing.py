@@ -11,7 +11,7 @@ from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
 from soc.domain.acts import Ending, InteractionState, Verdict, Wish
 from soc.errors import ConfigurationError
-from soc.store.nouns.interactions import InteractionRow
+from soc.store.nouns.vendors.interactions import InteractionRow
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome
 from soc.tickets.alerts import name_of

@@ -13,8 +13,8 @@ from soc.domain.acts import Heard, InteractionState, Wish
 from soc.errors import DeliveryError, SocError, where_it_broke
 from soc.integrations.kit.inbound.interactive import Form, InteractiveConnector
 from soc.store.db import read_session, write_session
-from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.interactions import InteractionRow, lock_interaction, read_interaction
+from soc.store.nouns.incidents.incidents import get_incident
+from soc.store.nouns.vendors.interactions import InteractionRow, lock_interaction, read_interaction
 from soc.tickets.interactions.answering import end, refuse, tell
 from soc.tickets.interactions.persons import Person, find_person
 

@@ -12,8 +12,8 @@ from soc.domain.people import Role
 from soc.integrations.kit.inbound.interactive import InteractiveConnector, PeopleThere
 from soc.integrations.registry import KINDS
 from soc.store.db import read_session, write_session
-from soc.store.nouns.interactions import InteractionRow
-from soc.store.nouns.people import PersonRow, find_by_account, find_by_email
+from soc.store.nouns.people.people import PersonRow, find_by_account, find_by_email
+from soc.store.nouns.vendors.interactions import InteractionRow
 
 #: Who may act on incidents there. An executive is told of them and works on none.
 MAY_ACT = frozenset({Role.ANALYST, Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR})

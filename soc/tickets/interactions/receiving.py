@@ -10,7 +10,7 @@ from sqlmodel import Session
 from soc.domain.actor import Actor
 from soc.domain.acts import Heard
 from soc.ids import derived_id
-from soc.store.nouns.interactions import InteractionRow, keep_interactions
+from soc.store.nouns.vendors.interactions import InteractionRow, keep_interactions
 
 
 def keep_heard(

@@ -11,7 +11,7 @@ from soc.domain.acts import InteractionState, Wish
 from soc.errors import DeliveryError, SocError
 from soc.integrations.kit.inbound.interactive import InteractiveConnector
 from soc.store.db import read_session, write_session
-from soc.store.nouns.interactions import InteractionRow, lock_interaction, read_interaction
+from soc.store.nouns.vendors.interactions import InteractionRow, lock_interaction, read_interaction
 from soc.tickets.interactions.answering import end, refuse, tell
 from soc.tickets.interactions.doing import do
 from soc.tickets.interactions.forms import end_late

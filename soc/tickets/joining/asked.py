@@ -25,9 +25,9 @@ from soc.integrations.kit.base import Action
 from soc.integrations.kit.bodies import kept_id
 from soc.sla.planned import Answer, answer_by
 from soc.store.db import read_session, write_session
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.families import survivor_of
-from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.families import survivor_of
+from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.tickets.acts.wording import named
 from soc.tickets.joining.known import Joining, belongs_to
 from soc.tickets.joining.rule import Way

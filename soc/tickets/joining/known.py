@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from soc.settings import get_settings
-from soc.store.nouns.families import survivors_of
-from soc.store.nouns.incidents import ENDED, IncidentRow
-from soc.store.nouns.repeats import list_of_ids, tickets_of, told_of
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.combined.repeats import list_of_ids, tickets_of, told_of
+from soc.store.nouns.incidents.families import survivors_of
+from soc.store.nouns.incidents.incidents import ENDED, IncidentRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.store.paging import portions
 from soc.tickets.joining.rule import Way, in_words, way_of
 

@@ -12,9 +12,9 @@ from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import PRIORITY_BY_SEVERITY, Priority, severity_of
-from soc.store.nouns.incidents import IncidentRow, get_incident
-from soc.store.nouns.investigation_notes import InvestigationNoteRow
-from soc.store.nouns.repeats import find_latest_note
+from soc.store.nouns.combined.repeats import find_latest_note
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident
+from soc.store.nouns.incidents.investigation_notes import InvestigationNoteRow
 from soc.tickets import acts
 from soc.tickets.acts import Asked
 from soc.tickets.joining.known import Joining

@@ -9,8 +9,8 @@ from sqlmodel import Session
 from soc.domain.actor import Actor
 from soc.integrations.kit.tickets import Absence
 from soc.sla.ledger import cancelled
-from soc.store.nouns.ticket_conflicts import find_open, settle
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.tickets.ticket_conflicts import find_open, settle
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.outgoing import open_conflict
 
 _WORDS: dict[Absence, str] = {

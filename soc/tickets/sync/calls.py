@@ -15,7 +15,7 @@ from soc.ids import derived_id
 from soc.integrations.kit.inbound.hooks import TicketCall
 from soc.integrations.kit.tickets import TicketConnector
 from soc.store.db import write_session
-from soc.store.nouns.hook_events import CHANGED, DELETED, HookEventRow, keep_events
+from soc.store.nouns.vendors.hook_events import CHANGED, DELETED, HookEventRow, keep_events
 from soc.tickets.sync.poll import work_calls
 
 log = structlog.get_logger(__name__)

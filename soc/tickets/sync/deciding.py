@@ -16,10 +16,10 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.message import FieldValue, RewordComment, read_message
 from soc.domain.severity import Priority
 from soc.errors import Conflict
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.ticket_conflicts import TicketConflictRow, get_conflict, settle
-from soc.store.nouns.ticket_fields import field_of, kept, value_of
-from soc.store.nouns.tickets import TicketRow, get_ticket, lock_tickets
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow, get_conflict, settle
+from soc.store.nouns.tickets.ticket_fields import field_of, kept, value_of
+from soc.store.nouns.tickets.tickets import TicketRow, get_ticket, lock_tickets
 from soc.tickets.accounts import owner_of
 from soc.tickets.acts import Asked, assign, edit_note, set_priority, set_status
 from soc.tickets.acts.moving import STATUS_THERE

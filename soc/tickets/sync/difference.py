@@ -12,11 +12,11 @@ from soc.errors import DeliveryError
 from soc.integrations.kit.tickets import SYNCED, Absence, TicketConnector, TicketState
 from soc.integrations.registry import takers
 from soc.store.db import read_session
-from soc.store.nouns.investigation_notes import list_notes
-from soc.store.nouns.ticket_conflicts import list_open_fields
-from soc.store.nouns.ticket_fields import list_fields, value_of
-from soc.store.nouns.ticket_reading import list_unread
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.incidents.investigation_notes import list_notes
+from soc.store.nouns.tickets.ticket_conflicts import list_open_fields
+from soc.store.nouns.tickets.ticket_fields import list_fields, value_of
+from soc.store.nouns.tickets.ticket_reading import list_unread
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.outgoing import is_pending
 from soc.tickets.sync.poll import REOPENABLE
 

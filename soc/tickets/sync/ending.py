@@ -17,9 +17,9 @@ from soc.domain.actor import Actor, Known
 from soc.domain.sla.planned import day_in
 from soc.integrations.in_force import load_config
 from soc.store.db import read_session, write_session
-from soc.store.nouns.sla_policies import Versions
-from soc.store.nouns.ticket_clocks import list_untold_ends, response_policy
-from soc.store.nouns.tickets import TicketRow, get_ticket, lock_tickets
+from soc.store.nouns.sla.sla_policies import Versions
+from soc.store.nouns.sla.ticket_clocks import list_untold_ends, response_policy
+from soc.store.nouns.tickets.tickets import TicketRow, get_ticket, lock_tickets
 from soc.tickets.outgoing import FieldsChanged, tell
 
 _WATCH = Actor.system("sla-watch", Known.SCHEDULE)

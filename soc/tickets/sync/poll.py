@@ -19,10 +19,10 @@ from soc.errors import DeliveryError, FailureReason, PermanentDeliveryError
 from soc.integrations.kit.tickets import Absence, TicketConnector, TicketState, Touched
 from soc.integrations.registry import takers
 from soc.store.db import read_session, write_session
-from soc.store.nouns.hook_events import DELETED, finish_events, list_waiting
-from soc.store.nouns.notes import keep_note, read_note
-from soc.store.nouns.ticket_reading import list_remote, list_unread
-from soc.store.nouns.tickets import TicketRow, get_ticket, lock_tickets
+from soc.store.nouns.installation.notes import keep_note, read_note
+from soc.store.nouns.tickets.ticket_reading import list_remote, list_unread
+from soc.store.nouns.tickets.tickets import TicketRow, get_ticket, lock_tickets
+from soc.store.nouns.vendors.hook_events import DELETED, finish_events, list_waiting
 from soc.tickets.sync.absence import mark_absent, mark_present
 from soc.tickets.sync.pull import pull
 

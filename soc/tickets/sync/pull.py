@@ -10,11 +10,11 @@ from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
 from soc.domain.message import ChangeTicket, MoveTicket, read_message
 from soc.integrations.kit.tickets import SETS, SYNCED, RemoteChange, TicketState
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.ticket_changes import CHANGE, TicketChangeRow, keep_changes, known_changes
-from soc.store.nouns.ticket_conflicts import find_open, list_open_fields, settle
-from soc.store.nouns.ticket_fields import TicketFieldRow, kept, list_fields, value_of
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.tickets.ticket_changes import CHANGE, TicketChangeRow, keep_changes, known_changes
+from soc.store.nouns.tickets.ticket_conflicts import find_open, list_open_fields, settle
+from soc.store.nouns.tickets.ticket_fields import TicketFieldRow, kept, list_fields, value_of
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.outgoing import FieldsChanged, StatusChanged, agree, is_pending, open_conflict, tell
 from soc.tickets.sync.merge import merge
 from soc.tickets.sync.remarks import pull_comments

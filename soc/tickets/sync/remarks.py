@@ -11,11 +11,11 @@ from soc.domain.actor import Actor
 from soc.domain.acts import Visibility
 from soc.domain.message import CommentTicket, RewordComment, read_message
 from soc.integrations.kit.tickets import RemoteComment, TicketState
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.investigation_notes import InvestigationNoteRow, find_note
-from soc.store.nouns.ticket_changes import COMMENT, TicketChangeRow, keep_changes
-from soc.store.nouns.ticket_comments import TicketCommentRow, list_comments
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.investigation_notes import InvestigationNoteRow, find_note
+from soc.store.nouns.tickets.ticket_changes import COMMENT, TicketChangeRow, keep_changes
+from soc.store.nouns.tickets.ticket_comments import TicketCommentRow, list_comments
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.accounts import actor_of
 from soc.tickets.acts import Asked, add_note, edit_note, keep_remote_id, mark_gone
 from soc.tickets.acts.noting import LONGEST_NOTE

@@ -13,7 +13,7 @@ from soc.domain.message import FieldValue
 from soc.domain.severity import Priority
 from soc.ids import new_id
 from soc.integrations.kit.tickets import RemoteChange, TicketState
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.accounts import actor_of, owner_of
 from soc.tickets.acts import Asked, assign, close, set_priority, set_status
 from soc.tickets.closing import resolve_alerts

@@ -18,8 +18,8 @@ from soc.integrations.registry import KINDS
 from soc.metrics.figures import Figures, Kept, Times, look_at_figures, read_sources
 from soc.metrics.health import IntegrationHealth
 from soc.store.db import read_session
-from soc.store.nouns.figures import FigureFilter
-from soc.store.nouns.teams import list_teams
+from soc.store.nouns.combined.figures import FigureFilter
+from soc.store.nouns.people.teams import list_teams
 from soc.store.unchanged import while_unchanged
 from soc.tickets.whose import owners_in
 from soc.ui.figures import charts

@@ -13,8 +13,8 @@ from soc.domain.incident import Incident
 from soc.errors import NotFound
 from soc.integrations.kit.panels import BodyPreview
 from soc.store.db import read_session
-from soc.store.nouns.batches import list_batches
-from soc.store.nouns.incidents import IncidentFilter, list_incidents, to_incident
+from soc.store.nouns.batches.batches import list_batches
+from soc.store.nouns.incidents.incidents import IncidentFilter, list_incidents, to_incident
 from soc.ui.kit import quoted
 
 

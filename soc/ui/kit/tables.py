@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from soc.domain.severity import Severity
-from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.ui.kit import quoted, times
 from soc.ui.kit.grid import Column, Mode, Table, draw_table, make_table, table_of
 from soc.ui.kit.severity import BATCH_COLOR, DELIVERY_COLOR, PALETTE, SLA_COLOR, THEME_NAME

@@ -11,7 +11,7 @@ from soc.errors import ConfigurationError
 from soc.integrations.kit.connection import UNCHECKED_WARNING, is_unchecked
 from soc.integrations.registry import KINDS, config_from_env
 from soc.store.db import read_session
-from soc.store.nouns.integrations import list_integrations
+from soc.store.nouns.vendors.integrations import list_integrations
 from soc.store.unchanged import while_unchanged
 from soc.ui.kit import places
 

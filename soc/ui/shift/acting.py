@@ -17,10 +17,10 @@ from soc.handover.giving import Taken, accept, give_over, post, write_outlook
 from soc.handover.texts import as_html, as_pdf
 from soc.integrations.registry import takers, titles
 from soc.store.db import read_session
-from soc.store.nouns.handovers import HandoverRow, list_handovers
-from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.outlooks import OutlookRow, list_outlooks, to_outlook
-from soc.store.nouns.people import list_people
+from soc.store.nouns.combined.handovers import HandoverRow, list_handovers
+from soc.store.nouns.incidents.incidents import get_incident
+from soc.store.nouns.incidents.outlooks import OutlookRow, list_outlooks, to_outlook
+from soc.store.nouns.people.people import list_people
 from soc.store.unchanged import while_unchanged
 from soc.ui import covered
 from soc.ui.kit import buttons, outcome, places, quoted, tables, times

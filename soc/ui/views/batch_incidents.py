@@ -6,8 +6,8 @@ import streamlit as st
 
 from soc.domain.severity import Severity
 from soc.store.db import read_session
-from soc.store.nouns.incident_counts import count_by_severity
-from soc.store.nouns.incidents import IncidentFilter, list_incidents
+from soc.store.nouns.incidents.incident_counts import count_by_severity
+from soc.store.nouns.incidents.incidents import IncidentFilter, list_incidents
 from soc.ui.kit import places, tables
 from soc.ui.kit.severity import ICON
 from soc.ui.kit.words import count_of

@@ -16,7 +16,7 @@ from soc.batches.control import CAN_STOP, go_on, run_again, stop_batch
 from soc.batches.progress import BatchProgress, read_progress
 from soc.batches.report import BatchReport, build_report, export_batch_events, tickets_heading
 from soc.integrations.registry import KINDS
-from soc.store.nouns.batches import ACTIVE, BatchRow, BatchState
+from soc.store.nouns.batches.batches import ACTIVE, BatchRow, BatchState
 from soc.ui.forms.upload_form import size_of
 from soc.ui.kit import places, quoted, times
 from soc.ui.kit.buttons import act_button

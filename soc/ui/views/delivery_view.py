@@ -14,8 +14,8 @@ from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.domain.message import message_title
 from soc.integrations.registry import KINDS
 from soc.store.db import read_session
-from soc.store.nouns.attempts import AttemptRow, list_attempts
-from soc.store.nouns.deliveries import DeliveryRow, get_delivery
+from soc.store.nouns.deliveries.attempts import AttemptRow, list_attempts
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
 from soc.store.unchanged import while_unchanged
 from soc.ui.kit import outcome, places, quoted, tables, times
 from soc.ui.kit.buttons import act_button

@@ -10,7 +10,7 @@ from soc import clock
 from soc.delivery.breaker import BreakerState
 from soc.metrics.health import IntegrationHealth, read_integration_health
 from soc.store.db import read_session
-from soc.store.nouns.health import read_health
+from soc.store.nouns.vendors.health import read_health
 from soc.store.unchanged import while_unchanged
 from soc.ui.kit import places, quoted, times
 

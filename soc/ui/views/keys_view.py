@@ -12,7 +12,7 @@ from soc.access.keys import LONGEST_NAME, revoke_key
 from soc.access.keys import make_key as make_stored_key
 from soc.access.scopes import Scope
 from soc.store.db import read_session, write_session
-from soc.store.nouns.keys import ApiKeyRow, list_keys
+from soc.store.nouns.people.keys import ApiKeyRow, list_keys
 from soc.store.unchanged import while_unchanged
 from soc.ui.kit import buttons, outcome, quoted, tables, times
 from soc.ui.sitting import actor_here

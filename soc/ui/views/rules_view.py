@@ -15,7 +15,7 @@ from soc.rules import changing
 from soc.rules.preview import LAST, Preview, preview_removal, preview_rule
 from soc.rules.review import Notice, review_rules
 from soc.store.db import read_session, write_session
-from soc.store.nouns.rules import get_rule, list_rules
+from soc.store.nouns.rules.rules import get_rule, list_rules
 from soc.store.unchanged import while_unchanged
 from soc.ui import covered
 from soc.ui.kit import buttons, outcome, places, quoted

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from soc.metrics.lists import incidents_by_id
-from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.ui.kit import quoted
 
 

@@ -13,8 +13,8 @@ from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.integrations.registry import KINDS, build
 from soc.store.db import read_session
-from soc.store.nouns.integrations import read_integration
-from soc.store.nouns.versions import IntegrationVersionRow, get_version, list_versions, open_version
+from soc.store.nouns.vendors.integrations import read_integration
+from soc.store.nouns.vendors.versions import IntegrationVersionRow, get_version, list_versions, open_version
 from soc.ui import covered
 from soc.ui.kit import buttons, outcome, quoted, tables, times
 from soc.ui.kit.problems import show_problem

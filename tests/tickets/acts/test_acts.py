@@ -18,12 +18,12 @@ from soc.domain.severity import Priority
 from soc.errors import ConfigurationError, NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.acts import columns_of, list_acts
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.deliveries import list_deliveries
-from soc.store.nouns.incidents import IncidentRow, get_incident
-from soc.store.nouns.investigation_notes import find_note, list_notes, list_wordings
-from soc.store.nouns.tickets import TicketRow, find_ticket
+from soc.store.nouns.deliveries.deliveries import list_deliveries
+from soc.store.nouns.incidents.acts import columns_of, list_acts
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident
+from soc.store.nouns.incidents.investigation_notes import find_note, list_notes, list_wordings
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.tickets.tickets import TicketRow, find_ticket
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome
 from tests.rows import NIGHT, add_delivery, add_person, add_ticket

@@ -12,8 +12,8 @@ from soc.domain.acts import Ending, Verdict
 from soc.domain.audit import Subject, SubjectKind
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.incidents import get_incident
+from soc.store.nouns.incidents.incidents import get_incident
+from soc.store.nouns.installation.audit import list_of_subject
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome
 from tests.rows import add_person, add_ticket

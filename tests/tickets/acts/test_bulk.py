@@ -14,11 +14,11 @@ from soc.domain.acts import ActKind, Ending, Verdict
 from soc.errors import ConfigurationError, NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.acts import list_acts
-from soc.store.nouns.audit import AuditRow
-from soc.store.nouns.deliveries import list_deliveries
-from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.investigation_notes import list_notes
+from soc.store.nouns.deliveries.deliveries import list_deliveries
+from soc.store.nouns.incidents.acts import list_acts
+from soc.store.nouns.incidents.incidents import get_incident
+from soc.store.nouns.incidents.investigation_notes import list_notes
+from soc.store.nouns.installation.audit import AuditRow
 from soc.tickets import acts
 from soc.tickets.acts import Asked, bulk
 from soc.tickets.acts.bulk import Wish

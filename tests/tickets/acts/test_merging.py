@@ -19,13 +19,13 @@ from soc.errors import ConfigurationError
 from soc.sla.ledger import opened
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.deliveries import DeliveryRow, list_deliveries
-from soc.store.nouns.families import list_merged, survivor_of
-from soc.store.nouns.incidents import IncidentRow, get_incident, to_incident
-from soc.store.nouns.investigation_notes import list_notes
-from soc.store.nouns.sla_clocks import SlaClockRow, SlaEventRow
-from soc.store.nouns.tickets import TicketRow, find_ticket
+from soc.store.nouns.deliveries.deliveries import DeliveryRow, list_deliveries
+from soc.store.nouns.incidents.families import list_merged, survivor_of
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident, to_incident
+from soc.store.nouns.incidents.investigation_notes import list_notes
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.sla.sla_clocks import SlaClockRow, SlaEventRow
+from soc.store.nouns.tickets.tickets import TicketRow, find_ticket
 from soc.tickets import acts
 from soc.tickets.acts import Asked, bulk
 from soc.tickets.asking import ask_for_ticket

@@ -20,12 +20,12 @@ from soc.domain.message import OpenTicket, read_message
 from soc.errors import ConfigurationError, NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.acts import ActRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow, get_incident
-from soc.store.nouns.investigation_notes import list_notes
-from soc.store.nouns.parts import PartRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.acts import ActRow
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident
+from soc.store.nouns.incidents.investigation_notes import list_notes
+from soc.store.nouns.incidents.parts import PartRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets import acts
 from soc.tickets.acts import Asked, bulk
 from soc.tickets.acts.bulk import Wish

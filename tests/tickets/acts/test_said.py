@@ -19,10 +19,10 @@ from soc.domain.severity import Priority
 from soc.errors import ConfigurationError, Conflict, NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import AuditRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow, get_incident, to_incident
-from soc.store.nouns.investigation_notes import get_note
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident, to_incident
+from soc.store.nouns.incidents.investigation_notes import get_note
+from soc.store.nouns.installation.audit import AuditRow
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome, bulk
 from soc.tickets.acts.asked import LONGEST_KEY

@@ -23,15 +23,15 @@ from soc.errors import ConfigurationError, NotFound
 from soc.sla.ledger import opened
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.deliveries import list_deliveries
-from soc.store.nouns.families import survivor_of
-from soc.store.nouns.incidents import IncidentRow, get_incident
-from soc.store.nouns.investigation_notes import list_notes
-from soc.store.nouns.parts import list_parts
-from soc.store.nouns.search import find_incidents
-from soc.store.nouns.search_terms import add_terms
-from soc.store.nouns.sla_clocks import SlaClockRow
-from soc.store.nouns.tickets import find_ticket
+from soc.store.nouns.combined.search import find_incidents
+from soc.store.nouns.deliveries.deliveries import list_deliveries
+from soc.store.nouns.incidents.families import survivor_of
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident
+from soc.store.nouns.incidents.investigation_notes import list_notes
+from soc.store.nouns.incidents.parts import list_parts
+from soc.store.nouns.incidents.search_terms import add_terms
+from soc.store.nouns.sla.sla_clocks import SlaClockRow
+from soc.store.nouns.tickets.tickets import find_ticket
 from soc.tickets import acts
 from soc.tickets.acts import Asked, bulk
 from soc.tickets.acts.splitting import do_split, preview_split

@@ -12,8 +12,8 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.tickets import find_ticket
+from soc.store.nouns.incidents.incidents import get_incident
+from soc.store.nouns.tickets.tickets import find_ticket
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome
 from tests.rows import NIGHT, add_person, add_ticket

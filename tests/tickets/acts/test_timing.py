@@ -19,9 +19,9 @@ from soc.sla.explain import explain_ticket, find_differences
 from soc.sla.starting import open_book
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.handovers import list_reopened
-from soc.store.nouns.sla_clocks import SlaClockRow, SlaEventRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.combined.handovers import list_reopened
+from soc.store.nouns.sla.sla_clocks import SlaClockRow, SlaEventRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome, bulk
 from soc.tickets.acts.bulk import Wish

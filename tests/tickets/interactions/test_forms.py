@@ -18,9 +18,9 @@ from soc.sandbox.server import SLACK_TOKEN, SandboxServer
 from soc.sandbox.slack.memory import SlackMemory
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.incidents import to_incident
-from soc.store.nouns.interactions import InteractionRow
-from soc.store.nouns.people import find_by_slack_id
+from soc.store.nouns.incidents.incidents import to_incident
+from soc.store.nouns.people.people import find_by_slack_id
+from soc.store.nouns.vendors.interactions import InteractionRow
 from soc.tickets.interactions.intake import take_in
 from tests.rows import NIGHT, add_incident
 

@@ -20,12 +20,12 @@ from soc.integrations.vendors.jira import JiraConfig, JiraConnector
 from soc.integrations.vendors.slack import SlackConfig, SlackConnector
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import AuditRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.interactions import InteractionRow, read_interaction
-from soc.store.nouns.investigation_notes import list_notes
-from soc.store.nouns.people import get_person
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import get_incident
+from soc.store.nouns.incidents.investigation_notes import list_notes
+from soc.store.nouns.installation.audit import AuditRow
+from soc.store.nouns.people.people import get_person
+from soc.store.nouns.vendors.interactions import InteractionRow, read_interaction
 from soc.tickets.interactions import arming, forms, intake, persons, working
 from soc.tickets.interactions.arming import arm_lost_interactions
 from soc.tickets.interactions.forms import open_form

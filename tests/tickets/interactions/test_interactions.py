@@ -16,12 +16,12 @@ from soc.domain.acts import Heard, Verdict, Wish
 from soc.domain.message import SendAlert
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import AuditRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow, get_incident, to_incident
-from soc.store.nouns.interactions import InteractionRow, read_interaction
-from soc.store.nouns.investigation_notes import list_notes
-from soc.store.nouns.people import PersonRow, find_by_slack_id
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident, to_incident
+from soc.store.nouns.incidents.investigation_notes import list_notes
+from soc.store.nouns.installation.audit import AuditRow
+from soc.store.nouns.people.people import PersonRow, find_by_slack_id
+from soc.store.nouns.vendors.interactions import InteractionRow, read_interaction
 from soc.tickets.interactions.arming import arm_lost_interactions
 from soc.tickets.interactions.intake import take_in
 from soc.tickets.interactions.receiving import keep_heard

@@ -20,11 +20,11 @@ from soc.integrations.kit.bodies import kept_id
 from soc.integrations.vendors.jira.bodies import ACTIONS, CreateTicket
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import AuditRow
-from soc.store.nouns.deliveries import get_delivery
-from soc.store.nouns.incidents import IncidentRow, get_incident
-from soc.store.nouns.investigation_notes import list_notes
-from soc.store.nouns.tickets import find_ticket
+from soc.store.nouns.deliveries.deliveries import get_delivery
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident
+from soc.store.nouns.incidents.investigation_notes import list_notes
+from soc.store.nouns.installation.audit import AuditRow
+from soc.store.nouns.tickets.tickets import find_ticket
 from soc.tickets.asking import Opening, ask_for_ticket
 from soc.tickets.joining import Way, asked, asked_again, keep_following
 from soc.tickets.joining.asked import AskedAgain, call_for_ticket

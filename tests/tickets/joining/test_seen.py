@@ -12,8 +12,8 @@ from soc.domain.actor import AT_A_PAGE
 from soc.sla.ledger import opened
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.investigation_notes import list_notes
+from soc.store.nouns.incidents.incidents import get_incident
+from soc.store.nouns.incidents.investigation_notes import list_notes
 from soc.tickets.joining import Seen, belongs_to, seen_again
 from tests.rows import NIGHT, add_incident, add_ticket
 

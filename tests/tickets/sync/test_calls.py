@@ -16,8 +16,8 @@ from soc.integrations.kit.inbound.hooks import TicketCall
 from soc.integrations.kit.tickets import Absence, Touched
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.hook_events import HookEventRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.tickets.tickets import TicketRow
+from soc.store.nouns.vendors.hook_events import HookEventRow
 from soc.tickets.sync import calls, poll
 from soc.tickets.sync.calls import take_calls
 from soc.tickets.sync.poll import (

@@ -23,13 +23,13 @@ from soc.domain.message import (
 from soc.errors import NotFound
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.audit import AuditRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow, get_incident
-from soc.store.nouns.investigation_notes import get_note
-from soc.store.nouns.ticket_conflicts import TicketConflictRow, get_conflict
-from soc.store.nouns.ticket_fields import TicketFieldRow, field_of, kept, value_of
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import IncidentRow, get_incident
+from soc.store.nouns.incidents.investigation_notes import get_note
+from soc.store.nouns.installation.audit import AuditRow
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow, get_conflict
+from soc.store.nouns.tickets.ticket_fields import TicketFieldRow, field_of, kept, value_of
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.acts import Asked, add_note
 from soc.tickets.outgoing import open_conflict
 from soc.tickets.sync.deciding import Decision, decide

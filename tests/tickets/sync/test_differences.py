@@ -13,9 +13,9 @@ from soc.errors import DeliveryError, FailureReason
 from soc.integrations.kit.tickets import Absence, RemoteComment
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.investigation_notes import InvestigationNoteRow
-from soc.store.nouns.ticket_fields import TicketFieldRow, kept
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.incidents.investigation_notes import InvestigationNoteRow
+from soc.store.nouns.tickets.ticket_fields import TicketFieldRow, kept
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.outgoing import open_conflict, plan_message
 from soc.tickets.sync import difference
 from soc.tickets.sync.difference import Difference, list_differences

@@ -25,15 +25,15 @@ from soc.errors import FailureReason, PermanentDeliveryError, TransientDeliveryE
 from soc.integrations.kit.tickets import Absence, RemoteChange, RemoteComment
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.acts import ActRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.investigation_notes import list_notes
-from soc.store.nouns.ticket_changes import TicketChangeRow
-from soc.store.nouns.ticket_comments import TicketCommentRow
-from soc.store.nouns.ticket_conflicts import TicketConflictRow
-from soc.store.nouns.ticket_fields import TicketFieldRow, field_of, kept, value_of
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.acts import ActRow
+from soc.store.nouns.incidents.incidents import get_incident
+from soc.store.nouns.incidents.investigation_notes import list_notes
+from soc.store.nouns.tickets.ticket_changes import TicketChangeRow
+from soc.store.nouns.tickets.ticket_comments import TicketCommentRow
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow
+from soc.store.nouns.tickets.ticket_fields import TicketFieldRow, field_of, kept, value_of
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.sync.poll import refresh
 from tests.rows import NIGHT, add_delivery, add_person, add_ticket
 from tests.tickets.sync.vendor import Vendor, read_whole

@@ -17,14 +17,14 @@ from soc.api.scopes import needs
 from soc.delivery.ledger import Try
 from soc.delivery.queues import enqueue_tries
 from soc.store.db import read_session, write_session
-from soc.store.nouns.ticket_conflicts import (
+from soc.store.nouns.tickets.ticket_conflicts import (
     ConflictFilter,
     TicketConflictRow,
     get_conflict,
     page_conflicts,
 )
-from soc.store.nouns.ticket_fields import value_of
-from soc.store.nouns.tickets import get_ticket
+from soc.store.nouns.tickets.ticket_fields import value_of
+from soc.store.nouns.tickets.tickets import get_ticket
 from soc.tickets.sync.deciding import decide
 
 router = APIRouter(tags=["tickets"])

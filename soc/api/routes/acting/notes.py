@@ -15,8 +15,8 @@ from soc.api.routes.acting.acts import ActOutcome, NoteRequest, answer
 from soc.api.scopes import needs
 from soc.domain.acts import Visibility
 from soc.store.db import read_session
-from soc.store.nouns import investigation_notes as stored
-from soc.store.nouns.incidents import get_incident
+from soc.store.nouns.incidents import investigation_notes as stored
+from soc.store.nouns.incidents.incidents import get_incident
 from soc.tickets import acts
 
 router = APIRouter(tags=["incidents"])

@@ -19,7 +19,7 @@ from soc.domain.rule import HidingKind
 from soc.domain.rule import Suppression as DomainSuppression
 from soc.rules import suppressing
 from soc.store.db import read_session, write_session
-from soc.store.nouns import suppressions as stored
+from soc.store.nouns.rules import suppressions as stored
 
 router = APIRouter(prefix="/suppressions", tags=["rules"])
 _Sort = Annotated[str, sorts_of(stored.SUPPRESSION_SORTS)]

@@ -24,9 +24,9 @@ from soc.escalation.carriers import titles
 from soc.escalation.heartbeat import oldest_due
 from soc.escalation.preview import find_holes, preview_chain
 from soc.store.db import read_session, write_session
-from soc.store.nouns.chains import get_chain
-from soc.store.nouns.escalation_clock import read_tick
-from soc.store.nouns.escalations import list_coming, list_settled, list_steps
+from soc.store.nouns.escalation.chains import get_chain
+from soc.store.nouns.escalation.escalation_clock import read_tick
+from soc.store.nouns.escalation.escalations import list_coming, list_settled, list_steps
 
 router = APIRouter(prefix="/escalation", tags=["escalation"])
 _CHAIN: dict[str, JsonValue] = {

@@ -34,8 +34,8 @@ from soc.domain.severity import Priority
 from soc.roster import assigning, changing, finding, handing_over
 from soc.roster.standing import Member, read_members
 from soc.store.db import read_session, write_session
-from soc.store.nouns.roster import list_absences, list_assignments, list_shifts
-from soc.store.nouns.roster_rules import read_rules
+from soc.store.nouns.people.roster import list_absences, list_assignments, list_shifts
+from soc.store.nouns.people.roster_rules import read_rules
 
 router = APIRouter(prefix="/roster", tags=["roster"])
 

@@ -21,9 +21,9 @@ from soc.handover.reading import read_handover, read_kept
 from soc.handover.texts import as_html, as_pdf
 from soc.integrations.registry import titles
 from soc.store.db import read_session
-from soc.store.nouns.handovers import HANDOVER_SORTS, HandoverRow, page_handovers
-from soc.store.nouns.incidents import get_incident
-from soc.store.nouns.outlooks import OutlookRow, list_outlooks
+from soc.store.nouns.combined.handovers import HANDOVER_SORTS, HandoverRow, page_handovers
+from soc.store.nouns.incidents.incidents import get_incident
+from soc.store.nouns.incidents.outlooks import OutlookRow, list_outlooks
 
 router = APIRouter(tags=["incidents"])
 _Sort = Annotated[str, sorts_of(HANDOVER_SORTS)]

@@ -18,7 +18,7 @@ from soc.errors import ConfigurationError
 from soc.metrics.figures import Figures, Kept, Times, read_apis, read_figures
 from soc.metrics.health import IntegrationHealth
 from soc.store.db import read_session
-from soc.store.nouns.figures import FigureFilter
+from soc.store.nouns.combined.figures import FigureFilter
 from soc.tickets.whose import owners_named
 
 router = APIRouter(tags=["health"])

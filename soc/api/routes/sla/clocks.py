@@ -26,7 +26,7 @@ from soc.metrics.forecast import read_memory
 from soc.sla import holding, reading
 from soc.sla.explain import explain_ticket, recompute
 from soc.store.db import read_session, write_session
-from soc.store.nouns.tickets import get_ticket
+from soc.store.nouns.tickets.tickets import get_ticket
 
 router = APIRouter(tags=["sla"])
 _Number = Annotated[int, Path(ge=1, le=2**31 - 1)]

@@ -27,7 +27,7 @@ from soc.domain.sla.policy import (
 from soc.sla import policies
 from soc.sla.preview import preview_policy
 from soc.store.db import read_session, write_session
-from soc.store.nouns.sla_policies import get_in_force, list_in_force, list_versions
+from soc.store.nouns.sla.sla_policies import get_in_force, list_in_force, list_versions
 from soc.store.paging import Page
 
 router = APIRouter(tags=["sla"])

@@ -21,8 +21,8 @@ from soc.api.routes.transfer import ExportDocument
 from soc.api.scopes import needs
 from soc.configuration.approving import approve
 from soc.store.db import read_session
-from soc.store.nouns.approvals import APPROVAL_SORTS, ApprovalRow, page_approvals
-from soc.store.nouns.approvals import get_approval as stored_approval
+from soc.store.nouns.rules.approvals import APPROVAL_SORTS, ApprovalRow, page_approvals
+from soc.store.nouns.rules.approvals import get_approval as stored_approval
 
 router = APIRouter(prefix="/approvals", tags=["approvals"])
 _Sort = Annotated[str, sorts_of(APPROVAL_SORTS)]

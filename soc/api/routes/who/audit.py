@@ -28,7 +28,7 @@ from soc.audit.export import prove
 from soc.audit.redact import expire_entries, redact_entry, redact_text
 from soc.errors import ConfigurationError
 from soc.store.db import read_session, write_session
-from soc.store.nouns.audit import AUDIT_SORTS, page_entries
+from soc.store.nouns.installation.audit import AUDIT_SORTS, page_entries
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 _Sort = Annotated[str, sorts_of(AUDIT_SORTS)]

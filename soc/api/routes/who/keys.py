@@ -18,8 +18,8 @@ from soc.api.lists import Answer, Cursor, Listed, sorts_of
 from soc.api.problems import at
 from soc.api.scopes import needs
 from soc.store.db import read_session, write_session
-from soc.store.nouns.keys import KEY_SORTS, page_keys
-from soc.store.nouns.keys import get_key as stored_key
+from soc.store.nouns.people.keys import KEY_SORTS, page_keys
+from soc.store.nouns.people.keys import get_key as stored_key
 
 router = APIRouter(prefix="/keys", tags=["keys"])
 _Sort = Annotated[str, sorts_of(KEY_SORTS)]

@@ -19,9 +19,9 @@ from soc.api.problems import at
 from soc.api.scopes import needs
 from soc.domain.people import Role
 from soc.store.db import read_session, write_session
-from soc.store.nouns.people import PEOPLE_SORTS, page_people
-from soc.store.nouns.people import get_person as stored_person
-from soc.store.nouns.teams import list_teams as stored_teams
+from soc.store.nouns.people.people import PEOPLE_SORTS, page_people
+from soc.store.nouns.people.people import get_person as stored_person
+from soc.store.nouns.people.teams import list_teams as stored_teams
 
 router = APIRouter(prefix="/people", tags=["people"])
 _Sort = Annotated[str, sorts_of(PEOPLE_SORTS)]

@@ -14,7 +14,7 @@ from soc.errors import ConfigurationError, Conflict, NotFound
 from soc.sla import explain as explaining
 from soc.sla import holding
 from soc.store.db import read_session, write_session
-from soc.store.nouns.tickets import TicketRow, find_by_key, get_ticket
+from soc.store.nouns.tickets.tickets import TicketRow, find_by_key, get_ticket
 
 
 def _find(session: Session, which: str) -> TicketRow:

@@ -14,7 +14,7 @@ from soc.domain.sla.policy import Policy
 from soc.sla import policies
 from soc.sla import preview as previewing
 from soc.store.db import read_session, write_session
-from soc.store.nouns.sla_policies import get_in_force, list_in_force, list_versions
+from soc.store.nouns.sla.sla_policies import get_in_force, list_in_force, list_versions
 
 
 def print_policies() -> None:

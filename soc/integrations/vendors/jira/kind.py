@@ -24,7 +24,7 @@ from soc.integrations.vendors.jira.sync.hook import HOOK
 from soc.integrations.vendors.jira.ticket import ticket_summary
 from soc.integrations.vendors.jira.vendor import session_of
 from soc.sandbox.jira import catalogue
-from soc.store.nouns.ticket_clocks import known_endings
+from soc.store.nouns.sla.ticket_clocks import known_endings
 
 
 def practice(url: str) -> dict[str, Any]:

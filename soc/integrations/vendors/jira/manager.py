@@ -32,8 +32,8 @@ from soc.integrations.vendors.jira.ticket import ticket_summary
 from soc.integrations.vendors.jira.vendor import JIRA, NOT_AVAILABLE
 from soc.script_log import log_beside_the_output
 from soc.store.migrate import migrate_once
-from soc.store.nouns.sla_policies import policies_in_force
-from soc.store.nouns.ticket_clocks import Standing, known_clocks
+from soc.store.nouns.sla.sla_policies import policies_in_force
+from soc.store.nouns.sla.ticket_clocks import Standing, known_clocks
 
 log = logging.getLogger(__name__)
 

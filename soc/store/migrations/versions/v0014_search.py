@@ -11,7 +11,7 @@ from alembic import op
 from sqlmodel import Session
 
 # the words of the rows that are there are found as those of new rows are; both tables stay as this revision makes them
-from soc.store.nouns.search_terms import add_terms
+from soc.store.nouns.incidents.search_terms import add_terms
 
 revision = "0014"
 down_revision = "0013"

@@ -17,9 +17,9 @@ from soc.roster import assigning, changing, finding, handing_over
 from soc.roster.handing_over import HandedOver
 from soc.roster.standing import Member
 from soc.store.db import read_session, write_session
-from soc.store.nouns.roster import AbsenceRow, ShiftRow, list_absences, list_shifts
-from soc.store.nouns.roster_rules import RosterRulesRow, read_rules
-from soc.store.nouns.teams import find_team
+from soc.store.nouns.people.roster import AbsenceRow, ShiftRow, list_absences, list_shifts
+from soc.store.nouns.people.roster_rules import RosterRulesRow, read_rules
+from soc.store.nouns.people.teams import find_team
 from soc.store.unchanged import while_unchanged
 from soc.ui import covered
 from soc.ui.kit import buttons, outcome, quoted, times

@@ -13,8 +13,8 @@ from soc.integrations.registry import KINDS
 from soc.roster import assigning
 from soc.roster.standing import Member, read_members
 from soc.store.db import read_session
-from soc.store.nouns.roster import AssignmentRow, list_assignments
-from soc.store.nouns.tickets import get_ticket
+from soc.store.nouns.people.roster import AssignmentRow, list_assignments
+from soc.store.nouns.tickets.tickets import get_ticket
 from soc.store.unchanged import while_unchanged
 from soc.ui.kit import quoted, tables
 

@@ -13,7 +13,7 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.integrations.registry import titles
 from soc.metrics.life import Life, read_life
-from soc.store.nouns.incidents import ENDED
+from soc.store.nouns.incidents.incidents import ENDED
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome
 from soc.tickets.acts.wording import display_actor

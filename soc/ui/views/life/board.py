@@ -15,7 +15,7 @@ from soc.errors import NotFound
 from soc.metrics.board import SHOWN, Board, read_board
 from soc.metrics.life import list_everybody, read_life
 from soc.metrics.overview import Overview
-from soc.store.nouns.work import Work
+from soc.store.nouns.combined.work import Work
 from soc.tickets import acts
 from soc.ui.kit import buttons, grid, places, quoted
 from soc.ui.kit.grid import Badge, Lines, RowAct, RowActs

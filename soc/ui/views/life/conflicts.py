@@ -11,9 +11,9 @@ from soc.access.scopes import Scope
 from soc.delivery.queues import enqueue_tries
 from soc.integrations.registry import titles
 from soc.store.db import read_session, write_session
-from soc.store.nouns.ticket_conflicts import ConflictFilter, TicketConflictRow, page_conflicts
-from soc.store.nouns.ticket_fields import value_of
-from soc.store.nouns.tickets import TicketRow, get_ticket
+from soc.store.nouns.tickets.ticket_conflicts import ConflictFilter, TicketConflictRow, page_conflicts
+from soc.store.nouns.tickets.ticket_fields import value_of
+from soc.store.nouns.tickets.tickets import TicketRow, get_ticket
 from soc.store.unchanged import while_unchanged
 from soc.tickets.sync.deciding import Decision, decide
 from soc.ui.kit import outcome, places, quoted, times

@@ -14,7 +14,7 @@ from soc.errors import SocError
 from soc.metrics.life import list_everybody
 from soc.rules import suppressing
 from soc.store.db import read_session, write_session
-from soc.store.nouns.suppressions import list_hiding
+from soc.store.nouns.rules.suppressions import list_hiding
 from soc.store.unchanged import while_unchanged
 from soc.ui import covered
 from soc.ui.kit import outcome, quoted, times

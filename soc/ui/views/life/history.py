@@ -11,8 +11,8 @@ from soc import clock
 from soc.audit.export import changes_of
 from soc.domain.audit import Subject, SubjectKind
 from soc.store.db import read_session
-from soc.store.nouns.audit import list_of_subject
-from soc.store.nouns.people import list_people
+from soc.store.nouns.installation.audit import list_of_subject
+from soc.store.nouns.people.people import list_people
 from soc.store.unchanged import while_unchanged
 from soc.tickets.acts.wording import display_actor
 from soc.ui.kit import quoted, times

@@ -20,10 +20,10 @@ from soc.errors import NotFound
 from soc.integrations.registry import KINDS
 from soc.metrics.lists import read_story
 from soc.sla.clocks import read_clock
-from soc.store.nouns.decisions import DecisionRow
-from soc.store.nouns.deliveries import DeliveryRow
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.tickets import TicketRow
+from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.rules.decisions import DecisionRow
+from soc.store.nouns.tickets.tickets import TicketRow
 from soc.store.unchanged import while_unchanged
 from soc.ui.kit import places, quoted, tables, times
 from soc.ui.kit.severity import delivery_badge, practice_badge, severity_badge, sla_badge

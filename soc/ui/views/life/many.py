@@ -14,7 +14,7 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.metrics.life import list_everybody
 from soc.metrics.lists import incidents_by_id
-from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.store.unchanged import store_version
 from soc.tickets.acts import Asked, Outcome, bulk
 from soc.tickets.acts.bulk import Bulk, Wish

@@ -10,7 +10,7 @@ from soc.access.scopes import Scope
 from soc.domain.acts import Visibility
 from soc.integrations.registry import titles
 from soc.metrics.life import read_life, read_notes
-from soc.store.nouns.investigation_notes import InvestigationNoteRow, NoteVersionRow
+from soc.store.nouns.incidents.investigation_notes import InvestigationNoteRow, NoteVersionRow
 from soc.tickets import acts
 from soc.tickets.acts.wording import display_actor
 from soc.ui import covered

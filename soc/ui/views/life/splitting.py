@@ -12,7 +12,7 @@ from soc.domain.acts import Ending
 from soc.domain.event import FIELDS, Selection
 from soc.domain.incident import Origin
 from soc.errors import SocError
-from soc.store.nouns.incidents import ENDED, IncidentRow
+from soc.store.nouns.incidents.incidents import ENDED, IncidentRow
 from soc.store.unchanged import store_version, while_unchanged
 from soc.tickets.acts import Asked, Outcome
 from soc.tickets.acts.splitting import LONGEST_TITLE, Cut, do_split, preview_split

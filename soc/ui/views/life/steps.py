@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from soc.store.nouns.incidents import IncidentRow
+from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.ui.kit import quoted, tables
 
 #: So many of one kind of those who take part are named.

@@ -7,8 +7,8 @@ import streamlit as st
 from soc.access.scopes import Scope
 from soc.batches.telling.flood import release_incidents
 from soc.store.db import read_session
-from soc.store.nouns.incidents import IncidentRow
-from soc.store.nouns.waiting import count_awaiting, list_awaiting
+from soc.store.nouns.combined.waiting import count_awaiting, list_awaiting
+from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.ui.kit import places, tables
 from soc.ui.kit.buttons import act_button
 from soc.ui.kit.outcome import good, note

@@ -13,8 +13,8 @@ from soc.access.scopes import Scope
 from soc.access.sessions import in_force
 from soc.configuration.approving import approve
 from soc.store.db import read_session, write_session
-from soc.store.nouns.approvals import ApprovalRow, list_approvals
-from soc.store.nouns.people import list_people
+from soc.store.nouns.people.people import list_people
+from soc.store.nouns.rules.approvals import ApprovalRow, list_approvals
 from soc.store.unchanged import while_unchanged
 from soc.tickets.acts.wording import display_actor
 from soc.ui.kit import buttons, outcome, quoted, tables, times

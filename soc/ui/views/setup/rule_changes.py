@@ -8,7 +8,7 @@ import streamlit as st
 
 from soc.domain.rule import Rule
 from soc.store.db import read_session
-from soc.store.nouns.rules import RuleChangeRow, list_changes
+from soc.store.nouns.rules.rules import RuleChangeRow, list_changes
 from soc.store.unchanged import while_unchanged
 from soc.ui.kit import quoted, tables
 from soc.ui.views.rules_view import told_by

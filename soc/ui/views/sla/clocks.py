@@ -15,7 +15,7 @@ from soc.sla import holding
 from soc.sla.explain import explain_ticket
 from soc.sla.reading import ClockView, newest, read_cycles, resolution_times
 from soc.store.db import read_session, write_session
-from soc.store.nouns.tickets import TicketRow, get_ticket
+from soc.store.nouns.tickets.tickets import TicketRow, get_ticket
 from soc.store.unchanged import while_unchanged
 from soc.ui import covered
 from soc.ui.kit import outcome, quoted, tables, times

@@ -17,7 +17,7 @@ from soc.metrics.sla import read_policies
 from soc.sla import policies
 from soc.sla.preview import PolicyPreview, preview_policy
 from soc.store.db import read_session, write_session
-from soc.store.nouns.sla_policies import list_in_force
+from soc.store.nouns.sla.sla_policies import list_in_force
 from soc.store.unchanged import while_unchanged
 from soc.ui import covered
 from soc.ui.kit import outcome, quoted, tables, times

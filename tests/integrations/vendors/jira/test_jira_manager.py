@@ -17,7 +17,7 @@ from soc.integrations.registry import validate
 from soc.integrations.vendors.jira import JiraConfig, JiraConnector, JiraManager, get_jira_manager
 from soc.store.db import write_session
 from soc.store.migrate import migrate
-from soc.store.nouns.sla_policies import put_version
+from soc.store.nouns.sla.sla_policies import put_version
 from tests.integrations.everyone import BY_NAME
 from tests.integrations.examples import Handler
 from tests.integrations.vendors.jira.example import CLOUD, CREATED, jira_read

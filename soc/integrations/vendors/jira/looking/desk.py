@@ -13,7 +13,7 @@ from soc.integrations.kit.http import VendorSession
 from soc.integrations.kit.panels import Finding, Readiness
 from soc.integrations.kit.tickets import RemoteTicket
 from soc.integrations.vendors.jira.vendor import bad_answer
-from soc.store.nouns.ticket_clocks import Ending
+from soc.store.nouns.sla.ticket_clocks import Ending
 
 #: Two clocks that are further apart than this are not the same promise.
 DRIFT = timedelta(seconds=60)

@@ -1,0 +1,1 @@
+"""Batches with their files, and their templates."""

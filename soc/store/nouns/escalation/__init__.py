@@ -1,0 +1,1 @@
+"""Chains, plans, steps and what was told."""

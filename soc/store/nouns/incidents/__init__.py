@@ -1,0 +1,1 @@
+"""Incidents: how they come, grow, belong together; what people did and wrote."""

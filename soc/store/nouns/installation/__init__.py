@@ -1,0 +1,1 @@
+"""The installation itself: its audit, processes, small facts, kept requests."""

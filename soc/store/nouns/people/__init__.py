@@ -1,0 +1,1 @@
+"""Who works here, who signs in, with which key, and who is on duty."""

@@ -1,0 +1,1 @@
+"""What decides: rules, what they said, what is hidden, what is changed of the ruleset."""

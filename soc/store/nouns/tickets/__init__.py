@@ -1,0 +1,1 @@
+"""Tickets, and each side of what is kept in step with their vendor."""

@@ -1,0 +1,1 @@
+"""The vendors: their settings and versions, their health and limits, what they told."""
