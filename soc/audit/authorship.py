@@ -30,6 +30,7 @@ NEED_NONE: Mapping[str, str] = {
     "sla_clocks": "what the rows of the clocks' ledger add up to, which have one",
     "throttles": "what a vendor asked to wait a moment ago",
     "ticket_changes": "what the vendor's own history says, with its author there",
+    "troubles": "what the product found out about itself",
     "templates": "part of a batch, which has one",
     "write_counts": "a count of transactions, whoever wrote",
 }

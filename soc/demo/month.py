@@ -29,6 +29,7 @@ from soc.demo.nights import (
 from soc.demo.stage import Stage
 from soc.escalation.tick import tick
 from soc.handover.giving import accept, give_over
+from soc.integrations.registry import takers
 from soc.logs.layout import ReadOptions
 from soc.rules.changing import replace_rule
 from soc.sandbox.faults import Fault
@@ -44,19 +45,21 @@ SEED = 20
 #: When the newest two batches came, before now: what is grave in the second has used more than half of its time. Those
 #: before are of two days each.
 NEWEST, STRETCH = (timedelta(minutes=46), timedelta(hours=5, minutes=20)), timedelta(days=2)
+#: Where tickets are kept, where people talk, and who is told of an end too.
+TICKETS, CHATS, PAGED = takers("open_ticket"), takers("send_summary"), takers("end_escalation")
 #: By rule of the guide: whom it tells here.
 CHANNELS = {
-    "severity-9": ("jira", "slack", "pagerduty", "webhook"),
-    "security-8": ("jira",),
-    "critical-8": ("jira", "slack"),
+    "severity-9": (*TICKETS, *CHATS, *PAGED),
+    "security-8": TICKETS,
+    "critical-8": (*TICKETS, *CHATS),
 }
 #: So many minutes after a batch the clocks and the escalations are looked at.
 LOOKS = (16, 31, 45, 61, 121, 181, 241, 960)
 #: How many batches ago a vendor had a bad time, for how long, and how.
 BAD_TIMES = (
-    (11, timedelta(hours=3), Fault(kind="server_error", vendor="jira", status=503)),
-    (6, timedelta(hours=46), Fault(kind="server_error", vendor="webhook", status=500)),
-    (3, timedelta(hours=1), Fault(kind="rate_limit", vendor="slack", every=3, retry_after=20)),
+    (11, timedelta(hours=3), Fault(kind="server_error", vendor=TICKETS[0], status=503)),
+    (6, timedelta(hours=46), Fault(kind="server_error", vendor=PAGED[0], status=500)),
+    (3, timedelta(hours=1), Fault(kind="rate_limit", vendor=CHATS[0], every=3, retry_after=20)),
 )
 
 
@@ -126,7 +129,7 @@ def _process(stage: Stage, dice: random.Random, team: people.People, stretch: St
     files = write_night(dice, stretch.begin, stretch.end, surely=surely)
     uploads = [(keep_upload(name, text.encode()), ReadOptions()) for name, text in files.items()]
     batch = submit_batch(
-        uploads, on=("jira", "slack"), idempotency_key=f"demo-{stretch.ago}", actor=people.named(team.lead),
+        uploads, on=(*TICKETS, *CHATS), idempotency_key=f"demo-{stretch.ago}", actor=people.named(team.lead),
         name=f"{stretch.begin:%d %b} to {stretch.end:%d %b}",
     )  # fmt: skip
     queues.enqueue_tries(run_batch(batch))

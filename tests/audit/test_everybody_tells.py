@@ -21,6 +21,7 @@ NO_WRITERS = (
     "soc.store",
     "soc.audit",
     "soc.logs",
+    "soc.analysis",
     "soc.detection",
     "soc.integrations",
 )
@@ -37,6 +38,7 @@ EXCUSED: dict[str, str] = {
     "soc.tickets.sync.pull._follow_conflict": "both sides came to agree: nothing is changed but the question",
     "soc.configuration.save.note_update": "the log's line",
     "soc.tickets.closing.resolve_alerts": "messages that follow from an end, which was told",
+    "soc.access.approvals": "parts of asking, approving and withdrawing, which tell",
     "soc.tickets.acts": "part of an act: `soc.tickets.acts.case.act` runs each and tells of it",
 }
 

@@ -14,13 +14,6 @@ ROOT = Path(__file__).resolve().parents[2]
 APART = ("soc/integrations/vendors/", "soc/sandbox/", "soc/integrations/jira/", "soc/store/migrations/")
 #: The guides' own faces, printed there to the letter: parameters, form fields, flags, and the columns that keep them.
 FACES: dict[str, frozenset[str]] = {
-    "soc/cli/look/chat.py": frozenset(
-        {
-            "slack",
-            "The app that has to be made in Slack.",
-            "Socket Mode: for a server that Slack cannot reach.",
-        }
-    ),
     "soc/batches/processor.py": frozenset(
         {"enable_slack", "enable_jira", "slack_alerts_sent", "jira_incidents_created"}
     ),
@@ -36,7 +29,6 @@ FACES: dict[str, frozenset[str]] = {
         {"--jira", "--slack", "Jira", "Slack", "Slack id (U…).", "jira", "jira_account", "slack", "slack_id"}
     ),
     "soc/cli/who/people.py": frozenset({"Jira ", "Slack ", "jira_account", "slack_id"}),
-    "soc/domain/actor.py": frozenset({"JIRA", "SLACK", "jira", "slack"}),
     "soc/store/nouns/people/people.py": frozenset(
         {"find_by_jira_account", "find_by_slack_id", "jira_account", "slack_id"}
     ),

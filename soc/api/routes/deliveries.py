@@ -135,7 +135,7 @@ class WouldBeSent(Answer):
     about: str = Field(description="What it is about.", examples=["SSH guessing from 203.0.113.77"])
     incident_id: str | None = Field(examples=["inc-0bqr4mj9p4g2"])
     created_at: datetime = Field(examples=["2026-01-14T22:03:11Z"])
-    error: str = Field(description="Why it was given up.", examples=["Jira refused it."])
+    error: str = Field(description="Why it was given up.", examples=["It was refused: a field is missing."])
     looked_up: bool = Field(
         description="It may have arrived: it is looked up there before it is sent.", examples=[False]
     )
@@ -151,7 +151,7 @@ class ReplayPreview(Answer):
     )
     over: int = Field(description="How many are of incidents that are over by now.", examples=[0])
     paused: str = Field(description="Why they would wait, or empty.", examples=[""])
-    said: list[str] = Field(description="The same in sentences.", examples=[["Jira: 1 × open ticket."]])
+    said: list[str] = Field(description="The same in sentences.", examples=[["1 × open ticket."]])
     items: list[WouldBeSent] = Field(description="What would go out at once, the oldest first.")
 
 

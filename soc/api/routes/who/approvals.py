@@ -16,7 +16,7 @@ from soc.access.scopes import Scope
 from soc.api import lanes
 from soc.api.guard import actor_of
 from soc.api.inputs import Limit, Offset, RowId
-from soc.api.lists import Answer, Cursor, Listed, sorts_of
+from soc.api.lists import SOME_KIND, Answer, Cursor, Listed, sorts_of
 from soc.api.routes.transfer import ExportDocument
 from soc.api.scopes import needs
 from soc.configuration.approving import approve
@@ -41,10 +41,8 @@ class Approval(Answer):
 
     id: str = Field(examples=["apr-7k2m9q4x1c"])
     act: str = Field(examples=["switch off certificate checks"])
-    subject: str = Field(examples=["configuration:jira"])
-    what: str = Field(
-        description="What would be done.", examples=["Certificates of Jira are not checked any more."]
-    )
+    subject: str = Field(examples=[f"configuration:{SOME_KIND}"])
+    what: str = Field(description="What would be done.", examples=["Certificates are not checked any more."])
     reason: str = Field(
         description="Why it is asked for.", examples=["Its certificate ran out; renewed on Monday."]
     )
