@@ -52,13 +52,14 @@ def unfit(attention: Sequence[Attention]) -> set[str]:
 
 
 def _of_integrations(attention: Sequence[Attention]) -> list[Trouble]:
-    found: dict[str, Trouble] = {}
-    for one in attention:  # the gravest first: of one integration that one is told
-        told = CONCERNS.get(one.concern)
-        if told is not None and one.kind not in found:
-            title = f"{KINDS[one.kind].title} {told.words}"
-            found[one.kind] = Trouble(f"integration:{one.kind}:{one.concern}", title, told.patience, one.kind)
-    return list(found.values())
+    """Each concern is a cause of its own: one that a person has to end would hide what comes and goes beside it."""
+    return [
+        Trouble(
+            f"integration:{one.kind}:{one.concern}", f"{KINDS[one.kind].title} {told.words}", told.patience, one.kind
+        )
+        for one in attention
+        if (told := CONCERNS.get(one.concern)) is not None
+    ]  # fmt: skip
 
 
 def _of_workers(workers: Workers) -> list[Trouble]:
@@ -66,8 +67,10 @@ def _of_workers(workers: Workers) -> list[Trouble]:
         f"worker:{one.name}": Trouble(f"worker:{one.name}", f"Worker {one.name} on {one.host} is gone", GONE)
         for one in workers.gone
     }
-    for one in workers.live:
-        if one.trouble:  # several processes of a machine say the same
+    alive = {one.host for one in workers.live}
+    # several processes of a machine say the same; where none is left to say that it is over, the last word holds
+    for one in [*workers.live, *(gone for gone in workers.gone if gone.host not in alive)]:
+        if one.trouble:
             cause = f"machine:{one.host}"
             found[cause] = Trouble(cause, f"On {one.host}: {one.trouble}", AT_ONCE)
     return list(found.values())

@@ -11,13 +11,14 @@ from sqlmodel import select
 
 from soc import clock
 from soc.configuration.save import disconnect, save_configuration
+from soc.delivery.breaker import BreakerState
 from soc.domain.actor import AT_A_PAGE
 from soc.settings import get_settings
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
-from soc.store.nouns.installation.executors import Process, mark_gone, register
-from soc.store.nouns.vendors.health import clear_pause, pause
+from soc.store.nouns.installation.executors import Process, beat, mark_gone, register
+from soc.store.nouns.vendors.health import clear_pause, pause, read_health
 from soc.troubles import telling
 from soc.troubles.finding import AT_ONCE, GONE, Trouble
 from soc.troubles.telling import AGAIN, MOST_AN_HOUR, tell_outage, watch_product
@@ -144,6 +145,68 @@ def test_a_worker_that_stays_away_is_told_of_and_one_that_is_restarted_is_not(
         register(session, one, now=clock.now())
     _looks(night, 1)
     assert _told()[1:] == [("slack", "Worker host-1 on host is gone", True)]
+
+
+def _give_up(kind: str) -> None:
+    at = clock.now()
+    with write_session() as session:
+        session.add(
+            DeliveryRow(
+                id=f"dlv-{kind}", key=kind, integration=kind, action="send_alert", state="dead", created_at=at, updated_at=at,
+                made_by=str(AT_A_PAGE),
+            )
+        )  # fmt: skip
+
+
+def _answers(kind: str, breaker: BreakerState) -> None:
+    with write_session() as session:
+        health = read_health(session, kind)
+        health.breaker = breaker.value
+        session.add(health)
+
+
+SLACK_AWAY = "Slack does not answer"
+SLACK_DEAD = "Slack has messages that were given up"
+
+
+def test_a_message_given_up_hides_no_outage(night: time_machine.Traveller) -> None:
+    _give_up("slack")
+    _looks(night, 3)
+    assert _told() == [("webhook", SLACK_DEAD, False)]
+    _answers("slack", BreakerState.OPEN)
+    _looks(night, 7)
+    assert _told()[1:] == [("webhook", SLACK_AWAY, False)]
+
+
+def test_an_outage_is_not_over_because_a_message_was_given_up(night: time_machine.Traveller) -> None:
+    _answers("slack", BreakerState.OPEN)
+    _looks(night, 7)
+    _give_up("slack")
+    _looks(night, 3)
+    assert _told() == [("webhook", SLACK_AWAY, False), ("webhook", SLACK_DEAD, False)]
+    _answers("slack", BreakerState.CLOSED)
+    _looks(night, 1)
+    assert _told()[2:] == [("webhook", SLACK_AWAY, True)]
+
+
+def test_what_is_wrong_with_a_machine_is_not_over_when_its_last_process_falls_silent(
+    night: time_machine.Traveller,
+) -> None:
+    one = Process("host-1", host="host", pid=7, version="1", role="worker")
+    with write_session() as session:
+        run = register(session, one, now=clock.now())
+    with write_session() as session:
+        assert beat(session, "host-1", run, trouble="Its disk is nearly full.", now=clock.now())
+    _looks(night, 1)
+    assert _told() == [("slack", "On host: Its disk is nearly full.", False)]
+    with write_session() as session:
+        assert mark_gone(session, "host-1", run, 2, now=clock.now())
+    _looks(night, 1)
+    assert len(_told()) == 1
+    with write_session() as session:  # another one of the machine says that all is well
+        register(session, one._replace(name="host-2"), now=clock.now())
+    _looks(night, 1)
+    assert _told()[1:] == [("slack", "On host: Its disk is nearly full.", True)]
 
 
 def test_an_outage_of_the_database_is_told_by_one_of_those_who_saw_it(night: time_machine.Traveller) -> None:
