@@ -14,6 +14,7 @@ import yaml
 from typer.main import get_command
 
 from soc.cli.commands import app
+from soc.cli.endings import Ending
 from soc.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,6 +168,14 @@ def test_systemd_finds_no_fault_in_the_units(tmp_path: Path) -> None:
     units = sorted(tmp_path.iterdir())
     assert len(units) >= 2
     assert ran(checker, "verify", *units).strip() == ""
+
+
+@pytest.mark.parametrize("unit", ["soc-dashboard.service", "soc-worker@.service"])
+def test_only_another_key_keeps_a_unit_from_being_started_again(unit: str) -> None:
+    """A store that cannot be used may be a database that starts later than the unit."""
+    said = dict(re.findall(r"^(\w+)=(.*)$", (DEPLOY / "systemd" / unit).read_text(), re.MULTILINE))
+    assert said["RestartPreventExitStatus"].split() == [str(Ending.WRONG_KEY.value)]
+    assert (said["Restart"], said["StartLimitIntervalSec"]) == ("on-failure", "0")
 
 
 def test_prometheus_takes_its_settings(tmp_path: Path) -> None:
