@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from soc import clock
+from soc.domain.delivery import DeliveryState
 from soc.domain.sla import SlaState
 from soc.escalation.heartbeat import oldest_due
 from soc.integrations.registry import KINDS
@@ -58,9 +59,12 @@ def _deliveries() -> Metric:
     family = GaugeMetricFamily(
         "soc_deliveries", "Deliveries by integration and state.", labels=["integration", "state"]
     )
+    # the first message that is given up has to be seen as a rise: a series that only begins then has none
+    counts = {(kind, DeliveryState.DEAD.value): 0 for kind in KINDS}
     with read_session() as session:
-        for one in count_by_integration(session):
-            family.add_metric([one.integration, one.state], one.deliveries)
+        counts |= {(one.integration, one.state): one.deliveries for one in count_by_integration(session)}
+    for labels, number in counts.items():
+        family.add_metric(labels, number)
     return family
 
 

@@ -109,6 +109,14 @@ def test_a_fresh_installation_has_every_family_and_no_trouble() -> None:
     for name in ("soc_integration_paused", "soc_integration_breaker_open"):
         assert {s.labels["integration"]: s.value for s in families[name].samples} == dict.fromkeys(KINDS, 0)
     assert families["soc_integration_success_ratio"].samples == []
+    given_up = {
+        s.labels["integration"]: (s.labels["state"], s.value) for s in families["soc_deliveries"].samples
+    }
+    assert given_up == dict.fromkeys(KINDS, ("dead", 0))  # the first is seen as a rise
+    opened = {
+        (s.labels["integration"], s.labels["outcome"]) for s in families["soc_ticket_creations"].samples
+    }
+    assert opened == {("jira", "delivered"), ("jira", "dead")}
 
 
 @pytest.mark.usefixtures("night")
@@ -124,7 +132,7 @@ def test_lines_and_batches_are_those_of_the_store() -> None:
 def test_every_delivery_is_counted_once_by_integration_and_state() -> None:
     with read_session() as session:
         rows = session.exec(select(DeliveryRow)).all()
-    wanted = Counter((row.integration, row.state) for row in rows)
+    wanted = {(kind, "dead"): 0 for kind in KINDS} | Counter((row.integration, row.state) for row in rows)
     found = {
         (dict(labels)["integration"], dict(labels)["state"]): value
         for (name, labels), value in _scrape().items()
