@@ -38,6 +38,10 @@ MOST_AN_HOUR = 10
 #: The score that a notice has, for vendors that page by gravity: high.
 SCORE = 7
 DATABASE = "database"
+#: They hold open what they are told until they hear of its end.
+HOLDERS = frozenset(takers("resolve_alert"))
+#: The episodes that the log of this process has as untold, by their cause: when they began.
+_untold: dict[str, datetime] = {}
 
 
 def watch_product() -> None:
@@ -62,7 +66,10 @@ def watch_product() -> None:
 
 
 def tell_outage(began: datetime, *, ended: datetime) -> None:
-    """The database was away in between; it is told when it is back, once by whichever process says so first."""
+    """The database was away in between; it is told when it is back, once by whichever process says so first.
+
+    Where that opens an incident at the vendor, the next look ends it: not at once, or nobody would be called.
+    """
     if not get_settings().tell_troubles:
         return
     title = f"The database did not answer for {clock.describe(ended - began)}"
@@ -70,26 +77,31 @@ def tell_outage(began: datetime, *, ended: datetime) -> None:
     with write_session() as session:
         rows = {row.cause: row for row in lock_troubles(session)}
         known = rows.get(DATABASE)
-        if known is not None and known.ended_at is not None and began < known.ended_at:
+        if known is not None and (known.ended_at is None or began < known.ended_at):
             return  # another process has told of the same
         _note(session, known, Trouble(DATABASE, title, timedelta(0)), now=began)
         rows = {row.cause: row for row in lock_troubles(session)}
         tries = _tell(session, rows.values(), rows[DATABASE], channels, now=ended)
-        rows[DATABASE].ended_at = ended
+        if not HOLDERS.intersection(rows[DATABASE].told):
+            rows[DATABASE].ended_at = ended
     enqueue_tries(tries)
 
 
 def _channels(broken: set[str]) -> Mapping[str, bool]:
-    """What can be told over now, and whether it is practice; real ones first, in the kinds' order."""
+    """What can be told over now, and whether it is practice, in the kinds' order.
+
+    Practice reaches nobody: where any channel is real, also one that does not work now, only real ones are there.
+    """
     found: dict[str, bool] = {}
     for kind in takers("tell_trouble"):
         try:
             config = load_config(kind)
         except SocError:
             continue
-        if config is not None and config.enabled and kind not in broken:
+        if config is not None and config.enabled:
             found[kind] = config.practice
-    return dict(sorted(found.items(), key=lambda one: one[1]))
+    practice = all(found.values())
+    return {kind: one for kind, one in found.items() if kind not in broken and one == practice}
 
 
 def _note(session: Session, row: TroubleRow | None, one: Trouble, *, now: datetime) -> None:
@@ -112,7 +124,9 @@ def _tell(
         return []
     channel = next((one for one in channels if one != row.about), "")
     if not channel:
-        log.warning("trouble_untold", cause=row.cause)
+        if _untold.get(row.cause) != row.began_at:
+            _untold[row.cause] = row.began_at
+            log.warning("trouble_untold", cause=row.cause)
         return []
     log.warning("trouble_told", cause=row.cause, over=channel)
     row.told, row.told_at = [channel], now

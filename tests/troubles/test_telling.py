@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 import time_machine
 from sqlmodel import select
 
@@ -19,6 +20,7 @@ from soc.store.migrate import migrate
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
 from soc.store.nouns.installation.executors import Process, beat, mark_gone, register
 from soc.store.nouns.vendors.health import clear_pause, pause, read_health
+from soc.store.nouns.vendors.integrations import read_integration
 from soc.troubles import telling
 from soc.troubles.finding import AT_ONCE, GONE, Trouble
 from soc.troubles.telling import AGAIN, MOST_AN_HOUR, tell_outage, watch_product
@@ -30,9 +32,10 @@ A_LOOK = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
-def night() -> Iterator[time_machine.Traveller]:
+def night(monkeypatch: pytest.MonkeyPatch) -> Iterator[time_machine.Traveller]:
     """A stopped clock, an installation with Slack and a webhook."""
     migrate()
+    monkeypatch.setattr(telling, "_untold", {})
     with time_machine.travel(NIGHT, tick=False) as travel:
         save_configuration("slack", SLACK, actor=AT_A_PAGE)
         save_configuration("webhook", WEBHOOK, actor=AT_A_PAGE)
@@ -165,6 +168,15 @@ def _answers(kind: str, breaker: BreakerState) -> None:
         session.add(health)
 
 
+def _make_practice(*kinds: str) -> None:
+    with write_session() as session:
+        for kind in kinds:
+            row = read_integration(session, kind)
+            assert row is not None
+            row.practice = True
+            session.add(row)
+
+
 SLACK_AWAY = "Slack does not answer"
 SLACK_DEAD = "Slack has messages that were given up"
 
@@ -217,6 +229,39 @@ def test_an_outage_of_the_database_is_told_by_one_of_those_who_saw_it(night: tim
     assert _told() == [("slack", "The database did not answer for 3 min", False)]
     _looks(night, 2)
     assert len(_told()) == 1  # it was over when it was told
+
+
+def test_what_an_outage_of_the_database_opened_at_a_vendor_is_ended_at_the_next_look(
+    night: time_machine.Traveller,
+) -> None:
+    disconnect("slack", actor=AT_A_PAGE)  # the webhook's receiver may hold it open, too
+    began, title = clock.now(), "The database did not answer for 3 min"
+    night.shift(timedelta(minutes=3))
+    tell_outage(began, ended=clock.now())
+    tell_outage(began + timedelta(seconds=4), ended=clock.now())
+    assert _told() == [("webhook", title, False)]
+    _looks(night, 2)
+    assert _told()[1:] == [("webhook", title, True)]
+
+
+def test_practice_is_not_told_while_a_real_channel_is_only_away(night: time_machine.Traveller) -> None:
+    _make_practice("webhook")
+    _answers("slack", BreakerState.OPEN)
+    with structlog.testing.capture_logs() as said:
+        _looks(night, 9)
+    assert _told() == []
+    assert [one["cause"] for one in said if one["event"] == "trouble_untold"] == ["integration:slack:away"]
+    _answers("slack", BreakerState.CLOSED)
+    _pause("webhook")
+    _looks(night, 3)
+    assert _told() == [("slack", WEBHOOK_PAUSED, False)]
+
+
+def test_where_all_is_practice_it_is_told_there(night: time_machine.Traveller) -> None:
+    _make_practice("slack", "webhook")
+    _pause("slack")
+    _looks(night, 3)
+    assert _told() == [("webhook", SLACK_PAUSED, False)]
 
 
 def test_it_can_be_switched_off(night: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch) -> None:
