@@ -26,6 +26,9 @@ _HTTP = "http/protobuf"
 #: The id that the span which is made now has to have; 0: any.
 next_span_id: ContextVar[int] = ContextVar("soc_next_span_id", default=0)
 
+#: So many seconds the end of a process waits for the receiver.
+LONGEST_FLUSH = 10.0
+
 _lock = threading.Lock()
 _asked = False
 _provider: Any = None
@@ -77,7 +80,8 @@ def _set_up() -> Any:
     said = {} if _said("OTEL_SERVICE_NAME") else {"service.name": SERVICE_NAME}
     resource = resources.Resource.create({**said, "service.version": __version__})
     # not the global provider: what libraries would tell there (addresses, texts of errors) is not for others
-    provider = trace.TracerProvider(resource=resource)
+    # at the end of the process the SDK would wait up to 30 s for a receiver that does not answer: `flush` is what waits
+    provider = trace.TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.id_generator = _naming(provider.id_generator)
     provider.add_span_processor(export.BatchSpanProcessor(otlp.OTLPSpanExporter()))
     return provider
@@ -93,7 +97,10 @@ def _naming(made: Any) -> Any:
 def flush() -> None:
     """Send what has ended. Called where a process ends; what is not sent in ten seconds is lost."""
     if _provider is not None:
-        _provider.force_flush(10_000)
+        # the SDK's own time-out is ignored (open-telemetry/opentelemetry-python#4568)
+        sending = threading.Thread(target=_provider.force_flush, name="last-spans", daemon=True)
+        sending.start()
+        sending.join(LONGEST_FLUSH)
 
 
 def forget() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from fastapi.testclient import TestClient
 from starlette.applications import Starlette
@@ -111,6 +113,33 @@ def test_a_span_says_only_what_is_declared_and_of_an_error_its_type(monkeypatch:
         assert (seen.name, seen.failed, seen.parent) == ("broken", True, "")
         assert seen.attributes == {"soc.batch": "b" * 200, "error.type": "RuntimeError"}
         assert b"4711" not in b"".join(receiver.bodies)
+
+
+def test_a_receiver_that_does_not_answer_keeps_no_process_from_ending(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answered = threading.Event()
+
+    class Stuck:
+        def force_flush(self) -> None:
+            answered.wait()
+
+    monkeypatch.setattr(exporting, "LONGEST_FLUSH", 0.01)
+    monkeypatch.setattr(exporting, "_provider", Stuck())
+    exporting.flush()  # comes back
+    [sending] = [one for one in threading.enumerate() if one.name == "last-spans"]
+    assert sending.daemon  # nor does Python wait for it
+    answered.set()
+    sending.join()
+
+
+def test_the_sdk_does_nothing_of_its_own_where_the_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = pytest.importorskip("opentelemetry.sdk.trace", reason="the extra “otel” is not installed here")
+    registered: list[object] = []
+    monkeypatch.setattr(trace.atexit, "register", lambda *given, **_named: registered.append(given))
+    with receiving(monkeypatch):
+        assert exporting.tracer() is not None
+    assert registered == []
 
 
 def test_every_attribute_says_what_it_is() -> None:
