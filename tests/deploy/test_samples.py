@@ -178,6 +178,13 @@ def test_only_another_key_keeps_a_unit_from_being_started_again(unit: str) -> No
     assert (said["Restart"], said["StartLimitIntervalSec"]) == ("on-failure", "0")
 
 
+@pytest.mark.parametrize("unit", ["soc-dashboard.service", "soc-worker@.service"])
+def test_a_unit_may_write_to_the_folder_that_the_sample_names(unit: str) -> None:
+    text = (DEPLOY / "systemd" / unit).read_text()
+    folder = re.findall(r"^#SOC_FILES_URL=(\S+)$", (DEPLOY / "systemd" / "soc.env").read_text(), re.MULTILINE)
+    assert re.findall(r"^ReadWritePaths=-(.*)$", text, re.MULTILINE) == folder != []
+
+
 def test_prometheus_takes_its_settings(tmp_path: Path) -> None:
     checker = tool("promtool")
     shutil.copy(DEPLOY / "compose" / "prometheus.yml", tmp_path)
