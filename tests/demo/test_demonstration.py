@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -181,3 +183,51 @@ def test_it_lives_in_its_own_folder_whatever_the_settings_around_it_say(tmp_path
             os.environ.clear()
             os.environ.update(before)
             get_settings.cache_clear()
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """What a signal does is the test's own affair."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    for one, does in before.items():
+        signal.signal(one, does)
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda one: one.name)
+def test_however_it_is_ended_its_folder_goes(monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
+    made: list[Path] = []
+    monkeypatch.setattr(demonstration, "enter", made.append)
+    monkeypatch.setattr(demonstration, "prepare", lambda: None)
+    monkeypatch.setattr(demonstration, "_serve", lambda _port, _folder: signal.raise_signal(number))
+    with pytest.raises((SystemExit, KeyboardInterrupt)):
+        demonstration.serve_demonstration(None)
+    assert [one.exists() for one in made] == [False]
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_second_signal_does_not_hurry_its_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    said: list[str] = []
+
+    class Server:
+        terminated = False
+
+        def __init__(self, *_given: object, **_named: object) -> None:
+            pass
+
+        def terminate(self) -> None:
+            self.terminated = True
+
+        def wait(self, timeout: float | None = None) -> int:
+            if not self.terminated:
+                raise KeyboardInterrupt
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.raise_signal(number)
+            said.append("ended")
+            return 0
+
+    monkeypatch.setattr(demonstration.subprocess, "Popen", Server)
+    assert demonstration._serve(None, tmp_path) == 0
+    assert said == ["ended"]

@@ -35,13 +35,17 @@ from soc.store.db import dispose_engines, get_engine
 #: What of the settings around it holds in a demonstration, too: speed and words.
 _KEPT = ("SOC_PATTERN_CACHE", "SOC_LOG_LEVEL", "SOC_WORKERS")
 
+#: So many seconds its server may take to end.
+_LAST_PATIENCE = 20.0
+
 
 def serve_demonstration(port: int | None) -> NoReturn:
     """Play, serve until it is interrupted, and remove every trace. Raises typer.Exit."""
     if port is not None:
         check_port(os.environ.get("STREAMLIT_SERVER_ADDRESS", "127.0.0.1"), port)
     folder = Path(tempfile.mkdtemp(prefix="soc-demo-"))
-    signal.signal(signal.SIGTERM, _end)
+    for one in _ends():
+        signal.signal(one, _end)
     try:
         enter(folder)
         with explained():
@@ -121,9 +125,21 @@ def _serve(port: int | None, folder: Path) -> int:
     try:
         return server.wait()
     except (KeyboardInterrupt, SystemExit):
+        for one in (signal.SIGINT, *_ends()):  # an impatient second one would leave the folder to nobody
+            signal.signal(one, signal.SIG_IGN)
         server.terminate()
-        server.wait()
+        try:
+            server.wait(timeout=_LAST_PATIENCE)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
         return 0
+
+
+def _ends() -> list[signal.Signals]:
+    """What ends it in order, beside Ctrl-C: to be told so, and a terminal that closes, unless that is to do nothing (`nohup`)."""
+    hung_up = [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else []
+    return [signal.SIGTERM, *hung_up]
 
 
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:
