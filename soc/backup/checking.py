@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from soc import clock
 from soc.backup import on_postgres, on_sqlite
-from soc.backup.manifest import Manifest, digest_of, read_manifest
+from soc.backup.manifest import Manifest, digest_of, is_of_this_key, names_in, read_manifest
 from soc.backup.taking import holds_files
 from soc.errors import Conflict, KeyFault, StoreError
 from soc.settings import Settings, get_settings
@@ -19,7 +19,6 @@ from soc.store import vault
 from soc.store.db import read_session
 from soc.store.migrate import knows
 from soc.store.nouns.installation.executors import list_executors
-from soc.store.trail.chain import public_key_id
 
 _MOST_NAMED = 5
 
@@ -28,9 +27,11 @@ def check_backup(folder: Path) -> Manifest:
     """What the backup says of itself, after every byte of it was looked at.
 
     Raises StoreError where a file is missing, damaged or one too many, a database cannot be read, or the schema is one
-    that this version does not know.
+    that this version does not know. Raises KeyFault where the key here is not the one that signed it; without a key here
+    nobody can tell who made it.
     """
     manifest = read_manifest(folder)
+    _check_key(manifest)
     if wrong := list(_wrong_files(folder, manifest)):
         more = f" and {len(wrong) - _MOST_NAMED} more" if len(wrong) > _MOST_NAMED else ""
         raise StoreError(
@@ -64,12 +65,7 @@ def check_place(manifest: Manifest, *, force: bool) -> None:
             f"The backup is of {_called(manifest.database)}, and this installation is on {_called(here)}.",
             hint="Set SOC_DATABASE_URL as it was where the backup was taken.",
         )
-    if vault.has_key() and public_key_id(vault.public_key()) != manifest.key:
-        raise KeyFault(
-            f"The key here is not the one of the backup ({manifest.key}).",
-            hint="Set SOC_SECRET_KEY (or data/secret.key) to that one. If it is lost, take the key here away and restore "
-            "without one; `soc config new-key` then forgets what it sealed.",
-        )
+    _check_key(manifest)
     check_unused()
     if not force and (is_there(settings) or holds_files(settings)):
         raise Conflict(
@@ -97,6 +93,16 @@ def _called(database: str) -> str:
     return {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[database]
 
 
+def _check_key(manifest: Manifest) -> None:
+    if vault.has_key() and not is_of_this_key(manifest):
+        raise KeyFault(
+            f"The key here is not the one of the backup ({manifest.key}).",
+            hint="Set SOC_SECRET_KEY (or data/secret.key) to that one. If it is lost, take the key here away and restore "
+            "without one; `soc config new-key` then forgets what it sealed. If this is the right key, somebody else made "
+            "the backup: do not restore it.",
+        )
+
+
 def _wrong_files(folder: Path, manifest: Manifest) -> Iterator[str]:
     for name, told in manifest.content.items():
         try:
@@ -106,6 +112,9 @@ def _wrong_files(folder: Path, manifest: Manifest) -> Iterator[str]:
             continue
         if found != told:
             yield f"{name} is not as it was written"
+    for name in names_in(folder):
+        if name not in manifest.content:
+            yield f"{name} does not belong to it"
 
 
 def _held_slots(settings: Settings) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """What a backup says of itself: `manifest.json`, written last, with the digest of every file that belongs to it.
 
-A folder without it is a backup that was not finished. It is signed with the store's key, so who has the key knows that the
-backup is one of this store, and whole.
+A folder without it is a backup that was not finished. It is signed with the store's key, whose public half stands in it: by
+itself the signature says that nothing was damaged. Only who has the key, and compares (`is_of_this_key`), knows that the
+backup is one of this store, and that nobody else made it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from soc.errors import StoreError
 from soc.store import vault
+from soc.store.trail.chain import public_key_id
 
 NAME = "manifest.json"
 _SIGNED = b"soc-backup-v1 "
@@ -94,13 +96,21 @@ def read_manifest(folder: Path) -> Manifest:
             hint="Take another backup, or restore it with the version that made it.",
         )
     try:
-        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(manifest.public_key))
+        raw = base64.b64decode(manifest.public_key)
+        public = Ed25519PublicKey.from_public_bytes(raw)
         public.verify(base64.b64decode(manifest.signature), _text(manifest))
+        if public_key_id(raw) != manifest.key:
+            raise ValueError("the mark is of another key")
     except (InvalidSignature, ValueError):
         raise StoreError(
             f"{folder / NAME} is not as it was written.", hint="The backup is damaged: take another one."
         ) from None
     return manifest
+
+
+def is_of_this_key(manifest: Manifest) -> bool:
+    """Whether this installation's key signed it, which `read_manifest` does not look at. Raises NoKey."""
+    return base64.b64decode(manifest.public_key) == vault.public_key()
 
 
 def digest_of(path: Path) -> Content:
@@ -115,10 +125,13 @@ def digest_of(path: Path) -> Content:
 
 def digests_of(folder: Path) -> dict[str, Content]:
     """Every file below the folder but the manifest, by its path there, sorted."""
-    paths = sorted(
-        path for path in folder.rglob("*") if path.is_file() and path.name not in (NAME, f".{NAME}")
-    )
-    return {path.relative_to(folder).as_posix(): digest_of(path) for path in paths}
+    return {name: digest_of(folder / name) for name in names_in(folder)}
+
+
+def names_in(folder: Path) -> list[str]:
+    """The paths of those files."""
+    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in names if name not in (NAME, f".{NAME}"))
 
 
 def _text(manifest: Manifest) -> bytes:

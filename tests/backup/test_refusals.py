@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
 from soc import clock
-from soc.backup import checking, on_postgres
-from soc.backup.checking import check_backup
+from soc.backup import checking, manifest, on_postgres
+from soc.backup.checking import check_backup, check_place
 from soc.backup.manifest import NAME, read_manifest, write_manifest
 from soc.backup.restoring import restore_backup
 from soc.backup.taking import take_backup
@@ -26,6 +28,7 @@ from soc.store.files import get_files
 from soc.store.migrate import migrate
 from soc.store.nouns.deliveries.restorations import last_restoration
 from soc.store.nouns.installation.executors import Process, register
+from soc.store.trail.chain import public_key_id
 from tests.rows import add_batch
 
 pytestmark = pytest.mark.sqlite("what is refused does not depend on the database; the drill is done on both")
@@ -65,6 +68,19 @@ def _claim(folder: Path, **changes: object) -> None:
     write_manifest(folder, manifest.model_copy(update=changes))
 
 
+def _forge(folder: Path, *, own_mark: bool = False) -> None:
+    """As who has not the store's key would: signed with one of their own, whose public half stands in it."""
+    own = Ed25519PrivateKey.generate()
+    public = own.public_key().public_bytes_raw()
+    theirs = {"public_key": base64.b64encode(public).decode()}
+    if own_mark:
+        theirs["key"] = public_key_id(public)
+    forged = read_manifest(folder).model_copy(update=theirs)
+    signature = base64.b64encode(own.sign(manifest._text(forged))).decode()
+    text = forged.model_copy(update={"signature": signature}).model_dump_json()
+    (folder / NAME).write_text(text)
+
+
 def _cut_store(folder: Path) -> None:
     """Sound by its digest, and no database."""
     (folder / "store.db").write_bytes((folder / "store.db").read_bytes()[:5000])
@@ -93,6 +109,11 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
         ),
         "is not as it was written",
     ),
+    "who signed it": (_forge, "is not as it was written"),
+    "a file too many": (
+        lambda folder: (folder / "files/batches").mkdir() or (folder / "files/batches" / NAME).touch(),
+        "files/batches/manifest.json does not belong to it",
+    ),
     "half of the store": (_cut_store, "is damaged"),
     "a count": (lambda folder: _claim(folder, rows={"batches": 2}), "other rows"),
     "a newer schema": (lambda folder: _claim(folder, revision="9999", version="9.9"), "version 9.9 made it"),
@@ -110,6 +131,23 @@ def test_a_backup_that_is_not_whole_or_too_new_is_refused_and_nothing_is_touched
     with pytest.raises(StoreError, match=said):
         restore_backup(backup, actor=AT_THE_SHELL)
     assert sorted(path.name for path in elsewhere.iterdir()) == ["secret.key"]
+
+
+def test_a_backup_that_somebody_else_signed_is_refused_where_the_key_is(
+    backup: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _forge(backup, own_mark=True)
+    run = CliRunner()
+    looked = run.invoke(app, ["restore", str(backup), "--verify"])
+    assert looked.exit_code == Ending.DONE, "nobody here can tell"
+    assert "not compared with a key of yours" in looked.output
+    monkeypatch.setenv("SOC_SECRET_KEY", (backup / "secret.key").read_text().strip())
+    get_settings.cache_clear()
+    with pytest.raises(KeyFault, match="somebody else made"):
+        check_backup(backup)
+    with pytest.raises(KeyFault):
+        check_place(read_manifest(backup), force=True)
+    assert not elsewhere.exists()
 
 
 def _another_database(_backup: Path, patch: pytest.MonkeyPatch) -> None:

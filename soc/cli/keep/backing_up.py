@@ -17,6 +17,7 @@ from soc.cli.endings import Ending
 from soc.cli.say import complain, end, explained, give, open_store, refuse, result, warn
 from soc.domain.actor import AT_THE_SHELL
 from soc.script_log import log_beside_the_output
+from soc.store import vault
 
 _NOUNS = ("batches", "incidents", "tickets", "deliveries")
 
@@ -49,7 +50,11 @@ def verify_backup(source: Path) -> None:
             f"{source} is whole: the state of {clock.isoformat(manifest.taken_at)}, {_counted(manifest)}, by version "
             f"{manifest.version} on {manifest.database}; its key has the mark {manifest.key}."
         )
-        give({"folder": str(source), **_told(manifest)})
+        if not (compared := vault.has_key()):
+            warn(
+                "The signature was not compared with a key of yours: there is none here, so anybody may have made it."
+            )
+        give({"folder": str(source), **_told(manifest), "compared_with_the_key_here": compared})
 
 
 def put_back(source: Path, *, force: bool) -> None:
