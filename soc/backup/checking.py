@@ -77,16 +77,22 @@ def check_place(manifest: Manifest, *, force: bool) -> None:
 def check_unused() -> None:
     """Raises Conflict where a process of this installation is at work, here or elsewhere."""
     settings = get_settings()
-    if busy := [*_held_slots(settings), *(_beating(settings) if is_there(settings) else [])]:
+    if busy := [*_held_slots(settings), *(_beating(settings) if _has_store(settings) else [])]:
         raise Conflict(
             f"This installation is in use ({', '.join(busy)}).",
-            hint="Stop every process of it, then restore.",
+            hint="Stop every process of it, then restore. One that was killed counts for "
+            f"{2 * settings.silence_seconds:g} s after its last sign (twice SOC_SILENCE_SECONDS).",
         )
 
 
 def is_there(settings: Settings) -> bool:
-    """Whether there is a store here."""
+    """Whether anything is here where store and engine belong, be it half of a store or a left-over."""
     return on_postgres.is_there() if settings.sqlite_file is None else on_sqlite.is_there(settings)
+
+
+def _has_store(settings: Settings) -> bool:
+    """Whether there is a store that can be asked."""
+    return on_postgres.has_store() if settings.sqlite_file is None else on_sqlite.has_store(settings)
 
 
 def _called(database: str) -> str:

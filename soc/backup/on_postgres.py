@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -46,18 +48,23 @@ def look(folder: Path) -> None:
 
 
 def is_there() -> bool:
-    """Whether the database has a store with anything in it."""
+    """Whether either schema has anything in it. One that is empty, made for us beforehand, is no installation."""
     with get_engine().connect() as connection:
-        return sa.inspect(connection).has_table("alembic_version", schema=POSTGRES_SCHEMA)
+        return any(_schemas(connection).values())
+
+
+def has_store() -> bool:
+    """Whether there is a store that can be asked."""
+    with get_engine().connect() as connection:
+        return sa.inspect(connection).has_table("executors", schema=POSTGRES_SCHEMA)
 
 
 def put_aside(stamp: str) -> list[str]:
-    """Rename the schemas that are there; returns their new names."""
+    """Rename the schemas in which something is; returns their new names."""
     renamed = []
     with get_engine().begin() as connection:
-        there = sa.inspect(connection).get_schema_names()
-        for name in SCHEMAS:
-            if name in there:
+        for name, filled in _schemas(connection).items():
+            if filled:
                 renamed.append(f"{name}_{stamp}")
                 connection.exec_driver_sql(f'ALTER SCHEMA "{name}" RENAME TO "{renamed[-1]}"')
     return renamed
@@ -66,13 +73,38 @@ def put_aside(stamp: str) -> list[str]:
 def put_back(settings: Settings, folder: Path) -> Mapping[str, int]:
     """Restore the dump in one transaction: all of it or nothing. Returns the rows by table of the store.
 
-    Who connects owns what is restored; rights for another role are given anew (docs/upgrade.md). Raises StoreError.
+    A schema that is there and empty is filled and keeps its owner and rights. Who connects owns what is restored; rights
+    for another role are given anew (docs/upgrade.md). Raises StoreError.
     """
-    words = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
-    to = f"--dbname={_address(settings)[0]}"
-    _run([find_tool("pg_restore"), *words, to, str(folder / DUMP)], settings)
+    with get_engine().connect() as connection:
+        there = set(_schemas(connection))
+    tool, dump = find_tool("pg_restore"), str(folder / DUMP)
+    with tempfile.NamedTemporaryFile("w", suffix=".list") as wanted:
+        wanted.write(_without_schemas(_run([tool, "--list", dump], None), there))
+        wanted.flush()
+        words = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
+        to = f"--dbname={_address(settings)[0]}"
+        _run([tool, *words, f"--use-list={wanted.name}", to, dump], settings)
     with get_engine().connect() as connection:
         return _count(connection)
+
+
+def _schemas(connection: sa.Connection) -> dict[str, bool]:
+    """Of our schemas those that are there, and whether anything is in each; rights that are given beforehand are not."""
+    filled = """
+        SELECT nspname, EXISTS (
+            SELECT FROM pg_depend WHERE refclassid = 'pg_namespace'::regclass AND refobjid = pg_namespace.oid
+            AND classid <> 'pg_default_acl'::regclass
+        ) FROM pg_namespace WHERE nspname = ANY(:names) ORDER BY nspname"""
+    rows = connection.execute(sa.text(filled), {"names": list(SCHEMAS)})
+    return {name: bool(has) for name, has in rows}
+
+
+def _without_schemas(listed: str, there: set[str]) -> str:
+    """The list of what a dump holds, without the making of schemas that are there."""
+    made = re.compile(r"\d+; \d+ \d+ (?:SCHEMA - |COMMENT - SCHEMA )(\S+)")
+    lines = listed.splitlines(keepends=True)
+    return "".join(one for one in lines if not ((found := made.match(one)) and found[1] in there))
 
 
 def find_tool(name: str) -> str:
@@ -121,7 +153,8 @@ def _address(settings: Settings) -> tuple[str, dict[str, str]]:
     return make_conninfo(**parts), {"PGPASSWORD": str(password)} if password else {}
 
 
-def _run(words: list[str], settings: Settings | None) -> None:
+def _run(words: list[str], settings: Settings | None) -> str:
+    """What it said. Raises StoreError."""
     secret: dict[str, str] = {}
     if settings is not None:
         address, secret = _address(settings)
@@ -138,3 +171,4 @@ def _run(words: list[str], settings: Settings | None) -> None:
             f"{name} failed: {said[0].partition('error:')[2].strip() or said[0] if said else done.returncode}.",
             hint="It has to be of the server's version or newer, and its role has to own (or read) both schemas.",
         )
+    return done.stdout

@@ -16,6 +16,8 @@ from soc.store.db import BUSY_TIMEOUT_MS
 from soc.store.sqlite_driver import find_driver
 
 STORE, ENGINE = "store.db", "engine.db"
+#: What SQLite keeps beside a database; an old one would be replayed onto the file that is put in its place.
+_LOGS = ("-wal", "-journal")
 
 
 class Copied(NamedTuple):
@@ -55,22 +57,29 @@ def look(folder: Path, *, taken_at: datetime) -> Copied:
 
 
 def look_in_place(settings: Settings, *, taken_at: datetime) -> Copied:
-    """The same of the store that was put in place."""
-    return _look(_files(settings)[0], taken_at)
+    """The same of store and engine that were put in place."""
+    store, engine = _files(settings)
+    if engine.exists():
+        with _connect(engine) as connection:
+            _check(connection, engine.name)
+    return _look(store, taken_at)
 
 
 def is_there(settings: Settings) -> bool:
-    """Whether the installation has a store with anything in it."""
-    store, _ = _files(settings)
-    return store.exists() and store.stat().st_size > 0
+    """Whether anything is in the place of store and engine, be it only what SQLite keeps beside one of them."""
+    return any(_is_filled(path) for path in _with_logs(settings, ("", *_LOGS)))
+
+
+def has_store(settings: Settings) -> bool:
+    """Whether there is a store that can be asked."""
+    return _is_filled(_files(settings)[0])
 
 
 def put_aside(settings: Settings, folder: Path) -> None:
     """Move what is in the place of store and engine into the folder, with their logs."""
-    for path in _files(settings):
-        for found in path.parent.glob(f"{path.name}*"):
-            if found.name.removeprefix(path.name) in ("", "-wal", "-shm", "-journal"):
-                shutil.move(found, folder / found.name)
+    for path in _with_logs(settings, ("", "-shm", *_LOGS)):
+        if path.exists():
+            shutil.move(path, folder / path.name)
 
 
 def put_back(settings: Settings, folder: Path) -> None:
@@ -89,6 +98,15 @@ def _files(settings: Settings) -> tuple[Path, Path]:
     if store is None:
         raise StoreError("This installation is on PostgreSQL.")
     return store, settings.sqlite_engine_file
+
+
+def _with_logs(settings: Settings, endings: tuple[str, ...]) -> Iterator[Path]:
+    for path in _files(settings):
+        yield from (path.with_name(f"{path.name}{ending}") for ending in endings)
+
+
+def _is_filled(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 @contextmanager

@@ -130,6 +130,10 @@ def _destroy(monkeypatch: pytest.MonkeyPatch, elsewhere: Path) -> None:
         with get_engine().begin() as connection:
             connection.exec_driver_sql("DROP SCHEMA soc CASCADE")
             connection.exec_driver_sql("DROP SCHEMA engine CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA soc")  # as one is given it who may make none
+            connection.exec_driver_sql(
+                "ALTER DEFAULT PRIVILEGES IN SCHEMA soc GRANT SELECT ON TABLES TO public"
+            )
     get_engine().dispose()
     dispose_engines()
     shutil.rmtree(get_settings().data_dir)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
 from soc import clock
-from soc.backup import checking, manifest, on_postgres
+from soc.backup import checking, manifest, on_postgres, on_sqlite
 from soc.backup.checking import check_backup, check_place
 from soc.backup.manifest import NAME, read_manifest, write_manifest
 from soc.backup.restoring import restore_backup
@@ -181,6 +181,17 @@ def _not_empty(_backup: Path, _patch: pytest.MonkeyPatch) -> None:
         file.write(b"mine\n")
 
 
+def _left(name: str) -> Callable[[Path, pytest.MonkeyPatch], None]:
+    """A file that an installation left in the place of its databases."""
+
+    def leave(_backup: Path, _patch: pytest.MonkeyPatch) -> None:
+        folder = get_settings().data_dir
+        folder.mkdir()
+        (folder / name).write_bytes(b"left over")
+
+    return leave
+
+
 _kept: list[object] = []
 
 
@@ -192,6 +203,9 @@ _kept: list[object] = []
         (_in_use_here, Conflict, "in use .here-0", True),
         (_in_use_somewhere, Conflict, "in use .there-0", True),
         (_not_empty, Conflict, "not empty", False),
+        (_left("engine.db"), Conflict, "not empty", False),
+        (_left("soc.db-wal"), Conflict, "not empty", False),
+        (_left("engine.db-journal"), Conflict, "not empty", False),
     ],
 )
 def test_a_place_that_does_not_fit_is_refused(
@@ -217,6 +231,23 @@ def test_what_was_there_is_put_aside_and_not_deleted(backup: Path) -> None:
     assert (aside / "uploads" / "later.log").read_bytes() == b"later\n"
     assert [path.name for path in (get_settings().data_dir / "uploads").iterdir()] == ["a.log"]
     assert restored.findings == ()
+
+
+def test_left_over_logs_of_a_database_are_put_aside_and_not_replayed(backup: Path, elsewhere: Path) -> None:
+    left = ("engine.db", "engine.db-journal", "soc.db-wal", "soc.db-shm")
+    elsewhere.mkdir()
+    for name in left:
+        (elsewhere / name).write_bytes(b"left over")
+    restore_backup(backup, actor=AT_THE_SHELL, force=True)
+    [aside] = elsewhere.glob("before-restore-*")
+    assert {path.name for path in aside.iterdir() if path.read_bytes() == b"left over"} == set(left)
+
+
+def test_an_engine_that_is_damaged_in_its_place_is_noticed(backup: Path, elsewhere: Path) -> None:
+    on_sqlite.put_back(get_settings(), backup)
+    (elsewhere / "engine.db").write_bytes(b"SQLite format 3\0" + b"x" * 5000)
+    with pytest.raises(StoreError, match=r"engine\.db is damaged"):
+        on_sqlite.look_in_place(get_settings(), taken_at=clock.now())
 
 
 def test_a_restore_that_was_cut_off_is_used_by_nobody_and_can_be_done_again(
