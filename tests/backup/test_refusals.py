@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import errno
 import fcntl
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from soc.backup.taking import take_backup
 from soc.cli.commands import app
 from soc.cli.endings import Ending
 from soc.domain.actor import AT_THE_SHELL
+from soc.domain.audit import Head
 from soc.errors import ConfigurationError, Conflict, KeyFault, SocError, StoreError
 from soc.settings import get_settings
 from soc.store.db import dispose_engines, get_engine, read_session, write_session
@@ -201,7 +204,7 @@ _kept: list[object] = []
         (_another_database, StoreError, "is of SQLite, and this installation is on PostgreSQL", True),
         (_another_key, KeyFault, "not the one of the backup", True),
         (_in_use_here, Conflict, "in use .here-0", True),
-        (_in_use_somewhere, Conflict, "in use .there-0", True),
+        (_in_use_somewhere, Conflict, "in use .there-0.*killed counts for 72 s", True),
         (_not_empty, Conflict, "not empty", False),
         (_left("engine.db"), Conflict, "not empty", False),
         (_left("soc.db-wal"), Conflict, "not empty", False),
@@ -231,6 +234,48 @@ def test_what_was_there_is_put_aside_and_not_deleted(backup: Path) -> None:
     assert (aside / "uploads" / "later.log").read_bytes() == b"later\n"
     assert [path.name for path in (get_settings().data_dir / "uploads").iterdir()] == ["a.log"]
     assert restored.findings == ()
+
+
+def test_newer_heads_of_the_audit_that_are_here_are_kept_and_tell_what_is_lost(
+    backup: Path, elsewhere: Path
+) -> None:
+    [kept] = (backup / "audit").iterdir()
+    newest = Head.read(kept.read_text().splitlines()[-1])
+    here = elsewhere / "audit" / kept.name
+    here.parent.mkdir(parents=True)
+    later = "".join(f"{replace(newest, seq=newest.seq + more).line()}\n" for more in (1, 2, 5))
+    here.write_text(kept.read_text() + later + '{"cut off')
+    restored = restore_backup(backup, actor=AT_THE_SHELL)
+    [aside] = elsewhere.glob("before-restore-*/audit/heads-*")
+    assert aside.read_text().endswith(later + '{"cut off')
+    assert restored.lost_entries is not None
+    assert restored.lost_entries[1] == newest.seq + 5
+    assert restored.findings == (), "what follows is a chain of its own"
+
+
+def test_what_fails_after_something_was_put_aside_says_where_that_is(
+    backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def damaged(*_: object) -> None:
+        raise StoreError("It is damaged.", hint="Take another.")
+
+    for step, fails, said in (
+        ("_put_files", full, "No space left on device"),
+        ("_put_databases", damaged, "It is damaged. Take another."),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"soc.backup.restoring.{step}", fails)
+            with pytest.raises(StoreError) as caught:
+                restore_backup(backup, actor=AT_THE_SHELL, force=True)
+        [aside] = get_settings().data_dir.glob("before-restore-*")
+        assert said in str(caught.value)
+        assert f"What was here is in {aside}." in str(caught.value)
+        aside.rename(get_settings().data_dir / step)
+        with get_files().write("uploads/mine.log") as file:
+            file.write(b"mine")
 
 
 def test_left_over_logs_of_a_database_are_put_aside_and_not_replayed(backup: Path, elsewhere: Path) -> None:

@@ -99,6 +99,12 @@ def _say(restored: Restored) -> None:
     _say_doubted(restored.doubted)
     if restored.aside:
         result(f"What was here is in {restored.aside}.")
+    if restored.lost_entries:
+        first, last = restored.lost_entries
+        warn(
+            f"Entries {first} to {last} of the audit are lost: its heads, which were here and are put aside, tell of them, and "
+            "the backup is older."
+        )
     if not manifest.with_files:
         warn("The backup is one without files: uploads and results have to be where SOC_FILES_URL says.")
     if restored.findings is None:
@@ -115,6 +121,7 @@ def _say(restored: Restored) -> None:
             "lost_seconds": round(restored.lost.total_seconds(), 3),
             "looked_up": restored.doubted,
             "aside": restored.aside,
+            "lost_entries": restored.lost_entries,
             "audit": None if restored.findings is None else list(restored.findings),
         }
     )
