@@ -15,6 +15,7 @@ from soc.store.nouns.installation.key_checks import forget_check, list_sealed, r
 from soc.store.nouns.vendors.integrations import IntegrationRow, delete_integration, list_integrations
 from soc.store.nouns.vendors.versions import IntegrationVersionRow
 from soc.store.trail.chain import note_new_key
+from soc.store.trail.restored_later import note_restored_without_key
 
 _OWNER = "key check"
 _CONSTANT = {"key": "of this store"}
@@ -25,6 +26,7 @@ def check_key() -> None:
     with write_session() as session:
         if read_check(session):
             _compare(session)
+            note_restored_without_key(session)
             return
         sealed = _sealed(session)
         fresh = not vault.has_key()
@@ -60,6 +62,7 @@ def take_new_key(*, actor: Actor) -> list[str]:
         write_check(session, vault.seal(_CONSTANT, owner=_OWNER))
         vault.trust_key()
         note_new_key(session, actor=actor, lost=lost)
+        note_restored_without_key(session)
     return lost
 
 

@@ -24,19 +24,20 @@ from soc.backup.restoring import restore_backup
 from soc.backup.taking import take_backup
 from soc.configuration.save import save_configuration
 from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL
-from soc.domain.audit import Subject, SubjectKind
+from soc.domain.audit import TAKE_KEY, Subject, SubjectKind
 from soc.errors import KeyFault
 from soc.integrations.in_force import load_config
 from soc.settings import get_settings
 from soc.store.db import dispose_engines, get_engine, read_session, write_session
 from soc.store.files import get_files
-from soc.store.key_check import check_key
+from soc.store.key_check import check_key, take_new_key
 from soc.store.migrate import migrate
 from soc.store.nouns.batches.batches import BatchFileRow, BatchRow
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
 from soc.store.nouns.deliveries.restorations import RestorationRow
 from soc.store.nouns.installation.audit import AuditRow
 from soc.store.nouns.installation.executors import Process, list_executors, register
+from soc.store.vault import public_key
 from tests.rows import add_batch, add_delivery, add_incident
 
 JIRA = {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "the-token-of-the-drill"}
@@ -204,9 +205,30 @@ def test_credentials_open_with_the_key_and_not_without(
         check_key()
     monkeypatch.setenv("SOC_SECRET_KEY", KEY)
     get_settings.cache_clear()
-    check_key()
+    for _ in range(2):
+        check_key()
     config: Any = load_config("jira")
+    with read_session() as session:
+        entries = session.exec(select(AuditRow).order_by(AuditRow.seq)).all()  # type: ignore[arg-type]
+    assert [one.action for one in entries].count("restore") == 1, "told late, and once"
+    assert (entries[-1].action, entries[-1].made_by) == ("restore", str(AT_THE_SHELL))
+    assert verify_audit().sound
     assert config.api_token.get_secret_value() == JIRA["api_token"]
+
+
+def test_a_restore_stands_in_the_audit_where_the_key_is_lost_for_good(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = public_key()
+    take_backup(tmp_path / "backup", actor=AT_THE_SHELL)
+    _destroy(monkeypatch, tmp_path / "elsewhere")
+    restore_backup(tmp_path / "backup", actor=AT_THE_SHELL)
+    take_new_key(actor=AT_THE_SHELL)
+    check_key()
+    with read_session() as session:
+        actions = session.exec(select(AuditRow.action).order_by(AuditRow.seq)).all()  # type: ignore[arg-type]
+    assert actions[-2:] == [TAKE_KEY, "restore"]
+    assert verify_audit(keys=[old]).sound
 
 
 def test_the_key_goes_along_where_that_is_asked_for(
