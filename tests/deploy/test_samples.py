@@ -185,6 +185,24 @@ def test_a_unit_may_write_to_the_folder_that_the_sample_names(unit: str) -> None
     assert re.findall(r"^ReadWritePaths=-(.*)$", text, re.MULTILINE) == folder != []
 
 
+def test_what_migrates_is_kept_as_short_as_what_runs_and_ends() -> None:
+    def lines(name: str) -> set[str]:
+        return set((DEPLOY / "systemd" / name).read_text().partition("[Service]\n")[2].splitlines())
+
+    migrates, runs = lines("soc-migrate.service"), lines("soc-dashboard.service")
+    only_there = {one.partition("=")[0] for one in runs - migrates if one and one[0] not in "#["}
+    assert only_there == {
+        "ExecStart",
+        "ReadWritePaths",
+        "Restart",
+        "RestartSec",
+        "RestartPreventExitStatus",
+        "TimeoutStopSec",
+        "WantedBy",
+    }
+    assert {"Type=oneshot", "ExecStart=/opt/soc/bin/soc migrate", "NoNewPrivileges=yes"} <= migrates
+
+
 def test_prometheus_takes_its_settings(tmp_path: Path) -> None:
     checker = tool("promtool")
     shutil.copy(DEPLOY / "compose" / "prometheus.yml", tmp_path)
