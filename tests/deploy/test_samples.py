@@ -93,12 +93,19 @@ def test_no_sample_holds_a_secret_nor_a_tag_that_moves() -> None:
         assert ":latest" not in text, sample
 
 
+def test_what_is_filled_in_for_compose_is_not_committed() -> None:
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert {".env", "deploy/compose/metrics.key"} <= set(ignored)
+
+
 def test_containers_run_as_nobody_in_particular_on_a_file_system_that_they_cannot_write() -> None:
     compose = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text())
     ours = [one for one in compose["services"].values() if one.get("image", "").startswith("soc:")]
     assert len(ours) == 3
     assert all(one["read_only"] and one["cap_drop"] == ["ALL"] for one in ours)
-    assert compose["services"]["worker"]["deploy"]["replicas"] == 2
+    worker = compose["services"]["worker"]
+    assert worker["deploy"]["replicas"] == 2
+    assert worker["tmpfs"] == ["/tmp"]  # what it unpacks lies on a disk, not in memory
     pods = [
         document["spec"]["template"]["spec"]
         for name in ("dashboard.yaml", "worker.yaml", "migrate.yaml")
