@@ -9,15 +9,23 @@ from soc.access.approvals import ApprovedAct, Granted, Wanted, need_second
 from soc.domain.audit import Subject, SubjectKind
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.connection import is_unchecked
+from soc.integrations.kit.declared import same_place, split_secrets
 from soc.integrations.registry import KINDS
 
 
 def switches_checks_off(before: IntegrationConfig | None, after: IntegrationConfig) -> bool:
-    """Whether certificates were checked, or nothing was there, and are not any more. Switched off or on does not matter."""
-    was = (
-        is_unchecked(before.model_dump(include={"ignore_ssl", "verify_ssl"})) if before is not None else False
-    )
-    return not was and is_unchecked(after.model_dump(include={"ignore_ssl", "verify_ssl"}))
+    """Whether certificates of this address were checked, or nothing was there, and are not any more.
+
+    That they go unchecked at one address says nothing of another. Switched off or on does not matter.
+    """
+    if not _is_unchecked(after):
+        return False
+    public, secrets = split_secrets(after)
+    return before is None or not _is_unchecked(before) or not same_place(before, {**public, **secrets})
+
+
+def _is_unchecked(config: IntegrationConfig) -> bool:
+    return is_unchecked(config.model_dump(include={"ignore_ssl", "verify_ssl"}))
 
 
 def second_for_unchecked(kinds: list[str], takes: Mapping[str, Any], granted: Granted | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from soc.domain.actor import AT_THE_SHELL, Actor, Known
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError, Conflict
 from soc.integrations.in_force import load_config
+from soc.integrations.kit.base import ConnectionReport
 from soc.serving import front_door, guarded_routes
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
@@ -168,6 +170,48 @@ def test_what_changed_meanwhile_is_not_done() -> None:
     assert row.state == "failed"
     assert "changed by somebody else" in row.said
     assert not _is_unchecked()
+
+
+def test_unchecked_at_one_address_is_not_approved_for_another() -> None:
+    anna = _person("anna")
+    save_configuration("stackstorm", UNCHECKED, actor=anna)
+    _person("bo")
+    save_configuration("stackstorm", {**UNCHECKED, "timeout": 20}, actor=anna)
+    elsewhere = {**UNCHECKED, "base_url": "https://elsewhere.example.com"}
+    with pytest.raises(NeedsApproval):
+        save_configuration("stackstorm", elsewhere, actor=anna)
+    save_configuration("stackstorm", {**elsewhere, "ignore_ssl": False}, actor=anna)
+
+
+def test_no_vendor_is_asked_unchecked_before_another_approved(monkeypatch: pytest.MonkeyPatch) -> None:
+    anna = _person("anna")
+    save_configuration("stackstorm", UNCHECKED, actor=anna)
+    document = export_configurations(actor=anna)
+    save_configuration("stackstorm", CHECKED, actor=anna)
+    _person("bo")
+    asked = _asked_vendors(monkeypatch)
+    for way in (
+        lambda: save_configuration("stackstorm", UNCHECKED, actor=anna),
+        lambda: restore_configuration("stackstorm", 2, actor=anna),
+        lambda: import_configurations(document, actor=anna),
+    ):
+        with pytest.raises(NeedsApproval):
+            way()
+    assert asked == []
+
+
+def _asked_vendors(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
+    """The integrations that are connected to from now on, and whether unchecked; each answers that it works."""
+    asked = []
+
+    def connect(kind: str, config: Any) -> Any:
+        asked.append((kind, bool(config.ignore_ssl)))
+        works = ConnectionReport(ok=True, kind=kind, summary="Connected.")
+        return SimpleNamespace(check=lambda: works, untaken=dict, close=lambda: None)
+
+    for module in ("soc.configuration.taken", "soc.configuration.test"):
+        monkeypatch.setattr(f"{module}.connect", connect)
+    return asked
 
 
 def test_no_other_way_switches_the_checks_off_alone() -> None:

@@ -49,7 +49,6 @@ def import_configurations(
             "This is no exported configuration.", hint=f"Its “format” must be “{FORMAT}”."
         )
     ready: list[tuple[str, IntegrationConfig, list[dict[str, Any]]]] = []
-    warnings: list[str] = []
     unchecked: list[str] = []
     note = f"imported, {granted.note}" if granted else "imported"
     for kind, entry in document["integrations"].items():
@@ -73,12 +72,11 @@ def import_configurations(
         refuse_places(kind, config)
         if switches_checks_off(saved, config):
             unchecked.append(kind)
-        if unasked := refuse_untaken(kind, config):
-            warnings.append(unasked)
         ready.append((kind, config, difference(saved, config)))
     second_for_unchecked(
         unchecked, {"how": "import", "document": document, "passphrase": passphrase}, granted
     )
+    warnings = [unasked for kind, config, _ in ready if (unasked := refuse_untaken(kind, config))]
     versions: dict[str, int] = {}
     with write_session() as session:
         if once is not None and once.claim(session) is not None:
