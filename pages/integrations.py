@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from soc.access.scopes import Scope
-from soc.configuration.save import disconnect, save_configuration
+from soc.configuration.save import candidate, disconnect, save_configuration
+from soc.configuration.seconded import waits_for_second
 from soc.configuration.state import IntegrationState, every_state
 from soc.configuration.test import test_configuration
 from soc.errors import ConfigurationError
@@ -96,7 +97,7 @@ def carry_out(asked: Buttons, state: IntegrationState, drawn: int) -> Outcome:
         return Outcome(preview=preview_body(preview, asked.data))
     if asked.intent == "test":
         return Outcome(test_values(kind, asked.data, state))
-    if asked.intent == "test-save":
+    if asked.intent == "test-save" and not waits_for_second(kind, candidate(kind, asked.data)):
         report = test_values(kind, asked.data, state)
         if not report.ok:
             return Outcome(report)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from soc.access.approvals import ApprovedAct, Granted, Wanted, need_second
+from soc.access.approvals import ApprovedAct, Granted, Wanted, asks_two, need_second
 from soc.domain.audit import Subject, SubjectKind
+from soc.errors import Conflict
+from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.connection import is_unchecked
 from soc.integrations.kit.declared import same_place, split_secrets
@@ -26,6 +28,20 @@ def switches_checks_off(before: IntegrationConfig | None, after: IntegrationConf
 
 def _is_unchecked(config: IntegrationConfig) -> bool:
     return is_unchecked(config.model_dump(include={"ignore_ssl", "verify_ssl"}))
+
+
+def waits_for_second(kind: str, config: IntegrationConfig) -> bool:
+    """Whether a save of it would take a second administrator."""
+    return switches_checks_off(load_config(kind), config) and asks_two()
+
+
+def refuse_unapproved_test(kind: str, config: IntegrationConfig) -> None:
+    """Raises Conflict: a test sends the credentials as a delivery does."""
+    if waits_for_second(kind, config):
+        raise Conflict(
+            "Unchecked certificates are not tried before another administrator approved them.",
+            hint="Save it: that asks for approval. Test it afterwards.",
+        )
 
 
 def second_for_unchecked(kinds: list[str], takes: Mapping[str, Any], granted: Granted | None) -> None:

@@ -11,6 +11,7 @@ import structlog
 from soc import clock
 from soc.audit.write import record
 from soc.configuration.save import candidate
+from soc.configuration.seconded import refuse_unapproved_test
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
@@ -41,8 +42,13 @@ def test_configuration(
     *,
     actor: Actor,
 ) -> ConnectionReport:
-    """Check the saved configuration, or a candidate without saving it. Raises ConfigurationError."""
+    """Check the saved configuration, or a candidate without saving it; the audit is told of both.
+
+    Raises ConfigurationError, and Conflict for a candidate whose certificate checks another administrator has to switch off.
+    """
     config = load_config(kind) if data is None else candidate(kind, data)
+    if data is not None and config is not None:
+        refuse_unapproved_test(kind, config)
     if config is None:
         return ConnectionReport(
             ok=False,
@@ -58,18 +64,19 @@ def test_configuration(
         connector.close()
     found = _with_clock(checked, clocks).model_dump(mode="json")
     report = ConnectionReport.model_validate(without_secrets(found, config))
-    if data is None:
-        with write_session() as session:
+    saved = data is None
+    with write_session() as session:
+        if saved:
             record_check(session, kind, report.model_dump(mode="json"), actor=actor, now=clock.now())
-            found = {"works": report.ok, "case": report.case}
-            record(session, actor, "test", Subject(SubjectKind.CONFIGURATION, kind), after=found)
-        if report.ok:
-            resume(kind, actor=actor)
+        told = {"works": report.ok, "case": report.case, **({} if saved else {"saved": False})}
+        record(session, actor, "test", Subject(SubjectKind.CONFIGURATION, kind), after=told)
+    if saved and report.ok:
+        resume(kind, actor=actor)
     log.info(
         f"{kind}_connection_test",
         ok=report.ok,
         case=report.case and report.case.value,
-        saved=data is None,
+        saved=saved,
         milliseconds=report.latency_ms,
         warnings=len(report.warnings),
         practice=config.practice,

@@ -23,6 +23,7 @@ from soc.cli.commands import app
 from soc.cli.endings import Ending
 from soc.configuration.approving import approve
 from soc.configuration.save import save_configuration
+from soc.configuration.test import test_configuration as check_configuration
 from soc.configuration.transfer import export_configurations, import_configurations
 from soc.configuration.versions import restore_configuration
 from soc.domain.actor import AT_THE_SHELL, Actor, Known
@@ -198,6 +199,23 @@ def test_no_vendor_is_asked_unchecked_before_another_approved(monkeypatch: pytes
         with pytest.raises(NeedsApproval):
             way()
     assert asked == []
+
+
+def test_typed_values_are_not_tried_unchecked_before_another_approved(monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, stackstorm = _person("anna"), Subject(SubjectKind.CONFIGURATION, "stackstorm")
+    asked = _asked_vendors(monkeypatch)
+    assert check_configuration("stackstorm", UNCHECKED, actor=anna).ok  # alone: at once, as ever
+    _person("bo")
+    analyst = _person("dan", AccessRole.ANALYST)
+    with pytest.raises(Conflict, match="not tried before another administrator approved"):
+        check_configuration("stackstorm", UNCHECKED, actor=analyst)
+    assert check_configuration("stackstorm", CHECKED, actor=analyst).ok
+    assert asked == [("stackstorm", True), ("stackstorm", False)]
+    with read_session() as session:
+        told = [one for one in list_of_subject(session, stackstorm) if one.action == "test"]
+    assert [(one.made_by, one.after) for one in reversed(told)] == [
+        (str(who), {"works": True, "case": None, "saved": False}) for who in (anna, analyst)
+    ]
 
 
 def _asked_vendors(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:

@@ -33,10 +33,10 @@ def test_it_is_asked_for_above_the_page_approved_by_another_and_fetched(
 ) -> None:
     assert "is done at once" in read(open_page("approvals"))
     save_configuration("webhook", {"url": "https://hooks.example.com/soc"}, actor=AT_THE_SHELL)
-    switch_on(monkeypatch)
+    switch_on(monkeypatch, SOC_ALLOW_INSECURE_TLS="true")
     anna, bo = add("anna", AccessRole.ADMIN), add("bo", AccessRole.ADMIN)
     _sit(anna, monkeypatch)
-    page = open_page("integrations")
+    page = open_page("integrations", kind="Webhook")
     page.session_state["transfer"] = True
     page.run()
     page.text_input(key="export-passphrase").set_value(PASSPHRASE).run()
@@ -48,6 +48,9 @@ def test_it_is_asked_for_above_the_page_approved_by_another_and_fetched(
     next(one for one in page.button if one.label == "Ask for approval").click().run()
     assert "Asked for; it waits until" in read(page)
     assert "Ask for approval" not in read(page)
+    page.toggle(key="field-webhook-0-verify_ssl").set_value(False)
+    page.button(key="test-save-webhook").click().run()
+    assert "Certificates of Webhook are not checked any more" in read(page)
 
     mine = open_page("approvals")
     assert "Your own: another administrator decides." in read(mine)
