@@ -16,6 +16,7 @@ from typing import Any
 from sqlmodel import Session
 
 from soc import clock
+from soc.access.askers import is_asker, may_take, person_behind, refuse_nobody_s_key
 from soc.access.scopes import AccessRole
 from soc.access.sessions import in_force
 from soc.audit.write import record
@@ -27,7 +28,6 @@ from soc.settings import get_settings
 from soc.store import vault
 from soc.store.db import read_session, write_session
 from soc.store.nouns.people.accounts import list_accounts
-from soc.store.nouns.people.keys import get_key
 from soc.store.nouns.rules import approvals as stored
 from soc.store.nouns.rules.approvals import ApprovalRow
 
@@ -112,10 +112,11 @@ def need_second(wanted: Wanted, granted: Granted | None) -> None:
 
 
 def ask(session: Session, wanted: Wanted, reason: str, *, actor: Actor, now: datetime) -> ApprovalRow:
-    """Put the request before the other administrators. Raises ConfigurationError without a reason."""
+    """Put the request before the other administrators. Raises ConfigurationError without a reason, Conflict for a key that is nobody's."""
     why = " ".join(reason.split())[:LONGEST_REASON]
     if not why:
         raise ConfigurationError("The request has no reason.", hint="Say why, for whoever approves it.")
+    refuse_nobody_s_key(session, actor)
     stored.forget_sealed(session, before=now)
     row = ApprovalRow(
         id=new_id("apr"),
@@ -127,21 +128,13 @@ def ask(session: Session, wanted: Wanted, reason: str, *, actor: Actor, now: dat
         created_at=now,
         expires_at=now + timedelta(hours=get_settings().approval_hours),
         made_by=str(actor),
-        asked_person=_person(session, actor),
+        asked_person=person_behind(session, actor),
     )
     row.sealed = vault.seal({"takes": json.dumps(dict(wanted.takes))}, owner=row.id)
     session.add(row)
     told = {"act": wanted.act, "what": wanted.what, "until": row.expires_at}
     record(session, actor, "ask for approval", wanted.subject, after=told, group=row.id, note=why)
     return row
-
-
-def _person(session: Session, actor: Actor) -> str:
-    """The person behind whoever asks: a key's owner, else who made it; "" where none is known, as at the shell."""
-    if actor.kind is ActorKind.KEY:
-        key = get_key(session, actor.id)
-        return key.owner or _person(session, Actor.parse(key.made_by))
-    return actor.id if actor.known is Known.SIGNED_IN else ""
 
 
 def state_of(row: ApprovalRow, now: datetime) -> ApprovalState:
@@ -174,7 +167,7 @@ def begin(approval_id: str, *, actor: Actor) -> tuple[Wanted, Granted]:
 def _refuse_own(session: Session, row: ApprovalRow, actor: Actor) -> None:
     if actor.kind is not ActorKind.PERSON or actor.known is not Known.SIGNED_IN:
         raise Conflict("Only a person who signed in can approve this.", hint="Sign in and approve it there.")
-    if actor.id == row.asked_person or str(actor) == row.made_by:
+    if is_asker(session, row, actor):
         raise Conflict(
             "Nobody approves what they asked for.", hint="Ask another administrator to look at it."
         )
@@ -205,7 +198,7 @@ def refuse(approval_id: str, *, reason: str, actor: Actor) -> None:
     """Say no. Raises NotFound, Conflict."""
     with write_session() as session:
         row = stored.get_approval(session, approval_id)
-        if actor.id == row.asked_person:
+        if is_asker(session, row, actor):
             raise Conflict("It is your own request.", hint="Withdraw it instead.")
         _end(
             session,
@@ -221,7 +214,7 @@ def withdraw(approval_id: str, *, actor: Actor) -> None:
     """Take one's own request back. Raises NotFound, Conflict."""
     with write_session() as session:
         row = stored.get_approval(session, approval_id)
-        if not asked_for_by(row, _person(session, actor), actor):
+        if not may_take(session, row, actor):
             raise Conflict("Somebody else asked for it.", hint="Refuse it instead.")
         _end(session, row, ApprovalState.WITHDRAWN, "withdraw approval", actor, "")
 
@@ -236,15 +229,11 @@ def _end(session: Session, row: ApprovalRow, to: ApprovalState, action: str, act
     )
 
 
-def asked_for_by(row: ApprovalRow, person: str, actor: Actor) -> bool:
-    return str(actor) == row.made_by or (bool(person) and person == row.asked_person)
-
-
 def collect(approval_id: str, *, actor: Actor) -> str:
     """What came of it, once, for whoever asked. Raises NotFound, Conflict."""
     with write_session() as session:
         row = stored.get_approval(session, approval_id)
-        if not asked_for_by(row, _person(session, actor), actor):
+        if not may_take(session, row, actor):
             raise Conflict("Somebody else asked for it.", hint="They fetch it themselves.")
         stored.forget_sealed(session, before=clock.now())
         session.refresh(row)

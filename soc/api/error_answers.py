@@ -68,8 +68,8 @@ def _ask_for(request: Request, error: NeedsApproval) -> JSONResponse:
             row = ask(
                 session, error.wanted, request.headers[REASON], actor=actor_of(request), now=clock.now()
             )
-    except ConfigurationError as wrong:
-        return problem(422, wrong.message, wrong.hint)
+    except (ConfigurationError, Conflict) as wrong:
+        return problem(409 if isinstance(wrong, Conflict) else 422, wrong.message, wrong.hint)
     where = {"Location": at(request, f"/approvals/{row.id}")}
     return JSONResponse({"status": "asked", "approval": row.id}, status_code=202, headers=where)
 

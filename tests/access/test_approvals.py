@@ -141,6 +141,22 @@ def test_nobody_approves_what_they_asked_for_by_any_way_in() -> None:
     assert not _is_unchecked()
 
 
+def test_a_key_asks_for_all_who_may_hold_it_and_nobody_s_key_does_not_ask() -> None:
+    anna, bo, cleo = _person("anna"), _person("bo"), _person("cleo")
+    with write_session() as session:
+        for_bo, _ = keys.make_key(session, "handed over", Scope.ADMIN, actor=anna, owner=bo.id, now=clock.now())
+        by_key, _ = keys.make_key(session, "made by it", Scope.ADMIN, actor=Actor.key(for_bo.id), now=clock.now())
+        nobody_s, _ = keys.make_key(session, "old", Scope.ADMIN, actor=AT_THE_SHELL, now=clock.now())
+    for key in (for_bo, by_key):
+        approval_id = _asked(Actor.key(key.id))
+        for asker in (anna, bo):
+            with pytest.raises(Conflict, match="Nobody approves what they asked for"):
+                approve(approval_id, actor=asker)
+    with pytest.raises(Conflict, match="Nobody knows whose this key is"):
+        _asked(Actor.key(nobody_s.id))
+    assert approve(approval_id, actor=cleo).state == "done"
+
+
 def test_a_request_is_refused_withdrawn_or_over_and_then_done_by_nobody() -> None:
     anna, bo = _person("anna"), _person("bo")
     one, two, three = _asked(anna), _asked(anna), _asked(anna)
