@@ -36,14 +36,25 @@ def _save(takes: Mapping[str, Any], granted: Granted) -> str:
 
 def _restore(takes: Mapping[str, Any], granted: Granted) -> str:
     restore_configuration(
-        takes["kind"], takes["version"], actor=_APPROVED, author="approval", granted=granted
+        takes["kind"],
+        takes["version"],
+        actor=_APPROVED,
+        author="approval",
+        onto=takes["onto"],
+        granted=granted,
     )
     return ""
 
 
 def _import(takes: Mapping[str, Any], granted: Granted) -> str:
     import_configurations(
-        takes["document"], passphrase=takes["passphrase"], actor=_APPROVED, author="approval", granted=granted
+        takes["document"],
+        passphrase=takes["passphrase"],
+        actor=_APPROVED,
+        author="approval",
+        onto=takes["onto"],
+        approved=takes["approved"],
+        granted=granted,
     )
     return ""
 

@@ -103,11 +103,12 @@ def save_configuration(
     """
     config = candidate(kind, data)
     refuse_places(kind, config)  # a test of it says so by its own report
-    if switches_checks_off(load_config(kind), config):
-        second_for_unchecked([kind], _to_save(kind, data, drawn), granted)
+    before = load_config(kind)
+    changes = difference(before, config)
+    if switches_checks_off(before, config):
+        second_for_unchecked([kind], {kind: changes}, _to_save(kind, data, drawn), granted)
     unasked = refuse_untaken(kind, config)
     public, secrets = split_secrets(config)
-    changes = difference(load_config(kind), config)
     with write_session() as session:
         if once is not None and once.claim(session) is not None:
             return unasked

@@ -12,7 +12,12 @@ from soc import clock
 from soc.access.approvals import Granted
 from soc.access.once import Once
 from soc.audit.write import record
-from soc.configuration.seconded import second_for_unchecked, switches_checks_off
+from soc.configuration.seconded import (
+    refuse_moved,
+    saved_versions,
+    second_for_unchecked,
+    switches_checks_off,
+)
 from soc.configuration.taken import refuse_untaken
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
@@ -80,23 +85,28 @@ def restore_configuration(
     actor: Actor,
     author: str = "",
     once: Once | None = None,
+    onto: int | None = None,
     granted: Granted | None = None,
 ) -> str:
-    """Make an earlier version current again, as a new version. `once`: only the first time.
+    """Make an earlier version current again, as a new version. `once`: only the first time. `onto`: the version that is current (0: none).
 
-    Raises NotFound, NeedsApproval as a save does, and InvalidConfiguration for what the vendor does not have any more; returns why it could not be
-    asked, "" where nothing is open.
+    Raises NotFound, NeedsApproval as a save does, Conflict where another than `onto` is current by now, and InvalidConfiguration for what
+    the vendor does not have any more; returns why it could not be asked, "" where nothing is open.
     """
     with read_session() as session:
         old = get_version(session, kind, version)
         target = build(kind, {**old.public, "practice": old.practice}, open_version(old))
-    if switches_checks_off(load_config(kind), target):
-        second_for_unchecked([kind], {"how": "restore", "kind": kind, "version": version}, granted)
+        current = saved_versions(session, [kind])[kind]
+    before = load_config(kind)
+    changes = difference(before, target)
+    if switches_checks_off(before, target):
+        takes = {"how": "restore", "kind": kind, "version": version, "onto": current}
+        second_for_unchecked([kind], {kind: changes}, takes, granted)
     unasked = refuse_untaken(kind, target)
-    changes = difference(load_config(kind), target)
     with write_session() as session:
         if once is not None and once.claim(session) is not None:
             return unasked
+        refuse_moved(session, None if onto is None else {kind: onto})
         row = restore_version(
             session, kind, version, actor=actor, now=clock.now(), author=author, changes=changes
         )

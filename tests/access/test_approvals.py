@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from soc import clock
 from soc.access import approvals, keys
 from soc.access.accounts import disable_person, enable_person
-from soc.access.approvals import ApprovalState, NeedsApproval, ask, asks_two, collect, state_of
+from soc.access.approvals import ApprovalState, Granted, NeedsApproval, ask, asks_two, collect, state_of
 from soc.access.scopes import AccessRole, Scope
 from soc.cli.commands import app
 from soc.cli.endings import Ending
@@ -144,8 +144,12 @@ def test_nobody_approves_what_they_asked_for_by_any_way_in() -> None:
 def test_a_key_asks_for_all_who_may_hold_it_and_nobody_s_key_does_not_ask() -> None:
     anna, bo, cleo = _person("anna"), _person("bo"), _person("cleo")
     with write_session() as session:
-        for_bo, _ = keys.make_key(session, "handed over", Scope.ADMIN, actor=anna, owner=bo.id, now=clock.now())
-        by_key, _ = keys.make_key(session, "made by it", Scope.ADMIN, actor=Actor.key(for_bo.id), now=clock.now())
+        for_bo, _ = keys.make_key(
+            session, "handed over", Scope.ADMIN, actor=anna, owner=bo.id, now=clock.now()
+        )
+        by_key, _ = keys.make_key(
+            session, "made by it", Scope.ADMIN, actor=Actor.key(for_bo.id), now=clock.now()
+        )
         nobody_s, _ = keys.make_key(session, "old", Scope.ADMIN, actor=AT_THE_SHELL, now=clock.now())
     for key in (for_bo, by_key):
         approval_id = _asked(Actor.key(key.id))
@@ -189,6 +193,34 @@ def test_what_changed_meanwhile_is_not_done() -> None:
     assert not _is_unchecked()
 
 
+def test_what_was_saved_since_is_not_undone_by_a_restore_or_an_import_that_was_approved_later() -> None:
+    anna = _person("anna")
+    save_configuration("stackstorm", UNCHECKED, actor=anna)
+    document = export_configurations(actor=anna)
+    save_configuration("stackstorm", CHECKED, actor=anna)
+    bo = _person("bo")
+    waiting = []
+    for way in (
+        lambda: restore_configuration("stackstorm", 2, actor=anna),
+        lambda: import_configurations(document, actor=anna),
+    ):
+        with pytest.raises(NeedsApproval) as refused:
+            way()
+        assert refused.value.wanted.what.endswith("What changes: StackStorm (Ignore SSL).")
+        with write_session() as session:
+            waiting.append(ask(session, refused.value.wanted, "needed", actor=anna, now=clock.now()).id)
+    save_configuration("stackstorm", {**CHECKED, "timeout": 20}, actor=bo)
+    for row in [approve(one, actor=bo) for one in waiting]:
+        assert (row.state, row.said[:66]) == (
+            "failed", "The settings of StackStorm were changed by somebody else meanwhile",
+        )  # fmt: skip
+    kept = load_config("stackstorm")
+    assert kept is not None
+    assert (kept.timeout, _is_unchecked()) == (20, False)
+    with pytest.raises(Conflict, match="more certificates unchecked than was approved"):
+        import_configurations(document, actor=anna, granted=Granted("apr-1", "", ""), approved=["webhook"])
+
+
 def test_unchecked_at_one_address_is_not_approved_for_another() -> None:
     anna = _person("anna")
     save_configuration("stackstorm", UNCHECKED, actor=anna)
@@ -217,7 +249,9 @@ def test_no_vendor_is_asked_unchecked_before_another_approved(monkeypatch: pytes
     assert asked == []
 
 
-def test_typed_values_are_not_tried_unchecked_before_another_approved(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_typed_values_are_not_tried_unchecked_before_another_approved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     anna, stackstorm = _person("anna"), Subject(SubjectKind.CONFIGURATION, "stackstorm")
     asked = _asked_vendors(monkeypatch)
     assert check_configuration("stackstorm", UNCHECKED, actor=anna).ok  # alone: at once, as ever
