@@ -32,6 +32,10 @@ from soc.store.nouns.rules import approvals as stored
 from soc.store.nouns.rules.approvals import ApprovalRow
 
 LONGEST_REASON = 500
+#: No act takes so long: what is not finished by then ended with its process.
+LONGEST_ACT = timedelta(hours=1)
+_ENDED = "The process ended while it was done. Look in the audit whether it was; ask anew if not."
+_PRODUCT = Actor.system("approval")
 
 
 class ApprovedAct(StrEnum):
@@ -43,10 +47,10 @@ class ApprovedAct(StrEnum):
 
 class ApprovalState(StrEnum):
     WAITING = "waiting"
-    #: Approved, and being done; it stays so only where the process ended meanwhile: then it was perhaps not done.
+    #: Approved, and being done.
     APPROVED = "approved"
     DONE = "done"
-    #: Approved, and it could not be done.
+    #: Approved, and it could not be done; or nobody knows whether it was, since the process ended meanwhile.
     FAILED = "failed"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
@@ -185,13 +189,33 @@ def _move(session: Session, row: ApprovalRow, to: ApprovalState, actor: Actor, n
 
 
 def finish(approval_id: str, *, failed: str = "", result: str = "") -> None:
-    """What came of an approved act: why it failed, or that it was done, with what is for whoever asked."""
+    """What came of an approved act: why it failed, or that it was done, with what is for whoever asked.
+
+    That is kept as long as a request waits, from now on. Nothing is written where it was ended already.
+    """
     with write_session() as session:
-        row = stored.get_approval(session, approval_id)
-        row.state = (ApprovalState.FAILED if failed else ApprovalState.DONE).value
-        row.said = failed
-        row.result = vault.seal({"result": result}, owner=row.id) if result else ""
-        session.add(row)
+        row = stored.get_approval(session, approval_id, to_change=True)
+        if row.state != ApprovalState.APPROVED:
+            return
+        if result:
+            row.result = vault.seal({"result": result}, owner=row.id)
+            row.expires_at = clock.now() + timedelta(hours=get_settings().approval_hours)
+        _finished(session, row, failed)
+
+
+def fail_stuck(session: Session, *, now: datetime) -> None:
+    """What was approved and whose process ended before it said what came of it."""
+    for row in stored.list_stuck(session, state=ApprovalState.APPROVED.value, before=now - LONGEST_ACT):
+        _finished(session, row, _ENDED)
+
+
+def _finished(session: Session, row: ApprovalRow, failed: str) -> None:
+    row.state, row.said = (ApprovalState.FAILED if failed else ApprovalState.DONE).value, failed
+    session.add(row)
+    told = {"act": row.act, "state": row.state}
+    record(
+        session, _PRODUCT, "end approval", parse_subject(row.subject), after=told, group=row.id, note=failed
+    )
 
 
 def refuse(approval_id: str, *, reason: str, actor: Actor) -> None:
@@ -232,14 +256,15 @@ def _end(session: Session, row: ApprovalRow, to: ApprovalState, action: str, act
 def collect(approval_id: str, *, actor: Actor) -> str:
     """What came of it, once, for whoever asked. Raises NotFound, Conflict."""
     with write_session() as session:
-        row = stored.get_approval(session, approval_id)
+        row = stored.get_approval(session, approval_id, to_change=True)
         if not may_take(session, row, actor):
             raise Conflict("Somebody else asked for it.", hint="They fetch it themselves.")
         stored.forget_sealed(session, before=clock.now())
         session.refresh(row)
         if not row.result:
             raise Conflict(
-                "There is nothing to fetch.", hint="It is fetched once, and kept until the request's end."
+                "There is nothing to fetch.",
+                hint=f"It is fetched once, and kept for {get_settings().approval_hours} hours.",
             )
         result = vault.unseal(row.result, owner=row.id)["result"]
         row.result = ""

@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from soc import clock
+from soc.access.approvals import fail_stuck
 from soc.audit.redact import expire_old
 from soc.batches.retention import UNSTARTED, prune_files, prune_unstarted
 from soc.settings import get_settings
@@ -53,6 +54,7 @@ def tidy() -> None:
             if settings.keep_audit_days
             else 0
         )
+        fail_stuck(session, now=now)
         forget_sealed(session, before=now)
         heard = forget_interactions(session, before=now - HEARD_KEPT)
     unstarted = prune_unstarted(before=now - UNSTARTED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -114,8 +115,9 @@ def test_what_another_administrator_approves_is_done_in_the_name_of_both() -> No
     told = _entries(Subject(SubjectKind.CONFIGURATION, "stackstorm"))[1:]
     assert [(action, by) for action, by, _ in told] == [
         ("ask for approval", str(anna)), ("approve", str(bo)), ("save", "system:approval@itself"),
+        ("end approval", "system:approval@itself"),
     ]  # fmt: skip
-    assert told[-1][2] == f"asked for by {anna}, approved by {bo} ({approval_id})"
+    assert told[-2][2] == f"asked for by {anna}, approved by {bo} ({approval_id})"
     with pytest.raises(Conflict, match="does not wait any more"):
         approve(approval_id, actor=bo)
 
@@ -190,6 +192,9 @@ def test_what_changed_meanwhile_is_not_done() -> None:
     row = approve(approval_id, actor=bo)
     assert row.state == "failed"
     assert "changed by somebody else" in row.said
+    assert _entries(Subject(SubjectKind.CONFIGURATION, "stackstorm"))[-1] == (
+        "end approval", "system:approval@itself", row.said,
+    )  # fmt: skip
     assert not _is_unchecked()
 
 
@@ -320,8 +325,45 @@ def test_secrets_leave_when_two_want_it_and_once_to_whoever_asked() -> None:
     with pytest.raises(Conflict, match="nothing to fetch"):
         collect(approval_id, actor=anna)
     assert [action for action, _, _ in _entries(Subject(SubjectKind.INSTALLATION, "secrets"))] == [
-        "ask for approval", "approve", "export secrets", "fetch",
+        "ask for approval", "approve", "export secrets", "end approval", "fetch",
     ]  # fmt: skip
+
+
+def test_an_export_that_was_approved_late_is_kept_as_long_as_any_and_written_for_its_owner_alone(
+    tmp_path: Path,
+) -> None:
+    _person("anna")
+    bo = _person("bo")
+    with pytest.raises(NeedsApproval) as refused:
+        export_configurations(passphrase=PASSPHRASE, actor=AT_THE_SHELL)
+    with write_session() as session:
+        row = ask(session, refused.value.wanted, "We move.", actor=AT_THE_SHELL, now=clock.now())
+    with time_machine.travel(row.expires_at - timedelta(minutes=1), tick=False):
+        assert approve(row.id, actor=bo).state == "done"
+    target = tmp_path / "export.json"
+    with time_machine.travel(row.expires_at + timedelta(hours=23), tick=False):
+        _soc("approvals", "fetch", row.id, str(target))
+        _soc("approvals", "fetch", row.id, str(tmp_path / "again.json"), ending=Ending.REFUSED)
+    assert list(json.loads(target.read_text())["integrations"]) == ["stackstorm"]
+    assert [(one.name, one.stat().st_mode & 0o777) for one in tmp_path.glob("*") if one.is_file()] == [
+        ("export.json", 0o600)
+    ]
+
+
+def test_what_a_process_did_not_end_has_failed_after_an_hour_and_stays_so() -> None:
+    anna, bo = _person("anna"), _person("bo")
+    approval_id = _asked(anna)
+    approvals.begin(approval_id, actor=bo)
+    decided = _row(approval_id).decided_at
+    assert decided is not None
+    for minutes, state in ((60, "approved"), (61, "failed")):
+        with write_session() as session:
+            approvals.fail_stuck(session, now=decided + timedelta(minutes=minutes))
+        assert _row(approval_id).state == state
+    approvals.finish(approval_id, result="late")
+    row = _row(approval_id)
+    assert (row.state, row.result, row.said[:34]) == ("failed", "", "The process ended while it was don")
+    assert _entries(Subject(SubjectKind.CONFIGURATION, "stackstorm"))[-1][::2] == ("end approval", row.said)
 
 
 @pytest.fixture

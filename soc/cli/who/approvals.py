@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from soc import clock
 from soc.access import approvals
@@ -75,10 +78,26 @@ def refuse(approval_id: str, *, why: str) -> None:
     result(f"{approval_id} is refused.")
 
 
+@contextmanager
+def _scratch_beside(target: Path) -> Iterator[TextIO]:
+    """A file that only its owner may read; it takes the target's place where nothing goes wrong."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=target.absolute().parent, delete=False
+    ) as scratch:
+        try:
+            yield scratch  # type: ignore[misc]
+            scratch.flush()
+            os.replace(scratch.name, target)
+        except BaseException:
+            os.unlink(scratch.name)
+            raise
+
+
 def fetch(approval_id: str, target: Path) -> None:
     """Write the export that was asked for at the shell and approved; once."""
     writable(target)
     with explained():
         open_store()
-        target.write_text(approvals.collect(approval_id, actor=AT_THE_SHELL) + "\n")
+        with _scratch_beside(target) as scratch:  # first: what is fetched is nowhere else any more
+            scratch.write(approvals.collect(approval_id, actor=AT_THE_SHELL) + "\n")
     result(f"Written to {target}.")

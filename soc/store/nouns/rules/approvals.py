@@ -59,9 +59,17 @@ def list_approvals(session: Session, *, limit: int = 50) -> Sequence[ApprovalRow
     return session.exec(select(ApprovalRow).order_by(*newest).limit(limit)).all()
 
 
-def get_approval(session: Session, approval_id: str) -> ApprovalRow:
-    """Raises NotFound."""
-    row = session.get(ApprovalRow, approval_id)
+def list_stuck(session: Session, *, state: str, before: datetime) -> Sequence[ApprovalRow]:
+    """Those that were decided before this and are in this state still, to be changed."""
+    stuck = (col(ApprovalRow.state) == state, col(ApprovalRow.decided_at) < before)
+    return session.exec(select(ApprovalRow).where(*stuck).with_for_update()).all()
+
+
+def get_approval(session: Session, approval_id: str, *, to_change: bool = False) -> ApprovalRow:
+    """`to_change`: nobody else changes it until this transaction ends. Raises NotFound."""
+    row = session.get(
+        ApprovalRow, approval_id, with_for_update=to_change or None, populate_existing=to_change
+    )
     if row is None:
         raise NotFound(
             f"There is no request {approval_id}.",
