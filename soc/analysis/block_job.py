@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from soc.analysis.alike.judging import judge_alike
-from soc.analysis.alike.rows import JudgedRows
 from soc.analysis.events_file import EVENT_SCHEMA, write_part
 from soc.detection.block import JudgedBlock
 from soc.detection.detect import BlockFindings, detect_in_block
@@ -74,57 +72,7 @@ class Judged:
 
 def judge_block(layout: Layout, loaded: Loaded, ruleset: Ruleset) -> Judged:
     """Read and judge the lines of a block that has been loaded."""
-    return judge_records(layout, loaded, read_records(loaded, layout), ruleset)
-
-
-def judge_rows(
-    layout: Layout, block: Block, loaded: Loaded, records: Records, ruleset: Ruleset, *, alike: bool = True
-) -> JudgedRows:
-    """Every record of a block judged, lines that differ only in their numbers together (not `alike`: each by itself)."""
-    rule_ids = _rule_ids(ruleset)
-
-    def one_by_one(some: Loaded, its: Records) -> tuple[JudgedRows, Reading]:
-        done = judge_records(layout, some, its, ruleset)
-        events, times = build_events(
-            layout, block, some, its, done.said, done.templates, done.verdicts, rule_ids
-        )
-        return JudgedRows(events, times, done.verdicts, done.matches), done.said
-
-    rows = (
-        judge_alike(layout, loaded, records, ruleset, one_by_one) if alike else one_by_one(loaded, records)[0]
-    )
-    line = records.frame["line"].to_numpy()
-    missing = [
-        pl.lit(None, dtype=kind).alias(name)
-        for name, kind in EVENT_SCHEMA.items()
-        if name not in rows.events.columns
-    ]
-    placed = rows.events.with_columns(missing).with_columns(
-        pl.lit(layout.name).alias("file"),
-        pl.Series("line_no", line + block.first_line),
-        pl.Series("offset", loaded.line_starts[line] if len(line) else line),
-        records.frame["raw"],
-        _assumed(rows.times).alias("time_assumed"),
-        rows.times["@timestamp"],
-    )
-    return replace(rows, events=placed.select(*EVENT_SCHEMA, "raw").cast(pl.Schema(EVENT_SCHEMA)))
-
-
-def _assumed(times: pl.DataFrame) -> pl.Series:
-    """What of its time a line does not say, null where it says all or has none."""
-    assumed = pl.concat_str(
-        pl.when("yearless").then(pl.lit("year")),
-        pl.when("naive").then(pl.lit("zone")),
-        separator=", ",
-        ignore_nulls=True,
-    )
-    return times.select(
-        pl.when(pl.col("@timestamp").is_not_null() & (assumed != "")).then(assumed)
-    ).to_series()
-
-
-def judge_records(layout: Layout, loaded: Loaded, records: Records, ruleset: Ruleset) -> Judged:
-    """Read and judge some records."""
+    records = read_records(loaded, layout)
     said = read_lines(layout, loaded, records)
     found = find_matches(ruleset, loaded.data, records.starts, records.ends)
     matches = silence(ruleset, found)
@@ -159,9 +107,17 @@ def run_block(
     """Read, scan, judge and mask one block, let the detectors look at it; write its part of the events file."""
     use_cache(cache_dir)
     loaded = load_block(layout, block)
-    records = read_records(loaded, layout)
-    rows = judge_rows(layout, block, loaded, records, ruleset)
-    events, times, verdicts, matches = rows.events, rows.times, rows.verdicts, rows.matches
+    done = judge_block(layout, loaded, ruleset)
+    records, said, templates, verdicts, matches = (
+        done.records,
+        done.said,
+        done.templates,
+        done.verdicts,
+        done.matches,
+    )
+    events, times = build_events(
+        layout, block, loaded, records, said, templates, verdicts, _rule_ids(ruleset)
+    )
     judged = JudgedBlock(
         number=block.index,
         events=events.with_columns(pl.lit(file, pl.Int32).alias("file_no")),
@@ -240,6 +196,12 @@ def build_events(
     template, template_id = templates
     known = pl.Series(verdicts.evidence_start >= 0)
     line = frame["line"].to_numpy()
+    assumed = pl.concat_str(
+        pl.when("yearless").then(pl.lit("year")),
+        pl.when("naive").then(pl.lit("zone")),
+        separator=", ",
+        ignore_nulls=True,
+    )
     judged = {
         "classification": _CLASS_NAMES.gather(verdicts.classification),
         "score": pl.Series(verdicts.score, dtype=pl.Int16),
@@ -261,7 +223,9 @@ def build_events(
         "source": said.source,
         "message": said.message,
         "@timestamp": said.times["@timestamp"],
-        "time_assumed": _assumed(said.times),
+        "time_assumed": said.times.select(
+            pl.when(pl.col("@timestamp").is_not_null() & (assumed != "")).then(assumed)
+        ).to_series(),
         "format": said.format.to_frame("f")
         .select(pl.when(pl.col("f") != "").then("f").otherwise(pl.lit(str(layout.format))))
         .to_series(),

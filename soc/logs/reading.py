@@ -10,10 +10,9 @@ import polars as pl
 from soc.domain.event import ECS_FIELDS
 from soc.logs.fields.checks import check_values
 from soc.logs.fields.extract import extract_fields
-from soc.logs.fields.named_zones import take_zones
 from soc.logs.formats import all_formats, names_of
 from soc.logs.formats.kit.records import Records
-from soc.logs.formats.kit.split import Slices, split_header
+from soc.logs.formats.kit.split import Slices
 from soc.logs.general.reader import SAID_FIELDS
 from soc.logs.layout import Layout
 from soc.logs.text.compiled import keeps_compiled
@@ -21,7 +20,6 @@ from soc.logs.text.display import clean_lines, clean_text
 from soc.logs.text.loaded import Loaded, capped
 from soc.logs.text.shapes import Shapes
 from soc.logs.text.times import kinds_of, read_clocks, stamped
-from soc.logs.text.views import Ints
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,7 @@ class Reading:
 
     `format`: of the line's header, "" where none fits. `fields`: the ECS fields. `said`: what the sender calls the event (SAID_FIELDS). `message`: the text for people. `body`: the message without its header, of which templates
     are made; `shapes`: its shapes. `times`: `clock`, `naive`, `yearless`, `@timestamp` (see `soc.logs.text.times`) and `had_time`.
-    `reason`: why the line is refused, null where it is not. `clock`: the text of the time, null where there is none and where the
-    header's was `read` from its bytes.
+    `reason`: why the line is refused, null where it is not.
     """
 
     format: pl.Series
@@ -43,8 +40,6 @@ class Reading:
     source: pl.Series
     times: pl.DataFrame
     reason: pl.Series
-    clock: pl.Series
-    read: pl.Series
 
 
 def read_lines(layout: Layout, loaded: Loaded, records: Records) -> Reading:
@@ -64,19 +59,7 @@ def read_lines(layout: Layout, loaded: Loaded, records: Records) -> Reading:
         source=clean_text(_sources(layout, records, lines["header"], fields)),
         times=times.with_columns(had_time.alias("had_time")),
         reason=_reasons(layout, frame, lines["header"]),
-        clock=lines["time"],
-        read=lines["read"],
     )
-
-
-def time_texts(text: pl.Series, said: Reading, rows: Ints) -> pl.Series:
-    """The texts of the times of `rows`, row for row, also of those that were read from bytes; `text` is that of all lines."""
-    clock = said.clock.gather(rows)
-    read = said.read.gather(rows).arg_true()
-    if not len(read):
-        return clock
-    head = take_zones(split_header(text.gather(rows).gather(read), all_formats()))
-    return clock.scatter(read, head["time"])
 
 
 def _shown(loaded: Loaded, records: Records) -> tuple[pl.Series, Slices | None]:

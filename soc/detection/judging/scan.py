@@ -191,25 +191,25 @@ def find_matches(ruleset: Ruleset, data: bytes, starts: Ints, ends: Ints) -> Mat
     patterns = ruleset.patterns()
     if not patterns:
         return no_matches()
-    found = scan_patterns(patterns, data)
+    found = _scan(patterns, data)
     hidden = _scan_decoded(ruleset, data, starts, ends)
     if len(hidden):
         found = np.concatenate((found, hidden))
-    standing = placed(ruleset, by_line(found, starts, ends), data, starts, ends)
-    return _first(_without_taken_back(ruleset, standing), every=ruleset.first_veto)
+    placed = _placed(ruleset, _by_line(found, starts, ends), data, starts, ends)
+    return _first(_without_taken_back(ruleset, placed), every=ruleset.first_veto)
 
 
 def find_anywhere(ruleset: Ruleset, data: bytes, starts: Ints, ends: Ints) -> Matches:
     """What the patterns find in lines, wherever that is and whatever takes it back: to say why a signature did not count."""
     patterns = ruleset.patterns()
     return (
-        _first(by_line(scan_patterns(patterns, data), starts, ends), every=len(patterns))
+        _first(_by_line(_scan(patterns, data), starts, ends), every=len(patterns))
         if patterns
         else no_matches()
     )
 
 
-def scan_patterns(patterns: Patterns, data: bytes) -> Ints:
+def _scan(patterns: Patterns, data: bytes) -> Ints:
     """(n, 3): pattern, start, end in `data`."""
     return _scan_hyperscan(patterns, data) if hyperscan is not None else _scan_re2(patterns, data)
 
@@ -221,7 +221,7 @@ def _scan_decoded(ruleset: Ruleset, data: bytes, starts: Ints, ends: Ints) -> In
     if hidden is None:
         return np.zeros((0, 3), np.int64)
     patterns = ruleset.patterns()
-    found = scan_patterns(tuple(patterns[number] for number in numbers.tolist()), hidden.data)
+    found = _scan(tuple(patterns[number] for number in numbers.tolist()), hidden.data)
     if len(found):
         last = hidden.origin[np.minimum(found[:, 2], len(hidden.origin) - 1)]
         found = np.stack((numbers[found[:, 0]], hidden.origin[found[:, 1]], last), axis=1)
@@ -253,7 +253,7 @@ def _without_taken_back(ruleset: Ruleset, found: Matches) -> Matches:
     return found.at(keep & (found.pattern < ruleset.first_unless))
 
 
-def placed(ruleset: Ruleset, found: Matches, data: bytes, starts: Ints, ends: Ints) -> Matches:
+def _placed(ruleset: Ruleset, found: Matches, data: bytes, starts: Ints, ends: Ints) -> Matches:
     """Without the matches that do not stand where their pattern means something."""
     allowed = _places_of(ruleset.hash, ruleset)[found.pattern]
     asked = np.flatnonzero(allowed != EVERYWHERE)
@@ -288,7 +288,7 @@ def _scan_re2(patterns: Patterns, data: bytes) -> Ints:
     return np.array(rows, np.int64).reshape(-1, 3)
 
 
-def by_line(found: Ints, starts: Ints, ends: Ints) -> Matches:
+def _by_line(found: Ints, starts: Ints, ends: Ints) -> Matches:
     """By line, pattern and start; of matches that begin together the longest."""
     pattern, start, end = found[:, 0], found[:, 1], found[:, 2]
     line = np.searchsorted(starts, start, "right").astype(np.int64) - 1

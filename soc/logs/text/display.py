@@ -20,7 +20,6 @@ _SUSPECT = r"[\x00-\x08\x0b-\x1f\x7f\u{80}-\u{9f}\u{200b}-\u{200f}\u{202a}-\u{20
 #: The same decided byte by byte: controls, and the first bytes of the characters above.
 _SUSPECT_BYTES = np.zeros(256, np.bool_)
 _SUSPECT_BYTES[[*range(9), *range(11, 32), 0x7F, 0xC2, 0xD8, 0xE2, 0xEF]] = True
-_NOT_PLAIN = _SUSPECT_BYTES | (np.arange(256) > 126)
 _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f]"
 
 
@@ -35,14 +34,9 @@ def clean_text(text: pl.Series) -> pl.Series:
 
 def clean_lines(text: pl.Series, array: Bytes, starts: Ints, ends: Ints) -> tuple[pl.Series, Flags]:
     """The same for a column of the slices [starts, ends) of `array`; also which of them cannot have changed."""
-    suspect = suspect_lines(array, starts, ends)
+    odd = np.flatnonzero(_SUSPECT_BYTES[array])
+    suspect = np.searchsorted(odd, ends) > np.searchsorted(odd, starts)
     return _clean_rows(text, pl.Series(np.flatnonzero(suspect))), ~suspect
-
-
-def suspect_lines(array: Bytes, starts: Ints, ends: Ints, *, ascii: bool = False) -> Flags:
-    """Which of the slices [starts, ends) of `array` hold a byte that may not be shown, or with `ascii` one of another character."""
-    odd = np.flatnonzero((_NOT_PLAIN if ascii else _SUSPECT_BYTES)[array])
-    return np.asarray(np.searchsorted(odd, ends) > np.searchsorted(odd, starts), np.bool_)
 
 
 def _clean_rows(text: pl.Series, rows: pl.Series) -> pl.Series:
