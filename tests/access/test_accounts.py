@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from soc.access import accounts, local, sessions
 from soc.access.accounts import LOCAL, Identity, NotInvited, account_of, add_account, role_of_groups
+from soc.access.passwords import hash_password
 from soc.access.scopes import AccessRole
 from soc.domain.actor import Actor, Known
 from soc.domain.audit import Subject, SubjectKind
@@ -227,3 +228,22 @@ def test_codes_are_asked_for_once_they_were_confirmed_and_until_they_are_dropped
     assert [entry[:2] for entry in _entries(person)][-3:] == [
         ("set up codes", here), ("drop codes", str(CHIEF)), ("refuse sign-in", str(ROBOT)),
     ]  # fmt: skip
+
+
+def test_a_password_is_changed_by_whoever_knows_the_old_one_and_only_one_that_is_kept_here() -> None:
+    new = "another long one"
+    with write_session() as session:
+        row = _add(session)
+        row.password = hash_password(PASSWORD)
+        for wrong in ("x", "", new):
+            with pytest.raises(local.NotThem):
+                local.change_password(session, row.id, wrong, new)
+        assert local.check_local(session, "anna", PASSWORD) is row
+        local.change_password(session, row.id, PASSWORD, new)
+        assert local.check_local(session, "anna", new) is row
+        assert local.check_local(session, "anna", PASSWORD) is None
+        elsewhere = add_account(
+            session, Identity("https://id", "anna"), AccessRole.LEAD, actor=CHIEF, now=NIGHT
+        )
+        with pytest.raises(local.NotThem):
+            local.change_password(session, elsewhere.id, "", new)
