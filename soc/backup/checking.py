@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from soc import clock
-from soc.backup import on_postgres, on_sqlite
 from soc.backup.manifest import Manifest, digest_of, is_of_this_key, names_in, read_manifest
 from soc.backup.taking import holds_files
 from soc.errors import Conflict, KeyFault, StoreError
@@ -19,6 +18,7 @@ from soc.store import vault
 from soc.store.db import read_session
 from soc.store.migrate import knows
 from soc.store.nouns.installation.executors import list_executors
+from soc.store.upkeep.copying import on_postgres, on_sqlite
 
 _MOST_NAMED = 5
 
@@ -139,7 +139,7 @@ def _beating(settings: Settings) -> Iterator[str]:
     try:
         with read_session() as session:
             rows = list_executors(session)
-    except sa.exc.SQLAlchemyError:
+    except SQLAlchemyError:
         return
     for row in rows:
         if row.stopped_at is None and row.gone_at is None and row.seen_at > lately:

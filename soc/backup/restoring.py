@@ -17,7 +17,6 @@ from pathlib import Path
 from soc import clock
 from soc.audit.check import verify_audit
 from soc.audit.write import record
-from soc.backup import on_postgres, on_sqlite
 from soc.backup.checking import check_backup, check_place, check_unused, is_there
 from soc.backup.manifest import Manifest
 from soc.backup.taking import FILES, HEADS, KEY, ROOMS
@@ -38,6 +37,7 @@ from soc.store.nouns.installation.audit import read_end
 from soc.store.nouns.installation.executors import mark_all_gone
 from soc.store.nouns.people.sessions import end_all_sessions
 from soc.store.trail.heads import heads_folder, lines_of
+from soc.store.upkeep.copying import on_postgres, on_sqlite
 from soc.store.upkeep.half_restored import begin_restoring, end_restoring
 
 

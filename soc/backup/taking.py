@@ -14,7 +14,6 @@ from pathlib import Path
 
 from soc import __version__, clock
 from soc.audit.write import record
-from soc.backup import on_postgres, on_sqlite
 from soc.backup.manifest import Manifest, digests_of, write_manifest
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
@@ -25,6 +24,7 @@ from soc.store.db import write_session
 from soc.store.files import Files, get_files
 from soc.store.trail.chain import public_key_id
 from soc.store.trail.heads import heads_folder
+from soc.store.upkeep.copying import on_postgres, on_sqlite
 
 #: Folders below the files' root.
 ROOMS = ("uploads", "batches")

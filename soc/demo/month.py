@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from sqlmodel import col, select
-
 from soc import clock
 from soc.batches.intake import keep_upload, submit_batch
 from soc.batches.run import run_batch
@@ -35,7 +33,7 @@ from soc.rules.changing import replace_rule
 from soc.sandbox.faults import Fault
 from soc.sla.clocks import watch
 from soc.store.db import read_session, write_session
-from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.incidents.incidents import IncidentFilter, walk_incidents
 from soc.store.nouns.rules.rules import list_rules
 from soc.tickets.sync import sync_quietly
 from soc.tickets.sync.ending import tell_ends
@@ -134,10 +132,8 @@ def _process(stage: Stage, dice: random.Random, team: people.People, stretch: St
     )  # fmt: skip
     queues.enqueue_tries(run_batch(batch))
     with read_session() as session:
-        found = session.exec(
-            select(IncidentRow).where(IncidentRow.batch_id == batch)
-            .order_by(col(IncidentRow.eligible).desc(), col(IncidentRow.score).desc(), col(IncidentRow.first_seen), IncidentRow.title)
-        ).all()  # fmt: skip
+        rows = list(walk_incidents(session, IncidentFilter(batch_id=batch)))
+    found = sorted(rows, key=lambda row: (not row.eligible, -row.score, str(row.first_seen), row.title))
     for number, row in enumerate(found):
         desk.work_on(stage, dice, team, row, now=clock.now(), waits=number == 0 and stretch.ago in WAITING)
 

@@ -31,6 +31,7 @@ from soc.integrations.registry import KINDS
 from soc.sandbox.stackstorm.memory import StackStormMemory
 from soc.store.db import write_session
 from soc.store.migrate import migrate
+from soc.store.nouns.rules.approvals import ApprovalRow
 from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow
 from tests.guarantees.network import closed_network
 from tests.rows import NIGHT, add_delivery, add_incident, add_ticket
@@ -79,6 +80,10 @@ REFUSED = {
     "run_batch_again": 409,
     "stop_batch_now": 409,
     "continue_batch": 409,
+    # nobody signed in
+    "approve_request": 409,
+    "withdraw_request": 409,
+    "fetch_approved": 409,
 }
 
 
@@ -166,6 +171,7 @@ class _Caller:
             "suppression_id": self._made("suppressions", **self._example("SuppressionRequest")),
             "policy_id": "night",
             "conflict_id": _conflict(ticket),
+            "approval_id": _approval(),
             "note_id": "",
             "group": "",
             "q": "security",
@@ -254,6 +260,19 @@ def _conflict(ticket_id: int) -> int:
         session.flush()
         assert row.id is not None
         return row.id
+
+
+def _approval() -> str:
+    """A request that waits for a second administrator."""
+    with write_session() as session:
+        session.add(
+            ApprovalRow(
+                id="apr-one", act="switch off certificate checks", subject="configuration:webhook", what="…", reason="…",
+                state="waiting", created_at=clock.now(), expires_at=clock.now() + timedelta(hours=1),
+                made_by="person:per-chief@signed-in",
+            )
+        )  # fmt: skip
+    return "apr-one"
 
 
 def _first_example(schema: dict[str, Any]) -> Any:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from soc.backup import on_postgres
 from soc.backup.checking import check_unused
 from soc.store.db import get_engine
+from soc.store.upkeep.copying import on_postgres
 from tests.fresh import fresh_database
 
 pytestmark = pytest.mark.postgres

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
 from soc import clock
-from soc.backup import checking, manifest, on_postgres, on_sqlite
+from soc.backup import checking, manifest
 from soc.backup.checking import check_backup, check_place
 from soc.backup.manifest import NAME, read_manifest, write_manifest
 from soc.backup.restoring import restore_backup
@@ -32,6 +32,7 @@ from soc.store.migrate import migrate
 from soc.store.nouns.deliveries.restorations import last_restoration
 from soc.store.nouns.installation.executors import Process, register
 from soc.store.trail.chain import public_key_id
+from soc.store.upkeep.copying import on_postgres, on_sqlite
 from tests.rows import add_batch
 
 pytestmark = pytest.mark.sqlite("what is refused does not depend on the database; the drill is done on both")

@@ -245,7 +245,7 @@ def replay_all_deliveries(request: ReplayAllRequest, caller: Request, once: Aske
 
 @router.post(
     "/deliveries/replay-all/preview",
-    dependencies=[needs(Scope.READ)],
+    dependencies=[needs(Scope.ACT)],
     summary="What trying all given up again would send",
 )
 def preview_replay_of_all(request: ReplayAllRequest) -> ReplayPreview:

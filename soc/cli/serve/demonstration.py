@@ -11,13 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-import sqlalchemy as sa
 import structlog
 import typer
 
@@ -31,6 +29,7 @@ from soc.delivery import connectors
 from soc.demo import play_month
 from soc.settings import get_settings
 from soc.store.db import dispose_engines, get_engine
+from soc.store.upkeep.unsynced import unsynced
 
 #: What of the settings around it holds in a demonstration, too: speed and words.
 _KEPT = ("SOC_PATTERN_CACHE", "SOC_LOG_LEVEL", "SOC_WORKERS")
@@ -84,7 +83,7 @@ def prepare() -> None:
     began = time.monotonic()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     check_store()
-    with _unsynced(get_engine()):
+    with unsynced(get_engine()):
         play_month(clock.now(), say=_progress)
     structlog.reset_defaults()
     stop_sandbox()
@@ -94,20 +93,6 @@ def prepare() -> None:
     note(
         f"A month was played in {time.monotonic() - began:.0f} s. Ctrl-C ends the demonstration and removes it."
     )
-
-
-@contextmanager
-def _unsynced(engine: sa.Engine) -> Iterator[None]:
-    """Its commits wait for no disk: what a power cut takes is played anew."""
-
-    def relax(connection: sa.Connection) -> None:
-        connection.connection.cursor().execute("PRAGMA synchronous=OFF")
-
-    sa.event.listen(engine, "engine_connect", relax)
-    try:
-        yield
-    finally:
-        sa.event.remove(engine, "engine_connect", relax)
 
 
 def _progress(words: str) -> None:

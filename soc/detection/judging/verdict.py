@@ -72,7 +72,8 @@ def judge(ruleset: Ruleset, matches: Matches, lines: int, spoken: Spoken = _SILE
         said = strongest >= 0
         if stage.outranks is not None and ruleset.signatures:
             said &= ~(tables_of(ruleset).level[strongest] & stage.outranks)
-        verdicts, owned = _decide(ruleset, verdicts, strongest, stage, owned | said)
+        verdicts, now = _decide(ruleset, verdicts, strongest, stage, owned | said)
+        owned |= now & ~said  # what a signature said binds this stage; the next may outrank it
     return verdicts
 
 

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from soc import clock
-from soc.backup.on_sqlite import Copied
 from soc.errors import StoreError
 from soc.settings import Settings
 from soc.store.db import POSTGRES_SCHEMA, get_engine
+from soc.store.upkeep.copying.on_sqlite import Copied
 
 DUMP = "database.dump"
 #: The store's schema, and the engine's beside it.
