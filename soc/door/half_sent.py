@@ -124,9 +124,10 @@ class TimedProtocol(H11Protocol):
 def tune_the_server() -> None:
     """Have the servers of this process keep time and not name themselves, before they begin to listen.
 
-    Streamlit makes its server itself and takes no such option, so it is looked for, as the listeners are.
+    Streamlit makes its server itself and takes no such option, so it is looked for, as the listeners are: by its type, since a
+    weak reference whose object is gone cannot be asked for its class.
     """
-    for server in [one for one in gc.get_objects() if isinstance(one, uvicorn.Server)]:
+    for server in [one for one in gc.get_objects() if issubclass(type(one), uvicorn.Server)]:
         if not server.started and server.config.loaded:
             server.config.encoded_headers = [
                 (name, value) for name, value in server.config.encoded_headers if name.lower() != b"server"

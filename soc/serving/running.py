@@ -72,7 +72,7 @@ def send_small_answers_at_once() -> None:
     asyncio sets it only on sockets that name TCP as their protocol; a plain `socket.socket()` does not, and
     then every small answer waits up to 40 ms for the peer's delayed acknowledgement.
     """
-    for candidate in [one for one in gc.get_objects() if isinstance(one, socket.socket)]:
+    for candidate in [one for one in gc.get_objects() if issubclass(type(one), socket.socket)]:
         with suppress(OSError):
             if candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 candidate.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

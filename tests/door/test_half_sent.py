@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -174,3 +175,15 @@ def test_the_servers_of_a_process_keep_time_and_do_not_name_themselves() -> None
     tune_the_server()
     assert server.config.http_protocol_class is TimedProtocol
     assert server.config.encoded_headers == []
+
+
+def test_a_weak_reference_to_what_is_gone_hinders_no_start() -> None:
+    class Gone:
+        pass
+
+    here = Gone()
+    left = weakref.proxy(here)
+    del here
+    with pytest.raises(ReferenceError):
+        isinstance(left, str)
+    tune_the_server()
