@@ -37,10 +37,20 @@ def export_deliveries(
         yield from write_csv(COLUMNS, map(_cells, rows))
 
 
+#: Where a message says what it is about, the first that it has: an incident, tickets, keys of tickets, or what it is called.
+ABOUT = ("incident", "tickets", "ticket", "keys", "name", "title", "handover_id", "who")
+_SOME = 200
+
+
 def about(row: DeliveryRow) -> str:
-    """What the message is about, from its own payload."""
-    incident = row.payload.get("incident")
-    return str(incident.get("title", "") if isinstance(incident, dict) else row.payload.get("name", ""))
+    """What the message is about, from its own payload: `Failed logins`, `SOC-7 Failed logins and 2 more`, `SOC-7`."""
+    told = next((row.payload[part] for part in ABOUT if row.payload.get(part)), "")
+    many = told if isinstance(told, list) else [told]
+    return _named(many[0])[:_SOME] + (f" and {len(many) - 1} more" if len(many) > 1 else "")
+
+
+def _named(one: Any) -> str:
+    return " ".join(filter(None, (one.get("key"), one.get("title")))) if isinstance(one, dict) else str(one)
 
 
 def _cells(row: DeliveryRow) -> list[Any]:

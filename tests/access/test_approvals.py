@@ -29,6 +29,7 @@ from soc.configuration.transfer import export_configurations, import_configurati
 from soc.configuration.versions import restore_configuration
 from soc.domain.actor import AT_THE_SHELL, Actor, Known
 from soc.domain.audit import Subject, SubjectKind
+from soc.engine.tidy import tidy
 from soc.errors import ConfigurationError, Conflict
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport
@@ -357,8 +358,8 @@ def test_what_a_process_did_not_end_has_failed_after_an_hour_and_stays_so() -> N
     decided = _row(approval_id).decided_at
     assert decided is not None
     for minutes, state in ((60, "approved"), (61, "failed")):
-        with write_session() as session:
-            approvals.fail_stuck(session, now=decided + timedelta(minutes=minutes))
+        with time_machine.travel(decided + timedelta(minutes=minutes), tick=False):
+            tidy()
         assert _row(approval_id).state == state
     approvals.finish(approval_id, result="late")
     row = _row(approval_id)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from soc import clock
-from soc.delivery.export import COLUMNS, about, export_deliveries
+from soc.delivery.export import ABOUT, COLUMNS, about, export_deliveries
 from soc.domain.actor import AT_A_PAGE
+from soc.domain.message import MESSAGES
 from soc.domain.spreadsheet import BOM, ROWS_A_PIECE, harmless
 from soc.store.db import write_session
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
@@ -93,3 +94,24 @@ def test_an_action_is_about_its_name() -> None:
         == "Failed logins"
     )
     assert about(DeliveryRow(payload={}, made_by=str(AT_A_PAGE))) == ""
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        ({"tickets": [{"key": "SOC-7", "title": "Breach"}], "keys": ["SOC-9"]}, "SOC-7 Breach"),
+        ({"tickets": [{"key": "SOC-7", "title": "Breach"}, {"key": "SOC-8"}, {}]}, "SOC-7 Breach and 2 more"),
+        ({"ticket": {"key": "SOC-7", "remote_id": "10007"}, "text": "a note"}, "SOC-7"),
+        ({"incident": {"title": "Breach"}, "ticket": {"key": "SOC-7"}}, "Breach"),
+        ({"keys": ["SOC-7", "SOC-8"]}, "SOC-7 and 1 more"),
+        ({"title": "Jira is paused", "tickets": []}, "Jira is paused"),
+        ({"title": "x" * 300}, "x" * 200),
+    ],
+)
+def test_a_message_says_which_tickets_it_is_about(payload: dict[str, Any], said: str) -> None:
+    assert about(DeliveryRow(payload=payload, made_by=str(AT_A_PAGE))) == said
+
+
+@pytest.mark.parametrize("name", list(MESSAGES))
+def test_every_message_has_something_that_it_is_about(name: str) -> None:
+    assert {*ABOUT} & {*MESSAGES[name].model_fields}
