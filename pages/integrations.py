@@ -221,8 +221,10 @@ def draw_connection(state: IntegrationState) -> None:
         draw_report(report, when="The test you just made.")
     elif state.last_check is not None:
         draw_report(state.last_check, when=f"Tested {times.ago(state.last_check_at)}.", since=since)
-    else:
+    elif not covered.withheld(Scope.ADMIN):
         st.caption("Not tested yet. Fill in the form and press “Test connection”; nothing is changed there.")
+    else:
+        st.caption("Not tested yet.")
 
 
 def _offered(state: IntegrationState) -> dict[str, tuple[str, ...]]:

@@ -148,6 +148,8 @@ def test_whoever_may_only_look_reads_the_settings_with_their_secrets_masked(
     text = read(open_page("integrations", kind="Webhook"))
     assert "https://hooks.example.com/soc" in text
     assert "Settings: an administrator may do this; you are signed in as viewer." in text
+    assert "Not tested yet." in text
+    assert "Fill in the form" not in text
 
 
 def test_the_least_role_is_named() -> None:

@@ -107,7 +107,7 @@ def draw_approvals() -> None:
         ],
         {
             "at": tables.moment_column("Asked"), "state": tables.text_column("State", 80), "act": tables.text_column("Act", 130),
-            "what": tables.whole_column("What", 240), "why": tables.whole_column("Why", 160), "who": tables.whole_column("By", 90),
+            "what": tables.text_column("What", 240), "why": tables.whole_column("Why", 160), "who": tables.whole_column("By", 90),
             "until": tables.moment_column("Until"), "decided": tables.whole_column("Decided by", 90),
             "said": tables.whole_column("Said", 140),
         },
