@@ -120,17 +120,18 @@ class Bench:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         return done.returncode, done.stdout + done.stderr
 
-    def connectors(self) -> dict[str, Connector]:
-        jira = {"timeout": 2, "settle_seconds": 1, "components": "Security"}
+    def connectors(self, patience: int = 2) -> dict[str, Connector]:
+        """One of each vendor, that waits `patience` seconds for an answer."""
+        jira = {"timeout": patience, "settle_seconds": 1, "components": "Security"}
         cloud = {**jira, "base_url": self.url(1), "username": "soc-bot@example.com", "api_token": TOKEN}
         dc = {**jira, "base_url": self.url(2), "instance_type": "data_center", "api_token": TOKEN}
         slack = {
-            "timeout": 2,
+            "timeout": patience,
             "settle_seconds": 1,
             "base_url": self.url(3) + "/api/",
             "bot_token": "xoxb-bench-good",
         }
-        short = {"timeout": 2}
+        short = {"timeout": patience}
         made = {
             "cloud": ("jira", cloud),
             "dc": ("jira", dc),
@@ -190,13 +191,15 @@ def message_for(name: str, kind: str) -> Message:
     return SendAlert(incident=incident)
 
 
-def carry_everywhere(bench: Bench, kind: str) -> dict[str, tuple[Message, Receipt | DeliveryError]]:
+def carry_everywhere(
+    bench: Bench, kind: str, patience: int = 2
+) -> dict[str, tuple[Message, Receipt | DeliveryError]]:
     def one(item: tuple[str, Connector]) -> tuple[str, tuple[Message, Receipt | DeliveryError]]:
         message = message_for(item[0], kind)
         return item[0], (message, carry(item[1], message, new_id("del") + "7"))
 
     with ThreadPoolExecutor(6) as pool:
-        return dict(pool.map(one, bench.connectors().items()))
+        return dict(pool.map(one, bench.connectors(patience).items()))
 
 
 def status_of(bench: Bench) -> str:

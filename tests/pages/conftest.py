@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.config import get_config_options
 from streamlit.testing.v1 import AppTest
 
 from soc.settings import Settings
@@ -37,6 +38,7 @@ def store(settings: Settings) -> Settings:
 @pytest.fixture
 def open_page(store: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """`open_page("incidents", incident="inc-…")` draws that page with that deep link."""
+    get_config_options()  # what a process reads first stays: the project's, not what an empty folder lacks
     monkeypatch.chdir(tmp_path)
 
     def draw(name: str, **params: str) -> AppTest:

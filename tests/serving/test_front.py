@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 from streamlit import net_util
+from streamlit.config import get_config_options
 from streamlit.runtime import Runtime
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
@@ -34,6 +35,7 @@ OWN = "http://127.0.0.1:8501"
 @pytest.fixture(scope="module")
 def dashboard() -> Iterator[Starlette]:
     """The assembled application, as `streamlit run app.py` serves it; its lifespan is not run."""
+    get_config_options(force_reparse=True)  # the project's, whatever an earlier test of this process read
     before, Runtime._instance = Runtime._instance, None
     yield runpy.run_path(str(APP))["app"]._build_starlette_app()
     Runtime._instance = before
