@@ -22,6 +22,7 @@ from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.rules import Decision, decide
+from soc.store.committed import LogOnceCommitted
 from soc.store.db import insert_ignoring, write_session
 from soc.store.nouns.batches import batches
 from soc.store.nouns.batches.batches import BatchRow, BatchState
@@ -41,7 +42,7 @@ def store_analysis(batch_id: str, attempt: int, analysis: Analysis) -> list[Try]
     with write_session() as session:
         batch = batches.get_batch(session, batch_id)
         if batch.attempt != attempt:
-            log.warning("batch_taken_over", batch=batch_id, attempt=attempt)
+            LogOnceCommitted(session, log).warning("batch_taken_over", batch=batch_id, attempt=attempt)
             return []
         rules = list_rules(session)
         decisions = {incident.id: decide(incident, rules) for incident in analysis.incidents}

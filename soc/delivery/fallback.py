@@ -18,6 +18,7 @@ from soc.domain.message import SendAlert, announcements
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.links import incident_url
+from soc.store.committed import LogOnceCommitted
 from soc.store.db import read_session, write_session
 from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
 from soc.store.nouns.deliveries.outbox_due import list_late
@@ -80,7 +81,9 @@ def _plan(session: Session, delivery_id: str, channel: str, *, practice: bool) -
         return []
     now = clock.now()
     row.fallback_at = now
-    log.warning("fallback_used", delivery=row.id, integration=row.integration, fallback=channel)
+    LogOnceCommitted(session, log).warning(
+        "fallback_used", delivery=row.id, integration=row.integration, fallback=channel
+    )
     incident = to_incident(get_incident(session, row.incident_id))
     message = SendAlert(incident=incident, url=incident_url(incident.id))
     intent = Intent(

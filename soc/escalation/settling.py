@@ -22,6 +22,7 @@ from soc.escalation.planning import cancel_steps, chain_of, lock_incidents_of, p
 from soc.escalation.watch import read_watch
 from soc.roster.assigning import give
 from soc.roster.standing import read_contacts
+from soc.store.committed import LogOnceCommitted
 from soc.store.nouns.escalation import escalation_acks
 from soc.store.nouns.escalation import escalations as stored
 from soc.store.nouns.escalation.escalations import EscalationLineRow, EscalationPlanRow, EscalationStepRow
@@ -98,7 +99,7 @@ def _settle(
     found = reach(chain, step, around.people, carriers, owner=incident.owner, now=now)
     _close(session, told, StepState.TOLD, _words(found), now)
     _write_lines(session, ticket, step, told, moot, found, around)
-    log.warning(
+    LogOnceCommitted(session, log).warning(
         "escalated", ticket=ticket.key, step=told.title, loop=told.loop, skipped=len(moot),
         told=len(found.told), fallback=found.instead,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from soc.escalation.ending import end_notices
 from soc.escalation.heartbeat import beat
 from soc.escalation.planning import plan_missing
 from soc.escalation.settling import TICK, settle_due
+from soc.store.committed import LogOnceCommitted
 from soc.store.db import read_session, write_session
 from soc.store.nouns.escalation import escalation_acks
 from soc.store.nouns.escalation import escalations as stored
@@ -101,4 +102,4 @@ def _expire(session: Session, incident_id: str, *, now: datetime) -> None:
             session.add(row)
     after = {"acknowledged_by": ack.made_by, "expired_at": ack.expires_at}
     record(session, TICK, "expire", Subject(SubjectKind.ESCALATION, incident_id), after=after)
-    log.warning("acknowledgement_expired", incident=incident_id)
+    LogOnceCommitted(session, log).warning("acknowledgement_expired", incident=incident_id)

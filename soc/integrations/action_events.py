@@ -8,16 +8,20 @@ from __future__ import annotations
 from datetime import datetime
 
 import structlog
+from sqlmodel import Session
 
 from soc.domain.message import Receipt
 from soc.integrations.registry import KINDS, acted_event
+from soc.store.committed import LogOnceCommitted
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
 
 log = structlog.get_logger(__name__)
 _LONGEST = 200
 
 
-def note_delivered(row: DeliveryRow, receipt: Receipt, *, found_there: bool, now: datetime) -> None:
+def note_delivered(
+    session: Session, row: DeliveryRow, receipt: Receipt, *, found_there: bool, now: datetime
+) -> None:
     """`jira_action_executed`, `webhook_sent` …: the vendor has it. `seconds` count from the beginning of the send."""
     kind = KINDS.get(row.integration)
     details = {
@@ -25,7 +29,7 @@ def note_delivered(row: DeliveryRow, receipt: Receipt, *, found_there: bool, now
         for name in (kind.logged if kind else ())
         if name in receipt.extra
     }
-    log.info(
+    LogOnceCommitted(session, log).info(
         acted_event(row.integration),
         action=_action(row),
         delivery=row.id,
@@ -41,9 +45,9 @@ def note_delivered(row: DeliveryRow, receipt: Receipt, *, found_there: bool, now
     )
 
 
-def note_failed(row: DeliveryRow, *, now: datetime) -> None:
+def note_failed(session: Session, row: DeliveryRow, *, now: datetime) -> None:
     """`jira_action_failed` …: this try did not bring it there; `state` says what becomes of it."""
-    log.warning(
+    LogOnceCommitted(session, log).warning(
         f"{row.integration}_action_failed",
         action=_action(row),
         delivery=row.id,

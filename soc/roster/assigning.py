@@ -17,6 +17,7 @@ from soc.domain.people import one_line
 from soc.domain.roster.assignment import Choice, Way, choose
 from soc.domain.severity import Priority
 from soc.roster.standing import read_members
+from soc.store.committed import LogOnceCommitted
 from soc.store.nouns.incidents.incidents import get_incident
 from soc.store.nouns.people.roster import AssignmentRow, find_last_turn
 from soc.store.nouns.people.roster_rules import lock_rules, read_rules
@@ -79,9 +80,10 @@ def _keep(session: Session, ticket: TicketRow, choice: Choice, *, actor: Actor, 
         )
     )  # fmt: skip
     session.flush()
-    log.info("ticket_assigned", ticket=ticket.key, person=choice.person_id or "nobody", way=choice.way.value)
+    told = LogOnceCommitted(session, log)
+    told.info("ticket_assigned", ticket=ticket.key, person=choice.person_id or "nobody", way=choice.way.value)
     if choice.warning:
-        log.warning("too_many_open_tickets", person=choice.person_id)
+        told.warning("too_many_open_tickets", person=choice.person_id)
 
 
 def preview(session: Session, priority: Priority, *, now: datetime) -> Choice:

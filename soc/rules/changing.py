@@ -16,6 +16,7 @@ from soc.domain.rule import EVERY_CHANNEL, Rule
 from soc.errors import ConfigurationError
 from soc.ids import new_id
 from soc.integrations.registry import KINDS
+from soc.store.committed import LogOnceCommitted
 from soc.store.nouns.rules import rules as stored
 
 log = structlog.get_logger(__name__)
@@ -105,7 +106,9 @@ def _keep(session: Session, before: Rule | None, after: Rule | None, *, act: str
     subject = Subject(SubjectKind.RULE, rule.id)
     record(session, actor, _ACTIONS[act], subject, before=was, after=now)
     stored.add_change(session, rule.id, act, before=before, after=after, actor=actor, now=clock.now())
-    log.info(f"rule_{act.replace(' ', '_').replace('taken_away', 'removed')}", rule=rule.id, actor=str(actor))
+    LogOnceCommitted(session, log).info(
+        f"rule_{act.replace(' ', '_').replace('taken_away', 'removed')}", rule=rule.id, actor=str(actor)
+    )
 
 
 def check_rule(rule: Rule) -> Rule:

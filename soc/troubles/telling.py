@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlmodel import Session
@@ -24,6 +25,7 @@ from soc.integrations.registry import KINDS, takers
 from soc.links import page_url
 from soc.metrics.attention import read_attention
 from soc.settings import get_settings
+from soc.store.committed import LogOnceCommitted, once_committed
 from soc.store.db import read_session, write_session
 from soc.store.nouns.vendors.troubles import TroubleRow, add_trouble, any_lasts, lock_troubles
 from soc.troubles.finding import Trouble, find_troubles, unfit
@@ -125,10 +127,10 @@ def _tell(
     channel = next((one for one in channels if one != row.about), "")
     if not channel:
         if _untold.get(row.cause) != row.began_at:
-            _untold[row.cause] = row.began_at
-            log.warning("trouble_untold", cause=row.cause)
+            once_committed(session, partial(_untold.__setitem__, row.cause, row.began_at))
+            LogOnceCommitted(session, log).warning("trouble_untold", cause=row.cause)
         return []
-    log.warning("trouble_told", cause=row.cause, over=channel)
+    LogOnceCommitted(session, log).warning("trouble_told", cause=row.cause, over=channel)
     row.told, row.told_at = [channel], now
     session.add(row)
     return _plan(session, row, channel, practice=channels[channel], over=False, now=now)
@@ -140,7 +142,7 @@ def _over(session: Session, rows: Mapping[str, TroubleRow], lasting: set[str], *
         if row.ended_at is None and row.cause not in lasting:
             row.ended_at = now
             session.add(row)
-            log.info("trouble_over", cause=row.cause, over=row.told)
+            LogOnceCommitted(session, log).info("trouble_over", cause=row.cause, over=row.told)
             for channel in row.told:
                 tries += _plan(session, row, channel, practice=_is_practice(channel), over=True, now=now)
     return tries

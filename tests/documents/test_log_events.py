@@ -26,7 +26,7 @@ def _calls() -> Iterator[tuple[str, str, ast.Call]]:
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
                 and node.func.attr in LEVELS
-                and ast.unparse(node.func.value) == "log"
+                and ast.unparse(node.func.value) in ("log", "told", "LogOnceCommitted(session, log)")
             ):
                 yield path.relative_to(ROOT).as_posix(), node.func.attr, node
 

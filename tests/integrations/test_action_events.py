@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import Session
 from structlog.testing import capture_logs
 
 from soc import clock
@@ -13,6 +15,7 @@ from soc.integrations.action_events import note_delivered, note_failed
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
 
 SENT = clock.parse("2026-01-14T22:00:00Z")
+ENGINE = sa.create_engine("sqlite://")
 NOW = clock.parse("2026-01-14T22:00:01.5Z")
 
 
@@ -26,8 +29,9 @@ def _row(integration: str, **values: Any) -> DeliveryRow:
 
 def _told(row: DeliveryRow, **extra: str) -> dict[str, Any]:
     receipt = Receipt(remote_id="10042", key="SOC-1", extra=extra)
-    with capture_logs() as told:
-        note_delivered(row, receipt, found_there=False, now=NOW)
+    with Session(ENGINE) as session, capture_logs() as told:
+        note_delivered(session, row, receipt, found_there=False, now=NOW)
+        session.commit()
     return dict(told[0])
 
 
@@ -53,8 +57,9 @@ def test_what_a_rule_sends_goes_by_its_message_s_name() -> None:
 
 @pytest.mark.parametrize("integration", ["stackstorm", "gone"])
 def test_a_failed_try_says_why_and_what_becomes_of_it(integration: str) -> None:
-    with capture_logs() as told:
-        note_failed(_row(integration, state="retry", reason="timeout", http_status=None), now=NOW)
+    with Session(ENGINE) as session, capture_logs() as told:
+        note_failed(session, _row(integration, state="retry", reason="timeout", http_status=None), now=NOW)
+        session.commit()
     assert (told[0]["event"], told[0]["state"], told[0]["reason"]) == (
         f"{integration}_action_failed",
         "retry",

@@ -71,8 +71,9 @@ def test_a_channel_that_is_no_integration_is_refused(channels: tuple[str, ...]) 
 
 
 def test_who_took_a_rule_away_is_in_the_log() -> None:
-    with write_session() as session, structlog.testing.capture_logs() as said:
+    with structlog.testing.capture_logs() as said, write_session() as session:
         remove_rule(session, "security-8", actor=AT_THE_SHELL)
+        assert said == []  # not before it is committed
     assert [(one["event"], one["rule"], one["actor"]) for one in said] == [
         ("rule_removed", "security-8", str(AT_THE_SHELL))
     ]

@@ -162,7 +162,7 @@ class Work:
             return []
         record_success(session, row.integration, now=now)
         tries = self.follow(session, row, receipt)
-        note_delivered(row, receipt, found_there=kind == "reconcile", now=now)
+        note_delivered(session, row, receipt, found_there=kind == "reconcile", now=now)
         return tries
 
     def _reconcile(self, step: Reconcile) -> list[Try]:
@@ -242,7 +242,7 @@ class Work:
             tries = after_failed_send(session, row, error, self.connector, now=now)
             if row.state == DeliveryState.DEAD:
                 self.refused(session, row, error)
-            note_failed(row, now=clock.now())
+            note_failed(session, row, now=clock.now())
             return tries
 
         return self._write_down("send", record)
@@ -281,7 +281,7 @@ def late_arrival(which: outcomes.Which, receipt: dict[str, Any], follow: Follow)
             row = settle_late(session, which.delivery_id, which.number, arrived, now=now)
         if row is None:
             return []
-        note_delivered(row, arrived, found_there=False, now=now)
+        note_delivered(session, row, arrived, found_there=False, now=now)
         return follow(session, row, arrived)
 
     return record

@@ -37,6 +37,7 @@ from soc.domain.audit import (
 )
 from soc.errors import StoreError
 from soc.store import vault
+from soc.store.committed import within
 from soc.store.db import insert_ignoring
 from soc.store.nouns.installation.audit import AuditChainRow, AuditRow
 from soc.store.trail.heads import keep_head
@@ -90,15 +91,7 @@ def _forget(session: Session, ended: SessionTransaction) -> None:
     noted: _Noted | None = session.info.get(_NOTED)
     if noted is None:
         return
-    noted.entries = [one for one in noted.entries if ended.nested and not _within(one[1], ended)]
-
-
-def _within(inner: SessionTransaction | None, outer: SessionTransaction) -> bool:
-    while inner is not None:
-        if inner is outer:
-            return True
-        inner = inner.parent
-    return False
+    noted.entries = [one for one in noted.entries if ended.nested and not within(one[1], ended)]
 
 
 def _add_to_chain(session: Session) -> None:
