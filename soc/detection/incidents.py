@@ -74,7 +74,7 @@ class Ownership:
                 continue
             incident = _of_finding(self._batch_id, detector.id, finding)
             self._found.append((detector.order, incident))
-            self._about[incident.id] = About(finding.who, finding.meaning)
+            self._about[incident.id] = About(finding.who, finding.meaning, detected=True)
             self._owner |= dict.fromkeys(finding.sessions, incident.id)
             self._taken += [(line, incident.id) for line in finding.lines]
         self.remaining = [session for session in self.remaining if session.session not in self._owner]

@@ -88,7 +88,7 @@ def test_guessing_that_hits_is_one_story_with_what_followed(analyse) -> None:  #
     assert (found.rule_id, found.score, found.count) == ("auth.brute-force-success", 10, 31)
     assert (
         found.title
-        == "SSH guessing from 203.0.113.9: 30 failures, user root, 02:00–02:01, then success as root"
+        == "SSH guessing from 203.0.113.9: 30 failures, user root, 02:00–02:01 UTC, then success as root"
     )
     assert found.reasons[0].title.startswith("30 failed logins of 203.0.113.9")
     assert found.reasons[0].words == "Accepted password for root from"

@@ -159,7 +159,7 @@ def test_the_sample_nights_scanner_is_one_story_with_its_disclosure(night: Analy
 def test_the_sample_nights_break_in_says_who_did_what_and_what_came_of_it(night: Analysis) -> None:
     (story,) = [one for one in night.incidents if one.entity == "203.0.113.77"]
     assert story.title.startswith(
-        "SSH guessing from 203.0.113.77: 520 failures, 8 users, 01:12–01:41, then success as backup"
+        "SSH guessing from 203.0.113.77: 520 failures, 8 users, 01:12–01:41 UTC, then success as backup"
     )
     assert story.entities[0].value == "203.0.113.77"
     assert any(step.rule == "user.admin-group" for step in story.steps)

@@ -41,12 +41,15 @@ NOBODY = Who()
 
 @dataclass(frozen=True)
 class About:
-    """What a story wants to know of a finding that the incident itself does not say. `order`: where it is listed."""
+    """What a story wants to know of a finding that the incident itself does not say. `order`: where it is listed.
+    `detected`: a detector found it, whose title says all that there is to say.
+    """
 
     who: Who
     meaning: str = ""
     refused: bool = False
     order: int = 0
+    detected: bool = False
 
 
 def merged(*some: Iterable[str]) -> tuple[str, ...]:
@@ -76,6 +79,7 @@ class Piece:
     incident: Incident | None = None
     session: int = -1
     refused: bool = False
+    detected: bool = False
 
     @property
     def is_address(self) -> bool:
@@ -114,6 +118,7 @@ class PieceMaker:
             count=incident.count, first=incident.first_seen, last=incident.last_seen, entity=incident.entity, who=about.who,
             attack=attack, meaning=about.meaning or self._meaning(incident.rule_id, attack),
             order=about.order, incident=incident, refused=about.refused or incident.rule_id in self._in_vain,
+            detected=about.detected,
         )  # fmt: skip
 
     def of_trace(self, session: Session) -> Piece:

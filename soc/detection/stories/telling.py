@@ -7,6 +7,7 @@ from datetime import datetime
 from soc.detection.stories.campaigns import MUCH, failures_of, is_campaign
 from soc.detection.stories.joining import Story, actor_of, broken_into, span_of
 from soc.detection.stories.pieces import ACCEPTED, BREACH, GUESS, SCAN, TAKEN, Piece, is_address, merged
+from soc.detection.stories.quoting import said_in, words_of
 from soc.detection.stories.tactics import EVASION, PERSISTENCE, PRIVILEGE, tactics_of
 from soc.domain.incident import Entity, Incident, Reason, Sample, Step
 from soc.ids import derived_id
@@ -37,7 +38,8 @@ def tell(story: Story) -> Incident:
         "fingerprint": _fingerprint(story, lead) if entities else "",
     }
     if len(story) == 1:
-        return incident.model_copy(update=known_by)
+        title = {} if incident.entity or lead.detected else {"title": title_of_nobody(lead)}
+        return incident.model_copy(update={**title, **known_by})
     first, last = span_of(story)
     reasons = (*incident.reasons, *_chain(story, lead))
     return incident.model_copy(
@@ -193,15 +195,23 @@ def _often(story: Story, lead: Piece) -> list[tuple[str, str, int]]:
 
 def title_of(story: Story, lead: Piece) -> str:
     """Who did what to whom, how often, when: `SSH guessing from 203.0.113.77: 520 failures, 14 users, 01:12–01:31,
-    then success as backup, then sudo`."""
+    UTC, then success as backup, then sudo`. A title goes where no page knows the reader's zone: it names its own."""
     actor = _actor(story, lead)
     if is_campaign(story):
         addresses = merged(piece.entity for piece in story if piece.is_address)
         on = f" on {actor}" if actor else ""
         return f"{_deed(story, lead)}{on} from {len(addresses)} addresses: {_amount(story, lead)}"[:240]
-    place = f" {'from' if is_address(actor) else 'on'} {actor}" if actor else ""
+    place = f" {'from' if is_address(actor) else 'on'} {actor}" if actor else said_in(lead)
     told = f"{_deed(story, lead)}{place}: {_amount(story, lead)}"
-    return f"{told}{_afterwards(story, lead)}"[:240]
+    named = actor or any(piece.who.users for piece in story)
+    return f"{told}{_afterwards(story, lead)}{'' if named else words_of(lead)}"[:240]
+
+
+def title_of_nobody(lead: Piece) -> str:
+    """Of one thing with neither address nor host: whose account, else what the line says. `Breach in backup-agent: “…”`."""
+    users = lead.who.users
+    about = f": user {users[0]}" if len(users) == 1 else f": {len(users)} users" if users else words_of(lead)
+    return f"{lead.title}{said_in(lead)}{about}"[:240]
 
 
 def _deed(story: Story, lead: Piece) -> str:
@@ -247,8 +257,8 @@ def _between(first: datetime | None, last: datetime | None) -> str:
         return ""
     if first.date() == last.date():
         begin, end = f"{first:%H:%M}", f"{last:%H:%M}"
-        return begin if begin == end else f"{begin}–{end}"
-    return f"{first:%d %b %H:%M}–{last:%d %b %H:%M}"
+        return f"{begin} UTC" if begin == end else f"{begin}–{end} UTC"
+    return f"{first:%d %b %H:%M}–{last:%d %b %H:%M} UTC"
 
 
 def _afterwards(story: Story, lead: Piece) -> str:

@@ -33,7 +33,9 @@ def broken_in(done: Analysis) -> list[Incident]:
 def test_five_failures_and_then_a_success_are_one_and_four_are_none(run) -> None:  # type: ignore[no-untyped-def]
     (found,) = broken_in(run(logins(FIVE, 9 * SECOND)))
     assert (found.score, found.confidence, found.count) == (10, 0.95, 6)
-    assert found.title == "SSH guessing from 203.0.113.9: 5 failures, user eve, 02:00, then success as eve"
+    assert (
+        found.title == "SSH guessing from 203.0.113.9: 5 failures, user eve, 02:00 UTC, then success as eve"
+    )
     assert found.reasons[0].title == "5 failed logins of 203.0.113.9 and then a success (line 6 of a.log)"
     assert found.reasons[0].words == "Accepted password for"
     assert (found.reasons[0].weight, found.reasons[0].attack) == (10, "T1110")

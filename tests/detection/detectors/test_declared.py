@@ -117,7 +117,7 @@ def test_a_detector_switched_off_finds_nothing_and_its_lines_are_steps_of_no_bre
     off = build_ruleset(changes={"detector": {brute_force.id: {"enabled": False}}})
     done = analyse(log, tmp_path, settings, off)
     assert [(found.title, found.count) for found in done.incidents] == [
-        ("SSH guessing from 203.0.113.9: 5 failures, user eve, 00:00", 6)
+        ("SSH guessing from 203.0.113.9: 5 failures, user eve, 00:00 UTC", 6)
     ]
 
 

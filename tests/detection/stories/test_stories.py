@@ -41,7 +41,7 @@ def test_what_the_account_that_was_broken_into_does_afterwards_is_a_step_and_wha
     done = read(failures(6) + success(60) + sudo(70, "bob") + sudo(7000, "ann") + sudo(72, "bob", "other"))
     (story,) = done.incidents
     assert story.title == (
-        "SSH guessing from 203.0.113.9: 6 failures, user bob, 02:00–02:01, then success as bob,"
+        "SSH guessing from 203.0.113.9: 6 failures, user bob, 02:00–02:01 UTC, then success as bob,"
         " then acts with privilege"
     )
     assert done.events["incident_id"].to_list() == [story.id] * 8 + [None, None]
@@ -197,3 +197,19 @@ def test_new_rights_by_an_account_that_is_in_two_places_at_once_are_an_alarm() -
     assert story.score == sum(reason.weight for reason in story.reasons) >= 8
     assert "story.taken-over" in {reason.signature for reason in story.reasons}
     assert all(one.score < 8 for one in read(taken, "trail.jsonl").incidents)
+
+
+def test_a_title_that_names_nobody_says_where_it_was_said_and_what_the_line_says() -> None:
+    long = "ransomware note " + "of many words " * 20
+    lines = ["2026-03-01T02:00:00Z SECURITY BREACH in tenant\t42", f"2026-03-01T02:00:01Z {long}"]
+    said = {one.title for one in read("".join(f"{line}\n" for line in lines), "payments.log").incidents}
+    breach, cut = sorted(said, key=len)
+    assert breach == "Breach in payments: “SECURITY BREACH in tenant 42”"
+    assert cut.startswith("Ransomware in payments: “ransomware note of many words")
+    assert cut.endswith("words of …”")
+    assert len(cut) < 125
+
+
+def test_a_title_without_address_and_host_names_the_account() -> None:
+    line = '{"time": "2026-03-01T02:00:00Z", "severity": "ERROR", "message": "Permission denied for user mallory"}\n'
+    assert [one.title for one in read(line, "gcp.jsonl").incidents] == ["Access refused in gcp: user mallory"]
