@@ -116,12 +116,18 @@ def need_second(wanted: Wanted, granted: Granted | None) -> None:
 
 
 def ask(session: Session, wanted: Wanted, reason: str, *, actor: Actor, now: datetime) -> ApprovalRow:
-    """Put the request before the other administrators. Raises ConfigurationError without a reason, Conflict for a key that is nobody's."""
+    """Put the request before the other administrators. One at a time is open for an act and what it is done to: the same, asked
+    again, is the same request; asked otherwise, it takes the place of the asker's earlier one.
+
+    Raises ConfigurationError without a reason, Conflict for a key that is nobody's and where somebody else's request is open.
+    """
     why = " ".join(reason.split())[:LONGEST_REASON]
     if not why:
         raise ConfigurationError("The request has no reason.", hint="Say why, for whoever approves it.")
     refuse_nobody_s_key(session, actor)
     stored.forget_sealed(session, before=now)
+    if (open_one := _own_open(session, wanted, why, actor=actor, now=now)) is not None:
+        return open_one
     row = ApprovalRow(
         id=new_id("apr"),
         act=wanted.act.value,
@@ -139,6 +145,26 @@ def ask(session: Session, wanted: Wanted, reason: str, *, actor: Actor, now: dat
     told = {"act": wanted.act, "what": wanted.what, "until": row.expires_at}
     record(session, actor, "ask for approval", wanted.subject, after=told, group=row.id, note=why)
     return row
+
+
+def _own_open(
+    session: Session, wanted: Wanted, why: str, *, actor: Actor, now: datetime
+) -> ApprovalRow | None:
+    """The asker's request where it is this very one; another one of theirs is taken back. Raises Conflict for somebody else's."""
+    waiting = ApprovalState.WAITING.value
+    row = stored.find_open(session, act=wanted.act.value, subject=str(wanted.subject), state=waiting, now=now)
+    if row is None:
+        return None
+    if not may_take(session, row, actor):
+        raise Conflict(
+            f"Somebody else asked for it already: {row.id} waits.",
+            hint="Approve or refuse that one on the page Approvals; ask when it is decided.",
+        )
+    takes = json.dumps(dict(wanted.takes))
+    if (vault.unseal(row.sealed, owner=row.id)["takes"], row.reason) == (takes, why):
+        return row
+    _end(session, row, ApprovalState.WITHDRAWN, "withdraw approval", actor, "It was asked for anew.")
+    return None
 
 
 def state_of(row: ApprovalRow, now: datetime) -> ApprovalState:

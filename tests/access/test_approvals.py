@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from types import SimpleNamespace
 from typing import Any
 
@@ -123,6 +125,48 @@ def test_what_another_administrator_approves_is_done_in_the_name_of_both() -> No
         approve(approval_id, actor=bo)
 
 
+def test_one_request_is_open_for_an_act_and_its_subject() -> None:
+    anna, bo = _person("anna"), _person("bo")
+    first = _asked(anna)
+    assert _asked(anna) == first, "asked twice"
+    with pytest.raises(Conflict, match=f"Somebody else asked for it already: {first} waits"):
+        _asked(bo)
+    other = _asked(anna, {**UNCHECKED, "timeout": 8})
+    assert (_row(first).state, _row(first).said) == ("withdrawn", "It was asked for anew.")
+    with pytest.raises(Conflict, match="does not wait any more: it is withdrawn"):
+        approve(first, actor=bo)
+    approve(other, actor=bo)
+    assert load_config("stackstorm").model_dump()["timeout"] == 8  # type: ignore[union-attr]
+
+
+def test_asked_at_the_same_moment_it_is_one_request() -> None:
+    anna = _person("anna")
+    _person("bo")
+    with pytest.raises(NeedsApproval) as refused:
+        save_configuration("stackstorm", UNCHECKED, actor=anna)
+    ready = Barrier(2)
+
+    def ask_it(_: int) -> str:
+        with write_session() as session:
+            if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time
+                session.connection()
+                ready.wait(timeout=30)
+            return ask(session, refused.value.wanted, "why", actor=anna, now=clock.now()).id
+
+    with ThreadPoolExecutor(2) as both:
+        assert len(set(both.map(ask_it, range(2)))) == 1
+
+
+def test_what_is_over_or_decided_stands_in_nobodys_way() -> None:
+    anna, bo = _person("anna"), _person("bo")
+    first = _asked(anna)
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        second = _asked(bo)
+        assert second != first
+        approvals.refuse(second, reason="not now", actor=anna)
+        assert _asked(anna) not in (first, second)
+
+
 def test_nobody_approves_what_they_asked_for_by_any_way_in() -> None:
     anna, bo, cleo = _person("anna"), _person("bo"), _person("cleo", AccessRole.LEAD)
     with write_session() as session:
@@ -166,11 +210,13 @@ def test_a_key_asks_for_all_who_may_hold_it_and_nobody_s_key_does_not_ask() -> N
 
 def test_a_request_is_refused_withdrawn_or_over_and_then_done_by_nobody() -> None:
     anna, bo = _person("anna"), _person("bo")
-    one, two, three = _asked(anna), _asked(anna), _asked(anna)
+    one = _asked(anna)
     approvals.refuse(one, reason="Name the authority instead.", actor=bo)
+    two = _asked(anna)
     with pytest.raises(Conflict, match="Somebody else asked for it"):
         approvals.withdraw(two, actor=bo)
     approvals.withdraw(two, actor=anna)
+    three = _asked(anna)
     with time_machine.travel(_row(three).expires_at, tick=False):
         assert state_of(_row(three), clock.now()) is ApprovalState.OVER
         for ended, state in ((one, "refused"), (two, "withdrawn"), (three, "over")):
@@ -205,18 +251,17 @@ def test_what_was_saved_since_is_not_undone_by_a_restore_or_an_import_that_was_a
     document = export_configurations(actor=anna)
     save_configuration("stackstorm", CHECKED, actor=anna)
     bo = _person("bo")
-    waiting = []
-    for way in (
-        lambda: restore_configuration("stackstorm", 2, actor=anna),
-        lambda: import_configurations(document, actor=anna),
+    for timeout, way in (
+        (19, lambda: restore_configuration("stackstorm", 2, actor=anna)),
+        (20, lambda: import_configurations(document, actor=anna)),
     ):
         with pytest.raises(NeedsApproval) as refused:
             way()
         assert refused.value.wanted.what.endswith("What changes: StackStorm (Ignore SSL).")
         with write_session() as session:
-            waiting.append(ask(session, refused.value.wanted, "needed", actor=anna, now=clock.now()).id)
-    save_configuration("stackstorm", {**CHECKED, "timeout": 20}, actor=bo)
-    for row in [approve(one, actor=bo) for one in waiting]:
+            waiting = ask(session, refused.value.wanted, "needed", actor=anna, now=clock.now()).id
+        save_configuration("stackstorm", {**CHECKED, "timeout": timeout}, actor=bo)
+        row = approve(waiting, actor=bo)
         assert (row.state, row.said[:66]) == (
             "failed", "The settings of StackStorm were changed by somebody else meanwhile",
         )  # fmt: skip

@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from soc.errors import NotFound
 from soc.store.columns import moment
+from soc.store.nouns.people.accounts import AccountRow
 from soc.store.paging import Page, Sorts, read_page
 
 
@@ -57,6 +58,18 @@ def list_approvals(session: Session, *, limit: int = 50) -> Sequence[ApprovalRow
     """The newest first."""
     newest = (col(ApprovalRow.created_at).desc(), col(ApprovalRow.id).desc())
     return session.exec(select(ApprovalRow).order_by(*newest).limit(limit)).all()
+
+
+def find_open(session: Session, *, act: str, subject: str, state: str, now: datetime) -> ApprovalRow | None:
+    """The request for this act that is in this state and not over. Until this transaction ends nobody else looks for one."""
+    session.exec(select(AccountRow.id).order_by(col(AccountRow.id)).with_for_update()).all()
+    same = (col(ApprovalRow.act) == act, col(ApprovalRow.subject) == subject)
+    waits = (
+        col(ApprovalRow.state) == state,
+        col(ApprovalRow.expires_at) > now,
+        col(ApprovalRow.sealed) != "",
+    )
+    return session.exec(select(ApprovalRow).where(*same, *waits)).first()
 
 
 def list_stuck(session: Session, *, state: str, before: datetime) -> Sequence[ApprovalRow]:
