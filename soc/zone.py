@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 _OFFSET = re.compile(r"^([+-])(\d\d):?([0-5]\d)$")
 #: Hours that a zone may be away from UTC.
 _FARTHEST = 14
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """The names of the IANA list. It is read once a process: the library walks a folder of 600 files each time it is asked."""
+    return frozenset(available_timezones())
 
 
 def parse_zone(text: str) -> str:

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from soc.errors import ConfigurationError
+from soc.zone import known_zones
 
 Span = tuple[datetime, datetime]
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -38,7 +39,7 @@ class Shift:
     def __post_init__(self) -> None:
         if not self.weekdays or not self.weekdays <= set(range(7)):
             raise ConfigurationError("A shift has at least one weekday.", hint="0 is Monday, 6 is Sunday.")
-        if self.zone not in available_timezones():
+        if self.zone not in known_zones():
             raise ConfigurationError(
                 "The shift's zone is not known.", hint="Write it as Europe/Berlin or America/New_York."
             )

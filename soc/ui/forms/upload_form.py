@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from zoneinfo import available_timezones
 
 import streamlit as st
 
@@ -17,7 +16,7 @@ from soc.settings import get_settings
 from soc.ui.forms import picker
 from soc.ui.kit import places, quoted, tables
 from soc.ui.kit.problems import show_problem
-from soc.zone import parse_zone
+from soc.zone import known_zones, parse_zone
 
 Chosen = list[tuple[Upload, ReadOptions]]
 #: What Streamlit's own uploader takes (MB): it holds each file twice in the server's memory.
@@ -78,7 +77,7 @@ def draw_intake() -> Intake:
 def _ask_zone() -> str:
     """Of times that name none: the browser's, the setting's or UTC, or any other that is known."""
     mine, usual = _known_zone(st.context.timezone or ""), get_settings().zone or "UTC"
-    zones = list(dict.fromkeys([*([mine] if mine else []), usual, "UTC", *sorted(available_timezones())]))
+    zones = list(dict.fromkeys([*([mine] if mine else []), usual, "UTC", *sorted(known_zones())]))
 
     def label(zone: str) -> str:
         return f"{zone} (your browser's)" if zone == mine else zone

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, time, timedelta
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from soc import zone as soc_zone
 from soc.domain.roster.duty import Absence, Duty
 from soc.domain.roster.shifts import Shift
 from soc.errors import ConfigurationError
@@ -93,3 +95,15 @@ def test_a_shift_has_bounds_in_days() -> None:
     spans = Duty((shift,)).on_duty(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
     assert spans == [(datetime(2026, 2, 2, 8, tzinfo=UTC), datetime(2026, 2, 4, 8, tzinfo=UTC))]
     assert shift.words == "every day 08:00–08:00 UTC"
+
+
+def test_the_list_of_zones_is_read_once_whatever_number_of_shifts(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Mock(return_value={"UTC"})
+    monkeypatch.setattr(soc_zone, "available_timezones", read)
+    soc_zone.known_zones.cache_clear()
+    try:
+        for _ in range(3):
+            Shift(DAILY, time(8), time(16), "UTC")
+    finally:
+        soc_zone.known_zones.cache_clear()
+    assert read.call_count == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from zoneinfo import available_timezones
 
 from sqlmodel import Session
 
@@ -15,6 +14,7 @@ from soc.sla import explain as explaining
 from soc.sla import holding
 from soc.store.db import read_session, write_session
 from soc.store.nouns.tickets.tickets import TicketRow, find_by_key, get_ticket
+from soc.zone import known_zones
 
 
 def _find(session: Session, which: str) -> TicketRow:
@@ -36,7 +36,7 @@ def _find(session: Session, which: str) -> TicketRow:
 
 
 def explain(which: str, *, zone: str) -> None:
-    if zone not in available_timezones():
+    if zone not in known_zones():
         raise ConfigurationError(f"“{zone}” is no time zone.", hint="Write one such as Europe/Berlin.")
     open_store()
     with read_session() as session:

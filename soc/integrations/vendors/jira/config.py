@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
@@ -16,6 +15,7 @@ from soc.integrations.kit.fields import clean_secret, pasted
 from soc.integrations.vendors.jira.fields.given import OURS, lines_of_values
 from soc.integrations.vendors.jira.fields.pasted import is_cloud_host, is_gateway, project_key, site_address
 from soc.integrations.vendors.jira.fields.types import could_be_a_ticket
+from soc.zone import known_zones
 
 ISSUE_TYPES = ("Bug", "Task", "Story", "Incident", "Problem", "Security Incident")
 _ALIASES = {
@@ -208,7 +208,7 @@ class JiraConfig(IntegrationConfig):
     @classmethod
     def _zone(cls, value: str) -> str:
         zone = value.strip()
-        if zone and zone not in available_timezones():
+        if zone and zone not in known_zones():
             raise ValueError("is no time zone: write one such as Europe/Berlin, or leave it empty")
         return zone
 
