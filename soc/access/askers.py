@@ -7,6 +7,7 @@ from sqlmodel import Session
 from soc.domain.actor import Actor, ActorKind, Known
 from soc.errors import Conflict
 from soc.store.nouns.people.keys import get_key
+from soc.store.nouns.people.service_accounts import is_service_account
 from soc.store.nouns.rules.approvals import ApprovalRow
 
 
@@ -14,7 +15,7 @@ def person_behind(session: Session, who: Actor) -> str:
     """The one person who is meant: a key's owner, else who made it; "" where none is known, as at the shell."""
     if who.kind is ActorKind.KEY:
         key = get_key(session, who.id)
-        return key.owner or person_behind(session, Actor.parse(key.made_by))
+        return _person(key.owner) or person_behind(session, Actor.parse(key.made_by))
     return who.id if who.known is Known.SIGNED_IN else ""
 
 
@@ -22,9 +23,14 @@ def persons_behind(session: Session, who: Actor) -> set[str]:
     """All who may hold what was asked with: a key's owner and whoever made it."""
     if who.kind is ActorKind.KEY:
         key = get_key(session, who.id)
-        owner = {key.owner} if key.owner else set()
-        return owner | persons_behind(session, Actor.parse(key.made_by))
+        owner = _person(key.owner)
+        return ({owner} if owner else set()) | persons_behind(session, Actor.parse(key.made_by))
     return {who.id} if who.known is Known.SIGNED_IN else set()
+
+
+def _person(owner: str) -> str:
+    """Behind a service account stands whoever made its key: it is nobody itself."""
+    return "" if is_service_account(owner) else owner
 
 
 def refuse_nobody_s_key(session: Session, who: Actor) -> None:

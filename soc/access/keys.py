@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from soc.access.scopes import Scope
+from soc.access.scopes import AccessRole, Scope
 from soc.audit.write import record
 from soc.domain.actor import Actor, Known
 from soc.domain.audit import Subject, SubjectKind
@@ -21,6 +21,8 @@ from soc.errors import ConfigurationError
 from soc.ids import new_id
 from soc.store.nouns.people import keys as stored
 from soc.store.nouns.people.keys import ApiKeyRow
+from soc.store.nouns.people.people import get_person
+from soc.store.nouns.people.service_accounts import find_service_account
 
 _PREFIX = "soc_"
 _WRITTEN = re.compile(r"soc_[A-Za-z0-9_-]{27}")
@@ -67,11 +69,17 @@ def make_key(
 ) -> tuple[ApiKeyRow, str]:
     """A new key: its row, and the key itself, which cannot be shown again. Raises ConfigurationError without a name.
 
-    It belongs to `owner`, else to the person who signed in and makes it; a program's belongs to nobody.
+    It belongs to `owner` (as `find_owner` gives it), else to the person who signed in and makes it. Raises ConfigurationError where
+    the owner's role does not cover the scope.
     """
     clean = " ".join(name.split())[:LONGEST_NAME]
     if not clean:
         raise ConfigurationError("The key has no name.", hint="Name it after the program that will use it.")
+    if not follows and _within_owner(session, scope, owner) is not scope:
+        raise ConfigurationError(
+            f"The owner's role does not cover “{scope}”.",
+            hint="Make a key that may less, or change the role.",
+        )
     key = _PREFIX + secrets.token_urlsafe(20)
     row = ApiKeyRow(
         id=new_id("key"),
@@ -96,10 +104,29 @@ def check_key(session: Session, key: str, *, now: datetime) -> Holder | None:
     row = stored.find_by_digest(session, _digest(key))
     if row is None or (row.expires_at is not None and row.expires_at <= now):
         return None
-    if row.owner and stored.owner_is_out(session, row.owner):
+    scope = _within_owner(session, Scope(row.scope), row.owner)
+    if scope is None:
         return None
     stale = row.last_used_at is None or now - row.last_used_at > _USE_PRECISION
-    return Holder(key_id=row.id, name=row.name, scope=Scope(row.scope), stale=stale)
+    return Holder(key_id=row.id, name=row.name, scope=scope, stale=stale)
+
+
+def _within_owner(session: Session, scope: Scope, owner: str) -> Scope | None:
+    """A key may no more than its owner may now; None where that is nothing."""
+    roles = stored.roles_of_owner(session, owner) if owner else None
+    if roles is None:
+        return scope
+    return scope.within([AccessRole(role).scope for role in roles if role in list(AccessRole)])
+
+
+def find_owner(session: Session, given: str) -> str:
+    """The id of a person (per-…) or of a service account (svc-…, or its name). Raises NotFound, ConfigurationError for a disabled one."""
+    program = find_service_account(session, given)
+    if program is None:
+        return get_person(session, given).id
+    if program.disabled_at is not None:
+        raise ConfigurationError(f"{program.name} is disabled.", hint=f"`soc users enable {program.id}`.")
+    return program.id
 
 
 def rotate_key(

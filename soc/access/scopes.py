@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -21,6 +22,11 @@ class Scope(StrEnum):
 
     def covers(self, other: Scope) -> bool:
         return other in _INCLUDED[self]
+
+    def within(self, limits: Collection[Scope]) -> Scope | None:
+        """As much of this scope as one of the limits includes; None where nothing is left."""
+        left = [one for one in Scope if self.covers(one) and any(limit.covers(one) for limit in limits)]
+        return max(left, key=lambda one: len(_INCLUDED[one]), default=None)
 
 
 _INCLUDED: dict[Scope, frozenset[Scope]] = {

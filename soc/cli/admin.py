@@ -71,7 +71,10 @@ def create(
         int | None, typer.Option(min=1, max=3650, help="After so many days it is over; left out: never.")
     ] = None,
     owner: Annotated[
-        str, typer.Option(help="The person it ends with (per-…); empty: a program's, which ends with nobody.")
+        str,
+        typer.Option(
+            help="The service account (svc-…, or its name) or person (per-…) it belongs to and ends with; empty: nobody."
+        ),
     ] = "",
 ) -> None:
     """Make a key and print it once. From the first key on, the API needs one."""

@@ -52,6 +52,8 @@ class SubjectKind(StrEnum):
     CONFIGURATION = "configuration"
     #: An API key.
     KEY = "key"
+    #: An account of a program.
+    SERVICE_ACCOUNT = "service-account"
     #: Two sides that both changed a field.
     CONFLICT = "conflict"
     #: A suppression or a maintenance window.

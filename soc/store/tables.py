@@ -33,6 +33,7 @@ from soc.store.nouns.people.keys import ApiKeyRow
 from soc.store.nouns.people.people import PersonRow
 from soc.store.nouns.people.roster import AbsenceRow, AssignmentRow, ShiftRow
 from soc.store.nouns.people.roster_rules import RosterRulesRow
+from soc.store.nouns.people.service_accounts import ServiceAccountRow
 from soc.store.nouns.people.sessions import SessionRow
 from soc.store.nouns.people.teams import TeamRow
 from soc.store.nouns.rules.approvals import ApprovalRow
@@ -104,6 +105,7 @@ __all__ = [
     "RulesetChangeRow",
     "SearchDocumentRow",
     "SearchTermRow",
+    "ServiceAccountRow",
     "SessionRow",
     "ShiftRow",
     "SlaClockRow",

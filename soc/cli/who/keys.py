@@ -13,7 +13,6 @@ from soc.cli.say import explained, note, open_store
 from soc.domain.actor import AT_THE_SHELL
 from soc.store.db import read_session, write_session
 from soc.store.nouns.people.keys import ApiKeyRow, list_keys
-from soc.store.nouns.people.people import get_person
 
 
 def create_key(name: str, scope: str, *, days: int | None = None, owner: str = "") -> None:
@@ -23,10 +22,10 @@ def create_key(name: str, scope: str, *, days: int | None = None, owner: str = "
     with explained():
         open_store()
         with write_session() as session:
-            person = get_person(session, owner).id if owner else ""
+            owned = keys.find_owner(session, owner) if owner else ""
             lasts = None if days is None else timedelta(days=days)
             row, key = keys.make_key(
-                session, name, Scope(scope), actor=AT_THE_SHELL, now=clock.now(), lasts=lasts, owner=person
+                session, name, Scope(scope), actor=AT_THE_SHELL, now=clock.now(), lasts=lasts, owner=owned
             )
     note(f"{row.id} ({scope}) for {name}. Keep the key now; it cannot be shown again:")
     print(key)
@@ -56,7 +55,9 @@ def print_keys() -> None:
                 note("There are no keys.")
             for row in rows:
                 used = f"used {row.last_used_at:%Y-%m-%d %H:%M}Z" if row.last_used_at else "never used"
-                print(f"{row.id}  {row.scope:5}  {_state(row) or used:24}  {row.hint:8}  {row.name}")
+                print(
+                    f"{row.id}  {row.scope:5}  {_state(row) or used:24}  {row.hint:8}  {row.name}{f'  of {row.owner}' if row.owner else ''}"
+                )
 
 
 def _state(row: ApiKeyRow) -> str:

@@ -44,13 +44,17 @@ def add_user(
     person: Annotated[
         str, typer.Option("--person", help="Somebody of the roster (per-…, or e-mail); empty: a new person.")
     ] = "",
+    service: Annotated[
+        bool, typer.Option("--service", help="A program: it owns keys and cannot sign in.")
+    ] = False,
+    team: Annotated[str, typer.Option("--team", help="With --service: the team that answers for it.")] = "",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Let somebody sign in. With a password kept here: prints a one-time link by which it is set."""
     from soc.cli.who.users import add_user as add  # start-up cost
 
-    add(user, role=role, name=name, issuer=issuer, person=person)
+    add(user, role=role, name=name, issuer=issuer, person=person, service=service, team=team)
 
 
 @users_app.command("invite")
@@ -89,7 +93,7 @@ def drop_codes(user: User) -> None:
 
 @users_app.command("disable")
 def disable_user(user: User, json: Json = False, quiet: Quiet = False) -> None:
-    """End every session of the person, and let nobody sign in as them."""
+    """End every session of the person, and let nobody sign in as them; a service account's keys open nothing any more."""
     from soc.cli.who.users import switch_user  # start-up cost
 
     switch_user(user, enabled=False)
@@ -97,7 +101,7 @@ def disable_user(user: User, json: Json = False, quiet: Quiet = False) -> None:
 
 @users_app.command("enable")
 def enable_user(user: User, json: Json = False, quiet: Quiet = False) -> None:
-    """Let the person sign in again."""
+    """Let the person sign in again, or a service account's keys in."""
     from soc.cli.who.users import switch_user  # start-up cost
 
     switch_user(user, enabled=True)

@@ -15,6 +15,13 @@ from soc.access.providers import role_table
 from soc.access.scopes import AccessRole
 from soc.access.sessions import end_session, living_sessions
 from soc.cli.say import explained, give, note, open_store, result
+from soc.cli.who.services import (
+    add_service,
+    changed_service_role,
+    refuse_service,
+    switched_service,
+    tell_services,
+)
 from soc.domain.actor import AT_THE_SHELL
 from soc.errors import NotFound
 from soc.settings import get_settings
@@ -33,19 +40,31 @@ def print_users() -> None:
     with explained():
         open_store()
         with read_session() as session:
-            rows = list_accounts(session)
+            rows, programs = list_accounts(session), tell_services(session)
         if not rows:
             note("Nobody may sign in. `soc users add NAME` adds somebody.")
         for account, person in rows:
             told = _told(account, person)
             words = [told["role"] or "no role", told["state"], f"{account.subject} at {account.issuer}"]
             result(f"{account.id}  {person.name}  ({', '.join(words)})")
-        give({"users": [_told(account, person) for account, person in rows]})
+        for one in programs:
+            words = [one["role"], one["state"], "a service account", *([one["team"]] if one["team"] else [])]
+            result(f"{one['id']}  {one['name']}  ({', '.join(words)})")
+        give({"users": [_told(account, person) for account, person in rows], "service_accounts": programs})
 
 
-def add_user(subject: str, *, role: str, name: str, issuer: str, person: str) -> None:
-    """A local one gets a one-time link by which the password is set."""
+def add_user(
+    subject: str, *, role: str, name: str, issuer: str, person: str, service: bool, team: str
+) -> None:
+    """A local one gets a one-time link by which the password is set. Raises typer.BadParameter for what does not go together."""
     chosen = _role(role)
+    if service and (name or issuer or person):
+        raise typer.BadParameter("A service account is no person: leave --name, --issuer and --person out.")
+    if team and not service:
+        raise typer.BadParameter("A person's team is set by `soc people set`; --team goes with --service.")
+    if service:
+        add_service(subject, role=chosen, team=team)
+        return
     with explained():
         open_store()
         now = clock.now()
@@ -91,8 +110,12 @@ def set_user_role(user: str, role: str) -> None:
     with explained():
         open_store()
         with write_session() as session:
-            row = accounts.change_role(session, _find(session, user).id, chosen, actor=AT_THE_SHELL)
-        result(f"{row.id} has the role {chosen} from now on.")
+            changed = changed_service_role(session, user, chosen)
+            if not changed:
+                changed = accounts.change_role(
+                    session, _find(session, user).id, chosen, actor=AT_THE_SHELL
+                ).id
+        result(f"{changed} has the role {chosen} from now on.")
 
 
 def forget_codes(user: str) -> None:
@@ -108,15 +131,17 @@ def switch_user(user: str, *, enabled: bool) -> None:
     with explained():
         open_store()
         with write_session() as session:
-            person = _find(session, user).person_id
-            if enabled:
-                accounts.enable_person(session, person, actor=AT_THE_SHELL)
+            if switched_service(session, user, enabled=enabled):
+                said = "are in force again" if enabled else "open nothing any more"
+                said = f"The keys of {user} {said}."
+            elif enabled:
+                accounts.enable_person(session, _find(session, user).person_id, actor=AT_THE_SHELL)
+                said = f"{user} may sign in again."
             else:
+                person = _find(session, user).person_id
                 ended = accounts.disable_person(session, person, actor=AT_THE_SHELL, now=clock.now())
-        if enabled:
-            result(f"{user} may sign in again.")
-        else:
-            result(f"{user} may not sign in any more; {ended} sessions ended.")
+                said = f"{user} may not sign in any more; {ended} sessions ended."
+        result(said)
 
 
 def sync_roles() -> None:
@@ -158,7 +183,8 @@ def end_one_session(session_id: str) -> None:
 
 
 def _find(session: Session, given: str) -> AccountRow:
-    """By its id, or by the name that the person signs in with. Raises NotFound."""
+    """By its id, or by the name that the person signs in with. Raises NotFound, ConfigurationError for a service account."""
+    refuse_service(session, given)
     if given.startswith("acc-"):
         return get_account(session, given)
     found = [account for account, _ in list_accounts(session) if account.subject == given]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import streamlit as st
@@ -13,6 +13,8 @@ from soc.access.keys import make_key as make_stored_key
 from soc.access.scopes import Scope
 from soc.store.db import read_session, write_session
 from soc.store.nouns.people.keys import ApiKeyRow, list_keys
+from soc.store.nouns.people.people import list_people
+from soc.store.nouns.people.service_accounts import list_service_accounts
 from soc.store.unchanged import while_unchanged
 from soc.ui.kit import buttons, outcome, quoted, tables, times
 from soc.ui.sitting import actor_here
@@ -27,12 +29,12 @@ _SCOPES = {
 }
 
 
-def make_key(name: str, scope: Scope, days: int) -> str:
-    """A new key, which is only known to the caller. Raises ConfigurationError where it has no name."""
+def make_key(name: str, scope: Scope, days: int, owner: str) -> str:
+    """A new key, which is only known to the caller. Raises ConfigurationError where it has no name, or the owner may less."""
     with write_session() as session:
         lasts = timedelta(days=days) if days else None
         return make_stored_key(
-            session, name, scope, actor=actor_here(Scope.ADMIN), now=clock.now(), lasts=lasts
+            session, name, scope, actor=actor_here(Scope.ADMIN), now=clock.now(), lasts=lasts, owner=owner
         )[1]
 
 
@@ -62,6 +64,21 @@ def _keys() -> Sequence[ApiKeyRow]:
         return list_keys(session)
 
 
+@while_unchanged
+def _programs() -> Mapping[str, str]:
+    """The names of service accounts in force, by id."""
+    with read_session() as session:
+        return {row.id: row.name for row in list_service_accounts(session, in_force_only=True)}
+
+
+@while_unchanged
+def _owners() -> Mapping[str, str]:
+    """The names of all who may own a key, by id."""
+    with read_session() as session:
+        programs = {row.id: row.name for row in list_service_accounts(session)}
+        return {one.id: one.name for one in list_people(session, active_only=False)} | programs
+
+
 def draw_new_key() -> None:
     rows = _keys()
     if not any(row.revoked_at is None for row in rows):
@@ -84,6 +101,7 @@ def draw_new_key() -> None:
                 format_func=lambda one: f"{one}: {_SCOPES[Scope(one)]}",
                 key=f"key-scope-{round}",
             )
+        owner = _draw_owner(round)
         days = st.number_input(
             "Ends after so many days",
             min_value=0,
@@ -91,11 +109,11 @@ def draw_new_key() -> None:
             value=0,
             key=f"key-days-{round}",
             width=260,
-            help="0: never. Whoever signed in makes a key of their own: it ends with them.",
+            help="0: never.",
         )
         buttons.act_button(
             "Make the key",
-            lambda _key: make_key(name, Scope(scope), int(days)),
+            lambda _key: make_key(name, Scope(scope), int(days), owner),
             needed=Scope.ADMIN,
             name="make-key",
             busy="Making the key …",
@@ -103,6 +121,19 @@ def draw_new_key() -> None:
             icon=":material/key:",
             type="primary",
         )
+
+
+def _draw_owner(round: int) -> str:
+    """The id of the service account that is chosen; "" for none, and where there is none to choose."""
+    programs = _programs()
+    if not programs:
+        return ""
+    chosen = st.selectbox(
+        "Whose it is", options=["", *programs], key=f"key-owner-{round}", width=260,
+        format_func=lambda one: quoted.cell(programs[one]) if one else "mine",
+        help="A key of a service account may no more than its role and ends with it; your own may no more than yours and ends with you.",
+    )  # fmt: skip
+    return str(chosen or "")
 
 
 def draw_keys() -> None:
@@ -117,6 +148,7 @@ def draw_keys() -> None:
             "name": tables.whole_column("Name", 160),
             "may": tables.text_column("May"),
             "state": tables.text_column("State"),
+            "owner": tables.whole_column("Whose", 120),
             "created": tables.moment_column("Created"),
             "last_used": tables.moment_column("Last used"),
             "ends": tables.moment_column("Ends"),
@@ -134,6 +166,7 @@ def _row(row: ApiKeyRow) -> dict[str, object]:
         "name": quoted.cell(row.name),
         "may": row.scope,
         "state": _state(row),
+        "owner": quoted.cell(_owners().get(row.owner, row.owner) or "–"),
         "created": row.created_at,
         "last_used": row.last_used_at,
         "ends": row.expires_at,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlmodel import Session
 
 from soc import clock
 from soc.access import keys
@@ -18,7 +19,7 @@ from soc.api.lists import Answer, Cursor, Listed, sorts_of
 from soc.api.problems import at
 from soc.api.scopes import needs
 from soc.store.db import read_session, write_session
-from soc.store.nouns.people.keys import KEY_SORTS, page_keys
+from soc.store.nouns.people.keys import KEY_SORTS, ApiKeyRow, page_keys, team_of_owner
 from soc.store.nouns.people.keys import get_key as stored_key
 
 router = APIRouter(prefix="/keys", tags=["keys"])
@@ -38,6 +39,12 @@ class KeyRequest(BaseModel):
 
     name: _Name = Field(description="The program that will use it.")
     scope: Scope = Scope.READ
+    owner: str = Field(
+        default="",
+        max_length=200,
+        description="A service account (`svc-…`, or its name) or a person (`per-…`); empty: whoever makes it, if signed in.",
+        examples=["svc-3k8d1m5q7x"],
+    )
     expires_in_days: int | None = Field(
         default=None,
         ge=1,
@@ -67,11 +74,17 @@ class Key(Answer):
     made_by: str = Field(examples=["person:shell@shell"])
     revoked_by: str = Field(description="Who revoked it, or empty.", examples=[""])
     owner: str = Field(
-        description="The person it ends with; empty for a program's.", examples=["per-4h1x9d2k7m"]
+        description="The person or service account it ends with, and whose role limits it; empty for nobody's.",
+        examples=["per-4h1x9d2k7m"],
     )
+    team: str = Field(default="", description="The owner's team, or empty.", examples=["team-7k2m9q4x1c"])
     hint: str = Field(description="How the key begins; empty for an old one.", examples=["soc_Zk3v"])
     expires_at: datetime | None = Field(examples=["2026-04-14T22:03:11Z"])
     follows: str = Field(description="The key whose place it takes, or empty.", examples=[""])
+
+
+def _told(session: Session, row: ApiKeyRow) -> Key:
+    return Key.model_validate(row).model_copy(update={"team": team_of_owner(session, row.owner)})
 
 
 class NewKey(Key):
@@ -91,7 +104,7 @@ def list_keys(
     """Revoked ones too."""
     with read_session() as session:
         page = page_keys(session, sort=sort, cursor=cursor, offset=offset, limit=limit)
-        return KeyList.of(page, map(Key.model_validate, page.rows))
+        return KeyList.of(page, [_told(session, row) for row in page.rows])
 
 
 @router.post("", dependencies=[needs(Scope.ADMIN)], status_code=201, summary="Make a key")
@@ -107,13 +120,15 @@ def create_key(data: KeyRequest, request: Request, response: Response, once: Ask
                 actor=actor_of(request),
                 now=clock.now(),
                 lasts=_days(data.expires_in_days),
+                owner=keys.find_owner(session, data.owner) if data.owner else "",
             )
             if once:
                 once.keep(session, {"id": row.id}, secret={"key": key})
         else:
             row, key = stored_key(session, done["id"]), done.get("key", "")
-    response.headers["Location"] = at(request, f"/keys/{row.id}")
-    return NewKey(**Key.model_validate(row).model_dump(), key=key)
+        told = _told(session, row)
+    response.headers["Location"] = at(request, f"/keys/{told.id}")
+    return NewKey(**told.model_dump(), key=key)
 
 
 def _days(days: int | None) -> timedelta | None:
@@ -134,19 +149,20 @@ def rotate_key(key_id: RowId, data: Rotation, request: Request, response: Respon
                 once.keep(session, {"id": row.id}, secret={"key": key})
         else:
             row, key = stored_key(session, done["id"]), done.get("key", "")
-    response.headers["Location"] = at(request, f"/keys/{row.id}")
-    return NewKey(**Key.model_validate(row).model_dump(), key=key)
+        told = _told(session, row)
+    response.headers["Location"] = at(request, f"/keys/{told.id}")
+    return NewKey(**told.model_dump(), key=key)
 
 
 @router.get("/{key_id}", dependencies=[needs(Scope.ADMIN)], summary="One key")
 def get_key(key_id: RowId) -> Key:
     """Without the key itself, which is nowhere."""
     with read_session() as session:
-        return Key.model_validate(stored_key(session, key_id))
+        return _told(session, stored_key(session, key_id))
 
 
 @router.delete("/{key_id}", dependencies=[needs(Scope.ADMIN)], summary="Revoke a key")
 def revoke_key(key_id: RowId, request: Request) -> Key:
     """At once and for good; its row stays. Again is no change."""
     with write_session() as session:
-        return Key.model_validate(keys.revoke_key(session, key_id, actor=actor_of(request), now=clock.now()))
+        return _told(session, keys.revoke_key(session, key_id, actor=actor_of(request), now=clock.now()))

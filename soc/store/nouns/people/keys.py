@@ -12,6 +12,7 @@ from soc.errors import NotFound
 from soc.store.columns import moment
 from soc.store.nouns.people.accounts import accounts_of
 from soc.store.nouns.people.people import PersonRow
+from soc.store.nouns.people.service_accounts import ServiceAccountRow, is_service_account
 from soc.store.paging import Page, Sorts, read_page
 
 
@@ -24,7 +25,7 @@ class ApiKeyRow(SQLModel, table=True):
     name: str
     digest: str = Field(unique=True)
     scope: str
-    #: The person whose key it is; "" for a program's. Whoever may not sign in any more has no key either.
+    #: The person or the service account whose key it is; "" for nobody's. Whoever may not come in any more has no key either.
     owner: str = ""
     #: How the key begins, to know it again by.
     hint: str = ""
@@ -81,13 +82,25 @@ def find_by_digest(session: Session, digest: str) -> ApiKeyRow | None:
     ).first()
 
 
-def owner_is_out(session: Session, owner: str) -> bool:
-    """Whether the person left, or may not sign in any more by any of their accounts."""
+def roles_of_owner(session: Session, owner: str) -> set[str] | None:
+    """What a person's accounts that are in force, or the service account, may do now: none for who may not come in.
+
+    None for a person of the roster who never had an account.
+    """
+    if is_service_account(owner):
+        program = session.get(ServiceAccountRow, owner)
+        return set() if program is None or program.disabled_at is not None else {program.role}
     person = session.get(PersonRow, owner)
+    if person is not None and not person.active:
+        return set()
     accounts = accounts_of(session, owner)
-    return (person is not None and not person.active) or (
-        bool(accounts) and all(one.disabled_at is not None for one in accounts)
-    )
+    return {one.role for one in accounts if one.disabled_at is None and one.role} if accounts else None
+
+
+def team_of_owner(session: Session, owner: str) -> str:
+    """The id of the owner's team; "" for none."""
+    row = session.get(ServiceAccountRow if is_service_account(owner) else PersonRow, owner) if owner else None
+    return (row.team_id if row is not None else None) or ""
 
 
 def touch(session: Session, key_id: str, *, now: datetime) -> None:
