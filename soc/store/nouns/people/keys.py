@@ -99,7 +99,10 @@ def roles_of_owner(session: Session, owner: str) -> set[str] | None:
 
 def team_of_owner(session: Session, owner: str) -> str:
     """The id of the owner's team; "" for none."""
-    row = session.get(ServiceAccountRow if is_service_account(owner) else PersonRow, owner) if owner else None
+    row: ServiceAccountRow | PersonRow | None
+    row = (
+        session.get(ServiceAccountRow, owner) if is_service_account(owner) else session.get(PersonRow, owner)
+    )
     return (row.team_id if row is not None else None) or ""
 
 
