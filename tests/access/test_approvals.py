@@ -255,6 +255,7 @@ def test_what_was_saved_since_is_not_undone_by_a_restore_or_an_import_that_was_a
         (19, lambda: restore_configuration("stackstorm", 2, actor=anna)),
         (20, lambda: import_configurations(document, actor=anna)),
     ):
+        save_configuration("stackstorm", CHECKED, actor=bo)
         with pytest.raises(NeedsApproval) as refused:
             way()
         assert refused.value.wanted.what.endswith("What changes: StackStorm (Ignore SSL).")
