@@ -64,6 +64,12 @@ def _in_utc(moment: datetime) -> datetime:
 
 #: A moment with its offset. Bounds of a list: from `since` (included) to `until` (excluded).
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
+#: The same, but that without an offset it is taken as UTC.
+MomentOrUtc = Annotated[
+    datetime,
+    BeforeValidator(_written_out),
+    AfterValidator(lambda at: _in_utc(at if at.tzinfo else at.replace(tzinfo=UTC))),
+]
 Since = Annotated[Moment | None, Query(description="From this moment on (RFC 3339, with its offset).")]
 Until = Annotated[Moment | None, Query(description="Before this moment (RFC 3339, with its offset).")]
 Cursor = Annotated[

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
+from typing import Annotated, Any, get_args
 
 from fastapi.testclient import TestClient
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from soc.api import api
+from soc.api.application import ROUTES
 from soc.store.migrate import migrate
 
 #: What a vendor is sent is data of the caller's: it goes on as it is, and is cleaned for the vendor.
@@ -66,4 +70,35 @@ def test_no_body_takes_a_switch_for_a_number_or_a_number_for_a_switch_or_a_nul()
                 answer = client.request(method, path, json=_put(example, at, wrong))
                 if answer.status_code < 400 or answer.status_code >= 500:
                     taken.append((method, path, at, wrong, answer.status_code))
+    assert taken == []
+
+
+def _moments() -> Iterator[tuple[str, Any]]:
+    """Each moment that a body may hold: where it stands, and what the field takes."""
+    for route in ROUTES:
+        for model in _models(route.body_field.field_info.annotation) if route.body_field else ():
+            for name, field in model.model_fields.items():
+                if re.search(r"datetime|Datetime", str(field.annotation)):
+                    yield f"{model.__name__}.{name}", Annotated[field.annotation, field, *field.metadata]
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from _models(field.annotation)
+    for part in get_args(annotation):
+        yield from _models(part)
+
+
+def test_no_body_takes_a_number_for_a_moment() -> None:
+    moments = dict(_moments())
+    assert len(moments) > 10
+    taken = []
+    for name, kind in moments.items():
+        field = TypeAdapter(kind)
+        for wrong in (0, 1767225600, 1.5, "1767225600", True):
+            for value in (wrong, [wrong]):
+                with suppress(ValidationError):
+                    taken.append((name, value, field.validate_python(value)))
     assert taken == []

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints, model_validator
 
+from soc.domain.day import Day
 from soc.domain.severity import Priority
 from soc.domain.sla.calendar import ALWAYS, Calendar, Interval
 from soc.domain.sla.event import ClockKind
@@ -120,7 +121,7 @@ class WorkingTime(BaseModel):
     )
     country: str = Field(default="", max_length=2, examples=["DE"])
     subdivision: str = Field(default="", max_length=10, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["BE"])
-    holidays: tuple[date, ...] = Field(default=(), max_length=5 * _MOST)
+    holidays: tuple[Day, ...] = Field(default=(), max_length=5 * _MOST)
     days: Mapping[str, _Hours] = Field(
         default_factory=dict, max_length=_MOST, examples=[{"12-24": ["09:00-13:00"]}]
     )

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from soc.access.scopes import Scope
 from soc.api.asked_once import Asked as AskedOnce
 from soc.api.guard import actor_of
 from soc.api.lanes import in_lane
-from soc.api.lists import Answer
+from soc.api.lists import Answer, Moment
 from soc.api.routes.acting.acts import On, incidents, of_incident
 from soc.api.routes.acting.bulk import BulkAnswer, answer_of
 from soc.api.routes.acting.merging import nothing_done
@@ -45,8 +45,8 @@ class SplitRequest(BaseModel):
         max_length=len(FIELDS),
         description=f"By column of the events file: up to {MOST_VALUES} values, as texts. {', '.join(FIELDS)}.",
     )
-    since: AwareDatetime | None = Field(default=None, description="Lines from this time on.", examples=[None])
-    until: AwareDatetime | None = Field(default=None, description="Lines before this time.", examples=[None])
+    since: Moment | None = Field(default=None, description="Lines from this time on.", examples=[None])
+    until: Moment | None = Field(default=None, description="Lines before this time.", examples=[None])
     title: Annotated[str, StringConstraints(max_length=LONGEST_TITLE, pattern=r"^[^\x00]*$")] = Field(
         default="",
         description="What the new incident is called; empty: as the whole is.",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from soc.api.lists import Answer, Moment
+from soc.domain.day import Day
 from soc.domain.severity import Priority
 
 _Person = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -49,8 +50,8 @@ class ShiftRequest(BaseModel):
     start: _Short = Field(description="HH:MM on the wall clock of its zone.")
     end: _Short = Field(description="The same; not after the start means on the next day.")
     zone: _Short = Field(default="", description="Europe/Berlin; empty: the person's own.")
-    since: date | None = Field(default=None, description="The first day on which it begins.")
-    until: date | None = Field(default=None, description="The last one.")
+    since: Day | None = Field(default=None, description="The first day on which it begins.")
+    until: Day | None = Field(default=None, description="The last one.")
 
 
 class Shift(Answer):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -73,7 +73,6 @@ def get_ticket_clocks(ticket_id: _Number) -> Clocks:
 def pause_ticket_clocks(ticket_id: _Number, data: PauseRequest, request: Request, once: Asked) -> Clocks:
     """By hand, with a reason and an end. A clock that has run out stays violated. 409: none runs."""
     until = clock.now() + timedelta(hours=data.hours or 0) if data.until is None else data.until
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
     with write_session() as session:
         if once is None or once.claim(session) is None:
             holding.pause_by_hand(

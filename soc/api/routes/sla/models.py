@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
-from soc.api.lists import Answer, Listed
+from soc.api.lists import Answer, Listed, MomentOrUtc
 from soc.domain.severity import Priority
 from soc.domain.sla import SlaState
 from soc.domain.sla.event import ClockKind
@@ -182,7 +182,7 @@ class PauseRequest(BaseModel):
     reason: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")
     ]
-    until: datetime | None = Field(default=None, description="At most 90 days ahead; without a zone: UTC.")
+    until: MomentOrUtc | None = Field(default=None, description="At most 90 days ahead; without a zone: UTC.")
     hours: StrictInt | None = Field(
         default=None, ge=1, le=LONGEST_PAUSE // timedelta(hours=1), description="Instead of `until`."
     )

@@ -6,13 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
     JsonValue,
     StringConstraints,
-    field_validator,
 )
 
 from soc import clock
@@ -20,7 +18,7 @@ from soc.access.scopes import Scope
 from soc.api.asked_once import Asked, answer_once
 from soc.api.guard import actor_of
 from soc.api.inputs import Limit, Offset
-from soc.api.lists import Cursor, Listed, sorts_of
+from soc.api.lists import Cursor, Listed, Moment, sorts_of
 from soc.api.scopes import needs
 from soc.audit.about import read_subjects
 from soc.audit.check import public_key_text, verify_audit
@@ -166,15 +164,7 @@ class ExpireRequest(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"before": "2026-01-01T00:00:00Z"}]}
     )
 
-    before: AwareDatetime = Field(examples=["2026-01-01T00:00:00Z"])
-
-    @field_validator("before", mode="before")
-    @classmethod
-    def _is_text(cls, value: object) -> object:
-        """A number would be taken for seconds since 1970, and the whole audit for older than today."""
-        if isinstance(value, (int, float)):
-            raise ValueError("a moment is text, as 2026-01-01T00:00:00Z")
-        return value
+    before: Moment = Field(examples=["2026-01-01T00:00:00Z"])
 
 
 class ExpiredEntries(BaseModel):
