@@ -25,6 +25,7 @@ from soc.domain.event import column_table
 from soc.integrations.registry import KINDS, env_example, field_table, kind_table, message_table
 from soc.logs.formats import all_formats
 from soc.logs.formats.kit.listing import body_table, header_table, list_choosable
+from soc.reference import reference
 from soc.settings import ROOT, Settings
 from soc.store.upkeep.backup import backup_table
 from soc.tracing.attributes import attribute_table
@@ -60,6 +61,7 @@ def tables() -> Iterator[Table]:
     yield Table("log-formats.md", "line formats", lambda: header_table(all_formats()))
     yield Table("log-formats.md", "statements", lambda: body_table(all_formats()))
     yield Table("backup.md", "backup", backup_table)
+    yield Table("python.md", "names", reference)
     yield Table("settings.md", "settings", settings_table)
     yield Table("tracing.md", "attributes", attribute_table)
     yield Table("signatures.md", "signatures", list_signatures)

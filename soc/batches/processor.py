@@ -36,6 +36,8 @@ WORKERS = 8
 
 
 class TicketSummary(TypedDict):
+    """A ticket that the call opened."""
+
     ticket_id: str
     ticket_url: str
     summary: str
@@ -43,7 +45,7 @@ class TicketSummary(TypedDict):
 
 
 class ProcessingResult(TypedDict):
-    """What the guide's call returns. `results` counts lines by class."""
+    """What the guide's call returns. `by_class` counts lines by class; `pending` is what is still on its way to vendors."""
 
     total_processed: int
     parsed: int

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from soc.batches.processor import HighPerformanceLogProcessor
+from soc.batches.processor import HighPerformanceLogProcessor, ProcessingResult, TicketSummary
 
-__all__ = ["HighPerformanceLogProcessor"]
+__all__ = ["HighPerformanceLogProcessor", "ProcessingResult", "TicketSummary"]

@@ -179,6 +179,7 @@ class Example:
 
 
 def example(text: str, *records: Mapping[str, object], file: str = "example.log") -> Example:
+    """What a format's own test reads: a file's text, and of each record the fields it must have."""
     return Example(text, records, file)
 
 
