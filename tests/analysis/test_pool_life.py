@@ -30,6 +30,7 @@ def test_a_worker_leaves_ctrl_c_to_its_parent_and_ends_when_told_to() -> None:
     assert workers.submit(signal.getsignal, signal.SIGTERM).result(timeout=60) is signal.SIG_DFL
     assert workers.submit(gc.get_threshold).result(timeout=60)[0] == 50_000
     assert workers.submit(gc.get_freeze_count).result(timeout=60) > 1000
+    assert workers.submit(os.nice, 0).result(timeout=60) == min(19, os.nice(0) + 10), "it gives way to pages"
 
 
 @pytest.mark.parametrize("name", ["POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS"])
