@@ -144,4 +144,4 @@ def _parameters(kept: Sequence[inspect.Parameter]) -> Iterator[str]:
 
 
 def _code(text: str) -> str:
-    return f"```python\n{text}\n```"
+    return f"```text\n{text}\n```"
