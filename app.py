@@ -12,7 +12,12 @@ from soc.errors import SocError
 from soc.serving import front_door, guarded_routes, lifespan, sign_in_gate
 from soc.serving.running import refuse_to_start
 from soc.serving.signin.start import check_sign_in
-from soc.ui.streamlit_server import ask_nobody_for_addresses, page_scripts, wake_once_for_many
+from soc.ui.streamlit_server import (
+    ask_nobody_for_addresses,
+    page_scripts,
+    say_the_theme_from_memory,
+    wake_once_for_many,
+)
 
 #: Where somebody else on the network could call them, the API and /metrics ask for a key from the start.
 LISTENS_BEYOND_LOOPBACK = st.get_option("server.address") not in ("127.0.0.1", "localhost", "::1")
@@ -27,6 +32,7 @@ except SocError as error:
     refuse_to_start(error)
 ask_nobody_for_addresses()
 wake_once_for_many()
+say_the_theme_from_memory()
 app = st.App(
     Path(soc.__file__).parent / "ui" / "main.py",
     routes=guarded_routes(listens_beyond_loopback=LISTENS_BEYOND_LOOPBACK, base_url_path=BASE),

@@ -13,6 +13,9 @@ from typing import Any
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from soc.door.gathered import GatheringProtocol
 
 #: A connection has this long to send the whole head of a request, from its first byte or from being opened.
 HEAD_SECONDS = 15.0
@@ -122,7 +125,7 @@ class TimedProtocol(H11Protocol):
 
 
 def tune_the_server() -> None:
-    """Have the servers of this process keep time and not name themselves, before they begin to listen.
+    """Have the servers of this process keep time, gather what websockets say and not name themselves, before they begin to listen.
 
     Streamlit makes its server itself and takes no such option, so it is looked for, as the listeners are: by its type, since a
     weak reference whose object is gone cannot be asked for its class.
@@ -134,3 +137,5 @@ def tune_the_server() -> None:
             ]
             if not issubclass(server.config.http_protocol_class, TimedProtocol):
                 server.config.http_protocol_class = TimedProtocol
+            if server.config.ws_protocol_class is WebSocketsSansIOProtocol:
+                server.config.ws_protocol_class = GatheringProtocol

@@ -6,6 +6,7 @@ the transaction is tried again. What was put off within a savepoint that is roll
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -20,7 +21,16 @@ from soc.errors import where_it_broke
 log = structlog.get_logger(__name__)
 _PUT_OFF = "soc once committed"
 
+#: Moves with every transaction that this process has committed.
+_commits = itertools.count(1)
+_newest = 0
+
 Then = Callable[[], object]
+
+
+def commits_here() -> int:
+    """Another number than before once this process has committed a transaction since."""
+    return _newest
 
 
 def once_committed(session: Session, then: Then) -> None:
@@ -60,8 +70,10 @@ def _forget(session: Session, ended: SessionTransaction) -> None:
 
 
 def _do(session: Session) -> None:
+    global _newest
     if session.in_nested_transaction():
         return
+    _newest = next(_commits)
     for then, _ in session.info.pop(_PUT_OFF, ()):
         try:
             then()

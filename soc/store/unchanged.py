@@ -12,8 +12,9 @@ import itertools
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +25,7 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from soc import clock
+from soc.store.committed import commits_here
 from soc.store.db import WRITES_SO_FAR, get_engine
 
 log = structlog.get_logger(__name__)
@@ -61,6 +63,39 @@ _SOON_OVER = 0.6
 _PATIENCE = 30.0
 
 
+#: While one moment lasts in a thread: until when at the latest, and the version with what it was read at.
+_moment = threading.local()
+#: Seconds that a moment lasts at the most.
+SHORT = 0.25
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Within it (one drawing of a page) this thread asks the store once whether anything was written, for all that is kept.
+
+    What this process commits meanwhile is seen at once; what another one does, at the latest a quarter of a second later.
+    """
+    if getattr(_moment, "ends", None) is not None:
+        yield
+        return
+    _moment.ends, _moment.known = clock.steady() + SHORT, None
+    try:
+        yield
+    finally:
+        _moment.ends = _moment.known = None
+
+
+def _version_now() -> Hashable:
+    """The store's version, of the moment that lasts where one does."""
+    ends = getattr(_moment, "ends", None)
+    if ends is None or clock.steady() >= ends:
+        return store_version()
+    seen = (get_engine(), commits_here())
+    if _moment.known is None or _moment.known[0] != seen:
+        _moment.known = (seen, store_version())
+    return _moment.known[1]  # type: ignore[no-any-return]
+
+
 def store_version() -> Hashable:
     """Differs from every earlier one once anything was committed since, by whichever process (but a sign of life)."""
     engine = get_engine()
@@ -92,7 +127,7 @@ def while_unchanged(read: Callable[Asked, Value]) -> Callable[Asked, Value]:
     Of several who ask at once one reads and the others wait for the answer: twenty who look at a page cost what one costs.
     While somebody looks it is read anew before its time is over, beside them.
     """
-    return _kept_by(read, lambda: store_version(), lambda: LONGEST)
+    return _kept_by(read, lambda: _version_now(), lambda: LONGEST)
 
 
 def kept_for(length: timedelta) -> Callable[[Callable[Asked, Value]], Callable[Asked, Value]]:

@@ -13,6 +13,7 @@ from soc.escalation import calling_off  # noqa: F401 - acts of this process stop
 from soc.metrics.overview import Installation, read_installation
 from soc.settings import get_settings
 from soc.store.db import STORE_IS_AWAY
+from soc.store.unchanged import one_moment
 from soc.ui.history import keep_history
 from soc.ui.kit import buttons, lists, places, times
 from soc.ui.kit.finder import draw_finder
@@ -40,15 +41,7 @@ def _navigate(seat: Seat | None) -> tuple[st.Page, places.Place]:
     for place in places.PLACES:
         if seat is not None and not seat.scope.covers(place.needed):
             continue
-        page = st.Page(
-            place.file,
-            title=place.title,
-            icon=place.icon,
-            url_path=place.name,
-            default=place is places.PLACES[0],
-            help=place.help,
-        )
-        groups.setdefault(place.group, []).append(page)
+        groups.setdefault(place.group, []).append(place.page())
         known[place.title] = place
     chosen = st.navigation(groups, expanded=True)
     return chosen, known[chosen.title]
@@ -125,5 +118,6 @@ def draw() -> None:
     st.session_state["place"] = place.name
     # one by one: a header that cannot be read must not hide the page; one cause is said once
     said: set[tuple[str, str]] = set()
-    for part in parts:
-        draw_or_explain(part, said)
+    with one_moment():
+        for part in parts:
+            draw_or_explain(part, said)

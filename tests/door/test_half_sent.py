@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import uvicorn
 
+from soc.door.gathered import GatheringProtocol
 from soc.door.half_sent import HEAD_SECONDS, SILENT_SECONDS, TimedProtocol, tune_the_server
 
 HEAD = b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
@@ -78,7 +79,7 @@ def wire(clock: Clock) -> Wire:
 
 @pytest.fixture
 def connection(clock: Clock, wire: Wire) -> TimedProtocol:
-    config = uvicorn.Config(_app, log_config=None)
+    config = uvicorn.Config(_app, log_config=None, ws="websockets-sansio")
     config.load()
     protocol = TimedProtocol(
         config=config, server_state=uvicorn.Server(config).server_state, app_state={}, _loop=clock
@@ -174,6 +175,7 @@ def test_the_servers_of_a_process_keep_time_and_do_not_name_themselves() -> None
     assert (b"server", b"uvicorn") in server.config.encoded_headers
     tune_the_server()
     assert server.config.http_protocol_class is TimedProtocol
+    assert server.config.ws_protocol_class is GatheringProtocol
     assert server.config.encoded_headers == []
 
 

@@ -64,6 +64,29 @@ def test_what_another_process_wrote_is_counted_at_once() -> None:
     assert _count() == 1
 
 
+def test_in_one_moment_the_store_is_asked_once_unless_this_process_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(unchanged, "store_version", lambda: asked.append(1) or len(asked))
+    with unchanged.one_moment():
+        with unchanged.one_moment():
+            _count()
+        _count()
+        assert len(asked) == 1
+        with write_session() as session:
+            add_batch(session, "b")
+        _count()
+        assert len(asked) == 2
+        later = clock.steady() + unchanged.SHORT
+        monkeypatch.setattr(clock, "steady", lambda: later)
+        _count()
+        _count()
+        assert len(asked) == 4
+    monkeypatch.undo()
+    assert _count() == 0  # and what is beyond the moment is not of it
+
+
 def test_reading_changes_no_version() -> None:
     before = store_version()
     with read_session() as session:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -33,6 +35,18 @@ class Place:
     @property
     def file(self) -> Path:
         return PAGES_DIR / f"{self.name}.py"
+
+    def page(self) -> st.Page:
+        """What Streamlit knows of it, for one run of a script: the menu marks in it which page runs."""
+        return copy.copy(_page(self))
+
+
+@cache
+def _page(place: Place) -> st.Page:
+    """Made once: each time its file is looked up, part of its path by part, which is a fifth of an empty page's run."""
+    return st.Page(
+        place.file, title=place.title, icon=place.icon, url_path=place.name, default=place is PLACES[0], help=place.help
+    )  # fmt: skip
 
 
 PLACES: tuple[Place, ...] = (
@@ -161,7 +175,7 @@ def link(name: str, label: str, *, icon: str | None = None, help: str | None = N
             go(name, **params)
         return
     st.page_link(
-        _BY_NAME[name].file,
+        _BY_NAME[name].page(),
         label=label,
         icon=icon or _BY_NAME[name].icon,
         help=help,
@@ -191,7 +205,7 @@ def _release_address() -> None:
 def go(name: str, **params: Param) -> NoReturn:
     """Leave for another page, or for another address of this one."""
     _release_address()
-    st.switch_page(_BY_NAME[name].file, query_params=params or None)
+    st.switch_page(_BY_NAME[name].page(), query_params=params or None)
 
 
 #: What a browser's tab says last.

@@ -10,6 +10,7 @@ import structlog
 from soc.access.sessions import NotAllowed
 from soc.errors import SocError, where_it_broke
 from soc.store.faults import trouble_of
+from soc.store.unchanged import one_moment
 from soc.ui.kit import quoted
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,8 @@ def draw_or_explain(draw: Callable[[], object], said: set[tuple[str, str]] | Non
     `client.showErrorDetails = "none"` keeps traces from the browser and would leave an empty page.
     """
     try:
-        draw()
+        with one_moment():
+            draw()
     except SocError as error:
         if isinstance(error, NotAllowed):
             error.tell()
