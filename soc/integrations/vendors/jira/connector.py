@@ -34,7 +34,7 @@ from soc.integrations.vendors.jira.fields.escalation import Escalator
 from soc.integrations.vendors.jira.filling import Create, create_request, spoken_refusal
 from soc.integrations.vendors.jira.looking.fetching import fetch_by_keys, quoted
 from soc.integrations.vendors.jira.looking.keys import find_by_keys, known_keys, number_of
-from soc.integrations.vendors.jira.looking.library import TicketSearch
+from soc.integrations.vendors.jira.looking.searching import Searching
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ticket, web_address
 from soc.integrations.vendors.jira.sync.ending import keep_end_quietly
@@ -70,7 +70,7 @@ class JiraConnector(TicketConnector):
         self._project = ProjectReader(self._session, config)
         self._twins = TwinCloser(self._session, cloud=config.cloud)
         self._escalator = Escalator(self._session, cloud=config.cloud)
-        self._library = TicketSearch(self._session, config)
+        self._library = Searching(self._session, config)
         self._keys = known_keys(config.base_url, config.project_key)
         self._writer = TicketWriter(self._session, self._project, config)
 
@@ -305,7 +305,7 @@ class JiraConnector(TicketConnector):
         return [t for issue in issues if (t := remote_ticket(issue, base_url=self._project.web_url()))]
 
     def _search(self, jql: str, fields: Sequence[str], *, most: int) -> list[dict[str, Any]]:
-        return [issue.raw for issue in self._library.search(jql, fields, most=most)]
+        return self._library.search(jql, fields, most=most)
 
     def _receipt(self, issue: Any) -> Receipt | None:
         if not isinstance(issue, dict):

@@ -12,8 +12,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.connection import refuse_unchecked
 from soc.integrations.kit.fields import checked_query, checked_url, pasted_url, split_query, split_user
+from soc.integrations.vendors.webhook.limits import LONGEST_TEMPLATE
 from soc.integrations.vendors.webhook.secret import clean_signing_secret, joined
-from soc.integrations.vendors.webhook.template import LONGEST_TEMPLATE, read_template
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 #: They belong to the connection, or to the signature.
@@ -140,6 +140,8 @@ class WebhookConfig(IntegrationConfig):
     @classmethod
     def _template(cls, value: str) -> str:
         if value.strip():
+            from soc.integrations.vendors.webhook.template import read_template  # start-up cost: Jinja
+
             read_template(value)
         return value if value.strip() else ""
 

@@ -38,7 +38,6 @@ from soc.integrations.vendors.webhook.payload import (
     trouble_payload,
 )
 from soc.integrations.vendors.webhook.signature import signature_headers
-from soc.integrations.vendors.webhook.template import fill_template
 from soc.integrations.vendors.webhook.vendor import case_of, session_of, target_of
 
 _JSON = "application/json"
@@ -175,6 +174,8 @@ class WebhookConnector(Connector):
 
 def filled_body(template: str, payload: Payload, kind: str = _JSON) -> bytes:
     """The template's output; JSON where the content type says so. Raises ConfigurationError."""
+    from soc.integrations.vendors.webhook.template import fill_template  # start-up cost: Jinja
+
     text = fill_template(template, payload)
     if "json" in kind.lower():
         wrong = ""

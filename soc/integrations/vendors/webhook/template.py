@@ -20,11 +20,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from soc.errors import ConfigurationError
-
-LONGEST_TEMPLATE = 20_000
-LONGEST_OUTPUT = 256 * 1024
-MOST_ROUNDS = 20_000
-LONGEST_TIME = 1.0
+from soc.integrations.vendors.webhook.limits import (
+    LONGEST_OUTPUT,
+    LONGEST_TEMPLATE,
+    LONGEST_TIME,
+    MOST_ROUNDS,
+)
 
 _FILTERS = frozenset(
     {
