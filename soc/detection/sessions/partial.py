@@ -19,7 +19,7 @@ from soc.detection.sessions.window import (
     distinct_values,
 )
 from soc.detection.signatures.declaration import WEB_ATTACK
-from soc.logs.text.views import own_names
+from soc.logs.text.views import own_text
 
 #: Columns of `held`: weak lines (`row` in the block) kept for a detector (`kind`, its id), and a hash of what each tried.
 HELD = pl.Schema({"row": pl.UInt32, "value": pl.UInt64, "kind": pl.String})
@@ -67,7 +67,7 @@ def partial_sessions(block: JudgedBlock, held: pl.DataFrame) -> tuple[pl.DataFra
         pl.Series("reasons", reasons, dtype=pl.String),
     )
     sessions = described.join(spans, on="part").join(_samples(rows, block.events), on="part").sort("part")
-    named = sessions.with_columns(own_names(sessions[name]) for name in ("users", "hosts"))
+    named = sessions.with_columns(own_text(sessions[name]) for name in ("users", "hosts"))
     return named.drop("row"), pl.select(pl.when(part >= 0).then(part).alias("part")).to_series()
 
 
