@@ -24,6 +24,7 @@ from soc.cli.endings import Ending
 from soc.cli.keep.commands import add_to as add_keeping_to
 from soc.cli.look.chat import add_manifests
 from soc.cli.look.commands import add_to
+from soc.cli.process.asked import only_asked
 from soc.cli.process.channels import with_channels
 from soc.cli.process.plain_values import take_plain_values
 from soc.cli.process.sources import check_export, check_stories, find_sources
@@ -236,4 +237,4 @@ def main() -> None:
     gc.set_threshold(
         50_000
     )  # what is imported stays: looking through it again and again is a tenth of a start
-    sys.exit(app())
+    sys.exit(only_asked(app, sys.argv[1:])())

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from soc.cli.commands import app
@@ -270,6 +271,17 @@ def test_an_interrupted_command_says_what_goes_on(place: Place, monkeypatch: pyt
     monkeypatch.setattr("soc.cli.process.processing._follow", interrupted)
     code, output = _run("process", place.log)
     assert (code, "goes on with the next process" in output) == (Ending.INTERRUPTED, True), output
+
+
+def test_what_breaks_off_at_the_first_try_goes_on_with_the_engine(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_batch_id: str) -> None:
+        raise sa.exc.OperationalError("BEGIN", {}, Exception("the database is locked"))
+
+    monkeypatch.setattr("soc.cli.process.alone.run_batch", broken)
+    code, output = _run("process", place.log)
+    assert (code, "Processed 1 logs" in output) == (Ending.DONE, True), output
 
 
 def test_a_fault_of_the_product_is_said_with_its_place(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,9 @@ from typer.testing import CliRunner
 
 from soc.cli.commands import app
 from soc.cli.endings import Ending
+from soc.cli.process.asked import only_asked
 from soc.settings import get_settings
+from soc.store.migrate import migrate
 
 
 @pytest.mark.parametrize("command", ["dashboard", "worker", "api"])
@@ -46,6 +48,56 @@ def test_a_wrong_path_is_said_without_loading_what_only_work_needs() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60).stdout
     assert said.split() == [str(Ending.USAGE.value)]
+
+
+#: What a small file that nobody is told of has no use for: the engine and its database's drivers, servers, the practice
+#: vendors, pages, vendors' own libraries, traces, migrations of a store that is up to date, PyArrow's functions.
+NOT_NEEDED = {
+    "alembic", "dbos", "fastapi", "jinja2", "jira", "opentelemetry", "pandas", "plotly", "psycopg", "pyarrow.compute",
+    "requests", "sklearn", "soc.api", "soc.configuration", "soc.engine", "soc.sandbox.server", "soc.ui", "starlette",
+    "streamlit", "uvicorn",
+}  # fmt: skip
+
+
+@pytest.mark.long
+@pytest.mark.sqlite("PostgreSQL's driver would be needed")
+def test_a_small_file_that_nobody_is_told_of_loads_and_starts_no_more_than_it_needs(tmp_path: Path) -> None:
+    migrate()
+    log = tmp_path / "night.log"
+    log.write_text(
+        "Jan 15 10:30:00 web-1 sshd[7]: Failed password for root from 203.0.113.9 port 4242 ssh2\n"
+    )
+    code = (
+        "import subprocess, sys\nfrom soc.cli import main\n"
+        "def refuse(*_, **__): raise AssertionError('a process was started')\nsubprocess.Popen.__init__ = refuse\n"
+        f"sys.argv = ['soc', 'process', {str(log)!r}, '-q']\n"
+        f"try:\n    main()\nexcept SystemExit as end:\n    print(end.code, *sorted({NOT_NEEDED!r} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.stdout.split() == ["0"], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [
+        (["process", "x"], False),
+        (["keys", "list"], False),
+        (["--help"], True),
+        (["proces"], True),
+        ([], True),
+    ],
+)
+def test_only_the_command_that_is_asked_for_is_built(words: list[str], whole: bool) -> None:
+    built = only_asked(app, words)
+    assert (built is app) is whole
+    if not whole:
+        assert list(typer.main.get_group(built).commands) == words[:1]
+
+
+def test_each_command_can_be_asked_for_by_itself() -> None:
+    for name in typer.main.get_group(app).commands:
+        small = only_asked(app, [name])
+        assert len(small.registered_groups) + len(small.registered_commands) == 1, name
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -15,7 +16,6 @@ from typing import Any
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from soc import engine
 from soc.batches.control import go_on, run_again, stop_batch
 from soc.batches.intake import Upload, keep_local, keep_upload, known_content, submit_batch
 from soc.batches.progress import BatchProgress, read_progress
@@ -27,8 +27,8 @@ from soc.cli.endings import Ending
 from soc.cli.process.channels import asked_for, not_told, split_channels
 from soc.cli.process.judging import judge
 from soc.cli.process.sources import Source, check_export
+from soc.cli.process.working import Working
 from soc.cli.say import complain, end, err, give, is_quiet, log_between_lines, note, open_store, result, warn
-from soc.configuration.practice import resume_practice, stop_sandbox
 from soc.domain.actor import AT_THE_SHELL
 from soc.ids import new_id
 from soc.integrations.registry import KINDS
@@ -73,18 +73,14 @@ def process_files(
 
     Raises typer.Exit with the code of how it ended.
     """
-    _watch_for_the_end()
-    log_between_lines()
-    batch_id = ""
-    try:
+    with _followed() as following, Working() as work:
         on, muted = split_channels(told)
-        engine.launch(first=resume_practice)
         missing = not_told(asked_for(told))
         for kind, why in missing.items():
             warn(f"{not_available_line(KINDS[kind])}: {why} Incidents are kept; nothing is sent there.")
         uploads = [(_keep(source), options) for source in sources]
         again = _told_anew([upload for upload, _ in uploads], as_new)
-        batch_id = submit_batch(
+        following.batch_id = submit_batch(
             uploads,
             idempotency_key=new_id("cli"),
             actor=AT_THE_SHELL,
@@ -94,14 +90,9 @@ def process_files(
             as_new=again,
             flood_cap=flood_cap,
         )
-        _follow(batch_id, wait=wait)
-        _tell_outcome(batch_id, export, missing=missing, incidents=incidents)
-    except KeyboardInterrupt:
-        goes_on = f" {batch_id} goes on with the next process (soc show {batch_id})." if batch_id else ""
-        end(Ending.INTERRUPTED, f"Interrupted.{goes_on}")
-    finally:
-        engine.shut_down()
-        stop_sandbox()
+        work.begin(following.batch_id)
+        _follow(following.batch_id, work, wait=wait)
+        _tell_outcome(following.batch_id, export, missing=missing, incidents=incidents)
 
 
 def _told_anew(uploads: Sequence[Upload], as_new: bool | None) -> bool:
@@ -122,42 +113,20 @@ def take_up(batch_id: str, *, wait: int, anyway: bool = False) -> None:
 
     Raises NotFound, Conflict, and typer.Exit with the code of how it ended.
     """
-    _watch_for_the_end()
-    log_between_lines()
-    try:
-        engine.launch(first=resume_practice)
+    with _followed(batch_id), Working(always=True) as work:
         act = go_on if anyway else run_again
         act(batch_id, actor=AT_THE_SHELL)
-        _follow(batch_id, wait=wait)
+        _follow(batch_id, work, wait=wait)
         _tell_outcome(batch_id, None, missing={})
-    except KeyboardInterrupt:
-        end(
-            Ending.INTERRUPTED,
-            f"Interrupted. {batch_id} goes on with the next process (soc show {batch_id}).",
-        )
-    finally:
-        engine.shut_down()
-        stop_sandbox()
 
 
 def release(batch_id: str, incident_ids: Sequence[str], *, wait: int) -> None:
     """Have what waits of a batch told, and follow it to its end. Raises NotFound, Conflict, typer.Exit as `take_up` does."""
-    _watch_for_the_end()
-    log_between_lines()
-    try:
-        engine.launch(first=resume_practice)
+    with _followed(batch_id), Working(always=True) as work:
         number = release_incidents(batch_id, list(incident_ids) or None, actor=AT_THE_SHELL)
         note(f"{number:,} released.")
-        _follow(batch_id, wait=wait)
+        _follow(batch_id, work, wait=wait)
         _tell_outcome(batch_id, None, missing={})
-    except KeyboardInterrupt:
-        end(
-            Ending.INTERRUPTED,
-            f"Interrupted. {batch_id} goes on with the next process (soc show {batch_id}).",
-        )
-    finally:
-        engine.shut_down()
-        stop_sandbox()
 
 
 def stop(batch_id: str) -> None:
@@ -178,9 +147,24 @@ class _End:
 
     asked: bool = False
     following: bool = False
+    batch_id: str = ""
 
 
 _end = _End()
+
+
+@contextmanager
+def _followed(batch_id: str = "") -> Iterator[_End]:
+    """A command that follows a batch, this one or the one that is named on the way: interrupted, it says what goes on."""
+    _watch_for_the_end()
+    log_between_lines()
+    _end.batch_id = batch_id
+    try:
+        yield _end
+    except KeyboardInterrupt:
+        named = _end.batch_id
+        goes_on = f" {named} goes on with the next process (soc show {named})." if named else ""
+        end(Ending.INTERRUPTED, f"Interrupted.{goes_on}")
 
 
 def _watch_for_the_end() -> None:
@@ -207,7 +191,7 @@ def _keep(source: Source) -> Upload:
     return keep_local(source.path, source.name)
 
 
-def _follow(batch_id: str, *, wait: int) -> None:
+def _follow(batch_id: str, work: Working, *, wait: int) -> None:
     """Draw the batch's progress until it is settled, or the patience (seconds) for deliveries ends."""
     columns = (
         TextColumn("{task.description}"),
@@ -239,7 +223,7 @@ def _follow(batch_id: str, *, wait: int) -> None:
                 bar.update(task, description="Delivering", completed=share, figures=figures)
                 if time.monotonic() > patience:
                     return
-            time.sleep(0.2)
+            work.wait(0.2, progress.batch.state)
 
 
 def _delivered(progress: BatchProgress) -> tuple[float, str]:
