@@ -109,6 +109,20 @@ def product(tmp_path: Path) -> Iterator[App]:
     app.end()
 
 
+@pytest.fixture(scope="module")
+def lasting_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One for the tests of a file that leave it as the next may find it: a start takes ten seconds of a core."""
+    app = App(tmp_path_factory.mktemp("lasting") / "data")
+    with (
+        pytest.MonkeyPatch.context() as patch
+    ):  # it stands before the fixture that keeps a developer's settings out
+        for name in [one for one in os.environ if one.startswith("SOC_") and one != "SOC_PATTERN_CACHE"]:
+            patch.delenv(name)
+        app.start()
+    yield app
+    app.end()
+
+
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens pages; fails the test when the browser asked anybody but this machine for anything."""

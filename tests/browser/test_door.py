@@ -1,4 +1,4 @@
-"""The door as a browser sees it: nothing that the pages need is blocked, nothing frames them, the docs take a key."""
+"""Every page as a browser sees it, through the door: without an error, nothing it needs is blocked, nothing frames it, the docs take a key."""
 
 from __future__ import annotations
 
@@ -20,19 +20,24 @@ document.addEventListener('securitypolicyviolation', e => window.blocked.push(e.
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_page_wants_what_its_policy_forbids(
-    product: Any, open_page: Callable[..., Page], theme: str
+def test_every_page_opens_without_an_error_and_wants_nothing_that_its_policy_forbids(
+    lasting_product: Any, open_page: Callable[..., Page], theme: str
 ) -> None:
     page = open_page(color_scheme=theme)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
     page.add_init_script(WATCH)
-    page.goto(product.url)
-    page.get_by_role("button", name="Practise with the sandbox").click()
+    page.goto(lasting_product.url)
+    if theme == "light":
+        page.get_by_role("button", name="Practise with the sandbox").click()
     expect(page.get_by_text("Practice data").first).to_be_visible()
     for place in PLACES:
-        page.goto(f"{product.url}/{place.name}" if place is not PLACES[0] else product.url)
+        page.goto(f"{lasting_product.url}/{place.name}" if place is not PLACES[0] else lasting_product.url)
         expect(page.get_by_role("heading", name=place.title).first).to_be_visible()
         page.wait_for_load_state("networkidle")
+        expect(page.get_by_test_id("stException")).to_have_count(0)
         assert page.evaluate("window.blocked") == [], place.name
+    assert errors == []
 
 
 @pytest.fixture
@@ -55,30 +60,32 @@ def elsewhere() -> Iterator[str]:
 
 
 def test_another_site_can_neither_frame_a_page_nor_open_its_websocket(
-    product: Any, open_page: Callable[..., Page], elsewhere: str
+    lasting_product: Any, open_page: Callable[..., Page], elsewhere: str
 ) -> None:
     page = open_page()
-    page.goto(f"{elsewhere}/?{product.url}/api_keys")
+    page.goto(f"{elsewhere}/?{lasting_product.url}/api_keys")
     page.wait_for_load_state("networkidle")
     assert all("SOC operations" not in frame.content() for frame in page.frames)
     opened = page.evaluate(
         """url => new Promise(done => { const one = new WebSocket(url, ['streamlit']);
         one.onopen = () => done('open'); one.onerror = () => done('refused'); })""",
-        f"{product.url.replace('http', 'ws')}/_stcore/stream",
+        f"{lasting_product.url.replace('http', 'ws')}/_stcore/stream",
     )
     assert opened == "refused"
     asked = "url => fetch(url, {mode: 'no-cors'}).then(answer => answer.type, () => 'refused')"
-    assert page.evaluate(asked, f"{product.url}/api/v1/incidents") == "refused"
+    assert page.evaluate(asked, f"{lasting_product.url}/api/v1/incidents") == "refused"
 
 
 def test_the_documentation_opens_once_a_key_exists_and_takes_it(
-    product: Any, open_page: Callable[..., Page]
+    lasting_product: Any, open_page: Callable[..., Page]
 ) -> None:
     page = open_page()
-    made = page.request.post(f"{product.url}/api/v1/keys", data={"name": "reader", "scope": Scope.ADMIN})
+    made = page.request.post(
+        f"{lasting_product.url}/api/v1/keys", data={"name": "reader", "scope": Scope.ADMIN}
+    )
     key = made.json()["key"]
     page.add_init_script(WATCH)
-    page.goto(f"{product.url}/api/v1/docs")
+    page.goto(f"{lasting_product.url}/api/v1/docs")
     # the browser resolves the whole description first: ten seconds of a core
     page.get_by_role("button", name="Authorize").first.click(timeout=180_000)
     page.locator("input[type=text], input[type=password]").first.fill(key)

@@ -122,23 +122,6 @@ def test_a_batch_goes_on_after_kill_nine_and_the_page_shows_the_whole_result(
     assert len(labels) == len(set(labels)) == 12
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_opens_without_an_error_in_both_themes(
-    product: Any, open_page: Callable[..., Page], scheme: str
-) -> None:
-    page = open_page(color_scheme=scheme)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    for name, title in (
-        ("", "Overview"), ("process_logs", "Process logs"), ("incidents", "Incidents"), ("tickets", "Tickets"),
-        ("sla", "SLA"), ("deliveries", "Deliveries"), ("integrations", "Integrations"),
-    ):  # fmt: skip
-        page.goto(f"{product.url}/{name}")
-        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
-        expect(page.get_by_test_id("stException")).to_have_count(0)
-    assert errors == []
-
-
 def test_a_wrong_token_says_which_case_it_is_and_what_to_do(
     product: Any, open_page: Callable[..., Page]
 ) -> None:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from tests.browser.conftest import ROOT, App
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 #: A campaign asks for 200.
-CLICKS = int(os.environ.get("SOC_RACE_CLICKS", "12"))
+CLICKS = int(os.environ.get("SOC_RACE_CLICKS", "6"))
 #: Clicks a row in the browser and answers with the id that it carried then.
 CLICK = """n => {
   const tables = [...document.querySelectorAll('*')].filter((one) => one.shadowRoot).map((one) => one.shadowRoot);
@@ -30,15 +30,12 @@ CLICK = """n => {
 }"""
 
 
-@pytest.fixture
-def night(tmp_path: Path) -> Iterator[App]:
-    app = App(tmp_path / "data")
+@pytest.fixture(scope="module")
+def night(lasting_product: App) -> App:
     fill = "from tests.pages.night import add_night; add_night(running=False)"
-    environment = {**os.environ, "SOC_DATA_DIR": str(app.data)}
+    environment = {**os.environ, "SOC_DATA_DIR": str(lasting_product.data)}
     subprocess.run([sys.executable, "-c", fill], cwd=ROOT, env=environment, check=True)
-    app.start()
-    yield app
-    app.end()
+    return lasting_product
 
 
 def insert_rows(data: Path, stop: threading.Event) -> None:
@@ -59,6 +56,22 @@ def insert_rows(data: Path, stop: threading.Event) -> None:
             connection.commit()
 
 
+def test_back_leads_to_the_list_and_every_tab_says_what_it_shows(
+    night: App, open_page: Callable[..., Page]
+) -> None:
+    page = open_page()
+    page.goto(night.url)
+    expect(page).to_have_title("Overview · SOC operations")
+    page.locator("tr.open").first.wait_for()
+    page.evaluate(CLICK, 0)  # a line of the board opens what can be done with it
+    page.get_by_role("link", name="All about it").click()
+    expect(page).to_have_url(re.compile("/incidents.incident="))
+    expect(page).to_have_title(re.compile("^Incident SOC-"))
+    page.go_back()
+    expect(page).to_have_title("Overview · SOC operations")
+    assert "incident=" not in page.url
+
+
 def test_no_click_opens_another_row_while_rows_come(night: App, open_page: Callable[..., Page]) -> None:
     page = open_page()
     stop = threading.Event()
@@ -77,19 +90,3 @@ def test_no_click_opens_another_row_while_rows_come(night: App, open_page: Calla
         stop.set()
         writer.join()
     assert [pair for pair in opened if pair[0] != pair[1]] == []
-
-
-def test_back_leads_to_the_list_and_every_tab_says_what_it_shows(
-    night: App, open_page: Callable[..., Page]
-) -> None:
-    page = open_page()
-    page.goto(night.url)
-    expect(page).to_have_title("Overview · SOC operations")
-    page.locator("tr.open").first.wait_for()
-    page.evaluate(CLICK, 0)  # a line of the board opens what can be done with it
-    page.get_by_role("link", name="All about it").click()
-    expect(page).to_have_url(re.compile("/incidents.incident="))
-    expect(page).to_have_title(re.compile("^Incident SOC-"))
-    page.go_back()
-    expect(page).to_have_title("Overview · SOC operations")
-    assert "incident=" not in page.url

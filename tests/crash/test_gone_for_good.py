@@ -18,7 +18,7 @@ from tests.fresh import fresh_database
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(600)]
 
 KEY = "k" * 43 + "="
-INCIDENTS = int(os.environ.get("SOC_CRASH_INCIDENTS", "40"))
+INCIDENTS = int(os.environ.get("SOC_CRASH_INCIDENTS", "24"))
 SILENCE = "6"
 
 

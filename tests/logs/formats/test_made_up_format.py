@@ -64,7 +64,7 @@ if __name__ == "__main__":
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What a copy of the product with the guide's file and the guide's line in it says of them."""
     copy = tmp_path_factory.mktemp("copy")
-    shutil.copytree(ROOT / "soc", copy / "soc", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "soc", copy / "soc")  # with what is compiled: half a minute of a core
     (copy / "tests/logs/formats").mkdir(parents=True)
     shutil.copy(Path(__file__).with_name("unjudged.py"), copy / "tests/logs/formats")
     (copy / "soc/logs/formats/bar_text.py").write_text(FORMAT)
