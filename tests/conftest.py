@@ -15,6 +15,8 @@ import sqlalchemy as sa
 import structlog
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as examples
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from sqlmodel import Session
 
 from soc.settings import Settings, get_settings
@@ -36,6 +38,9 @@ for _name, _phases in (("repeatable", (Phase.explicit, Phase.generate)), ("small
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
 examples.load_profile("repeatable")
+# Nor do they depend on which of our modules are loaded by then: hypothesis draws from the constants that stand in them, and
+# parses all of them for that in every process.
+providers.HypothesisProvider._local_constants = Constants()  # type: ignore[method-assign, assignment]
 refuse_order_of_words()
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"

@@ -148,7 +148,7 @@ LINES = st.builds(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.data())
 def test_however_a_file_is_cut_and_in_whatever_order_blocks_come_the_incidents_are_the_same(
     data: st.DataObject,

@@ -33,7 +33,7 @@ def written(rows: list[tuple[str, ...]], delimiter: str, quoting: int, ending: s
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
     ending=st.sampled_from(["\n", "\r\n"]),
 )
-@settings(max_examples=60)
+@settings(max_examples=35)
 def test_messages_and_sources_are_what_pythons_csv_module_reads(
     rows: list[tuple[str, ...]], delimiter: str, quoting: int, ending: str
 ) -> None:

@@ -25,7 +25,7 @@ def lines(records: list[dict[str, object]]) -> str:
 
 
 @given(records=RECORDS, indent=st.sampled_from([None, 1, 4]), ascii_only=st.booleans())
-@settings(max_examples=40)
+@settings(max_examples=16)
 def test_an_array_is_cut_into_the_records_it_holds(
     records: list[dict[str, object]], indent: int | None, ascii_only: bool
 ) -> None:
@@ -35,7 +35,7 @@ def test_an_array_is_cut_into_the_records_it_holds(
 
 
 @given(records=RECORDS)
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_the_message_is_the_text_that_json_says(records: list[dict[str, object]]) -> None:
     done = read(lines(records), "a.jsonl")
     for record, (message, host) in zip(records, done.cells("message", "host.name"), strict=True):
@@ -43,7 +43,7 @@ def test_the_message_is_the_text_that_json_says(records: list[dict[str, object]]
 
 
 @given(records=RECORDS.filter(lambda records: len(records) > 1))
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_objects_spread_over_lines_are_records_too(records: list[dict[str, object]]) -> None:
     text = "\n".join(json.dumps(record, indent=2) for record in records)
     columns = ("message", "host.name", "process.pid", "rejected_reason")

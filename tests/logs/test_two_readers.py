@@ -72,7 +72,7 @@ def test_a_usual_line_says_the_same_in_a_file_and_in_a_csv(line: str) -> None:
 
 
 @given(lines=NEARLY)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_so_do_lines_that_are_nearly_usual(lines: list[str]) -> None:
     lines = [line for line in lines if line.strip()]
     wrong = [pair for pair in zip(lines, said(lines), said_in_csv(lines), strict=True) if pair[1] != pair[2]]
