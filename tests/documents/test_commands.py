@@ -91,6 +91,23 @@ def test_every_make_target_that_a_page_prints_exists() -> None:
     assert wrong == []
 
 
+#: What a guide has its reader make.
+MADE_UP = {"soc/detection/detectors/password_spray.py", "soc/logs/formats/bar_text.py"}
+
+
+def test_every_file_of_ours_that_a_page_names_exists() -> None:
+    named = {
+        (page, path)
+        for page in PAGES
+        if "/adr/" not in page
+        for path in re.findall(
+            r"(?<![\w/])((?:soc|tests|benchmarks)/[\w./-]*\.py)\b", (ROOT / page).read_text()
+        )
+    }
+    assert len(named) > 50
+    assert {one for one in named if one[1] not in MADE_UP and not (ROOT / one[1]).exists()} == set()
+
+
 def test_a_page_s_commands_are_typed_one_way() -> None:
     """`make run` brings the command `soc`; a second way to type it would have to be explained."""
     assert _commands(r"\S*python3? -m soc") == []
