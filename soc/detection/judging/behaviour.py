@@ -11,7 +11,7 @@ from soc.detection.judging.scan import Ints
 from soc.detection.judging.score import Flags
 from soc.detection.judging.shaped import find_failed_logins, find_nonsense, find_probes
 from soc.detection.judging.stage import NOBODY, Move, Stage, numbers_of, rule_numbers
-from soc.detection.judging.tables.changes import name_changes
+from soc.detection.judging.tables.changes import ACCOUNT_CHANGED, RIGHTS_CHANGED, name_changes
 from soc.detection.judging.tables.login_words import PROGRAMS, RECORD_MESSAGE, RECORD_VALUE, find_failed_login
 from soc.detection.judging.tables.windows_events import name_windows_events
 from soc.detection.ruleset import Ruleset
@@ -25,6 +25,8 @@ _LOGIN = r"(?i)log[-_ ]?[io]n|sign[-_ ]?in|authenticat|\bauth\b|\bmfa\b"
 
 #: What an event is called, and why it came.
 _NAMES = ("event.action", "event.outcome", "event.reason")
+#: What names of changed roles are made of.
+_OF_ROLES = r"(?i)role|permission|privilege|member"
 #: Words that sum failures up.
 _SUMMED = r"(?i)attempts? exceeded|exceeded \S{0,20} ?attempts"
 
@@ -139,9 +141,15 @@ def _changes(ruleset: Ruleset, facts: Facts) -> Ints:
     names = facts.fields.select(
         pl.when(~undone).then("event.action"), pl.when(~undone).then(told).alias("told")
     )
+    changed = pl.select(
+        pl.coalesce(name_changes(names["event.action"]), name_changes(names["told"]))
+    ).to_series()
+    # whoever got a role that may not do much got no rights that anybody need know of
+    meek = pl.Series(is_signed(facts.deed, "meek") & ~is_signed(facts.deed, "admin"))
+    of_roles = pl.concat_str(names["event.action"], names["told"], separator=" ", ignore_nulls=True)
+    meek &= pl.select(of_roles.str.contains(_OF_ROLES)).to_series()
     return numbers_of(
-        ruleset,
-        pl.select(pl.coalesce(name_changes(names["event.action"]), name_changes(names["told"]))).to_series(),
+        ruleset, changed.set((changed == RIGHTS_CHANGED).fill_null(False) & meek, ACCOUNT_CHANGED)
     )
 
 

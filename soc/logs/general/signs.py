@@ -32,7 +32,7 @@ _FOUND = _set(
 )
 #: With these, or alone, they say it for certain: `attack family`, `threat name`, `alert`.
 _STRONG = _set("threat alert attack malware virus exploit intrusion ransomware")
-_CALLED = _set("name type family category")
+_CALLED = _set("name type family category classification")
 #: Words of such a key whose value tells of something else: where it is, when, how many, which policy.
 _BESIDE = _set(
     "id ids uuid guid count total number url link time timestamp date at version policy status enabled "
@@ -54,6 +54,12 @@ _SOMEBODY = _set("user computer host machine account domain customer tenant owne
 _MAIL = _set("recipient recipients rcpt mailfrom envelope dkim dmarc spf")
 #: `signature` among these is who signed a file.
 _FILES = _set("process file code image binary signed signer certificate cert module driver parent")
+#: Words of a key under which somebody says what he thinks of it, and what he says of what is bad.
+_JUDGED = _set("classification confidence verdict reputation intention assessment")
+_BAD = _set("malicious malware infected compromised known_bad knownbad phishing ransomware")
+#: The network of those who hide; what counts as yes there is an address, too.
+_HIDING = _set("tor")
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]{6,39}")
 _SEVERE = _set("severity sev criticality")
 _TACTICS = _set("mitre technique techniques tactic tactics killchain")
 _TECHNIQUE = re.compile(r"(?:^|\W)(?:T\d{4}(?:\.\d{3})?|TA\d{4})(?:\W|$)")
@@ -102,8 +108,8 @@ _Plan = tuple[tuple[int, str], ...]
 
 @lru_cache(maxsize=20_000)
 def _role(path: str) -> str:
-    """`t`actic, `s`everity, `f`ound, a `k`ind or its `n`ame, an `a`ction, a `m`essage, `d`one, `r`esolution, or
-    nothing."""
+    """`t`actic, `s`everity, `f`ound, a `k`ind or its `n`ame, an `a`ction, a `m`essage, `d`one, `r`esolution, a `v`erdict on it,
+    whether it `h`ides, or nothing."""
     *above, last = path.split(UNIT)
     leaf = words_of(last)
     words = set(leaf)
@@ -112,6 +118,8 @@ def _role(path: str) -> str:
         return "t"
     if (words & _SEVERE and "count" not in words) or (leaf == ("level",) and whole == {"rule", "level"}):
         return "s"
+    if words & _HIDING:
+        return "h"
     if words & {"signature"} and whole & _FILES:
         return ""
     if words & _FOUND and not words & _BESIDE:
@@ -122,7 +130,9 @@ def _role(path: str) -> str:
         and set(words_of(above[-1])) <= _STRONG | {"detection", "finding"}
     ):
         return "F"
-    if words & {"disposition", "mitigation", "remediation", "verdict"}:
+    if words & _JUDGED and not words & {"id", "score", "source", "time"}:
+        return "v"
+    if words & {"disposition", "mitigation", "remediation"}:
         return "d"
     if words <= {"status", "state", "resolution", "investigation", "issue", "alert", "incident", "threat", "workflow"} and words & {
         "status", "state", "resolution"
@@ -188,6 +198,11 @@ def read_signs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
                 named = named or value
             elif words & _OWN and len(words) <= 4:
                 own = True
+        elif role in "vh":
+            if plain in _BAD or (role == "h" and (plain in _YES or _ADDRESS.fullmatch(plain))):
+                detected, sure = detected or value, True
+            elif role == "v":
+                done = done or (value if _words(value) & (_DONE | _SAYS) else "")
         elif role == "d":
             done = done or (value if _words(value) & (_DONE | _SAYS) else "")
         elif role == "r" and plain.replace(" ", "_") in _STATES:

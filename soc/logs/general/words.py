@@ -35,6 +35,7 @@ connection net network zone interface nat translated trans xlate mac country geo
 parent child pid ppid tid thread group role session token key value data info raw forwarded for real true
 dns question answer domain http https web agent browser referer referrer bytes sent rcvd received in out
 forwarder log source machine system os platform primary secondary virus malware detection detected blocked
+classification confidence verdict reputation incident finding mitigation file folder group display full
 """
 _KNOWN = frozenset(_WORDS.split())
 #: Words that are several: what CEF, auditd and others write short.

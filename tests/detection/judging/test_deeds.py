@@ -52,6 +52,13 @@ def test_tables_name_rules_that_exist_and_have_examples_of_what_is_nothing() -> 
         ({"operationName": {"value": "Microsoft.Compute/virtualMachines/delete"}, "resourceId": "/x", "status": {"value": "Succeeded"}}, ("azure", "Microsoft.Compute/virtualMachines/delete", "")),
         ({"user": "bob", "newRole": "Organization Admin"}, ("any", "", "admin")),
         ({"user": "bob", "page": "/home"}, ("",)),
+        ({"action": "update", "before": {"mfa": {"enforced": True}}, "after": {"mfa": {"enforced": False}}}, ("any", "update off", "off")),
+        ({"event": {"action": "UPDATE", "preaction": {"lockout": False}, "postaction": {"lockout": True}}}, ("any", "UPDATE", "")),
+        ({"event_type": "member_changed", "previous_value": "enabled", "value": "disabled"}, ("any", "member_changed off", "off")),
+        ({"action": "role.changed", "role": "Project Viewer", "principal_type": "user"}, ("any", "role.changed", "meek")),
+        ({"action": "update", "target_type": "user", "changes": {"role": "Administrator"}}, ("any", "update user admin", "admin")),
+        ({"action": "user.updated", "actor": {"role": "admin"}}, ("any", "user.updated", "mighty")),
+        ({"verb": "create", "auditID": "a", "objectRef": {"resource": "pods"}, "requestObject": {"spec": {"containers": [{"securityContext": {"runAsUser": 0}}]}}}, ("kubernetes", "create pods", "host")),
     ],
 )  # fmt: skip
 def test_a_record_tells_whose_it_is_what_was_done_and_what_came_of_it(
@@ -66,7 +73,13 @@ def test_the_words_of_a_name_tell_of_it_where_no_table_knows_the_service() -> No
         "workspace.audit_log_exported": "behaviour.data-out", "document.shared_externally": "behaviour.made-public", "TeamDestruction": "behaviour.destroyed",
         "FILE_MARKED_MALICIOUS": "sender.service-alert", "delete backup and restore": "behaviour.protection-off", "create ssoConfigBackend": "behaviour.rights-changed",
         "user.login": None, "page_viewed": None, "malware policy updated": None, "PutBucketPublicAccessBlock": None, "role removed": None, "GetSecret": None,
-        "disable_anonymous_access": None, "file.created": None,
+        "disable_anonymous_access": None, "file.created": None, "private_channel_converted_to_public": "behaviour.made-public",
+        "remote_shell_command_executed": "behaviour.ran-inside", "sensor.uninstalled": "behaviour.protection-off", "scan exclusion created": "behaviour.protection-off",
+        "Update multi-factor authentication policies": "behaviour.rights-changed", "password complexity changed": "behaviour.rights-changed", "vault purged": "behaviour.protection-off",
+        "email_forwarding_rule_created": "behaviour.data-out", "branch force push": "behaviour.code-changed", "privilege_escalation": "behaviour.rights-changed",
+        "recovery passphrase viewed": "behaviour.secret-read", "impossible_travel": "sender.service-alert", "mailbox delegate added": "behaviour.rights-changed",
+        "two-factor authentication: from Off to On": None, "role: from Owner to Member": None, "remote access session started": None, "policy updated": None,
+        "process terminated": None, "item created": None, "network connection allowed": None, "exception created": None,
     }  # fmt: skip
     assert dict(zip(told, name_changes(pl.Series(list(told))).to_list(), strict=True)) == told
 

@@ -30,6 +30,13 @@ def test_a_detection_is_told_by_a_key_a_positive_value_and_a_severity_or_a_secon
             "Tactic": "Insecure posture",
             "Severity": "low",
         },
+        {
+            "activitytype": "19",
+            "primarydescription": "Threat suspicious detected: a.exe",
+            "data": {"threatclassification": "Trojan", "confidencelevel": "suspicious"},
+        },
+        {"user": "bob", "ip": "192.0.2.4", "enrichment": {"scanners": {"classification": "malicious"}}},
+        {"user": "bob", "ip": "192.0.2.4", "is_tor": True},
         "CEF:0|Maker|Shield|1.0|77|Malware blocked|8|src=192.0.2.4 act=blocked",
         'date=2026-03-01 type="utm" subtype="virus" level="warning" msg="File is infected." virus="EICAR_TEST_FILE" action="blocked"',
     ]
@@ -44,6 +51,13 @@ def test_audits_heartbeats_settings_and_negative_values_are_no_detections() -> N
         {"type": "scan finished", "malware": "none", "threat_count": 3, "detectionEngineVersion": "4.2"},
         {"event": "login", "user": "bob", "result": "success", "severity": "low"},
         {"verdict": "clean", "file": "a.pdf", "sha256": "0" * 64},
+        {
+            "user": "bob",
+            "ip": "192.0.2.4",
+            "is_tor": False,
+            "reputation": "trusted",
+            "classification": "internal",
+        },
         "CEF:0|Maker|Vault|1.0|7|Retrieve password|5|suser=bob act=Retrieve",
         "CEF:0|Maker|Mail|1.0|7|Consolidated event|5|suser=bob@example.com dkimVerdict=pass msg=Phishing training for all",
         {

@@ -10,9 +10,12 @@ import re
 import polars as pl
 
 #: What a name tells of, as the ids of field rules.
-PROTECTION_OFF, RIGHTS_CHANGED, DATA_OUT, MADE_PUBLIC, DESTROYED, WARNED, SECRET_READ = (
+PROTECTION_OFF, RIGHTS_CHANGED, DATA_OUT, MADE_PUBLIC, DESTROYED, WARNED, SECRET_READ, RAN_INSIDE, CODE_CHANGED = (
     "behaviour.protection-off", "behaviour.rights-changed", "behaviour.data-out", "behaviour.made-public", "behaviour.destroyed", "sender.service-alert", "behaviour.secret-read",
+    "behaviour.ran-inside", "behaviour.code-changed",
 )  # fmt: skip
+#: What is no alert: somebody else may now do a little.
+ACCOUNT_CHANGED = "behaviour.account-changed"
 
 
 def _set(words: str) -> frozenset[str]:
@@ -23,7 +26,7 @@ _CUT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _TAKES = _set(
     "disable disabled delete deleted deletion remove removed removal destroy destroyed stop stopped deactivate deactivated "
     "suspend suspended clear cleared clearance purge uninstall off detach revoke destruction stops removes deletes disables bypass bypassed skip "
-    "unenroll unenrolled unset released"
+    "unenroll unenrolled unset released release uninstalled purged override overridden overrode waived weaken weakened"
 )
 _GIVES = _set(
     "add added grant granted assign assigned create created creation set attach invite invited elevate elevated promote promoted put insert generate generated register registered install installed link linked authorized"
@@ -33,7 +36,8 @@ _CHANGES = (
     | _GIVES
     | _set(
         "update updated modify modified change changed patch write edit enable enabled authorize reset transfer transferred export exported copy start activate activated rotate rotated alter altered unset set started "
-        "expanded converted verified"
+        "expanded converted verified approve approved regenerate regenerated deploy deployed terminate terminated wiped erased voided void push pushed "
+        "created delegated escalated"
     )
 )
 _READS = _set("get list describe read view lookup select search watch evaluate")
@@ -43,7 +47,7 @@ _GUARDS = _set(
     "firewalls protection protected security scanning dependabot mfa 2fa 2sv factor factors two sso saml scim encryption encrypt backup backups "
     "snapshot snapshots restore restorepointcollections vault vaults allowlist restriction restrictions whitelist acl waf defender flow diagnostic "
     "policy conditional insight antivirus quarantine delivery saml ekm intune barrier barriers hold authenticator approval approvals detection detections "
-    "idp redaction tfa"
+    "idp redaction tfa dlp ssl tls tamper sensor edr verification prevention spam dkim dmarc isolation exclusion exclusions trust transport antimalware"
 )
 #: Ways in: whoever changes them decides who may come.
 _DOORS = _set(
@@ -52,14 +56,15 @@ _DOORS = _set(
     "inboxrule 2fa 2sv mfa oauth restrictions firewall firewalls ownership capture packetcaptures domain domains certificate authority owner idp tfa impersonation"
 )
 _RIGHTS = _set(
-    "role roles admin admins administrator administrators permission permissions privilege privileges policy principal principals member"
+    "role roles admin admins administrator administrators permission permissions privilege privileges policy principal principals member delegate delegates delegation"
 )
 #: Rights, whichever way they are changed; the others only where somebody gets them.
 _MIGHT = _RIGHTS - _set("policy principal member")
 #: What leaves: of all of this the whole, or what tells of everybody.
 _OUT = _set("export exported exports exporting download downloaded takeout dump dumped")
 _WHOLE = _set(
-    "audit log logs workspace data content all members users database backup vault report account tenant organization team space manual corporate enterprise org mailbox message"
+    "audit log logs workspace data content all members users database backup vault report account tenant organization team space manual corporate enterprise org mailbox message "
+    "item items client clients customer customers record records state"
 )
 _SHARES = _set(
     "share shared sharing link visibility access published publish made converted conversion audience"
@@ -70,12 +75,12 @@ _ENDS = _set(
     "destroy destroyed destruction delete deleted deletion purge purged wipe wiped clearance void voided terminate terminated erase erased"
 )
 _MUCH = _set(
-    "team workspace project global tenant organization database cluster instance repository vault backup bucket namespace jobs site space envelope"
+    "team workspace project global tenant organization database cluster instance repository vault backup bucket namespace jobs site space envelope zone"
 )
 #: A name with one of these is a finding, unless it tells of the settings that look for it.
 _FINDS = _set(
     "malicious malware suspicious fraud fraudulent anomaly anomalous phishing compromised leaked breach breached violation violations intrusion exploit ransomware spoofing jailbreak jailbroken leak "
-    "excessive"
+    "excessive takeover impossible noncompliant fatigue rooted"
 )
 _SETTINGS = _set(
     "policy rule rules setting settings config configuration report reports training test create created update updated delete deleted enabled disabled resolved dismissed scan scanned scanning"
@@ -87,7 +92,9 @@ _STRICT = _set(
 _OFF = _set("off never")
 #: Whoever reads one of these has it.
 _SECRETS, _SEES = (
-    _set("password passwords credential credentials secret secrets"),
+    _set(
+        "password passwords credential credentials secret secrets passphrase passphrases token tokens recovery"
+    ),
     _set("reveal revealed read viewed view copied"),
 )
 #: How a service says that it has seen something.
@@ -106,9 +113,26 @@ _ENTRY, _SETUP = (
     _set("settings preference preferences policy method methods requirement requirements"),
 )
 #: What acts with the rights that it is given.
-_AGENTS = _set("app application bot integration integrations grant trusted scopes")
+_AGENTS = _set(
+    "app application bot integration integrations grant trusted scopes scope webhook webhooks hook"
+)
 #: Keys that open something.
-_IP_LISTS = _set("list allow range filter access restriction restrictions")
+_IP_LISTS = _set("list allow allowed range ranges filter access restriction restrictions entry")
+#: What runs on a machine that somebody else sits at.
+_REMOTE, _RUNS = _set("remote live"), _set("shell command commands script scripts response")
+#: How strict a password must be.
+_STRICTNESS = _set("security level complexity strength length policy expiration expiry history")
+#: What protects only as it is set up.
+_SET_UP = _GUARDS - _set(
+    "policy flow delivery hold backup backups snapshot snapshots encryption verification transport trust"
+)
+#: What is left out of what protects.
+_EXCEPTIONS = _set("exclusion exclusions exemption exemptions suppression")
+#: What is stricter now, or may do less.
+_MILDER = re.compile(
+    r"(?i)\bfrom (?:off to on|disabled to enabled|false to true)\b|\bfrom [\w -]{1,30} to (?:user|member|viewer|reader|guest|basic|licensed|read[ -]?only)\b"
+)
+_TO_PUBLIC = re.compile(r"(?i)to[ _-]?public\b")
 _KEYED = _set("access api deploy ssh signing")
 
 
@@ -123,21 +147,31 @@ def name_changes(actions: pl.Series) -> pl.Series:
 def _told(action: str) -> str:
     spoken = [word.lower() for word in _CUT.findall(action[:200])]
     words = set(spoken)
-    if "from off to on" in action.lower():
-        words -= _TAKES
+    if _MILDER.search(action):
+        return ""
     if words & _FINDS and (not words & _SETTINGS or words & _set("violation violations")):
         return WARNED
     if words & _SECRETS and words & _SEES:
         return SECRET_READ
+    if words & _REMOTE and words & _RUNS:
+        return RAN_INSIDE
+    if _TO_PUBLIC.search(action):
+        return MADE_PUBLIC
     if (words & _WARNS and words & _ALARMS and not words & _SETTINGS) or {"high", "risk"} <= words:
         return WARNED
     if words & _AS_ANOTHER or ("as" in words and words & _ENTERS) or ("bypass" in words and words & _WHOSE):
         return RIGHTS_CHANGED
+    if {"break", "glass"} <= words or (
+        {"privilege", "privileges"} & words and words & {"escalation", "escalated"}
+    ):
+        return RIGHTS_CHANGED
     # a list that is changed is read by nobody
     if words & (_READS - {"list"}) or "list" in spoken[:1] + spoken[-1:]:
         return ""
-    if words & _OUT and words & _WHOLE:
+    if (words & _OUT and words & _WHOLE) or (words & {"forward", "forwarding"} and words & _GIVES):
         return DATA_OUT
+    if {"force", "push"} <= words:
+        return CODE_CHANGED
     if words & _SHARES and words & _OUTER and not words & (_TAKES | _SHUTS):
         return MADE_PUBLIC
     if {"not", "required"} <= words or (words & _OFF and words & _STRICT):
@@ -146,7 +180,9 @@ def _told(action: str) -> str:
         return ""
     if (words & _TAKES and words & _GUARDS) or (words & _STOPS and words & {"rule", "rules"}):
         return PROTECTION_OFF
-    if _opens(words):
+    if words & _EXCEPTIONS and words & _GIVES:
+        return PROTECTION_OFF
+    if _opens(words) or (words & _SET_UP and words & _SETUP):
         return RIGHTS_CHANGED
     if words & _ENDS and words & _MUCH:
         return DESTROYED
@@ -163,8 +199,10 @@ def _opens(words: set[str]) -> bool:
         return True
     if words & _MIGHT and not words & _TAKES:
         return True
-    if "access" in words and words & {"grant", "granted"}:
+    if "access" in words and words & {"grant", "granted", "level"}:
         return True
-    if (words & _ENTRY and words & _SETUP) or {"two", "factor"} <= words:
+    if "password" in words and words & _STRICTNESS:
         return True
-    return words >= {"service", "account"} or bool("ip" in words and words & _IP_LISTS)
+    if (words & _ENTRY and words & _SETUP) or ({"two", "multi"} & words and "factor" in words):
+        return True
+    return words >= {"service", "account"} or bool({"ip", "network"} & words and words & _IP_LISTS)
