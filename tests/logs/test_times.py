@@ -15,6 +15,18 @@ def times_of(*texts: str | int | float) -> list[str | None]:
     return [found and str(found) for (found,) in read(data, "a.jsonl").cells("@timestamp")]
 
 
+def test_the_zone_that_a_record_tells_beside_its_time_is_that_time_s() -> None:
+    pairs = 'date=2026-03-01 time=10:00:00 tz="+0200" user=eve action=login srcip=192.0.2.1\n'
+    records = '{"time": "2026-03-01 10:00:00", "timezone": "EST"}\n{"time": "2026-03-01 10:00:00", "timezone": "here"}\n'
+    assert [str(found) for (found,) in read(pairs, "a.log").cells("@timestamp")] == [
+        "2026-03-01 08:00:00+00:00"
+    ]
+    assert [str(found) for (found,) in read(records, "a.jsonl").cells("@timestamp")] == [
+        "2026-03-01 15:00:00+00:00",
+        "2026-03-01 10:00:00+00:00",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
@@ -52,6 +64,8 @@ def times_of(*texts: str | int | float) -> list[str | None]:
         ("1/Jan/2026:00:00:00 +0000", "2026-01-01 00:00:00+00:00"),
         ("Sun Dec 04 04:51:08 2005", "2005-12-04 04:51:08+00:00"),
         ("Sun Dec  4 04:51:08.123 2005", "2005-12-04 04:51:08+00:00"),
+        ("Sun Dec 4 04:51:08 2005", "2005-12-04 04:51:08+00:00"),
+        ("20260102030405.6", "2026-01-02 03:04:05.600000+00:00"),
         ("081109 203518", "2008-11-09 20:35:18+00:00"),
         # edges of the calendar and the clock
         ("2024-02-29T00:00:00Z", "2024-02-29 00:00:00+00:00"),

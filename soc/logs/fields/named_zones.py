@@ -17,7 +17,7 @@ def take_zones(head: pl.DataFrame) -> pl.DataFrame:
     """`body` without the zone's name and the time in it; `head` has `body`, `time` (text) or `micros`, `naive` and `read`."""
     body = head["body"]
     rows = body.str.contains(_NAMED) & (
-        head["naive"] | head["time"].str.contains(r":\d\d(?:[.,]\d{1,9})?$")
+        head["naive"] | head["time"].str.contains(r":\d\d(?:[.,]\d{1,9})?(?: ?[AaPp][Mm])?$")
     ).fill_null(False)
     if not rows.fill_null(False).any():
         return head

@@ -10,6 +10,7 @@ import re
 
 import polars as pl
 
+from soc.logs.general.deeds import DEED
 from soc.logs.text.requests import METHODS
 from soc.logs.text.shapes import Shapes
 
@@ -81,6 +82,12 @@ def outcome_of_name(name: str) -> str | None:
     return _SUCCESS if words & _GOOD_NAMES else None
 
 
+def outcome_of_deed(deed: str) -> str | None:
+    """Of what `read_deed` says of a record: the service, the deed's name and the signs, between tabs."""
+    _, name, signs = deed.split("\t")
+    return _FAILURE if "failed" in signs.split() else outcome_of_name(name)
+
+
 def told_outcomes(fields: pl.DataFrame, body: Shapes, searched: pl.Series) -> pl.Series:
     """`event.outcome` of each row: the sender's, else as its action, status or (in the rows of the mask) message says."""
     status = pl.col("http.response.status_code")
@@ -90,6 +97,15 @@ def told_outcomes(fields: pl.DataFrame, body: Shapes, searched: pl.Series) -> pl
     told = fields.select(pl.coalesce("event.outcome", by_status).alias("outcome"), "event.action")
     actions = [name for name in told["event.action"].unique().to_list() if name]
     named = {name: said for name in actions if (said := outcome_of_name(name)) is not None}
+    if DEED in fields.columns:  # what a record calls its deed, where its action is another word
+        deeds = {
+            one: said
+            for one in fields[DEED].unique().drop_nulls().to_list()
+            if (said := outcome_of_deed(one))
+        }
+        if deeds:
+            by_deed = fields[DEED].replace_strict(deeds, default=None, return_dtype=pl.String)
+            told = told.with_columns(pl.coalesce("outcome", by_deed).alias("outcome"))
     if named:
         by_name = pl.col("event.action").replace_strict(named, default=None, return_dtype=pl.String)
         told = told.with_columns(pl.coalesce("outcome", by_name).alias("outcome"))

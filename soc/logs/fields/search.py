@@ -57,6 +57,8 @@ _USER_FOR = (
     r"[\"'`\[<]{0,2}([\w@][^\s\"'`<>\[\]();:,=|/]{0,63}[^\s\"'`<>\[\]();:,=|/.]|[A-Za-z0-9])(?:[\"'`\]>.,;:)/]|\s?$|,? (?:from|on|at|against|via|in|with|using|has|was|is|rejected|failed|denied)\b)"
 )
 _USER_PLAIN = r"(?i)\buser(?:name)?[ :=]{1,3}([A-Za-z_][^\s\"'`<>\[\]();:,=|/]{0,63}) (?:from|on|at|has|was|failed|tried|-)(?: |$)"
+#: `[REALM]\\[user]`, as servers for Windows' files write it.
+_USER_OF_REALM = r"\[[\w.-]{0,60}\]\\\[([^\s\[\]]{1,64})\]"
 #: The user in a sentence: words that may stand where the name does are none (`NOT_A_NAME`).
 _USER_SAID = (
     r"(?i)(?:\b(?:user|username|account|login)\b(?: ?name)?(?: input)?[ :=]{1,3}|\battempt for |\bAccepted [\w/-]{1,40} for |\bfailed by |\b as user )"
@@ -68,7 +70,7 @@ by class connected connection could created credentials data database deleted de
 error event existing fail failed failure for from group has id in incorrect input interface invalid is list locked login logged
 logout name named names not of on or page password refused rejected request requested service session settings space
 succeeded successful successfully that the to token tried type unknown used user using was were which who
-will with without
+will with without found such obtained bypassed been being be can could may must should would this their its
 """
 _NOT_A_NAME = _WORDS.split()
 _AT_ADDRESS = rf"@{IPV4}$"
@@ -151,6 +153,7 @@ def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None
     found = {
         "user.name": _first(
             body.extract(sudo, _SUDO_USER),
+            body.extract(named & body.contains("]\\[", literal=True), _USER_OF_REALM),
             _but_words(body.extract(named, _USER)),
             *(
                 _but_words(body.extract(named, one))

@@ -75,7 +75,7 @@ FORMAT = Format(
     part_of="syslog",
     header=Header(
         expression=rf"(?s)^{PRIORITY}?(?P<time>{MONTH_TIME}|\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\S*)(?: \d{{4}})? +"
-        r"(?:(?P<host>[^\s:\[\]()=\"]+|[0-9a-fA-F:.]+) )?(?:last message |)"
+        r"(?:(?P<host>[^\s:\[\]()=\"]+|[0-9a-fA-F:.]+) )?(?:last message |(?:[a-z0-9|]{2,20}:)?(?:emerg|alert|crit|err|warning|notice|info|debug) |)"
         r"(?P<process>[^\s:\[\]()=\"]+(?:\([^)\s]*\))?)(?:\[(?P<pid>\d+)\])?:(?: +(?P<body>.*)|)$",
         fields={"host": "host.name", "process": "process.name", "pid": "process.pid"},
         may_be=_may_be,
@@ -129,6 +129,20 @@ FORMAT = Format(
         example(
             "Jul 10 03:55:15 kernel: eth0 up",
             {"process.name": "kernel", "source": "kernel", "message": "eth0 up"},
+        ),
+        example(
+            "Jul 10 03:55:15 bigip1 notice mcpd[7]: ready",
+            {
+                "host.name": "bigip1",
+                "process.name": "mcpd",
+                "process.pid": 7,
+                "source": "mcpd",
+                "message": "ready",
+            },
+        ),
+        example(
+            "Jul 10 03:55:15 aix1 auth|security:info su[7]: done",
+            {"host.name": "aix1", "process.name": "su", "process.pid": 7, "source": "su", "message": "done"},
         ),
         example("Jul 10 03:55:15 web1 app:", {"host.name": "web1", "process.name": "app", "source": "app"}),
         example(

@@ -162,7 +162,7 @@ TIME = _row("@timestamp", "time",
 _LATE = _row(
     "@timestamp",
     "time",
-    "end time 60, end! 50, received! 40",
+    "end time 60, end! 50, received! 40, updated 30, update time 30, modified 24",
     "zone",
 )
 

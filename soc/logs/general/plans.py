@@ -31,6 +31,18 @@ _INWARD = re.compile(r"(?i)\A(?:in\Z|inbound|incoming|ingress)|Inbound")
 _INSIDE = re.compile(
     r"\A(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1\Z|f[cd][0-9a-f]{2}:|fe80:)"
 )
+#: A zone that stands beside the time, and a time that names none.
+_ZONE_KEYS = (
+    frozenset({"tz"}),
+    frozenset({"time", "zone"}),
+    frozenset({"dtz"}),
+    frozenset({"timezone"}),
+    frozenset({"device", "time", "zone"}),
+)
+_ZONE = re.compile(r"(?i)\A(?:UTC|GMT|[A-Z]{3,4}|[+-]\d\d:?\d\d)\Z")
+_ZONELESS = re.compile(
+    r"(?i)\A[^a-z]*\d:\d\d(?:[.,]\d{1,9})?(?: ?[ap]m)?\Z|\A[a-z]{3} \d{1,2},? \d{4} \d\d:\d\d:\d\d\Z"
+)
 _FORWARDED = frozenset({"forwarded", "for"})
 #: Paths that are thought of for one field.
 _MOST = 8
@@ -40,13 +52,14 @@ Rows = tuple[tuple[str, str, tuple[int, ...]], ...]
 
 
 class Plan(NamedTuple):
-    """`rows` in the lexicon's order; `own`: a machine tells of its own processes, so that what is remote may be either end. `forwarded`: whom a proxy says that it asks for. `turned` where a value at one of `directions` says that somebody came to the machine."""
+    """`rows` in the lexicon's order; `own`: a machine tells of its own processes, so that what is remote may be either end. `forwarded`: whom a proxy says that it asks for. `zones`: the zone of its times. `turned` where a value at one of `directions` says that somebody came to the machine."""
 
     rows: Rows
     turned: Rows
     directions: tuple[int, ...]
     own: bool = False
     forwarded: tuple[int, ...] = ()
+    zones: tuple[int, ...] = ()
 
 
 class _Weight(NamedTuple):
@@ -120,7 +133,12 @@ def plan_of(paths: tuple[str, ...]) -> Plan:
         tuple(place for place, path in enumerate(paths) if _words(path) & _DIRECTIONS) if both else ()
     )
     forwarded = tuple(place for place, path in enumerate(paths) if _words(path) >= _FORWARDED)
-    return Plan(rows, _rank(paths, _TURNED) if directions else rows, directions, own, forwarded)
+    zones = tuple(
+        place
+        for place, path in enumerate(paths)
+        if frozenset(words_of(path.rsplit(UNIT, 1)[-1])) in _ZONE_KEYS
+    )
+    return Plan(rows, _rank(paths, _TURNED) if directions else rows, directions, own, forwarded, zones)
 
 
 def _rank(paths: tuple[str, ...], ends: Mapping[str, str]) -> Rows:
@@ -163,6 +181,10 @@ def read_pairs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
                 if field == "source.ip" and not plan.own:
                     sources.add(place)
                 break
+    if plan.zones and _ZONELESS.match(said := found.get("@timestamp", "")):
+        zone = values[plan.zones[0]].strip()
+        placed = f"{said} {zone}" if _ZONE.match(zone) else said
+        found["@timestamp"] = CHECKS["time"](placed) or said
     if plan.forwarded and _INSIDE.match(found.get("source.ip", "")):
         asked_for = (kept for place in plan.forwarded if (kept := CHECKS["address"](values[place].strip())))
         found["source.ip"] = next(asked_for, found["source.ip"])

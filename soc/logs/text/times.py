@@ -45,8 +45,9 @@ def _access(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
 
 def _apache(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """`Sun Dec 04 04:51:09.123 2005` (the weekday is not believed)."""
-    day = (text.str.slice(4, 6) + " " + text.str.tail(4)).str.to_date("%b %e %Y", strict=False)
-    return day, text.str.slice(11, 8), pl.lit("")
+    even = text.str.replace(r"^(\w{3} \w{3}) +(\d) ", "${1}  ${2} ")
+    day = (even.str.slice(4, 6) + " " + even.str.tail(4)).str.to_date("%b %e %Y", strict=False)
+    return day, even.str.slice(11, 8), pl.lit("")
 
 
 def _compact(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
@@ -153,7 +154,7 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("iso", rf"^\d{{4}}[-/]\d\d[-/]\d\d[T _]\d\d:\d\d:\d\d{_AFTER}$"),
     ("yearless", r"^\w{3} +\d{1,2} \d\d:\d\d:\d\d$"),
     ("access", rf"^\d{{1,2}}/\w{{3}}/\d{{4}}:\d\d:\d\d:\d\d{_AFTER}$"),
-    ("epoch", r"^\d{9,19}(?:\.\d+)?$"),
+    ("epoch", r"^(?:\d{9,13}|\d{15,19})(?:\.\d+)?$"),
     ("apache", r"^\w{3} \w{3} +\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)? \d{4}$"),
     ("compact", r"^\d{6} \d{6}$"),
 )

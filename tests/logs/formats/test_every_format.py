@@ -84,8 +84,8 @@ def test_syslog_chosen_by_hand_refuses_the_lines_that_are_none() -> None:
 
 def test_a_choice_that_has_no_lines_of_its_own_refuses_none_for_its_header() -> None:
     assert [members(name, all_formats()) for name in ("auto", "csv", "plain", "jsonl")] == [[]] * 4
-    last = ["rfc5424", "syslog-counted", "rfc3164", "journal", "syslog-bare", "priority"]
-    assert members("syslog", all_formats())[-6:] == last
+    last = ["rfc5424", "syslog-counted", "rfc3164", "journal", "syslog-bare", "program-first", "priority"]
+    assert members("syslog", all_formats())[-7:] == last
 
 
 def test_a_name_that_is_no_ecs_field_is_refused() -> None:

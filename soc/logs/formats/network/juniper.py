@@ -112,7 +112,8 @@ FORMAT = Format(
             },
             {
                 "user.name": "bob", "source.ip": "203.0.113.9", "source.port": 4000, "destination.ip": "192.0.2.7", "destination.port": 22,
-                "event.action": "UI_LOGIN_EVENT", **_IN,
+                "event.action": "UI_LOGIN_EVENT", "process.name": "mgd", "process.pid": 77, "source": "mgd",
+                "message": "UI_LOGIN_EVENT: User 'bob' login, class 'super-user' [77], ssh-connection '203.0.113.9 4000 192.0.2.7 22', client-mode 'cli'", **_IN,
             },
         ),
     ),
