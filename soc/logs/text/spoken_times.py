@@ -38,6 +38,8 @@ _DATES = tuple(
     )
 )
 _COMPACT = re.compile(r"^(\d{4})(\d\d)(\d\d)[T ]?(\d\d)(\d\d)(\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?$")
+#: Between a year and the clock: `10/01/2021:14:25:40`.
+_JOINED = re.compile(r"(?<=\d{4}):(?=\d\d:\d\d:\d\d)")
 _EPOCH = re.compile(r"^/Date\((\d{12,14})(?:[+-]\d{4})?\)/$")
 _WEEKDAY = re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\b,?", re.I)
 _OFFSET = re.compile(r"^\(?(?:UTC|GMT)?\s?([+-])(\d{1,2}):?(\d\d)?\)?$", re.I)
@@ -81,6 +83,7 @@ def read_spoken(text: str) -> Spoken:
         return _put(
             (int(year), int(month), int(day)), (int(hour), int(minute), int(second), part or ""), zone or ""
         )
+    text = _JOINED.sub(" ", text)
     clock = _CLOCK.search(text)
     if clock is None:
         return NO_TIME
