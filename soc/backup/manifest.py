@@ -83,10 +83,10 @@ def read_manifest(folder: Path) -> Manifest:
     """Raises StoreError where there is none, or it is not as it was written."""
     try:
         manifest = Manifest.model_validate_json((folder / NAME).read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise StoreError(
             f"{folder} holds no whole backup: {NAME} is missing.",
-            hint="Take another one: this one was not finished, or the folder is another.",
+            hint="A backup is the folder that `soc backup` wrote; if it is this one, it was not finished: take another.",
         ) from None
     except ValidationError:
         manifest = None

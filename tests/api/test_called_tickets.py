@@ -143,7 +143,11 @@ def test_while_jira_is_away_the_incident_is_here_already(client: TestClient) -> 
 def test_what_differs_between_both_sides_is_reported(client: TestClient, sandbox: SandboxState) -> None:
     key = _ask(client).json()["key"]
     sync_tickets()
-    assert client.post(f"{ROOT}/reconcile", json={}).json() == {"differences": [], "unexplained": 0}
+    assert client.post(f"{ROOT}/reconcile", json={}).json() == {
+        "differences": [],
+        "unexplained": 0,
+        "tickets": 1,
+    }
     memory = sandbox.of(JiraMemory)
     acts.change_by_hand(memory, key, lambda issue: setattr(issue, "labels", ["theirs"]))
     [found] = client.post(f"{ROOT}/reconcile", json={"tickets": 5}).json()["differences"]

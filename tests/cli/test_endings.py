@@ -185,6 +185,8 @@ FAILING: dict[str, tuple[Callable[[Place], list[object]], Ending, str]] = {
         lambda p: ["config", "import", p.put("x.json", '{"a": 1}')], Ending.REFUSED, "no export",
     ),
     "an audit into no folder": (lambda _: ["audit", "export", "no/x.jsonl"], Ending.USAGE, "no folder"),
+    "a comparison with nobody": (lambda _: ["reconcile", "--dry-run"], Ending.NOT_AVAILABLE, "Nothing was compared"),
+    "a backup that is a file": (lambda p: ["restore", p.log], Ending.STORE, "holds no whole backup"),
     "heads that are nowhere": (lambda _: ["audit", "verify", "--heads", "nope"], Ending.USAGE, "nope"),
     "a hand-over into no folder": (lambda _: ["handover", "show", "--file", "no/x.pdf"], Ending.USAGE, "no folder"),
     "a chain that is nowhere": (lambda _: ["escalation", "set", "nope.json"], Ending.USAGE, "nope.json"),

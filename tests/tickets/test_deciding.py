@@ -11,7 +11,7 @@ from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow
 from soc.tickets.acts import Asked, set_priority, set_status
 from soc.tickets.sync import difference
 from soc.tickets.sync.deciding import Decision, decide
-from soc.tickets.sync.difference import list_differences
+from soc.tickets.sync.difference import compare_sides
 from tests.tickets.both_sides import ANA, BothSides
 
 
@@ -37,13 +37,13 @@ def _conflict() -> TicketConflictRow:
 def test_the_side_that_a_person_chooses_holds_on_both(
     clashed: BothSides, decision: Decision, here: str, there: str
 ) -> None:
-    assert [one.why for one in list_differences()] == ["waits for a person"]
+    assert [one.why for one in compare_sides().differences] == ["waits for a person"]
     with write_session() as session:
         decide(session, _conflict().id or 0, decision, actor=ANA)
     clashed.minute(3)
     assert (clashed.ticket().priority, clashed.issue("SOC-1").priority) == (here, there)
     assert (_conflict().decision, _conflict().changed_by) == (decision, str(ANA))
-    assert list(list_differences()) == []
+    assert list(compare_sides().differences) == []
     with write_session() as session, pytest.raises(Conflict):
         decide(session, _conflict().id or 0, "ours", actor=ANA)
 
@@ -69,9 +69,9 @@ def test_a_report_names_what_differs_and_why_and_changes_nothing(
     cloud.sync()
     cloud.step(5)
     cloud.ask("PUT", "issue/SOC-1", "lead", {"fields": {"labels": ["x"]}})
-    assert [(one.field, one.why) for one in list_differences()] == [("labels", "not read yet")]
+    assert [(one.field, one.why) for one in compare_sides().differences] == [("labels", "not read yet")]
     cloud.minute(1)
-    assert list(list_differences()) == []
+    assert list(compare_sides().differences) == []
     with write_session() as session:
         set_priority(session, "inc-1", Priority.HIGH, Asked(ANA, "k"))
-    assert [(one.field, one.why) for one in list_differences()] == [("priority", "on its way")]
+    assert [(one.field, one.why) for one in compare_sides().differences] == [("priority", "on its way")]

@@ -11,13 +11,13 @@ from soc.configuration.readiness import last_looks
 from soc.delivery.queues import enqueue_tries
 from soc.domain.actor import AT_THE_SHELL
 from soc.errors import ConfigurationError
-from soc.integrations.registry import KINDS
+from soc.integrations.registry import KINDS, takers
 from soc.store.db import read_session, write_session
 from soc.store.nouns.tickets.ticket_conflicts import ConflictFilter, page_conflicts
 from soc.store.nouns.tickets.ticket_fields import value_of
 from soc.store.nouns.tickets.tickets import get_ticket
 from soc.tickets.sync.deciding import decide
-from soc.tickets.sync.difference import list_differences
+from soc.tickets.sync.difference import compare_sides
 
 
 def _words(value: object) -> str:
@@ -57,17 +57,26 @@ def decide_conflict(number: int, side: str) -> None:
 
 
 def print_differences() -> None:
-    """One line a difference. Ends with CHECK_FAILED where one is unexplained."""
+    """One line a difference. Ends with CHECK_FAILED where one is unexplained, with NOT_AVAILABLE where nobody could be asked."""
     open_store()
-    found = list(list_differences())
+    compared = compare_sides()
+    if not compared.kinds:
+        keepers = " or ".join(KINDS[kind].title for kind in takers("open_ticket"))
+        end(Ending.NOT_AVAILABLE, f"Nothing was compared: {keepers} is not configured, or switched off.")
+    found = compared.differences
+    read = f"{compared.tickets:,} {'ticket' if compared.tickets == 1 else 'tickets'} read"
     for one in found:
         result(f"{one.key}  {one.field}: here {_words(one.ours)}, there {_words(one.theirs)}  ({one.why})")
     if not found:
-        result("Both sides agree.")
+        result(
+            f"{read}: both sides agree."
+            if compared.tickets
+            else "No ticket is open, so nothing was compared."
+        )
     for kind, checked in last_looks().items():
         result(
             f"The project of {KINDS[kind].title} was looked at {clock.isoformat(checked)} (`soc readiness {kind}`)."
         )
-    give({"items": [asdict(one) for one in found], "total": len(found)})
+    give({"items": [asdict(one) for one in found], "total": len(found), "tickets": compared.tickets})
     if any(one.why == "unexplained" for one in found):
         end(Ending.CHECK_FAILED, "Some differences are unexplained.")

@@ -35,22 +35,35 @@ class Difference:
     why: str
 
 
-def list_differences(*, most: int = MOST) -> Iterator[Difference]:
-    """Of every ticket that is open, or may yet be reopened; each is read at its vendor, of each vendor `most`. Raises
+@dataclass(frozen=True)
+class Compared:
+    """`kinds` are the vendors that were asked, `tickets` how many of theirs were read: that nothing differs says something only then."""
+
+    kinds: tuple[str, ...]
+    tickets: int
+    differences: tuple[Difference, ...]
+
+
+def compare_sides(*, most: int = MOST) -> Compared:
+    """Every ticket that is open, or may yet be reopened; each is read at its vendor, of each vendor `most`. Raises
     DeliveryError.
     """
-    now = clock.now()
+    now, kinds, tickets = clock.now(), list[str](), 0
+    found: list[Difference] = []
     for kind in takers("open_ticket"):
         with borrow(kind) as connector:
             if not isinstance(connector, TicketConnector):
                 continue
+            kinds.append(kind)
             with read_session() as session:
                 rows = list_unread(
                     session, integration=kind, practice=connector.practice, before=now + REOPENABLE,
                     resolved_since=now - REOPENABLE, limit=most,
                 )  # fmt: skip
+            tickets += len(rows)
             for row in rows:
-                yield from _of_ticket(connector, row)
+                found += _of_ticket(connector, row)
+    return Compared(tuple(kinds), tickets, tuple(found))
 
 
 def _of_ticket(connector: TicketConnector, row: TicketRow) -> Iterator[Difference]:

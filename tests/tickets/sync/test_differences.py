@@ -18,7 +18,7 @@ from soc.store.nouns.tickets.ticket_fields import TicketFieldRow, kept
 from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.outgoing import open_conflict, plan_message
 from soc.tickets.sync import difference
-from soc.tickets.sync.difference import Difference, list_differences
+from soc.tickets.sync.difference import Difference, compare_sides
 from soc.tickets.sync.poll import REOPENABLE
 from tests.rows import NIGHT, add_ticket
 from tests.tickets.sync.vendor import Vendor, read_whole
@@ -41,7 +41,7 @@ def vendor(monkeypatch: pytest.MonkeyPatch) -> Vendor:
 
 def found(**options: int) -> list[tuple[object, ...]]:
     with time_machine.travel(NIGHT + MINUTE, tick=False):
-        return [(one.field, one.ours, one.theirs, one.why) for one in list_differences(**options)]
+        return [(one.field, one.ours, one.theirs, one.why) for one in compare_sides(**options).differences]
 
 
 def keep(**fields: str | tuple[str, ...]) -> None:
@@ -100,7 +100,7 @@ def test_an_absence_waits_for_a_person_once_it_is_known_here(vendor: Vendor) -> 
         vendor.says["SOC-1"] = said
         assert found() == [("ticket", "here", said.value, why)]
     with time_machine.travel(NIGHT, tick=False):
-        assert next(list_differences()) == Difference(
+        assert compare_sides().differences[0] == Difference(
             "SOC-1", "ticket", "here", "hidden", "waits for a person"
         )
 

@@ -11,7 +11,7 @@ from soc.access.scopes import Scope
 from soc.api import lanes
 from soc.api.lists import Answer
 from soc.api.scopes import needs
-from soc.tickets.sync.difference import Difference, list_differences
+from soc.tickets.sync.difference import Difference, compare_sides
 
 router = APIRouter(tags=["tickets"])
 
@@ -64,6 +64,10 @@ class Reconciled(Answer):
 
     differences: list[Differing]
     unexplained: int = Field(examples=[0])
+    tickets: int = Field(
+        description="How many were read: where it is 0 nothing was compared, for want of tickets or of a connected vendor.",
+        examples=[50],
+    )
 
 
 @router.post(
@@ -74,10 +78,12 @@ class Reconciled(Answer):
 @lanes.in_lane("reconcile")
 def reconcile_tickets(request: ReconcileRequest) -> Reconciled:
     """Tickets that are open, or may yet be reopened. 502 or 503 where the vendor cannot be asked."""
-    found = list(list_differences(most=request.tickets))
+    compared = compare_sides(most=request.tickets)
+    found = compared.differences
     return Reconciled(
         differences=[_shown(one) for one in found],
         unexplained=sum(one.why == "unexplained" for one in found),
+        tickets=compared.tickets,
     )
 
 
