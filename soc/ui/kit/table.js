@@ -30,6 +30,11 @@ function moment(text) {
   return text.split(" ").flatMap((word, at) => [at ? " " : "", element("span", { class: "word" }, word)]);
 }
 
+// a name goes on in the next line after one of its parts (web-142. | corp.example), copied it is what it was
+function parts(text) {
+  return text.split(/(?<=[.:@/\\_-])(?=[^.:@/\\_-])/).flatMap((part, at) => [at ? document.createElement("wbr") : "", part]);
+}
+
 // columns give up what they have to spare, in steps, until the last of them can be seen; then the frame scrolls and says so
 function fit(frame) {
   const table = frame.firstElementChild;
@@ -84,6 +89,7 @@ function draw_cell(column, cell, id, act) {
   else {
     node.className = { number: "right", moment: "once", code: "mono" }[column.kind] ?? "whole";
     if (column.kind === "moment") node.append(...moment(said.text));
+    else if (node.className === "whole") node.append(...parts(said.text));
     else node.append(said.text);
   }
   return node;
