@@ -62,10 +62,13 @@ def test_it_reads_a_batch_plans_and_stores_and_may_change_no_table(
 ) -> None:
     url = database.replace("soc@", f"{role}@")
     (tmp_path / "night.csv").write_text("source,message\n" + LINE * 20)
+    # an integration is configured, and not told: so an engine runs, with its schedules
+    words = ["process", str(tmp_path / "night.csv"), "--no-webhook", "--wait", "0", "--json"]
     run = subprocess.run(
-        [sys.executable, "-m", "soc", "process", str(tmp_path / "night.csv"), "--wait", "0", "--json"],
+        [sys.executable, "-m", "soc", *words],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=200,
-        env={**os.environ, "SOC_DATABASE_URL": url, "SOC_DATA_DIR": str(tmp_path / "other")},
+        env={**os.environ, "SOC_DATABASE_URL": url, "SOC_DATA_DIR": str(tmp_path / "other"),
+             "WEBHOOK_URL": "https://receiver.example/in"},
     )  # fmt: skip
     assert run.returncode == Ending.DONE, run.stderr
     assert json.loads(run.stdout)["exit_code"] == Ending.DONE
