@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
-from soc.cli.commands import main
+import gc
+import os
+import sys
 
 __all__ = ["main"]
+
+#: So many new objects are looked through at once. What is imported stays, a few hundred thousand of them: to look
+#: through them again and again is a tenth of a start.
+_NEW_OBJECTS = 400_000
+
+
+def main() -> None:
+    """Entry point of the `soc` command."""
+    gc.set_threshold(_NEW_OBJECTS)
+    # each process that reads logs imports this file again, and runs no command
+    from soc.cli.commands import app  # start-up cost
+    from soc.cli.process.asked import only_asked  # start-up cost
+
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    sys.exit(only_asked(app, sys.argv[1:])())

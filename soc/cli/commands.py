@@ -6,9 +6,6 @@ for `soc --help` would take seconds.
 
 from __future__ import annotations
 
-import gc
-import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +21,6 @@ from soc.cli.endings import Ending
 from soc.cli.keep.commands import add_to as add_keeping_to
 from soc.cli.look.chat import add_manifests
 from soc.cli.look.commands import add_to
-from soc.cli.process.asked import only_asked
 from soc.cli.process.channels import with_channels
 from soc.cli.process.plain_values import take_plain_values
 from soc.cli.process.sources import check_export, check_stories, find_sources
@@ -229,12 +225,3 @@ def docs(
         print(f"{'stale' if check else 'written'}: {path}")
     if check and stale:
         end(Ending.CHECK_FAILED, "The documentation is not what the code says; run `soc docs`.")
-
-
-def main() -> None:
-    """Entry point of the `soc` command."""
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
-    gc.set_threshold(
-        50_000
-    )  # what is imported stays: looking through it again and again is a tenth of a start
-    sys.exit(only_asked(app, sys.argv[1:])())

@@ -50,6 +50,13 @@ def test_a_wrong_path_is_said_without_loading_what_only_work_needs() -> None:
     assert said.split() == [str(Ending.USAGE.value)]
 
 
+def test_a_process_that_reads_logs_for_a_command_loads_no_command() -> None:
+    """Each of the pool imports what the command was started by."""
+    code = "import runpy, sys; runpy.run_module('soc', run_name='__mp_main__'); print('typer' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "False\n", done.stderr
+
+
 #: What a small file that nobody is told of has no use for: the engine and its database's drivers, servers, the practice
 #: vendors, pages, vendors' own libraries, traces, migrations of a store that is up to date, PyArrow's functions.
 NOT_NEEDED = {

@@ -223,7 +223,7 @@ def _follow(batch_id: str, work: Working, *, wait: int) -> None:
                 bar.update(task, description="Delivering", completed=share, figures=figures)
                 if time.monotonic() > patience:
                     return
-            work.wait(0.2, progress.batch.state)
+            work.wait(progress.batch.state)
 
 
 def _delivered(progress: BatchProgress) -> tuple[float, str]:

@@ -14,6 +14,9 @@ from soc.rights import keep_to_owner
 from soc.settings import get_settings
 from soc.tracing.exporting import flush
 
+#: Seconds between two looks at a batch. Its progress is written less often, and that a run of this process has ended is known at once.
+_LOOK, _LOOK_AT_PROGRESS = 0.2, 0.5
+
 
 class Working:
     """For as long as the command follows. The engine is loaded and started where there is something for it to do.
@@ -39,15 +42,15 @@ class Working:
         if not self._has_engine:
             self._alone = RunAlone(batch_id)
 
-    def wait(self, seconds: float, state: str) -> None:
+    def wait(self, state: str) -> None:
         """Until the next look at the batch, which is in this state. What did not end at its first try becomes the engine's."""
         if self._alone is None or self._has_engine:
-            time.sleep(seconds)
+            time.sleep(_LOOK)
         elif self._alone.leaves_work(state):
             self._start_engine()
             enqueue_tries(self._alone.tries)
         else:
-            self._alone.wait(seconds)
+            self._alone.wait(_LOOK_AT_PROGRESS)
 
     def _start_engine(self) -> None:
         from soc import engine  # start-up cost

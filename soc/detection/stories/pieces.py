@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import orjson
 
@@ -90,6 +91,7 @@ class Piece:
         return self.classification is Classification.SECURITY_ALERT
 
 
+@lru_cache(maxsize=65_536)  # a story asks of the same few again and again
 def is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
