@@ -178,7 +178,9 @@ def test_hadolint_has_nothing_to_say_of_the_dockerfile() -> None:
 
 def test_the_kubernetes_manifests_are_valid() -> None:
     files = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
-    assert "deployment/soc-worker" in ran(tool("kubernetes-validate"), "--strict", *files)
+    said = ran(tool("kubernetes-validate"), "--strict", *files)
+    for wanted in ("deployment/soc-dashboard", "deployment/soc-worker", "job/soc-migrate"):
+        assert wanted in said
 
 
 def test_systemd_finds_no_fault_in_the_units(tmp_path: Path) -> None:
@@ -208,11 +210,22 @@ def test_a_unit_may_write_to_the_folder_that_the_sample_names(unit: str) -> None
     assert re.findall(r"^ReadWritePaths=-(.*)$", text, re.MULTILINE) == folder != []
 
 
-def test_what_migrates_is_kept_as_short_as_what_runs_and_ends() -> None:
-    def lines(name: str) -> set[str]:
-        return set((DEPLOY / "systemd" / name).read_text().partition("[Service]\n")[2].splitlines())
+def _lines(unit: str) -> set[str]:
+    return set((DEPLOY / "systemd" / unit).read_text().partition("[Service]\n")[2].splitlines())
 
-    migrates, runs = lines("soc-migrate.service"), lines("soc-dashboard.service")
+
+@pytest.mark.parametrize("unit", ["soc-worker@.service", "soc-migrate.service", "soc-backup.service"])
+def test_no_unit_is_kept_less_short_than_the_one_that_serves(unit: str) -> None:
+    short = re.compile(
+        r"(NoNew|Protect|Private|Restrict(?!Prevent)|Lock|Capability|SystemCall|UMask|User|Group)"
+    )
+    kept = {one for one in _lines("soc-dashboard.service") if short.match(one)}
+    assert len(kept) >= 17
+    assert kept <= _lines(unit)
+
+
+def test_what_migrates_is_kept_as_short_as_what_runs_and_ends() -> None:
+    migrates, runs = _lines("soc-migrate.service"), _lines("soc-dashboard.service")
     only_there = {one.partition("=")[0] for one in runs - migrates if one and one[0] not in "#["}
     assert only_there == {
         "ExecStart",
