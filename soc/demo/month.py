@@ -41,8 +41,8 @@ from soc.tickets.sync.ending import tell_ends
 DAYS = 30
 SEED = 20
 #: When the newest two batches came, before now: what is grave in the second has used more than half of its time. Those
-#: before are of two days each.
-NEWEST, STRETCH = (timedelta(minutes=46), timedelta(hours=5, minutes=20)), timedelta(days=2)
+#: before are of three days each: a batch and what follows from it costs some two seconds to play.
+NEWEST, STRETCH = (timedelta(minutes=46), timedelta(hours=5, minutes=20)), timedelta(days=3)
 #: Where tickets are kept, where people talk, and who is told of an end too.
 TICKETS, CHATS, PAGED = takers("open_ticket"), takers("send_summary"), takers("end_escalation")
 #: By rule of the guide: whom it tells here.
@@ -55,7 +55,7 @@ CHANNELS = {
 LOOKS = (16, 31, 45, 61, 121, 181, 241, 960)
 #: How many batches ago a vendor had a bad time, for how long, and how.
 BAD_TIMES = (
-    (11, timedelta(hours=3), Fault(kind="server_error", vendor=TICKETS[0], status=503)),
+    (8, timedelta(minutes=50), Fault(kind="server_error", vendor=TICKETS[0], status=503)),
     (6, timedelta(hours=46), Fault(kind="server_error", vendor=PAGED[0], status=500)),
     (3, timedelta(hours=1), Fault(kind="rate_limit", vendor=CHATS[0], every=3, retry_after=20)),
 )
@@ -104,8 +104,10 @@ def _stretches(start: datetime, until: datetime) -> Iterator[Stretch]:
     yield Stretch(0, before, newest)
     ago, end = 1, before
     while end - STRETCH > start:
-        yield Stretch(ago, end - STRETCH, end)
-        ago, end = ago + 1, end - STRETCH
+        # nobody hands logs in at the same minute each time
+        begin = before - ago * STRETCH + timedelta(minutes=ago * 47 % 173, seconds=ago * 13 % 60)
+        yield Stretch(ago, begin, end)
+        ago, end = ago + 1, begin
 
 
 def _plan(stage: Stage, stretch: Stretch, seed: int, team: people.People) -> None:
