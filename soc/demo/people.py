@@ -53,7 +53,7 @@ def add_people(now: datetime) -> People:
     """The team, its shifts and somebody's holiday; their accounts are asked of the practice vendors."""
     ids = []
     with write_session() as session:
-        team = add_team(session, "Security desk", actor=SETTING_UP, now=now)
+        team = add_team(session, "Security", actor=SETTING_UP, now=now)
         for one in _TEAM:
             given = {
                 "name": one.name,
