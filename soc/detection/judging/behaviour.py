@@ -27,6 +27,8 @@ _LOGIN = r"(?i)log[-_ ]?[io]n|sign[-_ ]?in|authenticat|\bauth\b|\bmfa\b"
 _NAMES = ("event.action", "event.outcome", "event.reason")
 #: What names of changed roles are made of.
 _OF_ROLES = r"(?i)role|permission|privilege|member"
+#: What a server answers to whom it does not know.
+_UNAUTHORIZED = 401
 #: Words that sum failures up.
 _SUMMED = r"(?i)attempts? exceeded|exceeded \S{0,20} ?attempts"
 
@@ -40,11 +42,12 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
     peer = _has(fields["source.ip"])
     actor = peer | _has(fields["user.name"])
     program = fields["process.name"].str.contains(PROGRAMS).fill_null(False).to_numpy()
-    open_ = ~told & (numbered < 0)
+    refused = _refused(facts) & ~told & (numbered < 0)
+    open_ = ~told & (numbered < 0) & ~refused
     meant = told & ~_is_written(facts, "event.outcome", told)
     asked = meant | open_ & (actor | program | _in_pam(facts))
     words, denied = _failed_logins(facts, pl.Series(asked))
-    probe = find_probes(facts.shapes, pl.Series(open_ & peer & ~_has(words)))
+    probe = find_probes(facts.shapes, pl.Series(open_ & (peer | _before_login(facts)) & ~_has(words)))
     nonsense = find_nonsense(facts.shapes, pl.Series(open_ & peer & ~_has(words) & ~_has(probe)))
     failed_login, exceeded = numbers["behaviour.failed-login"], numbers["behaviour.attempts-exceeded"]
     # failures that are told of already, each in its own line
@@ -54,6 +57,7 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
         (meant & (_has(words) | _is_sentence(facts)), summing, "message"),
         (told, failed_login, "event.outcome"),
         (numbered >= 0, numbered, "event.code"),
+        (refused, failed_login, "http.response.status_code"),
         (_has(words), summing, "message"),
         (_has(probe), numbers["behaviour.login-probe"], "message"),
         (_has(nonsense), numbers["behaviour.protocol-abused"], "message"),
@@ -120,11 +124,16 @@ def _told_by_fields(facts: Facts) -> Flags:
     failed = pl.Series(is_signed(facts.deed, "failed"))
     category, action = pl.col("event.category"), pl.col("event.action")
     login = (category == "authentication") | action.str.contains(_LOGIN)
-    return (
-        facts.fields.select((login & ((pl.col("event.outcome") == "failure") | failed)).fill_null(False))
-        .to_series()
-        .to_numpy()
-    )
+    told = (login & ((pl.col("event.outcome") == "failure") | failed)).fill_null(False)
+    return facts.fields.select(told).to_series().to_numpy()
+
+
+def _refused(facts: Facts) -> Flags:
+    """Requests that a server answers with 401 though somebody gave a name; without one it only asks for it."""
+    asked = pl.col("http.request.method").is_not_null() & pl.col("user.name").is_not_null()
+    refused = (pl.col("http.response.status_code") == _UNAUTHORIZED) & asked
+    plain = ~facts.raw.str.starts_with("{")
+    return facts.fields.select(refused.fill_null(False) & plain).to_series().to_numpy()
 
 
 def _numbered(ruleset: Ruleset, fields: pl.DataFrame) -> Ints:
@@ -151,6 +160,11 @@ def _changes(ruleset: Ruleset, facts: Facts) -> Ints:
     return numbers_of(
         ruleset, changed.set((changed == RIGHTS_CHANGED).fill_null(False) & meek, ACCOUNT_CHANGED)
     )
+
+
+def _before_login(facts: Facts) -> Flags:
+    """Lines in which a daemon says that nobody has logged in yet: whoever it was stands in the lines beside."""
+    return facts.shapes.contains("[preauth]", literal=True).to_numpy()
 
 
 def _in_pam(facts: Facts) -> Flags:

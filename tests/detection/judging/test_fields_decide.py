@@ -50,6 +50,19 @@ def judged(*rows: dict[str, object]) -> list[tuple[str | None, int, str, str | N
     return found
 
 
+def test_a_request_with_a_name_that_is_answered_with_401_is_a_failed_login_and_one_without_is_none() -> None:
+    asked = {
+        "http.request.method": "GET",
+        "http.response.status_code": 401,
+        "source.ip": "192.0.2.4",
+        "raw": "GET /a 401",
+    }
+    assert judged({**asked, "user.name": "eve"}) == [("behaviour.failed-login", 5, "behaviour", "401")]
+    assert [
+        rule for rule, *_ in judged(asked, {**asked, "user.name": "eve", "http.response.status_code": 200})
+    ] == [None, None]
+
+
 def test_authentication_that_failed_is_a_failed_login_graver_with_somebody_and_for_root() -> None:
     login = {"event.category": "authentication", "event.outcome": "failure", "raw": "x failure"}
     assert judged(login, {**login, "source.ip": "192.0.2.4"}, {**login, "source.ip": "192.0.2.4", "user.name": "root"}) == [

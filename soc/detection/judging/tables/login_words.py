@@ -9,20 +9,22 @@ PROGRAMS = r"(?i)ssh|^su$|^sudo|login|pam|ftp|imap|pop3|smtp|sasl|dovecot|vpn|ra
 #: What logins are made of, and how it is said that they failed: one of each must be there before an expression is asked.
 _ABOUT = ["login", "log in", "logon", "log on", "logged in", "sign in", "sign-in", "signin", "auth", "pass", "credential", "pubkey",
           "publickey", "secret", "user", "account", "sasl", "nonce", "realm", "qop", "otp", "mfa", "2fa", "token code", "ident", "client",
-          "peer", "endpoint", "subscriber", "challenge", " acl", "access-rej", "access rej", "eap", "chap", "ntlm", "kerberos", "principal", "not allowed", "not permitted"]  # fmt: skip
+          "peer", "endpoint", "anmeldung", "passwort", "kennwort", "connexion", "mot de passe", "autentic", "contrase", "senha", "subscriber", "challenge", " acl", "access-rej", "access rej", "eap", "chap", "ntlm", "kerberos", "principal", "not allowed", "not permitted"]  # fmt: skip
 _FAILS = ["fail", "reached", " hit", "deny", "cannot", "invalid", "illegal", "unknown", "incorrect", "bad", "wrong", "denied", "reject", "refus", "unsuccess", "mismatch",
-          "not ", "no such", "n't", "non", "no_such", "not_found", "notfound", "unauthori", "disallow", "lock", "expired", "exceed", "too many", "no ", "abort"]  # fmt: skip
+          "not ", "no such", "n't", "non", "no_such", "not_found", "notfound", "unauthori", "disallow", "lock", "expired", "exceed", "too many", "no ", "abort", "fehlgeschlagen", "ungültig", "falsch", "échou", "erreur", "incorrecte", "fallid", "fallit", "inválid", "erro"]  # fmt: skip
 
 _LOGIN = (
     r"(?:(?:un)?auth(?:enticat\w{1,6}|ori[sz]ation|entification|_\w{1,12})?|log(?:ged)?[ -]?[io]ns?|sign(?:ed)?[ -]?[io]n"
     r"|(?:get_)?pass(?:word|wd|phrase|code)s?|credentials?|pub(?:lic)? ?key|secret|sasl|userauth|2fa|mfa|otp|token code|nonce|realm|qop"
-    r"|eap(?:[-_]\w{1,12})?|(?:ms-?|x)?chap(?:v2)?|xauth|ntlm(?:v2)?|kerberos)"
+    r"|eap(?:[-_]\w{1,12})?|(?:ms-?|x)?chap(?:v2)?|xauth|ntlm(?:v2)?|kerberos"
+    # the same in German, French, Spanish, Italian and Portuguese
+    r"|(?:benutzer)?authentifizierung|anmeldung|passworte?|kennwort|connexion|mot de passe|autenticaci[oó]n|autenticazione|autenticação|contraseñ?a|senha)"
 )
 _BAD = (
     r"(?:fail(?:ed|ures?|s|ing)?|invalid|incorrect|wrong|bad|denied|reject(?:ed|ing|s)?|refus(?:ed|ing|es)|unsuccessful(?:ly)?"
     r"|mismatch(?:ed)?|disallowed|unauthori[sz]ed|not (?:allowed|permitted|accepted|valid|correct|matched|authori[sz]ed|supported|recogni[sz]ed)"
     r"|(?:did|do|does)(?:n't| not) match|exceeded|(?:limit|maximum|threshold)(?: (?:was|is|has been))? (?:reached|hit)|aborted|can(?:no|')t (?:find|verify|authenticate)|unable to (?:authenticate|log|verify)"
-    r"|could not be (?:authenticated|verified)|no supported|disabled|excessive|(?:might|may|did|does) not (?:have )?work(?:ed)?)"
+    r"|could not be (?:authenticated|verified)|no supported|disabled|excessive|fehlgeschlagen|ungültig\w{0,2}|falsch\w{0,2}|échoué?e?|erreur|incorrecte|fallid[oa]|fallit[oa]|inválid[oa]|erro|(?:might|may|did|does) not (?:have )?work(?:ed)?)"
 )
 _WHO = r"(?:user(?:[ -]?(?:name|id))?|account|login|log-?in name|identity|principal)"
 #: Who is nobody only where it is said in so many words: machines come and go.
@@ -76,21 +78,25 @@ SPEAKER = r"^[\w-]{0,30}login(?:\[\d+\])?: "
 PROBE = (
     r"(?i)\b(?:closed|reset|disconnect\w{0,4})\b.{0,80}\[preauth\]|\bbefore auth(?:entication|enticating)?\b|\bno (?:supported )?authentication methods\b|\bidentification string\b"
     r"|\bSSL_(?:do_handshake|accept|read)\b.{0,40}\bfailed\b|\b(?:SSL|TLS)(?: handshak\w{1,4}| connection)? (?:failed|failure|error)\b|\bpeer did not return a certificate\b"
-    r"|\b(?:invalid|bad|illegal) handshake\b|\bkex_exchange_identification\b|\bno[nt]? \w{1,6} key exchange\b|\b(?:protocol (?:version )?identif\w{1,10})\b|\btried to use (?:disallowed|unsupported) \w{1,20} auth\b"
+    r"|\bunable to negotiate\b|\bbad packet length\b|\bconnection corrupted\b|\b(?:invalid|bad|illegal) handshake\b|\bkex_exchange_identification\b|\bno[nt]? \w{1,6} key exchange\b|\b(?:protocol (?:version )?identif\w{1,10})\b|\btried to use (?:disallowed|unsupported) \w{1,20} auth\b"
 )
 #: What no client of the protocol says that means well; of a peer that is known. One alone is nothing: they are counted.
 NONSENSE = (
     r"(?i)\bpre-?greet(?:ing)?\b|\bprotocol synchroni[sz]ation error\b|\bsyntactically invalid\b|\bcommand pipelining\b|\bpast MaxStartups\b"
     r"|\btoo many (?:\w{1,20} (?:or )?){0,2}(?:syntax|protocol|unknown|invalid|unrecognized|non-?mail) (?:errors|commands)\b|\blost connection after AUTH\b"
+    r"|\bFAIL: [\w-]{1,40} (?:address|libwrap|per_source_limit|load|time) from=|\bzone transfer \S{1,100} denied\b|\brefused axfr\b|\bratelimit block\b"
     r"|\bdid not issue \S{1,60} during connection\b|\binvalid (?:URI|method|protocol) in request\b|\bURI too long\b"
 )
 _NONSENSE = ["greet", "GREET", "synchroni", "syntactically", "pipelining", "MaxStartups", "too many", "lost connection after AUTH", "did not issue",
-             "in request", "URI too long"]  # fmt: skip
+             "in request", "URI too long", "FAIL: ", "zone transfer", "refused axfr", "ratelimit block"]  # fmt: skip
 _PROBES = [
     "preauth",
     "before auth",
     "authentication methods",
     "identif",
+    "negotiate",
+    "packet length",
+    "corrupted",
     "handshake",
     "tried to use",
     "SSL",

@@ -23,6 +23,7 @@ def test_the_words_may_stand_in_any_order_and_any_product_may_say_them() -> None
         'x SecurityEvent="ChallengeResponseFailed" of 192.0.2.4', "Auth: user []\\[eve] status [NT_STATUS_NO_SUCH_USER]", '- 192.0.2.4 "failed" "wrongpass"',
         "EAP-MS-CHAPv2 verification failed, retry (1)", "Login attempt limit reached, the user is frozen", "Cannot login root@192.0.2.4",
         "An attempt was made to authenticate the locked user [admin]", "Access-Reject for eve", "Access policy result: Logon_Deny", "192.0.2.4 rejected by register acl",
+        "Erreur d'authentification pour l'utilisateur [eve]", "Benutzerauthentifizierung fehlgeschlagen für [eve]", "Autenticación fallida para eve", "Autenticazione fallita: eve",
         "type=USER_AUTH msg=audit(1.0:7): pid=7 uid=0 msg='op=PAM acct=\"eve\" addr=192.0.2.4 res=failed'",
     ]  # fmt: skip
     assert [text for text, found in zip(said, failed(*said), strict=True) if found is None] == []
@@ -30,7 +31,7 @@ def test_the_words_may_stand_in_any_order_and_any_product_may_say_them() -> None
 
 def test_what_says_that_none_failed_or_that_a_part_of_the_machine_did_is_none() -> None:
     said = [
-        "0 failed logins for eve", "no authentication failures", "Disconnected (no auth attempts in 10 secs): user=<>", "login errors: 0",
+        "Anmeldung von eve erfolgreich", "Connexion de eve depuis 192.0.2.4", "la conexión al servidor falló", "0 failed logins for eve", "no authentication failures", "Disconnected (no auth attempts in 10 secs): user=<>", "login errors: 0",
         "failed to load the credentials file", "connect to the authentication server failed", "user eve logged in", "password changed for eve",
         "connection refused by client", "login page rendered; upload failed", "user eve opened report invalid.pdf",
         "[client 192.0.2.4] File does not exist: /srv/x", "request of user checker came, subsystem not found",
