@@ -81,6 +81,16 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     running.stop()
 
 
+#: `soc` on a machine whose clock is wrong.
+_AHEAD = """
+import datetime, sys, time_machine
+ahead = datetime.timedelta(minutes=int(sys.argv.pop()))
+time_machine.travel(datetime.datetime.now(datetime.UTC) + ahead).start()
+from soc.cli import main
+main()
+"""
+
+
 class Product:
     """`soc worker` on a data folder (or a PostgreSQL database), started and killed at will."""
 
@@ -101,8 +111,11 @@ class Product:
         self.process: subprocess.Popen[bytes] | None = None
 
     def soc(self, *arguments: str) -> subprocess.Popen[bytes]:
+        return self._run("-m", "soc", *arguments)
+
+    def _run(self, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", "soc", *arguments],
+            [sys.executable, *arguments],
             cwd=ROOT,
             env=self.environment,
             stdout=subprocess.DEVNULL,
@@ -110,8 +123,11 @@ class Product:
             start_new_session=True,
         )
 
-    def start(self) -> None:
-        self.process = self.soc("worker")
+    def start(self, *, minutes_ahead: int = 0) -> None:
+        """`minutes_ahead`: of this machine's clock, as the worker sees it."""
+        self.process = (
+            self._run("-c", _AHEAD, "worker", str(minutes_ahead)) if minutes_ahead else self.soc("worker")
+        )
 
     def kill(self) -> None:
         """`kill -9`, without a chance to tidy up."""

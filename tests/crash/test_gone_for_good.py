@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 
 from tests.fresh import fresh_database
+from tests.throwaway import postgres_that_stops
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(600)]
 
@@ -54,41 +56,46 @@ def _wait_for_work(crash: Any, sandbox: Any, share: int) -> None:
     )
 
 
+def _one(url: str, query: str) -> Any:
+    """The first row; None also while the database is away."""
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            return connection.execute(query).fetchone()
+    except psycopg.OperationalError:
+        return None
+
+
 @pytest.mark.postgres
-def test_one_of_three_machines_dies_for_good_and_the_others_finish_its_work(
-    postgres: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sandbox: Any, crash: Any
+def test_of_three_machines_one_dies_for_good_one_has_a_wrong_clock_and_the_database_is_away_twice(
+    bucket: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sandbox: Any, crash: Any
 ) -> None:
+    """They share a database and a bucket, and no folder. What is due is done, once."""
     sandbox.fault(kind="slow", vendor="jira", every=1, seconds=0.5)
-    with fresh_database(postgres, monkeypatch, empty=True) as url:
-        shared = {"SOC_DATABASE_URL": url, "SOC_FILES_URL": str(tmp_path / "files")}
+    with postgres_that_stops() as server, fresh_database(server.url, monkeypatch, empty=True) as url:
+        shared = {"SOC_DATABASE_URL": url, "SOC_FILES_URL": bucket}
         workers = [
             _worker(crash, tmp_path / f"m{n}", sandbox, SOC_EXECUTOR_ID=f"m{n}", **shared) for n in range(3)
         ]
         try:
-            for worker in workers:
-                worker.start()
+            for worker, minutes in zip(workers, (0, 5, 0), strict=True):
+                worker.start(minutes_ahead=minutes)
             shell = _worker(crash, tmp_path / "shell", sandbox, **shared).soc(
                 "process", str(_log(tmp_path / "night.csv")), "--jira", "--wait", "1"
             )
-            _wait_for_work(crash, sandbox, 8)
-            workers[0].kill()
-
-            def states() -> dict[str, int]:
-                with psycopg.connect(url) as connection:
-                    rows = connection.execute("SELECT state, count(*) FROM soc.deliveries GROUP BY 1")
-                    return dict(rows.fetchall())
-
-            crash.wait_for(
-                lambda: states().get("delivered") == INCIDENTS, seconds=150, what="the last delivery"
-            )
-
-            def is_known_gone() -> bool:
-                with psycopg.connect(url) as connection:
-                    row = connection.execute("SELECT gone_at FROM soc.executors WHERE name = 'm0'").fetchone()
-                return row is not None and row[0] is not None
-
+            for share in (8, 4):
+                _wait_for_work(crash, sandbox, share)
+                server.stop()
+                if share == 8:
+                    workers[0].kill()
+                time.sleep(2)
+                server.start()
+            told = "SELECT count(*) FROM soc.deliveries WHERE state = 'delivered'"
+            crash.wait_for(lambda: _one(url, told) == (INCIDENTS,), seconds=240, what="the last delivery")
             # the last message may be out before its silence is long enough to be told
-            crash.wait_for(is_known_gone, seconds=90, what="that the silent machine is known to be gone")
+            gone = "SELECT name FROM soc.executors WHERE gone_at IS NOT NULL AND name = 'm0'"
+            crash.wait_for(
+                lambda: _one(url, gone), seconds=90, what="that the silent machine is known to be gone"
+            )
             shell.wait(timeout=120)
         finally:
             for worker in workers:
