@@ -119,3 +119,12 @@ def test_a_link_can_ask_for_one_batch(open_page: OpenPage) -> None:
     add_night()
     assert "6 incidents" in read(open_page("incidents", batch=BATCH))
     assert "No incident matches this filter." in read(open_page("incidents", batch="bat-other"))
+
+
+def test_what_merging_takes_is_drawn_once_it_is_opened(open_page: OpenPage) -> None:
+    add_night()
+    page = open_page("incidents", incident=BREAK_IN)
+    assert "Which others" not in [one.label for one in page.text_input]
+    page.session_state[f"merge-{BREAK_IN}"] = True
+    page.run()
+    assert "Which others" in [one.label for one in page.text_input]

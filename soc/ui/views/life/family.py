@@ -85,34 +85,39 @@ def draw_merging(incident_id: str) -> None:
     """The button with what merging would come to; for ten seconds the way back."""
     draw_way_back()
     # not a popover: what would come of it does not fit below a button at the foot of the screen
-    with st.expander("Merge …", icon=":material/merge:", key=f"merge-{incident_id}"):
-        way = st.segmented_control(
-            "Which way", [_INTO_THIS, _INTO_OTHER], default=_INTO_THIS, key=f"merge-way-{incident_id}", required=True,
-            label_visibility="collapsed",
-        )  # fmt: skip
-        into_this = way != _INTO_OTHER
-        named = st.text_input(
-            "Which others" if into_this else "Into which",
-            key=f"merge-named-{incident_id}-{into_this}",
-            placeholder="ids or ticket keys, with blanks between"
-            if into_this
-            else "its id or its ticket's key",
-            max_chars=5_000,
-        ).replace(",", " ")
-        if not named.split():
-            st.caption(
-                "They become one: the merged are closed as duplicates, their clocks end, and all is read in one place."
-            )
-            return
-        try:
-            ids = _find(named.split()[: MOST_MERGED + 1])
-            into, others = (incident_id, ids) if into_this else (ids[0], [incident_id])
-            draw_merge(into, others, of=f"incident-{incident_id}")
-        except SocError as error:
-            st.warning(
-                f"{quoted.markdown(error.message)} {quoted.markdown(error.hint)}",
-                icon=":material/search_off:",
-            )
+    with st.expander(
+        "Merge …", icon=":material/merge:", key=f"merge-{incident_id}", on_change="rerun"
+    ) as box:
+        if box.open:  # nobody merges at most looks, and each of its parts costs every one of them
+            _draw_choice(incident_id)
+
+
+def _draw_choice(incident_id: str) -> None:
+    way = st.segmented_control(
+        "Which way", [_INTO_THIS, _INTO_OTHER], default=_INTO_THIS, key=f"merge-way-{incident_id}", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    into_this = way != _INTO_OTHER
+    named = st.text_input(
+        "Which others" if into_this else "Into which",
+        key=f"merge-named-{incident_id}-{into_this}",
+        placeholder="ids or ticket keys, with blanks between" if into_this else "its id or its ticket's key",
+        max_chars=5_000,
+    ).replace(",", " ")
+    if not named.split():
+        st.caption(
+            "They become one: the merged are closed as duplicates, their clocks end, and all is read in one place."
+        )
+        return
+    try:
+        ids = _find(named.split()[: MOST_MERGED + 1])
+        into, others = (incident_id, ids) if into_this else (ids[0], [incident_id])
+        draw_merge(into, others, of=f"incident-{incident_id}")
+    except SocError as error:
+        st.warning(
+            f"{quoted.markdown(error.message)} {quoted.markdown(error.hint)}",
+            icon=":material/search_off:",
+        )
 
 
 def _find(references: Sequence[str]) -> list[str]:

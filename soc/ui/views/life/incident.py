@@ -172,8 +172,9 @@ def _draw_reasons(row: IncidentRow) -> None:
     )
     st.caption(f"Matched words in {quoted.markdown(where)}:")
     draw_marked_line(str(sample.get("text", "")), _spans(str(sample.get("text", "")), row.reasons))
-    with st.expander("Template that groups its lines"):
-        st.code(quoted.visible(row.template), language=None, wrap_lines=True)
+    with st.expander("Template that groups its lines", key=f"template-{row.id}", on_change="rerun") as box:
+        if box.open:
+            st.code(quoted.visible(row.template), language=None, wrap_lines=True)
 
 
 def draw_marked_line(text: str, spans: Sequence[tuple[int, int]]) -> None:
