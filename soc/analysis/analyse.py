@@ -38,7 +38,7 @@ from soc.logs.opening.prepare import prepare_file
 from soc.settings import Settings
 from soc.tracing.spans import Stopwatch
 
-#: Inputs smaller than this (bytes, all files, uncompressed) are read in this process.
+#: Inputs smaller than this (bytes, all files, uncompressed) are read in this process, unless the caller allows more.
 INLINE_BYTES = 200_000
 #: To open a packed file larger than this, or a plain one so many times larger, may take long.
 LONG_BYTES, LONG_PLAIN_BYTES = 1024 * 1024, 64 * 1024 * 1024
@@ -60,7 +60,7 @@ class _Run:
 
     def __init__(
         self, files: Sequence[SourceFile], batch_id: str, out_dir: Path, settings: Settings,
-        ruleset: Ruleset, on_progress: OnProgress | None, should_stop: ShouldStop | None, budget: Budget, as_of: datetime,
+        ruleset: Ruleset, on_progress: OnProgress | None, should_stop: ShouldStop | None, budget: Budget, as_of: datetime, read_here: int,
     ) -> None:  # fmt: skip
         self.as_of = int(as_of.timestamp() * 1e6)
         self.files, self.batch_id, self.settings, self.ruleset = files, batch_id, settings, ruleset
@@ -81,7 +81,7 @@ class _Run:
         self.packed = [here and _is_packed(file.path) for file, here in zip(files, there, strict=True)]
         self.bytes_total = sum(self.sizes)
         self.ahead = settings.worker_count + 1
-        small = self.bytes_total < INLINE_BYTES and not any(self.packed)
+        small = self.bytes_total < max(read_here, INLINE_BYTES) and not any(self.packed)
         self.runner: Runner = Inline() if small else Lane(settings.worker_count)
 
     def check_stop(self) -> None:
@@ -251,10 +251,12 @@ def analyse_files(
     should_stop: ShouldStop | None = None,
     budget: Budget = NO_BUDGET,
     as_of: datetime | None = None,
+    read_here: int = 0,
 ) -> Analysis:
     """Read, classify and group all `files`; lines and verdicts go to Parquet under `out_dir/events`.
 
-    `as_of` is when they were handed in (now, where nothing is said): times without a year lie before it.
+    `as_of` is when they were handed in (now, where nothing is said): times without a year lie before it. Inputs of fewer bytes
+    than `read_here` are read in this process.
 
     Without a `ruleset` the one that comes with the product judges. The same files, `batch_id` and ruleset
     give the same incident ids. A file that cannot be read has its `error`; the others are read. Raises
@@ -271,8 +273,8 @@ def analyse_files(
     events_dir.mkdir(parents=True)
     work_dir.mkdir()
     run = _Run(
-        files, batch_id, out_dir, settings, ruleset, on_progress, should_stop, budget, as_of or clock.now()
-    )
+        files, batch_id, out_dir, settings, ruleset, on_progress, should_stop, budget, as_of or clock.now(), read_here
+    )  # fmt: skip
     try:
         run.tell(files[0].name if files else "")
         run.prepare_all()

@@ -55,8 +55,9 @@ class _NextTry(NamedTuple):
     at: datetime
 
 
-def run_batch(batch_id: str, number: int = 0) -> list[Try]:
+def run_batch(batch_id: str, number: int = 0, *, read_here: int = 0) -> list[Try]:
     """One try, to its end; returns the deliveries' tries to enqueue. `number` 0 takes whichever try comes next.
+    Files of fewer bytes than `read_here` are read in this process, as very small ones always are.
 
     Only bad input makes the batch fail. What broke off otherwise is written down with its reason and comes again.
     Raises the database's error where it stayed away for the whole patience: the sweep gives the batch another try.
@@ -71,14 +72,14 @@ def run_batch(batch_id: str, number: int = 0) -> list[Try]:
             return []
         of_it: dict[str, Value] = {"soc.batch": batch_id, "soc.batch.try": begun.attempt}
         with span("run batch", "consumer", of_it, parent=begun.traceparent) as seen:
-            return _run(begun, ending, seen)
+            return _run(begun, ending, seen, read_here)
 
 
-def _run(begun: _Begun, ending: Event, seen: Span) -> list[Try]:
+def _run(begun: _Begun, ending: Event, seen: Span, read_here: int) -> list[Try]:
     try:
         with Pulse(begun.batch_id, begun.attempt, ending) as pulse:
             with span("read files"):
-                analysis = _analyse(begun, pulse)
+                analysis = _analyse(begun, pulse, read_here)
             seen.say({"soc.batch.incidents": len(analysis.incidents)})
             with span("store incidents"):
                 return when_the_store_answers(
@@ -130,7 +131,7 @@ def _after_a_death(session: Session, batch_id: str, number: int) -> _NextTry | N
     return coming or _NextTry(0, clock.now())
 
 
-def _analyse(begun: _Begun, pulse: Pulse) -> Analysis:
+def _analyse(begun: _Begun, pulse: Pulse, read_here: int) -> Analysis:
     settings = get_settings()
     with open_work_folder(begun.batch_id) as folder:
         sources = [fetch_source(row, folder) for row in begun.files]
@@ -145,6 +146,7 @@ def _analyse(begun: _Begun, pulse: Pulse) -> Analysis:
             on_progress=pulse,
             should_stop=pulse.should_stop,
             as_of=begun.created_at,
+            read_here=read_here,
             budget=NO_BUDGET if begun.without_budget else Budget.of(settings),
         )
         for row, source in zip(begun.files, sources, strict=True):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from soc import clock
+from soc.analysis import analyse
 from soc.batches.control import stop_batch
 from soc.batches.intake import keep_paste, submit_batch
 from soc.cli.process import alone
@@ -80,11 +81,28 @@ def test_a_batch_that_was_run_alone_is_finished_and_leaves_nothing() -> None:
     assert not run.leaves_work(state(run.batch_id))
 
 
+@pytest.mark.parametrize(("lines", "of_the_pool"), [(5_000, False), (40_000, True)])
+def test_only_what_takes_longer_to_read_than_to_start_it_is_read_in_the_pool(
+    lines: int, of_the_pool: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Started(Exception):
+        pass
+
+    def refuse(*_: object) -> None:
+        raise Started
+
+    monkeypatch.setattr(analyse, "Lane", refuse)
+    text = "Jan 15 10:30:00 web-1 app: request 17 served for somebody\n" * lines
+    batch_id = submit_batch([(keep_paste(text), ReadOptions())], idempotency_key="k", actor=AT_A_PAGE)
+    ended(RunAlone(batch_id))
+    assert (state(batch_id) != BatchState.FINISHED) is of_the_pool
+
+
 @pytest.mark.parametrize("how", ["broken off", "lost with an error", "told of somebody"])
 def test_what_the_first_try_leaves_is_the_engine_s(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tries = [Try("deliver-slack", "dlv-1", 1, clock.now())] if how == "told of somebody" else []
 
-    def run_batch(_batch_id: str) -> list[Try]:
+    def run_batch(_batch_id: str, **_: int) -> list[Try]:
         if how == "lost with an error":
             raise RuntimeError("the store is away")
         return tries
@@ -98,7 +116,7 @@ def test_what_the_first_try_leaves_is_the_engine_s(how: str, monkeypatch: pytest
 def test_nothing_is_left_to_an_engine_while_the_batch_is_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
     until: list[Any] = []
 
-    def run_batch(_batch_id: str) -> list[Try]:
+    def run_batch(_batch_id: str, **_: int) -> list[Try]:
         while not until:
             time.sleep(0.01)
         return []

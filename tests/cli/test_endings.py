@@ -278,7 +278,7 @@ def test_an_interrupted_command_says_what_goes_on(place: Place, monkeypatch: pyt
 def test_what_breaks_off_at_the_first_try_goes_on_with_the_engine(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_batch_id: str) -> None:
+    def broken(_batch_id: str, **_: int) -> None:
         raise sa.exc.OperationalError("BEGIN", {}, Exception("the database is locked"))
 
     monkeypatch.setattr("soc.cli.process.alone.run_batch", broken)

@@ -25,6 +25,8 @@ from soc.store.nouns.deliveries.deliveries import count_unfinished
 
 log = structlog.get_logger(__name__)
 
+#: Fewer bytes than this are read sooner in this process, which serves nobody, than the pool's processes can be started.
+HERE_BYTES = 2_000_000
 #: How long a run that is told to end may take to give its batch back.
 _END_PATIENCE = timedelta(seconds=5)
 
@@ -57,7 +59,7 @@ class RunAlone:
 
     def _run(self) -> None:
         try:
-            self.tries = run_batch(self.batch_id)
+            self.tries = run_batch(self.batch_id, read_here=HERE_BYTES)
         except Exception as error:  # noqa: BLE001 - whoever follows the batch hands it to an engine
             self._broke = True
             log.error("try_of_batch_lost", batch=self.batch_id, **where_it_broke(error))
