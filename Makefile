@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # What is run a second time, on PostgreSQL; what describes the API asks none of its own. The campaign runs more of it there.
 APPROVING := $(addprefix tests/access/test_approvals.py::test_,asked_at_the_same_moment_it_is_one_request a_request_is_refused_withdrawn_or_over_and_then_done_by_nobody)
 ON_POSTGRES := $(addprefix tests/,store metrics delivery api pages) $(APPROVING) \
-  $(addprefix --ignore=tests/api/test_,linted.py generated_client.py openapi.py schemathesis.py statuses.py)
+  --ignore=tests/api/description
 MORE_ON_POSTGRES := $(addprefix tests/,sla tickets escalation handover roster batches access audit)
 
 # One worker more than cores: what drives processes and browsers waits half of its time. Files come in tests/conftest.py's order.

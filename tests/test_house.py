@@ -13,6 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 #: A folder of more modules and rooms than this is a drawer.
 MOST = 16
+#: Of tests; beyond that they stand by family, as what they are about does.
+MOST_TESTS = 20
 #: Lists of declared things may grow: each file in them is one entry. Above 20 they are grouped by family.
 DECLARED = {
     "soc/logs/formats", "soc/detection/detectors", "soc/detection/signatures", "soc/integrations/vendors",
@@ -48,6 +50,12 @@ def test_no_folder_is_a_drawer() -> None:
         if _name(folder) not in DECLARED | FLOORS and len(_entries(folder)) > MOST
     }
     assert full == {}
+
+
+def test_no_folder_of_tests_is_one_either() -> None:
+    folders = [path for path in (ROOT / "tests").rglob("*") if path.is_dir() and any(path.glob("*.py"))]
+    assert len(folders) > 30
+    assert {_name(one): n for one in folders if (n := len(_entries(one))) > MOST_TESTS} == {}
 
 
 def test_files_are_short_enough_to_be_read() -> None:

@@ -22,7 +22,6 @@ from soc.delivery.ledger import Try
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.rules import Decision, decide
-from soc.store.committed import LogOnceCommitted
 from soc.store.db import insert_ignoring, write_session
 from soc.store.nouns.batches import batches
 from soc.store.nouns.batches.batches import BatchRow, BatchState
@@ -30,6 +29,7 @@ from soc.store.nouns.batches.templates import TemplateRow
 from soc.store.nouns.incidents.incident_writing import add_incidents
 from soc.store.nouns.rules.decisions import DecisionRow
 from soc.store.nouns.rules.rules import list_rules
+from soc.store.trail.committed import LogOnceCommitted
 
 _RUN = Actor.system("batch")
 log = structlog.get_logger(__name__)

@@ -18,11 +18,11 @@ from soc.domain.message import SendAlert, announcements
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
 from soc.links import incident_url
-from soc.store.committed import LogOnceCommitted
 from soc.store.db import read_session, write_session
 from soc.store.nouns.deliveries.deliveries import DeliveryRow, get_delivery
 from soc.store.nouns.deliveries.outbox_due import list_late
 from soc.store.nouns.incidents.incidents import get_incident, to_incident
+from soc.store.trail.committed import LogOnceCommitted
 
 log = structlog.get_logger(__name__)
 

@@ -22,12 +22,12 @@ from soc.escalation.planning import cancel_steps, chain_of, lock_incidents_of, p
 from soc.escalation.watch import read_watch
 from soc.roster.assigning import give
 from soc.roster.standing import read_contacts
-from soc.store.committed import LogOnceCommitted
 from soc.store.nouns.escalation import escalation_acks
 from soc.store.nouns.escalation import escalations as stored
 from soc.store.nouns.escalation.escalations import EscalationLineRow, EscalationPlanRow, EscalationStepRow
 from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.store.nouns.tickets.tickets import TicketRow, get_ticket
+from soc.store.trail.committed import LogOnceCommitted
 from soc.tickets import acts
 
 log = structlog.get_logger(__name__)

@@ -18,12 +18,12 @@ from soc.escalation.ending import end_notices
 from soc.escalation.heartbeat import beat
 from soc.escalation.planning import plan_missing
 from soc.escalation.settling import TICK, settle_due
-from soc.store.committed import LogOnceCommitted
 from soc.store.db import read_session, write_session
 from soc.store.nouns.escalation import escalation_acks
 from soc.store.nouns.escalation import escalations as stored
 from soc.store.nouns.escalation.escalation_acks import EXPIRED
 from soc.store.nouns.tickets.tickets import lock_tickets
+from soc.store.trail.committed import LogOnceCommitted
 from soc.tickets import acts
 
 log = structlog.get_logger(__name__)

@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from soc.domain.message import Receipt
 from soc.integrations.registry import KINDS, acted_event
-from soc.store.committed import LogOnceCommitted
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
+from soc.store.trail.committed import LogOnceCommitted
 
 log = structlog.get_logger(__name__)
 _LONGEST = 200

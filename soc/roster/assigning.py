@@ -17,11 +17,11 @@ from soc.domain.people import one_line
 from soc.domain.roster.assignment import Choice, Way, choose
 from soc.domain.severity import Priority
 from soc.roster.standing import read_members
-from soc.store.committed import LogOnceCommitted
 from soc.store.nouns.incidents.incidents import get_incident
 from soc.store.nouns.people.roster import AssignmentRow, find_last_turn
 from soc.store.nouns.people.roster_rules import lock_rules, read_rules
 from soc.store.nouns.tickets.tickets import TicketRow
+from soc.store.trail.committed import LogOnceCommitted
 from soc.tickets import acts
 
 log = structlog.get_logger(__name__)

@@ -16,8 +16,8 @@ from soc.domain.rule import EVERY_CHANNEL, Rule
 from soc.errors import ConfigurationError
 from soc.ids import new_id
 from soc.integrations.registry import KINDS
-from soc.store.committed import LogOnceCommitted
 from soc.store.nouns.rules import rules as stored
+from soc.store.trail.committed import LogOnceCommitted
 
 log = structlog.get_logger(__name__)
 

@@ -25,8 +25,8 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from soc import clock
-from soc.store.committed import commits_here
 from soc.store.db import WRITES_SO_FAR, get_engine
+from soc.store.trail.committed import commits_here
 
 log = structlog.get_logger(__name__)
 Asked = ParamSpec("Asked")

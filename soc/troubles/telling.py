@@ -25,9 +25,9 @@ from soc.integrations.registry import KINDS, takers
 from soc.links import page_url
 from soc.metrics.attention import read_attention
 from soc.settings import get_settings
-from soc.store.committed import LogOnceCommitted, once_committed
 from soc.store.db import read_session, write_session
 from soc.store.nouns.vendors.troubles import TroubleRow, add_trouble, any_lasts, lock_troubles
+from soc.store.trail.committed import LogOnceCommitted, once_committed
 from soc.troubles.finding import Trouble, find_troubles, unfit
 
 log = structlog.get_logger(__name__)

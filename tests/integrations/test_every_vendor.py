@@ -76,7 +76,7 @@ def test_what_tells_of_an_incident_leads_to_its_page(example: Example) -> None:
     page = "https://soc.example/base/incidents?incident=inc-1"
     if isinstance(example.message, CallAction):
         pytest.skip(
-            "what is asked for through the API is the caller's own; see tests/delivery/test_actions.py"
+            "what is asked for through the API is the caller's own; see tests/delivery/acts/test_actions.py"
         )
     if example.kind != "webhook" and isinstance(example.message, ResolveAlert):
         pytest.skip("an end says only what has ended")

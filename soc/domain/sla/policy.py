@@ -11,9 +11,9 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints, model_validator
 
-from soc.domain.day import Day
 from soc.domain.severity import Priority
 from soc.domain.sla.calendar import ALWAYS, Calendar, Interval
+from soc.domain.sla.day import Day
 from soc.domain.sla.event import ClockKind
 from soc.domain.sla.thresholds import GUIDE_THRESHOLDS, RESOLUTION_DEFAULTS
 

@@ -1,1 +1,1 @@
-"""The audit's chain, and the heads that leave it."""
+"""The audit's chain, the heads that leave it, and what is said of a transaction once it is committed."""

@@ -37,9 +37,9 @@ from soc.domain.audit import (
 )
 from soc.errors import StoreError
 from soc.store import vault
-from soc.store.committed import within
 from soc.store.db import insert_ignoring
 from soc.store.nouns.installation.audit import AuditChainRow, AuditRow
+from soc.store.trail.committed import within
 from soc.store.trail.heads import keep_head
 
 _NOTED = "soc audit"

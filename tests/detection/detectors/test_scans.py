@@ -14,7 +14,7 @@ from soc.domain.incident import Incident
 from soc.logs.layout import SourceFile
 from soc.settings import Settings
 
-SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
+SAMPLES = Path(__file__).resolve().parents[3] / "data" / "samples"
 
 DENY = "Mar  1 02:{m:02d}:{s:02d} fw1 kernel: [UFW BLOCK] IN=eth0 OUT= SRC={ip} DST=192.0.2.1 PROTO=TCP SPT=4444 DPT={port}\n"
 PAGE = '{ip} - - [01/Mar/2026:02:{m:02d}:{s:02d} +0000] "GET /{path} HTTP/1.1" {status} 9 "-" "Mozilla/5.0"\n'

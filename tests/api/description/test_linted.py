@@ -14,7 +14,7 @@ from soc.api import api
 
 pytestmark = pytest.mark.long
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LINTER = ROOT / ".api-tools" / "node_modules" / ".bin" / "redocly"
 
 

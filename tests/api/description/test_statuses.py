@@ -10,7 +10,7 @@ from pathlib import Path
 from soc.api import api
 from soc.api.problems import REFUSALS
 
-SOC = Path(__file__).resolve().parents[2] / "soc"
+SOC = Path(__file__).resolve().parents[3] / "soc"
 #: Whatever answers a call: the protocol, the door, the guard, the limits, the errors' answers, the routes.
 ANSWERING = [SOC / "door", SOC / "api", SOC / "errors.py"]
 #: Functions and classes whose argument is a status, and the place of that argument.

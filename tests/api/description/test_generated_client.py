@@ -38,7 +38,7 @@ from tests.rows import NIGHT, add_delivery, add_incident, add_ticket
 
 pytestmark = pytest.mark.long
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 GENERATOR = ROOT / ".api-tools" / "venv" / "bin" / "openapi-python-client"
 #: These take a row away and answer 204.
 REMOVALS = ("remove_rule", "delete_shift", "delete_absence", "delete_chain", "remove_sla_policy")

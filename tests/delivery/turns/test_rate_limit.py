@@ -385,7 +385,7 @@ def test_two_processes_on_a_busy_machine_never_exceed_the_limit_as_the_vendor_se
 ) -> None:
     migrate()
     received = tmp_path / "received"
-    script = Path(__file__).with_name("rate_limited_process.py")
+    script = Path(__file__).parents[1] / "rate_limited_process.py"
     environment = {
         **os.environ,
         "SOC_DATA_DIR": str(settings.data_dir),

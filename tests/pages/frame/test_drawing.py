@@ -21,7 +21,7 @@ from soc.domain.severity import Severity
 from soc.ui.kit import buttons, charts, grid, quoted, times
 from soc.ui.kit.severity import PALETTE, THEME_NAME
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
 #: Machado, Oliveira, Fernandes 2009: how the three kinds of colour blindness see linear RGB.
 BLINDNESS = {

@@ -12,7 +12,7 @@ import structlog
 from sqlmodel import Session
 from structlog.testing import capture_logs
 
-from soc.store.committed import LogOnceCommitted, once_committed
+from soc.store.trail.committed import LogOnceCommitted, once_committed
 from tests.documents.blocks import ROOT
 
 log = structlog.get_logger(__name__)
