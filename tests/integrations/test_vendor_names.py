@@ -17,6 +17,12 @@ FACES: dict[str, frozenset[str]] = {
     "soc/batches/processor.py": frozenset(
         {"enable_slack", "enable_jira", "slack_alerts_sent", "jira_incidents_created"}
     ),
+    # what some records of the cloud say was made there, whoever receives it
+    "soc/detection/judging/tables/changes.py": frozenset(
+        {"app application bot integration integrations grant trusted scopes scope webhook webhooks hook"}
+    ),
+    # the guide's own face, promised to programs
+    "soc/reference.py": frozenset({"soc.integrations.jira", "Speak to Jira, as the setup guide does"}),
     "soc/batches/intake.py": frozenset({"enable_slack", "enable_jira"}),
     "soc/store/nouns/batches/batches.py": frozenset({"enable_slack", "enable_jira"}),
     "soc/api/routes/batches.py": frozenset({"enable_slack", "enable_jira"}),

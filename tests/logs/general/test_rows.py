@@ -81,7 +81,7 @@ LINES: dict[str, dict[str, Any]] = {
         "dns.question.name": "a.example.com", "source.ip": "192.0.2.7",
     },
     "<134>1 1772330400.123456789 MX84 flows src=192.0.2.7 dst=203.0.113.9 mac=00:00 protocol=tcp sport=4410 dport=443 pattern: allow all": {
-        "source.ip": "192.0.2.7", "destination.port": 443, "event.action": None,
+        "source.ip": "192.0.2.7", "destination.port": 443, "event.action": "flows",
     },
 }  # fmt: skip
 
