@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from unittest.mock import Mock
 
 import pytest
 import typer
@@ -16,6 +18,7 @@ from typer.testing import CliRunner
 from soc.cli.commands import app
 from soc.cli.endings import Ending
 from soc.cli.process.asked import only_asked
+from soc.cli.serve import servers
 from soc.settings import get_settings
 from soc.store.migrate import migrate
 
@@ -138,3 +141,20 @@ def test_values_are_taken_as_they_always_were(words: list[str], taken: list[obje
 class _Kind(StrEnum):
     ONE = "one"
     TWO = "two"
+
+
+def test_a_worker_looks_for_what_refers_to_itself_as_often_as_before_its_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = gc.get_threshold()
+    for name in ("check_store", "set_up_logging", "stop_sandbox"):
+        monkeypatch.setattr(servers, name, lambda: None)
+    monkeypatch.setattr(servers, "engine", Mock())
+    monkeypatch.setattr(servers.signal, "signal", lambda _name, end: end())  # it is told to end at once
+    gc.set_threshold(400_000)
+    try:
+        servers.run_worker()
+        assert gc.get_threshold()[0] == 50_000
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)

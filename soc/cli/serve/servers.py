@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import threading
 from functools import partial
@@ -11,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from soc import engine
+from soc.cli import start_is_over
 from soc.cli.say import explained, note
 from soc.cli.serve.ports import check_port, check_store
 from soc.configuration.practice import resume_practice, stop_sandbox
@@ -25,7 +25,7 @@ def run_worker() -> None:
     with explained():
         check_store()
         engine.launch(first=resume_practice)
-    gc.freeze()  # what was imported stays: no need to look through it again
+    start_is_over()
     note(f"Working as {engine.executor_name()}; stop with Ctrl-C.")
     ended = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
