@@ -7,6 +7,7 @@ import pytest
 from soc.settings import get_settings
 from soc.store.db import write_session
 from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.tickets.tickets import find_ticket
 from tests.pages.conftest import OpenPage, grids, handed_over, read
 from tests.pages.night import BATCH, BREAK_IN, HOSTILE, add_night
 
@@ -89,8 +90,15 @@ def test_an_incident_s_address_can_be_copied(open_page: OpenPage, monkeypatch: p
 
 def test_an_incident_leads_to_its_ticket_and_deliveries(open_page: OpenPage) -> None:
     add_night()
-    text = read(open_page("incidents", incident=BREAK_IN))
+    with write_session() as session:
+        ticket = find_ticket(session, BREAK_IN)
+        assert ticket is not None
+        ticket.not_synced = "attachment [a](http://evil.example).pdf"
+    page = open_page("incidents", incident=BREAK_IN)
+    text = read(page)
     assert "SOC-123" in text
+    assert "Only at Jira: attachment [a](http://evil.example).pdf" in text
+    assert "\\[a\\]" in handed_over(page)
     assert "Jira: open ticket" in text
     assert "Slack: send alert" in text
 

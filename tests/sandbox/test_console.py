@@ -96,7 +96,7 @@ def test_tickets_come_in_pages_of_a_hundred(jira: httpx.Client, admin: httpx.Cli
     assert admin.get("/?page=none&q=nothing").status_code == 200
 
 
-def test_an_administrator_moves_archives_hides_brings_back_and_deletes(
+def test_an_administrator_attaches_moves_archives_hides_brings_back_and_deletes(
     jira: httpx.Client, admin: httpx.Client, ticket: Json
 ) -> None:
     number = jira.post("issue", json={"fields": ticket}).json()["id"]
@@ -108,6 +108,10 @@ def test_an_administrator_moves_archives_hides_brings_back_and_deletes(
     assert press("Move to another project", "SOC-1") == 303
     key = jira.get(f"issue/{number}").json()["key"]
     assert not key.startswith("SOC-")
+    press("Attach report.pdf", key)
+    assert [one["filename"] for one in jira.get(f"issue/{number}").json()["fields"]["attachment"]] == [
+        "report.pdf"
+    ]
     press("Archive", key)
     assert jira.put(f"issue/{number}", json={"fields": {"summary": "no"}}).status_code == 400
     press("Bring back", key)

@@ -53,6 +53,9 @@ class Ticket(Answer):
     assignee: str = Field(examples=["Kim Sato"])
     owner: str = Field(description="The person here who has it, or empty.", examples=["per-7k2m9q4x1c"])
     practice: bool = Field(examples=[False])
+    not_synced: str = Field(
+        description="What of it stays at its vendor alone, or empty.", examples=["attachment report.pdf"]
+    )
     created_at: datetime = Field(examples=["2026-01-14T22:03:14Z"])
     due_at: datetime = Field(examples=["2026-01-14T23:03:14Z"])
     resolved_at: datetime | None = Field(examples=[None])

@@ -92,7 +92,7 @@ class Console:
         return RedirectResponse(f"/browse/{key}", 303)
 
     async def administer(self, request: Request) -> Response:
-        """As an administrator: to another project, into the archive, out of sight and back, or away for good."""
+        """As an administrator: a file, to another project, into the archive, out of sight and back, or away for good."""
         issue, form = self._state.find_issue(request.path_params["key"]), await form_of(request)
         act = BY_ADMINISTRATORS.get(form.get("act", ""))
         if issue is None or act is None:

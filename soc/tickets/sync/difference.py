@@ -26,7 +26,7 @@ MOST = 20_000
 
 @dataclass(frozen=True)
 class Difference:
-    """`why` is “on its way”, “waits for a person”, “not read yet” or “unexplained”."""
+    """`why` is “on its way”, “waits for a person”, “not read yet”, “not synced” (it stays there alone) or “unexplained”."""
 
     key: str
     field: str
@@ -79,6 +79,8 @@ def _of_ticket(connector: TicketConnector, row: TicketRow) -> Iterator[Differenc
         yield Difference(row.key, "ticket", "here", state.value, why)
         return
     yield from _fields(row, state)
+    if state.not_synced:
+        yield Difference(row.key, "more", None, state.not_synced, "not synced")
 
 
 def _fields(row: TicketRow, state: TicketState) -> Iterator[Difference]:

@@ -38,6 +38,7 @@ def pull(
     rows = {row.field: row for row in list_fields(session, [ticket.id])}
     waiting, tries = list_open_fields(session, ticket.id), list[Try]()
     ticket.key, ticket.url = state.ticket.key, state.ticket.url or ticket.url
+    ticket.not_synced = ", ".join(state.not_synced)
     for field in SYNCED:
         if field in state.fields:
             row = rows.get(field) or TicketFieldRow(ticket_id=ticket.id, field=field)

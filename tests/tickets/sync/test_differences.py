@@ -105,6 +105,11 @@ def test_an_absence_waits_for_a_person_once_it_is_known_here(vendor: Vendor) -> 
         )
 
 
+def test_what_stays_at_the_vendor_alone_is_named_and_is_no_difference_without_a_cause(vendor: Vendor) -> None:
+    vendor.says["SOC-1"] = read_whole(not_synced=("attachment a.pdf", "attachment b.png"))
+    assert found() == [("more", None, ("attachment a.pdf", "attachment b.png"), "not synced")]
+
+
 def test_only_what_both_sides_say_and_say_otherwise_differs_in_the_order_of_the_fields(
     vendor: Vendor,
 ) -> None:

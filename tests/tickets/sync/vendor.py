@@ -21,6 +21,7 @@ def read_whole(
     updated_at: datetime | None = NIGHT,
     archived: bool = False,
     named: str = "",
+    not_synced: tuple[str, ...] = (),
     **fields: FieldValue,
 ) -> TicketState:
     """The ticket with these fields, of which the status's name is one; `named` is what its assignee is called."""
@@ -30,7 +31,14 @@ def read_whole(
             "status": fields.get("status", "Open"), "status_category": category, "assignee": named, "updated_at": updated_at,
         }
     )  # fmt: skip
-    return TicketState(ticket=ticket, fields=fields, comments=comments, changes=changes, archived=archived)
+    return TicketState(
+        ticket=ticket,
+        fields=fields,
+        comments=comments,
+        changes=changes,
+        archived=archived,
+        not_synced=not_synced,
+    )
 
 
 class Vendor(JiraConnector):

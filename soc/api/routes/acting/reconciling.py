@@ -47,14 +47,14 @@ class ReconcileRequest(BaseModel):
 
 
 class Differing(Answer):
-    """A field (or `comment`, or the `ticket` itself) that is otherwise here than there."""
+    """A field (or `comment`, the `ticket` itself, or `more` of it, as attachments) that is otherwise here than there."""
 
     key: str = Field(description="The ticket's key at its vendor.", examples=["SOC-12"])
     field: str = Field(examples=["priority"])
     ours: str | list[str] | None = Field(examples=["High"])
     theirs: str | list[str] | None = Field(examples=["Medium"])
     why: str = Field(
-        description="`on its way`, `waits for a person`, `not read yet`, `unexplained`, or why it cannot be read.",
+        description="`on its way`, `waits for a person`, `not read yet`, `not synced` (it stays there alone), `unexplained`, or why it cannot be read.",
         examples=["on its way"],
     )
 

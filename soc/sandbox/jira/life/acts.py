@@ -75,6 +75,11 @@ def hide(memory: JiraMemory, key: str) -> bool:
     return change_by_hand(memory, key, lambda issue: setattr(issue, "hidden", True))
 
 
+def attach(memory: JiraMemory, key: str, name: str = "report.pdf") -> bool:
+    """A file, of which its name is kept."""
+    return change_by_hand(memory, key, lambda issue: issue.attachments.append(name))
+
+
 def delete(memory: JiraMemory, key: str, *, author: str = catalogue.ANALYST.account_id) -> bool:
     found = memory.find_issue(key)
     if found is None:
@@ -105,8 +110,9 @@ def delete_comment(memory: JiraMemory, key: str, number: str) -> bool:
     return change_by_hand(memory, key, change)
 
 
-#: What an administrator does to a ticket, by the words of its button.
+#: What an administrator (or anybody, with a file) does to a ticket, by the words of its button.
 BY_ADMINISTRATORS: dict[str, Callable[[JiraMemory, str], object]] = {
+    "Attach report.pdf": attach,
     "Move to another project": move_to_other_project,
     "Archive": archive,
     "Hide from the product's account": hide,

@@ -90,6 +90,8 @@ class TicketRow(SQLModel, table=True):
     #: "": it is there. Else `deleted`, `archived` or `hidden` (no permission any more), since `absent_since`.
     absence: str = Field(default="", sa_column_kwargs={"server_default": ""})
     absent_since: datetime | None = Field(default=None, sa_column=moment())
+    #: What of it stays at its vendor alone (attachments), for people.
+    not_synced: str = Field(default="", sa_column_kwargs={"server_default": ""})
     #: The vendor's time of its last change when it was last read, and when that was by our clock.
     remote_updated_at: datetime | None = Field(default=None, sa_column=moment())
     read_at: datetime | None = Field(default=None, sa_column=moment(index=True))

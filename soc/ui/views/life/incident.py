@@ -222,6 +222,8 @@ def _draw_tickets(row: IncidentRow, tickets: Sequence[TicketRow]) -> None:
             st.badge(quoted.markdown(ticket.priority), color="gray")
             sla_badge(state.state)
         places.link("tickets", _due(state.state, times.shown(ticket.due_at)), ticket=str(ticket.id))
+        if ticket.not_synced:
+            st.caption(quoted.markdown(f"Only at {KINDS[ticket.integration].title}: {ticket.not_synced}"))
 
 
 def _due(state: SlaState, due: str) -> str:

@@ -46,14 +46,13 @@ class IssueReader:
         if ticket is None:
             raise bad_answer("an issue")
         fields = _fields(data)
-        attached = fields.get("attachment")
         return TicketState(
             ticket=ticket,
             fields=values_of(fields, self._config),
             changes=self._history(ticket.id, data.get("changelog")),
             comments=self.comments(ticket.id),
             archived=bool(fields.get("archiveddate") or data.get("archived")),
-            not_synced=(f"{len(attached)} attachments",) if isinstance(attached, list) and attached else (),
+            not_synced=tuple(f"attachment {_file(one)}" for one in _rows(fields.get("attachment"))),
         )
 
     def state_before(self, remote_id: str) -> TicketState:
@@ -124,6 +123,10 @@ class IssueReader:
 def _fields(data: dict[str, Any]) -> dict[str, Any]:
     fields = data.get("fields")
     return fields if isinstance(fields, dict) else {}
+
+
+def _file(attachment: dict[str, Any]) -> str:
+    return str(attachment.get("filename") or "without a name")
 
 
 def _rows(value: Any) -> list[dict[str, Any]]:
