@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from html import escape
 
-from soc.handover.document import HandoverDocument, Open
+from soc import clock
+from soc.domain.audit import Head
+from soc.handover.document import HandoverDocument, Line, Open
 from soc.handover.pdf import write_pdf
 from soc.links import incident_url
 
 _STYLE = (
     "body{font:14px system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1A2230}"
     "table{border-collapse:collapse;width:100%}td,th{border:1px solid #D5DBE4;padding:4px 8px;text-align:left;"
-    "vertical-align:top}.missing{background:#FFF1F1}.lack{color:#A60D26;font-weight:600}h2{margin-top:1.6rem}"
+    "vertical-align:top}code{display:block;font-size:11px;overflow-wrap:anywhere;color:#4A5568}.missing{background:#FFF1F1}.lack{color:#A60D26;font-weight:600}h2{margin-top:1.6rem}"
 )
 #: Lines of each section in a post.
 _POSTED = 5
@@ -45,11 +47,30 @@ def as_html(document: HandoverDocument, *, zone: tzinfo) -> bytes:
     for section in document.sections:
         parts.append(f"<h2>{escape(section.title)} ({section.total:,})</h2>")
         parts.append("<ul>" if section.lines else "<p>None.</p>")
-        parts += [f"<li><b>{escape(line.title)}</b> – {escape(line.words)}</li>" for line in section.lines]
+        parts += [_item(line) for line in section.lines]
         parts.append("</ul>" if section.lines else "")
         if section.total > len(section.lines):
             parts.append(f"<p>{section.total - len(section.lines):,} more.</p>")
     return ("".join(parts) + "</body></html>").encode("utf-8", "replace")
+
+
+def _item(line: Line) -> str:
+    words, kept = _said(line)
+    code = f"<code>{escape(kept)}</code>" if kept else ""
+    return f"<li><b>{escape(line.title)}</b> – {escape(words)}{code}</li>"
+
+
+def _said(line: Line) -> tuple[str, str]:
+    """Words for people, and what is to be kept to the letter ("": nothing): a head of the audit is a line of JSON."""
+    try:
+        head = Head.read(line.words)
+    except ValueError:
+        return line.words, ""
+    at = clock.parse(head.at).strftime("%Y-%m-%d %H:%M:%S")
+    return (
+        f"hash {head.hash[:16]}…, of {at} UTC, signed with the key {head.key}. `soc audit verify --heads FILE` wants this line:",
+        line.words,
+    )
 
 
 def _row(one: Open, zone: tzinfo) -> str:
@@ -93,7 +114,10 @@ def _lines(document: HandoverDocument, zone: tzinfo) -> Iterator[tuple[str, str]
     for section in document.sections:
         yield "head", f"{section.title} ({section.total:,})"
         for line in section.lines:
-            yield "text", f"{line.title} – {line.words}"
+            words, kept = _said(line)
+            yield "text", f"{line.title} – {words}"
+            if kept:
+                yield "text", kept
 
 
 def post_of(document: HandoverDocument) -> str:
@@ -109,7 +133,11 @@ def post_of(document: HandoverDocument) -> str:
     for section in document.sections:
         if section.total:
             lines.append(f"{section.title}: {section.total:,}")
-            lines += [f"• {line.title}: {line.words}" for line in section.lines[:_POSTED]]
+            lines += [
+                "\n".join(filter(None, (f"• {line.title}: {words}", kept)))
+                for line in section.lines[:_POSTED]
+                for words, kept in [_said(line)]
+            ]
     return "\n".join(lines)
 
 

@@ -6,14 +6,17 @@ import random
 import re
 from collections.abc import Iterator
 from datetime import UTC, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 import time_machine
 from sqlmodel import Session, select
 
+from soc import clock
 from soc.configuration.save import save_configuration
 from soc.domain.actor import AT_A_PAGE
+from soc.domain.audit import Head
 from soc.domain.roster.handover import Outlook, missing
 from soc.errors import Conflict, NotFound
 from soc.handover import giving
@@ -200,6 +203,22 @@ def test_a_file_obeys_nothing_that_a_log_says_and_stays_what_was_given() -> None
     assert "Missing: owner, by when" in page
     assert b"\\\\u4e2d" in as_pdf(found, zone=UTC)
     assert "missing owner, by when" in post_of(found)
+
+
+def test_the_audit_s_head_leaves_in_words_with_the_line_to_keep_below_them() -> None:
+    with write_session() as session:
+        add_incident(session, "inc-SOC-1")
+        add_ticket(session, "SOC-1", due_at=NOW + HOUR)
+    giving.write_outlook("inc-SOC-1", Outlook("h", "n"), based_on=0, actor=AT_A_PAGE)
+    found = read_handover()
+    [line] = [one for section in found.sections if section.title == "Audit" for one in section.lines]
+    head = Head.read(line.words)
+    words = f"hash {head.hash[:16]}…, of {clock.parse(head.at):%Y-%m-%d %H:%M:%S} UTC, signed with the key {head.key}."
+    page, posted = as_html(found, zone=UTC).decode(), post_of(found).splitlines()
+    assert [unescape(one) for one in re.findall("<code>(.*?)</code>", page)] == [line.words]
+    assert words in page
+    assert words in posted[-2]
+    assert Head.read(posted[-1]) == head
 
 
 def test_a_pdf_is_one_whose_table_names_the_place_of_every_object() -> None:

@@ -36,6 +36,9 @@ def _scored(one: Learnt) -> str:
     )
 
 
+_CHANCE = "By how long like tickets took that lasted as long; –: too few like it were closed."
+
+
 def _draw_at_risk() -> str:
     found = read_at_risk()
     if not found:
@@ -47,8 +50,10 @@ def _draw_at_risk() -> str:
             "key": tables.whole_column("Ticket", 70),
             "priority": tables.text_column("Priority"),
             "clock": tables.text_column("Clock", 90),
-            "chance": tables.text_column(
-                "Runs out", help="By how long like tickets took that lasted as long; –: no forecast yet."
+            **(
+                {"chance": tables.text_column("Chance to run out", help=_CHANCE)}
+                if any(one.chance is not None for one in found)
+                else {}
             ),
             "saved": tables.text_column("Can it be saved?", 420),
         },
@@ -65,6 +70,6 @@ def _row(one: AtRisk) -> dict[str, str]:
         "key": quoted.cell(one.ticket.key, 40),
         "priority": one.ticket.priority,
         "clock": one.kind.value,
-        "chance": "–" if one.chance is None else f"{one.chance:.0%}",
+        "chance": "–" if one.chance is None else f"{one.chance:.0%}",  # no column where nothing has one
         "saved": quoted.cell(one.saving.words, 300),
     }
