@@ -10,11 +10,10 @@ from pydantic import Field
 from soc.detection.block import JudgedBlock
 from soc.detection.detectors.kit.declaration import Example
 from soc.detection.detectors.kit.fan_out import FanOut, FanOutSettings
+from soc.detection.detectors.kit.refused import REFUSED, refused_rows
 
-_DENIED = ["deny", "denied", "drop", "dropped", "block", "blocked", "reject", "rejected"]
 _PORT_KEY = r"(?i)\b(?:dpt|dport|dst_?port|dest(?:ination)?_?port)=\"?(\d{1,5})\b"
 _PORT_WORDS = r"(?i)\bto [0-9a-f.:]{3,45}(?: port |[:/])(\d{1,5})\b|\bdst \S{1,60}?/(\d{1,5})\b"
-_REFUSED = "connection-refused"
 
 
 def _refusals(*ports: int) -> str:
@@ -35,7 +34,7 @@ class PortScan(FanOut):
     probe = "port-probe"
     said = "different ports refused to"
     asks: ClassVar = {
-        _REFUSED: "a firewall refused a connection: its port counts for a port scan",
+        REFUSED: "a firewall refused a connection: its port counts for a port scan",
         probe: "its sessions become part of a port scan of the same address",
     }
     Settings = PortScanSettings
@@ -47,9 +46,7 @@ class PortScan(FanOut):
 
     def hold(self, block: JudgedBlock) -> pl.DataFrame:
         events = block.events
-        denied = events["event.action"].str.to_lowercase().is_in(_DENIED)
-        refused = block.rule_among(self.ruleset.tagged(_REFUSED)) | denied.fill_null(False)
-        lines = (refused & events["source.ip"].is_not_null()).arg_true()
+        lines = refused_rows(block, self.ruleset).arg_true()
         raw = pl.DataFrame({"row": lines, "raw": events["raw"].gather(lines)})
         port = pl.coalesce(
             pl.col("raw").str.extract(_PORT_KEY, 1),

@@ -15,8 +15,8 @@ from soc.detection.detectors.kit.declaration import (
     History,
     State,
 )
-from soc.detection.detectors.kit.inside import is_inside
 from soc.detection.detectors.kit.runs import finding_of, main_reason
+from soc.detection.inside import is_inside
 from soc.detection.sessions.window import Session
 from soc.detection.stories.joining import is_everybody
 from soc.detection.stories.pieces import TAKEN, is_address

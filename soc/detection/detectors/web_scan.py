@@ -10,7 +10,7 @@ from pydantic import Field
 from soc.detection.block import JudgedBlock
 from soc.detection.detectors.kit.declaration import Example
 from soc.detection.detectors.kit.fan_out import FanOut, FanOutSettings
-from soc.detection.detectors.kit.inside import is_inside
+from soc.detection.inside import is_inside
 from soc.detection.stories.pieces import is_address
 
 

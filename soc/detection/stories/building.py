@@ -11,7 +11,7 @@ from soc.detection.stories.campaigns import join_campaigns
 from soc.detection.stories.joining import AT_ONCE, GAP, Story, broken_into, is_everybody, join_actors, near
 from soc.detection.stories.pieces import Piece, PieceMaker
 from soc.detection.stories.telling import leading, tell
-from soc.detection.stories.traces import PRIVILEGE, SUCCESS
+from soc.detection.stories.traces import ACT, PRIVILEGE, SUCCESS
 from soc.domain.incident import Incident
 
 
@@ -59,7 +59,7 @@ def _add_traces(stories: Sequence[Story], traces: Iterable[Session], maker: Piec
     for session in traces:
         piece = None
         known = by_entity.get(session.entity) or by_entity.get(_host(session))
-        if known is None and session.rule_id == SUCCESS and len(session.users) == 1:
+        if known is None and session.rule_id in (SUCCESS, ACT) and len(session.users) == 1:
             piece = maker.of_trace(session)
             known = [one for one in by_user.get(_folded(session.users[0]), ()) if _came_for(one, piece)]
         for story in known or ():
@@ -86,7 +86,7 @@ def _folded(user: str) -> str:
 
 
 def _came_for(story: Story, piece: Piece) -> bool:
-    """Whether the account came in at once before, or while, it did that, to a host of the story."""
+    """Whether the account came in, or did something from an address, at once before or while it did that, on a host of the story."""
     hosts = {host for one in story for host in one.who.hosts}
     return bool(hosts & {*piece.who.hosts}) and near(story, [piece], AT_ONCE)
 

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from soc.detection.stories.campaigns import MUCH, failures_of, is_campaign
+from soc.detection.stories.campaigns import failures_of, is_campaign
 from soc.detection.stories.joining import Story, actor_of, broken_into, span_of
-from soc.detection.stories.pieces import ACCEPTED, BREACH, GUESS, SCAN, TAKEN, Piece, is_address, merged
+from soc.detection.stories.pieces import ACCEPTED, BREACH, GUESS, SCAN, Piece, is_address, merged
 from soc.detection.stories.quoting import said_in, words_of
-from soc.detection.stories.tactics import EVASION, PERSISTENCE, PRIVILEGE, tactics_of
-from soc.domain.incident import Entity, Incident, Reason, Sample, Step
+from soc.detection.stories.raising import MOST, raised
+from soc.detection.stories.tactics import PERSISTENCE, PRIVILEGE, tactics_of
+from soc.domain.incident import Entity, Incident, Sample, Step
 from soc.ids import derived_id
 
 #: So many lines are kept with a story of several steps, and so many of its gravest step.
 SAMPLES, OF_THE_GRAVEST = 8, 3
 #: So many addresses, users and hosts are named; so many steps are kept.
 ADDRESSES, NAMES, STEPS = 1000, 50, 60
-#: From so many tactics on it is a chain.
-TACTICS = 3
-_MOST = 10
-#: To this score very many failures rise, where they are of so many users or come at such a rate.
-_MANY, _USERS = 8, 3
-#: A campaign is aimed at one account where so many addresses, and such a share of all, tried it.
-_FROM, _AIM = 10, 0.8
 
 
 def tell(story: Story) -> Incident:
@@ -41,12 +35,12 @@ def tell(story: Story) -> Incident:
         title = {} if incident.entity or lead.detected else {"title": title_of_nobody(lead)}
         return incident.model_copy(update={**title, **known_by})
     first, last = span_of(story)
-    reasons = (*incident.reasons, *_chain(story, lead))
+    reasons = (*incident.reasons, *raised(story, lead))
     return incident.model_copy(
         update={
             "title": title_of(story, lead),
             "entity": _actor(story, lead),
-            "score": min(_MOST, incident.score + sum(reason.weight for reason in reasons[len(incident.reasons):])),
+            "score": min(MOST, incident.score + sum(reason.weight for reason in reasons[len(incident.reasons):])),
             "count": sum(piece.count for piece in story),
             "first_seen": first,
             "last_seen": last,
@@ -134,63 +128,6 @@ def _samples(story: Story, lead: Piece) -> tuple[Sample, ...]:
         if len(kept) >= SAMPLES:
             break
     return tuple(dict.fromkeys(kept))[:SAMPLES]
-
-
-def _chain(story: Story, lead: Piece) -> list[Reason]:
-    """What raises the gravest step's score: one thing that led to another. A campaign of small things is noise, but where
-    all of it is aimed at one account."""
-    found = _aimed(story, lead) if is_campaign(story) else _often(story, lead)
-    tactics = sorted(set().union(*(tactics_of(piece.attack) for piece in story if not piece.refused)))
-    if broken_into(story) is not None:
-        found += [
-            (f"story.{tactic.split()[0]}", f"{tactic.capitalize()} after a break-in", 1)
-            for tactic in (PRIVILEGE, PERSISTENCE)
-            if tactic in tactics
-        ]
-    if is_campaign(story):
-        tactics = []
-    if any(piece.meaning == TAKEN for piece in story) and {PERSISTENCE, PRIVILEGE, EVASION} & {*tactics}:
-        words = "An account in two places at once, and new rights or ways in from one of them"
-        found.append(("story.taken-over", words, max(1, _MANY - lead.score)))
-    if {PERSISTENCE, EVASION} <= {*tactics}:
-        found.append(("story.covered", "New rights or ways in, and what protects or records taken away", 1))
-    if len(tactics) >= TACTICS:
-        found.append(("story.chain", f"{len(tactics)} tactics of one actor: {', '.join(tactics)}", 1))
-    reasons, score = [], lead.score
-    for signature, title, weight in found:
-        weight = min(weight, _MOST - score)
-        score += weight
-        reasons.append(Reason(signature=signature, title=title, words="", start=0, end=0, weight=weight))
-    return reasons
-
-
-def _aimed(story: Story, lead: Piece) -> list[tuple[str, str, int]]:
-    """Failed logins of one account from so many addresses that its owner is none of them."""
-    guesses = [piece for piece in story if piece.meaning == GUESS and piece.is_address]
-    tried: dict[str, set[str]] = {}
-    for piece in guesses:
-        for user in piece.who.users:
-            tried.setdefault(user.casefold(), set()).add(piece.entity)
-    addresses = len({piece.entity for piece in guesses})
-    user, some = max(tried.items(), key=lambda one: (len(one[1]), one[0]), default=("", set()))
-    if lead.score >= _MANY or len(some) < _FROM or len(some) < addresses * _AIM or failures_of(story) < MUCH:
-        return []
-    return [("story.aimed", f"{len(some)} addresses tried to come in as {user}", _MANY - lead.score)]
-
-
-def _often(story: Story, lead: Piece) -> list[tuple[str, str, int]]:
-    """Very many failures, at such a rate or of so many users that nobody mistypes so often."""
-    failures, users = failures_of(story), merged(*(one.who.users for one in story if one.meaning == GUESS))
-    first, last = span_of(story)
-    hours = max(1.0, (last - first).total_seconds() / 3600) if first is not None and last is not None else 1.0
-    if (
-        not users
-        or failures < MUCH
-        or lead.score >= _MANY
-        or (failures / hours < MUCH and len(users) < _USERS)
-    ):
-        return []
-    return [("story.many", f"{failures:,} failed logins of {len(users)} users", _MANY - lead.score)]
 
 
 def title_of(story: Story, lead: Piece) -> str:

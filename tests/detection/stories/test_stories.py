@@ -145,6 +145,19 @@ def test_a_campaign_that_is_aimed_at_one_account_is_an_alarm() -> None:
     assert [one.score for one in (few, spread)] == [5, 5]
 
 
+def test_a_campaign_of_very_many_strangers_is_an_alarm_and_people_who_mistype_are_none() -> None:
+    def tries(addresses: int, ip: str = "198.51.100.{}", each: int = 2) -> str:
+        some = ((n, again) for n in range(addresses) for again in range(each))
+        return "".join(failure(60 * n + again, ip.format(n), f"user{n % 9}") for n, again in some)
+
+    (many,) = read(tries(30)).incidents
+    assert many.score == sum(reason.weight for reason in many.reasons) == 8
+    assert many.reasons[-1].title == "60 failed logins from 30 addresses of which none got in"
+    let_in = "".join(success(60 * n + 9, f"198.51.100.{n}", f"user{n % 9}") for n in range(30))
+    for log in (tries(29), tries(30, each=1), tries(30, ip="10.0.0.{}"), tries(30) + let_in):
+        assert max(one.score for one in read(log).incidents) < 8, log[:100]
+
+
 def test_what_is_refused_to_somebody_else_after_a_break_in_is_no_step_of_it() -> None:
     refused = (
         f"{at(90)} h sudo: ann : user NOT in sudoers ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh\n"
