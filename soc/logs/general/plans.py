@@ -104,9 +104,7 @@ def _weights(path: str) -> tuple[_Weight, ...]:
             ):
                 continue
             deep = sum(not key & choice.words for key in holders)
-            if (
-                "event" in rest and len(leaf - choice.words) > 1
-            ):  # `event.deviceHostName` is no name of an event
+            if "event" in rest and leaf - choice.words:  # `event.HostName` is no name of an event
                 continue
             cost = _BESIDE * len(leaf - choice.words) + _ABOVE * len(beside) + _DEEP * deep
             weight = choice.weight - min(cost, _DEAREST)

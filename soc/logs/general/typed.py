@@ -189,7 +189,25 @@ def action(value: str) -> str:
 
 
 def code(value: str) -> str:
-    return value if len(value) <= 60 and " " not in value and "@" not in value else ""
+    """Of a kind of event; what is told of one event alone (a GUID, a long hexadecimal number) is none."""
+    return (
+        value
+        if len(value) <= 60 and " " not in value and "@" not in value and not _OF_ONE.match(value)
+        else ""
+    )
+
+
+def number(value: str) -> str:
+    """A number that may name a kind: not 0, and not so long that it counts something."""
+    return value if value.isascii() and value.isdigit() and len(value) < 13 and value.strip("0") else ""
+
+
+def failing(value: str) -> str:
+    """Of whether it failed."""
+    return {"true": "failure", "yes": "failure", "false": "success", "no": "success"}.get(value.lower(), "")
+
+
+_OF_ONE = re.compile(r"^(?=.*[a-fA-F-])[{(]?[0-9a-fA-F-]{16,}[)}]?$")
 
 
 def outcome(value: str) -> str:
@@ -258,6 +276,6 @@ def time(value: str) -> str:
 CHECKS: Mapping[str, Callable[[str], str]] = {
     "address": address, "port": port, "whole": whole, "status": status, "name": name, "user": user, "text": text, "short": short, "word": word,
     "base": base, "path": path, "host": host, "domain": domain, "link": link, "route": route, "method": method, "action": action,
-    "code": code, "outcome": outcome, "transport": transport, "sha256": _hash("sha256"), "sha1": _hash("sha1"), "md5": _hash("md5"),
+    "code": code, "number": number, "failing": failing, "outcome": outcome, "transport": transport, "sha256": _hash("sha256"), "sha1": _hash("sha1"), "md5": _hash("md5"),
     "title": title, "dotted": dotted, "time": time, "zero": zero, "port_of": port_of, "realm": realm, "domain_of": domain_of, "ecs_kind": one_of("kind"), "ecs_category": one_of("category"), "ecs_type": one_of("type"),
 }  # fmt: skip

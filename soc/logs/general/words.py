@@ -45,7 +45,7 @@ _SEVERAL: dict[str, tuple[str, ...]] = {
         "username": "user name", "usrname": "user name", "uname": "user name", "hostname": "host name", "commandline": "command line", "cmdline": "command line", "sip": "source ip", "dip": "destination ip",
         "saddr": "source ip", "daddr": "destination ip", "raddr": "remote ip", "laddr": "local ip", "rhost": "remote host",
         "spt": "source port", "dpt": "destination port", "sport": "source port", "dport": "destination port", "suser": "source user name",
-        "duser": "destination user name", "shost": "source host", "dhost": "destination host", "sproc": "source process name",
+        "duser": "destination user name", "shost": "source host", "dhost": "destination host", "sproc": "source process name", "spid": "source process id", "dpid": "destination process id", "sntdom": "source nt domain", "dntdom": "destination nt domain",
         "dproc": "destination process name", "dvchost": "device host name", "filename": "file name", "fname": "file name",
         "pathname": "path", "exe": "process path", "comm": "process name", "pid": "process id", "ppid": "parent process id",
         "useragent": "user agent", "ua": "user agent", "qname": "query name", "upn": "user principal name", "rcpt": "recipient",
