@@ -100,6 +100,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("evidence_field", "string", "The field whose value decided, `message` where its words together did; null where a signature or nothing did."),
     _ecs("event.detection", "string", "text", "The value by which the sender says that it detected something: the detection's name, or the kind of event."),
     _ecs("event.gravity", "string", "lower", "The sender's severity in one of five words (`informational`, `low`, `medium`, `high`, `critical`); null where its scale is not known."),
+    _ecs("source.bytes", "int64", "whole", "Bytes that the source sent, where the line tells of a connection."),
+    _ecs("destination.bytes", "int64", "whole", "Bytes that the source got."),
+    _ecs("source.geo.country_name", "string", "name", "The country that the source is in, as the sender writes it: a name or two letters."),
 )
 # fmt: on
 

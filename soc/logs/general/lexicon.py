@@ -63,7 +63,7 @@ LEXICON: tuple[Row, ...] = (
          "destination port 100, s port! 74, server port 74, target port 80, remote port 50, local port +remote 45, service port 60, service! 30, destination transport port 96, upstream port 60, backend port 56", "source client translated"),
     _row("user.name", "user",
          "user name 100, user! 94, source user name 104, source user 96, account name 96, actor name 76, actor! 60, login name 80, login user 90, user sam 60, sam account name 80, logged user name 84, member user 30, impersonated user name 101, initiated user id 70, entity account 40, performed 40, "
-         "login! 60, principal name 84, principal! 70, account! 66, user principal name 88, user id! 56, user email 72, actor email 74, "
+         "login! 60, principal name 84, principal email 86, principal! 70, account! 66, user principal name 88, user id! 56, user email 72, actor email 74, "
          "actor id 40, account id 50, initiator name 70, owner name 40, admin name 60, admin! 50, caller! 60, identity! 50, user login 92, subject user name 86, "
          "actor user name 102, actor alternate id 96, device user name 60, member name 40, user display name 60, email! 40",
          "agent group domain sender recipient type count browser target destination device host country role parent file service policy computer machine process rule "
@@ -122,6 +122,15 @@ LEXICON: tuple[Row, ...] = (
     _row("file.hash.md5", "md5", "file md5 100, file hash md5 100, md5! 90, md5 60, file hash 70, hash! 60, hashes 30", "parent certificate"),
     _row("dns.question.name", "domain", "dns question name 100, query name 96, dns query 92, dns query name 98, question name 94, query! 60, dns domain 50, dns request 60, request query 30, dns questions name 96, questions name 80", "type response answer class"),
     _row("log.level", "word", "log level 100, level! 90, severity! 70, level name 80, priority! 30, severity text 70", "risk"),
+    _row("source.bytes", "whole",
+         "source bytes 100, sent bytes 96, bytes sent 96, sentbyte! 96, sent byte 90, orig bytes 94, out bytes 80, bytes out 80, outgoing bytes 90, upload bytes 90, uploaded bytes 90, tx bytes 70, client bytes 60",
+         "destination rate average request response header body"),
+    _row("destination.bytes", "whole",
+         "destination bytes 100, received bytes 96, bytes received 96, rcvdbyte! 96, response bytes +orig 94, in bytes 80, bytes in 80, incoming bytes 90, download bytes 90, downloaded bytes 90, rx bytes 70, server bytes 60",
+         "source rate average request header body"),
+    _row("source.geo.country_name", "short",
+         "source country 100, client country 96, source geo country name 98, source country name 96, source geo 40, country or region 80, geographical context country 90, location country 86, country name 70, country code 64, country iso code 60, country! 60, geo country 74",
+         "destination target server observer vendor phone billing count"),
     # what a value that is more than one thing also says
     _row("source.port", "port_of", "source ip 100, client ip 96, remote ip 84, peer ip 80, source! 88, client! 80", "destination server target translated"),
     _row("destination.port", "port_of", "destination ip 100, destination! 90, upstream ip 80, backend ip 70", "source client translated"),

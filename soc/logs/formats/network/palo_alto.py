@@ -42,12 +42,14 @@ _FLOW = (
     rf"(?P<source_ip>{ADDRESS}),(?P<destination_ip>{ADDRESS}),{_skip(2)}(?P<rule_name>[^,]*),{_WHO}{_skip(11)}"
     r"(?P<source_port>\d{0,5}),(?P<destination_port>\d{0,5}),[^,]*,[^,]*,[^,]*,(?P<network_transport>[^,]*),"
 )
+#: All bytes, those that were sent, those that came back.
+_SIZES = r"[^,]*,(?P<source_bytes>\d{0,18}),(?P<destination_bytes>\d{0,18}),"
 _DETECTED = "(?:virus|spyware|vulnerability|wildfire-virus|ml-virus|scan|flood|packet)"
 
 # fmt: off
 _STATEMENTS = (
-    Statement(",TRAFFIC,", rf"{_head('TRAFFIC')}{_FLOW}(?P<event_action>allow),{_skip(15)}(?P<event_reason>[^,]*),{_skip(5)}(?P<host_name__2>[^,]*){_EXACT}", _ALLOWED),
-    Statement(",TRAFFIC,", rf"{_head('TRAFFIC')}{_FLOW}(?P<event_action>allow),", _ALLOWED),
+    Statement(",TRAFFIC,", rf"{_head('TRAFFIC')}{_FLOW}(?P<event_action>allow),{_SIZES}{_skip(12)}(?P<event_reason>[^,]*),{_skip(5)}(?P<host_name__2>[^,]*){_EXACT}", _ALLOWED),
+    Statement(",TRAFFIC,", rf"{_head('TRAFFIC')}{_FLOW}(?P<event_action>allow),(?:{_SIZES})?", _ALLOWED),
     Statement(",TRAFFIC,", rf"{_head('TRAFFIC')}{_FLOW}(?P<event_action>[^,]+),{_skip(15)}(?P<event_reason>[^,]*),{_skip(5)}(?P<host_name__2>[^,]*){_EXACT}", _DENIED),
     Statement(",TRAFFIC,", rf"{_head('TRAFFIC')}{_FLOW}(?P<event_action>[^,]+),", _DENIED),
     Statement(",THREAT,", rf"{_head('THREAT', _DETECTED)}{_FLOW}(?P<event_action>[^,]+),(?:\"(?P<file_name>(?:[^\"]|\"\")*)\"|(?P<file_name__2>[^,]*)),(?P<event_detection>[^,(]*)[^,]*,[^,]*,(?P<event_gravity>[^,]*),", _THREAT),
@@ -62,7 +64,7 @@ _STATEMENTS = (
     Statement(",CONFIG,", rf"{_head('CONFIG')}(?:(?P<source_ip>{ADDRESS})|[^,]*),[^,]*,(?P<event_action>[^,]*),(?P<user_name>[^,]*),[^,]*,(?:Failed|Unauthorized),", {**_CHANGED, **_FAILED}),
     Statement(",CONFIG,", rf"{_head('CONFIG')}(?:(?P<source_ip>{ADDRESS})|[^,]*),[^,]*,(?P<event_action>[^,]*),(?P<user_name>[^,]*),[^,]*,", {**_CHANGED, **_WENT}),
     *(
-        Statement(",GLOBALPROTECT,", rf"{_head('GLOBALPROTECT')}[^,]*,(?P<event_action>[^,]*),[^,]*,[^,]*,[^,]*,{_WHO}[^,]*,[^,]*,(?:0\.0\.0\.0|(?P<source_ip>{ADDRESS})|),{_skip(9)}(?:\"(?P<event_reason>[^\"]*)\"|(?P<event_reason__2>[^,]*)),{_CELL}{_CELL}{said},", {**_LOGIN, **outcome})
+        Statement(",GLOBALPROTECT,", rf"{_head('GLOBALPROTECT')}[^,]*,(?P<event_action>[^,]*),[^,]*,[^,]*,[^,]*,{_WHO}(?P<source_geo_country_name>[^,]{{0,60}}),[^,]*,(?:0\.0\.0\.0|(?P<source_ip>{ADDRESS})|),{_skip(9)}(?:\"(?P<event_reason>[^\"]*)\"|(?P<event_reason__2>[^,]*)),{_CELL}{_CELL}{said},", {**_LOGIN, **outcome})
         for said, outcome in (("failure", _FAILED), ("success", _WENT))
     ),
     Statement(",USERID,", rf"{_head('USERID', 'login')}[^,]*,(?P<source_ip>{ADDRESS}),{_WHO}", {**_LOGIN, **_WENT}),
@@ -86,12 +88,12 @@ FORMAT = Format(
     examples=(
         example(
             "Mar  1 02:00:08 fw1 1,2026/03/01 02:00:08,0012345,TRAFFIC,end,2817,2026/03/01 02:00:07,192.0.2.7,203.0.113.9,0.0.0.0,0.0.0.0,to-web,corp\\bob,,ssl,vsys1,in,out,"
-            "e1,e2,log,,1,1,4000,443,0,0,0x1,tcp,allow,100",
+            "e1,e2,log,,1,1,4000,443,0,0,0x1,tcp,allow,100,60,40,3",
             {
                 "host.name": "fw1", "source.ip": "192.0.2.7", "source.port": 4000, "destination.ip": "203.0.113.9", "destination.port": 443, "rule.name": "to-web",
-                "user.name": "bob", "user.domain": "corp", "network.transport": "tcp", "event.action": "allow", **_ALLOWED, "@timestamp": "2026-03-01T02:00:07Z", "source": "fw1",
+                "user.name": "bob", "user.domain": "corp", "network.transport": "tcp", "event.action": "allow", "source.bytes": 60, "destination.bytes": 40, **_ALLOWED, "@timestamp": "2026-03-01T02:00:07Z", "source": "fw1",
                 "message": "fw1 1,2026/03/01 02:00:08,0012345,TRAFFIC,end,2817,2026/03/01 02:00:07,192.0.2.7,203.0.113.9,0.0.0.0,0.0.0.0,to-web,corp\\bob,,ssl,vsys1,in,out,"
-                "e1,e2,log,,1,1,4000,443,0,0,0x1,tcp,allow,100",
+                "e1,e2,log,,1,1,4000,443,0,0,0x1,tcp,allow,100,60,40,3",
             },
         ),
         example(
