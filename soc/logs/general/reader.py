@@ -17,6 +17,15 @@ from soc.logs.general.pairs import UNIT, Pairs, json_pairs, pairs_of
 from soc.logs.general.plans import read_pairs
 from soc.logs.general.rows import row_pairs
 from soc.logs.general.signs import read_signs
+from soc.logs.general.written import (
+    delimited_pairs,
+    element_pairs,
+    host_before,
+    inner_json,
+    lines_of,
+    quoted_pairs,
+    spaced_pairs,
+)
 from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.display import clean_text
 from soc.logs.text.shapes import Shapes
@@ -53,7 +62,7 @@ _OF_WINDOWS = ('"EventID"', '"EventCode"', '"winlog"')
 #: So short (characters) is a body of which is remembered what it says.
 _SHORT = 300
 #: What a body without has none of them.
-_SIGNALS = ["=", "{", "|", ':"', '","', ",,", "Account Name:", "Logon Account:"]
+_SIGNALS = ["=", "{", "|", ':"', '","', ",,", "Account Name:", "Logon Account:", ": ", ":[", ":#", "->", "</"]
 #: The labels of an account in a Windows event that is told in sentences.
 _RENDERED = r"(?:Account Name|Logon Account):(?:\s|#011|\\t)"
 
@@ -128,7 +137,8 @@ def _read_audit(text: str) -> Mapping[str, str]:
 
 
 def _read_key_value(text: str) -> Mapping[str, str]:
-    return read_written_pairs(key_value_pairs(text))
+    """Of pairs with one mark between them the whole keys and values, else each as one word."""
+    return read_written_pairs(delimited_pairs(text) or key_value_pairs(text))
 
 
 def _read_row(text: str) -> Mapping[str, str]:
@@ -142,6 +152,29 @@ def _read_rendered(text: str) -> Mapping[str, str]:
 
 def _read_colons(text: str) -> Mapping[str, str]:
     return read_written_pairs(colon_pairs(text))
+
+
+def _read_inner_json(text: str) -> Mapping[str, str]:
+    """An object behind a few other words; what is cut off, or no JSON after all, as far as it goes."""
+    inner = inner_json(text)
+    if inner is None:
+        return read_written_pairs(quoted_pairs(text))
+    found = _read_object(inner)
+    host = "" if "host.name" in found else host_before(text)
+    return {**found, "host.name": host} if host else found
+
+
+def _read_spoken(text: str) -> Mapping[str, str]:
+    """Pairs in any other writing: what they give must be more than one field, or a sentence was taken for pairs."""
+    text = lines_of(text)
+    for pairs in (quoted_pairs(text), delimited_pairs(text), spaced_pairs(text)):
+        if pairs is not None and len(read_pairs(*pairs)) >= _FEWEST_FIELDS:
+            return read_written_pairs(pairs)
+    return {}
+
+
+def _read_elements(text: str) -> Mapping[str, str]:
+    return _read(element_pairs(text))
 
 
 def read_written_pairs(pairs: Pairs | None) -> Mapping[str, str]:
@@ -163,17 +196,28 @@ def _read(pairs: Pairs | None) -> Mapping[str, str]:
     return {**read_signs(*pairs), **read_pairs(*pairs), **read_deed(*pairs)} if pairs is not None else {}
 
 
+#: Words of keys one of which a line of spoken pairs has at least twice; so few fields are none.
+_NAMED = r"(?i)(?:\b|#\d+)(?:[a-z]{0,12}[ _-]?(?:ip|addr(?:ess)?|user|account|src|dst|source|dest(?:ination)?|client|host|hostname|login|ports?|action|url|uri|method|status|result|domain|process|policy|rule|severity)(?:[ _-]?(?:ip|addr(?:ess)?|name|port|id|code|path))?)[\"']?"
+_SPOKEN_EQUALS = rf"(?:{_NAMED}\s?=.*){{2}}"
+_SPOKEN_COLONS = rf"(?:{_NAMED}\s?:(?:[ \"'\[]|[^\s:/]).*){{2}}"
+_SPOKEN_ARROWS = rf"(?:{_NAMED}\s?[=-]>.*){{2}}"
+_FEWEST_FIELDS = 2
+
 #: Signs of each kind of body, in the order in which they are tried: so many of a character first, which costs little, then an
 #: expression.
 _SIGNS: tuple[tuple[str, int, str, _Reader], ...] = (
     ("|", 6, r"CEF: ?\d\||^\d\|(?:[^|]{0,200}\|){5}[\w-]{1,9}\|", _read_cef),
     ("|", 4, r"LEEF: ?\d(?:\.\d)?\|", _read_leef),
-    ("{", 1, r"^\s*\{\s*\"", _read_object),
+    ("{", 1, r"^[^={]*(?:=[^={]*){0,2}\{\s*(?:\\?\"|')[^\"']+[\"'\\]", _read_inner_json),
     ("=", 3, r"<Event(?: xmlns=[^<>]{1,100})?>\s*<System>", _read_xml),
     (":", 4, _RENDERED, _read_rendered),
     ("=", 2, r"\bmsg=audit\(\d", _read_audit),
     ("=", 4, r"(?:(?:^|[\s,;|(\[])[A-Za-z_][\w.\-]{0,40} ?=.*){4}", _read_key_value),
     (':"', 3, r"(?:(?:^|[\s;,\[])[A-Za-z_][\w.\-]{0,40}:\"[^\"]*\"[;,\]].*){3}", _read_colons),
+    ("<", 6, r"(?:>[^<>]+</[A-Za-z].*){3}", _read_elements),
+    ("=", 3, _SPOKEN_EQUALS, _read_spoken),
+    (":", 3, _SPOKEN_COLONS, _read_spoken),
+    (">", 3, _SPOKEN_ARROWS, _read_spoken),
     (",", 4, r"^[^=]*(?:\",\"|,,)", _read_row),
 )
 
