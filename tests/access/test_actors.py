@@ -44,13 +44,16 @@ def test_a_row_without_its_actor_is_refused() -> None:
         if name := needed_column(table):
             nothing = {column.name: None for column in table.columns if column.nullable}
             row = models[table.name](**{**_values(table), **nothing})
-            with pytest.raises(sa.exc.IntegrityError, match=f"{table.name}.{name}"):
+            with pytest.raises(
+                sa.exc.IntegrityError, match=rf"{table.name}\.{name}|\"{name}\" of relation \"{table.name}\""
+            ):
                 _store(row)
 
 
 def _store(row: SQLModel) -> None:
     with write_session() as session:
-        session.connection().exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        if session.connection().dialect.name == "sqlite":  # PostgreSQL looks at columns first
+            session.connection().exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         session.add(row)
 
 
@@ -114,7 +117,7 @@ def test_what_was_there_before_actors_were_kept_is_of_nobody_known() -> None:
     migrate()
     with get_engine().begin() as connection:
         columns = {column["name"]: column for column in sa.inspect(connection).get_columns("batches")}
-    default = str(columns["made_by"]["default"]).strip("'")
+    default = str(columns["made_by"]["default"]).partition("::")[0].strip("'")
     assert (Actor.parse(default).kind, Actor.parse(default).known) == (ActorKind.SYSTEM, Known.UNKNOWN)
 
 

@@ -64,7 +64,10 @@ def _row(path: str, position: int = 3) -> BatchFileRow:
     )
 
 
-def test_below_a_folder_a_source_is_read_where_it_lies(tmp_path: Path, settings: Settings) -> None:
+def test_below_a_folder_a_source_is_read_where_it_lies(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Settings, "many_machines", False)
     upload = keep_upload("a.log", b"rows")
     kept = fetch_source(_row(upload.path), tmp_path)
     assert (kept.name, kept.path, kept.options.format) == ("../a.log", settings.data_dir / upload.path, "csv")

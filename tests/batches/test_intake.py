@@ -87,6 +87,7 @@ def test_what_cannot_be_written_in_utf_8_is_pasted_all_the_same() -> None:
 
 def test_a_file_of_this_machine_is_read_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "_CHUNK", 3)
+    monkeypatch.setattr(type(get_settings()), "many_machines", False)
     (tmp_path / "a.log").write_bytes(b"a line\n")
     upload = keep_local(tmp_path / "a.log")
     assert (upload.name, upload.path, upload.size) == ("a.log", str((tmp_path / "a.log").resolve()), 7)

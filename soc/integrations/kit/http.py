@@ -26,6 +26,7 @@ from soc.domain.delivery import Outcome, outcome_of_status
 from soc.errors import DeliveryError, TransientDeliveryError, UnknownOutcome
 from soc.integrations.kit.connection import http_client, shared_client, within
 from soc.integrations.kit.diagnosis import UNPARSED, Diagnosis, TooLarge, Vendor, is_html
+from soc.integrations.kit.json_text import read_json
 from soc.integrations.kit.redaction import redact
 
 __all__ = ["Answer", "Vendor", "VendorSession", "http_client", "redact", "shared_client"]
@@ -270,6 +271,6 @@ def _body(response: httpx.Response) -> bytes:
 
 def _parsed(raw: bytes) -> Any:
     try:
-        return json.loads(raw)
+        return read_json(raw)
     except (ValueError, RecursionError):
         return UNPARSED

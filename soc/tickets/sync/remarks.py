@@ -54,7 +54,7 @@ def _text(comment: RemoteComment) -> str:
     """With the names of what stays there alone; never empty, never longer than a note."""
     unsaid = f"[not synced, see the ticket: {', '.join(comment.not_synced)}]" if comment.not_synced else ""
     room = LONGEST_NOTE - len(unsaid) - 2
-    text = comment.text.replace("\x00", "").strip()
+    text = comment.text.strip()
     cut = text if len(text) <= room else text[: room - 1] + "…"
     return "\n".join(part for part in (cut, unsaid) if part) or "(an empty comment)"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -30,16 +31,20 @@ CLOSE = Wish(ActKind.CLOSE, verdict=Verdict.RULE_WRONG, note="Our own scanner.")
 
 
 @pytest.fixture(autouse=True)
-def _three() -> None:
-    migrate()
-    with write_session() as session:
-        add_person(session, "per-kim")
-        add_person(session, "per-lee")
-        for number in (1, 2, 3):
-            add_ticket(session, f"SOC-{number}", incident_id=add_incident(session, f"inc-{number}").id)
-        add_delivery(session, "alert", integration="pagerduty", action="send_alert", incident_id="inc-1",
-                     batch_id="b", state="delivered")  # fmt: skip
-    acts.perform(lambda session: acts.close(session, "inc-3", Verdict.BENIGN, Asked(LEE, "lee", at=NIGHT)))
+def _three() -> Iterator[None]:
+    with time_machine.travel(NIGHT + timedelta(hours=1), tick=False):
+        migrate()
+        with write_session() as session:
+            add_person(session, "per-kim")
+            add_person(session, "per-lee")
+            for number in (1, 2, 3):
+                add_ticket(session, f"SOC-{number}", incident_id=add_incident(session, f"inc-{number}").id)
+            add_delivery(session, "alert", integration="pagerduty", action="send_alert", incident_id="inc-1",
+                         batch_id="b", state="delivered")  # fmt: skip
+        acts.perform(
+            lambda session: acts.close(session, "inc-3", Verdict.BENIGN, Asked(LEE, "lee", at=NIGHT))
+        )
+        yield
 
 
 def states() -> list[tuple[str, str, str]]:

@@ -362,7 +362,7 @@ def test_a_comment_there_is_a_note_here_by_whoever_wrote_it_with_what_of_it_stay
     look(
         vendor,
         comments=(
-            comment("1", " seen\x00 \n", internal=True),
+            comment("1", " seen \n", internal=True),
             comment("2", "", not_synced=("a table", "an image")),
         ),
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from soc.integrations.kit.inbound.hooks import Forged, InboundHook, Incoming, TicketCall, Unreadable
+from soc.integrations.kit.json_text import read_json
 from soc.integrations.vendors.jira.config import JiraConfig
 
 _SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
@@ -37,7 +37,7 @@ def read_hook(config: Any, headers: Mapping[str, str], body: bytes, now: datetim
     if not hmac.compare_digest(sign(secret, body), said):
         raise Forged
     try:
-        told = json.loads(body)
+        told = read_json(body)
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):

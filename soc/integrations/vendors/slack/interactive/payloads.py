@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 from soc.domain.acts import Heard, Wish
 from soc.integrations.kit.inbound.hooks import Incoming, Unreadable
+from soc.integrations.kit.json_text import read_json
 
 Json = Mapping[str, Any]
 
@@ -32,10 +33,10 @@ def read_body(content_type: str, body: bytes) -> Json:
     """The payload of a call's body: JSON, or a form with JSON in its `payload`. Raises Unreadable."""
     try:
         if content_type.partition(";")[0].strip().lower() == "application/json":
-            value = json.loads(body)
+            value = read_json(body)
         else:
             fields = parse_qs(body.decode("utf-8"), max_num_fields=100)
-            value = json.loads(fields.get("payload", [""])[-1])
+            value = read_json(fields.get("payload", [""])[-1])
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):

@@ -21,6 +21,7 @@ from soc.errors import DeliveryError, FailureReason, where_it_broke
 from soc.integrations.kit.connection import shared_client
 from soc.integrations.kit.inbound.hooks import Keep, Line
 from soc.integrations.kit.inbound.websocket import open_websocket
+from soc.integrations.kit.json_text import read_json
 from soc.integrations.vendors.slack.config import SlackConfig
 from soc.integrations.vendors.slack.interactive.payloads import read_payload
 from soc.integrations.vendors.slack.vendor import SlackSession
@@ -121,7 +122,7 @@ class _Connection:
 
 def _read(frame: str | bytes) -> Mapping[str, Any]:
     try:
-        value = json.loads(frame)
+        value = read_json(frame)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
