@@ -68,6 +68,11 @@ _MUCH_ALLOWED = frozenset(("0", "all", "sys_admin", "cap_sys_admin", "sys_ptrace
 _FORWARDS = frozenset(
     ("forwardingsmtpaddress", "forwardto", "redirectto", "forwardasattachmentto", "forwardingaddress")
 )
+#: What people and their scripts come with; a controller has a name of its own.
+BY_HAND = "by-hand"
+_BY_HAND = re.compile(
+    r"kubectl|curl|wget|python|httpie|okhttp|go-http-client|node-fetch|axios|postman|ruby|perl"
+)
 _RISKS = frozenset(("high", "medium", "atrisk", "confirmedcompromised"))
 _OLD = re.compile(r"old|prior|previous|before|preaction|remove")
 
@@ -82,7 +87,7 @@ def kind_of(last: str, two: str, path: str) -> str:
         return "result"
     if two in ("useridentity.type", "useridentity.invokedby", "sessionissuer.username", "additionaleventdata.mfaused", "user.username", "objectref.resource",
                "objectref.subresource", "readonly", "detail.readonly", "objectref.namespace", "hostpath.path", "spec.type") or last in (
-        "authenticationrequirement", "risklevelaggregated", "risklevelduringsignin", "riskstate",  "action",
+        "authenticationrequirement", "useragent", "risklevelaggregated", "risklevelduringsignin", "riskstate",  "action",
     ):  # fmt: skip
         return "named"
     if two in _HOST:
@@ -152,6 +157,8 @@ def named_signs(key: str, value: str) -> tuple[str, ...]:
         return ("one-factor",) if plain in ("no", "singlefactorauthentication") else ()
     if last.startswith("risk"):
         return ("risky",) if plain in _RISKS else ()
+    if last == "useragent":
+        return (BY_HAND,) if _BY_HAND.match(plain) else ()
     if key == "user.username":
         if plain in ("system:anonymous", "system:unauthenticated"):
             return ("anonymous",)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from soc.logs.general.before_after import read_changes
-from soc.logs.general.deed_signs import OFF, ON, kind_of, look, named_signs, says
+from soc.logs.general.deed_signs import BY_HAND, OFF, ON, kind_of, look, named_signs, says
 from soc.logs.general.pairs import UNIT
 
 #: What is given of a record: the service, the deed's name in full and the signs, between tabs; and the name as it stands there.
@@ -139,6 +139,9 @@ def read_deed(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]:
         signs["risky"] = None
     for key, value in named.items():
         signs.update(dict.fromkeys(named_signs(key, value)))
+    if BY_HAND in signs:  # whose account it is or not: somebody holds its token
+        signs.pop(BY_HAND)
+        signs.pop("service", None)
     if plan.service == ANY:
         name = _any_name(plan, values, signs)
         return {DEED: f"{ANY}\t{name}\t{' '.join(signs)}"} if signs or name else {}

@@ -212,12 +212,21 @@ def read_signs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
     first = named or detected or techniques or (states if _rank(gravity) >= 1 else "")
     grave = _rank(gravity) >= 2
     signs = sum(bool(one) for one in (named, detected, techniques, states, done)) + grave + sure
+    if fired := _fired(tuple(paths)):
+        named, gravity = (values[place].strip() for place in fired)
+        return {KIND: "alert", DETECTION: named, GRAVITY: gravity_of(gravity) or "medium"}
     if kind:
         return {**found, KIND: kind, **({DETECTION: first or kind} if kind == "alert" else {})}
     if first and signs >= 2 + own + (0 <= _rank(gravity) < 2 and not states):
         found[KIND] = "alert"
         found[DETECTION] = first
     return found
+
+
+@lru_cache(maxsize=5_000)
+def _fired(paths: tuple[str, ...]) -> tuple[int, ...]:
+    """The places of a rule's name and priority in a record of a rule that fired, which tells beside them what it puts out."""
+    return tuple(map(paths.index, ("rule", "priority"))) if {"rule", "priority", "output"} <= {*paths} else ()
 
 
 def _said_kind(paths: Sequence[str], values: Sequence[str]) -> str:

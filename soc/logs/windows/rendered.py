@@ -31,9 +31,13 @@ _LABELS = {
     "Process Command Line": "CommandLine", "Creator Process Name": "ParentProcessName", "Creator Process ID": "ParentProcessId",
     "Source Network Address": "IpAddress", "Source Address": "IpAddress", "Client Address": "IpAddress", "Source Port": "IpPort", "Client Port": "IpPort",
     "Failure Reason": "FailureReason", "Service File Name": "ServiceFileName", "Object Name": "ObjectName", "Group Name": "TargetUserName",
-    "Logon Account": "TargetUserName", "Account Name": "TargetUserName", "Account Domain": "TargetDomainName",
+    "Logon Account": "TargetUserName", "Account Name": "TargetUserName", "Account Domain": "TargetDomainName", "Domain Name": "TargetDomainName",
 }  # fmt: skip
-_OF_SUBJECT = {"Account Name": "SubjectUserName", "Account Domain": "SubjectDomainName"}
+_OF_SUBJECT = {
+    "Account Name": "SubjectUserName",
+    "Account Domain": "SubjectDomainName",
+    "Domain Name": "SubjectDomainName",
+}
 #: Labels that end what stands before them and say nothing here.
 _OTHERS = (
     "Security ID", "Logon ID", "Linked Logon ID", "Logon GUID", "Caller Process ID", "Caller Process Name", "Process ID", "Workstation Name", "Logon Process",

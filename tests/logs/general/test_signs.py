@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc.logs.general.deeds import DEED, read_deed
 from soc.logs.general.extensions import cef_pairs, key_value_pairs
 from soc.logs.general.pairs import pairs_of
 from soc.logs.general.scales import gravity_of
@@ -91,6 +92,12 @@ def test_a_record_in_ecs_own_words_is_what_it_calls_itself() -> None:
     assert signs({"event.kind": "alert", "rule.name": "Odd login"})[KIND] == "alert"
 
 
+def test_a_rule_that_fired_with_its_priority_and_what_it_puts_out_is_a_detection() -> None:
+    fired = {"rule": "Shell in a container", "priority": "Critical", "output": "sh ran as root"}
+    assert signs(fired) == {KIND: "alert", DETECTION: "Shell in a container", GRAVITY: "critical"}
+    assert KIND not in signs({name: value for name, value in fired.items() if name != "output"})
+
+
 def test_the_detection_is_a_value_that_stands_in_the_record() -> None:
     found = signs({"eventType": "IntrusionAlert", "severity": "high", "status": "new"})
     assert found == {KIND: "alert", DETECTION: "IntrusionAlert", GRAVITY: "high"}
@@ -115,3 +122,15 @@ def test_a_number_is_a_severity_only_where_its_scale_is_known() -> None:
         signs({"event_type": "alert", "alert": {"severity": 1, "signature_id": 7, "signature": "x"}})[GRAVITY]
         == "high"
     )
+
+
+def test_a_services_own_account_that_comes_with_a_tool_of_people_is_in_somebodys_hands() -> None:
+    def deed(agent: str) -> str:
+        record = {
+            "verb": "list", "auditID": "7", "user": {"username": "system:serviceaccount:shop:web"}, "userAgent": agent,
+            "objectRef": {"resource": "secrets"},
+        }  # fmt: skip
+        return read_deed(*pairs_of(record))[DEED]
+
+    assert deed("kube-controller-manager/v1.30") == "kubernetes\tlist secrets\tservice"
+    assert deed("curl/8.5.0") == deed("kubectl/v1.30.2") == "kubernetes\tlist secrets\t"

@@ -50,6 +50,12 @@ def test_of_a_change_the_subject_acts_on_the_target() -> None:
     )
 
 
+def test_the_name_of_a_domain_ends_the_account_before_it() -> None:
+    text = "The audit log was cleared. Subject: Security ID: S-1-5-21-7 Account Name: eve Domain Name: LAB Logon ID: 0x3E7"
+    found = event_of_text(text) or {}
+    assert (found["user.name"], found["user.domain"]) == ("eve", "LAB")
+
+
 def test_a_process_has_a_path_a_command_and_a_parent() -> None:
     found = (
         event_of_text(
