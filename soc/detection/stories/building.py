@@ -11,8 +11,11 @@ from soc.detection.stories.campaigns import join_campaigns
 from soc.detection.stories.joining import AT_ONCE, GAP, Story, broken_into, is_everybody, join_actors, near
 from soc.detection.stories.pieces import Piece, PieceMaker
 from soc.detection.stories.telling import leading, tell
-from soc.detection.stories.traces import ACT, PRIVILEGE, SUCCESS
+from soc.detection.stories.traces import ACT, PRIVILEGE, SECURITY, SUCCESS
 from soc.domain.incident import Incident
+
+#: Traces that an account leaves, and not only an address.
+_OF_ACCOUNTS = (SUCCESS, ACT, SECURITY)
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def _add_traces(stories: Sequence[Story], traces: Iterable[Session], maker: Piec
     for session in traces:
         piece = None
         known = by_entity.get(session.entity) or by_entity.get(_host(session))
-        if known is None and session.rule_id in (SUCCESS, ACT) and len(session.users) == 1:
+        if known is None and session.rule_id in _OF_ACCOUNTS and len(session.users) == 1:
             piece = maker.of_trace(session)
             known = [one for one in by_user.get(_folded(session.users[0]), ()) if _came_for(one, piece)]
         for story in known or ():

@@ -18,6 +18,8 @@ _MANY, _USERS = 8, 3
 _FROM, _AIM = 10, 0.8
 #: And no matter at whom where so many strangers fail so often an hour.
 _STRANGERS, _MUCH_AN_HOUR = 30, 40
+#: What a sender detects, and from which score on several of its detections say more than each.
+_ALERT, _NEARLY = "sender.alert", 7
 
 
 def raised(story: Story, lead: Piece) -> list[Reason]:
@@ -39,7 +41,15 @@ def raised(story: Story, lead: Piece) -> list[Reason]:
     if {PERSISTENCE, EVASION} <= {*tactics}:
         found.append(("story.covered", "New rights or ways in, and what protects or records taken away", 1))
     if len(tactics) >= TACTICS:
-        found.append(("story.chain", f"{len(tactics)} tactics of one actor: {', '.join(tactics)}", 1))
+        weight = 1 if len(tactics) == TACTICS else 2
+        found.append(("story.chain", f"{len(tactics)} tactics of one actor: {', '.join(tactics)}", weight))
+    alerts = {
+        one.incident.template_id
+        for one in story
+        if one.rule == _ALERT and one.incident is not None and not one.refused
+    }
+    if len(alerts) >= TACTICS and lead.score >= _NEARLY:
+        found.append(("story.alerts", f"{len(alerts)} different detections of one actor", 1))
     reasons, score = [], lead.score
     for signature, title, weight in found:
         weight = min(weight, MOST - score)

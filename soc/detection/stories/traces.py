@@ -26,6 +26,8 @@ TRACES = {
 }
 #: What a web server answers to a login that it refuses.
 _UNAUTHORISED = 401
+#: Accounts under which a machine does its own work.
+_MACHINES = ("system", "local service", "network service", "localsystem", "root", "-", "nobody")
 
 
 def trace_rows(block: JudgedBlock) -> pl.DataFrame:
@@ -39,7 +41,7 @@ def trace_rows(block: JudgedBlock) -> pl.DataFrame:
     success = block.rule_among(ruleset.tagged(AUTH_SUCCESS)) | (login & (outcome == "success"))
     security = known & (events["classification"] == Classification.SECURITY_ALERT.value)
     kinds = {
-        ACT: user & address & status.is_null(),
+        ACT: user & (address | _on_a_host(events)) & status.is_null(),
         REFUSED: address & (status >= 400),
         SECURITY: security & (address | user),
         PRIVILEGE: block.rule_among(reaches_further(ruleset)),
@@ -55,6 +57,14 @@ def trace_rows(block: JudgedBlock) -> pl.DataFrame:
         pl.coalesce("user.name", pl.lit("")).alias("value"),
     )
     return rows.filter(pl.col("kind").is_not_null())
+
+
+def _on_a_host(events: pl.DataFrame) -> pl.Series:
+    """What somebody's account did on a machine, as its audit tells: programs, files, settings. Not what the machine does itself."""
+    name = pl.col("user.name").str.to_lowercase()
+    own = name.str.ends_with("$") | name.is_in(_MACHINES)
+    deed = pl.col("event.category").str.contains("process|file|registry|configuration|iam")
+    return events.select((deed & ~own & pl.col("host.name").is_not_null()).fill_null(False)).to_series()
 
 
 def _is_login(events: pl.DataFrame) -> pl.Series:

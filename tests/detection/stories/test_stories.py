@@ -184,6 +184,45 @@ def test_where_an_account_came_from_is_a_step_of_what_it_did_there() -> None:
     assert " from " not in story.title
 
 
+def test_what_an_account_runs_and_opens_on_the_host_of_its_story_is_a_step_and_what_the_machine_does_is_none() -> (
+    None
+):
+    cleared, ran = windows(60, 1102, "fs1"), windows(0, 4688, "fs1", NewProcessName="C:\\a\\enc.exe")
+    opened = windows(30, 4663, "fs1", ObjectName="D:\\a.docx")
+    others = windows(31, 4663, "fs2", ObjectName="D:\\b.docx") + windows(
+        32, 4688, "fs1", SubjectUserName="fs1$"
+    )
+    (story,) = read(ran + opened + others + cleared, "win.jsonl").incidents
+    assert (story.count, {step.rule for step in story.steps}) == (3, {"sender.log-cleared", "trace.act"})
+
+
+def test_four_tactics_of_one_actor_weigh_more_than_three() -> None:
+    def chain(*names: str) -> dict[str, int]:
+        calls = "".join(cloud(n, *name.split("/"), "203.0.113.9") for n, name in enumerate(names))
+        (story,) = read(calls, "trail.jsonl").incidents
+        return {one.signature: one.weight for one in story.reasons}
+
+    three = ("iam/AttachUserPolicy", "cloudtrail/StopLogging", "secretsmanager/GetSecretValue")
+    assert chain(*three)["story.chain"] == 1
+    assert "story.chain" not in chain(*three[:2])
+
+
+def test_several_detections_by_a_sender_of_one_actor_say_more_than_each() -> None:
+    def fired(*rules: str, priority: str = "Critical") -> int:
+        said = "".join(
+            orjson.dumps(
+                {"time": at(n), "hostname": "n1", "rule": one, "priority": priority, "output": one}
+            ).decode()
+            + "\n"
+            for n, one in enumerate(rules)
+        )
+        (story,) = read(said, "rules.jsonl").incidents
+        return story.score
+
+    some = ("Odd shell", "Left its namespace", "Shadow file read")
+    assert (fired(*some), fired(*some[:2]), fired(*some, priority="Error")) == (8, 7, 6)
+
+
 def test_new_rights_and_records_taken_away_raise_by_a_point() -> None:
     group = windows(0, 4732, "fs1", TargetUserName="Administrators", MemberName="CN=x")
     (story,) = read(group + windows(60, 4719, "fs1"), "win.jsonl").incidents
