@@ -120,7 +120,7 @@ def test_twenty_failures_over_more_than_the_window_are_not(after: int, score: in
 
 
 def test_of_an_address_with_many_failures_the_largest_group_rises_and_no_other() -> None:
-    other = 2 * failure(5).replace("Failed password for", "Failed publickey for")
+    other = 2 * failure(5).replace("Failed password for", "Failed keyboard-interactive/pam for")
     done = read(failures(20) + other + failures(3, 0, "203.0.113.8"))
     assert sorted(done.steps("behaviour.failed-login")) == [
         ("203.0.113.8", 5, 3), ("203.0.113.9", 5, 2), ("203.0.113.9", 8, 20),

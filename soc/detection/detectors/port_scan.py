@@ -47,8 +47,15 @@ class PortScan(FanOut):
     def hold(self, block: JudgedBlock) -> pl.DataFrame:
         events = block.events
         lines = refused_rows(block, self.ruleset).arg_true()
-        raw = pl.DataFrame({"row": lines, "raw": events["raw"].gather(lines)})
+        raw = pl.DataFrame(
+            {
+                "row": lines,
+                "raw": events["raw"].gather(lines),
+                "port": events["destination.port"].gather(lines),
+            }
+        )
         port = pl.coalesce(
+            pl.col("port").cast(pl.String),
             pl.col("raw").str.extract(_PORT_KEY, 1),
             pl.col("raw").str.extract(_PORT_WORDS, 1),
             pl.col("raw").str.extract(_PORT_WORDS, 2),

@@ -12,7 +12,14 @@ from soc.detection.judging.score import Flags
 from soc.detection.judging.shaped import find_failed_logins, find_nonsense, find_probes
 from soc.detection.judging.stage import NOBODY, Move, Stage, numbers_of, rule_numbers
 from soc.detection.judging.tables.changes import ACCOUNT_CHANGED, RIGHTS_CHANGED, name_changes
-from soc.detection.judging.tables.login_words import PROGRAMS, RECORD_MESSAGE, RECORD_VALUE, find_failed_login
+from soc.detection.judging.tables.login_words import (
+    BESIDE,
+    PROGRAMS,
+    RECORD_MESSAGE,
+    RECORD_VALUE,
+    find_failed_login,
+    is_asked_for_name,
+)
 from soc.detection.judging.tables.windows_events import name_windows_events
 from soc.detection.ruleset import Ruleset
 from soc.logs.text.placed import find_each
@@ -62,9 +69,16 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
         (_has(probe), numbers["behaviour.login-probe"], "message"),
         (_has(nonsense), numbers["behaviour.protocol-abused"], "message"),
         (changed >= 0, changed, "event.action"),
+        (
+            open_ & peer & facts.shapes.spread(is_asked_for_name(facts.shapes.text)).to_numpy(),
+            numbers["behaviour.name-asked"],
+            "message",
+        ),
     )
     when = [which for which, _, _ in choices]
     rule = np.select(when, [number for _, number, _ in choices], NOBODY).astype(np.int64)
+    beside = (rule == failed_login) & _is_beside(facts, words)
+    rule = np.where(beside, numbers["behaviour.failed-beside"], rule)
     field = np.select(when, [PLACES[name] for _, _, name in choices], NOBODY).astype(np.int64)
     told_by = pl.select(pl.coalesce(words, probe, nonsense)).to_series()
     said = (field == PLACES["message"]) & _has(told_by)
@@ -99,6 +113,12 @@ def _moves(facts: Facts, failed: Flags, actor: Flags) -> tuple[Move, ...]:
         Move("actor.known", "it is known who tried", (failed & actor).astype(np.int64)),
         Move("target.mighty", "it concerns root or an administrator", mighty.astype(np.int64)),
     )
+
+
+def _is_beside(facts: Facts, words: pl.Series) -> Flags:
+    """Failed logins that another line of the same attempt tells, as the format or the kind of record has it."""
+    told = (pl.col("event.category") == "authentication") & (pl.col("event.type") == "info")
+    return facts.fields.select((told | words.str.contains(BESIDE)).fill_null(False)).to_series().to_numpy()
 
 
 def _is_written(facts: Facts, name: str, rows: Flags) -> Flags:

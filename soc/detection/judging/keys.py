@@ -39,7 +39,7 @@ _LAST: dict[str, Place] = {
          "user", "username", "account", "logger", "logname", "service", "program", "application", "app", "appname", "device",
          "provider", "channel", "namespace", "pod", "container", "cluster", "tenant", "organization", "tag", "tags",
          "class", "component", "sender", "index", "facility", "subject", "issuer", "email", "group", "role", "ssid",
-         "technique", "techniques", "tactic", "tactics", "labels"),
+         "technique", "techniques", "tactic", "tactics", "labels", "policy", "policies", "profile", "ruleset", "feed", "watchlist"),
         Place.NAME,
     ),
 }  # fmt: skip

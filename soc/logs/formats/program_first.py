@@ -1,4 +1,4 @@
-"""Syslog whose header somebody took off: `program[pid]: body`."""
+"""Syslog whose header somebody took off, or its time: `program[pid]: body`, `host program[pid]: body`."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def _may_be(lines: Lines) -> Flags:
 FORMAT = Format(
     name="program-first",
     title="Syslog without time and host",
-    about="`program[pid]: body`, as collectors hand it on that keep time and host elsewhere.",
+    about="`program[pid]: body`, also behind a host, as collectors hand it on that keep the time elsewhere.",
     order=175,
     part_of="syslog",
     header=Header(
-        expression=r"(?s)^(?:/[^\s\[\]:]*/)?(?P<process>[A-Za-z][^\s\[\]:/\"{}=,;]*(?:/[^\s\[\]:/\"{}=,;]+)?)\[(?P<pid>[0-9]{1,8})\]:(?: +(?P<body>.*)|)$",
-        fields={"process": "process.name", "pid": "process.pid"},
+        expression=r"(?s)^(?:(?P<host>[A-Za-z0-9][\w.-]{0,62}) )?(?:/[^\s\[\]:]*/)?(?P<process>[A-Za-z][^\s\[\]:/\"{}=,;]*(?:/[^\s\[\]:/\"{}=,;]+)?)\[(?P<pid>[0-9]{1,8})\]:(?: +(?P<body>.*)|)$",
+        fields={"host": "host.name", "process": "process.name", "pid": "process.pid"},
         may_be=_may_be,
         source=("process.name",),
         body_is_message=True,
@@ -46,6 +46,16 @@ FORMAT = Format(
         example(
             "dhcpd[9]: no free leases",
             {"process.name": "dhcpd", "process.pid": 9, "source": "dhcpd", "message": "no free leases"},
+        ),
+        example(
+            "gate1 dhcpd[9]: no free leases",
+            {
+                "host.name": "gate1",
+                "process.name": "dhcpd",
+                "process.pid": 9,
+                "source": "dhcpd",
+                "message": "no free leases",
+            },
         ),
     ),
 )

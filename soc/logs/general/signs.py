@@ -77,7 +77,7 @@ _OWN = _set(
     "logoff signin session license update updated telemetry statistics stats status job backup restarted "
     "start stop started stopped enrolled registered connected disconnected deleted changed created policy "
     "accounting dhcp dns flow traffic connection access user management administration administrative page "
-    "networkaccess advancedhunting"
+    "networkaccess advancedhunting log logs logging feed feeds report reports simulation simulated training"
 )
 #: Words of keys that in a record of an e-mail are what people wrote.
 _WRITTEN = _set("subject message")
@@ -217,6 +217,9 @@ def read_signs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
         return {KIND: "alert", DETECTION: named, GRAVITY: gravity_of(gravity) or "medium"}
     if kind:
         return {**found, KIND: kind, **({DETECTION: first or kind} if kind == "alert" else {})}
+    # whoever calls it information has found something to note, and no more
+    if _rank(gravity) == 0 and not (done or techniques):
+        return found
     if first and signs >= 2 + own + (0 <= _rank(gravity) < 2 and not states):
         found[KIND] = "alert"
         found[DETECTION] = first

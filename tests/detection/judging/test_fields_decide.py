@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
+import pytest
 
 from soc.detection.field_rule import DECIDERS
 from soc.detection.judging.facts import FIELDS, Facts
@@ -67,6 +68,32 @@ def test_authentication_that_failed_is_a_failed_login_graver_with_somebody_and_f
     login = {"event.category": "authentication", "event.outcome": "failure", "raw": "x failure"}
     assert judged(login, {**login, "source.ip": "192.0.2.4"}, {**login, "source.ip": "192.0.2.4", "user.name": "root"}) == [
         ("behaviour.failed-login", score, "behaviour", "failure") for score in (4, 5, 6)
+    ]  # fmt: skip
+
+
+def test_what_another_line_of_the_attempt_tells_is_no_alert_and_still_counted_as_a_failure() -> None:
+    login = {"event.category": "authentication", "event.outcome": "failure", "source.ip": "192.0.2.4"}
+    audited = "type=USER_LOGIN msg=audit(1.1:7): op=login acct=eve res=failed"
+    rows = (
+        {**login, "event.type": "info", "user.name": "root", "raw": "x failure"},
+        {"body": audited, "source.ip": "192.0.2.4"},
+        {"body": audited.replace("USER_LOGIN", "USER_AUTH"), "source.ip": "192.0.2.4"},
+    )
+    assert [(rule, score) for rule, score, *_ in judged(*rows)] == [
+        ("behaviour.failed-beside", 4), ("behaviour.failed-beside", 4), ("behaviour.failed-login", 5),
+    ]  # fmt: skip
+    beside = next(one for one in RULESET.rules if one.id == "behaviour.failed-beside")
+    assert (beside.classification, "auth-failure" in beside.tags) == ("User Action", True)
+
+
+@pytest.mark.parametrize(
+    "missing", ["missing Authorization header", "empty username", "unknown user ''", "no credentials"]
+)
+def test_a_server_that_was_given_no_name_asks_for_one_and_nothing_has_failed(missing: str) -> None:
+    refused = {"body": f"access denied -- client 192.0.2.4: {missing}", "source.ip": "192.0.2.4"}
+    named = {**refused, "body": "access denied -- client 192.0.2.4: unknown user 'eve'"}
+    assert [(rule, score) for rule, score, *_ in judged(refused, named)] == [
+        ("behaviour.name-asked", 2), ("behaviour.failed-login", 5),
     ]  # fmt: skip
 
 

@@ -17,10 +17,11 @@ from tests.logs.reading import read
         ("C2 beacon to 203.0.113.9:443", "threat.c2", 9),
         ("IDS: intrusion detected from 203.0.113.9 against root, CRITICAL", "threat.intrusion", 9),
         # the bottom: nothing is below 1
-        ("[UFW BLOCK] IN=eth0 eicar was blocked by rule", "threat.firewall-drop", 1),
-        ("[UFW BLOCK] IN=eth0 eicar", "threat.firewall-drop", 2),
-        ("[UFW BLOCK] IN=eth0 was blocked by rule", "threat.firewall-drop", 3),
-        ("[UFW BLOCK] IN=eth0", "threat.firewall-drop", 4),
+        ("URI too long: eicar was blocked by rule", "web.bad-request", 1),
+        ("URI too long: eicar", "web.bad-request", 1),
+        ("URI too long: was blocked by rule", "web.bad-request", 2),
+        # what a firewall does every day is no alert, whatever words stand beside
+        ("[UFW BLOCK] IN=eth0 eicar was blocked by rule", "threat.firewall-drop", 3),
         # what moves a score
         ("IDS: intrusion detected from 203.0.113.9", "threat.intrusion", 7),
         ("IDS: intrusion detected on the account of root", "threat.intrusion", 8),

@@ -81,6 +81,8 @@ def test_audits_heartbeats_settings_and_negative_values_are_no_detections() -> N
             "user": "bob",
         },
         "CEF:0|Maker|Gate|1.0|TRAFFIC|Upload|9|src=192.0.2.4 act=alert",
+        {"type": "activity", "category": "Detections", "severity": "INFO", "state": "NEW", "user": "bob"},
+        {"category": "threat-logs", "action": "allow", "rule": "Allow VPN", "src": "192.0.2.4"},
     ]
     assert [one for one in ordinary if signs(one).get(KIND) == "alert"] == []
 

@@ -72,6 +72,11 @@ DENIED = (
     r"|\bauth(?:entication|orization)? (?:server|service|module|backend|database|daemon|header)s?\b|\bunknown (?:protocol|reason|error)\b"
     r"|\bconnection (?:refused|reset|closed)\b|\bnot? (?:required|needed)\b"
 )
+#: Whose login failed is told by the record of each try; this one tells of the connection.
+BESIDE = r"^type=USER_LOGIN\b"
+#: Who gave no name has not failed: the server asks for one.
+_ASKED_FOR = ["authorization header", "empty username", "empty user name", "user ''", 'user ""', "no credentials", "missing credentials", "without credentials",
+              "no user/password", "no username", "no user name", "credentials required", "authentication required", "no authorization"]  # fmt: skip
 #: The name of a program before what it says.
 SPEAKER = r"^[\w-]{0,30}login(?:\[\d+\])?: "
 #: A connection that was given up before anybody had logged in.
@@ -132,7 +137,13 @@ def find_probe(texts: pl.Series, rows: pl.Series) -> pl.Series:
 def may_be_failed_login(texts: pl.Series) -> pl.Series:
     """Without asking an expression: whether the words are there that each failed login has one of."""
     about = texts.str.contains_any(_ABOUT, ascii_case_insensitive=True)
+    about &= ~is_asked_for_name(texts)
     return (about & texts.str.contains_any(_FAILS, ascii_case_insensitive=True)).fill_null(False)
+
+
+def is_asked_for_name(texts: pl.Series) -> pl.Series:
+    """Whether a text says that nobody gave a name yet: the server asks for one, nothing has failed."""
+    return texts.str.contains_any(_ASKED_FOR, ascii_case_insensitive=True).fill_null(False)
 
 
 def may_be_probe(texts: pl.Series) -> pl.Series:

@@ -6,6 +6,8 @@ from soc.logs.formats.kit.bodies import ADDRESS, Body, Statement
 from soc.logs.formats.kit.declare import Format, example
 
 _FAILED = {"event.category": "authentication", "event.type": "start", "event.outcome": "failure"}
+#: Of sshd, which says itself how each attempt ended.
+_BESIDE = {**_FAILED, "event.type": "info"}
 _IN = {"event.category": "authentication", "event.type": "start", "event.outcome": "success"}
 _OPENED = {"event.category": "session", "event.type": "start", "event.outcome": "success"}
 _CLOSED = {"event.category": "session", "event.type": "end", "event.outcome": "success"}
@@ -16,10 +18,13 @@ _CHANGED = {
     "event.action": "password_changed",
 }
 _MODULE = r"pam_\w{1,20}\((?P<process_name>[^():]{1,60})[^()]{0,40}\):? "
+_SSHD = r"pam_\w{1,20}\((?P<process_name>sshd)[^()]{0,40}\):? "
 _WHO = rf".{{0,120}}rhost=(?:(?P<source_ip>{ADDRESS})|\S*)(?: +user=(?P<user_name>\S+))?"
 
 # fmt: off
 _STATEMENTS = (
+    Statement("authentication failure", rf"{_SSHD}(?:authentication failure|\d+ more authentication failures?);{_WHO}", _BESIDE),
+    Statement("user unknown", rf"{_SSHD}(?:check pass; )?user unknown", _BESIDE),
     Statement("authentication failure", rf"{_MODULE}(?:authentication failure|\d+ more authentication failures?);{_WHO}", _FAILED),
     Statement("authentication success", rf"{_MODULE}authentication success;{_WHO}", _IN),
     Statement("more authentication failure", rf"PAM:? \d+ more authentication failures?;{_WHO}", _FAILED),
@@ -46,7 +51,7 @@ FORMAT = Format(
             "pam_unix(sudo:session): session opened for user root(uid=0) by alice(uid=1000)",
             {
                 "host.name": "web1", "process.name": "sshd", "process.pid": 77, "user.name": "root", "source.ip": "203.0.113.9",
-                "source": "sshd", **_FAILED,
+                "source": "sshd", **_BESIDE,
                 "message": "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=203.0.113.9  user=root",
             },
             {"process.name": "sudo", "user.name": "alice", "user.target.name": "root", **_OPENED},

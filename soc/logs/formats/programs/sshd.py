@@ -7,6 +7,8 @@ from soc.logs.formats.kit.declare import Format, example
 
 _LOGIN = {"event.category": "authentication", "event.type": "start"}
 _FAILED = {**_LOGIN, "event.action": "ssh_login", "event.outcome": "failure"}
+#: What another line of the same attempt tells, or what a client does on its way in: it offers each key that it has.
+_BESIDE = {**_FAILED, "event.type": "info"}
 _IN = {**_LOGIN, "event.action": "ssh_login", "event.outcome": "success"}
 _GONE = {"event.category": "session", "event.type": "end"}
 _CAME = {"event.category": "network", "event.type": "start"}
@@ -18,6 +20,7 @@ _WHO = rf"(?:(?:invalid|illegal|authenticating) user )?{_USER}"
 
 # fmt: off
 _STATEMENTS = (
+    Statement("Failed publickey ", rf"Failed publickey for (?P<user_name>[^ ]{{1,64}}) from {_PEER}", _BESIDE),
     Statement("Failed ", rf"Failed [\w/-]{{1,40}} for {_WHO} from {_PEER}(?: ssh2?)?(?:: .{{0,200}})?$", _FAILED),
     Statement("Accepted ", rf"Accepted [\w/-]{{1,40}} for {_USER} from {_PEER}(?: ssh2?)?(?:: .{{0,200}})?$", _IN),
     Statement("Accepted ", r"Accepted [\w/-]{1,40} for (?P<user_name>\S+)$", _IN),
@@ -25,13 +28,13 @@ _STATEMENTS = (
     Statement("Partial ", rf"Partial [\w/-]{{1,40}} for {_WHO} from {_PEER}", _LOGIN),
     Statement("nvalid user", rf"Invalid user {_USER} from {_PEER}$", _FAILED),
     Statement("llegal user", rf"Illegal user {_USER} from (?:::ffff:)?{_PEER}", _FAILED),
-    Statement("nvalid user", rf"input_userauth_request: invalid user {_USER}(?: \[preauth\])?$", _FAILED),
+    Statement("nvalid user", rf"input_userauth_request: invalid user {_USER}(?: \[preauth\])?$", _BESIDE),
     Statement("maximum authentication attempts", rf"(?:error: )?maximum authentication attempts exceeded for {_WHO} from {_PEER}", _FAILED),
     Statement("Too many authentication failures", rf"(?:error: )?(?:Disconnecting|Received disconnect).{{0,80}}Too many authentication failures(?: for {_WHO})?(?: \[preauth\])?$", _FAILED),
     Statement("Too many authentication failures", rf"Disconnecting (?:(?:invalid|authenticating) user {_USER} )?{_PEER}: Too many authentication failures", _FAILED),
     Statement("not allowed because", rf"User {_USER} from (?P<source_ip>{ADDRESS}) not allowed because (?P<event_reason>.+)$", _FAILED),
     Statement("not allowed because", rf"User {_USER} from \S+ not allowed because (?P<event_reason>.+)$", _FAILED),
-    Statement("not allowed because", rf"User {_USER} not allowed because (?P<event_reason>.+)$", _FAILED),
+    Statement("not allowed because", rf"User {_USER} not allowed because (?P<event_reason>.+)$", _BESIDE),
     Statement("ROOT LOGIN REFUSED", rf"ROOT LOGIN REFUSED FROM {_PEER}", {**_FAILED, "user.name": "root"}),
     Statement("authentication failure", rf"PAM: [Aa]uthentication failure for {_WHO} from {_PEER}$", _FAILED),
     Statement("PAM: ", rf"(?:error: )?PAM: (?P<event_reason>[A-Z][^()]{{1,80}}?) for {_WHO} from (?P<source_ip>{ADDRESS})(?: via .{{1,60}})?$", _FAILED),
@@ -78,13 +81,15 @@ FORMAT = Format(
         example(
             "Mar  1 02:00:07 web1 sshd[77]: Failed password for invalid user a from b from 203.0.113.9 port 4000 ssh2\n"
             "Invalid user oracle from 203.0.113.9 port 4000\n"
-            "Accepted publickey for deploy from 2001:db8::7 port 51826 ssh2: ED25519 SHA256:AbC",
+            "Accepted publickey for deploy from 2001:db8::7 port 51826 ssh2: ED25519 SHA256:AbC\n"
+            "Failed publickey for deploy from 2001:db8::7 port 51826 ssh2: RSA SHA256:AbC",
             {
                 "host.name": "web1", "process.name": "sshd", "process.pid": 77, "user.name": "a from b", "source.ip": "203.0.113.9", "source.port": 4000,
                 "source": "sshd", "message": "Failed password for invalid user a from b from 203.0.113.9 port 4000 ssh2", **_FAILED,
             },
             {"process.name": "sshd", "user.name": "oracle", "source.ip": "203.0.113.9", "source.port": 4000, **_FAILED},
             {"process.name": "sshd", "user.name": "deploy", "source.ip": "2001:db8::7", "source.port": 51826, **_IN},
+            {"process.name": "sshd", "user.name": "deploy", "source.ip": "2001:db8::7", "source.port": 51826, **_BESIDE},
         ),
     ),
 )
