@@ -19,6 +19,7 @@ from soc.store.nouns.combined.handovers import HandoverRow
 from soc.store.nouns.escalation import chains
 from soc.store.nouns.people import people, roster, teams
 from soc.store.nouns.people.roster import AbsenceRow, AssignmentRow, ShiftRow
+from soc.store.nouns.people.roster_rules import lock_rules, read_rules
 from soc.store.nouns.people.teams import TeamRow
 from soc.store.nouns.rules import rules, suppressions
 from soc.store.nouns.rules.rules import RuleChangeRow
@@ -266,3 +267,12 @@ def test_what_is_not_there_is_said_by_its_name(session: Session) -> None:
     for said, read in reads.items():
         with pytest.raises(NotFound, match=said):
             read()
+
+
+def test_the_rules_of_giving_out_are_the_usual_ones_until_somebody_writes_others(session: Session) -> None:
+    assert (read_rules(session).automatic, read_rules(session).security_team) == (True, "Security")
+    for team in ("Blue", "Red"):
+        locked = lock_rules(session)
+        locked.automatic, locked.security_team = False, team
+        session.flush()
+        assert (read_rules(session).automatic, read_rules(session).security_team) == (False, team)
