@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from soc.logs.text.spoken_times import ZONES
+from soc.logs.text.spoken_times import ZONES, minutes_east
 
 #: Names that several zones have: a time that one of them follows is none that anybody can tell.
 _SEVERAL = ("IST", "AST", "ADT", "ECT", "GST", "PYT", "WST")
 _EAST = {name.upper(): minutes for name, minutes in ZONES.items() if len(name) > 1}
-_NAMED = rf"^[\[(]?({'|'.join(sorted({*_EAST, *_SEVERAL}, key=len, reverse=True))})[\])]?(?:[\s:,]+|$)"
+_NAMED = rf"^[\[(]?((?:UTC|GMT)[+-]\d{{1,2}}(?::?\d\d)?|{'|'.join(sorted({*_EAST, *_SEVERAL}, key=len, reverse=True))})[\])]?(?:[\s:,]+|$)"
 _MINUTE = 60_000_000
 
 
@@ -22,7 +22,11 @@ def take_zones(head: pl.DataFrame) -> pl.DataFrame:
     if not rows.fill_null(False).any():
         return head
     zone = pl.col("body").str.extract(_NAMED, 1)
-    east = zone.replace_strict(_EAST, default=None, return_dtype=pl.Int64)
+    said = {
+        name: minutes_east(name)
+        for name in body.filter(rows.fill_null(False)).str.extract(_NAMED, 1).unique().to_list()
+    }
+    east = zone.replace_strict(said, default=None, return_dtype=pl.Int64)
     there = pl.lit(rows.fill_null(False))
     fast = there & pl.col("read")
     return head.with_columns(

@@ -89,13 +89,16 @@ _STATUS = r"(?i)\bstatus(?:_?code)?\"?[=:] ?\"?([1-5]\d\d)\b"
 
 _MONTHS = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _ZONES = "|".join(sorted((name.upper() for name in ZONES if len(name) > 1), key=len, reverse=True)) + "|IST"
+_DATE = (
+    rf"(?:\d{{4}}[-/]\d\d[-/]\d\d|\d{{4}}[-/ ]{_MONTHS}[-/ ]{{1,2}}\d{{1,2}}|\d{{1,2}}[-/ ]?{_MONTHS}[-/ ]?(?:\d{{4}}|\d\d\b)|{_MONTHS} {{1,2}}\d{{1,2}}(?:,? \d{{4}})?"
+    rf"|{_MONTHS}-\d{{1,2}}-\d{{4}}|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{1,2}}[.-]\d{{1,2}}[.-]\d{{4}}|\d{{8}})"
+)
 #: A date, a clock, and what of a zone or a year may follow; where a header has them: at the beginning, after one word or after
 #: such as end with a mark or begin with a digit, after a bracket, a quote or a key. A time in a sentence is what it speaks of.
 _TIME_SAID = (
-    r"(?i)(?:^(?:\S{1,100}\s{1,3})?(?:\S{0,100}[:|\]>)]\s{1,3}|[\d|]\S{0,60}\s{1,3}){0,4}[^\w\s]{0,2}|[\[\"]|\b(?:ts|date|\w{0,20}time\w{0,20})[=:] ?[\"']?)("
-    rf"(?:\d{{4}}[-/]\d\d[-/]\d\d|\d{{1,2}}[-/ ]{_MONTHS}[-/ ]\d{{4}}|{_MONTHS} {{1,2}}\d{{1,2}}(?:,? \d{{4}})?|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d\d\.\d\d\.\d{{4}})"
-    r"[T ,:@-]{1,3}\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M\b)?"
-    rf"(?:Z| ?[+-]\d\d:?\d\d| (?:{_ZONES})\b)?(?: (?:19|20)\d\d\b)?)"
+    r"(?i)(?:^(?:\S{1,100}\s{1,3})??(?:\S{0,100}[:|\]>)]\s{1,3}|[\d|]\S{0,60}\s{1,3}){0,4}?[^\w\s]{0,2}|[\[\"]|\b(?:ts|date|\w{0,20}time\w{0,20})[=:] ?[\"']?)("
+    rf"(?:{_DATE}(?:[T ,:@-]{{1,3}}| at )\d{{1,2}}:\d\d:\d\d(?:[.,]\d{{1,9}})?(?: ?[AP]M\b)?|\d\d:\d\d:\d\d(?:[.,]\d{{1,9}})? {_DATE})"
+    rf"(?:Z| ?[+-]\d\d:?\d\d\b| \(?(?:UTC|GMT)[+-]\d{{1,2}}(?::?\d\d)?\)?| (?:{_ZONES})\b)?(?: (?:19|20)\d\d\b)?)"
 )
 _TIME_WITHIN = 120
 #: A level is looked for so near to the beginning (characters).

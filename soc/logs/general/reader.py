@@ -62,7 +62,22 @@ _OF_WINDOWS = ('"EventID"', '"EventCode"', '"winlog"')
 #: So short (characters) is a body of which is remembered what it says.
 _SHORT = 300
 #: What a body without has none of them.
-_SIGNALS = ["=", "{", "|", ':"', '","', ",,", "Account Name:", "Logon Account:", ": ", ":[", ":#", "->", "</"]
+_SIGNALS = [
+    "=",
+    "{",
+    "|",
+    ':"',
+    ",",
+    ";",
+    "\t",
+    "Account Name:",
+    "Logon Account:",
+    ": ",
+    ":[",
+    ":#",
+    "->",
+    "</",
+]
 #: The labels of an account in a Windows event that is told in sentences.
 _RENDERED = r"(?:Account Name|Logon Account):(?:\s|#011|\\t)"
 
@@ -141,9 +156,12 @@ def _read_key_value(text: str) -> Mapping[str, str]:
     return read_written_pairs(delimited_pairs(text) or key_value_pairs(text))
 
 
-def _read_row(text: str) -> Mapping[str, str]:
-    pairs = row_pairs(text)
-    return read_pairs(*pairs) if pairs is not None else {}
+def _row_reader(mark: str) -> _Reader:
+    def read(text: str) -> Mapping[str, str]:
+        pairs = row_pairs(text, mark)
+        return read_pairs(*pairs) if pairs is not None else {}
+
+    return read
 
 
 def _read_rendered(text: str) -> Mapping[str, str]:
@@ -218,7 +236,16 @@ _SIGNS: tuple[tuple[str, int, str, _Reader], ...] = (
     ("=", 3, _SPOKEN_EQUALS, _read_spoken),
     (":", 3, _SPOKEN_COLONS, _read_spoken),
     (">", 3, _SPOKEN_ARROWS, _read_spoken),
-    (",", 4, r"^[^=]*(?:\",\"|,,)", _read_row),
+    *(
+        (
+            mark,
+            4,
+            rf"^[^=]*(?:\"{bar}\"|{bar}{bar})|^(?:[^{bar}=\s]*(?: [^{bar}=\s]*)?{bar}){{4}}",
+            _row_reader(mark),
+        )
+        for mark, bar in ((",", ","), (";", ";"), ("|", r"\|"))
+    ),
+    ("\t", 4, r"^(?:[^\t=]*\t){4}", _row_reader("\t")),
 )
 
 

@@ -15,6 +15,8 @@ from soc.logs.text.requests import METHODS
 
 #: Fewer cells are no row; more are not looked at.
 _FEWEST, _MOST = 5, 120
+#: Below it are the ports of services.
+_FIRST_OF_CLIENTS = 1024
 _EVENT = re.compile(r"\A[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+\Z")
 _CODE = re.compile(r"\A\d{3,7}\Z")
 _LEVELS = frozenset(["TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL"])
@@ -41,13 +43,14 @@ _ACTIONS = frozenset(
         "rejected",
     ]
 )
+_TRANSPORTS = frozenset({"tcp", "udp", "icmp"})
 _METHODS = frozenset(METHODS)
 
 
-def row_pairs(text: str) -> Pairs | None:
-    """None where the cells are too few or none of them is an address, a link or a question."""
+def row_pairs(text: str, mark: str = ",") -> Pairs | None:
+    """None where the cells (`mark` between them) are too few or none of them is an address, a link or a question."""
     try:
-        cells = [cell.strip() for cell in next(csv.reader([text]))[:_MOST]]
+        cells = [cell.strip() for cell in next(csv.reader([text], delimiter=mark))[:_MOST]]
     except (csv.Error, StopIteration):
         return None
     if len(cells) < _FEWEST:
@@ -65,8 +68,10 @@ def _ends(cells: list[str]) -> dict[str, str]:
     places = [place for place, cell in enumerate(cells) if _is_address(cell)]
     if not places:
         return {}
-    found = {"source ip": cells[places[0]]} | _port_behind(cells, places[0], "source port")
     run = [place for place in places if place - places[0] <= 2]
+    if len(run) > 1 and _serves(cells[run[0]]) and not _serves(cells[run[-1]]):
+        return {"source ip": cells[run[-1]], "destination ip": cells[run[0]]}
+    found = {"source ip": cells[places[0]]} | _port_behind(cells, places[0], "source port")
     if len(run) > 1 and cells[run[-1]] != cells[run[0]]:
         found |= {"destination ip": cells[run[-1]]} | _port_behind(cells, run[-1], "destination port")
     return found
@@ -79,6 +84,12 @@ def _is_address(cell: str) -> bool:
         and typed.address(cell) != ""
         and " " not in cell
     )
+
+
+def _serves(cell: str) -> bool:
+    """Whether an address has a port of a service: `192.0.2.1:25`."""
+    port = typed.port_of(cell)
+    return port != "" and int(port) < _FIRST_OF_CLIENTS
 
 
 def _port_behind(cells: list[str], place: int, called: str) -> dict[str, str]:
@@ -127,6 +138,8 @@ def _said(cells: list[str]) -> dict[str, str]:
             found["outcome"] = plain
         if plain in _ACTIONS:
             found.setdefault("action", cell)
+        elif plain in _TRANSPORTS:
+            found.setdefault("transport", plain)
         elif cell in _LEVELS:
             found.setdefault("log level", cell)
         elif len(cell) == 64 and typed.CHECKS["sha256"](cell):

@@ -28,8 +28,11 @@ _DATES = tuple(
     re.compile(pattern, re.I)
     for pattern in (
         r"(?<!\d)(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)",
+        rf"(?<!\d)(?P<year>\d{{4}})[-/ .]{_MONTH}[-/ .]{{1,2}}(?P<day>\d{{1,2}})(?![\d:])",
         rf"(?<!\d)(?P<day>\d{{1,2}})[-/ .]{_MONTH}[-/ ,]{{1,2}}(?P<year>\d{{4}}|\d\d(?=[ T,]))",
-        rf"(?<![a-z]){_MONTH}[ -]{{1,2}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})(?!\d)",
+        rf"(?<!\d)(?P<day>\d{{1,2}}){_MONTH}(?P<year>\d{{4}})(?!\d)",
+        rf"(?<![a-z]){_MONTH}[ -]{{1,2}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?[ -](?P<year>\d{{4}})(?!\d)",
+        r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?!\d)",
         r"(?<!\d)(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d\d)(?!\d)",
         r"(?<!\d)(?P<day>\d{1,2})[.-](?P<month>\d{1,2})[.-](?P<year>\d{4})(?!\d)",
         rf"(?<![a-z]){_MONTH} {{1,2}}(?P<day>\d{{1,2}})(?!\d)(?=.*\b(?P<year>\d{{4}})$)",
@@ -123,7 +126,7 @@ def _left(text: str, year: str) -> str:
 def _put(day: tuple[int, int, int], clock: tuple[int, int, int, str], zone: str) -> Spoken:
     year, month, number = day
     hour, minute, second, part = clock
-    east = _east(zone)
+    east = minutes_east(zone)
     try:
         days = (date(year or _NO_YEAR, month, number) - _EPOCH_DAY).days
     except ValueError:
@@ -137,7 +140,7 @@ def _put(day: tuple[int, int, int], clock: tuple[int, int, int, str], zone: str)
     return Spoken(days * _DAY + seconds * 1_000_000 + micros, zone == "", year == 0)
 
 
-def _east(zone: str) -> int | None:
+def minutes_east(zone: str) -> int | None:
     """Minutes east of UTC; None where nobody knows."""
     if not zone:
         return 0

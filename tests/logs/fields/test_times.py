@@ -143,6 +143,31 @@ def test_a_line_that_begins_with_its_time_has_it(line: str, moment: str | None) 
     assert (found and str(found)) == moment
 
 
+@pytest.mark.parametrize(
+    ("said", "moment"),
+    [
+        ("2026 Mar 1 02:00:00", "2026-03-01 02:00:00+00:00"),
+        ("2026-Mar-01 02:00:00", "2026-03-01 02:00:00+00:00"),
+        ("01-Mar-26 02:00:00 PM", "2026-03-01 14:00:00+00:00"),
+        ("01Mar2026 02:00:00", "2026-03-01 02:00:00+00:00"),
+        ("Mar-01-2026 02:00:00", "2026-03-01 02:00:00+00:00"),
+        ("20260301 02:00:00", "2026-03-01 02:00:00+00:00"),
+        ("1.3.2026 02:00:00", "2026-03-01 02:00:00+00:00"),
+        ("02:00:00.5 2026/03/01", "2026-03-01 02:00:00.500000+00:00"),
+        ("March 1, 2026 at 2:00:00 PM GMT+1", "2026-03-01 13:00:00+00:00"),
+        ("2026-03-01 02:00:00 (UTC+01:00)", "2026-03-01 01:00:00+00:00"),
+        ("2026-03-01 02:00:00 UTC-5", "2026-03-01 07:00:00+00:00"),
+        # no day of any month, and no clock of any day
+        ("20261301 02:00:00", None),
+        ("2026 Mar 32 02:00:00", None),
+        ("01Mar2026 25:00:00", None),
+    ],
+)
+def test_a_line_has_its_time_in_whatever_order_its_parts_stand(said: str, moment: str | None) -> None:
+    ((found,),) = read(f"{said} login refused\n", "a.log").cells("@timestamp")
+    assert (found and str(found)) == moment
+
+
 def test_what_was_assumed_or_left_out_is_said() -> None:
     lines = ("2026-01-02T03:04:05 h a: x\n" * 2 + "Mar  1 00:00:00 h a: x\n" * 3
              + "2026-13-02T03:04:05Z h a: x\n" + "2026-01-02T03:04:05Z h a: x\n" * 9)  # fmt: skip

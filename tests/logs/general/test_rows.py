@@ -90,3 +90,18 @@ def test_both_ends_are_found_in_texts_too() -> None:
     found, _ = extract_fields(pl.Series(list(LINES)))
     for line, wanted, got in zip(LINES, LINES.values(), found.to_dicts(), strict=True):
         assert {name: got[name] for name in wanted} == wanted, line
+
+
+@pytest.mark.parametrize("mark", [",", ";", "|", "\t"])
+def test_a_row_has_any_mark_between_its_cells(mark: str) -> None:
+    cells = ["203.0.113.7", "4000", "192.0.2.9", "443", "tcp", "DENY"]
+    found, _ = extract_fields(pl.Series(["2026-03-01 02:00:00" + mark + mark.join(cells)]))
+    names = [
+        "source.ip",
+        "source.port",
+        "destination.ip",
+        "destination.port",
+        "network.transport",
+        "event.action",
+    ]
+    assert [str(found[name][0]) for name in names] == cells
