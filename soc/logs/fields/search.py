@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from soc.logs.fields.replies import find_replies
 from soc.logs.general.typed import NOTHING
 from soc.logs.text.addresses import IPV4, IPV6
 from soc.logs.text.compiled import keeps_compiled
@@ -184,6 +185,7 @@ def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None
             body.extract(searched & body.contains("tatus", literal=True), _STATUS),
             body.extract(requested, _STATUS_SAID, _STATUS_NEAR, _STATUS_BEFORE),
         ),
+        **find_replies(body, searched),
     }
     return pl.DataFrame(found)
 
