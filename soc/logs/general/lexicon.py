@@ -144,6 +144,7 @@ LEXICON: tuple[Row, ...] = (
     _row("event.outcome", "failing", "failed! 60, failure! 50, is failed 60, denied! 50, rejected! 50", ""),
     _row("url.domain", "dotted", "site! 50, domain! 40, server name 30, domain name 20", "user account source dns nt host computer"),
     _row("event.outcome", "zero", "error code 60, result code 60, result type 56, return code 50, status error code 90, exit code 40, error! 40, failure code 50", "http"),
+    _row("event.outcome", "connection", "conn state 90, connection state 90, connection status 60, tcp state 40", "http"),
     _row("network.transport", "transport", "network transport 100, transport protocol 96, transport! 80, protocol! 78, protocol name 70, ip protocol 80, protocol 40, network protocol 60, service! 10", "version application"),
     _row("event.kind", "ecs_kind", "event kind 100, kind! 60, event type 40", ""),
     _row("event.category", "ecs_category", "event category 100, category! 80, category 60, event type 40, log type 40", "url web geo"),

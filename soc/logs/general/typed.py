@@ -27,6 +27,8 @@ _HASHES = {
     kind: re.compile(rf"(?<![0-9a-fA-F])[0-9a-fA-F]{{{size}}}(?![0-9a-fA-F])") for size, kind in _HEX.items()
 }
 _METHODS = frozenset(METHODS)
+_NONE_CAME = frozenset({"S0", "REJ", "RSTOS0", "RSTRH", "SH", "SHR"})
+_ONE_CAME = frozenset({"S1", "SF", "S2", "S3", "RSTO", "RSTR"})
 _HOST = re.compile(r"^(?=.{1,253}$)[\w][\w.\-$ ]*$")
 _DOMAIN = re.compile(r"^(?=.{1,254}$)[\w*-]+(?:\.[\w-]+)*\.?$")
 _TRANSPORTS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "ipv6-icmp", "132": "sctp"}
@@ -239,6 +241,12 @@ def zero(value: str) -> str:
     )
 
 
+def connection(value: str) -> str:
+    """Of the state of a connection in Zeek's letters: whether there was one. What was cut later was one."""
+    plain = value.upper()
+    return "failure" if plain in _NONE_CAME else "success" if plain in _ONE_CAME else ""
+
+
 def transport(value: str) -> str:
     plain = re.split(r"[/_]|v[46]$", _TRANSPORTS.get(value, value.lower()))[0]
     return plain if plain in {"tcp", "udp", "icmp", "sctp", "ipv6-icmp", "gre", "esp"} else ""
@@ -277,5 +285,5 @@ CHECKS: Mapping[str, Callable[[str], str]] = {
     "address": address, "port": port, "whole": whole, "status": status, "name": name, "user": user, "text": text, "short": short, "word": word,
     "base": base, "path": path, "host": host, "domain": domain, "link": link, "route": route, "method": method, "action": action,
     "code": code, "number": number, "failing": failing, "outcome": outcome, "transport": transport, "sha256": _hash("sha256"), "sha1": _hash("sha1"), "md5": _hash("md5"),
-    "title": title, "dotted": dotted, "time": time, "zero": zero, "port_of": port_of, "realm": realm, "domain_of": domain_of, "ecs_kind": one_of("kind"), "ecs_category": one_of("category"), "ecs_type": one_of("type"),
+    "title": title, "connection": connection, "dotted": dotted, "time": time, "zero": zero, "port_of": port_of, "realm": realm, "domain_of": domain_of, "ecs_kind": one_of("kind"), "ecs_category": one_of("category"), "ecs_type": one_of("type"),
 }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.logs.reading import read
 
 _ASKED = (
@@ -61,3 +63,18 @@ def test_hosts_inside_that_refuse_one_of_their_own_are_a_sweep_and_one_host_or_h
     outside = [f"203.0.113.{n + 1}" for n in range(30)]
     for log in (dropped(*hosts[:1] * 40), dropped(*outside), dropped(*hosts, ip="203.0.113.9")):
         assert read(log).of("scan.sweep") == [], log[:200]
+
+
+def test_connections_that_never_came_about_count_for_sweeps_and_scans_and_logins_that_failed_do_not() -> None:
+    def tried(to: list[tuple[str, int]], **more: str) -> str:
+        line = {"id.orig_h": "10.0.0.9", "proto": "tcp", "conn_state": "S0", **more}
+        return "".join(
+            json.dumps({"ts": 1772330400 + n, **line, "id.resp_h": host, "id.resp_p": port}) + "\n"
+            for n, (host, port) in enumerate(to)
+        )
+
+    hosts, ports = [(f"10.0.7.{n}", 22) for n in range(1, 31)], [("10.0.7.1", 7000 + n) for n in range(15)]
+    assert [one.count for one in read(tried(hosts), "conn.jsonl").of("scan.sweep")] == [30]
+    assert [one.count for one in read(tried(ports), "conn.jsonl").of("scan.ports")] == [15]
+    for log in (tried(hosts, conn_state="SF"), tried(hosts + ports, user="eve")):
+        assert not {"scan.sweep", "scan.ports"} & {one.rule_id for one in read(log, "conn.jsonl").incidents}
