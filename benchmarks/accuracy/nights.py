@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.accuracy.judged import Judged, judge_lines
 from benchmarks.accuracy.night.cloud import cloud_keys
 from benchmarks.accuracy.night.made import Night
+from benchmarks.accuracy.night.network import border, tunnel, two_countries
 from benchmarks.accuracy.night.servers import (
     campaign,
     guessing,
@@ -32,6 +33,7 @@ _MOST_OF = 0.6
 NIGHTS: dict[str, Callable[[Night], None]] = {
     "guessing": guessing, "one-to-many": one_to_many, "many-to-one": many_to_one, "web-shell": web_shell, "campaign": campaign,
     "cloud-keys": cloud_keys, "lateral": lateral, "cleared": cleared, "leaving": leaving,
+    "tunnel": tunnel, "border": border, "two-countries": two_countries,
 }  # fmt: skip
 
 
