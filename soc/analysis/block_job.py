@@ -27,6 +27,7 @@ from soc.logs.layout import Block, Layout
 from soc.logs.opening.blocks import load_block
 from soc.logs.reading import Reading, read_lines
 from soc.logs.records import Records, read_records
+from soc.logs.text.eager import take
 from soc.logs.text.loaded import Loaded
 from soc.logs.text.templates import mask_messages
 
@@ -203,14 +204,14 @@ def build_events(
         ignore_nulls=True,
     )
     judged = {
-        "classification": _CLASS_NAMES.gather(verdicts.classification),
+        "classification": take(_CLASS_NAMES, verdicts.classification),
         "score": pl.Series(verdicts.score, dtype=pl.Int16),
         "confidence": pl.Series(verdicts.confidence),
-        "rule_id": rule_ids.gather(np.where(verdicts.rule < 0, len(rule_ids) - 1, verdicts.rule)),
+        "rule_id": take(rule_ids, np.where(verdicts.rule < 0, len(rule_ids) - 1, verdicts.rule)),
         "evidence_start": _only(known, pl.Series(verdicts.evidence_start)),
         "evidence_end": _only(known, pl.Series(verdicts.evidence_end)),
-        "decided_by": _DECIDERS.gather(verdicts.decided),
-        "evidence_field": _FIELDS.gather(np.where(verdicts.field < 0, len(_FIELDS) - 1, verdicts.field)),
+        "decided_by": take(_DECIDERS, verdicts.decided),
+        "evidence_field": take(_FIELDS, np.where(verdicts.field < 0, len(_FIELDS) - 1, verdicts.field)),
         "template_id": template_id,
         "template": template,
         **{name: said.fields[name] for name in ECS_FIELDS},

@@ -33,4 +33,4 @@ class JudgedBlock:
 
     def rule_among(self, ids: tuple[str, ...]) -> pl.Series:
         """Which lines were judged by one of these signatures; false where none was."""
-        return self.events["rule_id"].is_in(pl.Series(ids, dtype=pl.String).implode()).fill_null(False)
+        return self.events.select(pl.col("rule_id").is_in(list(ids)).fill_null(False)).to_series()

@@ -17,6 +17,7 @@ from soc.logs.general.reader import SAID_FIELDS
 from soc.logs.layout import Layout
 from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.display import clean_lines, clean_text
+from soc.logs.text.eager import take
 from soc.logs.text.loaded import Loaded, capped
 from soc.logs.text.shapes import Shapes
 from soc.logs.text.times import kinds_of, read_clocks, stamped
@@ -98,7 +99,7 @@ def _times(frame: pl.DataFrame, lines: pl.DataFrame, layout: Layout) -> tuple[pl
         rest = (~lines["read"]).arg_true()
         moments = pl.select(lines["micros"].alias("clock"), lines["naive"], lines["yearless"])
         if len(rest):
-            slow = text.gather(rest)
+            slow = take(text, rest)
             moments = pl.concat([moments, read_clocks(slow, kinds_of(slow))])
             order = np.arange(len(text))
             order[rest] = len(text) + np.arange(len(rest))

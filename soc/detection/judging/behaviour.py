@@ -22,6 +22,7 @@ from soc.detection.judging.tables.login_words import (
 )
 from soc.detection.judging.tables.windows_events import name_windows_events
 from soc.detection.ruleset import Ruleset
+from soc.logs.text.eager import is_there, take
 from soc.logs.text.placed import find_each
 from soc.logs.text.shapes import number_distinct
 
@@ -46,28 +47,28 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
     numbers, fields = rule_numbers(ruleset), facts.fields
     told = _told_by_fields(facts)
     numbered, changed = _numbered(ruleset, fields), _changes(ruleset, facts)
-    peer = _has(fields["source.ip"])
-    actor = peer | _has(fields["user.name"])
+    peer = is_there(fields["source.ip"])
+    actor = peer | is_there(fields["user.name"])
     program = fields["process.name"].str.contains(PROGRAMS).fill_null(False).to_numpy()
     refused = _refused(facts) & ~told & (numbered < 0)
     open_ = ~told & (numbered < 0) & ~refused
     meant = told & ~_is_written(facts, "event.outcome", told)
     asked = meant | open_ & (actor | program | _in_pam(facts))
     words, denied = _failed_logins(facts, pl.Series(asked))
-    probe = find_probes(facts.shapes, pl.Series(open_ & (peer | _before_login(facts)) & ~_has(words)))
-    nonsense = find_nonsense(facts.shapes, pl.Series(open_ & peer & ~_has(words) & ~_has(probe)))
+    probe = find_probes(facts.shapes, pl.Series(open_ & (peer | _before_login(facts)) & ~is_there(words)))
+    nonsense = find_nonsense(facts.shapes, pl.Series(open_ & peer & ~is_there(words) & ~is_there(probe)))
     failed_login, exceeded = numbers["behaviour.failed-login"], numbers["behaviour.attempts-exceeded"]
     # failures that are told of already, each in its own line
     summed = words.str.contains(_SUMMED).fill_null(False).to_numpy()
     summing = np.where(summed, exceeded, failed_login)
     choices: tuple[tuple[Flags, Ints | int, str], ...] = (
-        (meant & (_has(words) | _is_sentence(facts)), summing, "message"),
+        (meant & (is_there(words) | _is_sentence(facts)), summing, "message"),
         (told, failed_login, "event.outcome"),
         (numbered >= 0, numbered, "event.code"),
         (refused, failed_login, "http.response.status_code"),
-        (_has(words), summing, "message"),
-        (_has(probe), numbers["behaviour.login-probe"], "message"),
-        (_has(nonsense), numbers["behaviour.protocol-abused"], "message"),
+        (is_there(words), summing, "message"),
+        (is_there(probe), numbers["behaviour.login-probe"], "message"),
+        (is_there(nonsense), numbers["behaviour.protocol-abused"], "message"),
         (changed >= 0, changed, "event.action"),
         (
             open_ & peer & facts.shapes.spread(is_asked_for_name(facts.shapes.text)).to_numpy(),
@@ -81,7 +82,7 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
     rule = np.where(beside, numbers["behaviour.failed-beside"], rule)
     field = np.select(when, [PLACES[name] for _, _, name in choices], NOBODY).astype(np.int64)
     told_by = pl.select(pl.coalesce(words, probe, nonsense)).to_series()
-    said = (field == PLACES["message"]) & _has(told_by)
+    said = (field == PLACES["message"]) & is_there(told_by)
     start, end = spans_of(facts, np.where(said, NOBODY, field))
     said_start, said_end = spans_of_words(facts, told_by)
     return Stage(
@@ -125,7 +126,7 @@ def _is_written(facts: Facts, name: str, rows: Flags) -> Flags:
     """Whether the field's value stands in the line, asked of `rows`; where it does not, a statement of a format meant it."""
     places = np.flatnonzero(rows)
     found = np.zeros(len(facts), np.bool_)
-    written = find_each(facts.raw.gather(places), facts.fields[name].gather(places))
+    written = find_each(take(facts.raw, places), take(facts.fields[name], places))
     found[places] = written.is_not_null().to_numpy()
     return found
 
@@ -133,10 +134,6 @@ def _is_written(facts: Facts, name: str, rows: Flags) -> Flags:
 def _is_sentence(facts: Facts) -> Flags:
     """Whether the message is no record of keys: then all of it is what was meant."""
     return ~facts.shapes.contains(r"^\s*[\[{<]").to_numpy()
-
-
-def _has(column: pl.Series) -> Flags:
-    return column.is_not_null().to_numpy()
 
 
 def _told_by_fields(facts: Facts) -> Flags:
@@ -214,9 +211,9 @@ def _failed_logins(facts: Facts, asked: pl.Series) -> tuple[pl.Series, pl.Series
     rows = (asked & ~requests & (is_pairs | told) & words.is_null() & ~denied).arg_true()
     if not len(rows):
         return words, denied
-    names, code = number_distinct(_record_statements(facts, asked & is_pairs).gather(rows))
+    names, code = number_distinct(take(_record_statements(facts, asked & is_pairs), rows))
     its_words, its_denied = find_failed_login(names, pl.Series([True]).new_from_index(0, len(names)))
-    return words.scatter(rows, its_words.gather(code)), denied.scatter(rows, its_denied.gather(code))
+    return words.scatter(rows, take(its_words, code)), denied.scatter(rows, take(its_denied, code))
 
 
 def _tells_of_itself(facts: Facts) -> pl.Series:

@@ -50,5 +50,7 @@ def is_undone(told: pl.Series) -> Flags:
 
 def is_signed(told: pl.Series, sign: str) -> Flags:
     """Of each deed whether the record gives that sign."""
+    if told.null_count() == len(told):
+        return np.zeros(len(told), np.bool_)
     found: Flags = told.str.contains(rf"\t(?:[\w-]+ )*{sign}(?: |$)").fill_null(False).to_numpy()
     return found

@@ -11,6 +11,7 @@ import polars as pl
 from soc.detection.judging.scan import Ints
 from soc.detection.judging.stage import NOBODY
 from soc.domain.event import ECS_FIELDS
+from soc.logs.text.eager import take
 from soc.logs.text.placed import find_each
 from soc.logs.text.shapes import Shapes, shapes_of
 
@@ -58,7 +59,7 @@ def spans_of_words(facts: Facts, words: pl.Series) -> tuple[Ints, Ints]:
     end = start.copy()
     rows = words.is_not_null().arg_true().to_numpy()
     if len(rows):
-        _place(facts, rows, words.gather(rows), start, end)
+        _place(facts, rows, take(words, rows), start, end)
     return start, end
 
 
@@ -69,13 +70,13 @@ def spans_of(facts: Facts, field: Ints) -> tuple[Ints, Ints]:
     for place in np.unique(field[field >= 0]).tolist():
         rows = np.flatnonzero(field == place)
         value = facts.body if FIELDS[place] == "message" else facts.fields[FIELDS[place]].cast(pl.String)
-        _place(facts, rows, value.gather(rows), start, end)
+        _place(facts, rows, take(value, rows), start, end)
     return start, end
 
 
 def _place(facts: Facts, rows: Ints, values: pl.Series, start: Ints, end: Ints) -> None:
     """Write into `start` and `end` where the values stand in their lines, where that is known."""
-    some = pl.DataFrame({"raw": facts.raw.gather(rows), "value": values})
+    some = pl.DataFrame({"raw": take(facts.raw, rows), "value": values})
     some = some.with_columns(find_each(some["raw"], some["value"]).alias("at"))
     other = some["at"].is_null().arg_true()
     if len(other):

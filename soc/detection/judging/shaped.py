@@ -18,6 +18,7 @@ from soc.detection.judging.tables.login_words import (
     may_be_nonsense,
     may_be_probe,
 )
+from soc.logs.text.eager import take
 from soc.logs.text.placed import remember_group
 from soc.logs.text.shapes import Shapes, number_distinct
 
@@ -25,8 +26,8 @@ from soc.logs.text.shapes import Shapes, number_distinct
 def find_failed_logins(bodies: Shapes, rows: pl.Series) -> tuple[pl.Series, pl.Series]:
     """What `find_failed_login` says of the rows (a mask) of the texts."""
     asked = bodies.asked(rows)
-    asked = asked.filter(may_be_failed_login(bodies.text.gather(asked)))
-    some = bodies.text.gather(asked)
+    asked = asked.filter(may_be_failed_login(take(bodies.text, asked)))
+    some = take(bodies.text, asked)
     plain = some.str.replace(SPEAKER, "").str.replace_all(DENIED, " ; ")
     same = (plain == some).to_numpy()
     start, size = np.zeros(len(bodies.text), np.int64), np.full(len(bodies.text), -1, np.int64)
@@ -41,9 +42,9 @@ def find_failed_logins(bodies: Shapes, rows: pl.Series) -> tuple[pl.Series, pl.S
     if not len(bent):
         return words, nothing_failed
     # what was taken out may stand within the words: of these each text is asked
-    texts, code = number_distinct(bodies.rows.gather(bent))
+    texts, code = number_distinct(take(bodies.rows, bent))
     its_words, denied = find_failed_login(texts, pl.Series([True]).new_from_index(0, len(texts)))
-    return words.scatter(bent, its_words.gather(code)), nothing_failed.scatter(bent, denied.gather(code))
+    return words.scatter(bent, take(its_words, code)), nothing_failed.scatter(bent, take(denied, code))
 
 
 def find_probes(bodies: Shapes, rows: pl.Series) -> pl.Series:
@@ -62,5 +63,5 @@ def _find(
     """The pattern's words in the rows, asked only of shapes that may hold them."""
     asked = bodies.asked(rows)
     possible = np.zeros(len(bodies.text), np.bool_)
-    possible[asked.to_numpy()] = may_be(bodies.text.gather(asked)).to_numpy()
+    possible[asked.to_numpy()] = may_be(take(bodies.text, asked)).to_numpy()
     return bodies.extract(rows & pl.Series(possible[bodies.code]), f"({pattern})")

@@ -12,6 +12,7 @@ from soc.detection.judging.stage import NOBODY, Stage, rule_numbers
 from soc.detection.model.classifier import LABELS, NOTHING, classify
 from soc.detection.model.rules import MODEL_RULES
 from soc.detection.ruleset import Ruleset
+from soc.logs.text.eager import take
 
 
 def hear_model(ruleset: Ruleset, facts: Facts, template: pl.Series, explained: Flags) -> Stage:
@@ -19,7 +20,7 @@ def hear_model(ruleset: Ruleset, facts: Facts, template: pl.Series, explained: F
     rows = np.flatnonzero(~explained)
     rule = np.full(len(facts), NOBODY, np.int64)
     sure = np.zeros(len(facts))
-    some = template.gather(rows)
+    some = take(template, rows)
     distinct = some.unique().drop_nulls()
     if len(distinct):
         label, chance = classify(distinct)

@@ -19,6 +19,7 @@ from soc.detection.sessions.window import (
     distinct_values,
 )
 from soc.detection.signatures.declaration import WEB_ATTACK
+from soc.logs.text.eager import take
 from soc.logs.text.views import own_text
 
 #: Columns of `held`: weak lines (`row` in the block) kept for a detector (`kind`, its id), and a hash of what each tried.
@@ -63,7 +64,7 @@ def partial_sessions(block: JudgedBlock, held: pl.DataFrame) -> tuple[pl.DataFra
     file_no = int(block.events["file_no"][0]) if len(block.events) else 0
     described = best.with_columns(
         pl.lit(file_no, pl.Int32).alias("file_no"),
-        block.events["message"].gather(chosen).str.head(MESSAGE_CAP).alias("message"),
+        take(block.events["message"], chosen).str.head(MESSAGE_CAP).alias("message"),
         pl.Series("reasons", reasons, dtype=pl.String),
     )
     sessions = described.join(spans, on="part").join(_samples(rows, block.events), on="part").sort("part")
@@ -81,7 +82,7 @@ def _rows(block: JudgedBlock, held: pl.DataFrame) -> pl.DataFrame:
     rows = (
         events.select(_PICKED)[index]
         .with_columns(
-            clock.gather(index).alias("clock"), index.alias("row"), strong.gather(index).alias("strong")
+            take(clock, index).alias("clock"), index.alias("row"), take(strong, index).alias("strong")
         )
         .join(held, on="row", how="left", maintain_order="left")
         .with_columns(entity_of().alias("entity"), _shape(block.ruleset).alias("shape"))
@@ -121,7 +122,7 @@ def _samples(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """The first lines of each part as shown text."""
     few = rows.sort("part", "line_no").group_by("part", maintain_order=True).head(SAMPLES)
     return (
-        few.with_columns(shown_text(events["raw"].gather(few["row"])).alias("shown"))
+        few.with_columns(shown_text(take(events["raw"], few["row"])).alias("shown"))
         .group_by("part", maintain_order=True)
         .agg(SAMPLE.alias("samples"))
     )

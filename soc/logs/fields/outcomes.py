@@ -11,6 +11,7 @@ import re
 import polars as pl
 
 from soc.logs.general.deeds import DEED
+from soc.logs.text.eager import take
 from soc.logs.text.requests import METHODS
 from soc.logs.text.shapes import Shapes
 
@@ -113,7 +114,7 @@ def told_outcomes(fields: pl.DataFrame, body: Shapes, searched: pl.Series) -> pl
     # a record written as JSON or XML has keys in it, which are no words of anybody
     rows = searched & known.is_null() & ~body.contains(r"^\s*[\[{<]")
     asked = body.asked(rows)
-    in_words = _outcomes_said(body.text.gather(asked)) if len(asked) else None
+    in_words = _outcomes_said(take(body.text, asked)) if len(asked) else None
     if in_words is None:
         return known
     by_shape = pl.Series([None], dtype=pl.String).new_from_index(0, len(body.text)).scatter(asked, in_words)
@@ -126,11 +127,11 @@ def _outcomes_said(body: pl.Series) -> pl.Series | None:
     rows = hit.arg_true()
     if not len(rows):
         return None
-    texts = body.gather(rows)
+    texts = take(body, rows)
     rows = rows.filter(texts.str.contains_any(_ABOUT, ascii_case_insensitive=True))
     if not len(rows):
         return None
-    plain = body.gather(rows).str.replace_all(_DENIED, " ")
+    plain = take(body, rows).str.replace_all(_DENIED, " ")
     bad = plain.str.contains_any(_FAILURES, ascii_case_insensitive=True)
     good = plain.str.contains_any(_SUCCESSES, ascii_case_insensitive=True)
     said = pl.select(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from soc.logs.fields.replies import find_replies
 from soc.logs.general.typed import NOTHING
 from soc.logs.text.addresses import IPV4, IPV6
 from soc.logs.text.compiled import keeps_compiled
+from soc.logs.text.eager import is_there, take
 from soc.logs.text.requests import METHODS
 from soc.logs.text.shapes import Shapes, shapes_of
 from soc.logs.text.spoken_times import ZONES
@@ -73,8 +75,9 @@ logout name named names not of on or page password refused rejected request requ
 succeeded successful successfully that the to token tried type unknown used user using was were which who
 will with without found such obtained bypassed been being be can could may must should would this their its
 """
-_NOT_A_NAME = _WORDS.split()
-_AT_ADDRESS = rf"@{IPV4}$"
+_NOT_A_NAME = [*_WORDS.split(), *NOTHING]
+_NAME = pl.col("n").str.strip_chars_end(".").str.replace(rf"@{IPV4}$", "")
+_IS_A_NAME = pl.when(~pl.col("n").str.to_lowercase().is_in(_NOT_A_NAME)).then("n")
 _REQUEST = rf"\b(?:{'|'.join(METHODS)})"
 _METHOD = rf"\b({'|'.join(METHODS)}) (?:https?:/)?/"
 _ROUTE = _REQUEST + r" (?:https?://[^/\s\"]{1,200})?(/[^\s\"?]{0,2000})"
@@ -198,14 +201,11 @@ def find_times(body: Shapes, rows: pl.Series) -> pl.Series:
 
 def _but_words(names: pl.Series) -> pl.Series:
     """Without words of a sentence that stand where a name could, the dot that ends one, and the address behind (`eve@192.0.2.7`)."""
-    plain = pl.col("n").str.to_lowercase()
-    return (
-        names.str.strip_chars_end(".")
-        .str.replace(_AT_ADDRESS, "")
-        .to_frame("n")
-        .select(pl.when(~plain.is_in(_NOT_A_NAME) & ~plain.is_in(list(NOTHING))).then("n"))
-        .to_series()
-    )
+    rows = np.flatnonzero(is_there(names))
+    if not len(rows):
+        return names
+    few = take(names, rows).to_frame("n").select(_NAME).select(_IS_A_NAME).to_series()
+    return names.clone().scatter(rows, few)
 
 
 def _port_of(source: pl.Series, address: pl.Series, port: pl.Series) -> pl.Series:

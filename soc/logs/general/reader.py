@@ -28,6 +28,7 @@ from soc.logs.general.written import (
 )
 from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.display import clean_text
+from soc.logs.text.eager import take
 from soc.logs.text.shapes import Shapes
 from soc.logs.windows.fields import read_event
 from soc.logs.windows.rendered import event_of_text
@@ -114,13 +115,14 @@ def read_bodies(body: Shapes, rows: pl.Series) -> dict[str, pl.Series]:
         asked = left & body.spread(body.text.str.count_matches(character, literal=True) >= least)
         hits = body.among(asked, sign).arg_true()
         places += hits.to_list()
-        found += [_read_body(read, text) for text in body.rows.gather(hits).to_list()]
+        found += [_read_body(read, text) for text in take(body.rows, hits).to_list()]
         left = left.scatter(hits, False) if len(hits) else left
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(body.rows))
+    known = set().union(*found)
     return {
         name: clean_text(nothing.clone().scatter(places, [one.get(name) for one in found]))
         for name in _FIELDS
-        if any(name in one for one in found)
+        if name in known
     }
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from soc.logs.text.eager import take
 from soc.logs.text.views import Bytes, Ints
 
 Flags = npt.NDArray[np.bool_]
@@ -21,15 +22,16 @@ _SUSPECT = r"[\x00-\x08\x0b-\x1f\x7f\u{80}-\u{9f}\u{200b}-\u{200f}\u{202a}-\u{20
 _SUSPECT_BYTES = np.zeros(256, np.bool_)
 _SUSPECT_BYTES[[*range(9), *range(11, 32), 0x7F, 0xC2, 0xD8, 0xE2, 0xEF]] = True
 _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f]"
+_WIDE = pl.col("text").str.len_bytes() != pl.col("text").str.len_chars()
+_MAY_BE_SUSPECT = (pl.col("text").str.contains(_CONTROL) | _WIDE).fill_null(False)
 
 
 def clean_text(text: pl.Series) -> pl.Series:
     """For display: escapes and controls removed, direction marks shown as `�`, lost bytes as `�`."""
-    suspect = text.str.contains(_CONTROL).fill_null(False)
-    wide = (text.str.len_bytes() != text.str.len_chars()).fill_null(False)
-    if wide.any():
-        suspect = suspect | wide
-    return _clean_rows(text, suspect.arg_true())
+    if text.null_count() == len(text):
+        return text
+    suspect = pl.DataFrame({"text": text}).select(_MAY_BE_SUSPECT).to_series()
+    return _clean_rows(text, pl.Series(np.flatnonzero(suspect.to_numpy())))
 
 
 def clean_lines(text: pl.Series, array: Bytes, starts: Ints, ends: Ints) -> tuple[pl.Series, Flags]:
@@ -42,7 +44,7 @@ def clean_lines(text: pl.Series, array: Bytes, starts: Ints, ends: Ints) -> tupl
 def _clean_rows(text: pl.Series, rows: pl.Series) -> pl.Series:
     if not len(rows):
         return text
-    some = text.gather(rows).alias("text")
+    some = take(text, rows).alias("text")
     if not some.str.contains(_SUSPECT).any():
         return text
     cleaned = (

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
+from soc.logs.text.eager import groups_in, is_there, take
 from soc.logs.text.views import Ints
 
 _FLAGS = re.compile(r"\(\?[a-z]+\)")
@@ -19,8 +20,9 @@ _REMEMBERED = 20_000
 def find_each(texts: pl.Series, values: pl.Series) -> pl.Series:
     """Row for row the byte at which the value stands first in the text, null where it does not."""
     some = pl.DataFrame({"text": texts, "value": values})
-    # Of one row alone Polars compiles the value as an expression: 25 s for one of 64 KiB. Of several it searches each.
-    some = some.vstack(some.clear(1))
+    if len(texts) < 2:
+        # Of one row alone Polars compiles the value as an expression: 25 s for one of 64 KiB. Of several it searches each.
+        some = some.vstack(some.clear(1))
     found = some.select(pl.col("text").str.find(pl.col("value"), literal=True)).to_series()
     return found.head(len(texts))
 
@@ -33,9 +35,9 @@ def find_group(texts: pl.Series, pattern: str) -> tuple[Ints, Ints]:
     before, group, after = group_apart(pattern)
     begin, size = np.zeros(len(texts), np.int64), np.full(len(texts), -1, np.int64)
     flags = _flags_of(pattern)
-    parts = texts.str.extract_groups(f"{flags}(?P<before_>{before})(?P<found_>{group})(?P<after_>{after})")
-    found = parts.struct.unnest().with_columns(texts.alias("text"))
-    rows = found["found_"].is_not_null().arg_true()
+    found = groups_in(texts, f"{flags}(?P<before_>{before})(?P<found_>{group})(?P<after_>{after})")
+    found = found.with_columns(texts.alias("text"))
+    rows = pl.Series(np.flatnonzero(is_there(found["found_"])))
     if not len(rows):
         return begin, size
     hits = found[rows].with_columns(pl.concat_str("before_", "found_", "after_").alias("whole"))
@@ -51,7 +53,7 @@ def find_group(texts: pl.Series, pattern: str) -> tuple[Ints, Ints]:
     size[hit] = hits["found_"].str.len_bytes().cast(pl.Int64).to_numpy()
     if len(unclear):
         from_begin = f"{flags}^(?P<before_>(?s:.*?){before})(?:{group}){after}"
-        led = hits["text"].gather(unclear).str.extract_groups(from_begin).struct.field("before_")
+        led = groups_in(take(hits["text"], unclear), from_begin)["before_"]
         begin[hit[unclear.to_numpy()]] = led.str.len_bytes().cast(pl.Int64).to_numpy()
     return begin, size
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from soc.logs.text.eager import take
 from soc.logs.text.placed import find_group
 from soc.logs.text.views import Ints
 
@@ -52,7 +53,7 @@ class ShapeMemory:
         begin[known] = begins[numbers[known]]
         new = np.flatnonzero(size == _UNKNOWN)
         if len(new):
-            begin[new], size[new] = find_group(texts.gather(new), pattern)
+            begin[new], size[new] = find_group(take(texts, new), pattern)
             keep = new[known[new]]
             begins[numbers[keep]] = begin[keep]
             sizes[numbers[keep]] = size[keep]

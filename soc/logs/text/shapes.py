@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from soc.logs.text.eager import take
 from soc.logs.text.masked_numbers import mask_numbers
 from soc.logs.text.shape_memory import ShapeMemory, remember
 from soc.logs.text.views import PADDING, Ints, text_views
@@ -44,7 +45,7 @@ class Shapes:
 
     def spread(self, of_shapes: pl.Series) -> pl.Series:
         """Row for row, what is known of each shape."""
-        return of_shapes.gather(self.code)
+        return take(of_shapes, self.code)
 
     def contains(self, pattern: str, *, literal: bool = False) -> pl.Series:
         """Of each row whether it holds the pattern."""
@@ -60,7 +61,7 @@ class Shapes:
         if not len(asked):
             return rows
         holds = np.zeros(len(self.text), np.bool_)
-        holds[asked.to_numpy()] = self.text.gather(asked).str.contains(pattern).to_numpy()
+        holds[asked.to_numpy()] = take(self.text, asked).str.contains(pattern).to_numpy()
         return rows & pl.Series(holds[self.code])
 
     def head(self, characters: int) -> Shapes:
@@ -89,7 +90,7 @@ class Shapes:
             if not len(left):
                 break
             begins, sizes = memory.find(
-                self.text.gather(left), numbers[left.to_numpy()], pattern, self._within
+                take(self.text, left), numbers[left.to_numpy()], pattern, self._within
             )
             hit = sizes >= 0
             places = left.to_numpy()[hit]

@@ -10,6 +10,7 @@ import hashlib
 import polars as pl
 
 from soc.logs.text.compiled import keeps_compiled
+from soc.logs.text.eager import take
 from soc.logs.text.masks import LONG_NAMES, MASK, SPEAKING, mask_shapes, mute
 from soc.logs.text.shapes import Shapes, number_distinct
 from soc.logs.text.views import Ints
@@ -28,12 +29,12 @@ def mask_messages(bodies: Shapes) -> tuple[pl.Series, pl.Series]:
     text = text.str.head(TEMPLATE_CAP * 2)
     speaking = text.str.contains_any(SPEAKING, ascii_case_insensitive=True).arg_true()
     if len(speaking):
-        text = text.scatter(speaking, mute(text.gather(speaking)))
+        text = text.scatter(speaking, mute(take(text, speaking)))
     shape = text.str.replace_all(_NUMBER, MASK)
     distinct, code = number_distinct(shape)
     template = _masked(distinct)
     places = code[numbers]
-    return template.gather(places), template_ids(template).gather(places)
+    return take(template, places), take(template_ids(template), places)
 
 
 #: The templates of shapes of earlier blocks, and at most how many; then all are forgotten.
@@ -67,7 +68,7 @@ def _apart(bodies: Shapes) -> tuple[pl.Series, Ints]:
     rows = bodies.spread(named).arg_true()
     if not len(rows):
         return bodies.text, bodies.code
-    own, code = number_distinct(bodies.rows.gather(rows))
+    own, code = number_distinct(take(bodies.rows, rows))
     numbers = bodies.code.copy()
     numbers[rows.to_numpy()] = len(bodies.text) + code
     return pl.concat([bodies.text, own.alias(bodies.text.name)]), numbers

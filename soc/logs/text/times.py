@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from soc.logs.text.clocks import LEAP_SECOND
+from soc.logs.text.eager import take
 from soc.logs.text.spoken_times import read_spoken
 from soc.logs.text.zones import UTC as _UTC_NAME
 from soc.logs.text.zones import put_in_zone
@@ -167,13 +168,13 @@ def kinds_of(text: pl.Series) -> pl.Series:
     for kind, shape in _SHAPES:
         if not len(left):
             break
-        fits = text.gather(left).str.contains(shape)
+        fits = take(text, left).str.contains(shape)
         hit = left.filter(fits)
         if len(hit):
             kinds = kinds.scatter(hit, kind)
             left = left.filter(~fits)
     if len(left):
-        may_be = left.filter(text.gather(left).str.contains(_MAY_BE))
+        may_be = left.filter(take(text, left).str.contains(_MAY_BE))
         kinds = kinds.scatter(may_be, SPOKEN) if len(may_be) else kinds
     return kinds.alias("kind")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from soc.logs.text.eager import take
+
 #: Programs that authenticate, as words of their names.
 PROGRAMS = r"(?i)ssh|^su$|^sudo|login|pam|ftp|imap|pop3|smtp|sasl|dovecot|vpn|radius|ldap|slapd|kdc|krb|smbd|winbind|auth|telnet|xrdp|doas|polkit|charon|ipsec|^ike|iked$|pppd|l2tp|racoon|webmin|dropbear|tacacs|tac_plus|apmd|sslvpn|keycloak|guacd|vault|freeradius|radsec"
 #: What logins are made of, and how it is said that they failed: one of each must be there before an expression is asked.
@@ -120,7 +122,7 @@ def find_failed_login(texts: pl.Series, rows: pl.Series) -> tuple[pl.Series, pl.
     places = wanted.arg_true()
     if not len(places):
         return nothing, none
-    some = texts.gather(places)
+    some = take(texts, places)
     # `pop3-login: …`: the program that speaks, not a word of what it says
     some = some.str.replace(SPEAKER, "")
     plain = some.str.replace_all(DENIED, " ; ")
@@ -160,6 +162,4 @@ def may_be_nonsense(texts: pl.Series) -> pl.Series:
 def _search(texts: pl.Series, rows: pl.Series, pattern: str) -> pl.Series:
     found = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
     places = rows.arg_true()
-    return (
-        found.scatter(places, texts.gather(places).str.extract(f"({pattern})", 1)) if len(places) else found
-    )
+    return found.scatter(places, take(texts, places).str.extract(f"({pattern})", 1)) if len(places) else found

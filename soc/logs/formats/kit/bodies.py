@@ -19,6 +19,7 @@ from soc.domain.event import ECS_FIELDS
 from soc.logs.formats.kit.plain_classes import plain_classes
 from soc.logs.text.clocks import Flags
 from soc.logs.text.compiled import keeps_compiled
+from soc.logs.text.eager import groups_in, is_there, take
 from soc.logs.text.shapes import number_distinct
 from soc.logs.text.views import Ints
 
@@ -126,7 +127,7 @@ def _names(owner: Ints, headless: Flags, bodies: Sequence[tuple[str, Body]]) -> 
     """What each line is called after its owner: where that says what the line is, or nothing else does."""
     naming = np.array([False, *(one.names for _, one in bodies)])
     called = pl.Series(["", *(name for name, _ in bodies)], dtype=pl.String)
-    return called.gather(np.where(naming[owner] | headless, owner, 0))
+    return take(called, np.where(naming[owner] | headless, owner, 0))
 
 
 def _owners(
@@ -149,10 +150,10 @@ def _find_signs(body: pl.Series, owner: Ints, asked: Flags, bodies: Sequence[tup
     rows = np.flatnonzero(asked)
     if not len(rows) or not signs:
         return
-    rows = rows[body.gather(rows).str.contains_any(signs).fill_null(False).to_numpy()]
+    rows = rows[take(body, rows).str.contains_any(signs).fill_null(False).to_numpy()]
     for number, one in bodies:
         if one.signs and len(rows):
-            hits = body.gather(rows).str.contains_any(list(one.signs)).to_numpy()
+            hits = take(body, rows).str.contains_any(list(one.signs)).to_numpy()
             owner[rows[hits]] = number
             rows = rows[~hits]
 
@@ -185,13 +186,13 @@ def _read_family(
     gathered: dict[str, list[tuple[pl.Series, pl.Series]]],
 ) -> None:
     """Fill in what the family's statements say of these rows; texts that are the same are read once."""
-    texts, code = number_distinct(body.gather(rows))
+    texts, code = number_distinct(take(body, rows))
     spoken = np.zeros(len(texts), np.int64)
     found: dict[str, list[tuple[pl.Series, pl.Series]]] = {}
     _read_texts(texts, statements, spoken, known, found)
     statement[rows.to_numpy()] = spoken[code]
     for name, parts in found.items():
-        gathered.setdefault(name, []).append((rows, _scattered(len(texts), parts).gather(code)))
+        gathered.setdefault(name, []).append((rows, take(_scattered(len(texts), parts), code)))
 
 
 def _read_texts(
@@ -203,13 +204,16 @@ def _read_texts(
 ) -> None:
     """The number of the first statement that fits each text goes into `statement`, and what its groups find into `gathered`."""
     rows = pl.Series(np.arange(len(texts)))
+    together = "\n".join(texts.to_list())
     for one in statements:
+        if one.sign not in together:
+            continue
         hopeful = texts.str.contains(one.sign, literal=True)
         if not hopeful.any():
             continue
         some = texts.filter(hopeful)
-        found = some.str.extract_groups(one.whole).struct.unnest()
-        fits = found["told"].is_not_null()
+        found = groups_in(some, one.whole)
+        fits = pl.Series(is_there(found["told"]))
         if not fits.any():
             continue
         known.append(one)
@@ -227,7 +231,7 @@ def _scattered(size: int, parts: Sequence[tuple[pl.Series, pl.Series]]) -> pl.Se
     """Each row's value; where alternatives of one statement share a row, the one that is there."""
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, size)
     for rows, values in parts:
-        there = values.is_not_null() & (values.str.len_bytes() > 0)
+        there = values != ""  # null where there is none, which no filter takes
         if there.any():
             nothing = nothing.scatter(rows.filter(there), values.filter(there))
     return nothing
@@ -244,7 +248,7 @@ def _with_constants(
     """With what statements give by themselves; what a pattern found comes first."""
     for name in sorted({name for one in known for name in one.gives}):
         table = pl.Series([None, *(one.gives.get(name) for one in known)], dtype=pl.String)
-        given = table.gather(statement)
+        given = take(table, statement)
         fields[name] = pl.select(pl.coalesce(fields[name], given)).to_series() if name in fields else given
     named = [None, *(one.process or None for _, one in bodies)]
     if any(named) and owner.any():

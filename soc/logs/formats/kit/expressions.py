@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from soc.logs.formats.kit.declare import BODY, TIME, Format, Header
+from soc.logs.text.eager import find_groups
 
 MONTH_TIME = r"[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"
 ISO_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d))?"
@@ -44,9 +45,7 @@ def read_by_expression(text: pl.Series, formats: Sequence[Format]) -> pl.DataFra
         fits = rest["text"].str.contains(header.expression)
         if not fits.any():
             continue
-        hit = rest.filter(fits).with_columns(
-            pl.col("text").str.extract_groups(header.expression).alias("groups")
-        )
+        hit = rest.filter(fits).with_columns(find_groups("text", header.expression).alias("groups"))
         rest = rest.filter(~fits)
         parts.append(hit.select("row", pl.lit(name).alias("format"), *_columns(hit, header, fields)))
     parts.append(

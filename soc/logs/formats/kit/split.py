@@ -14,6 +14,7 @@ from soc.logs.formats.kit.expressions import header_fields, read_by_expression, 
 from soc.logs.formats.kit.headers import NONE, UNDECIDED, Claim, Headers
 from soc.logs.formats.kit.lines import Lines
 from soc.logs.text.clocks import Flags
+from soc.logs.text.eager import take
 from soc.logs.text.views import Ints, text_views
 
 
@@ -49,7 +50,7 @@ def split_header(text: pl.Series, formats: Sequence[Format], slices: Slices | No
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(text))
     frame = pl.DataFrame(
         {
-            "format": names.gather(np.maximum(headers.format + 1, 0)),
+            "format": take(names, np.maximum(headers.format + 1, 0)),
             "time": nothing,
             "body": text_views(slices.padded, headers.body, headers.body_end - headers.body),
             **{
@@ -67,7 +68,7 @@ def split_header(text: pl.Series, formats: Sequence[Format], slices: Slices | No
     rest = np.flatnonzero(~decided)
     if not len(rest):
         return frame
-    slow = read_by_expression(text.gather(rest), formats).with_columns(*_UNREAD)
+    slow = read_by_expression(take(text, rest), formats).with_columns(*_UNREAD)
     order = np.arange(len(text))
     order[rest] = len(text) + np.arange(len(rest))
     return pl.concat([frame, slow.select(frame.columns)]).select(pl.all().gather(order))
@@ -88,7 +89,7 @@ def read_headers(lines: Lines, text: pl.Series, formats: Sequence[Format]) -> He
     for number, header, may_be in unread:
         rows = np.flatnonzero(may_be & (headers.format > number))
         if len(rows):
-            fits = text.gather(rows).str.contains(header.expression).to_numpy()
+            fits = take(text, rows).str.contains(header.expression).to_numpy()
             headers.format[rows[fits]] = UNDECIDED
     headers.format[~possible] = NONE
     return headers
