@@ -24,6 +24,7 @@ from soc.detection.stories.pieces import SCAN
 
 #: So many hosts are kept of one address.
 _MOST = 1000
+_HOUR = 3_600_000_000
 
 
 def _refusals(hosts: int, who: str = "10.0.0.9") -> str:
@@ -34,7 +35,9 @@ def _refusals(hosts: int, who: str = "10.0.0.9") -> str:
 class SweepSettings(DetectorSettings):
     score: int = Field(default=8, ge=1, le=10, description="Score of a sweep.")
     confidence: float = Field(default=0.85, gt=0, lt=1, description="How sure it is.")
-    needed: int = Field(default=30, ge=2, description="So many different hosts that refused.")
+    needed: int = Field(
+        default=30, ge=2, description="So many different hosts that refused, an hour on average."
+    )
 
 
 class Sweep(Detector[SweepSettings, pl.DataFrame]):
@@ -71,7 +74,9 @@ class Sweep(Detector[SweepSettings, pl.DataFrame]):
         for address, seen in runs_by_entity(state.sessions, rules, self.window_us):
             run = [one.session for one in seen]
             many = hosts.get(address, 0)
-            if many >= self.settings.needed <= sum(one.n for one in run):
+            first = min((one.first for one in run if one.first is not None), default=0)
+            hours = max(1.0, (seen[-1].reach - first) / _HOUR)
+            if many >= self.settings.needed * hours and sum(one.n for one in run) >= self.settings.needed:
                 reason = main_reason(self, f"{many:,} hosts refused {address}")
                 own = max(run, key=lambda one: (one.n, -one.session))
                 yield finding_of(self, run, own=own, reasons=(reason,), meaning=SCAN)

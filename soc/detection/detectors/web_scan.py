@@ -13,6 +13,12 @@ from soc.detection.detectors.kit.fan_out import FanOut, FanOutSettings
 from soc.detection.inside import is_inside
 from soc.detection.stories.pieces import is_address
 
+#: Who says that he reads the web for others, and where to ask about it: old addresses are what he asks for. What looks for weak
+#: software is told of by its words, whoever says he is it.
+_CRAWLER = r"(?i)(?:bot|crawl|spider|slurp|archiver)\b.{0,60}https?://"
+#: In a line of an access log the agent is what is quoted last.
+_AGENT = r"\"([^\"]*)\"\s*$"
+
 
 def _requests(count: int, status: int) -> str:
     line = '203.0.113.9 - - [01/Mar/2026:02:{m:02d}:00 +0000] "GET /p{c}{d} HTTP/1.1" {status} 9 "-" "Mozilla/5.0"\n'
@@ -61,4 +67,8 @@ class WebScan(FanOut):
         events = block.events
         missing = (events["http.response.status_code"] == 404) & events["url.path"].is_not_null()
         lines = (missing & events["source.ip"].is_not_null()).fill_null(False).arg_true()
+        asked = events.select("user_agent.original", "raw")[lines]
+        agent = pl.coalesce("user_agent.original", pl.col("raw").str.extract(_AGENT, 1))
+        crawler = asked.select(agent.str.contains(_CRAWLER).fill_null(False)).to_series()
+        lines = lines.filter(~crawler)
         return pl.DataFrame({"row": lines, "value": events["url.path"].gather(lines)})

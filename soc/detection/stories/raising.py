@@ -5,7 +5,7 @@ from __future__ import annotations
 from soc.detection.inside import is_inside
 from soc.detection.stories.campaigns import MUCH, failures_of, is_campaign
 from soc.detection.stories.joining import Story, broken_into, span_of
-from soc.detection.stories.pieces import ACCEPTED, GUESS, TAKEN, Piece, merged
+from soc.detection.stories.pieces import ACCEPTED, GUESS, SCAN, TAKEN, Piece, merged
 from soc.detection.stories.tactics import EVASION, PERSISTENCE, PRIVILEGE, tactics_of
 from soc.domain.incident import Reason
 
@@ -20,11 +20,13 @@ _FROM, _AIM = 10, 0.8
 _STRANGERS, _MUCH_AN_HOUR = 30, 40
 #: What a sender detects, and from which score on several of its detections say more than each.
 _ALERT, _NEARLY = "sender.alert", 7
+#: Who sends requests with a scanner's name; so grave is one of one's own at most.
+_SCANNER, _BELOW = "web.scanner", 7
 
 
 def raised(story: Story, lead: Piece) -> list[Reason]:
     """What raises the gravest step's score: one thing that led to another. A campaign of small things is noise, but where
-    all of it is aimed at one account."""
+    all of it is aimed at one account. A scanner of one's own lowers it."""
     found = (_aimed(story, lead) or _by_strangers(story, lead)) if is_campaign(story) else _often(story, lead)
     tactics = sorted(set().union(*(tactics_of(piece.attack) for piece in story if not piece.refused)))
     if broken_into(story) is not None:
@@ -50,12 +52,28 @@ def raised(story: Story, lead: Piece) -> list[Reason]:
     }
     if len(alerts) >= TACTICS and lead.score >= _NEARLY:
         found.append(("story.alerts", f"{len(alerts)} different detections of one actor", 1))
+    if not found and _is_own_scanner(story, lead):
+        found.append(
+            (
+                "story.own-scanner",
+                "A scanner inside that says that it is one, and nothing was let through",
+                _BELOW - lead.score,
+            )
+        )
     reasons, score = [], lead.score
     for signature, title, weight in found:
         weight = min(weight, MOST - score)
         score += weight
         reasons.append(Reason(signature=signature, title=title, words="", start=0, end=0, weight=weight))
     return reasons
+
+
+def _is_own_scanner(story: Story, lead: Piece) -> bool:
+    """Whether it would be an alarm, but is of one's own network, names itself, and came to nothing."""
+    named = any(piece.rule == _SCANNER for piece in story)
+    inside = all(piece.is_address and is_inside(piece.entity) for piece in story)
+    in_vain = all(piece.refused or piece.meaning == SCAN or piece.rule == _SCANNER for piece in story)
+    return lead.score > _BELOW and named and inside and in_vain
 
 
 def _aimed(story: Story, lead: Piece) -> list[tuple[str, str, int]]:

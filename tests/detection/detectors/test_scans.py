@@ -69,6 +69,16 @@ def test_an_address_that_asks_for_many_missing_pages_is_web_scanning(analyse) ->
     ]
 
 
+def test_who_reads_the_web_for_others_and_says_so_is_no_scan_of_pages(analyse) -> None:  # type: ignore[no-untyped-def]
+    reader = "Mozilla/5.0 (compatible; Examplebot/2.1; +http://example.com/bot.html)"
+    pages = "".join(
+        PAGE.format(ip="203.0.113.9", m=n, s=n, path=f"x{chr(97 + n)}", status=404) for n in range(25)
+    )
+    assert scans(analyse(pages.replace("Mozilla/5.0", reader))) == []
+    [told] = scans(analyse(pages.replace("Mozilla/5.0", "bot")))
+    assert told.count == 25
+
+
 def test_a_web_scan_from_inside_is_no_alarm(analyse) -> None:  # type: ignore[no-untyped-def]
     for address, score in (("10.0.0.7", 6), ("fd00::7", 6), ("172.32.0.1", 8)):
         [found] = analyse(

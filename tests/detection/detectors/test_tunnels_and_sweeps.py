@@ -78,3 +78,13 @@ def test_connections_that_never_came_about_count_for_sweeps_and_scans_and_logins
     assert [one.count for one in read(tried(ports), "conn.jsonl").of("scan.ports")] == [15]
     for log in (tried(hosts, conn_state="SF"), tried(hosts + ports, user="eve")):
         assert not {"scan.sweep", "scan.ports"} & {one.rule_id for one in read(log, "conn.jsonl").incidents}
+
+
+def test_who_is_refused_by_many_hosts_in_a_day_and_by_few_an_hour_is_no_sweep() -> None:
+    line = "Mar  1 {h:02d}:{m:02d}:00 fw1 kernel: [UFW BLOCK] IN=eth0 SRC=10.0.0.9 DST=10.0.7.{n} PROTO=TCP DPT=161\n"
+
+    def every(minutes: int) -> str:
+        return "".join(line.format(h=n * minutes // 60, m=n * minutes % 60, n=n + 1) for n in range(90))
+
+    assert read(every(3)).of("scan.sweep") == []
+    assert [one.count for one in read(every(2)).of("scan.sweep")] == [90]

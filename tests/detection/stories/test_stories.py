@@ -130,6 +130,16 @@ def test_an_attack_that_many_addresses_try_once_is_one_incident_and_one_that_cam
     assert sorted(one.count for one in done.incidents) == [1, 6]
 
 
+def test_a_scanner_inside_that_names_itself_is_no_alarm_unless_something_was_let_through() -> None:
+    def scan(address: str, status: int = 404, agent: str = "Mozilla/5.0 Nessus") -> int:
+        asked = ("/?id=1%27%20OR%201=1", "/.env", "/index.html")
+        text = "".join(missing(n, path, address=address, status=status) for n, path in enumerate(asked))
+        return max(one.score for one in read(text.replace("Mozilla/5.0", agent)).incidents)
+
+    assert scan("10.0.0.90") == 7
+    assert scan("203.0.113.90") == scan("10.0.0.90", 200) == scan("10.0.0.90", agent="Mozilla/5.0") == 8
+
+
 def test_a_campaign_that_is_aimed_at_one_account_is_an_alarm() -> None:
     def tries(addresses: int, user: str = "ann.berg") -> str:
         return "".join(
