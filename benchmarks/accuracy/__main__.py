@@ -19,6 +19,7 @@ MEASURES: dict[str, Callable[[Path], list[Figure]]] = {
     "web": web.measure_web,
     "vendors": verdicts.measure_vendors,
     "cloud": verdicts.measure_cloud,
+    "words": verdicts.measure_words,
     "quiet": stories.measure_quiet,
     "noise": stories.measure_noise,
     "nights": nights.measure_nights,

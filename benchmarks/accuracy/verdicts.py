@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.accuracy.judged import Line, judge_truth, read_truth
+from benchmarks.accuracy.judged import Line, is_held, judge_truth, read_truth
 from benchmarks.accuracy.table import Figure, both, share
+from soc.logs.general import deeds
 
 #: Sets of fail2ban about abuse and probes; the others are about logins.
 _PROBES = frozenset({
@@ -92,6 +93,29 @@ def measure_vendors(logs: Path) -> list[Figure]:
             lambda some: share([(line.row.get("score") or 0) >= 8 for line in some]), "≤ .005",
         ),
     ]  # fmt: skip
+
+
+def measure_words(logs: Path) -> list[Figure]:
+    """The open part as if no service had a table of its own: what is told of a service that nobody knows."""
+    known = deeds._SERVICES
+    truth = [
+        one
+        for one in read_truth(logs / "security_truth" / "panther_json_events.jsonl")
+        if one["severity"] != "Info" and not is_held(str(one["product"]))
+    ]
+    try:
+        deeds._SERVICES = ()
+        deeds._plan_of.cache_clear()
+        lines = judge_truth(truth, key="event")
+    finally:
+        deeds._SERVICES = known
+        deeds._plan_of.cache_clear()
+    fires = [line for line in lines if line.truth["rule_should_fire"]]
+    right = share([bool(line.truth["rule_should_fire"]) for line in lines if line.is_security])
+    return [
+        Figure("cloud events without services' own tables: precision", right, None, "–", len(lines)),
+        Figure("cloud events without services' own tables: recall", _recall(fires), None, "–", len(fires)),
+    ]
 
 
 def measure_cloud(logs: Path) -> list[Figure]:

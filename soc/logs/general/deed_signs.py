@@ -124,6 +124,11 @@ def says(kind: str, value: str) -> bool:
     return plain not in ("", "null", "none")
 
 
+def is_everybody(value: str) -> bool:
+    """Whether a value in small letters means everybody wherever it stands."""
+    return value in _EVERYBODY
+
+
 def look(key: str, value: str, signs: dict[str, None]) -> None:
     """What a value says of what was set."""
     if "__public_principal__" in value:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from soc.logs.general.before_after import read_changes
-from soc.logs.general.deed_signs import BY_HAND, OFF, ON, kind_of, look, named_signs, says
+from soc.logs.general.deed_signs import BY_HAND, OFF, ON, is_everybody, kind_of, look, named_signs, says
 from soc.logs.general.pairs import UNIT
 
 #: What is given of a record: the service, the deed's name in full and the signs, between tabs; and the name as it stands there.
@@ -54,17 +54,22 @@ _ACTS = (
     "audit_log_event", "actionname", "action_name", "eventtypename", "event_type._tag", "event_type..tag", "eventname", "event_name", "operationname",
     "operation_name", "event_type", "eventtype", "activitytype", "activity_type", "activity", "operation", "action", "event.action", "event", "command_name",
     "action_type", "actiontype", "audit_event", "audit_action", "auditaction", "activity_name", "activitydisplayname", "change_type", "changetype",
+    "methodname", "method_name", "eventtype_name", "operationtype", "operation_type", "verb", "events.name",
 )  # fmt: skip
 _OBJECTS = frozenset((
     "category", "subcategory", "category_type", "resource_type", "resourcetype", "servicename", "service_name", "object_type", "objecttype", "target_type",
     "targettype", "entity_type", "entitytype", "target.type", "resource.type", "object.type", "entity.type", "property", "target.property", "setting", "setting_name",
     "settingname", "workspaceconfkeys", "requestparams.workspaceconfkeys", "section", "module", "operation_detail", "change_detail", "event_category", "eventcategory",
-    "source_type", "change_description", "objecttypename", "entity", "target_resource_type", "subject_type", "auditable_type", "item_type", "feature",
+    "source_type", "change_description", "objecttypename", "entity", "target_resource_type", "subject_type", "auditable_type", "item_type", "feature", "objectref.resource", "objectref.subresource",
 ))  # fmt: skip
 #: A deed of one word says not what it concerns.
 _VERB = re.compile(
-    r"(?i)(?:batch |scim api - )?(?:add|create|update|delete|remove|disable|enable|edit|modify|change|set|insert|put|patch|destroy|suspend|grant|revoke|assign|invite|reset|export|share|stop|clear)e?d?|"
+    r"(?i)(?:batch |scim api - )?(?:add|create|update|delete|remove|disable|enable|edit|modify|change|set|insert|put|patch|get|list|watch|destroy|suspend|grant|revoke|assign|invite|reset|export|share|stop|clear)e?d?|"
     r"\w{1,24}(?:conf|config|configuration|settings?)_?(?:edit|update|set|change)e?d?"
+)
+#: How deeds are called, and people and things are not: `CHANGE_USER_ACCESS`, `user_login`.
+_AS_DEEDS_ARE = re.compile(
+    r"[A-Z][A-Z0-9]{1,30}(?:_[A-Z0-9]{1,30}){1,9}|[a-z][a-z0-9]{1,30}(?:_[a-z0-9]{1,30}){1,9}"
 )
 #: A name that says that something is otherwise now, and not how.
 _CHANGED = re.compile(r"(?i)chang|updat|modif|edit|\bset\b|_set\b|toggl")
@@ -80,12 +85,14 @@ _ODD = 3
 
 @dataclass(frozen=True)
 class _Plan:
-    """`service` and the place of the deed's name (-1: none); places whose values are looked at, each with its key and kind."""
+    """`service` and the place of the deed's name (-1: none); places whose values are looked at, each with its key and kind;
+    of a service that is not known what names its objects, and a name (`called`) that may be a deed's where nothing else is."""
 
     service: str
     name: int
     looked_at: tuple[tuple[int, str, str], ...]
     objects: tuple[int, ...] = ()
+    called: int = -1
 
 
 @lru_cache(maxsize=5_000)
@@ -109,10 +116,11 @@ def _plan_of(paths: tuple[str, ...]) -> _Plan:
     )
     if service is None:
         act = next((places[key] for key in _ACTS if key in places), -1)
+        called = places.get("name", -1) if act < 0 else -1
         objects = tuple(
             place for place, (last, two) in enumerate(keys) if last in _OBJECTS or two in _OBJECTS
         )
-        return _Plan(ANY, act, looked_at, objects[:4])
+        return _Plan(ANY, act, looked_at, objects[:4], called)
     return _Plan(service.name, next(places[key] for key in service.called if key in places), looked_at)
 
 
@@ -135,6 +143,8 @@ def read_deed(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]:
     for before, after in read_changes(paths, values):
         if before in ON and after in OFF:
             signs["off"] = None
+        elif is_everybody(after) and not is_everybody(before):
+            signs["public"] = None
     if odd >= _ODD:
         signs["risky"] = None
     for key, value in named.items():
@@ -152,9 +162,12 @@ def read_deed(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]:
 
 def _any_name(plan: _Plan, values: Sequence[str], signs: Mapping[str, None]) -> str:
     """What a service that is not known calls the deed, and what that concerns where the name is a verb and no more."""
-    if plan.name < 0:
+    place = plan.name
+    if place < 0 and plan.called >= 0 and _AS_DEEDS_ARE.fullmatch(values[plan.called].strip()):
+        place = plan.called
+    if place < 0:
         return ""
-    name = values[plan.name].strip()[:_LONGEST].replace("\t", " ")
+    name = values[place].strip()[:_LONGEST].replace("\t", " ")
     added = [sign for sign in ("off", "public", "admin") if sign in signs]
     if not _VERB.fullmatch(name):
         return " ".join((name, *added)) if added and _CHANGED.search(name) else name

@@ -80,6 +80,12 @@ def test_the_words_of_a_name_tell_of_it_where_no_table_knows_the_service() -> No
         "recovery passphrase viewed": "behaviour.secret-read", "impossible_travel": "sender.service-alert", "mailbox delegate added": "behaviour.rights-changed",
         "two-factor authentication: from Off to On": None, "role: from Owner to Member": None, "remote access session started": None, "policy updated": None,
         "process terminated": None, "item created": None, "network connection allowed": None, "exception created": None,
+            # many are one, and two words that are written as one are two
+            "TerminateInstances": "behaviour.destroyed", "x/workspaces/delete": "behaviour.destroyed", "MS.X/STARTPACKETCAPTURE/ACTION": "behaviour.rights-changed", "ELEVATEACCESS": None,
+            "CopyDBSnapshot": "behaviour.data-out", "StartExportTask": "behaviour.data-out", "UpdateFunctionCode2015": "behaviour.code-changed", "DeleteFunction": None, "repo.transfer_start": "behaviour.data-out",
+            "RebootDBInstance": "behaviour.destroyed", "ArchiveFindings": "behaviour.protection-off", "GetFindings": None, "org.update_member": "behaviour.rights-changed", "org.remove_member": None,
+            "ListSecrets": "behaviour.secret-read", "secrets/recover": "behaviour.secret-read", "mass_delete": "behaviour.destroyed", "files.bulk_download": "behaviour.data-out", "bulk_update": None,
+            "password_spraying": "sender.service-alert", "collaborator_added": "behaviour.rights-changed", "retention_policy.shortened": "behaviour.protection-off",
     }  # fmt: skip
     assert dict(zip(told, name_changes(pl.Series(list(told))).to_list(), strict=True)) == told
 
@@ -93,6 +99,8 @@ def test_the_words_of_a_name_tell_of_it_where_no_table_knows_the_service() -> No
         ({"action": "Update", "operation_detail": "Two-factor authentication: from On to Off"}, "Update Two-factor authentication: from On to Off off"),
         ({"event_type": "session_duration_changed", "details": {"new_value": "never", "old_value": "14 days"}}, "session_duration_changed off"),
         ({"message": "hello", "host": "a"}, ""),
+        ({"name": "CHANGE_USER_ACCESS", "type": "acl"}, "CHANGE_USER_ACCESS"), ({"name": "Jane Doe", "type": "acl"}, ""),
+        ({"action": "visibility_changed", "from": "private", "to": "public"}, "visibility_changed public"), ({"action": "visibility_changed", "from": "public", "to": "private"}, "visibility_changed"),
     ],
 )  # fmt: skip
 def test_a_verb_is_told_with_what_it_concerns(record: object, name: str) -> None:

@@ -6,6 +6,7 @@ By words of the name (`CreateAccessKey`, `user.mfa.factor.suspend`), whoever the
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import polars as pl
 
@@ -26,7 +27,7 @@ _CUT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _TAKES = _set(
     "disable disabled delete deleted deletion remove removed removal destroy destroyed stop stopped deactivate deactivated "
     "suspend suspended clear cleared clearance purge uninstall off detach revoke destruction stops removes deletes disables bypass bypassed skip "
-    "unenroll unenrolled unset released release uninstalled purged override overridden overrode waived weaken weakened"
+    "unenroll unenrolled unset released release uninstalled purged override overridden overrode waived weaken weakened shorten shortened mute muted"
 )
 _GIVES = _set(
     "add added grant granted assign assigned create created creation set attach invite invited elevate elevated promote promoted put insert generate generated register registered install installed link linked authorized"
@@ -43,11 +44,11 @@ _CHANGES = (
 _READS = _set("get list describe read view lookup select search watch evaluate")
 #: What watches, keeps or protects: less of it is what somebody wants who hides, or destroys.
 _GUARDS = _set(
-    "log logs logging trail trails audit auditing monitor monitoring detector guard guardrail alert alerts alertrules metricalerts alarm firewall "
+    "log logs logging trail trails audit auditing monitor monitoring detector guard guardrail alert alerts alarm firewall "
     "firewalls protection protected security scanning dependabot mfa 2fa 2sv factor factors two sso saml scim encryption encrypt backup backups "
-    "snapshot snapshots restore restorepointcollections vault vaults allowlist restriction restrictions whitelist acl waf defender flow diagnostic "
+    "snapshot snapshots restore vault vaults allowlist restriction restrictions whitelist acl waf defender flow diagnostic "
     "policy conditional insight antivirus quarantine delivery saml ekm intune barrier barriers hold authenticator approval approvals detection detections "
-    "idp redaction tfa dlp ssl tls tamper sensor edr verification prevention spam dkim dmarc isolation exclusion exclusions trust transport antimalware"
+    "idp redaction tfa dlp ssl tls tamper sensor edr verification prevention spam dkim dmarc isolation exclusion exclusions trust transport antimalware retention dnssec"
 )
 #: Ways in: whoever changes them decides who may come.
 _DOORS = _set(
@@ -56,7 +57,7 @@ _DOORS = _set(
     "inboxrule 2fa 2sv mfa oauth restrictions firewall firewalls ownership capture packetcaptures domain domains certificate authority owner idp tfa impersonation"
 )
 _RIGHTS = _set(
-    "role roles admin admins administrator administrators permission permissions privilege privileges policy principal principals member delegate delegates delegation"
+    "role roles admin admins administrator administrators permission permissions privilege privileges policy principal principals member delegate delegates delegation collaborator"
 )
 #: Rights, whichever way they are changed; the others only where somebody gets them.
 _MIGHT = _RIGHTS - _set("policy principal member")
@@ -64,7 +65,7 @@ _MIGHT = _RIGHTS - _set("policy principal member")
 _OUT = _set("export exported exports exporting download downloaded takeout dump dumped")
 _WHOLE = _set(
     "audit log logs workspace data content all members users database backup vault report account tenant organization team space manual corporate enterprise org mailbox message "
-    "item items client clients customer customers record records state"
+    "item items client clients customer customers record records state task image file attachment"
 )
 _SHARES = _set(
     "share shared sharing link visibility access published publish made converted conversion audience"
@@ -75,12 +76,13 @@ _ENDS = _set(
     "destroy destroyed destruction delete deleted deletion purge purged wipe wiped clearance void voided terminate terminated erase erased"
 )
 _MUCH = _set(
-    "team workspace project global tenant organization database cluster instance repository vault backup bucket namespace jobs site space envelope zone"
+    "team workspace project global tenant organization database cluster instance repository repo vault backup bucket namespace jobs site space envelope zone "
+    "subscription resourcegroup volume disk keyspace stack filesystem table"
 )
 #: A name with one of these is a finding, unless it tells of the settings that look for it.
 _FINDS = _set(
     "malicious malware suspicious fraud fraudulent anomaly anomalous phishing compromised leaked breach breached violation violations intrusion exploit ransomware spoofing jailbreak jailbroken leak "
-    "excessive takeover impossible noncompliant fatigue rooted"
+    "excessive takeover impossible noncompliant fatigue rooted stuffing spraying hijack hijacked bruteforce"
 )
 _SETTINGS = _set(
     "policy rule rules setting settings config configuration report reports training test create created update updated delete deleted enabled disabled resolved dismissed scan scanned scanning"
@@ -97,6 +99,8 @@ _SECRETS, _SEES = (
     ),
     _set("reveal revealed read viewed view copied"),
 )
+#: What lies in a safe; programs fetch theirs one by one all day long, a list of all or one that was thrown away is for a person.
+_KEPT, _FETCHES = _set("secret secrets"), _set("list recover restore")
 #: How a service says that it has seen something.
 _WARNS, _ALARMS = _set("shield threat security attack"), _set("alert detected finding incident")
 #: What is stopped and stays where it is; whose second factor is left out.
@@ -134,6 +138,27 @@ _MILDER = re.compile(
 )
 _TO_PUBLIC = re.compile(r"(?i)to[ _-]?public\b")
 _KEYED = _set("access api deploy ssh signing")
+#: So much at once that nobody does it one by one.
+_MANY = _set("mass bulk")
+#: Copies of everything that a machine or a database holds; who copies one takes it along.
+_COPIES, _COPIED = _set("copy copied clone cloned"), _set("snapshot image database backup disk volume")
+#: What runs with rights of its own.
+_CODE = _set("function lambda runbook webjob")
+#: Less is left of it once it is restarted, too, for those who work with it.
+_RESTARTS = _set("reboot rebooted restart restarted failover")
+#: What somebody hands to another organisation.
+_HANDS, _HANDED = (
+    _set("transfer transferred migrate migrated"),
+    _set("repo repository project domain account workspace ownership owner site"),
+)
+#: Findings that somebody sets aside.
+_ASIDE = _set(
+    "update archive archived suppress suppressed dismiss dismissed mute muted ignore ignored close closed"
+)
+#: Two words written as one are as long as this.
+_GLUED = 9
+#: What verbs are said of.
+_THINGS = _GUARDS | _DOORS | _RIGHTS | _MUCH | _WHOLE | _SECRETS | _CODE | _COPIED | _set("access key group")
 
 
 def name_changes(actions: pl.Series) -> pl.Series:
@@ -144,14 +169,34 @@ def name_changes(actions: pl.Series) -> pl.Series:
     return actions.replace_strict(named, default=None, return_dtype=pl.String)
 
 
+@lru_cache(maxsize=20_000)
+def _parts(word: str) -> tuple[str, ...]:
+    """A word, the one of which there are many, and the verb and the object of two that are written as one: `GETSECRET`."""
+    one = word.removesuffix("s") if len(word) > 4 and not word.endswith("ss") else word
+    found = (word, one)
+    if len(word) < _GLUED:
+        return found
+    verb = max(
+        (verb for verb in _CHANGES | _READS if len(verb) > 2 and word.startswith(verb)), key=len, default=""
+    )
+    thing = max((thing for thing in _THINGS if len(thing) > 3 and one.endswith(thing)), key=len, default="")
+    return (
+        *found,
+        *((verb,) if verb and thing else ()),
+        *((thing,) if thing and len(thing) < len(one) else ()),
+    )
+
+
 def _told(action: str) -> str:
     spoken = [word.lower() for word in _CUT.findall(action[:200])]
-    words = set(spoken)
+    words = {part for word in spoken for part in _parts(word)}
     if _MILDER.search(action):
         return ""
     if words & _FINDS and (not words & _SETTINGS or words & _set("violation violations")):
         return WARNED
     if words & _SECRETS and words & _SEES:
+        return SECRET_READ
+    if words & _KEPT and words & _FETCHES and not words & _CHANGES:
         return SECRET_READ
     if words & _REMOTE and words & _RUNS:
         return RAN_INSIDE
@@ -165,13 +210,23 @@ def _told(action: str) -> str:
         {"privilege", "privileges"} & words and words & {"escalation", "escalated"}
     ):
         return RIGHTS_CHANGED
+    if words & _MANY and words & (_ENDS | _OUT):
+        return DESTROYED if words & _ENDS else DATA_OUT
+    if words & _COPIES and words & _COPIED:
+        return DATA_OUT
     # a list that is changed is read by nobody
     if words & (_READS - {"list"}) or "list" in spoken[:1] + spoken[-1:]:
         return ""
     if (words & _OUT and words & _WHOLE) or (words & {"forward", "forwarding"} and words & _GIVES):
         return DATA_OUT
-    if {"force", "push"} <= words:
+    if {"force", "push"} <= words or (words & _CODE and words & (_CHANGES - _TAKES)):
         return CODE_CHANGED
+    if words & _HANDS and words & _HANDED:
+        return DATA_OUT
+    if words & _RESTARTS and words & _MUCH:
+        return DESTROYED
+    if words & {"finding", "findings"} and words & _ASIDE:
+        return PROTECTION_OFF
     if words & _SHARES and words & _OUTER and not words & (_TAKES | _SHUTS):
         return MADE_PUBLIC
     if {"not", "required"} <= words or (words & _OFF and words & _STRICT):
@@ -198,6 +253,8 @@ def _opens(words: set[str]) -> bool:
     if words & (_GIVES | {"expanded"}) and words & (_RIGHTS | _AGENTS):
         return True
     if words & _MIGHT and not words & _TAKES:
+        return True
+    if "member" in words and words & {"update", "updated", "change", "changed", "modify", "modified"}:
         return True
     if "access" in words and words & {"grant", "granted", "level"}:
         return True

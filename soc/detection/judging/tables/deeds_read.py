@@ -31,6 +31,8 @@ MUCH = (
 _UNDONE = frozenset(("failed", "service"))
 #: One call that failed changed nothing and is no attack: many of them are counted by who made them.
 REFUSED = "behaviour.call-refused"
+#: The table of services that no other table knows: of their records a failure says too little.
+_ANY = "any"
 _LOGIN = re.compile(r"(?i)log[-_ ]?[io]n|sign[-_ ]?in|auth|session")
 _KEYS = {"rule", "names", "when", "any", "unless", "also"}
 
@@ -92,7 +94,7 @@ def find_deed(deed: str) -> str:
     if table is None:
         return ""
     signs = frozenset(said.split())
-    refused = REFUSED if "failed" in signs and not _LOGIN.search(name) else ""
+    refused = REFUSED if service != _ANY and "failed" in signs and not _LOGIN.search(name) else ""
     for entry in table.entries:
         if (
             entry.when <= signs
