@@ -43,7 +43,7 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "event.action": ("action", "eventName", "event_type"),
     "log.level": ("level", "severity", "loglevel", "levelname", "@l", "Level", "lvl", "PRIORITY"),
     "http.response.status_code": ("status_code", "status", "response_code"),
-    "url.path": ("path", "uri", "request_uri", "url"),
+    "url.path": ("path", "uri", "request_uri"),
 }  # fmt: skip
 
 #: Levels by number: of bunyan, pino and their like, and of syslog (RFC 5424, table 2).

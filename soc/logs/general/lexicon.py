@@ -4,7 +4,7 @@ A row's choices are words with a weight. They count where all their words are am
 them is in the path's last key; each word of the last key that is not among them costs a little. `+word`: only in a record that
 has the word in another path. `never`: words that rule a
 path out; one of a key above the last does not where the choice names it. A choice that ends in `!` counts only where the last
-key is nothing but its words.
+key is nothing but its words. `+process_command_line`: only in a record that has a key of just these words, in that order.
 """
 
 from __future__ import annotations
@@ -79,18 +79,18 @@ LEXICON: tuple[Row, ...] = (
          "destination target url request http header uri query forwarded process user file parent server dns site referrer group remote peer id domain type"),
     _row("process.name", "base",
          "process name 100, target process name 70, process file name 94, process exec 60, process! 70, program! 64, program name 80, image name 76, process image 60, image! 58, process path 50, executable! 50, file name +command 24, file path +command 16, path +command 12, file image 30, "
-         "application name 30, file process name 80, source process name 90, initiating process file name 96, destination process name 60",
+         "application name 30, file process name 80, source process name 90, initiating process file name 96, file name +process_command_line 98, destination process name 60",
          "parent id target hash user host command start time creating"),
     _row("process.pid", "whole", "process id 100, process pid 96, source process id 90, destination process id 88, target process id 70", "parent thread unique guid"),
     _row("process.executable", "path",
-         "process path 100, target process path 70, process image path 98, process executable 99, image! 80, image path 84, executable path 80, process file path 96, process full path 97, file process path 90, process image 84, file path +command 24, path! +command 20, file full path +command 26",
+         "process path 100, folder path +process_command_line 99, target process path 70, process image path 98, process executable 99, image! 80, image path 84, executable path 80, process file path 96, process full path 97, file process path 90, process image 84, file path +command 24, path! +command 20, file full path +command 26",
          "parent target"),
     _row("process.command_line", "text",
          "process command line 100, command line 95, command! 60, process command 90, cli command 50, executed command 60, process arguments 50, target process command line 70, process command arguments 60", "parent target control c2"),
     _row("process.parent.name", "base",
-         "parent process name 100, parent name 90, parent image 80, parent process 80, parent process image 84, parent process file name 94, parent process path 60, parent path 60, parent command 10, acting process name 70, acting process 60",
+         "parent process name 100, parent name 90, parent image 80, parent process 80, parent process image 84, parent process file name 94, initiating process file name +process_command_line 99, parent process path 60, parent path 60, parent command 10, acting process name 70, acting process 60",
          "id hash grand user line"),
-    _row("process.parent.pid", "whole", "parent process id 100, parent id 60", "grand"),
+    _row("process.parent.pid", "whole", "parent process id 100, parent id 60, initiating process id +process_command_line 90", "grand"),
     _row("url.full", "link",
          "url! 100, url full 98, request url 96, url original 90, http url 94, uri! 70, request uri 60, link! 20, request! 50, destination url 90, target url 70, url 50", "referrer reference portal console alert incident help documentation"),
     _row("url.path", "route",
@@ -167,8 +167,8 @@ SAID: tuple[Row, ...] = (
 TIME = _row("@timestamp", "time",
     "event time 100, event timestamp 99, timestamp! 96, time! 92, event created 84, created at 84, create time 82, generated time 86, time generated 88, "
     "start time 80, start! 60, event date 90, date time 90, date! 60, datetime! 90, time created 92, creation time 86, isotimestamp! 95, activity date time 98, "
-    "log time 80, occurred at 90, started at 70, detection time 80, detected at 80, event creation time 94, receipt time 60, rt! 94, published! 60, time 30, timestamp 40, "
-    "edge start timestamp 90, utc timestamp 90, request timestamp 80, server timestamp 70, first seen 30, created! 70, login time 60, event start 84, local time 50",
+    "log time 80, occurred at 90, started at 70, detection time 80, detected at 80, event creation time 94, receipt time 60, rt! 94, start! +rt 95, published! 60, time 30, timestamp 40, "
+    "edge start timestamp 90, utc timestamp 90, request timestamp 80, server timestamp 70, client timestamp 88, client time 88, first seen 30, created! 70, login time 60, event start 84, local time 50",
     "zone received end updated modified expire expires duration offset last elapsed taken ms ttl uptime processed persistence valid until birth ingest ingested delay response up",
 )  # fmt: skip
 

@@ -140,7 +140,8 @@ def plan_of(paths: tuple[str, ...]) -> Plan:
 
 
 def _rank(paths: tuple[str, ...], ends: Mapping[str, str]) -> Rows:
-    words = frozenset(word for path in paths for word in _words(path))
+    keys = frozenset("_".join(words_of(path.rsplit(UNIT, 1)[-1])) for path in paths)
+    words = keys | frozenset(word for path in paths for word in _words(path))
     ranked: dict[int, list[tuple[float, int]]] = {}
     for place, path in enumerate(paths):
         done: set[int] = set()

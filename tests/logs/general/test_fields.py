@@ -97,6 +97,33 @@ def test_a_field_is_read_by_the_words_of_its_key(record: object, field: str, val
     assert fields(record).get(field) == value
 
 
+def test_what_was_started_is_the_process_and_who_started_it_its_parent() -> None:
+    starter = {"initiatingProcessFileName": "cmd.exe", "initiatingProcessId": 7}
+    started = {
+        "fileName": "a.exe",
+        "folderPath": "C:\\x\\a.exe",
+        "processId": 9,
+        "processCommandLine": "a.exe -x",
+    }
+    names = ["process.name", "process.pid", "process.executable", "process.parent.name", "process.parent.pid"]
+    found = fields(starter | started)
+    assert [found[name] for name in names] == ["a.exe", "9", "C:\\x\\a.exe", "cmd.exe", "7"]
+    # a file that a program wrote has no command
+    wrote = fields(starter | {"fileName": "a.docx", "folderPath": "C:\\x\\a.docx"})
+    assert (wrote["process.name"], wrote["process.pid"], wrote.get("process.parent.name")) == (
+        "cmd.exe",
+        "7",
+        None,
+    )
+
+
+def test_a_client_s_time_is_the_event_s_and_the_start_comes_before_the_receipt() -> None:
+    early, late = "2026-03-01T02:00:00Z", "2026-03-01T02:00:09Z"
+    assert fields({"serverTimestamp": late, "clientTimestamp": early})["@timestamp"] == early
+    assert fields({"rt": late, "start": early})["@timestamp"] == early
+    assert fields({"rt": late})["@timestamp"] == late
+
+
 def test_the_keys_above_count_and_a_nearer_word_counts_more() -> None:
     record = {
         "source": {"geo": {"ip": "192.0.2.7"}, "ip": "192.0.2.1"},
