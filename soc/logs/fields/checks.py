@@ -14,6 +14,8 @@ _DIGITS = 18
 _LAST_PORT = 65_535
 #: What headers write where they know no name.
 _NO_NAME = ["-", "- -", ""]
+#: A syslog tag that says what the rest is written in is no program either.
+_NO_PROGRAM = [*_NO_NAME, "CEF", "LEEF"]
 
 
 def whole_numbers(text: pl.Series) -> pl.Series:
@@ -61,7 +63,8 @@ def tidy_header(name: str, text: pl.Series) -> pl.Series:
     column = text.alias("v").to_frame()
     match ECS_FIELDS[name]:
         case "name":
-            return column.select(pl.when(~value.is_in(_NO_NAME)).then(value)).to_series()
+            no_name = _NO_PROGRAM if name == "process.name" else _NO_NAME
+            return column.select(pl.when(~value.is_in(no_name)).then(value)).to_series()
         case "path":
             return column.select(value.str.extract(r"^([^?#]*)", 1)).to_series()
         case _:

@@ -24,6 +24,8 @@ _BESIDE = ("format", "header", "body", "time", "micros", "naive", "yearless", "r
 #: What a header tells better than the statement under it.
 _OF_HEADER = ("host.name", "process.name", "process.pid")
 
+_ACTION = "event.action"
+
 
 def extract_fields(text: pl.Series, slices: Slices | None = None) -> tuple[pl.DataFrame, Shapes]:
     """Every ECS field and what the sender says (null where there is none), `body` and the time as in `split_header`; one row a line. And the shapes of the bodies.
@@ -37,7 +39,8 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> tuple[pl.Da
     searched = ~(head["format"].is_in(closed) | said.told)
     shapes = shapes_of(head["body"])
     found = search_fields(head, searched, shapes)
-    pairs = with_structured(read_bodies(shapes, searched), text, head["format"])
+    within = read_bodies(shapes, searched)
+    pairs = with_structured(within, text, head["format"])
     if "destination.ip" in pairs and "source.ip" in found.columns:
         # an address that a key calls the destination is none that was found for the source
         victim = (found["source.ip"] == pairs["destination.ip"]).fill_null(False)
@@ -57,6 +60,14 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> tuple[pl.Da
         given = header + given if name in _OF_HEADER else given + header
         # a record within a line tells of what runs and where; the header of who handed it on
         told = [pairs[name]] if name in pairs else []
+        if (
+            name == _ACTION
+        ):  # a record within a line says what was done; its header's number of a message only what kind it is
+            given = (
+                ([said.fields[name]] if name in said.fields else [])
+                + ([within[name]] if name in within else [])
+                + header
+            )
         given = told + given if name in _OF_HEADER else given + told
         given += [found[name]] if name in found.columns else []
         columns.append(check_values(name, tidy_name(name, _first(given, len(text)))))

@@ -78,12 +78,12 @@ LEXICON: tuple[Row, ...] = (
          "asset name 66, system name 60, host fqdn 92, device! 40, node name 50, node! 40, target computer 40, client name 40, s computer name 90",
          "destination target url request http header uri query forwarded process user file parent server dns site referrer group remote peer id domain type"),
     _row("process.name", "base",
-         "process name 100, target process name 70, process file name 94, process exec 60, process! 70, program! 64, program name 80, image name 76, process image 60, image! 58, process path 50, executable! 50, file name +command 24, file path +command 16, path +command 12, file image 30, "
+         "process name 100, target process name 70, process file name 94, process exec 60, child process name 90, child name 60, child path +parent 40, child image 60, process! 70, program! 64, program name 80, image name 76, process image 60, image! 58, process path 50, executable! 50, file name +command 24, file path +command 16, path +command 12, file image 30, "
          "application name 30, file process name 80, source process name 90, initiating process file name 96, file name +process_command_line 98, destination process name 60",
          "parent id target hash user host command start time creating"),
     _row("process.pid", "whole", "process id 100, process pid 96, source process id 90, destination process id 88, target process id 70", "parent thread unique guid"),
     _row("process.executable", "path",
-         "process path 100, folder path +process_command_line 99, target process path 70, process image path 98, process executable 99, image! 80, image path 84, executable path 80, process file path 96, process full path 97, file process path 90, process image 84, file path +command 24, path! +command 20, file full path +command 26",
+         "process path 100, child path +parent 60, child process path 90, folder path +process_command_line 99, target process path 70, process image path 98, process executable 99, image! 80, image path 84, executable path 80, process file path 96, process full path 97, file process path 90, process image 84, file path +command 24, path! +command 20, file full path +command 26",
          "parent target"),
     _row("process.command_line", "text",
          "process command line 100, command line 95, command! 60, process command 90, cli command 50, executed command 60, process arguments 50, target process command line 70, process command arguments 60", "parent target control c2"),

@@ -66,6 +66,8 @@ def test_a_machine_tells_of_its_own_end_first_and_a_server_of_its_visitors() -> 
         ({"httpStatus": 4041}, "http.response.status_code", None),
         ({"request": "POST /a/b?c=d HTTP/1.1"}, "url.path", "/a/b"),
         ({"request": "POST /a/b?c=d HTTP/1.1"}, "http.request.method", "POST"),
+        ({"childPath": "C:\\x\\a.exe", "parentPath": "C:\\x\\b.exe"}, "process.name", "a.exe"),
+        ({"childPath": "C:\\x\\a.exe"}, "process.name", None),
         ({"fileHash": "d41d8cd98f00b204e9800998ecf8427e"}, "file.hash.md5", "d41d8cd98f00b204e9800998ecf8427e"),
         ({"fileHash": "d41d8cd98f00b204e9800998ecf8427e"}, "file.hash.sha256", None),
         ({"loginResult": "FAILED"}, "event.outcome", "failure"),

@@ -90,3 +90,13 @@ def test_values_keep_their_marks_within_quotes_and_lose_what_closes_nothing() ->
     assert delimited_pairs("(a=1, b=2, c=3)") == (["a", "b", "c"], ["1", "2", "3"])
     assert delimited_pairs("a=it's, b=2', c=[d]") == (["a", "b", "c"], ["it's", "2", "d"])
     assert element_pairs("<a>1 &amp; 2</a><b k='v'>2</b><c>3</c>") == (["a", "b", "c"], ["1 & 2", "2", "3"])
+
+
+def test_a_record_says_what_was_done_and_its_header_only_of_what_kind_it_is() -> None:
+    assert fields(f"<13>1 2026-03-01T02:00:00Z gw1 app 7 EVT1 - {OBJECT}")["event.action"] == "login"
+    assert fields("<13>1 2026-03-01T02:00:00Z gw1 app 7 EVT1 - ready")["event.action"] == "EVT1"
+
+
+def test_a_tag_that_says_how_the_rest_is_written_is_no_program() -> None:
+    found = fields("<13>Mar  1 02:00:00 gw1 CEF[7]: CEF:0|V|P|1|9|login|5|src=203.0.113.7")
+    assert (found["process.name"], found["process.pid"], found["source.ip"]) == (None, 7, "203.0.113.7")
