@@ -21,7 +21,8 @@ from tests.logs.reading import read
         ("URI too long: eicar", "web.bad-request", 1),
         ("URI too long: was blocked by rule", "web.bad-request", 2),
         # what a firewall does every day is no alert, whatever words stand beside
-        ("[UFW BLOCK] IN=eth0 eicar was blocked by rule", "threat.firewall-drop", 3),
+        ("[UFW BLOCK] IN=eth0 eicar was blocked by rule", "threat.firewall-drop", 4),
+        ("%SEC-6-IPACCESSLOGP: list 102 denied tcp 192.0.2.1(3067) -> 192.0.2.7(139), 1 packet", "threat.firewall-drop", 4),
         # what moves a score
         ("IDS: intrusion detected from 203.0.113.9", "threat.intrusion", 7),
         ("IDS: intrusion detected on the account of root", "threat.intrusion", 8),

@@ -27,6 +27,7 @@ def test_what_says_that_nothing_happened_is_not_an_error(line: str) -> None:
         ("scan done: no malware found", "word.failed"), ("no intrusion detected", "threat.intrusion"),
         ("no authentication failures", "auth.pam-failure"), ("0 authentication failures=0", "auth.pam-failure"),
         ("no failed password for bob", "auth.failed-password"), ("no failed password for bob", "behaviour.failed-login"),
+        ("user bob is not authorized to perform: x:Get", "behaviour.failed-login"),
         ("no breach: 0 security breach", "threat.breach"),
     ],
 )  # fmt: skip

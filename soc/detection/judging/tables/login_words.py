@@ -72,6 +72,7 @@ DENIED = (
     r"|\b(?:0|no|zero|without|any) (?:\w{1,20} ){0,2}?(?:failures?|errors?|failed|attempts?)\b|\b(?:failed|failures?|errors?|invalid)[=: ]{1,2}0\b"
     r"|\bfailed to (?:load|open|read|parse|start|init\w*|connect|fetch|write|bind|resolve|save|create|update|send|get|find|reload|retrieve)\b"
     r"|\bauth(?:entication|orization)? (?:server|service|module|backend|database|daemon|header)s?\b|\bunknown (?:protocol|reason|error)\b"
+    r"|\b(?:is |are )?not (?:authori[sz]ed|permitted|allowed) to (?:perform|call|invoke|execute|view|list|read|write|delete|create|modify|update)\b"
     r"|\bconnection (?:refused|reset|closed)\b|\bnot? (?:required|needed)\b"
 )
 #: Whose login failed is told by the record of each try; this one tells of the connection.
