@@ -11,21 +11,24 @@ import polars as pl
 from soc.domain.event import ECS_FIELDS
 from soc.logs.general.audit import audit_pairs
 from soc.logs.general.deeds import DEED, read_deed
-from soc.logs.general.extensions import cef_pairs, colon_pairs, key_value_pairs, leef_pairs
+from soc.logs.general.extensions import (
+    cef_pairs,
+    colon_pairs,
+    delimited_pairs,
+    element_pairs,
+    host_before,
+    inner_json,
+    key_value_pairs,
+    leef_pairs,
+    lines_of,
+    quoted_pairs,
+    spaced_pairs,
+)
 from soc.logs.general.lexicon import SAID
 from soc.logs.general.pairs import UNIT, Pairs, json_pairs, pairs_of
 from soc.logs.general.plans import read_pairs
 from soc.logs.general.rows import row_pairs
 from soc.logs.general.signs import read_signs
-from soc.logs.general.written import (
-    delimited_pairs,
-    element_pairs,
-    host_before,
-    inner_json,
-    lines_of,
-    quoted_pairs,
-    spaced_pairs,
-)
 from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.display import clean_text
 from soc.logs.text.eager import take

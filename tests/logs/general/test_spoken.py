@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from soc.logs.fields.extract import extract_fields
-from soc.logs.general.written import delimited_pairs, element_pairs, inner_json, quoted_pairs, spaced_pairs
+from soc.logs.general.extensions import delimited_pairs, element_pairs, inner_json, quoted_pairs, spaced_pairs
 
 HEAD = "<13>Mar  1 02:00:00 gw1 app: "
 OBJECT = '{"src_ip":"203.0.113.7","user":"bob smith","action":"login","dest_port":22}'
