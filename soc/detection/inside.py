@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 
+import polars as pl
+
 _INSIDE = tuple(
     ipaddress.ip_network(one)
     for one in (
@@ -21,3 +23,12 @@ _INSIDE = tuple(
 def is_inside(address: str) -> bool:
     """Raises ValueError for what is no address."""
     return any(ipaddress.ip_address(address) in one for one in _INSIDE)
+
+
+def are_inside(addresses: pl.Series) -> pl.Series:
+    """A mask; False for what is missing. Raises ValueError for what is no address."""
+    distinct = addresses.drop_nulls().unique().to_list()
+    inside = [one for one in distinct if is_inside(one)]
+    return (
+        addresses.is_in(inside).fill_null(False) if inside else pl.repeat(False, len(addresses), eager=True)
+    )

@@ -19,11 +19,13 @@ from soc.detection.detectors.kit.declaration import (
     State,
 )
 from soc.detection.detectors.kit.runs import finding_of, main_reason, runs_by_entity
-from soc.detection.inside import is_inside
+from soc.detection.inside import are_inside
 
 #: What is less in one connection is not counted; and so many times what comes back is sent.
 _LEAST, _TIMES = 1_000_000, 4
 _MEGABYTE = 1_000_000
+#: What is held of a block that has none.
+_NONE = pl.DataFrame(schema={"row": pl.UInt32, "value": pl.String})
 #: What moves data because it is its work: words of programs, services and machines.
 _MOVERS = r"(?i)backup|\bbkp|[-_.]bkp|\bbak\b|replicat|archiv|snapshot|mirror|\bsync\b|storage|veeam|commvault|rubrik|acronis|borg|restic|amazon|aws|azure|\bs3\b|glacier|onedrive|sharepoint|google|icloud|windows\.?update|teams|zoom|webex|\bmeet"
 
@@ -60,11 +62,13 @@ class DataLeaving(Detector[DataLeavingSettings, pl.DataFrame]):
     def hold(self, block: JudgedBlock) -> pl.DataFrame:
         events = block.events
         sent = events["source.bytes"]
+        if sent.null_count() == len(sent):
+            return _NONE
         rows = (sent >= _LEAST).fill_null(False) & (sent > events["destination.bytes"].fill_null(0) * _TIMES)
         rows &= events["source.ip"].is_not_null() & events["destination.ip"].is_not_null()
         lines = rows.arg_true()
         some = events.select("source.ip", "destination.ip", "raw")[lines].with_columns(lines.alias("row"))
-        source, destination = (_are_inside(some[name]) for name in ("source.ip", "destination.ip"))
+        source, destination = (are_inside(some[name]) for name in ("source.ip", "destination.ip"))
         outwards = some.filter(source & ~destination & ~some["raw"].str.contains(_MOVERS))
         return outwards.select("row", pl.col("destination.ip").alias("value"))
 
@@ -97,9 +101,3 @@ class DataLeaving(Detector[DataLeavingSettings, pl.DataFrame]):
 
 def _added(some: pl.DataFrame) -> pl.DataFrame:
     return some.group_by("source.ip", "destination.ip").agg(pl.sum("sent"))
-
-
-def _are_inside(addresses: pl.Series) -> pl.Series:
-    distinct = addresses.unique()
-    inside = distinct.filter(pl.Series([is_inside(one) for one in distinct.to_list()], dtype=pl.Boolean))
-    return addresses.is_in(inside.implode())

@@ -29,6 +29,9 @@ _ASKED_BY_HASH = (
 )  # fmt: skip
 _ENDS = "|".join(one.replace(".", r"\.") for one in _ASKED_BY_HASH)
 
+#: What is held of a block that has none.
+_NONE = pl.DataFrame(schema={"row": pl.UInt32, "value": pl.String})
+
 
 def _asked(count: int, name: str) -> str:
     line = "Mar  2 02:{m:02d}:{s:02d} ns1 named[7]: client 10.0.0.9#4071 ({name}): query: {name} IN TXT + (192.0.2.53)\n"
@@ -58,6 +61,8 @@ class DnsTunnel(Detector[DnsTunnelSettings, pl.DataFrame]):
 
     def hold(self, block: JudgedBlock) -> pl.DataFrame:
         asked = block.events["dns.question.name"]
+        if asked.null_count() == len(asked):
+            return _NONE
         rows = asked.is_not_null() & block.events["source.ip"].is_not_null()
         rows &= (asked.str.len_chars() > _CARRIED).fill_null(False)
         lines = rows.arg_true()

@@ -19,7 +19,7 @@ from soc.detection.detectors.kit.declaration import (
 )
 from soc.detection.detectors.kit.refused import REFUSED, refused_rows
 from soc.detection.detectors.kit.runs import finding_of, main_reason, runs_by_entity
-from soc.detection.inside import is_inside
+from soc.detection.inside import are_inside
 from soc.detection.stories.pieces import SCAN
 
 #: So many hosts are kept of one address.
@@ -61,7 +61,9 @@ class Sweep(Detector[SweepSettings, pl.DataFrame]):
         """`source.ip, destination.ip`: who was refused by whom, each once."""
         rows = refused_rows(block, self.ruleset) & block.events["destination.ip"].is_not_null()
         pairs = block.events.select("source.ip", "destination.ip").filter(rows).unique()
-        return _inside(pairs) if len(pairs) else None
+        if pairs.is_empty():
+            return None
+        return pairs.filter(are_inside(pairs["source.ip"]) & are_inside(pairs["destination.ip"]))
 
     def merge(self, marks: Sequence[pl.DataFrame]) -> pl.DataFrame:
         return pl.concat(marks).unique().sort("source.ip", "destination.ip").group_by("source.ip").head(_MOST)
@@ -80,10 +82,3 @@ class Sweep(Detector[SweepSettings, pl.DataFrame]):
                 reason = main_reason(self, f"{many:,} hosts refused {address}")
                 own = max(run, key=lambda one: (one.n, -one.session))
                 yield finding_of(self, run, own=own, reasons=(reason,), meaning=SCAN)
-
-
-def _inside(pairs: pl.DataFrame) -> pl.DataFrame:
-    distinct = pl.concat([pairs["source.ip"], pairs["destination.ip"]]).unique()
-    inside = distinct.filter(pl.Series([is_inside(one) for one in distinct.to_list()], dtype=pl.Boolean))
-    both = pl.all_horizontal(pl.col(name).is_in(inside.implode()) for name in pairs.columns)
-    return pairs.filter(both)

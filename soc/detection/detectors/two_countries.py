@@ -71,6 +71,8 @@ class TwoCountries(Detector[TwoCountriesSettings, pl.DataFrame]):
         """`user, country, source.ip`, from when to when (`first`, `last`), and how often: what did not fail."""
         events = block.events
         country = events["source.geo.country_name"]
+        if country.null_count() == len(country):
+            return None
         rows = country.is_not_null() & events["user.name"].is_not_null() & events["source.ip"].is_not_null()
         rows &= block.clock.is_not_null() & ~block.rule_among(self.ruleset.tagged(AUTH_FAILURE))
         rows &= (events["event.outcome"] != "failure").fill_null(True)
