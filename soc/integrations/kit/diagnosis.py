@@ -22,9 +22,9 @@ from soc.errors import (
     TransientDeliveryError,
     UnknownOutcome,
 )
+from soc.integrations.kit.answers.retry_after import retry_after
 from soc.integrations.kit.connection import AddressRefused
 from soc.integrations.kit.redaction import shown
-from soc.integrations.kit.retry_after import retry_after
 
 log = structlog.get_logger(__name__)
 

@@ -24,9 +24,9 @@ import structlog
 from soc import clock
 from soc.domain.delivery import Outcome, outcome_of_status
 from soc.errors import DeliveryError, TransientDeliveryError, UnknownOutcome
+from soc.integrations.kit.answers.json_text import read_json
 from soc.integrations.kit.connection import http_client, shared_client, within
 from soc.integrations.kit.diagnosis import UNPARSED, Diagnosis, TooLarge, Vendor, is_html
-from soc.integrations.kit.json_text import read_json
 from soc.integrations.kit.redaction import redact
 
 __all__ = ["Answer", "Vendor", "VendorSession", "http_client", "redact", "shared_client"]

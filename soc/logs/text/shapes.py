@@ -16,8 +16,8 @@ import numpy.typing as npt
 import polars as pl
 
 from soc.logs.text.eager import take
-from soc.logs.text.masked_numbers import mask_numbers
-from soc.logs.text.shape_memory import ShapeMemory, remember
+from soc.logs.text.shaping.memory import ShapeMemory, remember
+from soc.logs.text.shaping.numbers import mask_numbers
 from soc.logs.text.views import PADDING, Ints, text_views
 
 Flags = npt.NDArray[np.bool_]

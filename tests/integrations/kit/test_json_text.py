@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from soc.integrations.kit.json_text import read_json
+from soc.integrations.kit.answers.json_text import read_json
 
 SENT = {"a\0b": ["x\0", {"c": "\0"}, 7, None], "literal": "\\u0000"}
 KEPT = {"ab": ["x", {"c": ""}, 7, None], "literal": "\\u0000"}

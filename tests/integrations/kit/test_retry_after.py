@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from soc.integrations.kit.retry_after import retry_after
+from soc.integrations.kit.answers.retry_after import retry_after
 
 NOW = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
 

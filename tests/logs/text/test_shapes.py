@@ -14,12 +14,13 @@ import pytest
 from soc.detection.judging.shaped import find_failed_logins, find_probes
 from soc.detection.judging.tables.login_words import find_failed_login, find_probe
 from soc.logs.fields import search
-from soc.logs.text import placed, shape_memory, templates
-from soc.logs.text.masked_numbers import mask_numbers
+from soc.logs.text import placed, templates
 from soc.logs.text.masks import mask_shapes
 from soc.logs.text.placed import find_group, remember_group
-from soc.logs.text.shape_memory import ShapeMemory, remember
 from soc.logs.text.shapes import shapes_of
+from soc.logs.text.shaping import memory as memory_of_shapes
+from soc.logs.text.shaping.memory import ShapeMemory, remember
+from soc.logs.text.shaping.numbers import mask_numbers
 from soc.logs.text.templates import mask_messages
 from soc.logs.text.views import PADDING
 
@@ -106,8 +107,8 @@ def test_what_was_found_in_one_block_is_known_in_the_next_also_of_beginnings() -
 def test_a_memory_that_is_full_forgets_and_what_does_not_fit_is_asked_each_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shape_memory, "_memory", ShapeMemory(3))
-    memory = shape_memory._memory
+    monkeypatch.setattr(memory_of_shapes, "_memory", ShapeMemory(3))
+    memory = memory_of_shapes._memory
     assert [remember(pl.Series(["a", "b"]))[0] is memory, remember(pl.Series(["b"]))[0] is memory] == [
         True,
         True,

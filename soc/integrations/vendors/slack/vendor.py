@@ -16,10 +16,10 @@ from soc.errors import (
     TransientDeliveryError,
     UnknownOutcome,
 )
+from soc.integrations.kit.answers.retry_after import retry_after
 from soc.integrations.kit.base import TroubleCase
 from soc.integrations.kit.http import Answer, Vendor, VendorSession
 from soc.integrations.kit.redaction import shown
-from soc.integrations.kit.retry_after import retry_after
 from soc.integrations.vendors.slack.config import SlackConfig
 
 _COPY_AGAIN = (

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from soc.integrations.kit.answers.json_text import read_json
 from soc.integrations.kit.inbound.hooks import Forged, InboundHook, Incoming, TicketCall, Unreadable
-from soc.integrations.kit.json_text import read_json
 from soc.integrations.vendors.jira.config import JiraConfig
 
 _SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")

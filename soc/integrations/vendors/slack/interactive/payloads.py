@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from soc.domain.acts import Heard, Wish
+from soc.integrations.kit.answers.json_text import read_json
 from soc.integrations.kit.inbound.hooks import Incoming, Unreadable
-from soc.integrations.kit.json_text import read_json
 
 Json = Mapping[str, Any]
 

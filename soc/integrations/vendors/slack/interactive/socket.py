@@ -18,10 +18,10 @@ from websockets.sync.client import ClientConnection
 
 from soc import clock
 from soc.errors import DeliveryError, FailureReason, where_it_broke
+from soc.integrations.kit.answers.json_text import read_json
 from soc.integrations.kit.connection import shared_client
 from soc.integrations.kit.inbound.hooks import Keep, Line
 from soc.integrations.kit.inbound.websocket import open_websocket
-from soc.integrations.kit.json_text import read_json
 from soc.integrations.vendors.slack.config import SlackConfig
 from soc.integrations.vendors.slack.interactive.payloads import read_payload
 from soc.integrations.vendors.slack.vendor import SlackSession
