@@ -46,6 +46,13 @@ _BESIDE = rf"(?:^|[^\d.]){IPV4}[:#](\d{{1,5}})\b"
 _TWO_IP = rf"(?:^|\s){IPV4} ({IPV4}) \d{{1,5}} \d{{1,5}}(?:\s|$)"
 _TWO_SOURCE = rf"(?:^|\s){IPV4} {IPV4} (\d{{1,5}}) \d{{1,5}}(?:\s|$)"
 _TWO_DESTINATION = rf"(?:^|\s){IPV4} {IPV4} \d{{1,5}} (\d{{1,5}})(?:\s|$)"
+#: Both ends of a connection beside each other: `192.0.2.1.4000 > 192.0.2.7.25` as tcpdump writes it, `192.0.2.1:4000 192.0.2.7:25`.
+_PAIR_SIGN = r"\d\.\d{1,3}(?:[.:]\d{1,5} >|:\d{4,5}) \d{1,3}\.\d{1,3}\."
+_PAIR_END = r"[.:]\d{1,5}(?:[^\d.]|\.\D|\.?$)"
+_PAIR_SOURCE = rf"(?:^|[^\d.])({IPV4})(?:[.:]\d{{1,5}} >|:\d{{4,5}}) {IPV4}{_PAIR_END}"
+_PAIR_SOURCE_PORT = rf"(?:^|[^\d.]){IPV4}[.:](\d{{1,5}})(?: >)? {IPV4}{_PAIR_END}"
+_PAIR_TO = rf"\d\.\d{{1,3}}(?:[.:]\d{{1,5}} >|:\d{{4,5}}) ({IPV4}){_PAIR_END}"
+_PAIR_TO_PORT = rf"\d\.\d{{1,3}}(?:[.:]\d{{1,5}} >|:\d{{4,5}}) {IPV4}[.:](\d{{1,5}})(?:[^\d.]|\.\D|\.?$)"
 _PORT = r"\bport[ =](\d{1,5})\b"
 _SOURCE_PORT = r"(?i)\b(?:spt|sport|src_?port|source_port)=\"?(\d{1,5})\b"
 _DESTINATION = rf"(?i)\b(?:dst(?:_?ip)?|dest(?:ination)?(?:_?ip)?|daddr|lip)=\"?({IPV4})\b"
@@ -152,8 +159,10 @@ def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None
     flows = has_v4 & body.contains_any(["->", "=>", "-->"])
     ported = has_v4 & body.contains(r"\d\.\d{1,3}[:#]\d")
     two = has_v4 & body.contains(r"\d\.\d{1,3} \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3} \d{1,5} \d")
+    pair = has_v4 & body.contains(_PAIR_SIGN)
     source = _first(
         peer,
+        body.extract(pair, _PAIR_SOURCE),
         body.extract(has_v4 & peer.is_null(), _AFTER_OURS, _SECOND_END, _WHERE, _HOST, _ANY_V4, _AT_V4),
         body.extract(has_v6 & peer.is_null(), _WHERE, _HOST, _ANY_V6),
     )
@@ -172,14 +181,20 @@ def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None
             body.extract(has_v4 | has_v6 | given & searched, _SOURCE_PORT, _PORT),
             _port_of(source, body.extract(ported, _WITH_PORT), body.extract(ported, _BESIDE)),
             body.extract(two, _TWO_SOURCE),
+            body.extract(pair, _PAIR_SOURCE_PORT),
         ),
         "destination.ip": _first(
             body.extract(has_v4 & has_key, _DESTINATION),
             body.extract(flows, _TO),
             body.extract(has_v4, _ON),
             body.extract(two, _TWO_IP),
+            body.extract(pair, _PAIR_TO),
         ),
-        "destination.port": _first(body.extract(flows, _TO_PORT), body.extract(two, _TWO_DESTINATION)),
+        "destination.port": _first(
+            body.extract(flows, _TO_PORT),
+            body.extract(two, _TWO_DESTINATION),
+            body.extract(pair, _PAIR_TO_PORT),
+        ),
         "http.request.method": body.extract(requested, _METHOD),
         "url.path": body.extract(requested, _ROUTE),
         "event.action": body.extract(has_key, _ACTION).str.head(40),

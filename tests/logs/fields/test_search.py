@@ -79,3 +79,17 @@ def test_a_sentence_about_a_login_names_the_account_or_nobody(
 def test_a_version_is_no_address_and_an_address_of_our_own_alone_is_better_than_none() -> None:
     fields = extract_fields(pl.Series(["tool 1.2.3.4+dfsg started", "x/1.2.3.4 started", "connected to 192.0.2.1 at last"]))[0]  # fmt: skip
     assert fields["source.ip"].to_list() == [None, None, "192.0.2.1"]
+
+
+def test_two_ends_beside_each_other_are_who_asks_and_whom_unless_the_first_is_a_server_s() -> None:
+    ends = ["source.ip", "source.port", "destination.ip", "destination.port"]
+    both = ("203.0.113.9", "40001", "192.0.2.7", "25")
+    wanted: dict[str, tuple[str | None, ...]] = {
+        "IP 203.0.113.9.40001 > 192.0.2.7.25: Flags [S], seq 1": both,
+        "block in on em0: 203.0.113.9:40001 > 192.0.2.7:25: S": both,
+        "Deny TCP 203.0.113.9:40001 192.0.2.7:25 in via em0": both,
+        "08D,5,192.0.2.7:25 203.0.113.9:4000 >": ("203.0.113.9", None, None, None),
+        "release 10.2.3.4.5 > 10.2.3": (None, None, None, None),
+    }
+    fields = extract_fields(pl.Series(list(wanted)))[0].select(ends).cast(pl.String)
+    assert dict(zip(wanted, fields.iter_rows(), strict=True)) == wanted
