@@ -18,6 +18,9 @@ from soc.logs.general.words import words_of
 #: What is given of a record, by the name of its column.
 KIND, DETECTION, GRAVITY = "event.kind", "event.detection", "event.gravity"
 
+#: Keys of a record about a rule that fired: its name, how grave it is, what it says.
+_FIRED = ["rule", "priority", "output"]
+
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
@@ -229,7 +232,7 @@ def read_signs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
 @lru_cache(maxsize=5_000)
 def _fired(paths: tuple[str, ...]) -> tuple[int, ...]:
     """The places of a rule's name and priority in a record of a rule that fired, which tells beside them what it puts out."""
-    return tuple(map(paths.index, ("rule", "priority"))) if {"rule", "priority", "output"} <= {*paths} else ()
+    return tuple(map(paths.index, _FIRED[:2])) if {*_FIRED} <= {*paths} else ()
 
 
 def _said_kind(paths: Sequence[str], values: Sequence[str]) -> str:
