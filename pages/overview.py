@@ -266,8 +266,16 @@ def draw_today() -> None:
     )
 
 
+@live(5)
+def look_for_the_first_batch() -> None:
+    """A command or somebody else may hand it in while this page stands open."""
+    if read_installation().batches:
+        st.rerun()
+
+
 installation = read_installation()
 if not installation.batches:
     draw_first_steps(installation)
+    look_for_the_first_batch()
 else:
     draw_today()
