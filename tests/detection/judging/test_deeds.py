@@ -83,7 +83,7 @@ def test_the_words_of_a_name_tell_of_it_where_no_table_knows_the_service() -> No
             # many are one, and two words that are written as one are two
             "TerminateInstances": "behaviour.destroyed", "x/workspaces/delete": "behaviour.destroyed", "MS.X/STARTPACKETCAPTURE/ACTION": "behaviour.rights-changed", "ELEVATEACCESS": None,
             "CopyDBSnapshot": "behaviour.data-out", "StartExportTask": "behaviour.data-out", "UpdateFunctionCode2015": "behaviour.code-changed", "DeleteFunction": None, "repo.transfer_start": "behaviour.data-out",
-            "RebootDBInstance": "behaviour.destroyed", "ArchiveFindings": "behaviour.protection-off", "GetFindings": None, "org.update_member": "behaviour.rights-changed", "org.remove_member": None,
+            "RebootDBInstance": None, "UpdateFindings": None, "finding.closed": None, "ArchiveFindings": "behaviour.protection-off", "GetFindings": None, "org.update_member": "behaviour.rights-changed", "org.remove_member": None,
             "ListSecrets": "behaviour.secret-read", "secrets/recover": "behaviour.secret-read", "mass_delete": "behaviour.destroyed", "files.bulk_download": "behaviour.data-out", "bulk_update": None,
             "password_spraying": "sender.service-alert", "collaborator_added": "behaviour.rights-changed", "retention_policy.shortened": "behaviour.protection-off",
     }  # fmt: skip

@@ -144,17 +144,13 @@ _MANY = _set("mass bulk")
 _COPIES, _COPIED = _set("copy copied clone cloned"), _set("snapshot image database backup disk volume")
 #: What runs with rights of its own.
 _CODE = _set("function lambda runbook webjob")
-#: Less is left of it once it is restarted, too, for those who work with it.
-_RESTARTS = _set("reboot rebooted restart restarted failover")
 #: What somebody hands to another organisation.
 _HANDS, _HANDED = (
     _set("transfer transferred migrate migrated"),
     _set("repo repository project domain account workspace ownership owner site"),
 )
-#: Findings that somebody sets aside.
-_ASIDE = _set(
-    "update archive archived suppress suppressed dismiss dismissed mute muted ignore ignored close closed"
-)
+#: Findings that somebody sets aside unread; to update or to close one is an analyst's work.
+_ASIDE = _set("archive archived suppress suppressed dismiss dismissed mute muted ignore ignored")
 #: Two words written as one are as long as this.
 _GLUED = 9
 #: What verbs are said of.
@@ -223,8 +219,6 @@ def _told(action: str) -> str:
         return CODE_CHANGED
     if words & _HANDS and words & _HANDED:
         return DATA_OUT
-    if words & _RESTARTS and words & _MUCH:
-        return DESTROYED
     if words & {"finding", "findings"} and words & _ASIDE:
         return PROTECTION_OFF
     if words & _SHARES and words & _OUTER and not words & (_TAKES | _SHUTS):
