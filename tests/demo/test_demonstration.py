@@ -187,9 +187,10 @@ def test_it_lives_in_its_own_folder_whatever_the_settings_around_it_say(tmp_path
 
 @pytest.fixture
 def signals() -> Iterator[None]:
-    """What a signal does is the test's own affair."""
+    """What a signal does is the test's own affair: what runs in the background was started with SIGINT ignored."""
     before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     for one, does in before.items():
         signal.signal(one, does)
