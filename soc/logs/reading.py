@@ -8,8 +8,10 @@ import numpy as np
 import polars as pl
 
 from soc.domain.event import ECS_FIELDS
+from soc.logs.fields.carried import CARRIED
 from soc.logs.fields.checks import check_values
 from soc.logs.fields.extract import extract_fields
+from soc.logs.fields.inner_message import said_within
 from soc.logs.formats import all_formats, names_of
 from soc.logs.formats.kit.records import Records
 from soc.logs.formats.kit.split import Slices
@@ -54,7 +56,7 @@ def read_lines(layout: Layout, loaded: Loaded, records: Records) -> Reading:
         format=lines["format"],
         fields=fields,
         said=_said(lines, records.extra),
-        message=_messages(shown, lines),
+        message=_messages(shown, lines, is_text=records.is_text),
         body=lines["body"],
         shapes=shapes,
         source=clean_text(_sources(layout, records, lines["header"], fields)),
@@ -73,11 +75,13 @@ def _shown(loaded: Loaded, records: Records) -> tuple[pl.Series, Slices | None]:
     return shown, Slices(loaded.padded, records.starts, ends, plain)
 
 
-def _messages(shown: pl.Series, lines: pl.DataFrame) -> pl.Series:
-    """The body where the format says so and there is one, else the line."""
+def _messages(shown: pl.Series, lines: pl.DataFrame, *, is_text: bool) -> pl.Series:
+    """The body where the format says so and there is one, else the line that is carried, else the line; of an object what it says."""
     headed = names_of(lambda one: one.header is not None and one.header.body_is_message)
     is_body = lines["header"].is_in(headed) & (lines["body"].str.len_bytes() > 0)
-    return pl.select(pl.when(is_body).then(lines["body"]).otherwise(shown)).to_series()
+    line = pl.coalesce(lines[CARRIED], shown)
+    message = pl.select(pl.when(is_body).then(lines["body"]).otherwise(line)).to_series()
+    return said_within(message) if is_text else message
 
 
 def _reasons(layout: Layout, frame: pl.DataFrame, format: pl.Series) -> pl.Series:

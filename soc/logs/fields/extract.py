@@ -5,7 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from soc.domain.event import ECS_FIELDS
+from soc.logs.fields.carried import CARRIED, read_carried
 from soc.logs.fields.checks import check_values, tidy_header, tidy_name
+from soc.logs.fields.levels import no_level_as_host
 from soc.logs.fields.named_zones import take_zones
 from soc.logs.fields.outcomes import told_outcomes
 from soc.logs.fields.search import find_times, search_fields
@@ -19,7 +21,7 @@ from soc.logs.text.shapes import Shapes, shapes_of
 from soc.logs.text.times import kinds_of
 
 #: Beside the fields: the line's format, what is left of the line, and what `split_header` says of the time.
-_BESIDE = ("format", "header", "body", "time", "micros", "naive", "yearless", "read")
+_BESIDE = ("format", "header", "body", CARRIED, "time", "micros", "naive", "yearless", "read")
 
 #: What a header tells better than the statement under it.
 _OF_HEADER = ("host.name", "process.name", "process.pid")
@@ -32,7 +34,7 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> tuple[pl.Da
 
     `header`: the format of the line's header, "" where none fits; `format`: the one that says most of the line.
     """
-    head = take_zones(split_header(text, all_formats(), slices))
+    head = no_level_as_host(take_zones(read_carried(split_header(text, all_formats(), slices))))
     closed = names_of(lambda one: one.header is not None and not one.header.search_body)
     bodies = [(one.name, one.body) for one in all_formats() if one.body is not None]
     said = read_statements(head["body"], head["process.name"], head["format"], bodies)

@@ -9,7 +9,9 @@ from soc.logs.text.spoken_times import ZONES, minutes_east
 #: Names that several zones have: a time that one of them follows is none that anybody can tell.
 _SEVERAL = ("IST", "AST", "ADT", "ECT", "GST", "PYT", "WST")
 _EAST = {name.upper(): minutes for name, minutes in ZONES.items() if len(name) > 1}
-_NAMED = rf"^[\[(]?((?:UTC|GMT)[+-]\d{{1,2}}(?::?\d\d)?|{'|'.join(sorted({*_EAST, *_SEVERAL}, key=len, reverse=True))})[\])]?(?:[\s:,]+|$)"
+#: A place: how far it is from UTC depends on the day, which nobody looks up here.
+_PLACE = r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z][A-Za-z_/]{2,30}"
+_NAMED = rf"^[\[(]?({_PLACE}|(?:UTC|GMT)[+-]\d{{1,2}}(?::?\d\d)?|{'|'.join(sorted({*_EAST, *_SEVERAL}, key=len, reverse=True))})[\])]?(?:[\s:,]+|$)"
 _MINUTE = 60_000_000
 
 

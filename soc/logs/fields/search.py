@@ -71,8 +71,12 @@ _USER_PLAIN = r"(?i)\buser(?:name)?[ :=]{1,3}([A-Za-z_][^\s\"'`<>\[\]();:,=|/]{0
 _USER_OF_REALM = r"\[[\w.-]{0,60}\]\\\[([^\s\[\]]{1,64})\]"
 #: The user in a sentence: words that may stand where the name does are none (`NOT_A_NAME`).
 _USER_SAID = (
-    r"(?i)(?:\b(?:user|username|account|login)\b(?: ?name)?(?: input)?[ :=]{1,3}|\battempt for |\bAccepted [\w/-]{1,40} for |\bfailed by |\b as user )"
+    r"(?i)(?:\b(?:user|username|account)\b(?: ?name)?(?: input)?[ :=]{1,3}|\battempt for |\bAccepted [\w/-]{1,40} for |\bfailed by |\b as user )"
     r"[\"'<`]?([A-Za-z_][^\s\"'>`,;:()\[\]=]{0,63})(?:[\s\"'>`,;:()\[\]]|$)"
+)
+#: The same behind the word that a sentence about a login begins with more often than not.
+_USER_LOGIN = (
+    r"(?i)\blogin\b(?: ?name)?[ :=]{1,3}[\"'<`]?([A-Za-z_][^\s\"'>`,;:()\[\]=]{0,63})(?:[\s\"'>`,;:()\[\]]|$)"
 )
 _WORDS = """
 a access account accounts added agent an and as at attempt attempted attempts authenticated authentication
@@ -173,7 +177,7 @@ def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None
             _but_words(body.extract(named, _USER)),
             *(
                 _but_words(body.extract(named, one))
-                for one in (_USER_QUOTED, _USER_FOR, _USER_PLAIN, _USER_SAID)
+                for one in (_USER_QUOTED, _USER_FOR, _USER_PLAIN, _USER_SAID, _USER_LOGIN)
             ),
         ),
         "source.ip": source,

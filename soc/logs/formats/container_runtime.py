@@ -14,6 +14,7 @@ FORMAT = Format(
         fields={},
         begins="0123456789",
         body_is_message=True,
+        carries=True,
     ),
     examples=(
         example(

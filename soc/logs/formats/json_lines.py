@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from soc.logs.formats.kit.declare import (
 from soc.logs.formats.kit.records import Records, read_each_line
 from soc.logs.formats.kit.wrappers import INNER_TEXT, LIST_OF_RECORDS
 from soc.logs.general.reader import SAID_FIELDS, TIME, read_objects
+from soc.logs.text.eager import take
 from soc.logs.text.loaded import Loaded
 
 _WRAPPED = re.compile(rf"{LIST_OF_RECORDS}\s*\{{")
@@ -28,7 +30,7 @@ _WRAPPED = re.compile(rf"{LIST_OF_RECORDS}\s*\{{")
 _OWN: dict[str, tuple[str, ...]] = {
     "text": (*INNER_TEXT, "full_log", "log.message", "log.msg", "message", "msg", "log_message", "log", "MESSAGE", "text", "Message", "event_message", "textPayload", "short_message", "full_message", "@message", "body", "line", "details", "description", "eventName", "event"),
     "source": ("source", "service.name", "log_source", "logger", "service", "log.logger", "SYSLOG_IDENTIFIER", "app", "application", "component", "logger_name", "process.name", "program", "Channel", "eventSource", "host.name", "hostname", "host", "_HOSTNAME", "Hostname", "Computer", "kubernetes.container_name", "container_name", "name"),
-    "time": ("@timestamp", "timestamp", "time", "ts", "date", "datetime", "eventTime", "TimeCreated", "created_at", "EventTime", "@t", "t"),
+    "time": ("@timestamp", "timestamp", "time", "ts", "date", "datetime", "eventTime", "TimeCreated", "created_at", "EventTime", "asctime", "@t", "t"),
 }  # fmt: skip
 
 #: Other keys that hold an ECS field, after its own name.
@@ -113,6 +115,20 @@ def _parse(lines: pl.Series) -> pl.DataFrame:
     return column.select(pl.col("json").str.json_path_match(f"$['{name}']").alias(name) for name in _TOP)
 
 
+def _spelled_out(parsed: pl.DataFrame) -> pl.DataFrame:
+    """With the text of messages that are written as a list of bytes, as journald does where one is not plain text."""
+    listed = parsed["MESSAGE"].str.contains(r"^\[\s*\d{1,3}(?:\s*,\s*\d{1,3})*\s*\]$").fill_null(False)
+    rows = listed.arg_true()
+    if not len(rows):
+        return parsed
+    said = [_of_bytes(json.loads(text)) for text in take(parsed["MESSAGE"], rows).to_list()]
+    return parsed.with_columns(parsed["MESSAGE"].clone().scatter(rows, said))
+
+
+def _of_bytes(numbers: list[int]) -> str:
+    return bytes(number for number in numbers if number < 256).decode("utf-8", "replace")
+
+
 def _read_objects(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """From `line` and `raw` to the record frame and the ECS fields that keys name (all strings or null)."""
     empty = pl.lit(None, dtype=pl.String)
@@ -126,7 +142,7 @@ def _read_objects(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         names = [*KEYS, *SAID_FIELDS]
         values = lines.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in names).select(names)
     else:
-        parsed = _parse(good["json"])
+        parsed = _spelled_out(_parse(good["json"]))
         present = {name for name in _TOP if parsed[name].null_count() < len(parsed)}
         # beside the real columns, so that a field that no key gives still has a row a line
         found = parsed.with_columns(
@@ -138,7 +154,7 @@ def _read_objects(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         values = found.select(pl.all().gather(index))
     broken = ~checked["good"]
     frame = lines.hstack(values.select("text", "source", "time")).with_columns(pl.Series("broken", broken))
-    whole = pl.coalesce("text", pl.col("raw"))
+    whole = pl.coalesce(pl.col("text").str.strip_chars_end("\r\n"), pl.col("raw"))
     frame = frame.with_columns(
         whole.alias("text"),
         pl.when("broken")

@@ -70,11 +70,11 @@ def _take(claim: Claim, rows: Ints, slices: dict[str, tuple[Ints, Ints]], body: 
 FORMAT = Format(
     name="rfc3164",
     title="Syslog, RFC 3164",
-    about="`Mar  1 00:00:00 host program[pid]: body`; priority, host and pid may be missing, the time may be ISO.",
+    about="`Mar  1 00:00:00 host program[pid]: body`; priority, host and pid may be missing, the time may be ISO or Unix seconds with a fraction, a zone and year may follow it, a frame's length stand before the priority.",
     order=120,
     part_of="syslog",
     header=Header(
-        expression=rf"(?s)^{PRIORITY}?(?P<time>{MONTH_TIME}|\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\S*)(?: \d{{4}})? +"
+        expression=rf"(?s)^(?:(?:\d{{1,5}} )?{PRIORITY})?(?P<time>{MONTH_TIME}(?: (?:[A-Z]{{3,4}} )?\d{{4}})?|\d{{10}}\.\d{{6}}|\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) +"
         r"(?:(?P<host>[^\s:\[\]()=\"]+|[0-9a-fA-F:.]+) )?(?:last message |(?:[a-z0-9|]{2,20}:)?(?:emerg|alert|crit|err|warning|notice|info|debug) |)"
         r"(?P<process>[^\s:\[\]()=\"]+(?:\([^)\s]*\))?)(?:\[(?P<pid>\d+)\])?:(?: +(?P<body>.*)|)$",
         fields={"host": "host.name", "process": "process.name", "pid": "process.pid"},
@@ -143,6 +143,32 @@ FORMAT = Format(
         example(
             "Jul 10 03:55:15 aix1 auth|security:info su[7]: done",
             {"host.name": "aix1", "process.name": "su", "process.pid": 7, "source": "su", "message": "done"},
+        ),
+        example(
+            "<165>Aug 24 05:34:00 CST 2025 web1 app[4]: ready",
+            {
+                "host.name": "web1",
+                "process.name": "app",
+                "process.pid": 4,
+                "source": "app",
+                "message": "ready",
+                "@timestamp": "2025-08-24T11:34:00Z",
+            },
+        ),
+        example(
+            "1770283230.123456 web1 app[4]: ready",
+            {
+                "host.name": "web1",
+                "process.name": "app",
+                "process.pid": 4,
+                "source": "app",
+                "message": "ready",
+                "@timestamp": "2026-02-05T09:20:30.123456Z",
+            },
+        ),
+        example(
+            "42 <34>Jul 10 03:55:15 web1 app: ready",
+            {"host.name": "web1", "process.name": "app", "source": "app", "message": "ready"},
         ),
         example("Jul 10 03:55:15 web1 app:", {"host.name": "web1", "process.name": "app", "source": "app"}),
         example(

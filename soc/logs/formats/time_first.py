@@ -45,6 +45,7 @@ FORMAT = Format(
         fields={},
         may_be=_may_be,
         fast=_read,
+        carries=True,
     ),
     examples=(
         example(

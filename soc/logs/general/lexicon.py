@@ -104,11 +104,11 @@ LEXICON: tuple[Row, ...] = (
     _row("user_agent.original", "text", "user agent 100, agent! 30, browser user agent 90, client user agent 96, request client application 90, client application 30", "name type version os hash ip host id device"),
     _row("event.action", "action",
          "event action 100, action! 94, action name 88, operation name 90, operation! 84, activity name 70, activity! 60, event name 80, method name 76, security result action 90, event type 56, action taken 70, op! 60, activity type 50, event! 40, command action 40, verb! 60, disposition! 50, applied action 84,  type! 22, audit action 80, request method 3, verb! 88, audit action 80, event name 82, operation type 60, action type 96, activity action 70, sub event 40, alert type 30, request action 36, action 34",
-         "id count time result status query dns answer answers"),
+         "id count time result status query dns answer answers resource"),
     _row("event.code", "code", "event id 100, log id 72, message code 64, event number 90, event original type 60, rule id +level 40, id! +level 30, event code 100, signature id 74, message id 66, activity id 40, rule id 20, event type id 60", "process parent unique correlation record"),
     _row("event.outcome", "outcome",
          "event outcome 100, outcome! 98, outcome result 96, result! 88, action result 90, action outcome 90, status! 60, result type 50, success! 70, login status 80, login result 90, result status 80, response! 40, authentication result 90, decision! 60, login success 88, access result 70, outcome 60, action status 80, reason! 4, "
-         "event result 92, result 56, event status 84, authentication status 84, response status 60, operation status 80, success 60, successful 64, succeeded 64, auth result 90, auth status 84, allowed! 50, access! 40, state! 20",
+         "event result 92, result 56, event status 84, authentication status 84, response status 60, operation status 80, success 60, successful 64, succeeded 64, auth result 90, auth status 84, allowed! 50, access! 40, state! 20, response console login 86",
          "http code scan job health threat alert incident security"),
     _row("event.reason", "text",
          "event reason 100, reason! 90, failure reason 96, error message 60, status message 60, result reason 80, reason 60, error! 50, failure description 70, result details 64, status detail 60, status details 60, outcome reason 88, error description 66, risk event type 30, block reason 80, cause! 70", "phrase"),

@@ -11,10 +11,11 @@ from soc.logs.text.views import Bytes, Ints
 
 Flags = npt.NDArray[np.bool_]
 
-#: Terminal escapes; then control characters (C0 without tab and newline, DEL, C1) and direction marks.
+#: Terminal escapes; then control characters (C0 without tab and newline, DEL, C1; the byte order mark that RFC 5424 puts before
+#: a message) and direction marks.
 _ESCAPES = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
-_CONTROLS = r"[\x00-\x08\x0b-\x19\x1b-\x1f\x7f\u{80}-\u{9f}]"
-_DIRECTION = r"[\u{200b}-\u{200f}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{feff}\u{061c}]"
+_CONTROLS = r"[\x00-\x08\x0b-\x19\x1b-\x1f\x7f\u{80}-\u{9f}\u{feff}]"
+_DIRECTION = r"[\u{200b}-\u{200f}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{061c}]"
 _SUSPECT = r"[\x00-\x08\x0b-\x1f\x7f\u{80}-\u{9f}\u{200b}-\u{200f}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{feff}\u{061c}]"
 
 

@@ -129,7 +129,7 @@ class Header:
     """How one line of the format is read.
 
     expression: anchored, for Rust's regex crate. Its groups are `time`, `body` and those of `fields`. A line belongs to
-        the first format (in order) whose expression fits. `host__2` is where `host` stands in another order of the parts.
+        the first format (in order) whose expression fits. `host__2` is where `host` stands in another order of the parts, `host__0` one that comes before all others.
     fields: what a group is called in ECS.
     begins: the characters a line can begin with; "" is any. Lines that cannot be of any format cost nothing.
     may_be: the same, decided on bytes, where `begins` says too little.
@@ -139,6 +139,7 @@ class Header:
     body_is_message: people are shown the body, not the line.
     search_body: whether fields that the header does not give are looked for in the body.
     structured: finds, as its first group, pairs that stand in the header and tell of the event.
+    carries: whether the body may be a line with a header of its own, which is read as itself then.
     words: for a group, another field and what it is there by the group's text (a level by its number).
     """
 
@@ -152,6 +153,7 @@ class Header:
     body_is_message: bool = False
     search_body: bool = True
     structured: str = ""
+    carries: bool = False
     words: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

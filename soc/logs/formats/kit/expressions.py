@@ -67,7 +67,9 @@ def _columns(hit: pl.DataFrame, header: Header, fields: Sequence[str]) -> list[p
         own = group.name.split("__")[0]
         wanted.setdefault(header.fields.get(own, own), []).append(group.name)
     columns = {
-        name: pl.coalesce(pl.col("groups").struct.field(group) for group in wanted[name])
+        name: pl.coalesce(
+            pl.col("groups").struct.field(group) for group in sorted(wanted[name], key=_comes_late)
+        )
         for name in (TIME, BODY, *fields)
         if name in wanted
     }
@@ -77,6 +79,11 @@ def _columns(hit: pl.DataFrame, header: Header, fields: Sequence[str]) -> list[p
     return [
         columns[name].alias(name) if name in columns else _nothing(name) for name in (TIME, BODY, *fields)
     ]
+
+
+def _comes_late(group: str) -> bool:
+    """Groups of one field count in the order of the expression, but those called `…__0` come first."""
+    return "__0" not in group
 
 
 def _nothing(name: str) -> pl.Expr:
