@@ -70,3 +70,58 @@ def test_a_delimiter_at_the_end_of_rows_makes_no_row_wrong() -> None:
 )
 def test_a_header_is_proved_by_what_stands_below_it(text: str, records: int) -> None:
     assert len(rows(text, "a.csv", "message")) == records
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_of_columns_without_a_header_times_and_levels_are_known(mark: str) -> None:
+    lines = [
+        ("2026-03-01T10:00:00Z", "web1", "info", "session opened for user bob"),
+        ("2026-03-01T10:00:01Z", "web1", "error", "disk failed and was replaced"),
+    ]
+    found = read("\n".join(mark.join(line) for line in lines), "a.csv").cells(
+        "@timestamp", "log.level", "message"
+    )
+    assert [(str(time)[:19].replace(" ", "T") + "Z", level, said) for time, level, said in found] == [
+        (time, level, said) for time, _, level, said in lines
+    ]
+
+
+TABLES: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "Timestamp,RuleTitle,Level,Computer,Details\n2026-04-27 15:57:27 +02:00,Mimikatz DC Sync,crit,DC1,SrcUser: svc_b ¦ SrcIP: 203.0.113.9 ¦ Access: 0x100\n",
+        {
+            "message": "Mimikatz DC Sync: SrcUser: svc_b ¦ SrcIP: 203.0.113.9 ¦ Access: 0x100",
+            "user.name": "svc_b",
+            "classification": "Security Alert",
+            "event.gravity": "critical",
+            "source.ip": "203.0.113.9",
+        },
+    ),
+    (
+        "timestamp,detections,Computer,Event Data\n2026-04-27T15:57:27Z,Encoded Command,WS7,CommandLine: powershell -enc AAAA\n",
+        {"message": "Encoded Command: CommandLine: powershell -enc AAAA", "rule.name": "Encoded Command"},
+    ),
+    (
+        "Timestamp,DeviceName,ActionType,RemoteIP,ProcessCommandLine\n2026-03-01T10:00:05Z,ws7,LogonFailed,203.0.113.9,\n2026-03-01T10:00:06Z,ws7,ProcessCreated,,powershell -nop -w hidden -enc AAAAAAAAAAAAAAAAAAAAAAAA\n",
+        {
+            "message": "2026-03-01T10:00:05Z,ws7,LogonFailed,203.0.113.9,",
+            "source.ip": "203.0.113.9",
+            "event.action": "LogonFailed",
+        },
+    ),
+    (
+        "Datum;Uhrzeit;Rechner;Meldung\n13.03.2026;10:00:00;h1;Anmeldung fehlgeschlagen\n",
+        {"message": "Anmeldung fehlgeschlagen", "source": "h1", "@timestamp": "2026-03-13 10:00:00+00:00"},
+    ),
+    (
+        '"TimeGenerated [UTC]",Computer,SeverityLevel,SyslogMessage\n"3/1/2026, 10:00:00.5 AM",web1,err,x y z\n',
+        {"@timestamp": "2026-03-01 10:00:00.500000+00:00", "time_assumed": None, "log.level": "err"},
+    ),
+)
+
+
+@pytest.mark.parametrize(("text", "wanted"), TABLES)
+def test_a_table_says_what_its_columns_say_however_they_are_called(text: str, wanted: dict[str, Any]) -> None:
+    event = read(text, "a.csv").events.to_dicts()[0]
+    found = {name: str(event[name]) if name == "@timestamp" else event[name] for name in wanted}
+    assert found == wanted

@@ -9,7 +9,14 @@ import re
 import numpy as np
 import polars as pl
 
-from soc.logs.formats.kit.columns import MESSAGE_NAMES, SOURCE_NAMES, TIME_NAMES, choose_columns, plain_name
+from soc.logs.formats.kit.columns import (
+    MESSAGE_NAMES,
+    SOURCE_NAMES,
+    TIME_NAMES,
+    choose_columns,
+    plain_name,
+    title_column,
+)
 from soc.logs.formats.kit.csv_records import csv_fields, csv_record_ends
 from soc.logs.formats.kit.declare import (
     ColumnWishes,
@@ -22,8 +29,11 @@ from soc.logs.formats.kit.declare import (
     example,
 )
 from soc.logs.formats.kit.records import Records, content_ends, long_lines, not_blank
-from soc.logs.general.columns import known_fields, read_columns, wanted_columns
+from soc.logs.formats.kit.row_message import said_in
+from soc.logs.formats.kit.unnamed import call_columns
+from soc.logs.general.columns import known_fields, read_columns, wanted_columns, with_zone_of
 from soc.logs.general.reader import TIME
+from soc.logs.general.timelines import columns_of_hits, read_hits
 from soc.logs.text.clocks import Flags
 from soc.logs.text.loaded import Loaded, gather
 from soc.logs.text.views import Bytes, Ints
@@ -156,8 +166,8 @@ def _lay_out(sample: Sample, wishes: ColumnWishes) -> Found:
         warnings.append(
             "The file has no header: its columns are numbered. Choose the message column if this is wrong."
         )
-        header = [f"column {number}" for number in range(1, len(header) + 1)]
         below = [_split(line, delimiter) for line in lines[:50]]
+        header = call_columns(below, len(header))
     else:
         header = _named(header, below)
     begin = 1 if has_header else 0
@@ -180,17 +190,21 @@ def _read(loaded: Loaded, shape: Table | None) -> Records:
     line = np.searchsorted(loaded.starts, starts, "right") - 1
     frame = pl.DataFrame({"line": line.astype(np.int64), "raw": gather(loaded, starts, content - starts)})
     last = len(shape.columns) - 1
-    more = wanted_columns(shape.columns) if shape.has_header else ()
-    wanted = tuple(sorted({shape.message, shape.source, shape.time, *more} - {-1}))
+    more = wanted_columns(shape.columns)
+    title, hits = title_column(shape), columns_of_hits(shape.columns)
+    wanted = tuple(sorted({shape.message, shape.source, shape.time, title, *hits, *more} - {-1}))
     open_end = last if shape.message == last else -1
     counts, places = csv_fields(loaded.array, shape.delimiter, starts, content, wanted, open_end=open_end)
     given = {number: _field(loaded, places, number) for number in more}
     fields = read_columns(shape.columns, given) if given and len(frame) else {}
-    own = _field(loaded, places, shape.time)
+    if hits:
+        level = _field(loaded, places, hits[1]) if hits[1] >= 0 else None
+        fields |= read_hits(_field(loaded, places, hits[0]), level)
+    own = with_zone_of(shape.columns[shape.time], _field(loaded, places, shape.time))
     if TIME in fields and not shape.chosen_time:
         own = pl.select(pl.coalesce(fields[TIME], own)).to_series()
     frame = frame.with_columns(
-        _field(loaded, places, shape.message).alias("text"),
+        said_in(_field(loaded, places, shape.message), _field(loaded, places, title), frame["raw"], shape),
         _field(loaded, places, shape.source).alias("source"),
         own.alias("time"),
         pl.Series("fields", counts),
@@ -216,7 +230,7 @@ def _is_repeated(frame: pl.DataFrame, shape: Table) -> pl.Series:
     # without quotes and blanks: what is left of a header is its names
     names = "".join(shape.columns)
     plain = pl.col("raw").str.replace_all(rf"[{re.escape(shape.delimiter)}\"\s]", "")
-    same = (pl.col("text") == shape.columns[shape.message]) & (plain == re.sub(r"\s", "", names))
+    same = plain == re.sub(r"\s", "", names)
     return frame.select(same.fill_null(False)).to_series()
 
 
@@ -258,7 +272,8 @@ FORMAT = Format(
     "`,` `;` tab or `|`. Columns are found by name without regard to case, blanks and underscores: message (`log_message`, "
     "`message`, `msg`, `log`, `text`, `event`, `description` …), source (`source`, `log_source`, `host`, `hostname`, `logger`, "
     "`application`, `service` …), time (`timestamp`, `time`, `datetime`, `date` …). No known message name: up to 30 columns the "
-    "one with the longest text is taken, with a warning; beyond that the file is refused and asks. One column without header is "
+    "one with the longest text is taken, with a warning; beyond that the file is refused and asks. A title of what was found (`RuleTitle`, `detections`, `title`) stands before the message. Of columns without a header those "
+    "that hold times or levels are known. One column without header is "
     "read as plain lines. Quoted fields may hold newlines (up to 256 KiB a record). *Rejected:* a row with too few fields to have "
     "a message; a row with too many, unless the message is the last column (then it keeps the rest); an empty message; a line "
     "that opens a quote which is never closed (only that line).",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import polars as pl
@@ -13,8 +14,12 @@ from soc.logs.text.display import clean_text
 
 #: The check that takes whatever is there.
 _ANY = "text"
-#: Two columns that are one time.
-_DATE, _TIME, _BOTH = "date", "time", "date time"
+#: Two columns that are one time, in a few languages.
+_DATES, _TIMES, _BOTH = ("date", "datum", "fecha"), ("time", "uhrzeit", "zeit", "hora", "heure"), "date time"
+#: A zone that a column's name gives for all its times: `TimeGenerated [UTC]`.
+_ZONE = re.compile(r"[\[(](UTC|GMT|[+-]\d\d:?\d\d)[\])]\s*$", re.IGNORECASE)
+_HAS_ZONE = r"(?:[A-Za-z]{3,5}|Z|[+-]\d\d:?\d\d)$"
+_HALF_DAY = r"(?i) [ap]\.?m\.?$"
 
 
 def paths_of(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -26,7 +31,20 @@ def paths_of(names: tuple[str, ...]) -> tuple[str, ...]:
 def _date_and_time(names: tuple[str, ...]) -> tuple[int, ...]:
     """The numbers of the two columns, none where they do not stand apart."""
     plain = [name.strip().lower() for name in names]
-    return (plain.index(_DATE), plain.index(_TIME)) if _DATE in plain and _TIME in plain else ()
+    days = [plain.index(name) for name in _DATES if name in plain]
+    clocks = [plain.index(name) for name in _TIMES if name in plain]
+    return (days[0], clocks[0]) if days and clocks else ()
+
+
+def with_zone_of(name: str, values: pl.Series) -> pl.Series:
+    """Times of a column whose name gives their zone, with that zone behind those that name none."""
+    said = _ZONE.search(name)
+    if said is None:
+        return values
+    text = pl.col("v").str.strip_chars()
+    bare = (text.str.len_bytes() > 0) & (~text.str.contains(_HAS_ZONE) | text.str.contains(_HALF_DAY))
+    zoned = pl.when(bare).then(pl.concat_str(text, pl.lit(f" {said[1].upper()}"))).otherwise("v")
+    return values.to_frame("v").select(zoned.alias("v")).to_series()
 
 
 def wanted_columns(names: tuple[str, ...]) -> tuple[int, ...]:
@@ -42,7 +60,7 @@ def known_fields(names: tuple[str, ...]) -> int:
 
 def read_columns(names: tuple[str, ...], columns: Mapping[int, pl.Series]) -> dict[str, pl.Series]:
     """The fields, row for row, of the columns by number (those that `wanted_columns` names)."""
-    given = dict(columns)
+    given = {number: with_zone_of(names[number], values) for number, values in columns.items()}
     apart = _date_and_time(names)
     if apart and all(number in columns for number in apart):
         both = pl.select(pl.concat_str(*(columns[number] for number in apart), separator=" "))

@@ -140,7 +140,7 @@ _WHOLE = {'"': '"', "'": "'", "[": "]", "(": ")", "<": ">", "{": "}"}
 #: What stands between pairs, the surest first.
 _BETWEEN = {
     mark: re.compile(rf"(?:[^{mark}\"]|\"(?:[^\"\\]|\\.){{0,8000}}\"|\")+")
-    for mark in ("\n", ";", "\t", "|", ",")
+    for mark in ("¦", "\n", ";", "\t", "|", ",")
 }
 #: The ends of lines and tabs that a syslog server wrote out, so that its record stays one line.
 _WRITTEN_OUT = {"#015": "", "#012": "\n", "#011": " "}
@@ -235,7 +235,7 @@ def spaced_pairs(text: str) -> Pairs | None:
     pairs = []
     for one, following in zip(found, [*found[1:], None], strict=True):
         value = text[one.end() : following.start() if following is not None else len(text)]
-        pairs.append((one[1], _bare(value.strip(" ,;|"))))
+        pairs.append((one[1], _bare(value.strip(" ,;|¦"))))
     return _as_pairs([(key, value) for key, value in pairs if value])
 
 

@@ -23,6 +23,11 @@ MESSAGE_NAMES = (
     "line",
     "content",
     "info",
+    "meldung",
+    "nachricht",
+    "mensaje",
+    "messaggio",
+    "mensagem",
 )
 SOURCE_NAMES = (
     "source",
@@ -42,6 +47,9 @@ SOURCE_NAMES = (
     "sourcename",
     "server",
     "computer",
+    "rechner",
+    "equipo",
+    "ordinateur",
 )
 TIME_NAMES = (
     "timestamp",
@@ -54,7 +62,16 @@ TIME_NAMES = (
     "createdat",
     "logtime",
     "occurredat",
+    "zeit",
+    "zeitstempel",
+    "zeitpunkt",
+    "datum",
+    "fecha",
+    "fechayhora",
+    "horodatage",
 )
+#: What somebody calls what was found: it belongs to the message.
+TITLE_NAMES = ("ruletitle", "alerttitle", "alertname", "detections", "title")
 
 #: A header of more columns than this without a known message name is not guessed at.
 _GUESSABLE = 30
@@ -87,6 +104,7 @@ def choose_columns(
     time = _column(header, names, wishes.time_column, TIME_NAMES, taken=message)
     if message < 0 and len(header) == 1:
         message = 0
+    guessed = message < 0 and not wishes.message_column
     if message < 0 and not wishes.message_column and len(header) <= _GUESSABLE:
         times = {number for number, name in enumerate(names) if name in TIME_NAMES}
         message = _longest(body, {source, time, *times}, len(header))
@@ -95,7 +113,14 @@ def choose_columns(
                 f"No column is called message: “{header[message]}” is taken. Choose another if this is wrong."
             )
     table = Table(
-        delimiter, tuple(header), source, message, time, has_header, time >= 0 and bool(wishes.time_column)
+        delimiter,
+        tuple(header),
+        source,
+        message,
+        time,
+        has_header,
+        time >= 0 and bool(wishes.time_column),
+        guessed and has_header,
     )
     error = ""
     if message < 0:
@@ -103,6 +128,15 @@ def choose_columns(
         wrong = f"There is no column “{wishes.message_column}”. " if wishes.message_column else ""
         error = f"{wrong}Which column holds the message? Choose one of: {shown}."
     return Found(table=table, header_lines=lead, warnings=tuple(warnings), error=error)
+
+
+def title_column(table: Table) -> int:
+    """The column that holds the title of what was found beside the message, -1 where there is none."""
+    names = [plain_name(column) for column in table.columns]
+    return next(
+        (names.index(name) for name in TITLE_NAMES if name in names and names.index(name) != table.message),
+        -1,
+    )
 
 
 def _column(header: list[str], names: list[str], wish: str, known: tuple[str, ...], taken: int = -1) -> int:

@@ -47,7 +47,7 @@ class ColumnWishes(Protocol):
 class Table:
     """How a table is laid out. `columns` is the header (or made-up names); indexes are -1 where absent.
 
-    `chosen_time`: the user said which column the time is.
+    `chosen_time`: the user said which column the time is. `guessed`: nobody said which the message is, the longest was taken.
     """
 
     delimiter: str
@@ -57,6 +57,7 @@ class Table:
     time: int
     has_header: bool
     chosen_time: bool = False
+    guessed: bool = False
 
 
 @dataclass(frozen=True)
