@@ -72,6 +72,9 @@ def _shown(loaded: Loaded, records: Records) -> tuple[pl.Series, Slices | None]:
         return clean_text(text), None
     ends = records.starts + capped(loaded.array, records.starts, records.ends - records.starts)
     shown, plain = clean_lines(text, loaded.array, records.starts, ends)
+    if len(records.starts) < len(loaded.starts):  # blank lines, or records of several
+        newlines = np.flatnonzero(loaded.array == 10)
+        plain &= np.searchsorted(newlines, ends) == np.searchsorted(newlines, records.starts)
     return shown, Slices(loaded.padded, records.starts, ends, plain)
 
 

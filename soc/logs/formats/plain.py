@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from soc.logs.formats.kit.declare import Container, Format, example
+from soc.logs.formats.kit.records import read_joined_lines
 
 FORMAT = Format(
     name="plain",
     title="Plain lines",
-    about="What no other format takes. Each line is a record; nothing is rejected.",
+    about="What no other format takes. Each line is a record, with the indented lines and traces that go on from it; nothing is rejected.",
     order=20,
     choosable=True,
     endings=(".log", ".txt"),
-    container=Container(last_resort=True),
+    container=Container(read=read_joined_lines, joins=True, last_resort=True),
     examples=(
         example(
             'level=warn msg="cache miss" user=alice src=192.0.2.9\n\nnothing in it',

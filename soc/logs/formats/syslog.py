@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from soc.logs.formats.kit.declare import Format, example
+from soc.logs.formats.kit.declare import Container, Format, example
+from soc.logs.formats.kit.records import read_joined_lines
 
 FORMAT = Format(
     name="syslog",
@@ -11,6 +12,7 @@ FORMAT = Format(
     "Lines that do not fit are read as plain lines. *Rejected* only when syslog was chosen by hand.",
     order=30,
     choosable=True,
+    container=Container(read=read_joined_lines, joins=True),
     examples=(
         example(
             "Mar  1 02:00:07 web1 app[7]: one\n<34>1 2026-01-14T20:50:50Z web2 app 8 - - two\nthree\n",

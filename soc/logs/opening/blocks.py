@@ -10,6 +10,7 @@ import numpy as np
 from soc.logs.formats import format_named
 from soc.logs.layout import Block, Layout
 from soc.logs.opening.bounds import UNBOUNDED, Bounds
+from soc.logs.text.continued import begins_anew, last_new_line
 from soc.logs.text.loaded import LINE_CAP, Loaded
 from soc.logs.text.views import PADDING, Bytes, Ints
 
@@ -80,14 +81,19 @@ def _record_ends(data: bytes, layout: Layout, *, at_eof: bool) -> Ints:
     array: Bytes = np.frombuffer(data, np.uint8)
     if layout.table is None or container.record_ends is None:
         ends = np.flatnonzero(array == 10).astype(np.int64) + 1
+        if container.joins:
+            anew = begins_anew(np.frombuffer(data + bytes(4), np.uint8), ends)
+            ends = ends[anew] if anew.any() else ends
         return np.append(ends, len(data)) if at_eof and not data.endswith(b"\n") else ends
     ends, _ = container.record_ends(array, layout.table, at_eof)
     return np.asarray(ends, np.int64)
 
 
 def _last_record_end(data: bytes, layout: Layout, *, at_eof: bool) -> int:
-    if layout.table is None or format_named(layout.format).container.record_ends is None:
-        return len(data) if at_eof else data.rfind(b"\n") + 1
+    container = format_named(layout.format).container
+    if layout.table is None or container.record_ends is None:
+        end = len(data) if at_eof else data.rfind(b"\n") + 1
+        return last_new_line(data, end) if container.joins and end and not at_eof else end
     ends = _record_ends(data, layout, at_eof=at_eof)
     return int(ends[-1]) if len(ends) else 0
 

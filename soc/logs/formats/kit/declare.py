@@ -114,6 +114,7 @@ class Container:
 
     sniff: how likely the sample is of this format. lay_out: the columns and where records begin. read: a block's
     records. record_ends: ends of the records and which of them are broken, where a record may hold newlines.
+    joins: whether a record takes the lines that go on from it, so that no block ends before them.
     last_resort: what no other format takes.
     """
 
@@ -122,6 +123,7 @@ class Container:
     read: Callable[[Loaded, Table | None], Records] = read_each_line
     record_ends: RecordEnds | None = None
     has_columns: bool = False
+    joins: bool = False
     last_resort: bool = False
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from soc.logs.text.clocks import Flags
+from soc.logs.text.continued import goes_on
 from soc.logs.text.loaded import LINE_CAP, Loaded, gather
 from soc.logs.text.views import Ints
 
@@ -44,6 +45,21 @@ def read_each_line(loaded: Loaded, table: object = None) -> Records:
         pl.col("raw").alias("text"), nothing.alias("source"), nothing.alias("time"), nothing.alias("reason")
     )
     return Records(frame, starts, ends, frame.select(), cut, is_text=True)
+
+
+def read_joined_lines(loaded: Loaded, table: object = None) -> Records:
+    """As `read_each_line`, with the lines that go on from one as part of it (`soc.logs.text.continued`)."""
+    each = read_each_line(loaded)
+    array = np.frombuffer(loaded.padded, np.uint8)
+    more = goes_on(array, each.starts, each.frame["raw"])
+    if not more.any():
+        return each
+    first = np.flatnonzero(~more)
+    last = np.append(first[1:], len(more)) - 1
+    starts, ends = each.starts[first], each.ends[last]
+    raw = gather(loaded, starts, ends - starts)
+    frame = each.frame[pl.Series(first)].with_columns(raw.alias("raw"), raw.alias("text"))
+    return Records(frame, starts, ends, frame.select(), long_lines(frame, starts, ends), is_text=True)
 
 
 def not_blank(loaded: Loaded, starts: Ints, ends: Ints) -> Flags:

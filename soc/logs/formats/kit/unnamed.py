@@ -25,7 +25,9 @@ def call_columns(rows: list[list[str]], width: int) -> list[str]:
 def _are_times(cells: list[str]) -> bool:
     text = pl.Series(cells, dtype=pl.String)
     clocks = read_clocks(text, kinds_of(text))["clock"]
-    return bool(clocks.is_not_null().mean() >= _MOST) and any(mark in cells[0] for mark in ":T-/")
+    return len(clocks) - clocks.null_count() >= _MOST * len(cells) and any(
+        mark in cells[0] for mark in ":T-/"
+    )
 
 
 def _are_levels(cells: list[str]) -> bool:

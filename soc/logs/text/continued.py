@@ -1,0 +1,75 @@
+"""Lines that go on from the one before: the trace under an error, a statement over several lines.
+
+A line goes on where it is indented or begins as traces do, and what it goes on from, past others of its kind, begins as logs
+do: with a digit, a priority, a bracket or a month. In a text without such lines each line stays what it is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from soc.logs.text.views import Bytes, Ints
+
+Flags = np.typing.NDArray[np.bool_]
+
+#: Bytes in a row after which the next line's own beginning decides: more of them and blocks may be cut within a trace.
+TAIL = 256 * 1024
+
+#: An indented line that has a time of its own is a line of its own.
+_TIMED = r"^\s+(?:\d{4}[-/]\d\d[-/]\d\d|\d{10}[. ]|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:|<\d)"
+_TRACE = (
+    r"^(?:Traceback \(most recent call last\):|Caused by: |Suppressed: |During handling of the above|The above exception was|--- End of "
+    r"|(?:[a-z_$][A-Za-z0-9_$]*\.)+[A-Z][A-Za-z0-9_$]*(?:Exception|Error|Throwable)\b|[A-Z][A-Za-z0-9_]+(?:Error|Exception)(?::|\s*$)"
+    r"|goroutine [0-9]+ \[|panic: |created by [a-z]|\.\.\. [0-9]+ more|[A-Za-z0-9_./-]+\.[A-Za-z0-9_.()*]+\(.*\)\s*$)"
+)
+
+
+def begins_anew(array: Bytes, starts: Ints) -> Flags:
+    """Whether each line begins as logs do. `array` has three bytes more than the last start."""
+    first, second, third = array[starts], array[starts + 1], array[starts + 2]
+    digit, upper = _digit(first), (first >= 65) & (first <= 90)
+    word = upper & _lower(second) & _lower(third) & (array[starts + 3] == 32)
+    return np.asarray(
+        digit | (first == 60) | (first == 91) | word | (upper & _digit(second) & _digit(third)), np.bool_
+    )
+
+
+def _digit(byte: Bytes) -> Flags:
+    return np.asarray((byte >= 48) & (byte <= 57), np.bool_)
+
+
+def _lower(byte: Bytes) -> Flags:
+    return np.asarray((byte >= 97) & (byte <= 122), np.bool_)
+
+
+def goes_on(array: Bytes, starts: Ints, text: pl.Series) -> Flags:
+    """Which of the lines (none of them blank) go on from the one before. `text` are the lines."""
+    nothing = np.zeros(len(starts), np.bool_)
+    anew = begins_anew(array, starts)
+    rest = np.flatnonzero(~anew)
+    if not len(rest) or len(rest) == len(starts):
+        return nothing
+    some = text[pl.Series(rest)]
+    blank = np.isin(array[starts[rest]], (9, 32))
+    asked = pl.DataFrame({"t": some, "blank": blank})
+    joins = asked.select(
+        pl.when("blank").then(~pl.col("t").str.contains(_TIMED)).otherwise(pl.col("t").str.contains(_TRACE))
+    ).to_series()
+    more = nothing.copy()
+    more[rest] = joins.fill_null(False).to_numpy()
+    from_line = np.maximum.accumulate(np.where(more, -1, np.arange(len(starts))))
+    return np.asarray(more & (from_line >= 0) & anew[np.maximum(from_line, 0)], np.bool_)
+
+
+def last_new_line(data: bytes, end: int) -> int:
+    """Where the last line of `data` that begins as logs do begins, at `end` (the beginning of its last line) at most; `end` where there is none, 0 where more of the text is needed to tell."""
+    began = max(0, end - TAIL)
+    array: Bytes = np.frombuffer(data[began:] + bytes(4), np.uint8)
+    starts = np.flatnonzero(array[: end - began] == 10).astype(np.int64) + 1
+    starts = starts[starts + began < len(data)]
+    anew = starts[begins_anew(array, starts)]
+    if len(anew):
+        return int(anew[-1]) + began
+    # what goes on from the first line may go on beyond: 0 asks for more
+    return 0 if end < TAIL and begins_anew(array, np.zeros(1, np.int64))[0] else end
