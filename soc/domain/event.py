@@ -17,7 +17,7 @@ from soc.errors import ConfigurationError
 ColumnType = Literal["int64", "int16", "float64", "string", "timestamp[us, UTC]"]
 
 #: What a value of an ECS field must be; `soc.logs.fields.checks` makes null of what is not.
-Check = Literal["text", "name", "path", "lower", "address", "port", "whole"]
+Check = Literal["text", "name", "path", "lower", "address", "port", "status", "whole"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ COLUMNS: tuple[Column, ...] = (
     _ecs("destination.ip", "string", "address", "As `source.ip`."),
     _ecs("event.action", "string", "name", "HTTP method, syslog message id, or the log's own `action`."),
     _ecs("log.level", "string", "lower", "In lower case."),
-    _ecs("http.response.status_code", "int64", "whole", "The status that the server answered with."),
+    _ecs("http.response.status_code", "int64", "status", "The status that the server answered with."),
     _ecs("url.path", "string", "path", "The path of the address, without its query where the query is told apart."),
     Column("format", "string", "The format of the line itself, or of its file where the line has none of its own."),
     Column("time_assumed", "string", "What of its time the line does not say: `year`, `zone`, or both (`year, zone`)."),

@@ -32,6 +32,12 @@ def ports(text: pl.Series) -> pl.Series:
     return number.to_frame().select(pl.when(pl.col("v") <= _LAST_PORT).then("v")).to_series()
 
 
+def statuses(text: pl.Series) -> pl.Series:
+    """Whole numbers that a server may answer with: 100 to 999, as some servers count on behind 599."""
+    number = whole_numbers(text).alias("v")
+    return number.to_frame().select(pl.when(pl.col("v").is_between(100, 999)).then("v")).to_series()
+
+
 def _as_it_is(text: pl.Series) -> pl.Series:
     return text
 
@@ -42,10 +48,10 @@ def _lower(text: pl.Series) -> pl.Series:
 
 CHECKS: Mapping[Check, Callable[[pl.Series], pl.Series]] = {
     "text": _as_it_is, "name": _as_it_is, "path": _as_it_is, "lower": _lower,
-    "address": valid_addresses, "port": ports, "whole": whole_numbers,
+    "address": valid_addresses, "port": ports, "status": statuses, "whole": whole_numbers,
 }  # fmt: skip
 
-_NUMBERS: frozenset[Check] = frozenset({"port", "whole"})
+_NUMBERS: frozenset[Check] = frozenset({"port", "status", "whole"})
 
 
 def check_values(name: str, text: pl.Series) -> pl.Series:

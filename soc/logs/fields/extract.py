@@ -10,6 +10,7 @@ from soc.logs.fields.checks import check_values, tidy_header, tidy_name
 from soc.logs.fields.levels import no_level_as_host
 from soc.logs.fields.named_zones import take_zones
 from soc.logs.fields.outcomes import told_outcomes
+from soc.logs.fields.repeated import tell_repeated
 from soc.logs.fields.search import find_times, search_fields
 from soc.logs.fields.structured import with_structured
 from soc.logs.formats import all_formats, names_of
@@ -85,7 +86,9 @@ def extract_fields(text: pl.Series, slices: Slices | None = None) -> tuple[pl.Da
             *(nothing.alias(name) for name in SAID_FIELDS if name not in pairs),
         )
     )
-    fields = fields.with_columns(told_outcomes(fields, shapes, searched).alias("event.outcome"))
+    fields = tell_repeated(
+        fields.with_columns(told_outcomes(fields, shapes, searched).alias("event.outcome"))
+    )
     if TIME in pairs:  # the event's own time before the one of the line's header
         own = pairs[TIME].is_not_null() & kinds_of(pairs[TIME]).is_not_null()
         fields = fields.with_columns(

@@ -20,7 +20,7 @@ _BETWEEN = r"[\s:=\"'`\[(/<]{1,4}(?:f{4}:)?"
 _ENDED = r"(?:[^\w.]|\.\D|\.?$)"
 #: Who asks, by a word before the address; words that a server's own address may follow too come second.
 _PEER = (
-    r"(?i)\b(?:from|rhosts?|client(?:[ _-]?(?:ip|addr(?:ess)?))?|src(?:_?(?:ip|addr))?|source[ _-]?ip|remote(?:[ _-]?(?:addr(?:ess)?|ip|host))?|peer|rip"
+    r"(?i)\b(?:from|rhosts?|client(?:[ _-]?(?:ip|addr(?:ess)?))?|src(?:_?(?:ip|addr))?|source[ _-]?ip|remote(?:[ _-]?(?:addr(?:ess)?|ip|host))?|peer(?:[ _-]?(?:ip|addr(?:ess)?))?|rip"
     rf"|calling[ -]station(?:[ -]id)?|failed for|forwarded[ -]for){_BETWEEN}({IPV4}|{IPV6}){_ENDED}"
 )
 _WHERE = rf"(?i)\b(?:ip(?: address)?|addr(?:ess)?){_BETWEEN}({IPV4}|{IPV6}){_ENDED}"
@@ -58,7 +58,7 @@ _SOURCE_PORT = r"(?i)\b(?:spt|sport|src_?port|source_port)=\"?(\d{1,5})\b"
 _DESTINATION = rf"(?i)\b(?:dst(?:_?ip)?|dest(?:ination)?(?:_?ip)?|daddr|lip)=\"?({IPV4})\b"
 _USER = (
     r"(?i)(?:\b(?:password|publickey|pam|none|hostbased|failures|gssapi-with-mic) for (?:(?:invalid|illegal) user )?|\b(?:invalid|illegal|unknown|for|by|authenticating|local) user[ =:]+"
-    r"|\b(?:user|username|user_name|usrname|suser|acct|account|set_id|authentication_id)(?:\"?[=:] ?)|^su: |user name: )[\"'<`]*([^\s\"'>`,;:()\[\]=]{1,64})(?:[\s\"'>`,;:()\[\]]|$)"
+    r"|\b(?:user|username|user_name|usrname|suser|acct|account|set_id|authentication_id)(?:\"?[=:] ?)|^su: |user name: )[\"'<`]*([^\s\"'>`,;:()\[\]={}]{1,64})(?:[\s\"'>`,;:()\[\]]|$)"
 )
 #: The user between quotes or brackets; or in a sentence about a login that says for whom, or as whom; what follows ends the name.
 _USER_QUOTED = r"(?i)\b(?:users?|username|account|log[io]n)(?: name)?[ :=]{1,3}[\"'`\[<]([^\s\"'`<>\[\]();,=]{1,64})[\"'`\]>]"
@@ -90,11 +90,11 @@ _NOT_A_NAME = [*_WORDS.split(), *NOTHING]
 _NAME = pl.col("n").str.strip_chars_end(".").str.replace(rf"@{IPV4}$", "")
 _IS_A_NAME = pl.when(~pl.col("n").str.to_lowercase().is_in(_NOT_A_NAME)).then("n")
 _REQUEST = rf"\b(?:{'|'.join(METHODS)})"
-_METHOD = rf"\b({'|'.join(METHODS)}) (?:https?:/)?/"
-_ROUTE = _REQUEST + r" (?:https?://[^/\s\"]{1,200})?(/[^\s\"?]{0,2000})"
+_METHOD = rf"\b({'|'.join(METHODS)}) {{1,8}}\"?(?:https?:/)?/"
+_ROUTE = _REQUEST + r" {1,8}\"?(?:https?://[^/\s\"]{1,200})?(/[^\s\"?]{0,2000})"
 _STATUS_SAID = r"\bHTTP/[\d.]{1,3}\\?\" ([1-5]\d\d)\b"
 _STATUS_NEAR = _REQUEST + r" /\S{0,400}(?: HTTP/[\d.]{1,3})?\"? \(?([1-5]\d\d)\b"
-_STATUS_BEFORE = rf"[\s\"]([1-5]\d\d)\"? \"(?:{'|'.join(METHODS)}) "
+_STATUS_BEFORE = rf"[\s\"]([1-5]\d\d)\"? (?:\"|\|[^\"]{{1,80}}\| ?)(?:{'|'.join(METHODS)}) "
 _TO = rf"(?:->|=>|-->) ?({IPV4})\b"
 _TO_PORT = rf"(?:->|=>|-->) ?{IPV4}[/:(](\d{{1,5}})\b"
 _ON = rf"\bfrom \S{{1,60}}(?: port \d{{1,5}})? (?:to|on) ({IPV4})\b"
@@ -170,6 +170,10 @@ def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None
         body.extract(has_v4 & peer.is_null(), _AFTER_OURS, _SECOND_END, _WHERE, _HOST, _ANY_V4, _AT_V4),
         body.extract(has_v6 & peer.is_null(), _WHERE, _HOST, _ANY_V6),
     )
+    victim = body.extract(has_v4 & has_key, _DESTINATION)
+    source = pl.select(
+        pl.when(~(source == victim).fill_null(False) | peer.is_not_null()).then(source)
+    ).to_series()
     found = {
         "user.name": _first(
             body.extract(sudo, _SUDO_USER),
@@ -188,7 +192,7 @@ def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None
             body.extract(pair, _PAIR_SOURCE_PORT),
         ),
         "destination.ip": _first(
-            body.extract(has_v4 & has_key, _DESTINATION),
+            victim,
             body.extract(flows, _TO),
             body.extract(has_v4, _ON),
             body.extract(two, _TWO_IP),

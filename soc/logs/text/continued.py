@@ -16,6 +16,10 @@ Flags = np.typing.NDArray[np.bool_]
 #: Bytes in a row after which the next line's own beginning decides: more of them and blocks may be cut within a trace.
 TAIL = 256 * 1024
 
+#: A line that says how often the one before came again; no block begins with it.
+REPEATED = "last message repeated"
+_LOOKED_AT = 200
+
 #: An indented line that has a time of its own is a line of its own.
 _TIMED = r"^\s+(?:\d{4}[-/]\d\d[-/]\d\d|\d{10}[. ]|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:|<\d)"
 _TRACE = (
@@ -69,7 +73,9 @@ def last_new_line(data: bytes, end: int) -> int:
     starts = np.flatnonzero(array[: end - began] == 10).astype(np.int64) + 1
     starts = starts[starts + began < len(data)]
     anew = starts[begins_anew(array, starts)]
-    if len(anew):
-        return int(anew[-1]) + began
+    for start in anew[::-1].tolist():
+        line, ended, _ = data[began + start : began + start + _LOOKED_AT].partition(b"\n")
+        if REPEATED.encode() not in line and (ended or len(line) == _LOOKED_AT):
+            return int(start) + began
     # what goes on from the first line may go on beyond: 0 asks for more
     return 0 if end < TAIL and begins_anew(array, np.zeros(1, np.int64))[0] else end

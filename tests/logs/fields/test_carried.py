@@ -27,6 +27,16 @@ LINES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("2026-06-25 19:58:56 Europe/Berlin ready", {"@timestamp": None}),
     ('{"msg":"ready\\n","asctime":"2026-03-01 10:00:00,5"}', {"message": "ready"}),
     ('{"MESSAGE":[72,195,188,116,116,101],"_HOSTNAME":"h1"}', {"message": "Hütte", "host.name": "h1"}),
+    (
+        '{"status":2,"state":"running","user":{"uid":1000,"groups":[]},"account":null}',
+        {"user.name": None, "http.response.status_code": None},
+    ),
+    ("Mar  1 02:00:07 proxy1 gw: destination=192.0.2.44 policy=allow", {"source.ip": None}),
+    ("app: Server IP=192.0.2.1 Peer IP=203.0.113.9 Peer port=5", {"source.ip": "203.0.113.9"}),
+    (
+        '[GIN] 2026/03/03 - 08:00:05 | 401 |     505us |       203.0.113.9 | POST     "/client"',
+        {"http.response.status_code": 401, "http.request.method": "POST", "url.path": "/client"},
+    ),
     ('{"msg":"x","resource":{"type":"vm"}}', {"event.action": None}),
     (
         '{"eventName":"ConsoleLogin","responseElements":{"ConsoleLogin":"Failure"}}',
