@@ -83,7 +83,7 @@ a access account accounts added agent an and as at attempt attempted attempts au
 by class connected connection could created credentials data database deleted denied details did disabled does
 error event existing fail failed failure for from group has id in incorrect input interface invalid is list locked login logged
 logout name named names not of on or page password refused rejected request requested service session settings space
-succeeded successful successfully that the to token tried type unknown used user using was were which who
+nonexistent non-existent nonexisting succeeded successful successfully that the to token tried type unknown used user using was were which who
 will with without found such obtained bypassed been being be can could may must should would this their its
 """
 _NOT_A_NAME = [*_WORDS.split(), *NOTHING]
