@@ -15,6 +15,7 @@ from pathlib import Path
 from soc.logs.opening.archives import CHUNK, gzip_is_empty, is_gzip, unpack, unpack_head
 from soc.logs.opening.bounds import UNBOUNDED, Bounds
 from soc.logs.opening.event_log import MAGIC, write_records
+from soc.logs.opening.framed import unframe
 
 SAMPLE_BYTES = 256 * 1024
 
@@ -101,6 +102,11 @@ def make_text(
     if encoding == "utf-8" and _TABLE.search(name) and _is_windows_1252(sample):
         encoding = "cp1252"
     if not compression and encoding == "utf-8":
+        unframed = work_dir / f"{path.name[:40].encode().hex()[:40]}.framed"
+        unframed.parent.mkdir(parents=True, exist_ok=True)
+        said = unframe(path, head, unframed, min(stop_at or max_bytes, max_bytes), bounds)
+        if said is not None:
+            return Text(unframed, encoding, compression, tuple(said))
         return Text(path, encoding, compression)
     target = work_dir / f"{path.name[:40].encode().hex()[:40]}.txt"
     target.parent.mkdir(parents=True, exist_ok=True)
