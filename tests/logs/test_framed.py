@@ -31,3 +31,11 @@ def test_what_follows_the_frames_and_is_none_is_kept() -> None:
     line = "<34>1 2026-03-01T02:00:00Z web1 app 77 - - one"
     done = read(f"{len(line)} {line}{len(line)} {line}no frame\nand more")
     assert [raw for (raw,) in done.cells("raw")] == [line, line, "no frame", "and more"]
+
+
+def test_what_a_container_runtime_cut_is_one_line_and_two_streams_are_not_mixed() -> None:
+    at = "2026-01-15T23:00:20.1Z"
+    text = (
+        f"{at} stdout P one \n{at} stderr F two\n{at} stdout P more \n{at} stdout F end\n{at} stdout P open\n"
+    )
+    assert [said for (said,) in read(text).cells("message")] == ["two", "one more end", "open"]

@@ -71,3 +71,23 @@ def test_a_block_of_broken_lines_only_is_rejected_line_by_line_and_not_lost() ->
     reading = read(text, "a.jsonl", block_bytes=40)
     file = reading.analysis.files[0]
     assert (file.lines_in, file.parsed, file.rejected, file.error) == (38, 30, 8, "")
+
+
+ODD: tuple[tuple[str, list[str]], ...] = (
+    ('{"msg":"one"},\n{"msg":"two","v":NaN,"w":[-Infinity,NaN]}\n', ["one", "two"]),
+    ('{"msg":"one"}{"msg":"two"} {"msg":"three }{\\""}\n', ["one", "two", 'three }{"']),
+    (
+        '{"owner":"1","logEvents":[{"id":"1","message":"one"},{"id":"2","message":"two"}]}\n' * 2,
+        ["one", "two"] * 2,
+    ),
+    (
+        '{"took":3,"_shards":{"total":1},"hits":{"total":{"value":2},"hits":[{"_id":"1","_source":{"message":"one"}},{"_id":"2","_source":{"message":"two"}}]}}',
+        ["one", "two"],
+    ),
+    ('{"id":"x","events":[{"message":"inner"}],"msg":"one"}\n', ["one"]),
+)
+
+
+@pytest.mark.parametrize(("text", "said"), ODD)
+def test_what_stands_around_and_between_objects_loses_none(text: str, said: list[str]) -> None:
+    assert [message for (message,) in read(text, "a.json").cells("message")] == said

@@ -120,7 +120,22 @@ TABLES: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-@pytest.mark.parametrize(("text", "wanted"), TABLES)
+LOCAL: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "Ebene,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabenkategorie\nInformationen,26.11.2025 14:15:07,Microsoft-Windows-Security-Auditing,4625,Logon,nein\n",
+        {"@timestamp": "2025-11-26 14:15:07+00:00", "event.code": "4625", "event.outcome": "failure"},
+    ),
+    (
+        "date,host,message\n05/03/2026 10:00:00,h1,one\n13/03/2026 10:00:01,h1,two\n",
+        {"@timestamp": "2026-03-05 10:00:00+00:00"},
+    ),
+    ("date,host,message\n05/03/2026 10:00:00,h1,one\n", {"@timestamp": "2026-05-03 10:00:00+00:00"}),
+    ("time,c-ip,X-Forwarded-For,message\nx,10.0.0.1,198.51.100.9,one\n", {"source.ip": "198.51.100.9"}),
+    ("time,c-ip,X-Forwarded-For,message\nx,203.0.113.9,198.51.100.9,one\n", {"source.ip": "203.0.113.9"}),
+)
+
+
+@pytest.mark.parametrize(("text", "wanted"), [*TABLES, *LOCAL])
 def test_a_table_says_what_its_columns_say_however_they_are_called(text: str, wanted: dict[str, Any]) -> None:
     event = read(text, "a.csv").events.to_dicts()[0]
     found = {name: str(event[name]) if name == "@timestamp" else event[name] for name in wanted}

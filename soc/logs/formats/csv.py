@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
+from soc.logs.formats.kit.column_locale import has_day_first, in_english, with_day_first
 from soc.logs.formats.kit.columns import (
     MESSAGE_NAMES,
     SOURCE_NAMES,
@@ -37,6 +39,7 @@ from soc.logs.general.timelines import columns_of_hits, read_hits
 from soc.logs.text.clocks import Flags
 from soc.logs.text.loaded import Loaded, gather
 from soc.logs.text.views import Bytes, Ints
+from soc.logs.windows.rows import read_numbers
 
 DELIMITERS = ",;\t|"
 _ENDINGS = (".csv", ".tsv")
@@ -169,11 +172,14 @@ def _lay_out(sample: Sample, wishes: ColumnWishes) -> Found:
         below = [_split(line, delimiter) for line in lines[:50]]
         header = call_columns(below, len(header))
     else:
-        header = _named(header, below)
+        header = [in_english(name) for name in _named(header, below)]
     begin = 1 if has_header else 0
-    return choose_columns(
+    found = choose_columns(
         header, below, delimiter, has_header=has_header, lead=first + begin, wishes=wishes, warnings=warnings
     )
+    if found.table is None or not has_day_first(below):
+        return found
+    return replace(found, table=replace(found.table, day_first=True))
 
 
 def _record_ends(array: Bytes, table: Table, at_eof: bool) -> tuple[Ints, Flags]:
@@ -195,12 +201,14 @@ def _read(loaded: Loaded, shape: Table | None) -> Records:
     wanted = tuple(sorted({shape.message, shape.source, shape.time, title, *hits, *more} - {-1}))
     open_end = last if shape.message == last else -1
     counts, places = csv_fields(loaded.array, shape.delimiter, starts, content, wanted, open_end=open_end)
-    given = {number: _field(loaded, places, number) for number in more}
+    given = {number: with_day_first(_field(loaded, places, number), shape) for number in more}
     fields = read_columns(shape.columns, given) if given and len(frame) else {}
+    if "event.code" in fields and shape.source >= 0:
+        fields = {**read_numbers(_field(loaded, places, shape.source), fields["event.code"]), **fields}
     if hits:
         level = _field(loaded, places, hits[1]) if hits[1] >= 0 else None
         fields |= read_hits(_field(loaded, places, hits[0]), level)
-    own = with_zone_of(shape.columns[shape.time], _field(loaded, places, shape.time))
+    own = with_zone_of(shape.columns[shape.time], with_day_first(_field(loaded, places, shape.time), shape))
     if TIME in fields and not shape.chosen_time:
         own = pl.select(pl.coalesce(fields[TIME], own)).to_series()
     frame = frame.with_columns(

@@ -20,12 +20,16 @@ from soc.logs.formats.kit.declare import (
     example,
 )
 from soc.logs.formats.kit.records import Records, read_each_line
-from soc.logs.formats.kit.wrappers import INNER_TEXT, LIST_OF_RECORDS
+from soc.logs.formats.kit.wrappers import DEEPER_LISTS, INNER_TEXT, LIST_OF_RECORDS
 from soc.logs.general.reader import SAID_FIELDS, TIME, read_objects
 from soc.logs.text.eager import take
 from soc.logs.text.loaded import Loaded
 
-_WRAPPED = re.compile(rf"{LIST_OF_RECORDS}\s*\{{")
+#: Objects one behind the other in one line.
+_TOGETHER = re.compile(r"\}\s*\{\s*\"")
+_WRAPPED = re.compile(
+    "|".join(rf"{one}\s*\{{" for one in (LIST_OF_RECORDS, *(deeper for _, deeper in DEEPER_LISTS)))
+)
 #: Names of what is no ECS field, most telling first. A dot is a nested key or a flat key with a dot in it.
 _OWN: dict[str, tuple[str, ...]] = {
     "text": (*INNER_TEXT, "full_log", "log.message", "log.msg", "message", "msg", "log_message", "log", "MESSAGE", "text", "Message", "event_message", "textPayload", "short_message", "full_message", "@message", "body", "line", "details", "description", "eventName", "event"),
@@ -88,8 +92,15 @@ def _first(names: tuple[str, ...], present: set[str]) -> pl.Expr:
     return pl.when(values.str.len_bytes() > 0).then(values)
 
 
+#: What Python and others write though JSON has no such number; twice where two stand beside each other.
+_NO_NUMBER = r"([:\[,]\s*)(?:NaN|-?Infinity)\b"
+
+
 def _tame_numbers(lines: pl.Series) -> pl.Series:
-    """Numbers of hundreds of digits, which no parser takes, become strings."""
+    """Numbers of hundreds of digits, which no parser takes, become strings; what is no number becomes null."""
+    odd = lines.str.contains(_NO_NUMBER).fill_null(False)
+    if odd.any():
+        lines = lines.str.replace_all(_NO_NUMBER, "${1}null")
     huge = lines.str.contains(r"[:\[,]\s*-?\d{200}").fill_null(False)
     if not huge.any():
         return lines
@@ -133,9 +144,11 @@ def _read_objects(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """From `line` and `raw` to the record frame and the ECS fields that keys name (all strings or null)."""
     empty = pl.lit(None, dtype=pl.String)
     body = pl.col("json")
-    checked = lines.with_columns(_tame_numbers(lines["raw"].str.strip_chars()).alias("json")).with_columns(
-        (body.str.starts_with("{") & body.str.json_path_match("$").is_not_null()).alias("good")
-    )
+    checked = lines.with_columns(
+        _tame_numbers(
+            lines["raw"].str.strip_chars().str.strip_chars_end(",").str.strip_chars_start("\x1e")
+        ).alias("json")
+    ).with_columns((body.str.starts_with("{") & body.str.json_path_match("$").is_not_null()).alias("good"))
     good = checked.filter("good")
     if good.is_empty():
         # beside a real column, so that there is a row a line here too
@@ -206,8 +219,10 @@ def _sniff(sample: Sample) -> Likely:
 def _lay_out(sample: Sample, wishes: ColumnWishes) -> Found:
     """An array, or objects spread over lines: either must be cut into one record a line."""
     wrapped = _WRAPPED.match(sample.stripped) is not None
-    spread = wrapped or (
-        sample.stripped.startswith("{") and len(sample.lines) > 1 and sample.lines[0].strip() == "{"
+    spread = (
+        wrapped
+        or _TOGETHER.search(sample.lines[0]) is not None
+        or (sample.stripped.startswith("{") and len(sample.lines) > 1 and sample.lines[0].strip() == "{")
     )
     if not (spread or sample.stripped.startswith("[")):
         return Found()

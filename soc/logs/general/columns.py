@@ -18,6 +18,8 @@ _ANY = "text"
 _DATES, _TIMES, _BOTH = ("date", "datum", "fecha"), ("time", "uhrzeit", "zeit", "hora", "heure"), "date time"
 #: A zone that a column's name gives for all its times: `TimeGenerated [UTC]`.
 _ZONE = re.compile(r"[\[(](UTC|GMT|[+-]\d\d:?\d\d)[\])]\s*$", re.IGNORECASE)
+#: Addresses of one's own net.
+_INSIDE = r"^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|127\.|[fF][cCdD][0-9a-fA-F]{2}:|::1$)"
 _HAS_ZONE = r"(?:[A-Za-z]{3,5}|Z|[+-]\d\d:?\d\d)$"
 _HALF_DAY = r"(?i) [ap]\.?m\.?$"
 
@@ -49,7 +51,8 @@ def with_zone_of(name: str, values: pl.Series) -> pl.Series:
 
 def wanted_columns(names: tuple[str, ...]) -> tuple[int, ...]:
     """The numbers of the columns that may give a field."""
-    places = {place for _, _, some in plan_of(paths_of(names)).rows for place in some if place < len(names)}
+    plan = plan_of(paths_of(names))
+    places = {place for _, _, some in plan.rows for place in some if place < len(names)} | set(plan.forwarded)
     return tuple(sorted(places | set(_date_and_time(names))))
 
 
@@ -72,7 +75,20 @@ def read_columns(names: tuple[str, ...], columns: Mapping[int, pl.Series]) -> di
             parts = [found[field], *parts]
         if parts:
             found[field] = pl.select(pl.coalesce(parts)).to_series()
+    _ask_for_whom(found, plan_of(paths_of(names)).forwarded, given)
     return {field: clean_text(column) for field, column in found.items() if column.null_count() < len(column)}
+
+
+def _ask_for_whom(
+    found: dict[str, pl.Series], places: tuple[int, ...], given: Mapping[int, pl.Series]
+) -> None:
+    """Behind a proxy of one's own, the address that it asks for is the source."""
+    for place in places:
+        if "source.ip" not in found or place not in given:
+            continue
+        theirs = _checked(given[place], "address")
+        asked = found["source.ip"].str.contains(_INSIDE).fill_null(True) & theirs.is_not_null()
+        found["source.ip"] = pl.select(pl.when(asked).then(theirs).otherwise(found["source.ip"])).to_series()
 
 
 def _checked(values: pl.Series, check: str) -> pl.Series:

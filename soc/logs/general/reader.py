@@ -182,9 +182,20 @@ def _read_inner_json(text: str) -> Mapping[str, str]:
     inner = inner_json(text)
     if inner is None:
         return read_written_pairs(quoted_pairs(text))
-    found = _read_object(inner)
+    found = _with_level(_read_object(inner), inner)
     host = "" if "host.name" in found else host_before(text)
     return {**found, "host.name": host} if host else found
+
+
+#: Levels of loggers by number, where a program writes one under just that key.
+_LEVELS = {10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
+
+
+def _with_level(found: Mapping[str, str], text: str) -> Mapping[str, str]:
+    if not found.get("log.level", "x").isdigit():
+        return found
+    level = orjson.loads(text).get("level")
+    return {**found, "log.level": _LEVELS[level]} if isinstance(level, int) and level in _LEVELS else found
 
 
 def _read_spoken(text: str) -> Mapping[str, str]:

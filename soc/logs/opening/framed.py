@@ -1,4 +1,4 @@
-"""Files whose records are not lines: journald's export, and syslog as it came over a stream. Each record becomes one line."""
+"""Files whose records are not lines: journald's export, syslog as it came over a stream, what a container runtime cut. Each record becomes one line."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ _FRAME = re.compile(rb"(\d{1,5}) (?=<\d{1,3}>)")
 #: The beginning of an export: fields of the journal itself.
 _EXPORT = re.compile(rb"\A(?:__(?:CURSOR|REALTIME_TIMESTAMP|MONOTONIC_TIMESTAMP|SEQNUM)[^=\n]*=[^\n]*\n)")
 _NAME = re.compile(rb"[A-Z0-9_]{1,64}\Z")
+#: A line of a container runtime: time, stream, and whether it goes on (`P`) or ends (`F`); a beginning of such with one that goes on.
+_CONTAINER = re.compile(rb"(\d{4}-\d\d-\d\dT\S{8,30}) (stdout|stderr) ([FP])((?::\S{1,40})?) ?")
+_GOES_ON = re.compile(rb"(?m)^\d{4}-\d\d-\d\dT\S{8,30} std(?:out|err) P")
 #: No field and no line of an export is longer.
 _LONGEST = 1024 * 1024
 _CHUNK, _LOOK = 1024 * 1024, 1024
@@ -46,6 +49,8 @@ def unframe(path: Path, head: bytes, target: Path, limit: int, bounds: Bounds) -
 def _reader(head: bytes) -> Callable[[BinaryIO], Iterator[bytes]] | None:
     if _EXPORT.match(head):
         return _entries
+    if _CONTAINER.match(head) and _GOES_ON.search(head):
+        return _said_by_containers
     first = _FRAME.match(head)
     if first is not None and _FRAME.match(head, first.end() + int(first[1])):
         return _frames
@@ -67,6 +72,23 @@ def _frames(stream: BinaryIO) -> Iterator[bytes]:
             rest = b""
     if rest:
         yield rest
+
+
+def _said_by_containers(stream: BinaryIO) -> Iterator[bytes]:
+    """Each line of a program in one, where the runtime cut it; other lines as they are."""
+    begun: dict[bytes, bytes] = {}
+    while line := stream.readline(_LONGEST):
+        part = _CONTAINER.match(line)
+        if part is None:
+            yield line
+            continue
+        text = line[part.end() :]
+        head = begun.pop(part[2], b"") or part[1] + b" " + part[2] + b" F" + part[4] + b" "
+        if part[3] == b"P" and len(head) < _LONGEST:
+            begun[part[2]] = head + text.rstrip(b"\r\n")
+        else:
+            yield head + text
+    yield from (one + b"\n" for one in begun.values())
 
 
 def _entries(stream: BinaryIO) -> Iterator[bytes]:

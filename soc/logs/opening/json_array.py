@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from soc.logs.formats.kit.wrappers import LIST_OF_RECORDS
+from soc.logs.formats.kit.wrappers import DEEPER_LISTS, LIST_OF_RECORDS
 from soc.logs.opening.bounds import UNBOUNDED, Bounds
 
 Bytes = npt.NDArray[np.uint8]
@@ -22,7 +22,10 @@ _RECORD_CAP = 32 * 1024 * 1024
 #: How deep the elements of a wrapper lie.
 _WRAPPED_DEPTH = 2
 _WRAPPED = re.compile(rf"{LIST_OF_RECORDS}\s*\{{".encode())
-_BETWEEN = re.compile(rf"[\s,\]}}]*(?:{LIST_OF_RECORDS})?\s*".encode())
+_DEEPER = tuple((level, re.compile(rf"{one}\s*\{{".encode())) for level, one in DEEPER_LISTS)
+_BETWEEN = re.compile(
+    rf"[\s,\]}}]*(?:{LIST_OF_RECORDS}|{'|'.join(one for _, one in DEEPER_LISTS)})?\s*".encode()
+)
 
 
 def write_lines(path: Path, target: Path, bounds: Bounds = UNBOUNDED) -> int:
@@ -47,6 +50,8 @@ def write_lines(path: Path, target: Path, bounds: Bounds = UNBOUNDED) -> int:
                     data = data[1:]
                 elif _WRAPPED.match(data):
                     level = _WRAPPED_DEPTH
+                else:
+                    level = next((deep for deep, one in _DEEPER if one.match(data)), 0)
                 opened = bool(data) or not chunk
             cut, ends = _cut(data, depth, level)
             depth = level if ends else depth

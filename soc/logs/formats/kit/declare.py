@@ -48,6 +48,7 @@ class Table:
     """How a table is laid out. `columns` is the header (or made-up names); indexes are -1 where absent.
 
     `chosen_time`: the user said which column the time is. `guessed`: nobody said which the message is, the longest was taken.
+    `day_first`: its dates with slashes begin with the day, as one of them cannot begin with the month.
     """
 
     delimiter: str
@@ -58,6 +59,7 @@ class Table:
     has_header: bool
     chosen_time: bool = False
     guessed: bool = False
+    day_first: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from soc.logs.formats.kit.declare import Format, Header, example
 _ALERT = {"event.kind": "alert", "event.category": "intrusion_detection", "event.type": "info"}
 _GRAVITIES = {"1": "high", "2": "medium", "3": "low", "4": "informational"}
 _RULE = (
-    r"(?:\[(?P<event_action>[A-Za-z]+)\] )?(?:\[\*\*\] )?\[(?P<event_code>\d+:\d+:\d+)\] \"?(?P<event_detection>[^\[]{1,300}?)\"?"
+    r"(?:\[(?P<event_action>[A-Za-z]+)\] )?(?:\[\*\*\] )?\[(?P<event_code>\d+:\d+:\d+)\] \"?(?P<event_detection>(?P<rule_name>[^\[]{1,300}?))\"?"
     r" (?:\[\*\*\] )?\[Classification: (?P<event_reason>[^\]]*)\] "
 )
 _ENDS = (
@@ -54,6 +54,7 @@ FORMAT = Format(
                 "event.code": "1:2024897:3",
                 "event.reason": "Attempted Administrator Privilege Gain",
                 "event.detection": "ET EXPLOIT Struts RCE",
+                "rule.name": "ET EXPLOIT Struts RCE",
                 "event.gravity": "high",
                 "event.kind": "alert",
                 "event.category": "intrusion_detection",
