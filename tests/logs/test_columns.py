@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
-from soc.logs.formats.kit.columns import MESSAGE_NAMES, SOURCE_NAMES, TIME_NAMES, choose_columns, plain_name
 from soc.logs.formats.kit.declare import Found, Table
+from soc.logs.formats.kit.tables.columns import (
+    MESSAGE_NAMES,
+    SOURCE_NAMES,
+    TIME_NAMES,
+    choose_columns,
+    plain_name,
+)
 from soc.logs.layout import ReadOptions
 
 

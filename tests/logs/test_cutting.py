@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soc.logs.formats.kit import csv_records
-from soc.logs.formats.kit.csv_records import csv_fields, csv_record_ends, structural_quotes
+from soc.logs.formats.kit.tables.csv_records import csv_fields, csv_record_ends, structural_quotes
 from soc.logs.layout import Layout, LogFormat
 from soc.logs.opening import blocks, json_array
 from soc.logs.opening.blocks import cut_blocks, load_block

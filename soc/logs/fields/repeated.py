@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from soc.logs.text.continued import REPEATED
+from soc.logs.formats.kit.continued import REPEATED
 from soc.logs.text.eager import take
 
 _LINE = rf"^(?:---? ?)?(?:(\S{{1,100}}) )?{REPEATED} \d{{1,6}} times?\W*$"

@@ -10,16 +10,6 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from soc.logs.formats.kit.column_locale import has_day_first, in_english, with_day_first
-from soc.logs.formats.kit.columns import (
-    MESSAGE_NAMES,
-    SOURCE_NAMES,
-    TIME_NAMES,
-    choose_columns,
-    plain_name,
-    title_column,
-)
-from soc.logs.formats.kit.csv_records import csv_fields, csv_record_ends
 from soc.logs.formats.kit.declare import (
     ColumnWishes,
     Container,
@@ -31,11 +21,21 @@ from soc.logs.formats.kit.declare import (
     example,
 )
 from soc.logs.formats.kit.records import Records, content_ends, long_lines, not_blank
-from soc.logs.formats.kit.row_message import said_in
-from soc.logs.formats.kit.unnamed import call_columns
+from soc.logs.formats.kit.tables.column_locale import has_day_first, in_english, with_day_first
+from soc.logs.formats.kit.tables.columns import (
+    MESSAGE_NAMES,
+    SOURCE_NAMES,
+    TIME_NAMES,
+    choose_columns,
+    plain_name,
+    title_column,
+)
+from soc.logs.formats.kit.tables.csv_records import csv_fields, csv_record_ends
+from soc.logs.formats.kit.tables.row_message import said_in
+from soc.logs.formats.kit.tables.timelines import columns_of_hits, read_hits
+from soc.logs.formats.kit.tables.unnamed import call_columns
 from soc.logs.general.columns import known_fields, read_columns, wanted_columns, with_zone_of
 from soc.logs.general.reader import TIME
-from soc.logs.general.timelines import columns_of_hits, read_hits
 from soc.logs.text.clocks import Flags
 from soc.logs.text.loaded import Loaded, gather
 from soc.logs.text.views import Bytes, Ints

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from soc.logs.formats.csv import FORMAT as ROWS
-from soc.logs.formats.kit.columns import TIME_NAMES, plain_name
 from soc.logs.formats.kit.declare import (
     ColumnWishes,
     Container,
@@ -21,6 +20,7 @@ from soc.logs.formats.kit.declare import (
     example,
 )
 from soc.logs.formats.kit.records import Records
+from soc.logs.formats.kit.tables.columns import TIME_NAMES, plain_name
 from soc.logs.general.columns import known_fields
 from soc.logs.text.loaded import Loaded
 

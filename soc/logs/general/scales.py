@@ -71,3 +71,12 @@ def gravity_of(value: str, scale: str = "") -> str:
         if number >= least:
             found = word
     return found
+
+
+#: Words that are a level wherever one stands alone.
+LEVEL_WORDS = frozenset(
+    [
+        "trace", "debug", "info", "notice", "warn", "warning", "err", "error", "severe", "crit", "critical", "fatal", "alert", "emerg",
+        "emergency", "panic",
+    ]
+)  # fmt: skip

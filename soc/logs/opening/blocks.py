@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from soc.logs.formats import format_named
+from soc.logs.formats.kit.continued import begins_anew, last_new_line
 from soc.logs.layout import Block, Layout
 from soc.logs.opening.bounds import UNBOUNDED, Bounds
-from soc.logs.text.continued import begins_anew, last_new_line
 from soc.logs.text.loaded import LINE_CAP, Loaded
 from soc.logs.text.views import PADDING, Bytes, Ints
 

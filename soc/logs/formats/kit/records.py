@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from soc.logs.formats.kit.continued import goes_on
 from soc.logs.text.clocks import Flags
-from soc.logs.text.continued import goes_on
 from soc.logs.text.loaded import LINE_CAP, Loaded, gather
 from soc.logs.text.views import Ints
 
@@ -48,7 +48,7 @@ def read_each_line(loaded: Loaded, table: object = None) -> Records:
 
 
 def read_joined_lines(loaded: Loaded, table: object = None) -> Records:
-    """As `read_each_line`, with the lines that go on from one as part of it (`soc.logs.text.continued`)."""
+    """As `read_each_line`, with the lines that go on from one as part of it (`soc.logs.formats.kit.continued`)."""
     each = read_each_line(loaded)
     array = np.frombuffer(loaded.padded, np.uint8)
     more = goes_on(array, each.starts, each.frame["raw"])

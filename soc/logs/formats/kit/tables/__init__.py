@@ -1,0 +1,1 @@
+"""What a table of text needs to be read: its columns, its records, what a row says."""
