@@ -52,7 +52,7 @@ LEXICON: tuple[Row, ...] = (
          "initiator ip 90, actor ip 90, requester ip 88, origin ip 78, user ip 82, login ip 80, access ip 70, c ip! 90, from ip 70, from! 50, "
          "real ip 76, true ip 76, forwarded for 58, sending server ip 60, external ip 54, public ip 50, local ip 66, private ip 44, internal ip 48, host ip 46, "
          "calling station id 70, calling station 68, machine ip 60, computer ip 56, endpoint ip 54, agent ip 16, workstation ip 54, ip! 72, ip 40, remote host 50, device ip 36, sender ip 70",
-         f"destination server target victim responder nas upstream backend {_NO_ADDRESS}"),
+         f"destination server target victim responder nas upstream backend agent {_NO_ADDRESS}"),
     _row("source.port", "port",
          "source port 100, client port 95, remote port 80, local port 66, peer port 70, source transport port 96, caller port 80, port! 40",
          "destination server target translated s"),

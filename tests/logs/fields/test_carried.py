@@ -37,6 +37,10 @@ LINES: tuple[tuple[str, dict[str, Any]], ...] = (
         '[GIN] 2026/03/03 - 08:00:05 | 401 |     505us |       203.0.113.9 | POST     "/client"',
         {"http.response.status_code": 401, "http.request.method": "POST", "url.path": "/client"},
     ),
+    (
+        '{"agent":{"ip":"10.0.0.33"},"data":{"win":{"eventdata":{"ipAddress":"203.0.113.9"}}},"msg":"x"}',
+        {"source.ip": "203.0.113.9"},
+    ),
     ('{"msg":"x","resource":{"type":"vm"}}', {"event.action": None}),
     (
         '{"eventName":"ConsoleLogin","responseElements":{"ConsoleLogin":"Failure"}}',
