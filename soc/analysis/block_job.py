@@ -87,7 +87,7 @@ def judge_block(layout: Layout, loaded: Loaded, ruleset: Ruleset) -> Judged:
         known=said.shapes,
     )
     templates = mask_messages(said.shapes)
-    spoken = ask_model(ruleset, facts, templates[0], found, hear_stages(ruleset, facts))
+    spoken = ask_model(ruleset, facts, templates[0], found, matches, hear_stages(ruleset, facts))
     verdicts = judge(ruleset, matches, len(records.frame), spoken)
     return Judged(records, said, templates, found, matches, spoken, verdicts)
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from soc.detection.field_rule import SIGNATURE, FieldRule
 from soc.detection.judging.scan import Ints, Matches
 from soc.detection.ruleset import Ruleset
-from soc.detection.signatures.declaration import GENERIC, LEVEL, PRIVILEGED
+from soc.detection.signatures.declaration import GENERIC, LEVEL, PRIVILEGED, WORD
 from soc.domain.classification import Classification
 
 Floats = npt.NDArray[np.float64]
@@ -20,6 +20,7 @@ Flags = npt.NDArray[np.bool_]
 CLASSES: tuple[Classification, ...] = tuple(Classification)
 UNCLASSIFIED = CLASSES.index(Classification.UNCLASSIFIED)
 LOWEST, HIGHEST = 1, 10
+_TROUBLE = (Classification.CRITICAL_ERROR, Classification.ERROR, Classification.WORKFLOW_ERROR)
 
 #: The kind of context words that a privileged signature already counts on.
 PRIVILEGE = "privilege"
@@ -37,6 +38,8 @@ class Tables:
     decider: Ints
     yields: Flags
     level: Flags
+    word: Flags
+    trouble: Flags
     context_weight: Ints
     context_kind: Ints
     context_applies: Flags
@@ -57,6 +60,8 @@ def tables_of(ruleset: Ruleset) -> Tables:
         decider=np.array([s.decider if isinstance(s, FieldRule) else SIGNATURE for s in rules], np.int64),
         yields=np.array([isinstance(s, FieldRule) and s.yields for s in rules], np.bool_),
         level=np.array([LEVEL in s.tags for s in rules], np.bool_),
+        trouble=np.array([s.classification in _TROUBLE for s in rules], np.bool_),
+        word=np.array([WORD in s.tags for s in rules], np.bool_),
         context_weight=np.array([w.weight for w in words], np.int64),
         context_kind=np.array([kinds.index(w.kind) for w in words], np.int64),
         context_applies=np.array([[c in w.classes for c in CLASSES] for w in words], np.bool_).reshape(

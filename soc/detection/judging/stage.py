@@ -36,7 +36,8 @@ class Stage:
     `field`: the place in `FIELDS` of the field that decided; `start`, `end`: where its value stands in the line, NOBODY
     where that cannot be said. `moves` add to the rule's score where this stage decides. `confidence`: None takes the rule's.
     `mutes`: lines that say that no login failed: signatures of failed logins do not count there. `outranks`: lines in which this
-    stage knows better than a signature that has found no more than the word of a level.
+    stage knows better than a signature that has found no more than the word of a level. `overrules`: whether it knows better
+    than one that has found no more than a word such as failed.
     """
 
     rule: Ints
@@ -47,6 +48,7 @@ class Stage:
     confidence: Floats | None = None
     mutes: Flags | None = None
     outranks: Flags | None = None
+    overrules: bool = False
 
     @property
     def speaks(self) -> Flags:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class Verdicts:
 
     Evidence is -1 where there is no rule, or a field decided and it cannot be said where in the line its value stands.
     `decided`: a place in DECIDERS. `field`: the place in `FIELDS` of what decided, -1 where no field did. `moves`: what
-    moved the scores of lines that a stage decided.
+    moved the scores of lines that a stage decided. `beneath`: the signature of trouble whose class the model knew better, or -1.
     """
 
     rule: Ints
@@ -49,6 +49,7 @@ class Verdicts:
     decided: Ints
     field: Ints
     moves: tuple[Move, ...] = ()
+    beneath: Ints | None = None
 
 
 def unjudged(lines: int) -> Verdicts:
@@ -69,12 +70,38 @@ def judge(ruleset: Ruleset, matches: Matches, lines: int, spoken: Spoken = _SILE
     for stage in spoken.first:
         verdicts, owned = _decide(ruleset, verdicts, strongest, stage, owned)
     for stage in spoken.last:
-        said = strongest >= 0
-        if stage.outranks is not None and ruleset.signatures:
-            said &= ~(tables_of(ruleset).level[strongest] & stage.outranks)
+        said = (strongest >= 0) & ~_knows_better(ruleset, strongest, stage)
         verdicts, now = _decide(ruleset, verdicts, strongest, stage, owned | said)
+        fresh = now & ~said & ~owned
+        if stage.overrules:
+            verdicts = replace(verdicts, beneath=_beneath(ruleset, strongest, stage, fresh))
         owned |= now & ~said  # what a signature said binds this stage; the next may outrank it
     return verdicts
+
+
+def _beneath(ruleset: Ruleset, strongest: Ints, stage: Stage, decides: Flags) -> Ints:
+    """The signature of each line that the stage decides, where both tell of trouble."""
+    if not ruleset.signatures:
+        return np.full(len(strongest), NOBODY, np.int64)
+    trouble = tables_of(ruleset).trouble
+    both = decides & (strongest >= 0) & trouble[strongest] & trouble[len(ruleset.signatures) + stage.rule]
+    return np.where(both, strongest, NOBODY)
+
+
+def _knows_better(ruleset: Ruleset, strongest: Ints, stage: Stage) -> Flags:
+    """Where the stage decides though a signature speaks: one that has found no more than a word."""
+    if not ruleset.signatures:
+        return np.zeros(len(strongest), np.bool_)
+    tables = tables_of(ruleset)
+    better = np.zeros(len(strongest), np.bool_)
+    if stage.outranks is not None:
+        better |= tables.level[strongest] & stage.outranks
+    if stage.overrules:
+        other = (
+            tables.classification[strongest] != tables.classification[len(ruleset.signatures) + stage.rule]
+        )
+        better |= tables.word[strongest] & other
+    return better
 
 
 def _unmuted(ruleset: Ruleset, matches: Matches, spoken: Spoken) -> Matches:
@@ -97,7 +124,10 @@ def _by_signature(ruleset: Ruleset, matches: Matches, lines: int) -> Verdicts:
     start, end = rule.copy(), rule.copy()
     is_signature = matches.pattern < ruleset.first_context
     line, pattern = matches.line[is_signature], matches.pattern[is_signature]
-    order = np.lexsort((pattern, -tables.score[pattern], line))
+    specific = np.zeros(lines, np.bool_)
+    specific[line[~(tables.word | tables.level)[pattern]]] = True
+    by_word = specific[line] & tables.word[pattern]
+    order = np.lexsort((pattern, -tables.score[pattern], by_word, line))
     first = order[np.flatnonzero(np.diff(line[order], prepend=-1))] if len(order) else order
     rule[line[first]] = pattern[first]
     start[line[first]] = matches.start[is_signature][first]
@@ -130,6 +160,10 @@ def _decide(
     agrees = takes & grave & (tables.classification[strongest] == tables.classification[rule])
     lift = np.where(agrees, np.clip(tables.score[strongest] - base, 0, _MOST_LIFT), 0)
     moves = (*stage.moves, Move("sign.words", "words of an attack in the same line", lift))
+    if stage.overrules:
+        both = _beneath(ruleset, strongest, stage, takes) >= 0
+        lift = np.where(both, np.clip(sofar.score - base, 0, _MOST_LIFT), 0)
+        moves = (*moves, Move("sign.trouble", "a word of trouble in the same line", lift))
     moved = tuple(Move(move.id, move.title, np.where(takes, move.weight, 0)) for move in moves)
     score = np.clip(base + sum(move.weight for move in moved), LOWEST, HIGHEST)
     sure = tables.confidence[rule] if stage.confidence is None else stage.confidence

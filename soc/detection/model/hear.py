@@ -29,7 +29,7 @@ def hear_model(ruleset: Ruleset, facts: Facts, template: pl.Series, explained: F
         sure[rows] = np.append(chance, 0.0)[code]
     field = np.where(rule >= 0, PLACES["message"], NOBODY)
     start, end = spans_of(facts, field)
-    return Stage(rule, field, start, end, confidence=sure.round(4))
+    return Stage(rule, field, start, end, confidence=sure.round(4), overrules=True)
 
 
 def _rule_by_label(ruleset: Ruleset) -> Ints:

@@ -77,12 +77,18 @@ def _rows(block: JudgedBlock, held: pl.DataFrame) -> pl.DataFrame:
     window = block.ruleset.session_window
     events, clock = block.events, block.clock
     strong = ((events["score"] >= window.min_score) & events["rule_id"].is_not_null()).fill_null(False)
-    strong &= (events["decided_by"] != _MODEL).fill_null(True)  # the model alone opens nothing
+    beneath = _beneath(block)
+    strong &= (events["decided_by"] != _MODEL).fill_null(
+        True
+    ) | beneath.is_not_null()  # the model alone opens nothing
     index = strong.clone().scatter(held["row"], True).arg_true() if len(held) else strong.arg_true()
     rows = (
         events.select(_PICKED)[index]
         .with_columns(
-            take(clock, index).alias("clock"), index.alias("row"), take(strong, index).alias("strong")
+            take(clock, index).alias("clock"),
+            index.alias("row"),
+            take(strong, index).alias("strong"),
+            rule_id=pl.coalesce(take(beneath, index), "rule_id"),
         )
         .join(held, on="row", how="left", maintain_order="left")
         .with_columns(entity_of().alias("entity"), _shape(block.ruleset).alias("shape"))
@@ -93,6 +99,15 @@ def _rows(block: JudgedBlock, held: pl.DataFrame) -> pl.DataFrame:
     fresh = pl.any_horizontal(pl.col(name) != pl.col(name).shift(1) for name in KEY).fill_null(True)
     anew = begins_anew("clock", pl.col("clock").shift(1), window.micros)
     return rows.with_columns((fresh | anew).cast(pl.Int32).cum_sum().alias("part") - 1)
+
+
+def _beneath(block: JudgedBlock) -> pl.Series:
+    """The signature under what the model decided, by its id: what such lines have in common is its words."""
+    number = block.verdicts.beneath
+    if number is None:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, len(block.events))
+    ids = pl.Series([*block.ruleset.rule_ids(), None], dtype=pl.String)
+    return take(ids, pl.Series(np.where(number >= 0, number, len(ids) - 1)))
 
 
 def entity_of() -> pl.Expr:

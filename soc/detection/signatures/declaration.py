@@ -58,7 +58,7 @@ class Veto:
 
 #: Tags that judging itself asks for. Detectors declare those that they ask for.
 GENERIC, PRIVILEGED, WEB_ATTACK, AUTH_FAILURE = "generic", "privileged", "web-attack", "auth-failure"
-AUTH_SUCCESS, IN_VAIN, LEVEL = "auth-success", "in-vain", "level"
+AUTH_SUCCESS, IN_VAIN, LEVEL, WORD = "auth-success", "in-vain", "level", "word"
 TAGS = {
     GENERIC: "single words and levels: a veto that overlaps the match silences it",
     PRIVILEGED: "the score already counts on root being concerned: a word that says so adds nothing",
@@ -66,5 +66,6 @@ TAGS = {
     AUTH_FAILURE: "a login that failed",
     AUTH_SUCCESS: "a login that succeeded",
     LEVEL: "no more than a level: where the sender's own has been read, that decides",
+    WORD: "no more than a word such as failed or started: a model that is sure of the whole sentence knows better",
     IN_VAIN: "what was tried was refused: no step of a chain, and nobody else's step after a break-in",
 }

@@ -107,9 +107,37 @@ def test_a_line_that_nothing_explains_is_decided_by_the_model_with_the_message_a
     assert line[start:end] == line.partition(": ")[2]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "by", "score"),
+    [
+        # a word of a signature, and a sentence that says more
+        ("Approval of invoice 77 failed because no approver is defined for the step", "Workflow Error", "model", 4),
+        ("The storage cluster has lost quorum and stopped serving its clients", "Critical Error", "model", 4),
+        ("User anna opened the document 441 of the customer", "User Action", "model", 1),
+        # the sentence says what the word says
+        ("Nightly backup of the database failed", "Workflow Error", "signature", 5),
+        # the word is taken back: nothing failed
+        ("Approval of invoice 77 ended with 0 failed, no approver is defined for the step", "Unclassified", "none", 1),
+        # a signature knows what it is, the word beside it is no more than that
+        ("Kernel panic - not syncing: the start was aborted", "Critical Error", "signature", 9),
+        ("The old call is deprecated and fails from May on", "Deprecation Warning", "signature", 3),
+    ],
+)  # fmt: skip
+def test_the_model_knows_better_than_a_word_where_it_is_sure_of_another_class(
+    text: str, kind: str, by: str, score: int
+) -> None:
+    cells = read(f"Mar  1 00:00:00 crm flow[7]: {text}\n").cells("classification", "decided_by", "score")
+    assert cells == [(kind, by, score)]
+
+
 def test_the_model_opens_no_incident_whatever_the_smallest_score() -> None:
     text = "Approval of invoice 77 waits in the purchasing workflow, no approver is defined for the step\n"
     assert not read(text * 30, incident_min_score=1).incidents
+
+
+def test_what_a_word_opened_is_open_still_where_the_model_knows_its_class_better() -> None:
+    (incident,) = read("Replication of shard 6 failed: the sync job ended in failure\n" * 3).incidents
+    assert (incident.classification, incident.rule_id, incident.score) == ("Error", "flow.failed", 5)
 
 
 def test_a_line_that_a_signature_explains_is_not_the_model_s() -> None:
