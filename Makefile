@@ -29,7 +29,7 @@ help:
 	@echo "make mutations         does a test notice what is broken? (PACKAGES=\"sla store\" COUNT=60 SEED=7 JOBS=2)"
 	@echo "make kills             every incident one ticket, though the product is killed, or lost and restored, meanwhile (INCIDENTS=500)"
 	@echo "make load              deliveries a second to a fast vendor"
-	@echo "make model             learn the weights of the model from its patterns (half a minute)"
+	@echo "make model             learn the weights of the model from its patterns (a minute)"
 	@echo "make docs              write what is generated from the code into docs/ and .env.example"
 	@echo "make audit             known vulnerabilities of the locked packages (asks pypi.org)"
 	@echo "make lock              requirements*.txt from requirements*.in (make lock UPGRADE=NAME takes its newest)"

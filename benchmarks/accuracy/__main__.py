@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.accuracy import fields, grouping, model, nights, stories, verdicts, web
+from benchmarks.accuracy import classes, fields, grouping, model, nights, stories, verdicts, web
 from benchmarks.accuracy.table import Figure, render
 from soc.analysis import close_pool
 
@@ -27,6 +27,7 @@ MEASURES: dict[str, Callable[[Path], list[Figure]]] = {
     "fields": fields.measure_vendor_fields,
     "grouping": grouping.measure_grouping,
     "model": model.measure_model,
+    "classes": classes.measure_classes,
 }
 
 

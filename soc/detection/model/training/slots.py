@@ -32,10 +32,35 @@ def _shaped(*shapes: str) -> Slot:
     return fill
 
 
-_NAME = _one(
+_ACCOUNTS = _one(
     "alice bob carol dave erin frank grace heidi ivan judy mallory niaj olivia peggy rupert sybil trent victor walter wendy yara zoe "
-    "m.keller j.ortega svc-backup ops deploy jsmith akumar lchen postgres www-data hr-admin"
+    "svc-backup ops deploy jsmith akumar lchen postgres www-data hr-admin"
 )
+_START = _one(
+    "a al an be br ca chi da de do e el fa fe ga gr ha he i ja jo ka ki la le lu ma me mi na ni o pa pe qu ra ro "
+    "sa sch so ta to u va vi wa ya ze"
+)
+_END = _one(
+    "na ra lo mir ton berg sen ski ova ez ler mann dal ko li no tti wood ley ard us ine ar el ot ham mura shi"
+)
+
+
+def _made(dice: random.Random) -> str:
+    """A name that nobody has: what stands for a person must not be learned by its letters."""
+    return _START(dice) + dice.choice(("", _START(dice))) + _END(dice)
+
+
+def _NAME(dice: random.Random) -> str:  # noqa: N802 - beside the other slots
+    first, last = _made(dice), _made(dice)
+    number = dice.randrange(1, 10**4)
+    return dice.choice(
+        (
+            _ACCOUNTS(dice), _ACCOUNTS(dice), first, first[0] + last, f"{first[0]}.{last}", f"{first}.{last[0]}", f"{first}.{last}",
+            f"{first.title()} {last.title()}", f"{first[0].upper()}. {last.title()}", last.title(), f"user{number}", f"User{number}", f"u{number}",
+        )
+    )  # fmt: skip
+
+
 _WORD = _one(
     "alpha billing blue catalog central checkout cobalt customer default delta east edge finance forecast gold green harbor ingest "
     "inventory invoice iris kestrel ledger legacy lima maple master north orders partner payroll pricing primary public queue quick "
@@ -91,7 +116,7 @@ SLOTS: dict[str, Slot] = {
         "notes.docx",
         "export.xml",
     ),
-    "mail": _shaped("@@example.com".replace("@@", "user99@")),
+    "mail": lambda dice: f"{_NAME(dice)}@example.com",
     "cve": _shaped("CVE-2026-9999", "CVE-2025-99999"),
     "service": _one(
         "billing checkout search mail-gateway auth-service inventory reporting scheduler notification payments catalog user-service "

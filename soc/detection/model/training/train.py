@@ -30,7 +30,7 @@ from soc.logs.text.shapes import shapes_of
 from soc.logs.text.templates import mask_messages
 
 #: Texts of a pattern, rounds over all, texts a step, step, and how strongly weights are kept small.
-VARIANTS, ROUNDS, PORTION, STEP, SHRINK = 24, 6, 256, 0.08, 2e-5
+VARIANTS, ROUNDS, PORTION, STEP, SHRINK = 48, 8, 256, 0.08, 2e-6
 SECURITY = LABELS.index(Classification.SECURITY_ALERT)
 #: A pattern in so many is held back to measure.
 HELD = 3
