@@ -31,7 +31,7 @@ def test_every_ecs_field_has_a_check_a_fitting_type_and_a_meaning() -> None:
     types = {column.name: column.type for column in COLUMNS}
     for name, check in ECS_FIELDS.items():
         assert check in CHECKS
-        assert types[name] == ("int64" if check in ("port", "whole") else "string"), name
+        assert types[name] == ("int64" if check in ("port", "whole", "status") else "string"), name
     assert all(column.meaning.endswith(".") for column in COLUMNS)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soc.logs.formats.kit import csv_records
+from soc.logs.formats.kit.tables import csv_records
 from soc.logs.formats.kit.tables.csv_records import csv_fields, csv_record_ends, structural_quotes
 from soc.logs.layout import Layout, LogFormat
 from soc.logs.opening import blocks, json_array

@@ -19,7 +19,7 @@ from soc.detection.rulebook import build_ruleset
 from soc.domain.event import ECS_FIELDS
 
 RULESET = build_ruleset()
-_WHOLE = {name for name, check in ECS_FIELDS.items() if check in ("port", "whole")}
+_WHOLE = {name for name, check in ECS_FIELDS.items() if check in ("port", "whole", "status")}
 
 
 def facts_of(*rows: dict[str, object], raw: str = "") -> Facts:
