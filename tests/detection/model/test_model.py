@@ -115,7 +115,7 @@ def test_a_line_that_nothing_explains_is_decided_by_the_model_with_the_message_a
         ("The storage cluster has lost quorum and stopped serving its clients", "Critical Error", "model", 4),
         ("User anna opened the document 441 of the customer", "User Action", "model", 1),
         # the sentence says what the word says
-        ("Nightly backup of the database failed", "Workflow Error", "signature", 5),
+        ("Workflow billing failed at step 7", "Workflow Error", "signature", 5),
         # the word is taken back: nothing failed
         ("Approval of invoice 77 ended with 0 failed, no approver is defined for the step", "Unclassified", "none", 1),
         # a signature knows what it is, the word beside it is no more than that
