@@ -65,7 +65,7 @@ def check_id_token(
         "over": not _number(claims.get("exp")) or claims["exp"] <= moment - LEEWAY,
         "of the future": not _number(claims.get("iat")) or claims["iat"] > moment + LEEWAY,
         "not yet": "nbf" in claims and (not _number(claims["nbf"]) or claims["nbf"] > moment + LEEWAY),
-        "nonce": not nonce or not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()),
+        "nonce": not nonce or not hmac.compare_digest(str(claims.get("nonce", "")).encode("utf-8", "replace"), nonce.encode()),
         "subject": not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT or not subject.isprintable(),
     }  # fmt: skip
     if why := [name for name, so in wrong.items() if so]:

@@ -24,7 +24,9 @@ from soc.errors import ConfigurationError, SocError, where_it_broke
 err = Console(stderr=True, highlight=False)
 
 #: What a terminal obeys or hides. Names of files and words of vendors may hold it.
-_TRICKS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_TRICKS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 @dataclass

@@ -23,6 +23,7 @@ from sqlmodel import Session
 from soc.errors import StoreError
 from soc.rights import make_for_owner
 from soc.settings import Settings, get_settings
+from soc.store.faults import refuse_unstorable
 from soc.store.sqlite_driver import find_driver, journal_mode
 
 BUSY_TIMEOUT_MS = 30_000
@@ -79,13 +80,11 @@ def sqlite_engine(path: Path, *, for_dbos: bool = False) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    if not for_dbos:
-        begin_immediately(engine)
-    return engine
+    return engine if for_dbos else begin_immediately(engine)
 
 
-def begin_immediately(engine: Engine) -> None:
-    """From now on every transaction takes the write lock when it begins (unless it is a read-only one).
+def begin_immediately(engine: Engine) -> Engine:
+    """The engine; from now on every transaction takes the write lock when it begins (unless it is a read-only one).
 
     Else what a transaction read first may be stale when it comes to write.
     """
@@ -95,6 +94,7 @@ def begin_immediately(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     sa.event.listen(engine, "begin", begin)
+    return engine
 
 
 def postgres_connection(schema: str = "") -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _postgres_engine(url: str) -> Engine:
 def create_engine(settings: Settings) -> Engine:
     file = settings.sqlite_file
     make_for_owner(settings.data_dir, file)
-    return _postgres_engine(settings.database_url) if file is None else sqlite_engine(file)
+    return refuse_unstorable(_postgres_engine(settings.database_url) if file is None else sqlite_engine(file))
 
 
 @lru_cache(maxsize=4)

@@ -1,17 +1,21 @@
-"""Faults of the database itself: it is away, locked, full or starting, and the same call may succeed later."""
+"""Faults of the database itself: it is away, locked, full or starting, and the same call may succeed later.
+
+And what it is not given: a text that one of the two databases cannot hold.
+"""
 
 from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 import structlog
 
-from soc.errors import StoreError
+from soc.errors import ConfigurationError, StoreError
+from soc.storable import is_storable
 
 log = structlog.get_logger(__name__)
 
@@ -97,3 +101,31 @@ def when_the_store_answers(
             log.warning("store_does_not_answer", error=type(error).__name__, again_in=wait)
         sleep(wait)
         wait = min(wait * 2, _LONGEST_WAIT)
+
+
+def refuse_unstorable(engine: sa.Engine) -> sa.Engine:
+    """The engine; from now on a statement with a text that is not `storable` raises ConfigurationError, whether it writes or asks.
+
+    Inlets clean or refuse such a text themselves, sooner and at its field.
+    """
+
+    def look(_connection: Any, _cursor: Any, _statement: str, given: Any, _context: Any, _many: bool) -> None:
+        if not _are_storable(given):
+            raise ConfigurationError(
+                "A text holds a character that cannot be kept: a NUL, or half a character.",
+                hint="Write it again without that character.",
+            )
+
+    sa.event.listen(engine, "before_cursor_execute", look)
+    return engine
+
+
+def _are_storable(given: Any) -> bool:
+    """Of a statement's values: one row's or many rows', by name or by place (SQLAlchemy's flag for many may mean either)."""
+    if isinstance(given, str):
+        return is_storable(given)
+    if isinstance(given, Mapping):
+        given = given.values()
+    elif not isinstance(given, (list, tuple)):
+        return True
+    return all(map(_are_storable, given))

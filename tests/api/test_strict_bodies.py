@@ -73,6 +73,21 @@ def test_no_body_takes_a_switch_for_a_number_or_a_number_for_a_switch_or_a_nul()
     assert taken == []
 
 
+def test_no_address_holds_what_a_database_refuses() -> None:
+    migrate()
+    client = TestClient(api, base_url="http://127.0.0.1:8501")
+    broken = []
+    for path, calls in api.openapi()["paths"].items():
+        for method, call in calls.items():
+            for one in call.get("parameters", []):
+                at = re.sub(rf"{{{one['name']}}}", "a%00b", path)
+                asked = {one["name"]: "a\0b"} if one["in"] == "query" else {}
+                if one["in"] in ("path", "query"):
+                    answer = client.request(method, re.sub(r"{\w+}", "1", at), params=asked)
+                    broken += [(method, path, one["name"])] if answer.status_code >= 500 else []
+    assert broken == []
+
+
 def _moments() -> Iterator[tuple[str, Any]]:
     """Each moment that a body may hold: where it stands, and what the field takes."""
     for route in ROUTES:

@@ -172,6 +172,25 @@ def test_a_token_that_lies_lets_nobody_in(app: Starlette, provider: Provider) ->
     assert _sign_in(app, provider)[1].status_code == 303
 
 
+def test_what_no_database_holds_is_no_part_of_a_name_and_no_group(app: Starlette, provider: Provider) -> None:
+    group = "soc-viewers"
+    told: dict[str, Any] = {"sub": "odd", "name": "O\0dd", "groups": [f"{group}\0"]}
+    provider.lie = lambda claims: claims.update(told)
+    assert _sign_in(app, provider)[1].status_code == 403  # it is another group, not this one
+    told["groups"] = [group, f"{group}\0"]
+    client, came = _sign_in(app, provider)
+    assert came.status_code == 303
+    seat = find_seat(client.cookies["soc_session"])
+    assert seat is not None
+    assert seat.name == "O dd"
+    with read_session() as session:
+        account = find_account(session, provider.issuer, "odd")
+        assert account is not None
+        assert account.groups == [group]
+    told["sub"] = "odd\0"
+    assert _sign_in(app, provider)[1].status_code == 401
+
+
 def test_an_answer_belongs_to_the_browser_that_asked_and_is_taken_once(
     app: Starlette, provider: Provider
 ) -> None:

@@ -134,7 +134,7 @@ def asked_incident(incident_id: str, data: IncidentData) -> Incident:
         id=kept_id(incident_id),
         batch_id="",
         title=title,
-        source=data.component or data.group or "API",
+        source=one_line(data.component) or one_line(data.group) or "API",
         classification=Classification.UNCLASSIFIED,
         score=lowest_score(severity),
         confidence=1.0,

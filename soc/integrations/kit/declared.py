@@ -32,6 +32,7 @@ from soc.integrations.kit.declaring.masking import (
     unfolded,
 )
 from soc.integrations.kit.declaring.strict import mistaken_types, refused_places, unknown_settings
+from soc.integrations.kit.fields import holds_control
 from soc.settings import env_file, get_settings
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
+_NO_TEXT = "holds a character that is no text (a control character, or half of one); copy it again"
 _EMPTY: tuple[object, ...] = ("", (), [], {}, None)
 _SECRECY_WORDS = {
     "": "",
@@ -93,6 +95,7 @@ def validate(
 ) -> IntegrationConfig:
     """The config of `data`; `as_text`: of an environment, where all is text. Raises InvalidConfiguration."""
     problems: dict[str, str] = {} if as_text else mistaken_types(model, data)
+    problems |= {name: _NO_TEXT for name in model.model_fields if holds_control(data.get(name))}
     if unknown := unknown_settings(model, data):
         problems[""] = unknown
     try:

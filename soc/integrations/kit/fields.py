@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import httpx
 from pydantic import SecretStr
+
+from soc.storable import is_storable
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 #: No URL has these; programs disagree on what they mean (a backslash, for one, may end the host or not).
@@ -105,6 +109,15 @@ def clean_secret(value: SecretStr, *schemes: str, needed: bool = False) -> Secre
     if needed and not text:
         raise ValueError("is empty")
     return SecretStr(text)
+
+
+def holds_control(value: Any) -> bool:
+    """Whether a text, or one within a list or an object, holds what `clean_text` takes out; names count."""
+    if isinstance(value, str):
+        return _CONTROL.search(value) is not None or not is_storable(value)
+    if isinstance(value, Mapping):
+        return any(holds_control(name) or holds_control(one) for name, one in value.items())
+    return isinstance(value, (list, tuple)) and any(map(holds_control, value))
 
 
 def clean_text(text: str) -> str:

@@ -17,6 +17,7 @@ from soc.api.limits import bounded
 from soc.audit.whereabouts import acting_from
 from soc.door.proxies import scheme_of
 from soc.hosts import parse_host
+from soc.storable import storable
 
 T = TypeVar("T")
 _LARGEST_FORM = 16 * 1024
@@ -74,7 +75,7 @@ async def form_of(request: Request) -> FormData:
 
 def field(form: FormData, name: str) -> str:
     value = form.get(name, "")
-    return value if isinstance(value, str) else ""
+    return storable(value) if isinstance(value, str) else ""
 
 
 def onward(address: str, *cookies: str) -> Response:

@@ -119,7 +119,8 @@ def finish(provider: Provider, begun: Begun, answer: Mapping[str, str], redirect
 def _identity(provider: Provider, claims: Mapping[str, Any]) -> Identity:
     said = claims.get(get_settings().groups_claim)
     many = said if isinstance(said, list) else [said]
-    groups = tuple(one for one in many if isinstance(one, str))
+    # one that is only cleaned might be the name of another group
+    groups = tuple(one for one in many if isinstance(one, str) and one.isprintable())
     name = next(
         (claims[one] for one in ("name", "preferred_username") if isinstance(claims.get(one), str)), ""
     )
@@ -267,13 +268,13 @@ def _ask(method: str, address: str, **more: Any) -> Mapping[str, Any]:
                 if len(body) > _LARGEST_ANSWER:
                     raise ProviderAway("its answer is too long")
             status = answer.status_code
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ProviderAway(type(error).__name__) from None
     if status in (400, 401, 403):
         raise TokenRefused(f"the provider answered {status}")
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if not 200 <= status < 300 or not isinstance(said, dict):
         raise ProviderAway(f"it answered {status}")

@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from soc.access.scopes import Scope
 from soc.links import page_below
 from soc.settings import ROOT, get_settings
+from soc.storable import storable
 from soc.ui.kit import quoted
 
 PAGES_DIR = ROOT / "pages"
@@ -219,7 +220,7 @@ def name_tab(subject: str) -> None:
 
 def asked_for(name: str) -> str:
     """The deep link's parameter, empty where it is absent."""
-    return st.query_params.get(name, "")
+    return storable(st.query_params.get(name, ""))
 
 
 def all_asked_for() -> dict[str, list[str]]:

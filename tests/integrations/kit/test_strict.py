@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from soc.configuration.save import save_configuration
 from soc.configuration.transfer import FORMAT, import_configurations
 from soc.domain.actor import AT_A_PAGE
+from soc.integrations.in_force import load_config
 from soc.integrations.kit.addresses import AddressGuard
 from soc.integrations.kit.declared import defaults_of, from_env, validate
 from soc.integrations.kit.declaring.strict import mistaken_types, refused_places, unknown_settings
@@ -35,6 +36,25 @@ def test_no_number_takes_yes_or_words_and_no_switch_takes_a_number(kind: str) ->
         if field.annotation is bool:
             assert set(mistaken_types(model, {name: 1})) == set(mistaken_types(model, {name: "no"})) == {name}
             assert not mistaken_types(model, {name: True})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_setting_takes_what_is_no_text(kind: str) -> None:
+    found = KINDS[kind]
+    for name in found.config.model_fields:
+        for wrong in ("a\0b", "a\x1bb", "a\ud800b", ["\0"], {"\ud800": "x"}, {"x": ["\x07"]}):
+            with pytest.raises(InvalidConfiguration) as refused:
+                validate(found.config, found.title, {name: wrong})
+            assert name in refused.value.fields
+
+
+def test_an_import_with_half_a_character_saves_nothing_and_names_the_setting() -> None:
+    migrate()
+    settings = {"url": HOOK, "template": '{"a": "\0"}'}
+    document = {"format": FORMAT, "integrations": {"webhook": {"settings": settings}}}
+    with pytest.raises(InvalidConfiguration, match="Body template: holds a character that is no text"):
+        import_configurations(document, actor=AT_A_PAGE)
+    assert load_config("webhook") is None
 
 
 def test_an_environment_is_text_and_means_what_it_says() -> None:

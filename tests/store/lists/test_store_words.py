@@ -19,6 +19,7 @@ from soc.store.db import answers, insert_ignoring, postgres_connection, postgres
 from soc.store.faults import is_store_fault, trouble_of, what_no_room
 from soc.store.migrate import migrate
 from soc.store.nouns.deliveries.deliveries import DeliveryRow, page_deliveries
+from soc.store.nouns.rules.rules import RuleChangeRow
 from soc.store.nouns.vendors.throttles import ThrottleRow
 from soc.store.sqlite_driver import is_sound, journal_mode
 from tests.rows import NIGHT, add_delivery
@@ -180,3 +181,31 @@ def test_a_cursor_is_of_one_list_in_one_order_and_nothing_else_passes_for_one() 
 
 def _cursor(plain: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def test_what_one_database_cannot_hold_the_other_is_not_given_either() -> None:
+    migrate()
+    whole = "ünd \U0001f600"
+    with write_session() as session:
+        insert_ignoring(session, ThrottleRow, [{"name": whole, "until": NIGHT}])
+        assert session.get_one(ThrottleRow, whole).until == NIGHT
+    for wrong in ("a\0b", "\ud83d", "\ude00 ü"):
+        rows = [{"name": name, "until": NIGHT} for name in ("n", wrong)]
+        for work in (
+            lambda session, rows=rows: insert_ignoring(session, ThrottleRow, rows),
+            lambda session, wrong=wrong: session.get(ThrottleRow, wrong),
+            lambda session, wrong=wrong: session.add(ThrottleRow(name=wrong, until=NIGHT)),
+            lambda session, wrong=wrong: session.add_all(map(_change, ("fine", wrong))),
+        ):
+            with (
+                pytest.raises(ConfigurationError, match="cannot be kept") as refused,
+                write_session() as session,
+            ):
+                work(session)
+            assert "without that character" in refused.value.hint
+    with write_session() as session:
+        session.add_all(map(_change, ("fine", whole)))  # SQLAlchemy writes these as one statement
+
+
+def _change(rule_id: str) -> RuleChangeRow:
+    return RuleChangeRow(rule_id=rule_id, act="add", created_at=NIGHT, made_by="x")

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+
+from soc.storable import storable_values
+
+#: Only what is escaped can be unstorable: as bytes, neither NUL nor half a character is JSON that decodes.
+_SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
 def read_json(raw: bytes | str) -> Any:
-    """What the JSON says, but for NUL characters within its texts: PostgreSQL's text holds none, and nobody reads them.
+    """What the JSON says, its texts `storable`: a vendor that cuts a text at its limit may well cut a character in two.
 
     Raises ValueError or RecursionError for what is no JSON.
     """
     text = raw if isinstance(raw, str) else raw.decode(json.detect_encoding(raw), "surrogatepass")
     found = json.loads(text)
-    return _without_nul(found) if r"\u0000" in text else found
-
-
-def _without_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\0", "")
-    if isinstance(value, list):
-        return [_without_nul(one) for one in value]
-    if isinstance(value, dict):
-        return {_without_nul(name): _without_nul(one) for name, one in value.items()}
-    return value
+    return storable_values(found) if not text.isascii() or _SUSPECT.search(text) else found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -103,7 +102,7 @@ def _sent(payload: Json) -> Incoming:
     if said.get("verdict") == "duplicate" and not said.get("duplicate_of", "").strip():
         return Incoming({"response_action": "errors", "errors": {"duplicate_of": "Say of which one."}})
     try:
-        about = json.loads(_text(view, "private_metadata") or "{}")
+        about = read_json(_text(view, "private_metadata") or "{}")
     except (ValueError, RecursionError):
         about = {}
     about = about if isinstance(about, dict) else {}
