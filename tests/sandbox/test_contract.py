@@ -80,6 +80,7 @@ CLOUD_READS = [
     ("issue/{issueIdOrKey}", "issue/SOC-99"),
     ("issue/{issueIdOrKey}/comment", "issue/SOC-1/comment"),
     ("issue/{issueIdOrKey}/transitions", "issue/SOC-1/transitions"),
+    ("issue/{issueIdOrKey}/watchers", "issue/SOC-1/watchers"),
     ("issue/{issueIdOrKey}/properties", "issue/SOC-1/properties"),
     ("issue/{issueIdOrKey}/properties/{propertyKey}", "issue/SOC-1/properties/soc"),
     ("search/jql", "search/jql?jql=project%3DSOC&fields=*all"),
@@ -104,9 +105,10 @@ def slack_spec(shared: Path) -> Json:
 
 @pytest.fixture
 def filled(jira: httpx.Client, ticket: Json, document: Json) -> None:
-    """One ticket with a property and a comment."""
+    """One ticket with a property, a comment and a watcher."""
     body = {"fields": ticket, "properties": [{"key": "soc", "value": {"incident": "1"}}]}
     assert jira.post("issue", json=body).status_code == 201
+    assert jira.post("issue/SOC-1/watchers").status_code == 204
     assert jira.post("issue/SOC-1/comment", json={"body": document}).status_code == 201
 
 

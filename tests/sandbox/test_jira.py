@@ -103,6 +103,31 @@ def test_bulk_creates_the_good_ones_and_names_the_bad(jira: httpx.Client, ticket
     assert jira.post("issue/bulk", json={"issueUpdates": [{"fields": ticket}] * 51}).status_code == 400
 
 
+def test_watchers_are_a_set_that_one_is_added_to_and_taken_out_of(
+    jira: httpx.Client, jira_dc: httpx.Client, ticket: Json
+) -> None:
+    key = create(jira, ticket)
+
+    def watching() -> int:
+        found = jira.get(f"issue/{key}/watchers").json()
+        fields = jira.get(f"issue/{key}", params={"fields": "watches"}).json()["fields"]
+        assert found["watchCount"] == fields["watches"]["watchCount"] == len(found["watchers"])
+        return len(found["watchers"])
+
+    ana, lee = [one["accountId"] for one in jira.get("user/search", params={"query": ""}).json()][-2:]
+    before = jira.get(f"issue/{key}").json()["fields"]["updated"]
+    for account in (ana, lee, ana):
+        assert jira.post(f"issue/{key}/watchers", json=account).status_code == 204
+    assert watching() == 2
+    assert jira.delete(f"issue/{key}/watchers", params={"accountId": ana}).status_code == 204
+    assert watching() == 1
+    name = jira_dc.get("myself").json()["name"]
+    assert jira_dc.post(f"issue/{key}/watchers", json=name).status_code == 204
+    assert watching() == 2
+    assert jira.post(f"issue/{key}/watchers", json="nobody").status_code == 400
+    assert jira.get(f"issue/{key}").json()["fields"]["updated"] == before  # Jira calls it no change
+
+
 def test_the_workflow_offers_only_what_the_status_allows(jira: httpx.Client, ticket: Json) -> None:
     key = create(jira, ticket)
     offered = {

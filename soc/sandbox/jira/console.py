@@ -167,6 +167,7 @@ def _details(issue: Issue) -> list[tuple[str, str]]:
         ("Due", escape(issue.duedate or "—")),
         ("Assignee", escape(_name(issue.assignee)) if issue.assignee else "Unassigned"),
         ("Reporter", escape(_name(issue.reporter))),
+        ("Watchers", html.tags(map(_name, issue.watchers)) if issue.watchers else "Nobody"),
         ("Created", html.moment(issue.created)),
         ("Updated", html.moment(issue.updated)),
         ("Entity properties", f"<code>{escape(str(issue.properties))}</code>" if issue.properties else "—"),

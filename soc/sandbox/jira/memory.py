@@ -64,6 +64,7 @@ class Issue:
     project: str = catalogue.PROJECT_ID
     history: list[dict[str, Any]] = field(default_factory=list)
     attachments: list[str] = field(default_factory=list)
+    watchers: list[str] = field(default_factory=list)
     archived: str | None = None
     hidden: bool = False
 

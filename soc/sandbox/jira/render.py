@@ -202,6 +202,12 @@ def issue(call: Call, shown: Issue, fields: list[str], properties: list[str] | N
     return body
 
 
+def watches(call: Call, shown: Issue) -> Json:
+    """How many people watch an issue."""
+    link, account = call.link(f"issue/{shown.key}/watchers"), call.account
+    return {"self": link, "watchCount": len(shown.watchers), "isWatching": account in shown.watchers}
+
+
 def _all_fields(call: Call, shown: Issue) -> Json:
     resolution = shown.resolution and {
         "self": call.link(f"resolution/{shown.resolution}"),
@@ -231,6 +237,7 @@ def _all_fields(call: Call, shown: Issue) -> Json:
         "creator": user(call, catalogue.BOT.account_id),
         "resolution": resolution,
         "resolutiondate": timestamp(call, shown.resolved) if shown.resolved else None,
+        "watches": watches(call, shown),
         "comment": listed,
         **shown.custom,
     }

@@ -6,6 +6,7 @@ from starlette.routing import Mount, Route
 
 from soc.sandbox.jira.issues import Issues
 from soc.sandbox.jira.life.desk import Desk
+from soc.sandbox.jira.life.watching import Watching
 from soc.sandbox.jira.memory import JiraMemory
 from soc.sandbox.jira.project import Project
 from soc.sandbox.jira.search import Search
@@ -88,6 +89,7 @@ def _issues(state: JiraMemory, flavour: Flavour) -> list[Path]:
         ("issue/{issue}/transitions", GET, issues.transitions),
         ("issue/{issue}/transitions", POST, issues.transition),
         ("issue/{issue}/assignee", PUT, issues.assign),
+        ("issue/{issue}/watchers", ("GET", "POST", "DELETE"), Watching(state).watchers),
         ("issue/{issue}/properties", GET, issues.property_keys),
         ("issue/{issue}/properties/{property}", ("GET", "PUT", "DELETE"), issues.property),
     ]
