@@ -20,11 +20,19 @@ from soc.detection.sessions.window import Session
 from soc.detection.signatures.declaration import AUTH_FAILURE
 from soc.detection.stories.pieces import GUESS
 from soc.detection.stories.traces import FAILURE
+from soc.domain.classification import Classification
+
+_MINUTE = 60_000_000
 
 
 def _refusals(count: int, status: int = 401) -> str:
     line = '203.0.113.9 - - [01/Mar/2026:02:{m:02d}:00 +0000] "POST /login HTTP/1.1" {status} 9 "-" "Mozilla/5.0"\n'
     return "".join(line.format(m=n, status=status) for n in range(count))
+
+
+def _told(count: int) -> str:
+    line = '{{"eventTime":"2026-03-01T02:00:{s:02d}Z","eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","sourceIPAddress":"203.0.113.9","userIdentity":{{"userName":"eve"}},"errorMessage":"Failed authentication"}}\n'
+    return "".join(line.format(s=n) for n in range(count))
 
 
 class GuessingSettings(DetectorSettings):
@@ -33,6 +41,10 @@ class GuessingSettings(DetectorSettings):
     needed: int = Field(
         default=10, ge=2, description="So many failed logins of an address within the window."
     )
+    at_once: int = Field(
+        default=5, ge=2, description="Or so many within a minute that are told in words, not by a status."
+    )
+    at_once_score: int = Field(default=5, ge=1, le=10, description="Score of so few.")
 
 
 class Guessing(Detector[GuessingSettings, None]):
@@ -47,13 +59,17 @@ class Guessing(Detector[GuessingSettings, None]):
         Example("ten logins refused", _refusals(10), fires=True),
         Example("nine logins refused", _refusals(9), fires=False),
         Example("forty that were let in", _refusals(40, 200), fires=False),
+        Example("five that a service tells of in words", _told(5), fires=True),
+        Example("four of them", _told(4), fires=False),
     )
 
     def find(self, state: State[None], history: History) -> Iterable[Finding]:
         for address, seen in runs_by_entity(state.sessions, (FAILURE,), self.window_us):
             run = [one.session for one in seen]
             if self._often(run):
-                yield self._finding(address, run)
+                yield self._finding(address, run, self.settings.score)
+            elif self._at_once(run):
+                yield self._finding(address, run, self.settings.at_once_score)
 
     def _often(self, run: list[Session]) -> bool:
         """Whether so many failed in each window on average; without times in all."""
@@ -61,7 +77,14 @@ class Guessing(Detector[GuessingSettings, None]):
         windows = max(1.0, (last - first) / self.window_us) if first is not None else 1.0
         return sum(one.n for one in run) >= self.settings.needed * windows
 
-    def _finding(self, address: str, run: list[Session]) -> Finding:
+    def _at_once(self, run: list[Session]) -> bool:
+        """Whether so many failed in each minute on average. A status alone is not enough: of a page a browser asks for all parts."""
+        told = [one for one in run if one.classification == Classification.SECURITY_ALERT]
+        first, last = run[0].first, max((one.last or 0 for one in run), default=0)
+        minutes = max(1.0, (last - first) / _MINUTE) if first is not None else 1.0
+        return bool(told) and sum(one.n for one in told) >= self.settings.at_once * minutes
+
+    def _finding(self, address: str, run: list[Session], score: int) -> Finding:
         count, own = sum(one.n for one in run), max(run, key=lambda one: (one.n, -one.session))
-        reason = main_reason(self, f"{count:,} failed logins of {address}")
+        reason = main_reason(self, f"{count:,} failed logins of {address}", weight=score)
         return finding_of(self, run, own=own, reasons=(reason,), meaning=GUESS)

@@ -67,8 +67,13 @@ class WebScan(FanOut):
         events = block.events
         missing = (events["http.response.status_code"] == 404) & events["url.path"].is_not_null()
         lines = (missing & events["source.ip"].is_not_null()).fill_null(False).arg_true()
-        asked = events.select("user_agent.original", "raw")[lines]
-        agent = pl.coalesce("user_agent.original", pl.col("raw").str.extract(_AGENT, 1))
-        crawler = asked.select(agent.str.contains(_CRAWLER).fill_null(False)).to_series()
-        lines = lines.filter(~crawler)
+        lines = lines.filter(
+            ~events.select("user_agent.original", "raw")[lines].select(is_crawler()).to_series()
+        )
         return pl.DataFrame({"row": lines, "value": events["url.path"].gather(lines)})
+
+
+def is_crawler() -> pl.Expr:
+    """Of `user_agent.original` and `raw`: who says that he reads the web for others, and where to ask about it."""
+    agent = pl.coalesce("user_agent.original", pl.col("raw").str.extract(_AGENT, 1))
+    return agent.str.contains(_CRAWLER).fill_null(False)

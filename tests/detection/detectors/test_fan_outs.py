@@ -18,7 +18,9 @@ DROP, ATTACK = "threat.firewall-drop", "web.sql-injection"
 
 
 def incidents(lines: list[Judged], ruleset: Ruleset | None = None, **settings: object) -> list[Incident]:
-    ruleset = ruleset or build_ruleset(changes={"detector": {"scan.web": settings}})
+    ruleset = ruleset or build_ruleset(
+        changes={"detector": {"scan.web": settings, "scan.pages": {"enabled": False}}}
+    )
     detection = Detection(ruleset)
     detection.add(detect_in_block(block_of(ruleset, lines))[0])
     return list(detection.findings("bat-1"))

@@ -9,10 +9,11 @@ from tests.logs.reading import Reading, read
 
 
 def scans(done: Reading) -> list[tuple[str, str, int, int]]:
+    """Without the few pages that are guessed at once: they have examples of their own."""
     return [
         (one.rule_id, one.entity, one.score, one.count)
         for one in done.incidents
-        if one.rule_id.startswith("scan.")
+        if one.rule_id in ("scan.ports", "scan.web")
     ]
 
 
