@@ -10,6 +10,7 @@ import polars as pl
 from soc.logs.general.pairs import UNIT
 from soc.logs.general.plans import plan_of
 from soc.logs.general.typed import CHECKS, NOTHING
+from soc.logs.text.addresses import OWN_NET
 from soc.logs.text.display import clean_text
 
 #: The check that takes whatever is there.
@@ -18,8 +19,6 @@ _ANY = "text"
 _DATES, _TIMES, _BOTH = ("date", "datum", "fecha"), ("time", "uhrzeit", "zeit", "hora", "heure"), "date time"
 #: A zone that a column's name gives for all its times: `TimeGenerated [UTC]`.
 _ZONE = re.compile(r"[\[(](UTC|GMT|[+-]\d\d:?\d\d)[\])]\s*$", re.IGNORECASE)
-#: Addresses of one's own net.
-_INSIDE = r"^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|127\.|[fF][cCdD][0-9a-fA-F]{2}:|::1$)"
 _HAS_ZONE = r"(?:[A-Za-z]{3,5}|Z|[+-]\d\d:?\d\d)$"
 _HALF_DAY = r"(?i) [ap]\.?m\.?$"
 
@@ -87,7 +86,7 @@ def _ask_for_whom(
         if "source.ip" not in found or place not in given:
             continue
         theirs = _checked(given[place], "address")
-        asked = found["source.ip"].str.contains(_INSIDE).fill_null(True) & theirs.is_not_null()
+        asked = found["source.ip"].str.contains(OWN_NET).fill_null(True) & theirs.is_not_null()
         found["source.ip"] = pl.select(pl.when(asked).then(theirs).otherwise(found["source.ip"])).to_series()
 
 

@@ -11,6 +11,7 @@ from soc.logs.general.lexicon import ROWS, Choice
 from soc.logs.general.pairs import UNIT
 from soc.logs.general.typed import CHECKS, NOTHING
 from soc.logs.general.words import words_of
+from soc.logs.text.addresses import OWN_NET
 
 #: What a word of the last key costs that a choice does not name, and one of a key above it.
 _BESIDE, _ABOVE = 4.0, 1.5
@@ -27,10 +28,7 @@ _END = 50.0
 _TURNED = {"source.ip": "remote", "source.port": "remote", "destination.ip": "local", "destination.port": "local"}  # fmt: skip
 _DIRECTIONS = frozenset({"direction", "action"})
 _INWARD = re.compile(r"(?i)\A(?:in\Z|inbound|incoming|ingress)|Inbound")
-#: A proxy of one's own has one of these addresses; whom it asks for is believed then, and from nobody else.
-_INSIDE = re.compile(
-    r"\A(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1\Z|f[cd][0-9a-f]{2}:|fe80:)"
-)
+_OWN_NET = re.compile(OWN_NET)
 #: A zone that stands beside the time, and a time that names none.
 _ZONE_KEYS = (
     frozenset({"tz"}),
@@ -184,7 +182,7 @@ def read_pairs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
         zone = values[plan.zones[0]].strip()
         placed = f"{said} {zone}" if _ZONE.match(zone) else said
         found["@timestamp"] = CHECKS["time"](placed) or said
-    if plan.forwarded and _INSIDE.match(found.get("source.ip", "")):
+    if plan.forwarded and _OWN_NET.match(found.get("source.ip", "")):
         asked_for = (kept for place in plan.forwarded if (kept := CHECKS["address"](values[place].strip())))
         found["source.ip"] = next(asked_for, found["source.ip"])
     return found

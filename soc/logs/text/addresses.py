@@ -12,6 +12,12 @@ IPV4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
 #: What may be an IPv6 address; `valid_address` decides.
 IPV6 = r"[0-9A-Fa-f]{0,4}:(?:[0-9A-Fa-f]{0,4}:){1,6}(?:[0-9A-Fa-f]{1,4}|[0-9.]{7,15})?"
 _V4_ONLY = rf"^{IPV4}$"
+#: An address of one's own net, or what a server calls a peer on the same machine. Whom such a proxy says that it asks for is
+#: believed, and from nobody else: anybody can send the header. Case matters nowhere in it.
+OWN_NET = (
+    r"(?i)^(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\."
+    r"|::1$|f[cd][0-9a-f]{2}:|fe80:|unix:|localhost$|-$)"
+)
 
 
 def _plain_ipv6(text: str) -> str:

@@ -146,6 +146,7 @@ class Header:
     structured: finds, as its first group, pairs that stand in the header and tell of the event.
     carries: whether the body may be a line with a header of its own, which is read as itself then.
     words: for a group, another field and what it is there by the group's text (a level by its number).
+    asked_for: the group whose address takes the place of `source.ip` where that is a proxy of one's own net.
     """
 
     expression: str
@@ -160,13 +161,14 @@ class Header:
     structured: str = ""
     carries: bool = False
     words: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    asked_for: str = ""
 
     def __post_init__(self) -> None:
         unknown = sorted({*self.fields.values(), *self.source} - set(ECS_FIELDS))
         if unknown:
             raise ValueError(f"no ECS field of soc/domain/event.py: {', '.join(unknown)}")
         groups = {group.split("__")[0] for group in re.findall(r"\(\?P<(\w+)>", self.expression)}
-        if groups - {TIME, BODY} != set(self.fields):
+        if groups - {TIME, BODY, self.asked_for} != set(self.fields):
             raise ValueError(
                 f"groups of the expression without a field, or the reverse: {groups ^ set(self.fields)}"
             )

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import polars as pl
 
 from soc.logs.formats.kit.declare import BODY, TIME, Format, Header
+from soc.logs.text.addresses import OWN_NET
 from soc.logs.text.eager import find_groups
 
 MONTH_TIME = r"[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"
 ISO_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d))?"
 PRIORITY = r"(?:<\d{1,3}>)"
+_SOURCE = "source.ip"
 
 
 def with_header(formats: Sequence[Format]) -> list[tuple[str, Header]]:
@@ -76,6 +78,10 @@ def _columns(hit: pl.DataFrame, header: Header, fields: Sequence[str]) -> list[p
     for group, (name, words) in header.words.items():
         said = pl.col("groups").struct.field(group)
         columns[name] = said.replace_strict(words, default=None, return_dtype=pl.String)
+    if header.asked_for:
+        peer, theirs = columns[_SOURCE], pl.col("groups").struct.field(header.asked_for)
+        own = theirs.is_not_null() & peer.str.contains(OWN_NET).fill_null(True)
+        columns[_SOURCE] = pl.when(own).then(theirs).otherwise(peer)
     return [
         columns[name].alias(name) if name in columns else _nothing(name) for name in (TIME, BODY, *fields)
     ]

@@ -94,14 +94,14 @@ def _agent(lines: Lines, quote: Ints, end: Ints) -> tuple[Flags, Ints, Ints]:
 FORMAT = Format(
     name="access",
     title="Access log",
-    about="Apache's and nginx' common and combined format, with or without a virtual host or forwarded addresses before it, or such at the end; the first forwarded one is the source.",
+    about="Apache's and nginx' common and combined format, with or without a virtual host or forwarded addresses before it, or such at the end; the first forwarded one is the source; at the end only behind a proxy of one's own net, as anybody can send it.",
     order=130,
     header=Header(
         expression=rf"(?s)^(?:(?P<source_ip__0>{_ADDRESS})(?:(?:, ?{_ADDRESS}){{1,20}}(?: {_ADDRESS})?| {_ADDRESS})|- (?P<source_ip__3>{_ADDRESS})"
         r"|(?:\S+:\d+ |[A-Za-z0-9._-]+\.[A-Za-z]{2,20} )(?P<source_ip>[0-9A-Fa-f.:]+)|(?:\S+:\d+ )?(?P<source_ip__2>\S+))"
         r" \S+ (?P<user>\S{1,64}(?: \S{1,64})?) \[(?P<time>[^\]]{20,32})\] (?:\d{1,12} )?"
         r"\"(?P<body>(?:(?P<action>[A-Z]{3,10}) (?P<url>\S+)[^\"]*|[^\"]*)\" (?P<status>\d{3})) "
-        rf"(?:(?:\d{{1,12}}|-) \"{_QUOTED}*\" \"(?:-?|(?P<agent>{_QUOTED}+))\"(?: \"?(?P<source_ip__00>{_ADDRESS})(?:[ ,\"]|$))?)?.*$",
+        rf"(?:(?:\d{{1,12}}|-) \"{_QUOTED}*\" \"(?:-?|(?P<agent>{_QUOTED}+))\"(?: \"?(?P<asked_for>{_ADDRESS})(?:[ ,\"]|$))?)?.*$",
         fields={
             "source_ip": "source.ip",
             "user": "user.name",
@@ -113,6 +113,7 @@ FORMAT = Format(
         may_be=_may_be,
         fast=_read,
         search_body=False,
+        asked_for="asked_for",
     ),
     examples=(
         example(
@@ -173,7 +174,11 @@ FORMAT = Format(
                 '198.51.100.195, 192.0.2.21 192.0.2.22 - - [31/Dec/2025:23:59:59 +0000] 15622 "GET /a HTTP/1.1" 200 5 "-" "curl/8"',
                 '- 198.51.100.195 - - [31/Dec/2025:23:59:59 +0000] "GET /a HTTP/1.1" 200 5 "-" "curl/8"',
                 '10.0.0.1 - - [31/Dec/2025:23:59:59 +0000] "GET /a HTTP/1.1" 200 5 "-" "curl/8" "198.51.100.195, 10.0.0.7"',
+                '127.0.0.1 - - [31/Dec/2025:23:59:59 +0000] "GET /a HTTP/1.1" 200 5 "-" "curl/8" 198.51.100.195',
+                'unix: - - [31/Dec/2025:23:59:59 +0000] "GET /a HTTP/1.1" 200 5 "-" "curl/8" "198.51.100.195"',
                 '198.51.100.195 - - [31/Dec/2025:23:59:59 +0000] "GET /a HTTP/1.1" 200 5 "-" "curl/8" "-"',
+                '198.51.100.195 - - [31/Dec/2025:23:59:59 +0000] "GET /a HTTP/1.1" 200 5 "-" "curl/8" "10.9.8.7"',
+                '198.51.100.195 - - [31/Dec/2025:23:59:59 +0000] "GET /a HTTP/1.1" 200 5 "-" "curl/8" "192.0.2.99"',
             )
         ),
         example(
