@@ -22,6 +22,16 @@ RECORDS = {
     ],
     "statement": [f"{_AT}0 UTC [33] STATEMENT:  select\n\t  * from users", f"{_AT}1 UTC [33] LOG:  ok"],
     "syslog": ["Mar  1 02:00:07 web1 app[7]: failed\n\tat x", "Mar  1 02:00:08 web1 app[7]: ready"],
+    "under a request": [
+        '192.0.2.7 - - [01/Mar/2026:02:00:07 +0000] "GET /a HTTP/1.1" 500 17 "-" "curl/8"',
+        'Traceback (most recent call last):\n  File "/a/b.py", line 3, in <module>\nValueError: x',
+        '192.0.2.7 - - [01/Mar/2026:02:00:08 +0000] "GET /b HTTP/1.1" 200 17',
+    ],
+    "under another daemon": [
+        "Mar  1 02:00:07 web1 sshd[7]: Failed password for root from 192.0.2.9 port 7 ssh2",
+        "java.io.IOException: x\n\tat x.Auth.check(Auth.java:17)\nCaused by: java.io.IOException: y",
+        "Mar  1 02:00:08 web1 sshd[7]: Connection closed by 192.0.2.9 port 7",
+    ],
     "times of their own": [f"{_AT}0 one", f"  {_AT}1 two", f"\t{_AT}2 three"],
     "no log": ["key:", "  one: 1", "  two: 2", "ValueError: x"],
 }
@@ -39,6 +49,12 @@ def test_a_record_has_the_lines_that_go_on_from_it(kind: str, ends: str) -> None
 
 @pytest.mark.parametrize("size", [60, 150, 400])
 def test_no_block_ends_within_a_record(size: int) -> None:
-    text = "".join("\n".join(RECORDS[kind]) + "\n" for kind in ("java", "python", "statement")) * 4
+    text = (
+        "".join(
+            "\n".join(RECORDS[kind]) + "\n"
+            for kind in ("java", "python", "statement", "under a request", "under another daemon")
+        )
+        * 4
+    )
     names = ("line_no", "raw", "@timestamp", "user.name", "classification")
     assert read(text, block_bytes=size).cells(*names) == read(text).cells(*names)

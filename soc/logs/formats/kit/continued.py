@@ -1,7 +1,8 @@
 """Lines that go on from the one before: the trace under an error, a statement over several lines.
 
 A line goes on where it is indented or begins as traces do, and what it goes on from, past others of its kind, begins as logs
-do: with a digit, a priority, a bracket or a month. In a text without such lines each line stays what it is.
+do: with a digit, a priority, a bracket or a month. In a text without such lines each line stays what it is. Where a trace opens
+under a line of a kind that is always whole (a request, a daemon's line of syslog) it is another program's, and its own record.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ _TRACE = (
     r"|(?:[a-z_$][A-Za-z0-9_$]*\.)+[A-Z][A-Za-z0-9_$]*(?:Exception|Error|Throwable)\b|[A-Z][A-Za-z0-9_]+(?:Error|Exception)(?::|\s*$)"
     r"|goroutine [0-9]+ \[|panic: |created by [a-z]|\.\.\. [0-9]+ more|[A-Za-z0-9_./-]+\.[A-Za-z0-9_.()*]+\(.*\)\s*$)"
 )
+#: How a trace opens, as far as it does not stand in another.
+_OPENS = r"^(?:Traceback \(most|panic: |(?:[a-z_$][A-Za-z0-9_$]*\.)*[A-Z][A-Za-z0-9_$]*(?:Exception|Error|Throwable)\b)"
+#: Lines that are records by themselves: a request with its status; month, time, host and program of syslog.
+_WHOLE = r"\" [1-5]\d\d (?:\d+|-)(?: |$)|^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,255} [^\s:\[]{1,64}(?:\[\d{1,10}\])?: "
 
 
 def begins_anew(array: Bytes, starts: Ints) -> Flags:
@@ -62,8 +67,20 @@ def goes_on(array: Bytes, starts: Ints, text: pl.Series) -> Flags:
     ).to_series()
     more = nothing.copy()
     more[rest] = joins.fill_null(False).to_numpy()
+    foreign = _under_what_is_whole(more, text)
+    more[foreign], anew[foreign] = False, True
     from_line = np.maximum.accumulate(np.where(more, -1, np.arange(len(starts))))
     return np.asarray(more & (from_line >= 0) & anew[np.maximum(from_line, 0)], np.bool_)
+
+
+def _under_what_is_whole(more: Flags, text: pl.Series) -> Ints:
+    """The lines that would go on and open a trace right under a line that is a record by itself."""
+    first = np.flatnonzero(more[1:] & ~more[:-1]) + 1
+    if not len(first):
+        return first
+    pair = pl.DataFrame({"opens": text[pl.Series(first)], "above": text[pl.Series(first - 1)]})
+    apart = pair.select(pl.col("opens").str.contains(_OPENS) & pl.col("above").str.contains(_WHOLE))
+    return np.asarray(first[apart.to_series().fill_null(False).to_numpy()], np.int64)
 
 
 def last_new_line(data: bytes, end: int) -> int:
