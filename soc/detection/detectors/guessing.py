@@ -26,7 +26,7 @@ _MINUTE = 60_000_000
 
 
 def _refusals(count: int, status: int = 401) -> str:
-    line = '203.0.113.9 - - [01/Mar/2026:02:{m:02d}:00 +0000] "POST /login HTTP/1.1" {status} 9 "-" "Mozilla/5.0"\n'
+    line = '203.0.113.9 - - [01/Mar/2026:02:{m:02d}:00 +0000] "GET /admin HTTP/1.1" {status} 9 "-" "Mozilla/5.0"\n'
     return "".join(line.format(m=n, status=status) for n in range(count))
 
 
@@ -56,8 +56,8 @@ class Guessing(Detector[GuessingSettings, None]):
     asks: ClassVar = {AUTH_FAILURE: "a login that failed: weak ones count for guessing"}
     Settings = GuessingSettings
     examples = (
-        Example("ten logins refused", _refusals(10), fires=True),
-        Example("nine logins refused", _refusals(9), fires=False),
+        Example("ten requests that want a login, refused", _refusals(10), fires=True),
+        Example("nine of them", _refusals(9), fires=False),
         Example("forty that were let in", _refusals(40, 200), fires=False),
         Example("five that a service tells of in words", _told(5), fires=True),
         Example("four of them", _told(4), fires=False),

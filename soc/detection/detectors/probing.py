@@ -25,7 +25,7 @@ from soc.detection.stories.tactics import techniques
 #: What a server says to a request that it does not understand, or a method that it does not know.
 _NONSENSE = (400, 405, 501)
 _UNAUTHORISED = 401
-_WEAK = ("behaviour.login-probe", "behaviour.protocol-abused")
+_WEAK = ("behaviour.login-probe", "behaviour.protocol-abused", "behaviour.peer-refused")
 _MINUTE = 60_000_000
 
 

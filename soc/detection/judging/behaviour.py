@@ -9,14 +9,17 @@ from soc.detection.judging.deeds import is_signed, is_undone
 from soc.detection.judging.facts import PLACES, Facts, spans_of, spans_of_words
 from soc.detection.judging.scan import Ints
 from soc.detection.judging.score import Flags
-from soc.detection.judging.shaped import find_failed_logins, find_nonsense, find_probes
+from soc.detection.judging.shaped import find_failed_logins, find_nonsense, find_probes, find_refusals
 from soc.detection.judging.stage import NOBODY, Move, Stage, numbers_of, rule_numbers
 from soc.detection.judging.tables.changes import ACCOUNT_CHANGED, RIGHTS_CHANGED, name_changes
 from soc.detection.judging.tables.login_words import (
     BESIDE,
+    LOGIN_PATH,
     PROGRAMS,
     RECORD_MESSAGE,
     RECORD_VALUE,
+    SWITCH_FAILED,
+    SWITCHES,
     find_failed_login,
     is_asked_for_name,
 )
@@ -55,8 +58,11 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
     meant = told & ~_is_written(facts, "event.outcome", told)
     asked = meant | open_ & (actor | program | _in_pam(facts))
     words, denied = _failed_logins(facts, pl.Series(asked))
+    words = pl.select(pl.coalesce(words, _failed_switches(facts, open_))).to_series()
     probe = find_probes(facts.shapes, pl.Series(open_ & (peer | _before_login(facts)) & ~is_there(words)))
     nonsense = find_nonsense(facts.shapes, pl.Series(open_ & peer & ~is_there(words) & ~is_there(probe)))
+    turned = open_ & peer & ~is_there(fields["destination.ip"]) & ~is_there(words) & ~is_there(probe)
+    refusal = find_refusals(facts.shapes, pl.Series(turned & ~is_there(nonsense)))
     failed_login, exceeded = numbers["behaviour.failed-login"], numbers["behaviour.attempts-exceeded"]
     # failures that are told of already, each in its own line
     summed = words.str.contains(_SUMMED).fill_null(False).to_numpy()
@@ -69,6 +75,7 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
         (is_there(words), summing, "message"),
         (is_there(probe), numbers["behaviour.login-probe"], "message"),
         (is_there(nonsense), numbers["behaviour.protocol-abused"], "message"),
+        (is_there(refusal), numbers["behaviour.peer-refused"], "message"),
         (changed >= 0, changed, "event.action"),
         (
             open_ & peer & facts.shapes.spread(is_asked_for_name(facts.shapes.text)).to_numpy(),
@@ -81,7 +88,7 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
     beside = (rule == failed_login) & _is_beside(facts, words)
     rule = np.where(beside, numbers["behaviour.failed-beside"], rule)
     field = np.select(when, [PLACES[name] for _, _, name in choices], NOBODY).astype(np.int64)
-    told_by = pl.select(pl.coalesce(words, probe, nonsense)).to_series()
+    told_by = pl.select(pl.coalesce(words, probe, nonsense, refusal)).to_series()
     said = (field == PLACES["message"]) & is_there(told_by)
     start, end = spans_of(facts, np.where(said, NOBODY, field))
     said_start, said_end = spans_of_words(facts, told_by)
@@ -146,11 +153,19 @@ def _told_by_fields(facts: Facts) -> Flags:
 
 
 def _refused(facts: Facts) -> Flags:
-    """Requests that a server answers with 401 though somebody gave a name; without one it only asks for it."""
-    asked = pl.col("http.request.method").is_not_null() & pl.col("user.name").is_not_null()
+    """Requests that a server answers with 401 though somebody gave a name, or sent something to where one logs in; without
+    either it only asks for it."""
+    sent = (pl.col("http.request.method") == "POST") & pl.col("url.path").str.contains(LOGIN_PATH)
+    asked = pl.col("http.request.method").is_not_null() & pl.col("user.name").is_not_null() | sent
     refused = (pl.col("http.response.status_code") == _UNAUTHORIZED) & asked
     plain = ~facts.raw.str.starts_with("{")
     return facts.fields.select(refused.fill_null(False) & plain).to_series().to_numpy()
+
+
+def _failed_switches(facts: Facts, rows: Flags) -> pl.Series:
+    """What a program says first that did not let somebody become somebody else."""
+    switches = facts.fields["process.name"].str.contains(SWITCHES).fill_null(False).to_numpy()
+    return facts.shapes.extract(pl.Series(rows & switches), f"({SWITCH_FAILED})")
 
 
 def _numbered(ruleset: Ruleset, fields: pl.DataFrame) -> Ints:

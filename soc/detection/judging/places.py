@@ -21,7 +21,7 @@ from soc.logs.text.views import Bytes, Ints, text_views
 Flags = npt.NDArray[np.bool_]
 
 _QUOTE, _SPACE, _EQUALS, _COLON, _BACKSLASH, _ASK, _AND = 34, 32, 61, 58, 92, 63, 38
-_COMMA, _BRACKET, _BRACE, _PIPE, _SLASH = 44, 91, 123, 124, 47
+_COMMA, _BRACKET, _BRACE, _PIPE, _SLASH, _PARENTHESIS = 44, 91, 123, 124, 47, 40
 #: A key longer than this is none; blanks between a key and its value.
 _KEY_CAP, _BLANKS = 80, 3
 
@@ -267,9 +267,17 @@ class Surroundings:
         )
         scheme = (array[token] == 104) & (array[token + 3] == 112)
         scheme &= (array[token + 4] == _COLON) | (array[token + 5] == _COLON)
+        path = array[token + (array[token] == _PARENTHESIS)] == _SLASH
+        requested |= path & (self._names_url(token - 1) | self._names_url(before - 1))
         place = np.where(array[token] == _SLASH, Place.FILE_PATH, else_)
         place = np.where(requested | self._is_request(token) | scheme, Place.PATH_OF_URL, place)
         return np.where(query, Place.PARAMETER, place)
+
+    def _names_url(self, stop: Ints) -> Flags:
+        """Whether the word that ends there is `URI` or `URL`, in capitals or not."""
+        at = np.maximum(stop - 3, 0)
+        one, two, three = (self.array[at + step] & 0xDF for step in range(3))
+        return np.asarray((one == 85) & (two == 82) & ((three == 73) | (three == 76)), np.bool_)
 
     def _by_key(self, start: Ints, stop: Ints) -> Ints:
         """The place that each key [start, stop) of the block makes; FIELD where it is empty."""

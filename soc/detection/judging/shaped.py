@@ -12,11 +12,13 @@ from soc.detection.judging.tables.login_words import (
     FAILED,
     NONSENSE,
     PROBE,
+    REFUSAL,
     SPEAKER,
     find_failed_login,
     may_be_failed_login,
     may_be_nonsense,
     may_be_probe,
+    may_be_refusal,
 )
 from soc.logs.text.eager import take
 from soc.logs.text.placed import remember_group
@@ -55,6 +57,11 @@ def find_probes(bodies: Shapes, rows: pl.Series) -> pl.Series:
 def find_nonsense(bodies: Shapes, rows: pl.Series) -> pl.Series:
     """The words of the rows (a mask) that say that a peer does not keep to the protocol; null where none do."""
     return _find(bodies, rows, may_be_nonsense, NONSENSE)
+
+
+def find_refusals(bodies: Shapes, rows: pl.Series) -> pl.Series:
+    """The words of the rows (a mask) that say that a peer was turned away; null where none do."""
+    return _find(bodies, rows, may_be_refusal, REFUSAL)
 
 
 def _find(

@@ -64,6 +64,19 @@ def test_a_request_with_a_name_that_is_answered_with_401_is_a_failed_login_and_o
     ] == [None, None]
 
 
+def test_what_is_sent_to_where_one_logs_in_and_answered_with_401_is_a_failed_login() -> None:
+    sent = {
+        "source.ip": "192.0.2.4",
+        "http.request.method": "POST",
+        "http.response.status_code": 401,
+        "raw": "x",
+    }
+    paths = ("/auth/login", "/api/v2/sign-in", "/oauth/token", "/client", "/authors/7")
+    rows = [{**sent, "url.path": path} for path in paths]
+    rows += [{**rows[0], "http.request.method": "GET"}, {**rows[0], "http.response.status_code": 200}]
+    assert [rule for rule, *_ in judged(*rows)] == ["behaviour.failed-login"] * 3 + [None] * 4
+
+
 def test_authentication_that_failed_is_a_failed_login_graver_with_somebody_and_for_root() -> None:
     login = {"event.category": "authentication", "event.outcome": "failure", "raw": "x failure"}
     assert judged(login, {**login, "source.ip": "192.0.2.4"}, {**login, "source.ip": "192.0.2.4", "user.name": "root"}) == [
@@ -166,6 +179,31 @@ def test_a_peer_that_does_not_keep_to_the_protocol_is_a_weak_sign() -> None:
     assert [found[:2] for found in judged(*rows, {"body": texts[0]})] == [
         ("behaviour.protocol-abused", 3)
     ] * 4 + [(None, 1)]
+
+
+def test_a_peer_that_a_server_turns_away_is_a_weak_sign_and_one_that_a_list_turns_away_is_left_to_its_signature() -> (
+    None
+):
+    texts = (
+        "NOQUEUE: reject: RCPT from x: 554 client [192.0.2.4] blocked using bl.example.net",
+        "client @0x7f65 192.0.2.4#3076: query (cache) 'example.com/ANY/IN' denied",
+        "query 192.0.2.4 example.com. ANY IN refused",
+        "rejected RCPT <c@d.example>: relay not permitted",
+        "refused mount request from 192.0.2.4 for /srv",
+        "Connection from UDP: [192.0.2.4]:51021 REFUSED",
+    )
+    rows = [{"body": text, "source.ip": "192.0.2.4"} for text in texts]
+    ours = {**rows[1], "destination.ip": "192.0.2.9"}
+    other = [{**rows[0], "body": text} for text in ("refused connect from 192.0.2.4", "query answered")]
+    assert [found[:2] for found in judged(*rows, {"body": texts[0]}, ours, *other)] == [
+        ("behaviour.peer-refused", 3)
+    ] * 6 + [(None, 1)] * 4
+
+
+def test_who_was_not_let_become_somebody_else_has_failed_to_log_in() -> None:
+    says = "failed: ttyq4 changing from ldap to root"
+    rows = [{"body": says, "process.name": program} for program in ("su", "doas", "cron")]
+    assert [rule for rule, *_ in judged(*rows)] == ["behaviour.failed-login"] * 2 + [None]
 
 
 def test_the_senders_detection_is_worth_what_the_sender_calls_it_and_less_where_it_was_stopped() -> None:

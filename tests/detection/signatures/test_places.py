@@ -51,6 +51,8 @@ SPANS = [
     (SUDO, "/etc/shadow", Place.COMMAND_LINE), (SUDO, "/root", Place.FILE_PATH),
     ('user "bob" login failed', 'user "bob" login', Place.MESSAGE),
     ("fetched https://a.example/x?y=z", "y=z", Place.PARAMETER),
+    ("AH10244: invalid URI path (/a/%2e/b)", "%2e", Place.PATH_OF_URL), ("blocked url /a/../b?c=d", "/../", Place.PATH_OF_URL),
+    ("copied (/etc/seven) away", "seven", Place.MESSAGE), ("the path /etc/seven is gone", "seven", Place.FILE_PATH),
     ('[client 192.0.2.1] ModSecurity: denied [msg "SQL injection"] [uri "/a/../b"]', "/../", Place.PATH_OF_URL),
 ]  # fmt: skip
 

@@ -26,6 +26,7 @@ FIELD_RULES: tuple[FieldRule, ...] = (
     FieldRule("behaviour.name-asked", "A server asked for a name and got none", _USER, 2, 0.85, BEHAVIOUR, yields=True),
     FieldRule("behaviour.login-probe", "Connection given up before a login", _ALERT, 3, 0.8, BEHAVIOUR, ("T1595",), yields=True),
     FieldRule("behaviour.protocol-abused", "A peer that does not keep to the protocol", _ALERT, 3, 0.7, BEHAVIOUR, ("T1595",), yields=True),
+    FieldRule("behaviour.peer-refused", "A peer that a server turned away", _ALERT, 3, 0.7, BEHAVIOUR, ("T1595",), yields=True),
     FieldRule("behaviour.login", "Login", _USER, 2, 0.95, BEHAVIOUR, ("T1078",), ("auth-success",), yields=True),
     FieldRule("behaviour.account-changed", "Account changed", _USER, 5, 0.85, BEHAVIOUR, ("T1098",), yields=True),
     FieldRule("behaviour.rights-changed", "Rights or ways in changed", _ALERT, 5, 0.7, BEHAVIOUR, ("T1098",)),

@@ -60,7 +60,7 @@ FAILED = (
     rf"(?i)(?:\b|_){_LOGIN}(?:\b|_){_GAP}?(?:\b|_){_BAD}\b|\b{_BAD}\b[^;|]{{0,40}}?(?:\b|_){_LOGIN}(?:\b|_)"
     rf"|\b{_STRANGE}(?: or \w{{1,20}})? {_ANYBODY}\b|\b{_WHO}(?: [^\s;]{{1,64}})? (?:{_STRANGE}|locked|disabled|expired)\b"
     rf"|\b{_WHO}{_WORD}{{0,4}}? {_NOBODY}\b|\b(?:can(?:no|')t|could not|unable to) (?:find|locate) (?:the )?{_WHO}\b"
-    rf"|(?:^|[\s=:\[(;\"'])[\w.-]{{0,40}}{_GLUED}\w{{0,24}}(?:$|[\s,;:)\]\"'])"
+    rf"|(?:^|[\s=:|\[(;\"'])[\w.-]{{0,40}}{_GLUED}\w{{0,24}}(?:$|[\s,;:|)\]\"'])"
     r"|\b(?:client|user|host|peer|access|account)(?: [^\s;,]{1,64}){0,4}? (?:denied|forbidden|refused|rejected|(?:is |was )?not (?:allowed|permitted))\b"
     r"|\b(?:can(?:no|')t|unable to|could not|failed to) (?:log ?[io]n|log on|sign in|authenticate)\b|\baccess[- ]reject(?:ed)?\b|\b(?:rejected|refused|denied) by (?:[^\s;,]{1,30} ){0,3}acl\b|\b(?:locked|disabled|expired|suspended)(?: out)? (?:user|account)\b"
     r"|\baccess to \S{1,200} (?:failed|denied|refused)\b|\bunknown algorithm\b"
@@ -93,10 +93,37 @@ NONSENSE = (
     r"(?i)\bpre-?greet(?:ing)?\b|\bprotocol synchroni[sz]ation error\b|\bsyntactically invalid\b|\bcommand pipelining\b|\bpast MaxStartups\b"
     r"|\btoo many (?:\w{1,20} (?:or )?){0,2}(?:syntax|protocol|unknown|invalid|unrecognized|non-?mail) (?:errors|commands)\b|\blost connection after AUTH\b"
     r"|\bFAIL: [\w-]{1,40} (?:address|libwrap|per_source_limit|load|time) from=|\bzone transfer \S{1,100} denied\b|\brefused axfr\b|\bratelimit block\b"
-    r"|\bdid not issue \S{1,60} during connection\b|\binvalid (?:URI|method|protocol) in request\b|\bURI too long\b"
+    r"|\bdid not issue \S{1,60} during connection\b|\binvalid (?:URI|method|protocol)(?: in request| path)\b|\bURI too long\b"
 )
+#: A server that turns a peer away before anything is asked of it, or refuses what only its own may ask for. Counted, too.
+REFUSAL = (
+    r"(?i)\b(?:den(?:ied|ying)|refus(?:ed|ing)|reject(?:ed|ing)|block(?:ed|ing)|dropp(?:ed|ing)) (?:[a-z]{1,20} ){0,2}?(?:session|client|host|peer)s?(?: attempt)? (?:from|by)\b"
+    r"|\b(?:query|quer(?:y|ies)|recursion|update|transfer|relay(?:ing)?|notify)\b[^;|]{0,160}? (?:denied|refused|not (?:permitted|allowed))\b"
+    r"|\b(?:refused|denied|rejected)\b[^;|]{1,80}? from (?:[a-z.-]{1,63} ?)?[\[(<]?(?:\d{1,3}\.){3}\d|\bconnection from [^;|]{1,60}? refused\b"
+    r"|\b(?:blocked|listed|found) (?:using|by|in|at|on) [a-z0-9-]+(?:\.[a-z0-9-]+){1,6}\b"
+)
+#: Programs that let somebody become somebody else: what failed there is that.
+SWITCHES = r"^(?:su|doas|runuser|sudo)$"
+#: What such a program says first where it did not let somebody.
+SWITCH_FAILED = r"(?i)^\W{0,4}(?:bad su|fail(?:ed|ure)?|denied|refused|rejected|incorrect)\b"
+#: A request's path that is there to log in.
+LOGIN_PATH = r"(?i)(?:^|[/_.-])(?:log[-_]?[io]n|sign[-_]?in|auth(?:enticate|entication|orize)?|sessions?|token|sso)(?:$|[/_.?-])"
+_REFUSALS = [
+    "denied",
+    "denying",
+    "refus",
+    "reject",
+    "block",
+    "dropp",
+    "not allowed",
+    "not permitted",
+    "listed ",
+    "found ",
+]
+#: Turned away by a list of who may connect: the signature of refused access tells of it, and weighs more.
+_BY_LIST = [f"{word} connect" for word in ("refused", "denied", "rejected")]
 _NONSENSE = ["greet", "GREET", "synchroni", "syntactically", "pipelining", "MaxStartups", "too many", "lost connection after AUTH", "did not issue",
-             "in request", "URI too long", "FAIL: ", "zone transfer", "refused axfr", "ratelimit block"]  # fmt: skip
+             "in request", "nvalid URI", "URI too long", "FAIL: ", "zone transfer", "refused axfr", "ratelimit block"]  # fmt: skip
 _PROBES = [
     "preauth",
     "before auth",
@@ -158,6 +185,12 @@ def may_be_probe(texts: pl.Series) -> pl.Series:
 def may_be_nonsense(texts: pl.Series) -> pl.Series:
     """The same of what no client says that means well."""
     return texts.str.contains_any(_NONSENSE).fill_null(False)
+
+
+def may_be_refusal(texts: pl.Series) -> pl.Series:
+    """The same of a peer that was turned away."""
+    said = texts.str.contains_any(_REFUSALS, ascii_case_insensitive=True)
+    return (said & ~texts.str.contains_any(_BY_LIST, ascii_case_insensitive=True)).fill_null(False)
 
 
 def _search(texts: pl.Series, rows: pl.Series, pattern: str) -> pl.Series:

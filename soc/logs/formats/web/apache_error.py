@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from soc.logs.formats.kit.bodies import Body, Statement
 from soc.logs.formats.kit.declare import Format, Header, example
 from soc.logs.formats.kit.headers import Claim
 from soc.logs.formats.kit.lines import CLOSE, LOWER, OPEN, SPACE, UPPER, WORDS, Lines
@@ -48,6 +49,13 @@ def _read(lines: Lines, claim: Claim) -> None:
     claim.put_time(rows, micros[kept], timed[kept], naive=True)
 
 
+# fmt: off
+#: What it says of a request that it does not serve names the path in brackets, as it was asked for.
+_STATEMENTS = (
+    Statement("URI", r"(?:AH\d{4,6}: )?[Ii]nvalid (?:URI|URL)(?: path| in request)? \(?(?:(?P<http_request_method>[A-Z]{3,17}) )?(?P<url_path>/[^\s)]{0,2000})", {"event.category": "web", "event.outcome": "failure"}),
+    Statement("URI too long", r"(?:AH\d{4,6}: )?request failed: URI too long", {"event.category": "web", "event.outcome": "failure"}),
+)
+# fmt: on
 FORMAT = Format(
     name="apache-error",
     title="Apache error log",
@@ -65,10 +73,24 @@ FORMAT = Format(
         begins="[",
         fast=_read,
     ),
+    body=Body(_STATEMENTS, signs=("URI",)),
     examples=(
         example(
             "[Sun Dec 04 05:15:09 2005] [error] [client 222.166.160.184] Directory index forbidden",
             {"source.ip": "222.166.160.184", "log.level": "error", "@timestamp": "2005-12-04T05:15:09Z"},
+        ),
+        example(
+            "[Sun Dec 04 05:15:09 2005] [core:error] [pid 7] [client 192.0.2.1:80] AH10244: invalid URI path (/a/%2e/b)",
+            {
+                "source.ip": "192.0.2.1",
+                "source.port": 80,
+                "process.pid": 7,
+                "log.level": "error",
+                "url.path": "/a/%2e/b",
+                "event.category": "web",
+                "event.outcome": "failure",
+                "@timestamp": "2005-12-04T05:15:09Z",
+            },
         ),
         example(
             "[Sun Dec 04 05:15:09 2005] [core:error] [pid 7:tid 3] [client 192.0.2.1:80] File does not exist: /x dst=198.51.100.7",
