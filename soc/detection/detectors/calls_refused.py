@@ -24,7 +24,7 @@ def _refusals(count: int, error: str = ',"errorCode":"AccessDenied"', seconds: i
 
 
 class CallsRefusedSettings(BurstSettings):
-    needed: int = Field(default=6, ge=2, description="So many different calls within them.")
+    needed: int = Field(default=5, ge=2, description="So many different calls within them.")
 
 
 class CallsRefused(Burst):
@@ -36,8 +36,8 @@ class CallsRefused(Burst):
     said = "different calls refused to"
     Settings = CallsRefusedSettings
     examples: ClassVar = (
-        Example("six calls in half a minute", _refusals(6), fires=True),
-        Example("five calls", _refusals(5), fires=False),
+        Example("five calls in half a minute", _refusals(5), fires=True),
+        Example("four calls", _refusals(4), fires=False),
         Example("six in ten minutes", _refusals(6, seconds=120), fires=False),
         Example("six that were answered", _refusals(6, error=""), fires=False),
     )

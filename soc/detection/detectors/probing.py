@@ -21,6 +21,7 @@ from soc.detection.detectors.kit.runs import finding_of, main_reason, runs_by_en
 from soc.detection.sessions.window import Session
 from soc.detection.stories.pieces import SCAN
 from soc.detection.stories.tactics import techniques
+from soc.domain.classification import Classification
 
 #: What a server says to a request that it does not understand, or a method that it does not know.
 _NONSENSE = (400, 405, 501)
@@ -29,9 +30,11 @@ _WEAK = ("behaviour.login-probe", "behaviour.protocol-abused", "behaviour.peer-r
 _MINUTE = 60_000_000
 
 
-def _asked(count: int, status: int = 400, seconds: int = 5) -> str:
-    line = '203.0.113.9 - - [01/Mar/2026:02:{m:02d}:{s:02d} +0000] "GET / HTTP/1.1" {status} 9 "-" "Mozilla/5.0"\n'
-    return "".join(line.format(m=n * seconds // 60, s=n * seconds % 60, status=status) for n in range(count))
+def _asked(count: int, status: int = 400, seconds: int = 5, path: str = "/") -> str:
+    line = '203.0.113.9 - - [01/Mar/2026:02:{m:02d}:{s:02d} +0000] "GET {path} HTTP/1.1" {status} 9 "-" "Mozilla/5.0"\n'
+    return "".join(
+        line.format(m=n * seconds // 60, s=n * seconds % 60, path=path, status=status) for n in range(count)
+    )
 
 
 class ProbingSettings(DetectorSettings):
@@ -55,6 +58,8 @@ class Probing(Detector[ProbingSettings, None]):
         Example("four of them", _asked(4), fires=False),
         Example("nine in three quarters of an hour", _asked(9, seconds=300), fires=False),
         Example("forty that were answered", _asked(40, 200), fires=False),
+        Example("weak software that is not there", _asked(5, 404, path="/wp-login.php"), fires=True),
+        Example("one's own", _asked(40, 200, path="/wp-admin/post.php"), fires=False),
     )
 
     def hold(self, block: JudgedBlock) -> pl.DataFrame:
@@ -62,6 +67,9 @@ class Probing(Detector[ProbingSettings, None]):
         status, somebody = events["http.response.status_code"], events["source.ip"].is_not_null()
         looks = [one for one in self.ruleset.tagged("page-probe") if techniques(self.ruleset)[one]]
         probes = block.rule_among((*looks, *_WEAK)) & ((status != _UNAUTHORISED).fill_null(True))
+        # a page that many look for is somebody's own where the server has it
+        weak = events["classification"] == Classification.HTTP_STATUS.value
+        probes &= ~(weak & (status < 400)).fill_null(False)
         lines = ((probes | status.is_in(_NONSENSE).fill_null(False)) & somebody).fill_null(False).arg_true()
         value = pl.select(pl.coalesce(events["url.path"].gather(lines), pl.lit(""))).to_series()
         return pl.DataFrame({"row": lines, "value": value})

@@ -26,6 +26,8 @@ TRACES = {
 }
 #: What a web server answers to a login that it refuses.
 _UNAUTHORISED = 401
+#: What a proxy answers, to whom gave no name too: that one it only asks for it.
+_PROXY_UNAUTHORISED = 407
 #: Accounts under which a machine does its own work.
 _MACHINES = ("system", "local service", "network service", "localsystem", "root", "-", "nobody")
 
@@ -46,7 +48,7 @@ def trace_rows(block: JudgedBlock) -> pl.DataFrame:
         SECURITY: security & (address | user),
         PRIVILEGE: block.rule_among(reaches_further(ruleset)),
         SUCCESS: success,
-        FAILURE: failure | (address & (status == _UNAUTHORISED)),
+        FAILURE: failure | (address & ((status == _UNAUTHORISED) | ((status == _PROXY_UNAUTHORISED) & user))),
     }
     kind = pl.lit(None, pl.String)
     for name, some in kinds.items():

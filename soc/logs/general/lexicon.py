@@ -168,7 +168,7 @@ TIME = _row("@timestamp", "time",
     "event time 100, event timestamp 99, timestamp! 96, time! 92, event created 84, created at 84, create time 82, generated time 86, time generated 88, "
     "start time 80, start! 60, event date 90, date time 90, date! 60, datetime! 90, time created 92, creation time 86, isotimestamp! 95, activity date time 98, "
     "log time 80, occurred at 90, started at 70, detection time 80, detected at 80, event creation time 94, receipt time 60, rt! 94, start! +rt 95, published! 60, time 30, timestamp 40, "
-    "edge start timestamp 90, utc timestamp 90, request timestamp 80, server timestamp 70, client timestamp 88, client time 88, first seen 30, created! 70, login time 60, event start 84, local time 50",
+    "edge start timestamp 90, utc timestamp 90, request timestamp 80, request received timestamp 96, stage timestamp 85, server timestamp 70, client timestamp 88, client time 88, first seen 30, created! 70, login time 60, event start 84, local time 50",
     "zone received end updated modified expire expires duration offset last elapsed taken ms ttl uptime processed persistence valid until birth ingest ingested delay response up",
 )  # fmt: skip
 

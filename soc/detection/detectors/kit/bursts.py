@@ -1,6 +1,7 @@
 """Bursts: one address that does something much more often, or at many more things, within seconds than people do.
 
-Lines are counted in buckets of ten seconds; what is asked is the fullest stretch of a given length. Lines without time are no burst.
+Lines are counted in buckets of ten seconds; what is asked is the fullest stretch of a given length. Of lines
+without time fifty stand for a bucket.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from soc.detection.detectors.kit.runs import finding_of, main_reason, runs_by_en
 from soc.detection.stories.pieces import SCAN
 
 BUCKET_US = 10_000_000
+#: So many lines without time are one bucket; theirs are below those of lines with a time.
+_LINES, _UNTIMED = 50, 2**40
 #: No more different things are kept of one bucket.
 _MOST = 512
 
@@ -51,6 +54,10 @@ class Burst(Detector[BurstSettings, pl.DataFrame]):
             self._seen = (block.clock, self.looks_at(block))
         return self._seen[1]
 
+    def parts(self) -> tuple[str, ...]:
+        """Whose sessions of the same address become part of it."""
+        return (self.id, *self.also)
+
     def hold(self, block: JudgedBlock) -> pl.DataFrame | None:
         return self._look(block)
 
@@ -59,9 +66,10 @@ class Burst(Detector[BurstSettings, pl.DataFrame]):
         seen = self._look(block)
         if seen.is_empty():
             return None
+        untimed = block.events["line_no"].gather(seen["row"]) // _LINES - _UNTIMED
         some = seen.select(
             block.events["source.ip"].gather(seen["row"]).alias("entity"),
-            (block.clock.gather(seen["row"]) // BUCKET_US).alias("bucket"),
+            pl.coalesce(block.clock.gather(seen["row"]) // BUCKET_US, untimed).alias("bucket"),
             pl.col("value").hash(seed=5),
             pl.lit(1, pl.Int64).alias("n"),
         )
@@ -74,10 +82,10 @@ class Burst(Detector[BurstSettings, pl.DataFrame]):
         if state.marks is None:
             return
         bursts = fullest(state.marks, self.settings.seconds, self.settings.needed, distinct=self.distinct)
-        for address, seen in runs_by_entity(state.sessions, (self.id, *self.also), self.window_us):
-            begins = (seen[0].session.first or 0) // BUCKET_US
-            count, bucket = bursts.get(address, (0, 0))
-            if count and begins <= bucket <= seen[-1].reach // BUCKET_US:
+        for address, seen in runs_by_entity(state.sessions, self.parts(), self.window_us):
+            begins, (count, bucket) = seen[0].session.first, bursts.get(address, (0, 0))
+            inside = begins is None if bucket < 0 else begins is not None and begins // BUCKET_US <= bucket
+            if count and inside and (bucket < 0 or bucket <= seen[-1].reach // BUCKET_US):
                 run = [one.session for one in seen]
                 own = max(run, key=lambda one: (one.rule_id == self.id, one.n, -one.session))
                 reason = main_reason(
