@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from soc.logs.general.everyday import ANY_ALARM, SET_ASIDE, is_a_look, is_care, is_of_machines
 from soc.logs.general.pairs import UNIT
 from soc.logs.general.scales import gravity_of, scale_of
 from soc.logs.general.typed import NOTHING
@@ -99,6 +100,10 @@ _DONE = _set(
     "blocked block quarantined quarantine cleaned killed prevented remediated deleted removed detected "
     "alarm prevent reset mitigated"
 )
+#: Of those the ones that say what it is.
+_ATTACKS = _SAYS - ANY_ALARM
+#: Longer values are descriptions, in which any word may stand.
+_STATEMENT = 12
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 #: Values that name a thing and say nothing of it: a file, a hash, an identifier, an address.
 _THING = re.compile(
@@ -137,7 +142,7 @@ def _role(path: str) -> str:
         return "v"
     if words & {"disposition", "mitigation", "remediation"}:
         return "d"
-    if words <= {"status", "state", "resolution", "investigation", "issue", "alert", "incident", "threat", "workflow"} and words & {
+    if words <= {"status", "state", "resolution", "investigation", "issue", "alert", "incident", "threat", "workflow", "risk"} and words & {
         "status", "state", "resolution"
     }:  # fmt: skip
         return "r"
@@ -158,8 +163,15 @@ def _role(path: str) -> str:
 def _plan_of(paths: tuple[str, ...]) -> _Plan:
     plan = tuple((place, role) for place, path in enumerate(paths) if (role := _role(path)))
     words = {word for path in paths for word in words_of(path.rpartition(UNIT)[2])}
-    of_mail = bool(words & _MAIL or (words & {"mail"} and words & {"flow", "policy", "from"}))
-    return tuple((place, role) for place, role in plan if not (of_mail and role == "m"))
+    of_mail = bool(
+        words & _MAIL
+        or (words & {"mail"} and words & {"flow", "policy", "from"})
+        or ("subject" in words and words & {"from", "sender"})
+    )
+    if not of_mail:
+        return plan
+    # what a gateway does with a mail is no sign that it found more than spam
+    return tuple((place, "d" if role == "a" else role) for place, role in plan if role != "m")
 
 
 @lru_cache(maxsize=50_000)
@@ -168,11 +180,15 @@ def _words(value: str) -> frozenset[str]:
     return frozenset(found | {word.removesuffix("s") for word in found})
 
 
+def _tells_of_machines(words: frozenset[str]) -> bool:
+    return is_of_machines(words) and not words & _ATTACKS
+
+
 def read_signs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]:
     """KIND, DETECTION and GRAVITY of one record, as far as they are said."""
     found: dict[str, str] = {}
     named, detected, techniques, states, done, own, sure = "", "", "", "", "", False, False
-    gravity = ""
+    gravity, everyday, care = "", False, False
     kind = _said_kind(paths, values)
     for place, role in _plan_of(tuple(paths)):
         value = values[place].strip()
@@ -187,16 +203,22 @@ def read_signs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
             if _TECHNIQUE.search(value) or not value.replace(".", "").isdigit():
                 techniques = techniques or value
         elif role in "fF":
-            if plain in _YES or not (
+            if len(_words(value)) <= _STATEMENT and _tells_of_machines(_words(value)):
+                everyday = True
+            elif plain in _YES or not (
                 value.replace(".", "").isdigit() or _words(value) & (_NOT | _NEGATIVE) or not _words(value)
             ):
                 detected = detected or value
                 sure = sure or role == "F"
         elif role in "knam":
             words = _words(value)
-            if words & _NEGATIVE or words >= _CARE:
+            if words & _NEGATIVE or words >= _CARE or is_a_look(words):
                 continue
-            if words & _SAYS:
+            if len(words) <= _STATEMENT and _tells_of_machines(words):
+                everyday = True
+            elif role != "m" and is_care(words):
+                care = True
+            elif words & _SAYS:
                 sure = sure or (role in "na" and len(words) <= 5 and not words & _OWN)
                 named = named or value
             elif words & _OWN and len(words) <= 4:
@@ -210,6 +232,8 @@ def read_signs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
             done = done or (value if _words(value) & (_DONE | _SAYS) else "")
         elif role == "r" and plain.replace(" ", "_") in _STATES:
             states = states or value
+        elif role == "r" and plain.replace(" ", "_") in SET_ASIDE:
+            care = True
     if gravity:
         found[GRAVITY] = gravity
     first = named or detected or techniques or (states if _rank(gravity) >= 1 else "")
@@ -222,6 +246,8 @@ def read_signs(paths: Sequence[str], values: Sequence[str]) -> Mapping[str, str]
         return {**found, KIND: kind, **({DETECTION: first or kind} if kind == "alert" else {})}
     # whoever calls it information has found something to note, and no more
     if _rank(gravity) == 0 and not (done or techniques):
+        return found
+    if (care and not grave) or (everyday and not techniques and not _words(f"{named} {detected}") & _ATTACKS):
         return found
     if first and signs >= 2 + own + (0 <= _rank(gravity) < 2 and not states):
         found[KIND] = "alert"

@@ -39,6 +39,25 @@ def test_a_detection_is_told_by_a_key_a_positive_value_and_a_severity_or_a_secon
         {"user": "bob", "ip": "192.0.2.4", "enrichment": {"scanners": {"classification": "malicious"}}},
         {"user": "bob", "ip": "192.0.2.4", "is_tor": True},
         "CEF:0|Maker|Shield|1.0|77|Malware blocked|8|src=192.0.2.4 act=blocked",
+        {
+            "alert_name": "Ransomware on file server: disk usage above 90 %",
+            "severity": "critical",
+            "host": "fs1",
+        },
+        {
+            "action": "Scan blocked",
+            "threatName": "Port scan detected",
+            "severity": "high",
+            "source": "192.0.2.4",
+        },
+        {
+            "type": "mail",
+            "action": "quarantined",
+            "from": "eve@example.com",
+            "to": "bob@example.com",
+            "subject": "Offer",
+            "virus": "Trojan.Gen",
+        },
         'date=2026-03-01 type="utm" subtype="virus" level="warning" msg="File is infected." virus="EICAR_TEST_FILE" action="blocked"',
     ]
     assert [one for one in detections if signs(one).get(KIND) != "alert"] == []
@@ -83,6 +102,27 @@ def test_audits_heartbeats_settings_and_negative_values_are_no_detections() -> N
         "CEF:0|Maker|Gate|1.0|TRAFFIC|Upload|9|src=192.0.2.4 act=alert",
         {"type": "activity", "category": "Detections", "severity": "INFO", "state": "NEW", "user": "bob"},
         {"category": "threat-logs", "action": "allow", "rule": "Allow VPN", "src": "192.0.2.4"},
+        # how a machine does, a look for malware, care for an alert told before, spam
+        {"alert_name": "CPU usage above 90%", "severity": "critical", "host": "web1", "state": "firing"},
+        {"incidentType": "Storage almost full", "severity": "High", "host": "nas1", "status": "open"},
+        'id=firewall pri=5 logtype="alarm" msg="Interface eth3 down" alarmid=12 class=system',
+        {"eventName": "Scan completed", "endpoint": "ws4", "infected": 0, "scanType": "Full malware scan"},
+        {"action": "Alert acknowledged", "user": "bob", "alert": "4711", "priority": "P3"},
+        {"action": "Comment added to incident", "user": "bob", "incident": "INC-44"},
+        {
+            "riskType": "unfamiliarFeatures",
+            "operation": "User Risk Detection",
+            "riskState": "dismissed",
+            "detection": "realtime",
+        },
+        {
+            "type": "mail",
+            "action": "quarantined",
+            "from": "eve@example.com",
+            "to": "bob@example.com",
+            "subject": "Offer",
+            "virus": "none",
+        },
     ]
     assert [one for one in ordinary if signs(one).get(KIND) == "alert"] == []
 
