@@ -79,14 +79,23 @@ def measure_vendors(logs: Path) -> list[Figure]:
         found = event.get("category", ()) if isinstance(event, dict) else ()
         return {found} if isinstance(found, str) else set(found)
 
+    def is_failed_login(line: Line) -> bool:
+        event = line.truth["expected"].get("event", {})
+        failed = isinstance(event, dict) and event.get("outcome") == "failure"
+        return failed and bool(categories(line) & {"authentication", "session"})
+
     threats = {"intrusion_detection", "malware", "threat", "vulnerability"}
     alerts = [line for line in lines if kind(line) == "alert"]
     ordinary = [line for line in lines if kind(line) != "alert" and not categories(line) & threats]
+    # what the truth itself calls a login that failed, and what sshd marks as given up before one, is to be Security by the set of
+    # failed logins: no build can be right by both
+    asked = [line for line in ordinary if not (is_failed_login(line) or "[preauth]" in line.truth["line"])]
     # a login that failed and a request that asks for secrets are Security by the other sets: the rest tells what is mistaken
     rest = [line for line in ordinary if not categories(line) & {"authentication", "session", "web"}]
     return [
         both("vendors' own alerts: Security", alerts, _held, _recall, "≥ .82"),
         both("vendors' ordinary events: Security", ordinary, _held, _recall, "≤ .04"),
+        both("the same without failed and given up logins: Security", asked, _held, _recall, "≤ .04"),
         both("the same without logins, sessions, requests: Security", rest, _held, _recall, "–"),
         both(
             "vendors' ordinary events: score ≥ 8", ordinary, _held,

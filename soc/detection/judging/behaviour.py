@@ -177,6 +177,8 @@ def _numbered(ruleset: Ruleset, fields: pl.DataFrame) -> Ints:
 def _changes(ruleset: Ruleset, facts: Facts) -> Ints:
     """What was changed, by the sender's name for the event; an attempt that failed changed nothing."""
     undone = (pl.col("event.outcome") == "failure").fill_null(False) | pl.Series(is_undone(facts.deed))
+    # an event of Windows is what its number says: the name for it is the format's own
+    undone |= pl.col("winlog.channel").is_not_null() & pl.col("event.code").is_not_null()
     # where a service that nobody knows names it, and what it concerns, under other keys
     told = facts.deed.str.extract(r"^any\t([^\t]+)\t", 1).alias("told")
     names = facts.fields.select(

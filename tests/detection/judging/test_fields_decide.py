@@ -221,7 +221,22 @@ def test_the_senders_detection_is_worth_what_the_sender_calls_it_and_less_where_
 def test_windows_numbers_mean_something_only_with_their_log() -> None:
     frame = pl.DataFrame(
         {
-            "event.code": ["1102", "1102", "4625", "4625", "104", "7045", "5001", "4720", "4728", "9"],
+            "event.code": [
+                "1102",
+                "1102",
+                "4625",
+                "4625",
+                "104",
+                "7045",
+                "5001",
+                "4720",
+                "4728",
+                "9",
+                "4728",
+                "4728",
+                "4672",
+                "4672",
+            ],
             "winlog.channel": [
                 "Security",
                 None,
@@ -231,7 +246,7 @@ def test_windows_numbers_mean_something_only_with_their_log() -> None:
                 None,
                 "Microsoft-Windows-Windows Defender/Operational",
             ]
-            + ["Security"] * 3,
+            + ["Security"] * 7,
             "event.provider": [
                 None,
                 None,
@@ -239,17 +254,19 @@ def test_windows_numbers_mean_something_only_with_their_log() -> None:
                 None,
                 None,
                 "Service Control Manager",
-                None,
-                None,
-                None,
-                None,
+                *[None] * 8,
             ],
+            "group.name": [None] * 10 + ["Sales-France", "Domain Admins", None, None],
+            "user.name": [None] * 12 + ["DC1$", "eve"],
         },
-        schema=dict.fromkeys(("event.code", "winlog.channel", "event.provider"), pl.String),
+        schema=dict.fromkeys(
+            ("event.code", "winlog.channel", "event.provider", "group.name", "user.name"), pl.String
+        ),
     )
     assert name_windows_events(frame).to_list() == [
         "sender.log-cleared", None, "behaviour.failed-login", None, "sender.log-cleared", "sender.persistence", "sender.protection-off",
         "behaviour.account-changed", "behaviour.rights-changed", None,
+        "behaviour.account-changed", "behaviour.rights-changed", None, "behaviour.rights-changed",
     ]  # fmt: skip
 
 

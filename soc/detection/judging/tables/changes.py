@@ -45,16 +45,16 @@ _READS = _set("get list describe read view lookup select search watch evaluate")
 #: What watches, keeps or protects: less of it is what somebody wants who hides, or destroys.
 _GUARDS = _set(
     "log logs logging trail trails audit auditing monitor monitoring detector guard guardrail alert alerts alarm firewall "
-    "firewalls protection protected security scanning dependabot mfa 2fa 2sv factor factors two sso saml scim encryption encrypt backup backups "
-    "snapshot snapshots restore vault vaults allowlist restriction restrictions whitelist acl waf defender flow diagnostic "
-    "policy conditional insight antivirus quarantine delivery saml ekm intune barrier barriers hold authenticator approval approvals detection detections "
+    "firewalls protection protected security scanning mfa 2fa 2sv factor factors two sso saml scim encryption encrypt backup backups "
+    "snapshot snapshots restore vault vaults allowlist restriction restrictions whitelist acl waf flow diagnostic "
+    "policy conditional insight antivirus quarantine delivery saml ekm barrier barriers hold authenticator approval approvals detection detections "
     "idp redaction tfa dlp ssl tls tamper sensor edr verification prevention spam dkim dmarc isolation exclusion exclusions trust transport antimalware retention dnssec"
 )
 #: Ways in: whoever changes them decides who may come.
 _DOORS = _set(
     "allowlist sso saml scim scanning identity provider federation ingress credential credentials mirror guest guests impersonation apikey token tokens "
-    "secret secrets rolebinding rolebindings clusterrolebinding clusterrolebindings public suppression suppressionrules alertssuppressionrules takeout "
-    "inboxrule 2fa 2sv mfa oauth restrictions firewall firewalls ownership capture packetcaptures domain domains certificate authority owner idp tfa impersonation"
+    "secret secrets rolebinding rolebindings clusterrolebinding clusterrolebindings public suppression "
+    "2fa 2sv mfa oauth restrictions firewall firewalls ownership capture packetcaptures domain domains certificate authority owner idp tfa impersonation"
 )
 _RIGHTS = _set(
     "role roles admin admins administrator administrators permission permissions privilege privileges policy principal principals member delegate delegates delegation collaborator"
@@ -62,10 +62,10 @@ _RIGHTS = _set(
 #: Rights, whichever way they are changed; the others only where somebody gets them.
 _MIGHT = _RIGHTS - _set("policy principal member")
 #: What leaves: of all of this the whole, or what tells of everybody.
-_OUT = _set("export exported exports exporting download downloaded takeout dump dumped")
+_OUT = _set("export exported exports exporting download downloaded dump dumped")
 _WHOLE = _set(
-    "audit log logs workspace data content all members users database backup vault report account tenant organization team space manual corporate enterprise org mailbox message "
-    "item items client clients customer customers record records state task image file attachment"
+    "audit log logs workspace data content all members users database backup vault account tenant organization team space manual corporate enterprise org mailbox message "
+    "item items client clients customer customers record records state task image"
 )
 _SHARES = _set(
     "share shared sharing link visibility access published publish made converted conversion audience"
@@ -82,7 +82,7 @@ _MUCH = _set(
 #: A name with one of these is a finding, unless it tells of the settings that look for it.
 _FINDS = _set(
     "malicious malware suspicious fraud fraudulent anomaly anomalous phishing compromised leaked breach breached violation violations intrusion exploit ransomware spoofing jailbreak jailbroken leak "
-    "excessive takeover impossible noncompliant fatigue rooted stuffing spraying hijack hijacked bruteforce"
+    "excessive takeover impossible fatigue rooted stuffing spraying hijack hijacked bruteforce"
 )
 _SETTINGS = _set(
     "policy rule rules setting settings config configuration report reports training test create created update updated delete deleted enabled disabled resolved dismissed scan scanned scanning"
@@ -151,6 +151,8 @@ _HANDS, _HANDED = (
 )
 #: Findings that somebody sets aside unread; to update or to close one is an analyst's work.
 _ASIDE = _set("archive archived suppress suppressed dismiss dismissed mute muted ignore ignored")
+#: Groups of people, and who belongs to them.
+_PEOPLE, _JOINED = _set("group groups team teams channel list"), _set("member members membership user users")
 #: Two words written as one are as long as this.
 _GLUED = 9
 #: What verbs are said of.
@@ -169,13 +171,20 @@ def name_changes(actions: pl.Series) -> pl.Series:
 def _parts(word: str) -> tuple[str, ...]:
     """A word, the one of which there are many, and the verb and the object of two that are written as one: `GETSECRET`."""
     one = word.removesuffix("s") if len(word) > 4 and not word.endswith("ss") else word
-    found = (word, one)
+    found: tuple[str, ...] = (word, one)
     if len(word) < _GLUED:
         return found
     verb = max(
         (verb for verb in _CHANGES | _READS if len(verb) > 2 and word.startswith(verb)), key=len, default=""
     )
     thing = max((thing for thing in _THINGS if len(thing) > 3 and one.endswith(thing)), key=len, default="")
+    if one.endswith("rule"):  # a rule of what: `alertsuppressionrules`, `inboxrule`
+        found = (
+            *found,
+            "rule",
+            one.removesuffix("rule"),
+            *(part for part in ("suppression",) if part in one),
+        )
     return (
         *found,
         *((verb,) if verb and thing else ()),
@@ -231,11 +240,21 @@ def _told(action: str) -> str:
         return PROTECTION_OFF
     if words & _EXCEPTIONS and words & _GIVES:
         return PROTECTION_OFF
+    # a policy that is given out to those whom it was made for
+    if words & {"policy", "policies"} and words & {"install", "installed", "publish", "published"}:
+        return ""
+    if _joins(words):
+        return ACCOUNT_CHANGED
     if _opens(words) or (words & _SET_UP and words & _SETUP):
         return RIGHTS_CHANGED
     if words & _ENDS and words & _MUCH:
         return DESTROYED
     return ""
+
+
+def _joins(words: set[str]) -> bool:
+    """Whether somebody joins, or leaves, a group of people whose name tells of no rights."""
+    return bool(words & _PEOPLE and words & _JOINED) and not words & (_MIGHT | _DOORS - {"owner"})
 
 
 def _opens(words: set[str]) -> bool:
@@ -247,6 +266,8 @@ def _opens(words: set[str]) -> bool:
     if words & (_GIVES | {"expanded"}) and words & (_RIGHTS | _AGENTS):
         return True
     if words & _MIGHT and not words & _TAKES:
+        return True
+    if {"inbox", "rule"} <= words:
         return True
     if "member" in words and words & {"update", "updated", "change", "changed", "modify", "modified"}:
         return True

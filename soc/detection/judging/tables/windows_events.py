@@ -12,7 +12,7 @@ _SECURITY = {
     "sender.protection-off": "4719 612 4794",
     "sender.credential-theft": "4649 4765 4766",
     "behaviour.account-changed": "4720 4722 4724 4725 4726 4738 4740 4767 4781 624 626 627 628 630 642 644 4741",
-    "behaviour.rights-changed": "4728 4732 4756 4735 4737 4755 632 636 660 4704 4717 4739",
+    "behaviour.rights-changed": "4672 576 4728 4732 4756 4735 4737 4755 632 636 660 4704 4717 4739",
     "sender.persistence": "4697 4698 4702 602",
 }
 _SYSTEM = {"sender.log-cleared": "104", "sender.persistence": "7045"}
@@ -30,6 +30,17 @@ _BY_LOG = {"security": _numbered(_SECURITY), "system": _numbered(_SYSTEM), "defe
 _NUMBERS = sorted({number for table in _BY_LOG.values() for number in table})
 
 
+#: Of those the ones that tell who joined which group; and groups that may do much, by words of their names.
+_JOINED = ["4728", "4732", "4756", "632", "636", "660"]
+_MIGHTY = r"(?i)admin|operator|root|privileg|owner|remote|domain controller|policy|backup|sudo|wheel|s-1-5-32-5|-51[2-9]$|-52[0-7]$"
+
+#: A login with much rights, and whose it is every minute.
+_AT_LOGIN, _ITSELF = (
+    ["4672", "576"],
+    r"(?i)\$$|^(?:system|local service|network service|dwm-\d+|umfd-\d+|anonymous logon)$",
+)
+
+
 def name_windows_events(fields: pl.DataFrame) -> pl.Series:
     """Of each line the id of the field rule that its number asks for, null where it is no such event of Windows.
 
@@ -43,9 +54,9 @@ def name_windows_events(fields: pl.DataFrame) -> pl.Series:
     where = pl.concat_str(
         "winlog.channel", "event.provider", separator=" ", ignore_nulls=True
     ).str.to_lowercase()
-    some = fields.select("winlog.channel", "event.provider", "event.code")[rows].with_columns(
-        where.alias("where")
-    )
+    some = fields.select("winlog.channel", "event.provider", "event.code", "group.name", "user.name")[
+        rows
+    ].with_columns(where.alias("where"))
     told = pl.lit(None, dtype=pl.String)
     for log, sign in (
         ("system", r"\bsystem\b|service control manager|eventlog"),
@@ -58,4 +69,14 @@ def name_windows_events(fields: pl.DataFrame) -> pl.Series:
             .then(by_number)
             .otherwise(told)
         )
+    # whoever joins a group of people that may do nothing of note
+    meek = pl.col("event.code").is_in(_JOINED) & ~pl.col("group.name").str.contains(_MIGHTY)
+    told = (
+        pl.when(meek.fill_null(False) & told.is_not_null())
+        .then(pl.lit("behaviour.account-changed"))
+        .otherwise(told)
+    )
+    # the system and its machines always have them
+    itself = (pl.col("event.code").is_in(_AT_LOGIN)) & pl.col("user.name").str.contains(_ITSELF)
+    told = pl.when(~itself.fill_null(False)).then(told)
     return nothing.scatter(rows, some.select(told.alias("rule")).to_series())
