@@ -13,12 +13,19 @@ from soc.ui.kit.words import count_of
 from soc.ui.views.life.whose import choose_whose
 
 
+def _wider(query: str, owners: tuple[str, ...] | None) -> str:
+    """What may find more than this did."""
+    ways = [*(["fewer words"] if len(query.split()) > 1 else []), *([] if owners is None else ["“All”"])]
+    if not ways:
+        return "It is no beginning of an id, a key, a technique, an address, a user, a host or a title's word."
+    return f"{' or '.join(ways).capitalize()} may find more."
+
+
 def draw_found(query: str, owners: tuple[str, ...] | None) -> None:
     """The incidents in which all words are found; a page of them."""
     found = find_incidents(query, owners=owners, limit=tables.PAGE_SIZE)
     if not found.total:
-        more = "Fewer words find more." if owners is None else "Fewer words, or “All”, find more."
-        st.info(f"Nothing is found by this. {more}", icon=":material/search_off:")
+        st.info(f"Nothing is found by this. {_wider(query, owners)}", icon=":material/search_off:")
         return
     st.caption(f"{count_of(found.total, 'incident')}, the last found first. Click one to open it.")
     where = st.container()

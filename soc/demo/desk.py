@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.demo import people
-from soc.demo.people import FINDINGS, NEXT_STEPS, THOUGHTS, People
+from soc.demo.people import People, words_about
 from soc.demo.stage import Stage
 from soc.domain.incident import IncidentStatus
 from soc.domain.roster.handover import Outlook
@@ -33,6 +33,7 @@ def work_on(
     if row.joined_to or (not row.eligible and dice.random() > 0.35):
         return
     who, hours = team.somebody(dice), _hours(dice, row)
+    said = words_about(row.classification, row.title)
     begun = now + timedelta(
         minutes=dice.choices((dice.uniform(3, 12), dice.uniform(14, 26), dice.uniform(45, 150)), (74, 18, 8))[
             0
@@ -53,11 +54,11 @@ def work_on(
             lambda s, i, asked: acts.set_status(s, i, IncidentStatus.IN_PROGRESS, asked),
         )
     for n in range(dice.choices((0, 1, 2), (50, 38, 12))[0]):
-        text = dice.choice(FINDINGS)
+        text = dice.choice(said.findings)
         at = moving + timedelta(hours=hours * dice.uniform(0.05, 0.4) * (n + 1))
         _plan(stage, at, row, who, lambda s, i, asked, text=text: acts.add_note(s, i, text, asked))  # type: ignore[misc]
     if waits or dice.random() < 0.3:
-        outlook = Outlook(dice.choice(THOUGHTS), dice.choice(NEXT_STEPS), now + timedelta(days=2))
+        outlook = Outlook(dice.choice(said.thoughts), dice.choice(said.next_steps), now + timedelta(days=2))
         stage.at(begun + timedelta(minutes=6), partial(_foresee, row.id, who, outlook))
     judged = people.verdict(dice)
     if not waits:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from soc.access.people import add_person, add_team
 from soc.domain.actor import Actor
 from soc.domain.acts import Verdict
+from soc.domain.classification import Classification
 from soc.roster.changing import add_absence, add_shift
 from soc.roster.finding import find_accounts
 from soc.store.db import write_session
@@ -80,30 +81,56 @@ def named(person_id: str) -> Actor:
     return Actor.said(person_id)
 
 
-FINDINGS = (
-    "Checked against the firewall: the address was refused before and after.",
-    "The owner of the host confirms: a test that was not announced. Asked them to tell us next time.",
-    "Blocked the address at the edge for 30 days.",
-    "Nothing else from this address in the last week.",
-    "Asked the platform team whether this account still needs a password login.",
-    "The account's sessions were ended and its password was changed.",
-    "No sign that anything was read: every answer was 403 or 404.",
-    "Compared with the proxy log; two more requests, both refused.",
-    "The disk was enlarged by 200 GB; the old dumps go tonight.",
-    "The database came back by itself after the fail-over; the cause is with the platform team.",
+class Words(NamedTuple):
+    """What is said of incidents of one sort."""
+
+    findings: tuple[str, ...]
+    next_steps: tuple[str, ...]
+    thoughts: tuple[str, ...]
+
+
+_OUTSIDE = Words(
+    (
+        "Checked against the firewall: the address was refused before and after.",
+        "Blocked the address at the edge for 30 days.",
+        "Nothing else from this address in the last week.",
+        "No sign that anything was read: every answer was 403 or 404.",
+        "Compared with the proxy log; two more requests, both refused.",
+    ),
+    ("Look at the proxy log of the hour before.", "See whether it comes again after the block."),
+    (
+        "Automated scanning, no interest in us in particular.",
+        "Somebody tries passwords of an old leak.",
+        "A contractor's tool with an old password in its configuration.",
+    ),
 )
-NEXT_STEPS = (
-    "Ask the platform team for the image of the host.",
-    "Look at the proxy log of the hour before.",
-    "Wait for the owner of the account to call back.",
-    "See whether it comes again after the block.",
+_HOST = Words(
+    (
+        "The owner of the host confirms: a test that was not announced. Asked them to tell us next time.",
+        "The host was taken off the network; the file is with the makers of the scanner.",
+        "The account's sessions were ended and its password was changed.",
+    ),
+    ("Ask the platform team for the image of the host.", "Wait for the owner of the host to call back."),
+    ("An attachment that was opened before the filter knew it.", "A tool of the administrators, not signed."),
 )
-THOUGHTS = (
-    "Automated scanning, no interest in us in particular.",
-    "Somebody tries passwords of an old leak.",
-    "A consequence of yesterday's fail-over.",
-    "A contractor's tool with an old password in its configuration.",
+_SERVICE = Words(
+    (
+        "The disk was enlarged by 200 GB; the old dumps go tonight.",
+        "The service came back by itself; the cause is with the platform team.",
+        "Asked the platform team whether the time-out is long enough.",
+    ),
+    ("Ask the platform team what they changed.", "See whether it comes again tonight."),
+    ("A consequence of yesterday's fail-over.", "A job of the night that takes longer than it did."),
 )
+
+
+def words_about(classification: str, title: str) -> Words:
+    """What people say of it: of somebody outside, of a host, of a service that is not well."""
+    if classification != Classification.SECURITY_ALERT:
+        return _SERVICE
+    return _OUTSIDE if " from " in title else _HOST
+
+
 #: How often each, of a hundred.
 VERDICTS: tuple[tuple[Verdict, int], ...] = (
     (Verdict.TRUE_POSITIVE, 58), (Verdict.BENIGN, 20), (Verdict.RULE_WRONG, 9), (Verdict.DATA_WRONG, 5),

@@ -127,7 +127,7 @@ def _at_risk(session: Session, now: datetime) -> Section:
     found = judge(session, list_by_clock(session, chosen, now=now, limit=SHOWN), now=now)
     told = [(one.ticket, f"{one.ticket.priority}: {one.saving.words}{_chance(one)}") for one in found]
     lines = _lines(session, told)
-    return Section("At risk, and can still be saved", count_tickets(session, chosen, now=now), lines)
+    return Section("At risk", count_tickets(session, chosen, now=now), lines)
 
 
 def _chance(one: AtRisk) -> str:
@@ -154,7 +154,8 @@ def _undelivered(session: Session) -> Section:
 
 def _message(row: DeliveryRow) -> Line:
     title = KINDS[row.integration].title if row.integration in KINDS else row.integration
-    words = " ".join(part for part in (row.state, row.error or row.reason, row.hint) if part)
+    why = " ".join(part for part in (row.error or row.reason, row.hint) if part)
+    words = f"{row.state}: {why}" if why else row.state
     return Line(f"{title}: {message_title(row.action)}", words, "deliveries", (("delivery", row.id),))
 
 
@@ -176,7 +177,7 @@ def _silent(session: Session, now: datetime) -> Section:
     lines = [
         Line(
             one.source,
-            f"no incident for {clock.describe(now - one.last)}, on {one.days} days before",
+            f"no incident for {clock.describe(now - one.last)}; of the last {OF_DAYS.days} days {one.days} had some",
             "incidents",
             (("text", one.source),),
         )

@@ -71,7 +71,7 @@ def read_story(incident_id: str) -> Story:
             incidents.get_incident(session, incident_id),
             list_decisions(session, incident_id),
             page_tickets(session, TicketFilter(incident_ids=(incident_id,))).rows,
-            deliveries.list_deliveries(session, incident_id=incident_id),
+            deliveries.list_deliveries(session, incident_id=incident_id, limit=1_000),
         )
 
 

@@ -148,11 +148,14 @@ def test_every_section_counts_what_the_store_holds() -> None:
     assert found["New"][0] == 2
     assert found["Reopened"] == (1, ["SOC-9 t"])
     assert found["Out of time"] == (1, ["SOC-1 t"])
-    assert found["At risk, and can still be saved"] == (1, ["SOC-2 t"])
+    assert found["At risk"] == (1, ["SOC-2 t"])
     assert found["Not delivered"] == (1, ["Jira: open ticket"])
     assert found["Conflicts with the vendor"] == (1, ["SOC-9 t"])
     assert found["Closed without a verdict"] == (1, ["closed"])
     assert found["Silent sources"] == (1, ["vpn"])
+    words = {one.title: one.lines[0].words for one in read_handover().sections if one.lines}
+    assert words["Not delivered"] == "dead: refused"
+    assert words["Silent sources"] == "no incident for 2 d; of the last 14 days 4 had some"
 
 
 def test_the_shift_begins_with_the_last_hand_over_that_was_accepted() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from soc.settings import get_settings
 from soc.store.db import write_session
 from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.store.nouns.tickets.tickets import find_ticket
+from soc.ui.views.life.delivered import SHOWN
 from tests.pages.conftest import OpenPage, grids, handed_over, read
 from tests.pages.night import BATCH, BREAK_IN, HOSTILE, add_night
+from tests.rows import NIGHT, add_delivery
 
 
 def test_without_incidents_the_page_says_what_to_do_first(open_page: OpenPage) -> None:
@@ -40,7 +44,7 @@ def test_the_reasons_add_up_to_the_score(open_page: OpenPage) -> None:
     reasons = grids(page)[0]
     assert sum(map(int, reasons.column("weight"))) == 9
     assert "+7 +2 = 9" in read(page)
-    assert reasons.column("words") == ["failed root login", "CRITICAL"]
+    assert reasons.column("words") == ["failed root login bytes 19–36", "CRITICAL bytes 0–8"]
 
 
 def test_what_happened_is_told_step_by_step_with_who_takes_part(open_page: OpenPage) -> None:
@@ -101,6 +105,22 @@ def test_an_incident_leads_to_its_ticket_and_deliveries(open_page: OpenPage) -> 
     assert "\\[a\\]" in handed_over(page)
     assert "Jira: open ticket" in text
     assert "Slack: send alert" in text
+
+
+def test_of_many_deliveries_the_last_are_shown_and_all_that_is_in_trouble(open_page: OpenPage) -> None:
+    add_night()
+    with write_session() as session:
+        for number in range(20):
+            add_delivery(
+                session, f"dlv-many-{number:02}", incident_id=BREAK_IN, integration="slack", action="update_alert",
+                state="dead" if number in (0, 19) else "delivered", error=f"trouble {number}",
+                updated_at=NIGHT + timedelta(days=4_000, minutes=number),
+            )  # fmt: skip
+    page = open_page("incidents", incident=BREAK_IN)
+    text = read(page)
+    assert text.count("Slack: update alert") == SHOWN + 1
+    assert ("trouble 0" in text, "trouble 19" in text) == (True, True)
+    assert any(one.label.endswith("earlier deliveries") for one in page.expander)
 
 
 def test_hostile_text_reaches_the_browser_only_escaped(open_page: OpenPage) -> None:

@@ -27,4 +27,7 @@ def test_without_words_it_says_what_it_takes(open_page: OpenPage) -> None:
 
 def test_what_nothing_matches_is_said(open_page: OpenPage) -> None:
     add_night()
-    assert "Nothing is found by this." in read(open_page("search", q="nothing like this"))
+    assert "Nothing is found by this. Fewer words may find more." in read(
+        open_page("search", q="nothing like this")
+    )
+    assert "Nothing is found by this. It is no beginning of" in read(open_page("search", q="nowhere"))

@@ -13,21 +13,21 @@ from soc import clock
 from soc.batches.reading.folders import events_of
 from soc.batches.reading.lines import read_lines
 from soc.domain.incident import Origin
-from soc.domain.message import message_title
 from soc.domain.rule import EVERY_CHANNEL
 from soc.domain.sla import SlaState
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS
 from soc.metrics.lists import read_story
 from soc.sla.clocks import read_clock
-from soc.store.nouns.deliveries.deliveries import DeliveryRow
 from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.store.nouns.rules.decisions import DecisionRow
 from soc.store.nouns.tickets.tickets import TicketRow
 from soc.store.unchanged import while_unchanged
 from soc.ui.kit import places, quoted, tables, times
-from soc.ui.kit.severity import delivery_badge, practice_badge, severity_badge, sla_badge
+from soc.ui.kit.grid import Lines
+from soc.ui.kit.severity import practice_badge, severity_badge, sla_badge
 from soc.ui.views.life.acting import draw_acts
+from soc.ui.views.life.delivered import draw_deliveries
 from soc.ui.views.life.family import draw_belonging, draw_family, draw_merging
 from soc.ui.views.life.history import draw_history
 from soc.ui.views.life.notes import draw_notes
@@ -60,7 +60,7 @@ def draw_incident(incident_id: str) -> None:
     with row_of_two.container():
         _draw_decisions(row, story.decisions)
         _draw_tickets(row, tickets)
-        _draw_deliveries(row, deliveries)
+        draw_deliveries(row.id, deliveries)
     _draw_lines(row)
     for one in family.merged:
         with st.expander(
@@ -138,21 +138,19 @@ def _draw_reasons(row: IncidentRow) -> None:
             lambda: [
                 {
                     "title": quoted.cell(str(reason.get("title", ""))),
-                    "words": quoted.cell(str(reason.get("words", ""))),
-                    "at": f"{reason.get('start', 0)}–{reason.get('end', 0)}" if reason.get("words") else "",
+                    "words": _words(reason),
                     "weight": reason.get("weight", 0),
-                    "attack": str(reason.get("attack", "")),
-                    "signature": str(reason.get("signature", "")),
+                    "signature": Lines(str(reason.get("signature", "")), str(reason.get("attack", ""))),
                 }
                 for reason in row.reasons
             ],
             {
                 "weight": tables.count_column("Weight", form="{:+d}"),
-                "title": tables.whole_column("Reason", 110),
-                "words": tables.whole_column("Words matched", 90),
-                "at": tables.text_column("Bytes", help="Offsets of the words within the raw line (UTF-8)."),
-                "attack": tables.text_column("ATT&CK"),
-                "signature": tables.whole_column("Signature", 84),
+                "title": tables.whole_column("Reason", 150),
+                "words": tables.whole_column(
+                    "Words matched", 100, help="Below: their bytes within the raw line (UTF-8)."
+                ),
+                "signature": tables.whole_column("Signature", 110, help="Below: the ATT&CK technique."),
             },
             alt="The reasons for the score: signature, matched words, weight",
             most=8,
@@ -175,6 +173,13 @@ def _draw_reasons(row: IncidentRow) -> None:
     with st.expander("Template that groups its lines", key=f"template-{row.id}", on_change="rerun") as box:
         if box.open:
             st.code(quoted.visible(row.template), language=None, wrap_lines=True)
+
+
+def _words(reason: dict[str, Any]) -> Lines | None:
+    """What matched, and at which bytes; a story's reasons match no words."""
+    if not reason.get("words"):
+        return None
+    return Lines(quoted.cell(str(reason["words"])), f"bytes {reason.get('start', 0)}–{reason.get('end', 0)}")
 
 
 def draw_marked_line(text: str, spans: Sequence[tuple[int, int]]) -> None:
@@ -237,23 +242,6 @@ def _channels(actions: Sequence[str]) -> str:
         if EVERY_CHANNEL in actions
         else ", ".join(KINDS[one].title for one in actions if one in KINDS)
     )
-
-
-def _draw_deliveries(row: IncidentRow, deliveries: Sequence[DeliveryRow]) -> None:
-    st.subheader("Deliveries", anchor=False)
-    if not deliveries:
-        st.caption("Nothing was to be sent for this incident.")
-    for delivery in deliveries:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            delivery_badge(delivery.state)
-            places.link(
-                "deliveries",
-                f"{KINDS[delivery.integration].title}: {message_title(delivery.action)}",
-                icon=":material/outbox:",
-                delivery=delivery.id,
-            )
-        if delivery.state != "delivered" and (delivery.error or delivery.reason):
-            st.caption(quoted.markdown(delivery.error or delivery.reason))
 
 
 def _draw_lines(row: IncidentRow) -> None:
