@@ -17,7 +17,9 @@ def _wider(query: str, owners: tuple[str, ...] | None) -> str:
     """What may find more than this did."""
     ways = [*(["fewer words"] if len(query.split()) > 1 else []), *([] if owners is None else ["“All”"])]
     if not ways:
-        return "It is no beginning of an id, a key, a technique, an address, a user, a host or a title's word."
+        return (
+            "It is no beginning of an id, a key, a technique, an address, a user, a host or a title's word."
+        )
     return f"{' or '.join(ways).capitalize()} may find more."
 
 

@@ -171,7 +171,8 @@ def preview_upload(upload: Upload, options: ReadOptions) -> FilePreview:
 def earlier_batches(upload: Upload) -> list[str]:
     """Ids of the batches that already processed the same content, oldest first."""
     with read_session() as session:
-        return sorted({row.batch_id for row in find_earlier_uploads(session, upload.sha256)})
+        rows = [row for row in find_earlier_uploads(session, upload.sha256) if not row.error]
+        return list(dict.fromkeys(row.batch_id for row in sorted(rows, key=lambda row: row.id or 0)))
 
 
 def known_content(uploads: Iterable[Upload], *, before: str = "") -> dict[str, str]:
@@ -180,8 +181,8 @@ def known_content(uploads: Iterable[Upload], *, before: str = "") -> dict[str, s
         first = min((row.id or 0 for row in list_files(session, before)), default=None)
         found = {one.name: find_earlier_uploads(session, one.sha256, before=first) for one in uploads}
         said = {}
-        for name, rows in found.items():
-            if rows:
+        for name, known in found.items():
+            if rows := [row for row in known if not row.error]:  # what could not be read was not processed
                 last = get_batch(session, max(rows, key=lambda row: row.id or 0).batch_id)
                 said[name] = f"was processed before (batch {last.id}, {last.created_at:%Y-%m-%d %H:%M} UTC)."
     return said

@@ -28,7 +28,7 @@ from soc.domain.actor import AT_A_PAGE
 from soc.errors import LogParseError, NotFound
 from soc.logs.layout import LogFormat, ReadOptions
 from soc.settings import Settings, get_settings
-from soc.store.db import read_session
+from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.batches.batches import BatchFileRow, BatchRow, get_batch, list_files
 
@@ -136,10 +136,17 @@ def test_a_preview_from_a_bucket_is_of_its_beginning_and_has_the_size_of_the_who
 
 
 def test_the_same_content_is_known_by_every_batch_that_had_it(handed_over: list[Any]) -> None:
-    ids = {_submit(keep_paste("a line"), keep_paste("a line"), key=key) for key in ("one", "two")}
-    _submit(keep_paste("another"), key="three")
-    assert set(earlier_batches(keep_paste("a line"))) == ids
-    assert len(earlier_batches(keep_paste("a line"))) == 2
+    ids = [
+        _submit(keep_paste("a line"), keep_paste("a line"), key=key)
+        for key in ("one", "two", "three", "four")
+    ]
+    _submit(keep_paste("another"), key="five")
+    assert earlier_batches(keep_paste("a line")) == ids  # the oldest first
+    with write_session() as session:
+        for row in list_files(session, ids[-1]):
+            row.error = "It is a ZIP archive."
+            session.add(row)
+    assert earlier_batches(keep_paste("a line")) == ids[:-1]  # what could not be read was not processed
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,12 @@ from soc.sla import ledger
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.sla.sla_policies import list_in_force, put_version
+from soc.store.nouns.tickets.ticket_conflicts import TicketConflictRow
 from soc.tickets import sync
 from tests.pages.conftest import OpenPage, grids, read
 from tests.pages.night import BATCH, add_night
 from tests.pages.test_overview import connect_practice
-from tests.rows import add_ticket
+from tests.rows import NIGHT, add_ticket
 
 _AS_IT_IS = state.integration_state
 
@@ -30,6 +31,25 @@ def _ready(kind: str) -> state.IntegrationState:
 
 def test_without_tickets_the_page_says_where_they_come_from(open_page: OpenPage) -> None:
     assert "Tickets are opened when logs are processed" in read(open_page("tickets"))
+
+
+def test_two_conflicts_of_one_ticket_each_lead_to_it(open_page: OpenPage) -> None:
+    add_night()
+    with write_session() as session:
+        ticket = add_ticket(session, "SOC-77")
+        for field in ("priority", "assignee"):
+            session.add(
+                TicketConflictRow(
+                    ticket_id=ticket.id or 0, field=field, reason=f"Both sides changed {field}.", made_by="x:y@unknown",
+                    created_at=NIGHT, updated_at=NIGHT,
+                )
+            )  # fmt: skip
+    page = open_page("tickets")
+    links = [one for one in page.button if "77" in one.label]
+    assert len(links) == 2
+    links[1].click().run()
+    assert not page.exception
+    assert page.query_params["ticket"] == str(ticket.id)
 
 
 def test_tickets_show_status_priority_clock_and_link(open_page: OpenPage) -> None:

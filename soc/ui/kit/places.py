@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.errors import StreamlitDuplicateElementKey
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from soc.access.scopes import Scope
@@ -171,8 +174,9 @@ def link(name: str, label: str, *, icon: str | None = None, help: str | None = N
     To the page that is open it is a button: Streamlit draws a link to it as the place where one already is.
     """
     if st.session_state.get("place") == name:
-        key = f"link-{name}-{label}-{sorted(params.items())}"
-        if st.button(label, key=key, icon=icon or _BY_NAME[name].icon, help=help, type="tertiary"):
+        if _pressed(
+            label, f"link-{name}-{label}-{sorted(params.items())}", icon or _BY_NAME[name].icon, help
+        ):
             go(name, **params)
         return
     st.page_link(
@@ -182,6 +186,15 @@ def link(name: str, label: str, *, icon: str | None = None, help: str | None = N
         help=help,
         query_params=params or None,
     )
+
+
+def _pressed(label: str, key: str, icon: str, help: str | None) -> bool:
+    """A page may say the same twice (two conflicts of one ticket): the second button has a key of its own."""
+    for number in count():
+        with suppress(StreamlitDuplicateElementKey):
+            mine = f"{key}-{number}" if number else key
+            return st.button(label, key=mine, icon=icon, help=help, type="tertiary")
+    raise AssertionError("unreachable")
 
 
 def address(name: str, **about: str) -> str:

@@ -35,6 +35,14 @@ function parts(text) {
   return text.split(/(?<=[.:@/\\_-])(?=[^.:@/\\_-])/).flatMap((part, at) => [at ? document.createElement("wbr") : "", part]);
 }
 
+// in a sentence a short word (an address as well) goes to the next line whole
+const SHORT = 16;
+function sentence(text) {
+  const words = text.split(/(?<=\s)(?=\S)/);
+  if (words.length === 1) return parts(text);
+  return words.flatMap((word) => (word.trim().length > SHORT ? parts(word) : [element("span", { class: "word" }, word.trim()), " "]));
+}
+
 // columns give up what they have to spare, in steps, until the last of them can be seen; then the frame scrolls and says so
 function fit(frame) {
   const table = frame.firstElementChild;
@@ -82,14 +90,17 @@ function draw_cell(column, cell, id, act) {
   if (said.href) {
     node.append(element("a", { href: said.href, target: "_blank", rel: "noopener noreferrer" }, said.text));
   } else if (said.below !== undefined) {
-    node.append(element("div", { class: "cut" }, said.text), element("div", { class: "below" }, said.below));
+    const whole = column.kind === "whole";
+    if (whole) node.className = "whole";
+    node.append(element("div", whole ? {} : { class: "cut" }, ...(whole ? sentence(said.text) : [said.text])));
+    if (said.below) node.append(element("div", { class: "below" }, said.below));
   } else if (column.kind === "badge") node.append(badge(said));
   else if (column.kind === "bar") node.append(...bar(said));
   else if (column.kind === "text") node.append(element("div", { class: "cut" }, said.text));
   else {
     node.className = { number: "right", moment: "once", code: "mono" }[column.kind] ?? "whole";
     if (column.kind === "moment") node.append(...moment(said.text));
-    else if (node.className === "whole") node.append(...parts(said.text));
+    else if (node.className === "whole") node.append(...sentence(said.text));
     else node.append(said.text);
   }
   return node;

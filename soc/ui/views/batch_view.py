@@ -87,8 +87,8 @@ def _act_on(act: Callable[..., None], batch_id: str, _key: str) -> None:
 def _draw_moving(batch_id: str, *, polling: bool, drawn: str) -> None:
     progress = read_progress(batch_id)
     batch = progress.batch
-    if batch.state != drawn and BatchState.RETRY.value in (batch.state, drawn):
-        st.rerun()  # other buttons are due
+    if batch.state != drawn and {batch.state, drawn} & {BatchState.RETRY.value, BatchState.QUEUED.value}:
+        st.rerun()  # other buttons, or another word at the top, are due
     if batch.state in ACTIVE:
         _draw_bar(progress)
         if st.session_state.get(f"stage-{batch_id}") != "moving":
