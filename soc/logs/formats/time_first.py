@@ -41,7 +41,9 @@ FORMAT = Format(
     order=150,
     header=Header(
         expression=rf"(?s)^[\[(]?(?P<time>{_LOCAL}|{ISO_TIME}|\d{{4}}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{{1,9}})?|\d{{10}}(?:\.\d{{1,9}})?|\d{{13}}|\d{{16}}|\d{{19}}"
-        r"|\d{1,2}/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?)[\])]?(?:[\s,:|-]+(?P<body>.*)|)$",
+        r"|\d{1,2}/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?)[\])]?(?:[\s,:|-]+(?P<body>.*)|)$"
+        # to the minute: what goes on with a colon has seconds that are none
+        r"|^[\[(]?(?P<time__2>\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?: ?(?:Z|[+-]\d\d:?\d\d))?)(?:[\])]:?[\s,|-]*|[\s,|-]+)(?P<body__2>.*)$",
         fields={},
         may_be=_may_be,
         fast=_read,
@@ -64,6 +66,8 @@ FORMAT = Format(
         example("03/01/26 02:05:00 PM EST eth0 up", {"@timestamp": "2026-03-01T19:05:00Z"}),
         example("20260301T020500Z eth0 up", {"@timestamp": "2026-03-01T02:05:00Z"}),
         example("2026.03.01 02:05:00 eth0 up", {"@timestamp": "2026-03-01T02:05:00Z"}),
+        example("2026-03-01 02:05 eth0 up", {"@timestamp": "2026-03-01T02:05:00Z"}),
+        example("[2026-03-01T02:05+02:00] eth0 up", {"@timestamp": "2026-03-01T00:05:00Z"}),
         example("1700000000.25 dhcp lease", {"@timestamp": "2023-11-14T22:13:20.250Z"}),
     ),
 )

@@ -176,7 +176,7 @@ TIME = _row("@timestamp", "time",
 _LATE = _row(
     "@timestamp",
     "time",
-    "end time 60, end! 50, received! 40, updated 30, update time 30, modified 24",
+    "end time 60, end! 50, received! 40, request received timestamp 58, stage timestamp 44, updated 30, update time 30, modified 24",
     "zone",
 )
 

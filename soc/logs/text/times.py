@@ -48,7 +48,7 @@ def _apache(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """`Sun Dec 04 04:51:09.123 2005` (the weekday is not believed)."""
     even = text.str.replace(r"^(\w{3} \w{3}) +(\d) ", "${1}  ${2} ")
     day = (even.str.slice(4, 6) + " " + even.str.tail(4)).str.to_date("%b %e %Y", strict=False)
-    return day, even.str.slice(11, 8), pl.lit("")
+    return day, even.str.slice(11, 8), even.str.slice(19).str.head(-5)
 
 
 def _compact(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:

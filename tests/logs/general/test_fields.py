@@ -91,6 +91,7 @@ def test_a_machine_tells_of_its_own_end_first_and_a_server_of_its_visitors() -> 
         # the event's own time, and never when it was received
         ({"eventTime": "2026-03-03T08:00:01Z", "receivedTime": "2026-03-03T08:00:09Z"}, "@timestamp", "2026-03-03T08:00:01Z"),
         ({"receivedTime": "2026-03-03T08:00:09Z"}, "@timestamp", None),
+        ({"requestReceivedTimestamp": "2026-03-03T08:00:07Z", "stageTimestamp": "2026-03-03T08:00:09Z"}, "@timestamp", "2026-03-03T08:00:07Z"),
         ({"time": "soon", "started_at": 1767225600123, "created": "2026-01-01T00:00:00Z"}, "@timestamp", "1767225600123"),
         ({"time": "soon", "started": "later", "created": "2026-01-01T00:00:00Z"}, "@timestamp", "2026-01-01T00:00:00Z"),
     ],

@@ -80,7 +80,7 @@ FORMAT = Format(
             {"source.ip": "222.166.160.184", "log.level": "error", "@timestamp": "2005-12-04T05:15:09Z"},
         ),
         example(
-            "[Sun Dec 04 05:15:09 2005] [core:error] [pid 7] [client 192.0.2.1:80] AH10244: invalid URI path (/a/%2e/b)",
+            "[Sun Dec 04 05:15:09.182799 2005] [core:error] [pid 7] [client 192.0.2.1:80] AH10244: invalid URI path (/a/%2e/b)",
             {
                 "source.ip": "192.0.2.1",
                 "source.port": 80,
@@ -89,7 +89,7 @@ FORMAT = Format(
                 "url.path": "/a/%2e/b",
                 "event.category": "web",
                 "event.outcome": "failure",
-                "@timestamp": "2005-12-04T05:15:09Z",
+                "@timestamp": "2005-12-04T05:15:09.182799Z",
             },
         ),
         example(
