@@ -1,6 +1,6 @@
 """Reads the tables of deeds: by a service's own names, and by what the record says beside, the field rule of each.
 
-One file a service. An entry holds `rule`, `names` (a `*` stands for anything; upper and lower case are one), `when` (all of these
+One file a service. `behaviour.log-off` is given as the one of three that the name tells: recording, a guard, or a second factor. An entry holds `rule`, `names` (a `*` stands for anything; upper and lower case are one), `when` (all of these
 signs must be there), `any` (one of these), `unless` (none of these; `failed` and `service` count unless the entry says `also: failed`).
 The first entry that fits decides. `examples` are deeds with the rule that each must get.
 """
@@ -33,6 +33,31 @@ _UNDONE = frozenset(("failed", "service"))
 REFUSED = "behaviour.call-refused"
 #: The table of services that no other table knows: of their records a failure says too little.
 _ANY = "any"
+#: A rule of the tables that is one of three, by the words of the deed's name: what was switched off.
+SWITCHED_OFF, _GUARD_OFF, _FACTOR_OFF = "behaviour.log-off", "behaviour.guard-off", "behaviour.factor-off"
+_FACTOR = re.compile(r"(?i)mfa|2sv|(?:two|2)[ _-]?(?:step|factor)|strong[ _-]?auth|factor")
+_CUT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_RECORDS = frozenset(
+    [
+        "log",
+        "logs",
+        "logging",
+        "trail",
+        "audit",
+        "recorder",
+        "event",
+        "events",
+        "sink",
+        "delivery",
+        "diagnostic",
+        "flow",
+        "stream",
+        "publishing",
+        "exclusion",
+        "insights",
+    ]
+)
+_WATCHES = frozenset(["alert", "alerts", "alarm", "alarms", "detector"])
 _LOGIN = re.compile(r"(?i)log[-_ ]?[io]n|sign[-_ ]?in|auth|session")
 _KEYS = {"rule", "names", "when", "any", "unless", "also"}
 
@@ -102,5 +127,14 @@ def find_deed(deed: str) -> str:
             and (not entry.either or entry.either & signs)
             and entry.names.fullmatch(name)
         ):
-            return entry.rule if entry.rule != "none" else refused
+            told = entry.rule if entry.rule != "none" else refused
+            return _switched_off(name) if told == SWITCHED_OFF else told
     return refused
+
+
+def _switched_off(name: str) -> str:
+    """Whether what was switched off is a second factor, what records, or else what watches or guards."""
+    if _FACTOR.search(name):
+        return _FACTOR_OFF
+    words = {word.lower() for word in _CUT.findall(name)}
+    return SWITCHED_OFF if words & _RECORDS and not words & _WATCHES else _GUARD_OFF
