@@ -10,14 +10,14 @@ from soc.logs.text.eager import take
 PROGRAMS = r"(?i)ssh|^su$|^sudo|login|pam|ftp|imap|pop3|smtp|sasl|dovecot|vpn|radius|ldap|slapd|kdc|krb|smbd|winbind|auth|telnet|xrdp|doas|polkit|charon|ipsec|^ike|iked$|pppd|l2tp|racoon|webmin|dropbear|tacacs|tac_plus|apmd|sslvpn|keycloak|guacd|vault|freeradius|radsec"
 #: What logins are made of, and how it is said that they failed: one of each must be there before an expression is asked.
 _ABOUT = ["login", "log in", "logon", "log on", "logged in", "sign in", "sign-in", "signin", "auth", "pass", "credential", "pubkey",
-          "publickey", "secret", "user", "account", "sasl", "nonce", "realm", "qop", "otp", "mfa", "2fa", "token code", "ident", "client",
+          "publickey", "secret", "shared", "psk", " pin", "user", "account", "sasl", "nonce", "realm", "qop", "otp", "mfa", "2fa", "token code", "ident", "client",
           "peer", "endpoint", "anmeldung", "passwort", "kennwort", "connexion", "mot de passe", "autentic", "contrase", "senha", "subscriber", "challenge", " acl", "access-rej", "access rej", "eap", "chap", "ntlm", "kerberos", "principal", "not allowed", "not permitted"]  # fmt: skip
 _FAILS = ["fail", "reached", " hit", "deny", "cannot", "invalid", "illegal", "unknown", "incorrect", "bad", "wrong", "denied", "reject", "refus", "unsuccess", "mismatch",
           "not ", "no such", "n't", "non", "no_such", "not_found", "notfound", "unauthori", "disallow", "lock", "expired", "exceed", "too many", "no ", "abort", "fehlgeschlagen", "ungültig", "falsch", "échou", "erreur", "incorrecte", "fallid", "fallit", "inválid", "erro"]  # fmt: skip
 
 _LOGIN = (
     r"(?:(?:un)?auth(?:enticat\w{1,6}|ori[sz]ation|entification|_\w{1,12})?|log(?:ged)?[ -]?[io]ns?|sign(?:ed)?[ -]?[io]n"
-    r"|(?:get_)?pass(?:word|wd|phrase|code)s?|credentials?|pub(?:lic)? ?key|secret|sasl|userauth|2fa|mfa|otp|token code|nonce|realm|qop"
+    r"|(?:get_)?pass(?:word|wd|phrase|code)s?|credentials?|pub(?:lic)? ?key|pre-?shared[ -]key|psk|secret|sasl|userauth|2fa|mfa|otp|token code|nonce|realm|qop"
     r"|eap(?:[-_]\w{1,12})?|(?:ms-?|x)?chap(?:v2)?|xauth|ntlm(?:v2)?|kerberos"
     # the same in German, French, Spanish, Italian and Portuguese
     r"|(?:benutzer)?authentifizierung|anmeldung|passworte?|kennwort|connexion|mot de passe|autenticaci[oó]n|autenticazione|autenticação|contraseñ?a|senha)"
@@ -58,11 +58,12 @@ RECORD_VALUE = rf"(?i)({_VALUE})"
 _GAP = r"[^;|]{0,64}"
 FAILED = (
     rf"(?i)(?:\b|_){_LOGIN}(?:\b|_){_GAP}?(?:\b|_){_BAD}\b|\b{_BAD}\b[^;|]{{0,40}}?(?:\b|_){_LOGIN}(?:\b|_)"
-    rf"|\b{_STRANGE}(?: or \w{{1,20}})? {_ANYBODY}\b|\b{_WHO}(?: [^\s;]{{1,64}})? (?:{_STRANGE}|locked|disabled|expired)\b"
+    rf"|\b{_STRANGE}(?: or \w{{1,20}})? {_ANYBODY}\b|\b{_WHO}(?: [^\s;]{{0,63}}[^\s;:])? (?:{_STRANGE}|locked|disabled|expired)\b"
     rf"|\b{_WHO}{_WORD}{{0,4}}? {_NOBODY}\b|\b(?:can(?:no|')t|could not|unable to) (?:find|locate) (?:the )?{_WHO}\b"
     rf"|(?:^|[\s=:|\[(;\"'])[\w.-]{{0,40}}{_GLUED}\w{{0,24}}(?:$|[\s,;:|)\]\"'])"
     r"|\b(?:client|user|host|peer|access|account)(?: [^\s;,]{1,64}){0,4}? (?:denied|forbidden|refused|rejected|(?:is |was )?not (?:allowed|permitted))\b"
     r"|\b(?:can(?:no|')t|unable to|could not|failed to) (?:log ?[io]n|log on|sign in|authenticate)\b|\baccess[- ]reject(?:ed)?\b|\b(?:rejected|refused|denied) by (?:[^\s;,]{1,30} ){0,3}acl\b|\b(?:locked|disabled|expired|suspended)(?: out)? (?:user|account)\b"
+    r"|\b(?:was|could) not (?:be )?authenticated\b|\bnot pass(?:ed)? (?:the )?(?:auth|login|password)|\b(?:wrong|invalid|incorrect|bad) pin\b"
     r"|\baccess to \S{1,200} (?:failed|denied|refused)\b|\bunknown algorithm\b"
     r"|type=USER_(?:AUTH|LOGIN|ERR)\b.{0,400}?\bres=(?:failed|0|no)\b|\bpreauth_?failed\b"
 )
@@ -74,6 +75,7 @@ DENIED = (
     r"|\bauth(?:entication|orization)? (?:server|service|module|backend|database|daemon|header)s?\b|\bunknown (?:protocol|reason|error)\b"
     r"|\b(?:is |are )?not (?:authori[sz]ed|permitted|allowed) to (?:perform|call|invoke|execute|view|list|read|write|delete|create|modify|update)\b"
     r"|\bconnection (?:refused|reset|closed)\b|\bnot? (?:required|needed)\b"
+    r"|\b(?:invalid|unknown|illegal|wrong) (?:user|account|client|customer)[ _-](?:number|type|input|field|data|agent|preference|setting|role|group|status|state|currency)s?\b"
 )
 #: Whose login failed is told by the record of each try; this one tells of the connection.
 BESIDE = r"^type=USER_LOGIN\b"
