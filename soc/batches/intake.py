@@ -24,6 +24,7 @@ from soc.ids import new_id
 from soc.integrations.registry import KINDS, kind_of, switched
 from soc.logs.layout import LogFormat, ReadOptions
 from soc.settings import get_settings
+from soc.storable import is_storable, storable
 from soc.store.db import read_session, write_session
 from soc.store.files import get_files, name_of
 from soc.store.nouns.batches.batches import (
@@ -61,7 +62,7 @@ class Incoming:
     """A file that is coming in; `upload` says what came of it once all of it has been added."""
 
     def __init__(self, name: str, target: BinaryIO) -> None:
-        self._name, self._target = name, target
+        self._name, self._target = storable(name), target
         self._digest, self._size = hashlib.sha256(), 0
         self._limit = get_settings().max_upload_bytes
 
@@ -130,15 +131,12 @@ def keep_paste(text: str) -> Upload:
 
 
 def keep_local(path: Path, name: str = "") -> Upload:
-    """A file that lies on this machine. It is read where it is, unless another machine may come to read it.
-
-    `name` is what the user calls it, its own name unless told otherwise.
-
-    Raises LogParseError.
+    """A file that lies on this machine. It is read where it is, unless another machine may come to read it, or its path cannot
+    be kept. `name` is what the user calls it, its own name unless told otherwise. Raises LogParseError.
     """
     try:
         with path.open("rb") as source:
-            if get_settings().many_machines:
+            if get_settings().many_machines or not is_storable(f"{path.resolve()}{name}"):
                 return keep_upload(name or path.name, source)
             digest, size = hashlib.sha256(), 0
             while block := source.read(_CHUNK):

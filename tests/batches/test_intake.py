@@ -135,6 +135,17 @@ def test_a_preview_from_a_bucket_is_of_its_beginning_and_has_the_size_of_the_who
     assert heads == [b"source,message\nApp,fine\n"]
 
 
+def test_a_file_whose_name_is_no_text_is_taken_in_under_one_that_is(
+    handed_over: list[Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "bad\udcffname.log"
+    path.write_text("a line\n")
+    upload = keep_local(path)
+    assert upload.name == "bad\ufffdname.log"
+    batch, files = _stored(_submit(upload, key="one"))
+    assert (batch.name, [one.name for one in files]) == (upload.name, [upload.name])
+
+
 def test_the_same_content_is_known_by_every_batch_that_had_it(handed_over: list[Any]) -> None:
     ids = [
         _submit(keep_paste("a line"), keep_paste("a line"), key=key)
