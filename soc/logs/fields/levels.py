@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from soc.logs.general.scales import LEVEL_WORDS
+from soc.logs.general.sender.scales import LEVEL_WORDS
 
 
 def no_level_as_host(head: pl.DataFrame) -> pl.DataFrame:

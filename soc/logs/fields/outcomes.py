@@ -10,7 +10,7 @@ import re
 
 import polars as pl
 
-from soc.logs.general.deeds import DEED
+from soc.logs.general.deeds.deeds import DEED
 from soc.logs.text.eager import take
 from soc.logs.text.requests import METHODS
 from soc.logs.text.shapes import Shapes

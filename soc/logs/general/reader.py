@@ -10,7 +10,7 @@ import polars as pl
 
 from soc.domain.event import ECS_FIELDS
 from soc.logs.general.audit import audit_pairs
-from soc.logs.general.deeds import DEED, read_deed
+from soc.logs.general.deeds.deeds import DEED, read_deed
 from soc.logs.general.extensions import (
     cef_pairs,
     colon_pairs,
@@ -28,7 +28,7 @@ from soc.logs.general.lexicon import SAID
 from soc.logs.general.pairs import UNIT, Pairs, json_pairs, pairs_of
 from soc.logs.general.plans import read_pairs
 from soc.logs.general.rows import row_pairs
-from soc.logs.general.signs import read_signs
+from soc.logs.general.sender.signs import read_signs
 from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.display import clean_text
 from soc.logs.text.eager import take

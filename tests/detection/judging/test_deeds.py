@@ -9,7 +9,7 @@ import pytest
 from soc.detection.judging.tables.changes import name_changes
 from soc.detection.judging.tables.deeds_read import find_deed, read_tables
 from soc.detection.rulebook import build_ruleset
-from soc.logs.general.deeds import ACTION, DEED, read_deed
+from soc.logs.general.deeds.deeds import ACTION, DEED, read_deed
 from soc.logs.general.pairs import json_pairs
 
 

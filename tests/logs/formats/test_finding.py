@@ -70,4 +70,7 @@ def test_no_format_is_named_outside_its_file() -> None:
             elif inside and isinstance(node, ast.Constant) and node.value in names:
                 named.append((place, str(node.value)))
     # a list of records is written as JSON lines by this module itself; the other is a key of records
-    assert named == [("soc/analysis/analyse.py", "JSON_LINES"), ("soc/logs/general/signs.py", "priority")]
+    assert named == [
+        ("soc/analysis/analyse.py", "JSON_LINES"),
+        ("soc/logs/general/sender/signs.py", "priority"),
+    ]

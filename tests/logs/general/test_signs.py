@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from soc.logs.general.deeds import DEED, read_deed
+from soc.logs.general.deeds.deeds import DEED, read_deed
 from soc.logs.general.extensions import cef_pairs, key_value_pairs
 from soc.logs.general.pairs import pairs_of
-from soc.logs.general.scales import gravity_of
-from soc.logs.general.signs import DETECTION, GRAVITY, KIND, read_signs
+from soc.logs.general.sender.scales import gravity_of
+from soc.logs.general.sender.signs import DETECTION, GRAVITY, KIND, read_signs
 
 
 def signs(record: object) -> dict[str, str]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from soc.logs.general.scales import GRAVITIES, gravity_of
-from soc.logs.general.signs import DETECTION, GRAVITY, KIND
+from soc.logs.general.sender.scales import GRAVITIES, gravity_of
+from soc.logs.general.sender.signs import DETECTION, GRAVITY, KIND
 
 #: Columns that only such a table has, and the one that says how grave the rule is.
 _TITLES, _LEVEL = ("ruletitle", "detections"), "level"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from soc.logs.general.scales import LEVEL_WORDS
+from soc.logs.general.sender.scales import LEVEL_WORDS
 from soc.logs.text.times import kinds_of, read_clocks
 
 #: Of so many of a column's cells it must be true.

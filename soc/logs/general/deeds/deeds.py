@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from soc.logs.general.before_after import read_changes
-from soc.logs.general.deed_signs import BY_HAND, OFF, ON, is_everybody, kind_of, look, named_signs, says
+from soc.logs.general.deeds.before_after import read_changes
+from soc.logs.general.deeds.signs import BY_HAND, OFF, ON, is_everybody, kind_of, look, named_signs, says
 from soc.logs.general.pairs import UNIT
 
 #: What is given of a record: the service, the deed's name in full and the signs, between tabs; and the name as it stands there.

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from soc.logs.general.everyday import ANY_ALARM, SET_ASIDE, is_a_look, is_care, is_of_machines
 from soc.logs.general.pairs import UNIT
-from soc.logs.general.scales import gravity_of, scale_of
+from soc.logs.general.sender.everyday import ANY_ALARM, SET_ASIDE, is_a_look, is_care, is_of_machines
+from soc.logs.general.sender.scales import gravity_of, scale_of
 from soc.logs.general.typed import NOTHING
 from soc.logs.general.words import words_of
 
