@@ -17,6 +17,7 @@ from soc.detection.sessions.partial import HELD, partial_sessions
 from soc.detection.sessions.window import SessionLedger, rows_of
 from soc.detection.stories.traces import TRACES, trace_rows
 from soc.domain.incident import Incident
+from soc.logs.text.compiled import keeps_compiled
 
 #: So many blocks' marks are kept before they are merged.
 _MERGE_EVERY = 4
@@ -30,6 +31,7 @@ class BlockFindings:
     marks: Mapping[str, Any]
 
 
+@keeps_compiled
 def detect_in_block(block: JudgedBlock) -> tuple[BlockFindings, pl.Series]:
     """The block's share of what is found, and of every line the number of its partial session (`part`), or null."""
     detectors = detectors_of(block.ruleset)
