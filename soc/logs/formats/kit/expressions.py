@@ -8,6 +8,7 @@ import polars as pl
 
 from soc.logs.formats.kit.declare import BODY, TIME, Format, Header
 from soc.logs.text.addresses import OWN_NET
+from soc.logs.text.compiled import keeps_compiled
 from soc.logs.text.eager import find_groups
 
 MONTH_TIME = r"[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"
@@ -28,6 +29,7 @@ def header_fields(formats: Sequence[Format]) -> list[str]:
     return sorted(told.union(*(header.fields.values() for header in headers)))
 
 
+@keeps_compiled
 def read_by_expression(text: pl.Series, formats: Sequence[Format]) -> pl.DataFrame:
     """One row a line: `format` ("" where none fits), `time`, `body` (never null) and the fields of `header_fields`.
 
