@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.accuracy.judged import Line, is_held, judge_truth, read_truth
 from benchmarks.accuracy.table import Figure, both, share
-from soc.logs.general import deeds
+from soc.logs.general.deeds import deeds
 
 #: Sets of fail2ban about abuse and probes; the others are about logins.
 _PROBES = frozenset({
