@@ -15,7 +15,7 @@ from soc.links import incident_url
 _STYLE = (
     "body{font:14px system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1A2230}"
     "table{border-collapse:collapse;width:100%}td,th{border:1px solid #D5DBE4;padding:4px 8px;text-align:left;"
-    "vertical-align:top}code{display:block;font-size:11px;overflow-wrap:anywhere;color:#4A5568}.missing{background:#FFF1F1}.lack{color:#A60D26;font-weight:600}h2{margin-top:1.6rem}"
+    "vertical-align:top}code{display:block;font-size:11px;overflow-wrap:anywhere;color:#4A5568}.when{white-space:nowrap}.missing{background:#FFF1F1}.lack{color:#A60D26;font-weight:600}h2{margin-top:1.6rem}"
 )
 #: Lines of each section in a post.
 _POSTED = 5
@@ -45,13 +45,19 @@ def as_html(document: HandoverDocument, *, zone: tzinfo) -> bytes:
         f"<p>{more:,} more are open.</p>" if more else "",
     ]
     for section in document.sections:
-        parts.append(f"<h2>{escape(section.title)} ({section.total:,})</h2>")
-        parts.append("<ul>" if section.lines else "<p>None.</p>")
-        parts += [_item(line) for line in section.lines]
-        parts.append("</ul>" if section.lines else "")
+        if section.total:
+            parts.append(f"<h2>{escape(section.title)} ({section.total:,})</h2><ul>")
+            parts += [*(_item(line) for line in section.lines), "</ul>"]
         if section.total > len(section.lines):
             parts.append(f"<p>{section.total - len(section.lines):,} more.</p>")
+    parts.append(f"<p>{escape(_nothing_of(document))}</p>")
     return ("".join(parts) + "</body></html>").encode("utf-8", "replace")
+
+
+def _nothing_of(document: HandoverDocument) -> str:
+    """What has nothing in it, in one line; "" where everything has."""
+    empty = [section.title for section in document.sections if not section.total]
+    return f"Nothing of: {', '.join(one[0].lower() + one[1:] for one in empty)}." if empty else ""
 
 
 def _item(line: Line) -> str:
@@ -79,21 +85,27 @@ def _row(one: Open, zone: tzinfo) -> str:
     cells = [
         f"<a href='{escape(link, quote=True)}'>{name}</a>" if link else name,
         escape(one.owner_name), escape(one.outlook.hypothesis), escape(one.outlook.next_step),
-        _when(one.outlook.by_when, zone), escape(one.outlook.blocker), _when(one.due_at, zone),
+        _day_and_time(one.outlook.by_when, zone), escape(one.outlook.blocker), _day_and_time(one.due_at, zone),
     ]  # fmt: skip
     lack = f"<br><span class='lack'>Missing: {escape(', '.join(one.missing))}</span>" if one.missing else ""
-    cells[0] += f"<br>{escape(one.severity)} {escape(one.entity)}{lack}"
+    where = "" if one.entity in one.title else f", {one.entity}"
+    cells[0] += f"<br>{escape(one.severity + where)}{lack}"
     kind = " class='missing'" if one.missing else ""
     return f"<tr{kind}>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
+def _day_and_time(moment: datetime | None, zone: tzinfo) -> str:
+    """For a narrow cell: the day on one line, the time below it."""
+    return f"<span class='when'>{_when(moment, zone).replace(' ', '<br>')}</span>" if moment else ""
+
+
 def as_pdf(document: HandoverDocument, *, zone: tzinfo) -> bytes:
     """A4, as many pages as it takes."""
-    return write_pdf(_lines(document, zone))
+    return write_pdf(_lines(document, zone), foot=f"Shift hand-over of {_when(document.at, zone)} ({zone})")
 
 
 def _lines(document: HandoverDocument, zone: tzinfo) -> Iterator[tuple[str, str]]:
-    """(style, text): `title`, `head`, `bad` or `text`."""
+    """(style, text): `title`, `head`, `bold`, `bad`, `text` or `item`."""
     yield "title", "Shift hand-over"
     yield "text", _head(document, zone)
     if document.remark:
@@ -112,12 +124,18 @@ def _lines(document: HandoverDocument, zone: tzinfo) -> Iterator[tuple[str, str]
     if document.total > len(document.open):
         yield "text", f"{document.total - len(document.open):,} more are open."
     for section in document.sections:
-        yield "head", f"{section.title} ({section.total:,})"
+        if section.total:
+            yield "head", f"{section.title} ({section.total:,})"
         for line in section.lines:
             words, kept = _said(line)
-            yield "text", f"{line.title} – {words}"
+            yield "item", f"{line.title} – {words}"
             if kept:
                 yield "text", kept
+        if section.total > len(section.lines):
+            yield "text", f"{section.total - len(section.lines):,} more."
+    if nothing := _nothing_of(document):
+        yield "text", ""
+        yield "text", nothing
 
 
 def post_of(document: HandoverDocument) -> str:

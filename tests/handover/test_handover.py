@@ -208,6 +208,18 @@ def test_a_file_obeys_nothing_that_a_log_says_and_stays_what_was_given() -> None
     assert "missing owner, by when" in post_of(found)
 
 
+def test_a_file_names_what_has_nothing_in_one_line_as_the_page_does() -> None:
+    found = read_handover()
+    empty = [one.title for one in found.sections if not one.total]
+    words = "Nothing of: new, reopened, "
+    page, made = as_html(found, zone=UTC).decode(), as_pdf(found, zone=UTC).decode("cp1252")
+    assert empty[:2] == ["New", "Reopened"]
+    for text in (page, made):
+        assert words in text
+        assert "(0)" not in text.partition("Nothing of")[0].partition("Open incidents (0)")[2]
+        assert not [one for one in empty if f"{one} (" in text]
+
+
 def test_the_audit_s_head_leaves_in_words_with_the_line_to_keep_below_them() -> None:
     with write_session() as session:
         add_incident(session, "inc-SOC-1")
@@ -235,6 +247,18 @@ def test_a_pdf_is_one_whose_table_names_the_place_of_every_object() -> None:
     pages = int(re.findall(rb"/Count (\d+)", made)[0])
     assert pages == len(re.findall(rb"/Type /Page /Parent", made)) > 5
     assert b"\\(x\\) \\\\ \xe9 \x96" in made
+
+
+def test_a_pdf_s_heading_never_ends_a_page_and_each_page_says_which_it_is() -> None:
+    for before in range(36, 60):
+        lines = [("text", f"line {number}") for number in range(before)]
+        made = write_pdf([*lines, ("head", "HEAD"), ("item", "ITEM"), ("text", "end")], foot="F")
+        streams = re.findall(rb"stream\n(.*?)\nendstream", made, re.DOTALL)
+        pages = [re.findall(rb"\((.*?)\) Tj", one) for one in streams]
+        said = [b"F \xb7 page %d of %d" % (number, len(pages)) for number in range(1, len(pages) + 1)]
+        assert [page[-1] for page in pages] == said
+        [page] = [one for one in pages if b"HEAD" in one]
+        assert page[page.index(b"HEAD") + 1 :][:2] == [b"\x95", b"ITEM"]
 
 
 def test_it_is_posted_once_where_a_channel_is_connected() -> None:
