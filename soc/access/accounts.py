@@ -20,7 +20,7 @@ from soc.access.scopes import AccessRole
 from soc.audit.write import record
 from soc.domain.actor import Actor, Known
 from soc.domain.audit import Subject, SubjectKind
-from soc.domain.people import one_line
+from soc.domain.people import LONGEST, one_line
 from soc.errors import ConfigurationError, SocError
 from soc.ids import new_id
 from soc.store.nouns.people import accounts as stored
@@ -57,14 +57,20 @@ def add_account(
     actor: Actor,
     now: datetime,
 ) -> AccountRow:
-    """Of this person, or of a new one. Raises ConfigurationError where the identity is known, NotFound."""
-    subject = one_line(identity.subject, "name to sign in with", needed=True)
+    """Of this person, or of a new one. Raises ConfigurationError where the identity is known, NotFound.
+
+    A name that people type here is one line; whom a provider or a proxy names is kept to the letter, as it is compared.
+    """
+    subject = identity.subject
+    if identity.issuer == LOCAL:
+        subject = one_line(subject, "name to sign in with", needed=True)
     if stored.find_account(session, identity.issuer, subject) is not None:
         raise ConfigurationError(f"{subject} may sign in already.", hint="`soc users list` shows everybody.")
     if person_id:
         person = get_person(session, person_id)
     else:
-        person = add_person(session, {"name": identity.name.strip() or subject}, actor=actor, now=now)
+        name = (identity.name.strip() or subject)[:LONGEST]
+        person = add_person(session, {"name": name}, actor=actor, now=now)
         session.flush()
     row = AccountRow(
         id=new_id("acc"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import math
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -21,6 +20,8 @@ _PUBLIC_KINDS = frozenset({"RSA", "EC", "OKP"})
 #: How far two clocks may be apart, in seconds.
 LEEWAY = 60
 _LONGEST_TOKEN, _LONGEST_SUBJECT = 64 * 1024, 255
+#: Seconds since 1970 that a float holds exactly; no token is in force so long.
+_LATEST = 2**53
 
 
 class TokenRefused(SocError):
@@ -40,8 +41,8 @@ def key_set(document: Any) -> KeySet:
     given = document.get("keys") if isinstance(document, Mapping) else None
     keys: list[Any] = []
     for one in given if isinstance(given, list) else []:
-        if isinstance(one, dict) and one.get("kty") in _PUBLIC_KINDS and one.get("use", "sig") == "sig":
-            with suppress(JoseError, ValueError, KeyError, TypeError):
+        with suppress(JoseError, ValueError, KeyError, TypeError):
+            if isinstance(one, dict) and one.get("kty") in _PUBLIC_KINDS and one.get("use", "sig") == "sig":
                 keys.append(import_key(one))
     if not keys:
         raise TokenRefused("the provider names no key")
@@ -90,5 +91,9 @@ def _proved(token: str, keys: KeySet) -> Mapping[str, Any]:
 
 
 def _number(value: object) -> bool:
-    """A moment that is one: JSON as Python reads it knows NaN, which is after nothing and before nothing."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    """A moment that is one: JSON as Python reads it knows NaN, which is after nothing and before nothing, and numbers of any length."""
+    return (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and abs(value) < _LATEST  # NaN is below nothing
+    )

@@ -45,7 +45,7 @@ def provider_of(issuer: str) -> Provider | None:
 def _parsed(text: str) -> tuple[Provider, ...]:
     try:
         given = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, list) or not given:
         raise _wrong("it is a JSON list of at least one provider")
@@ -64,19 +64,29 @@ def _provider(given: Any) -> Provider:
             f"{', '.join(sorted(unknown)[:3])[:60]} is not known; there are {', '.join(sorted(_FIELDS))}"
         )
     issuer, client = given.get("issuer", "").strip(), given.get("client_id", "").strip()
-    parts = urlsplit(issuer)
-    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if not (parts.scheme == "https" or (parts.scheme == "http" and local)) or not parts.hostname:
+    host = _host_of(issuer)
+    if not host:
         raise _wrong("an issuer is an https address, to the letter as the provider writes it")
     if not client:
         raise _wrong("client_id is missing")
     return Provider(
-        name=given.get("name", "").strip() or parts.hostname,
+        name=given.get("name", "").strip() or host,
         issuer=issuer,
         client_id=client,
         client_secret=given.get("client_secret", ""),
         scopes=given.get("scopes", "").strip() or "openid profile",
     )
+
+
+def _host_of(issuer: str) -> str:
+    """Its host; "" for what is no https address (http on this machine alone)."""
+    try:
+        parts = urlsplit(issuer)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    local = host in ("127.0.0.1", "localhost", "::1")
+    return host if parts.scheme == "https" or (parts.scheme == "http" and local) else ""
 
 
 def _wrong(why: str) -> ConfigurationError:

@@ -61,7 +61,15 @@ def _is_ours(scope: Scope) -> bool:
 def _values(scope: Scope, name: str) -> list[str]:
     wanted = _plain(name.encode())
     headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
-    return [value.decode("latin-1") for key, value in headers if _plain(key) == wanted]
+    return [_text(value) for key, value in headers if _plain(key) == wanted]
+
+
+def _text(value: bytes) -> str:
+    """Proxies pass names on as they have them, in UTF-8; what is none is as HTTP has it."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _plain(name: bytes) -> bytes:

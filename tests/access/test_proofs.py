@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
 
 from soc.access import passwords
+from soc.access.accounts import Identity
 from soc.access.cookies import cookie, cookie_of, no_cookie, token_in, token_of
 from soc.access.id_tokens import KeyUnknown, TokenRefused, check_id_token, key_set
 from soc.access.passwords import address_of_secret, hash_password, is_password, new_secret, step_of_code
@@ -68,7 +69,7 @@ def test_a_token_of_which_one_claim_is_wrong_proves_nothing_and_says_which_to_th
     for why, change in (
         ("issuer", {"iss": ISSUER + "/"}), ("issuer", {"iss": None}), ("audience", {"aud": "other"}), ("audience", {"aud": ["x"]}),
         ("another party", {"azp": "other"}), ("many audiences", {"aud": [CLIENT, "x"]}), ("over", {"exp": AT - 60}),
-        ("over", {"exp": None}), ("over", {"exp": True}), ("over", {"exp": float("nan")}), ("over", {"exp": float("inf")}),
+        ("over", {"exp": None}), ("over", {"exp": True}), ("over", {"exp": float("nan")}), ("over", {"exp": float("inf")}), ("over", {"exp": 10**400}),
         ("of the future", {"iat": AT + 61}),
         ("of the future", {"iat": "now"}), ("not yet", {"nbf": AT + 61}), ("not yet", {"nbf": "x"}), ("nonce", {"nonce": "other"}),
         ("nonce", {"nonce": None}), ("subject", {"sub": ""}), ("subject", {"sub": 7}), ("subject", {"sub": "x" * 256}),
@@ -112,6 +113,7 @@ def test_of_a_provider_s_set_the_public_keys_that_sign_are_taken() -> None:
                 {**two, "kid": "enc", "use": "enc"},
                 secret,
                 {"kty": "EC"},
+                {"kty": ["EC"]},
                 "x",
             ]
         }
@@ -146,9 +148,9 @@ def test_a_provider_is_written_to_the_letter_and_no_value_of_it_is_repeated(
     for said, given in (
         ("https address", {**short, "issuer": "http://id.example", **canary}), ("https address", {**short, "issuer": "id.example"}),
         ("https address", {**short, "issuer": "wss://id.example"}),
-        ("https address", {**short, "issuer": "https://"}), ("client_id is missing", {"issuer": ISSUER, **canary}),
+        ("https address", {**short, "issuer": "https://"}), ("https address", {**short, "issuer": "https://[::1"}), ("client_id is missing", {"issuer": ISSUER, **canary}),
         ("secrets is not known", {**short, "secrets": "canary-secret"}), ("object of texts", {**short, "client_secret": 7}),
-        ("object of texts", ["x"]), ("JSON list", "{"), ("JSON list", "[]"), ("JSON list", '{"a": "canary-secret"}'),
+        ("object of texts", ["x"]), ("JSON list", "{"), ("JSON list", "[" * 100_000), ("JSON list", "[]"), ("JSON list", '{"a": "canary-secret"}'),
     ):  # fmt: skip
         with pytest.raises(ConfigurationError, match=said) as refused:
             _provided(monkeypatch, given)
@@ -200,6 +202,9 @@ def test_a_proxy_is_believed_from_its_own_networks_alone(monkeypatch: pytest.Mon
             ("soc", "boss", "more"),
         )
     ours = ("10.0.0.5", 1)
+    for written in ("J\u00f3n".encode(), "J\u00f3n".encode("latin-1")):
+        said = vouched_for(_scope(ours, (b"x-user", written), (b"x-groups", "führung".encode())))
+        assert said == Identity("proxy", "J\u00f3n", "J\u00f3n", ("führung",))
     for client in (("10.2.0.0", 1), ("10.0.0.6", 1), None, ("", 1)):
         assert vouched_for(_scope(client, user)) is None
         kept = without_claims(_scope(client, user, groups, (b"X_USER", b"x"), (b"accept", b"*")))

@@ -191,6 +191,49 @@ def test_what_no_database_holds_is_no_part_of_a_name_and_no_group(app: Starlette
     assert _sign_in(app, provider)[1].status_code == 401
 
 
+def test_a_provider_whose_words_cannot_be_read_is_away(
+    app: Starlette, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = "https://[::1"
+    wrong: list[dict[str, Any]] = [
+        {"authorization_endpoint": one} for one in (half, "https://id/\0", "https://id\u2100.example", [half])
+    ]
+    wrong += [{name: half} for name in ("token_endpoint", "jwks_uri", "userinfo_endpoint")]
+    provider.lie = lambda claims: claims.pop("groups", None)
+    for declared in (*wrong, {"token_endpoint_auth_methods_supported": 5, "end_session_endpoint": half}):
+        forget_documents()
+        monkeypatch.setattr(provider, "declares", declared)
+        if declared not in wrong:
+            provider.lie = lambda _claims: None
+        client = _browser(app)
+        left = client.get("/signin/start", params={"issuer": provider.issuer})
+        if "authorization_endpoint" not in declared:
+            left = client.get(_at_the_provider(left.headers["location"], "bo"))
+        assert left.status_code == (502 if declared in wrong else 303), declared
+    assert _browser(app).get("/signin", params={"left": provider.issuer}).status_code == 200
+    for answer, status in ((b"[" * 100_000, 200), (b"{}", 403), (b"\xff", 200)):
+        forget_documents()
+        says = _says(answer, status)
+        monkeypatch.setattr("soc.serving.signin.oidc.shared_client", lambda says=says: says)
+        assert _browser(app).get("/signin/start", params={"issuer": provider.issuer}).status_code == 502
+
+
+def _says(body: bytes, status: int) -> httpx.Client:
+    return httpx.Client(transport=httpx.MockTransport(lambda _request: httpx.Response(status, content=body)))
+
+
+def test_whom_a_provider_names_is_kept_to_the_letter(app: Starlette, provider: Provider) -> None:
+    for subject in ("a  b", " ab ", "x" * 255):
+        told = {"sub": subject, "groups": ["soc-viewers"], "name": ""}
+        provider.lie = lambda claims, told=told: claims.update(told)
+        for _time in range(2):
+            client, came = _sign_in(app, provider)
+            assert came.status_code == 303
+            seat = find_seat(client.cookies["soc_session"])
+            assert seat is not None
+            assert (seat.subject, len(seat.name) <= 200) == (subject, True)
+
+
 def test_an_answer_belongs_to_the_browser_that_asked_and_is_taken_once(
     app: Starlette, provider: Provider
 ) -> None:

@@ -159,8 +159,8 @@ def _exchange(
         "code_verifier": begun.verifier,
     }
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    ways = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
-    if provider.client_secret and "client_secret_basic" in ways:
+    ways = metadata.get("token_endpoint_auth_methods_supported")
+    if provider.client_secret and (not isinstance(ways, list) or not ways or "client_secret_basic" in ways):
         pair = f"{quote(provider.client_id, safe='')}:{quote(provider.client_secret, safe='')}"
         headers["authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     else:
@@ -201,9 +201,14 @@ def _metadata(provider: Provider) -> Mapping[str, Any]:
 def _endpoint(metadata: Mapping[str, Any], name: str, provider: Provider) -> str:
     """An address that the provider names: as well guarded as its own."""
     address = metadata.get(name)
-    if not isinstance(address, str) or not urlsplit(address).hostname:
+    try:
+        parts = urlsplit(address if isinstance(address, str) else "")
+        named = bool(parts.hostname) and str(address).isprintable()
+    except ValueError:  # half an IPv6 address, a character that hides a slash
+        named = False
+    if not named or not isinstance(address, str):
         raise ProviderAway(f"it names no {name}")
-    if urlsplit(address).scheme != "https" and urlsplit(provider.issuer).scheme == "https":
+    if parts.scheme != "https" and urlsplit(provider.issuer).scheme == "https":
         raise ProviderAway(f"its {name} is no https address")
     return address
 
@@ -240,7 +245,10 @@ class _Documents:
             kept = self._kept.get(address)
         if kept is not None and not fresh and timedelta() <= clock.now() - kept[0] < _KEPT_FOR:
             return kept[1]
-        read = _ask("GET", address)
+        try:
+            read = _ask("GET", address)
+        except TokenRefused as error:  # what is published needs no proof
+            raise ProviderAway(error.why) from None
         with self._lock:
             self._kept[address] = (clock.now(), read)
         return read

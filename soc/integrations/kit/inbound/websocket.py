@@ -26,12 +26,16 @@ LARGEST_FRAME = 5 * 1024 * 1024
 @contextmanager
 def open_websocket(url: str, *, title: str) -> Iterator[ClientConnection]:
     """The connection, closed at the end of the block. Raises TransientDeliveryError, without the address's secrets."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        host, given = parts.hostname, parts.port
+    except ValueError:
+        raise _trouble(title, "gave no address of a websocket") from None
     secure = parts.scheme == "wss"
-    if parts.scheme not in ("ws", "wss") or not parts.hostname:
+    if parts.scheme not in ("ws", "wss") or not host:
         raise _trouble(title, "gave no address of a websocket")
-    port = parts.port or (443 if secure else 80)
-    connected = _connect(parts.hostname, port, secure=secure, title=title)
+    port = given or (443 if secure else 80)
+    connected = _connect(host, port, secure=secure, title=title)
     # our own practice vendor's door asks browsers and everybody else where they come from
     origin = None if secure else Origin(f"http://{parts.netloc}")
     failure: TransientDeliveryError | None = None

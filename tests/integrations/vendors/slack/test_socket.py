@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from soc.errors import TransientDeliveryError
 from soc.integrations.kit.addresses import allow, disallow
 from soc.integrations.kit.inbound.hooks import Incoming
+from soc.integrations.kit.inbound.websocket import open_websocket
 from soc.integrations.registry import KINDS, connect, validate
 from soc.integrations.vendors.slack.config import SlackConfig
 from soc.integrations.vendors.slack.interactive.socket import listen, wants_line
@@ -108,3 +110,12 @@ def test_only_an_app_level_token_asks_for_a_connection_and_a_wrong_one_is_told_b
     over.set()
     listen(config(sandbox), lambda _: lambda: None, over)
     assert time.monotonic() - began < 30
+
+
+def test_an_address_that_is_none_is_a_trouble_of_the_vendor_s() -> None:
+    for url in ("wss://[::1", "wss://a:999999/x", "https://wss.example", "wss:///x", ""):
+        with (
+            pytest.raises(TransientDeliveryError, match="no address of a websocket"),
+            open_websocket(url, title="Slack"),
+        ):
+            pass
