@@ -20,6 +20,9 @@ class ActKind(StrEnum):
     SET_PRIORITY = "set_priority"
     CLOSE = "close"
     SET_VERDICT = "set_verdict"
+    SET_LABELS = "set_labels"
+    SET_COMPONENTS = "set_components"
+    SET_WATCHERS = "set_watchers"
     MERGE = "merge"
     SPLIT = "split"
 

@@ -35,7 +35,10 @@ from soc.tickets.acts import Happened, follow_acts
 
 log = structlog.get_logger(__name__)
 #: Who has it and what is written of it moves no clock, where it is no person's answer; and only these end what was begun elsewhere.
-_STILL = (ActKind.ASSIGN, ActKind.ADD_NOTE, ActKind.EDIT_NOTE, ActKind.SET_VERDICT)
+_STILL = (
+    ActKind.ASSIGN, ActKind.ADD_NOTE, ActKind.EDIT_NOTE, ActKind.SET_VERDICT, ActKind.SET_LABELS, ActKind.SET_COMPONENTS,
+    ActKind.SET_WATCHERS,
+)  # fmt: skip
 _ENDS = (ActKind.SET_STATUS, ActKind.CLOSE, ActKind.MERGE, ActKind.SPLIT)
 
 

@@ -15,6 +15,7 @@ from soc.store.nouns.tickets.ticket_fields import field_of, value_of
 from soc.store.nouns.tickets.tickets import TicketRow, find_of_incident
 from soc.tickets.accounts import account_of
 from soc.tickets.acts.asked import Change, Happened, follow_acts
+from soc.tickets.acts.members import accounts_of
 from soc.tickets.acts.moving import STATUS_THERE
 from soc.tickets.outgoing import Category, FieldsChanged, NoteAdded, StatusChanged, tell
 from soc.tickets.rewording import NoteReworded
@@ -71,6 +72,13 @@ def _tell(
             duplicates=_original(session, ticket, happened),
         )
         return tell(session, ticket, note, actor)
+    if change.added or change.removed:
+        members = _changed_members(session, ticket, change)
+        return (
+            tell(session, ticket, FieldsChanged({change.field: members}, id=told), actor)
+            if members is not None
+            else ()
+        )
     if change.field == "verdict" and change.after:
         labels = verdict_labels(session, ticket, change.after)
         return tell(session, ticket, FieldsChanged({"labels": labels}, id=told), actor)
@@ -82,6 +90,18 @@ def _original(session: Session, ticket: TicketRow, happened: Happened) -> str:
     into = happened.incident.merged_into if happened.act is ActKind.MERGE else ""
     found = find_of_incident(session, into, integration=ticket.integration) if into else None
     return found.key if found is not None and found.practice == ticket.practice else ""
+
+
+def _changed_members(session: Session, ticket: TicketRow, change: Change) -> tuple[str, ...] | None:
+    """What the set of the ticket is from now on; None where nothing of it changes there."""
+    assert ticket.id is not None
+    row = field_of(session, ticket.id, change.field)
+    here = set(value_of(row.local) or value_of(row.base) or ())
+    added, removed = (
+        accounts_of(session, ticket.integration, change.field, one) for one in (change.added, change.removed)
+    )
+    after = (here | added) - removed
+    return tuple(sorted(after)) if after != here else None
 
 
 def verdict_labels(session: Session, ticket: TicketRow, verdict: str) -> tuple[str, ...]:

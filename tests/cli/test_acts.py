@@ -34,6 +34,9 @@ def test_a_life_from_the_shell() -> None:
     soc("ticket", "status", "1", "in-progress")
     soc("incident", "priority", "inc-SOC-1", "low")
     soc("incident", "note", "inc-SOC-1", "-", given="Looked at it.\n")
+    soc("ticket", "labels", "SOC-1", "--add", "phishing", "--add", "vip")
+    soc("incident", "labels", "inc-SOC-1", "--remove", "vip")
+    assert soc("ticket", "labels", "SOC-1").strip() == "SOC-1  phishing"
     assert "Looked at it." in soc("ticket", "notes", "SOC-1")
     assert "REFUSED" not in soc("incident", "close", "inc-SOC-1", "Benign-True-Positive", "--note", "Ours.")
     assert "verdict" in soc("incident", "verdict", "inc-SOC-1", "undetermined")

@@ -9,6 +9,7 @@ import pytest
 from soc.settings import get_settings
 from soc.store.db import write_session
 from soc.store.nouns.incidents.incidents import IncidentRow
+from soc.store.nouns.tickets.ticket_fields import TicketFieldRow
 from soc.store.nouns.tickets.tickets import find_ticket
 from soc.ui.views.life.delivered import SHOWN
 from tests.pages.conftest import OpenPage, grids, handed_over, read
@@ -98,11 +99,17 @@ def test_an_incident_leads_to_its_ticket_and_deliveries(open_page: OpenPage) -> 
         ticket = find_ticket(session, BREAK_IN)
         assert ticket is not None
         ticket.not_synced = "attachment [a](http://evil.example).pdf"
+        marks = {"labels": ["soc-automated", "phishing"], "watchers": ["a-stranger"]}
+        for field, members in marks.items():
+            session.add(TicketFieldRow(ticket_id=ticket.id or 0, field=field, local={"value": members}))
     page = open_page("incidents", incident=BREAK_IN)
     text = read(page)
     assert "SOC-123" in text
     assert "Only at Jira: attachment [a](http://evil.example).pdf" in text
     assert "\\[a\\]" in handed_over(page)
+    assert "phishing" in text
+    assert "1 other" in text
+    assert "soc-automated" not in text
     assert "Jira: open ticket" in text
     assert "Slack: send alert" in text
 

@@ -30,6 +30,7 @@ from soc.links import incident_url
 from soc.store.db import read_session
 from soc.store.nouns.tickets.tickets import TICKET_SORTS, TicketFilter, TicketRow, page_tickets, read_state
 from soc.store.nouns.tickets.tickets import get_ticket as stored_ticket
+from soc.tickets.acts.members import members_of_ticket
 from soc.tickets.whose import owners_named
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
@@ -74,6 +75,15 @@ class Ticket(Answer):
     @property
     def incident_url(self) -> str:
         return incident_url(self.incident_id)
+
+
+class TicketWhole(Ticket):
+    """With its sets, as they are here."""
+
+    labels: list[str] = Field(examples=[["phishing", "soc-automated"]])
+    components: list[str] = Field(examples=[["Security"]])
+    watchers: list[str] = Field(description="People of the roster.", examples=[["per-7k2m9q4x1c"]])
+    other_watchers: int = Field(description="How many more only its vendor knows.", examples=[0])
 
 
 class TicketList(Listed[Ticket]):
@@ -124,7 +134,12 @@ def list_tickets(
 
 
 @router.get("/{ticket_id}", dependencies=[needs(Scope.READ)], summary="One ticket")
-def get_ticket(ticket_id: _Number) -> Ticket:
+def get_ticket(ticket_id: _Number) -> TicketWhole:
     """By its number here; `key` filters the list by the vendor's own."""
     with read_session() as session:
-        return shown_ticket(stored_ticket(session, ticket_id))
+        row = stored_ticket(session, ticket_id)
+        sets = members_of_ticket(session, ticket_id, row.integration)
+        return TicketWhole(
+            **shown_ticket(row).model_dump(exclude={"incident_url"}), labels=list(sets.labels),
+            components=list(sets.components), watchers=list(sets.watchers), other_watchers=sets.others,
+        )  # fmt: skip

@@ -20,8 +20,10 @@ from soc.escalation import calling_off  # noqa: F401 - acts of this process stop
 from soc.ids import new_id
 from soc.store.db import read_session
 from soc.store.nouns.incidents.investigation_notes import list_notes, list_wordings
+from soc.store.nouns.tickets.tickets import TicketFilter, page_tickets
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome
+from soc.tickets.acts.members import Field, members_of_ticket, names_of
 
 Words = TypeVar("Words", bound=StrEnum)
 
@@ -110,6 +112,38 @@ def set_verdict(which: str, verdict: str, *, duplicate_of: str, key: str) -> Non
             session, incident, judged, asked, duplicate_of=duplicate_of
         ),
     )
+
+
+def change_members(which: str, field: Field, *, add: list[str], remove: list[str], key: str) -> None:
+    """Without any: what they are."""
+    if not add and not remove:
+        _print_members(which, field)
+        return
+    _do(
+        which,
+        key,
+        lambda session, incident, asked: acts.change_members(session, incident, field, add, remove, asked),
+    )
+
+
+def _print_members(which: str, field: Field) -> None:
+    open_store()
+    with read_session() as session:
+        incident = acts.find_incident(session, which)
+        tickets = page_tickets(session, TicketFilter(incident_ids=(incident,))).rows
+        told: dict[str, list[str]] = {}
+        for ticket in tickets:
+            known = members_of_ticket(session, ticket.id or 0, ticket.integration)
+            told[ticket.key] = list(known.of(field))
+            more = (
+                f" and {known.others} more whom only its vendor knows"
+                if field == "watchers" and known.others
+                else ""
+            )
+            result(f"{ticket.key}  {names_of(session, field, known.of(field)) or 'none'}{more}")
+    if not tickets:
+        result("It has no ticket.")
+    give({"tickets": told})
 
 
 def _do(which: str, key: str, work: Callable[[Session, str, Asked], Outcome]) -> None:

@@ -5,7 +5,8 @@ Both have the same commands: an act on an incident is one on its tickets. Either
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Literal
 
 import typer
 
@@ -146,6 +147,25 @@ def set_verdict(
     act(which, verdict, duplicate_of=duplicate_of, key=key)
 
 
+def _changing(field: Literal["labels", "components", "watchers"], help: str) -> Callable[..., None]:
+    """The command that shows one of the ticket's sets, and changes it where something is said to come or go."""
+
+    def change(
+        which: Which,
+        add: Annotated[list[str], typer.Option("--add", help="What comes; often.")] = [],  # noqa: B006 - typer's way
+        remove: Annotated[list[str], typer.Option("--remove", help="What goes; often.")] = [],  # noqa: B006 - to say several
+        key: Key = "",
+        json: Json = False,
+        quiet: Quiet = False,
+    ) -> None:
+        from soc.cli.act.acting import change_members as act  # start-up cost
+
+        act(which, field, add=add, remove=remove, key=key)
+
+    change.__doc__ = help
+    return change
+
+
 def act_on_many(
     act: Annotated[
         str,
@@ -253,3 +273,8 @@ for _app in (incident_app, ticket_app):
     _app.command("priority")(set_priority)
     _app.command("close")(close)
     _app.command("verdict")(set_verdict)
+    _app.command("labels")(_changing("labels", "Its ticket's labels; add some or take some out."))
+    _app.command("components")(_changing("components", "Its ticket's components; add some or take some out."))
+    _app.command("watchers")(
+        _changing("watchers", "Who watches its ticket: people of the roster, by id or e-mail.")
+    )

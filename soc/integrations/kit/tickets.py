@@ -16,9 +16,19 @@ from soc.integrations.kit.base import Connector
 StatusCategory = Literal["new", "indeterminate", "done", "undefined"]
 
 #: The synced fields that are sets: two changes of different members never contradict each other.
-SETS = frozenset({"labels", "components"})
+SETS = frozenset({"labels", "components", "watchers"})
 #: Every synced field, in the order in which people read them.
-SYNCED = ("status", "resolution", "assignee", "priority", "labels", "components", "due", "summary")
+SYNCED = (
+    "status",
+    "resolution",
+    "assignee",
+    "priority",
+    "labels",
+    "components",
+    "watchers",
+    "due",
+    "summary",
+)
 
 
 class RemoteTicket(BaseModel):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from soc.tickets.acts.asked import Asked, Change, Happened, Outcome, Undone, follow_acts, follow_undos
 from soc.tickets.acts.case import find_incident, incident_of
 from soc.tickets.acts.ending import close, set_verdict
+from soc.tickets.acts.marking import change_members
 from soc.tickets.acts.merging import merge
 from soc.tickets.acts.moving import set_priority, set_status
 from soc.tickets.acts.noting import add_note, edit_note, keep_remote_id, mark_gone
@@ -25,6 +26,7 @@ __all__ = [
     "acknowledge",
     "add_note",
     "assign",
+    "change_members",
     "close",
     "edit_note",
     "find_incident",

@@ -45,8 +45,9 @@ class Asked:
 class Change:
     """What an act made different, for whoever is told of it: the field, and its value before and after, as texts.
 
-    `field` is one of status, owner, priority, verdict, note, acknowledged, merged. Of a note `after` is its text and `note_id`
-    its id; `public` says that it may be read by whoever reported it.
+    `field` is one of status, owner, priority, verdict, note, acknowledged, merged, labels, components, watchers. Of a note `after`
+    is its text and `note_id` its id; `public` says that it may be read by whoever reported it. Of a set `added` and `removed` are
+    the members that came and went (of watchers: people of the roster by their ids), `before` and `after` its text for people.
     """
 
     field: str
@@ -54,6 +55,8 @@ class Change:
     after: str
     note_id: str = ""
     public: bool = False
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

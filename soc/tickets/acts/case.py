@@ -132,6 +132,8 @@ def _tell_audit(case: Case, kind: ActKind, asked: Asked, came: Came, row: ActRow
         {keys.get(name, name): columns for name, columns in side.items()} for side in (row.before, row.after)
     )
     for change in came.changes:
+        if change.added or change.removed:
+            before, after = {**before, change.field: change.before}, {**after, change.field: change.after}
         if change.field == "note":
             before = {**before, **({"note": change.before} if change.before else {})}
             after = {**after, "note": change.after, "note_id": change.note_id}

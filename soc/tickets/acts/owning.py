@@ -60,7 +60,7 @@ def assign(
     """The person of the roster who has it from now on, by id or e-mail; "" gives it back. `expected` is who had it when that was
     decided (None: whoever it was): somebody else has it by now → TAKEN. Raises NotFound, ConfigurationError (who left).
     """
-    wanted = _find_owner(session, owner)
+    wanted = find_owner(session, owner)
 
     def work(case: Case) -> Came:
         row = case.incident
@@ -79,7 +79,8 @@ def assign(
     return act(session, incident_id, ActKind.ASSIGN, asked, work)
 
 
-def _find_owner(session: Session, owner: str) -> str:
+def find_owner(session: Session, owner: str) -> str:
+    """The id of a person of the roster who is here, by id or e-mail; "" for nobody. Raises NotFound, ConfigurationError."""
     wanted = owner.strip()
     if not wanted:
         return ""

@@ -18,7 +18,7 @@ from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.outgoing import FieldsChanged, StatusChanged, agree, is_pending, open_conflict, tell
 from soc.tickets.sync.merge import merge
 from soc.tickets.sync.remarks import pull_comments
-from soc.tickets.sync.theirs import take
+from soc.tickets.sync.theirs import BY_ACTS, note, take, theirs_of
 
 _SYNC = Actor.system("ticket-sync")
 
@@ -121,9 +121,10 @@ def _merge_field(
     row.base, row.base_at = kept(came.base), now
     row.base_change = entry.id if entry is not None else row.base_change
     if came.local != local and not (local is None and _shows(ticket, field, state)):
-        theirs = entry if entry is not None and not entry.origin else None
-        tries += take(session, ticket, field, came.local, state, theirs)
+        tries += take(session, ticket, field, came.local, state, theirs_of(state, field))
     if came.local != local:
+        if local is not None and field not in BY_ACTS:
+            note(session, ticket, field, (local, came.local), theirs_of(state, field))
         row.local, row.changed_at = kept(came.local), now
         row.changed_by = str(Actor.vendor(ticket.integration))
     session.add(row)

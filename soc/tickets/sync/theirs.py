@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlmodel import Session
 
 from soc import clock
+from soc.audit.write import record
 from soc.delivery.ledger import Try
+from soc.domain.audit import Subject, SubjectKind
 from soc.domain.incident import IncidentStatus
 from soc.domain.message import FieldValue
 from soc.domain.severity import Priority
 from soc.ids import new_id
-from soc.integrations.kit.tickets import RemoteChange, TicketState
+from soc.integrations.kit.tickets import SETS, RemoteChange, TicketState
 from soc.store.nouns.tickets.tickets import TicketRow
 from soc.tickets.accounts import actor_of, owner_of
 from soc.tickets.acts import Asked, assign, close, set_priority, set_status
@@ -23,6 +25,18 @@ INCIDENT_STATUS = {
     "indeterminate": IncidentStatus.IN_PROGRESS,
     "done": IncidentStatus.RESOLVED,
 }
+
+
+#: What an act takes over here, which the audit tells of by itself.
+BY_ACTS = frozenset({"status", "priority", "assignee"})
+
+
+def theirs_of(state: TicketState, field: str) -> RemoteChange | None:
+    """The entry by which somebody there, and not this product, set what the field is; of a set the last of theirs: an own one may
+    have come after it.
+    """
+    entries = [one for one in reversed(state.changes) if field in one.items]
+    return next((one for one in (entries if field in SETS else entries[:1]) if not one.origin), None)
 
 
 def take(
@@ -54,6 +68,21 @@ def take(
     if field == "summary":
         ticket.summary = str(value)
     return []
+
+
+def note(
+    session: Session,
+    ticket: TicketRow,
+    field: str,
+    change: tuple[FieldValue, FieldValue],
+    entry: RemoteChange | None,
+) -> None:
+    """The audit's entry of a field that no act changes (a label, the due date): before and after, and who it was there."""
+    before, after = ({field: ", ".join(one) if isinstance(one, tuple) else one} for one in change)
+    who, where = actor_of(session, ticket.integration, entry), f"{ticket.integration}:{ticket.remote_id}"
+    words = f"via {ticket.integration} {where}:{entry.id if entry is not None else 'seen'}"
+    subject = Subject(SubjectKind.INCIDENT, ticket.incident_id)
+    record(session, who, f"set {field}", subject, before=before, after=after, note=words)
 
 
 def _when(entry: RemoteChange | None, state: TicketState) -> datetime:

@@ -44,6 +44,11 @@ def test_a_life_from_first_look_to_verdict(client: TestClient) -> None:
     shown = client.get(f"{ROOT}{at}").json()
     assert (shown["verdict"], shown["status"], shown["priority"]) == ("false_positive_rule", "closed", "Low")
     assert post(client, "/tickets/1/verdict", verdict="undetermined")[0] == 200
+    assert post(client, f"{at}/labels", add=["phishing"])[1]["said"] == "Its labels now: phishing."
+    assert post(client, "/tickets/1/components", add=["Net"], remove=["x"])[1]["act"] == "set_components"
+    whole = client.get(f"{ROOT}/tickets/1").json()
+    assert whole["labels"] == ["phishing", "soc-verdict-undetermined"]
+    assert (whole["components"], whole["watchers"]) == (["Net"], [])
 
 
 def test_what_cannot_be_is_refused_and_leaves_no_trace(client: TestClient) -> None:
@@ -57,6 +62,9 @@ def test_what_cannot_be_is_refused_and_leaves_no_trace(client: TestClient) -> No
         (f"{at}/notes", {"text": " "}, 422),
         (f"{at}/notes", {"text": "x", "colour": "red"}, 422),
         (f"{at}/status", {"status": "away"}, 422),
+        (f"{at}/labels", {"add": ["two words"]}, 422),
+        (f"{at}/labels", {}, 422),
+        (f"{at}/watchers", {"add": ["per-none"]}, 404),
     ):
         assert post(client, path, **body)[0] == status, path
     with read_session() as session:

@@ -26,6 +26,8 @@ from soc.ids import new_id
 from soc.store.db import read_session, write_session
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome
+from soc.tickets.acts.marking import MOST
+from soc.tickets.acts.members import Field as MemberField
 
 _Text = Annotated[str, StringConstraints(max_length=30_000, pattern=r"^[^\x00]*$")]
 _Id = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -101,6 +103,29 @@ class CloseRequest(VerdictRequest):
         default="", description="Kept with the incident; empty: none.", examples=["The night's backup job."]
     )
     visibility: Visibility = Visibility.INTERNAL
+
+
+class MembersRequest(BaseModel):
+    """Members that come and go; the others stay."""
+
+    model_config = _shaped(add=["phishing"], remove=["triage"])
+
+    add: list[_Id] = Field(default=[], max_length=MOST, examples=[["phishing"]])
+    remove: list[_Id] = Field(default=[], max_length=MOST, examples=[["triage"]])
+
+
+class WatchersRequest(MembersRequest):
+    """People who watch from now on, and who no longer do."""
+
+    model_config = _shaped(add=["per-7k2m9q4x1c"], remove=[])
+
+    add: list[_Id] = Field(
+        default=[],
+        max_length=MOST,
+        description="Ids or e-mails of the roster.",
+        examples=[["per-7k2m9q4x1c"]],
+    )
+    remove: list[_Id] = Field(default=[], max_length=MOST, examples=[["kim@example.com"]])
 
 
 class ActOutcome(Answer):
@@ -232,6 +257,29 @@ def set_verdict_of(on: On, data: VerdictRequest, request: Request, once: AskedOn
     )
 
 
+def set_labels_of(on: On, data: MembersRequest, request: Request, once: AskedOnce) -> Any:
+    """Also where the ticket is kept. The product's own (`soc-…`) stay as they are."""
+    return _members(on, "labels", data, request, once)
+
+
+def set_components_of(on: On, data: MembersRequest, request: Request, once: AskedOnce) -> Any:
+    """Also where the ticket is kept, whose project has to have them."""
+    return _members(on, "components", data, request, once)
+
+
+def set_watchers_of(on: On, data: WatchersRequest, request: Request, once: AskedOnce) -> Any:
+    """Also where the ticket is kept, by the account that the roster names. Whoever only that place knows stays as they are."""
+    return _members(on, "watchers", data, request, once)
+
+
+def _members(on: str, field: MemberField, data: MembersRequest, request: Request, once: Once | None) -> Any:
+    return answer(
+        request,
+        once,
+        lambda session, asked: acts.change_members(session, on, field, data.add, data.remove, asked),
+    )
+
+
 _ACTS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("/acknowledge", acknowledge, "Acknowledge it"),
     ("/assign", assign, "Give it to a person"),
@@ -240,6 +288,9 @@ _ACTS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("/priority", set_priority_of, "Choose its priority"),
     ("/close", close, "Close it with a verdict"),
     ("/verdict", set_verdict_of, "Say what it turned out to be"),
+    ("/labels", set_labels_of, "Add labels, or take them out"),
+    ("/components", set_components_of, "Add components, or take them out"),
+    ("/watchers", set_watchers_of, "Say who watches it"),
 )
 for _router, _noun in ((incidents, "incident"), (tickets, "ticket")):
     for _path, _act, _summary in _ACTS:

@@ -30,7 +30,6 @@ from soc.integrations.vendors.jira.again.twins import (
 from soc.integrations.vendors.jira.bodies import CreateTicket, requested_draft
 from soc.integrations.vendors.jira.check import check_connection, wrong_types
 from soc.integrations.vendors.jira.config import JiraConfig
-from soc.integrations.vendors.jira.fields.escalation import Escalator
 from soc.integrations.vendors.jira.filling import Create, create_request, spoken_refusal
 from soc.integrations.vendors.jira.looking.fetching import fetch_by_keys, quoted
 from soc.integrations.vendors.jira.looking.keys import find_by_keys, known_keys, number_of
@@ -38,6 +37,7 @@ from soc.integrations.vendors.jira.looking.searching import Searching
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.remote import FIELDS, RemoteTicket, remote_ticket, web_address
 from soc.integrations.vendors.jira.sync.ending import keep_end_quietly
+from soc.integrations.vendors.jira.sync.escalating import Escalator
 from soc.integrations.vendors.jira.sync.polling import MOST_TOUCHED, touched_of, touched_query
 from soc.integrations.vendors.jira.sync.writing import TicketWriter
 from soc.integrations.vendors.jira.ticket import Draft, draft_of_message, incident_label

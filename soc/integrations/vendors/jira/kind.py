@@ -14,12 +14,12 @@ from soc.integrations.kit.panels import Finding, Kept, ReadinessCheck
 from soc.integrations.vendors.jira.bodies import ACTIONS
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.connector import JiraConnector
-from soc.integrations.vendors.jira.fields.escalation import COMMENT, WATCHER
 from soc.integrations.vendors.jira.looking.desk import MOST, compare
 from soc.integrations.vendors.jira.looking.freshness import KEPT_SECONDS, forget_everywhere, last_read
 from soc.integrations.vendors.jira.project import ProjectReader
 from soc.integrations.vendors.jira.readiness import check_project
 from soc.integrations.vendors.jira.remote import RemoteTicket
+from soc.integrations.vendors.jira.sync.escalating import COMMENT, WATCHER
 from soc.integrations.vendors.jira.sync.hook import HOOK
 from soc.integrations.vendors.jira.ticket import ticket_summary
 from soc.integrations.vendors.jira.vendor import session_of

@@ -30,6 +30,7 @@ from soc.ui.views.life.acting import draw_acts
 from soc.ui.views.life.delivered import draw_deliveries
 from soc.ui.views.life.family import draw_belonging, draw_family, draw_merging
 from soc.ui.views.life.history import draw_history
+from soc.ui.views.life.marks import draw_marks
 from soc.ui.views.life.notes import draw_notes
 from soc.ui.views.life.splitting import draw_splitting
 from soc.ui.views.life.steps import draw_steps
@@ -227,6 +228,7 @@ def _draw_tickets(row: IncidentRow, tickets: Sequence[TicketRow]) -> None:
             st.badge(quoted.markdown(ticket.priority), color="gray")
             sla_badge(state.state)
         places.link("tickets", _due(state.state, times.shown(ticket.due_at)), ticket=str(ticket.id))
+        draw_marks(ticket)
         if ticket.not_synced:
             st.caption(quoted.markdown(f"Only at {KINDS[ticket.integration].title}: {ticket.not_synced}"))
 

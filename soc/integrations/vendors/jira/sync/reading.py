@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from soc.domain.message import FieldValue
 from soc.errors import PermanentDeliveryError
 from soc.integrations.kit.http import VendorSession
 from soc.integrations.kit.tickets import Absence, RemoteChange, RemoteComment, TicketState
@@ -19,6 +20,7 @@ from soc.integrations.vendors.jira.sync.origin import (
 )
 from soc.integrations.vendors.jira.sync.prose import text_of
 from soc.integrations.vendors.jira.sync.values import MORE_FIELDS, account_of, our_name, values_of
+from soc.integrations.vendors.jira.sync.watching import read_watchers
 from soc.integrations.vendors.jira.vendor import bad_answer
 
 _PAGE = 100
@@ -48,22 +50,31 @@ class IssueReader:
         fields = _fields(data)
         return TicketState(
             ticket=ticket,
-            fields=values_of(fields, self._config),
+            fields=self._values(remote_id, fields, watchers=True),
             changes=self._history(ticket.id, data.get("changelog")),
             comments=self.comments(ticket.id),
             archived=bool(fields.get("archiveddate") or data.get("archived")),
             not_synced=tuple(f"attachment {_file(one)}" for one in _rows(fields.get("attachment"))),
         )
 
-    def state_before(self, remote_id: str) -> TicketState:
-        """For a write: fields and history alone. Raises PermanentDeliveryError where there is no such issue."""
+    def state_before(self, remote_id: str, *, watchers: bool = False) -> TicketState:
+        """For a write: fields and history alone, with who watches where that is written. Raises PermanentDeliveryError where
+        there is no such issue.
+        """
         data = self._issue(remote_id)
         ticket = remote_ticket(data, base_url=self._project.web_url())
         if ticket is None:
             raise bad_answer("an issue")
         fields = _fields(data)
         changes = self._history(ticket.id, data.get("changelog"))
-        return TicketState(ticket=ticket, fields=values_of(fields, self._config), changes=changes)
+        values = self._values(remote_id, fields, watchers=watchers)
+        return TicketState(ticket=ticket, fields=values, changes=changes)
+
+    def _values(self, remote_id: str, fields: dict[str, Any], *, watchers: bool) -> dict[str, FieldValue]:
+        values = values_of(fields, self._config)
+        if watchers and (found := read_watchers(self._session, remote_id, fields)) is not None:
+            values["watchers"] = found
+        return values
 
     def _issue(self, remote_id: str) -> dict[str, Any]:
         params = {"fields": ",".join((*FIELDS, *MORE_FIELDS)), "expand": "changelog"}

@@ -11,7 +11,7 @@ from soc.integrations.kit.tickets import SETS
 from soc.integrations.vendors.jira.config import JiraConfig
 
 #: What is asked of Jira for the synced fields, beside those of `RemoteTicket`.
-MORE_FIELDS = ("resolution", "components", "attachment", "issuetype", "project", "archiveddate")
+MORE_FIELDS = ("resolution", "components", "attachment", "issuetype", "project", "archiveddate", "watches")
 #: The product's names of fields whose name in Jira is another one.
 _JIRA_NAMES = {"due": "duedate"}
 _OUR_NAMES = {"duedate": "due", "component": "components"}

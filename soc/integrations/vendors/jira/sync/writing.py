@@ -26,6 +26,7 @@ from soc.integrations.vendors.jira.sync.moving import choose_step, screen_fields
 from soc.integrations.vendors.jira.sync.origin import history_mark
 from soc.integrations.vendors.jira.sync.reading import IssueReader
 from soc.integrations.vendors.jira.sync.values import edit_of
+from soc.integrations.vendors.jira.sync.watching import NOT_ALLOWED, write_watchers
 
 __all__ = ["TicketWriter"]
 
@@ -57,7 +58,7 @@ class TicketWriter:
         """What there is of it: by its mark in the history or at the comment, else by the values."""
         if isinstance(message, (CommentTicket, RewordComment)):
             return self._comments.reconcile(message, delivery_id)
-        state = self.reader.state_before(message.ticket.remote_id)
+        state = self._read(message)
         if any(one.origin == delivery_id for one in state.changes):
             return _receipt(message, state, delivery_id)
         if isinstance(message, ChangeTicket):
@@ -69,13 +70,21 @@ class TicketWriter:
     def _state(self, message: TicketMessage) -> TicketState:
         missing: PermanentDeliveryError | None = None
         try:
-            return self.reader.state_before(message.ticket.remote_id)
+            return self._read(message)
         except PermanentDeliveryError as error:
             missing = error
         raise spoken(missing, "ticket", None)
 
+    def _read(self, message: TicketMessage) -> TicketState:
+        watchers = isinstance(message, ChangeTicket) and "watchers" in message.fields
+        return self.reader.state_before(message.ticket.remote_id, watchers=watchers)
+
     def _edit(self, message: ChangeTicket, state: TicketState, delivery_id: str) -> Receipt:
-        wanted = {name: one for name, one in message.fields.items() if not is_set(state, name, one)}
+        wanted = {
+            name: one
+            for name, one in message.fields.items()
+            if not is_set(state, name, one) or (name == "watchers" and name not in state.fields)
+        }
         clash: TicketConflict | None = None
         for name, change in list(wanted.items()):
             try:
@@ -83,6 +92,8 @@ class TicketWriter:
             except TicketConflict as error:
                 clash = clash or error
                 del wanted[name]
+        if (watchers := wanted.pop("watchers", None)) is not None:
+            self._write_watchers(message, watchers, state)
         after = state
         if message.ends and "due" in message.fields and clash is None:
             due = str(message.fields["due"].after)
@@ -92,6 +103,19 @@ class TicketWriter:
         if clash is not None:
             raise clash
         return _receipt(message, after, delivery_id, before=state, fields=set(message.fields))
+
+    def _write_watchers(self, message: ChangeTicket, change: FieldChange, state: TicketState) -> None:
+        if "watchers" not in state.fields:
+            raise TicketConflict(
+                "Jira does not show this account who watches.", field="watchers", hint=NOT_ALLOWED
+            )
+        refused: PermanentDeliveryError | None = None
+        try:
+            write_watchers(self._session, message.ticket.remote_id, change, cloud=self._config.cloud)
+        except PermanentDeliveryError as error:
+            refused = error
+        if refused is not None:
+            raise spoken(refused, "watchers", state)
 
     def _write_fields(
         self, message: ChangeTicket, wanted: dict[str, FieldChange], state: TicketState, delivery_id: str

@@ -10,6 +10,7 @@ from soc.domain.message import EscalatedTicket, Escalation, Receipt
 from soc.errors import FailureReason, UnknownOutcome
 from soc.integrations.kit.http import VendorSession
 from soc.integrations.vendors.jira.fields.document import Block, Bullets, Link, Paragraph, adf, wiki
+from soc.integrations.vendors.jira.sync.watching import add_watcher
 
 COMMENT, WATCHER = "comment", "watcher"
 #: By it our own comments are known again, whatever account wrote them.
@@ -29,9 +30,7 @@ class Escalator:
         """Raises TransientDeliveryError, UnknownOutcome or PermanentDeliveryError."""
         ticket = message.tickets[0]
         if message.way == WATCHER:
-            self._session.write(
-                "POST", f"/issue/{ticket.remote_id}/watchers", body=message.address, empty_ok=True
-            )
+            add_watcher(self._session, ticket.remote_id, message.address)
             return Receipt(remote_id=ticket.remote_id, key=ticket.key, url=ticket.url)
         blocks = list(_blocks(message, ticket, practice=practice))
         body: dict[str, Any] = {"body": adf(blocks) if self._cloud else wiki(blocks)}
