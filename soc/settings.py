@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from soc.env_text import read_env
 from soc.errors import ConfigurationError
 from soc.hosts import checked_address, parse_host
+from soc.wrong_values import said_of
 from soc.zone import parse_zone
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -311,7 +312,7 @@ def get_settings() -> Settings:
         wrong = [f"SOC_{one.upper()}: a demonstration has none" for one in refused]
     except ValidationError as error:
         wrong = [
-            f"SOC_{'_'.join(map(str, one['loc'])).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            f"SOC_{'_'.join(map(str, one['loc'])).upper()}: {said_of(one)}"
             for one in error.errors(include_input=False, include_url=False)
         ]
     raise ConfigurationError(

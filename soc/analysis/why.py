@@ -77,10 +77,14 @@ def explain_line(
         raise LogParseError(done.files[0].error)
     target = work_dir / "events.parquet"
     export_events(done.events_dir, target)
-    rows = pl.scan_parquet(target).filter(pl.col("line_no") == number).collect().to_dicts()
+    events = pl.scan_parquet(target)
+    rows = events.filter(pl.col("line_no") == number).collect().to_dicts()
     if not rows:
+        last = events.select(pl.col("line_no").max()).collect().item() or 0
         raise LogParseError(
-            f"{path.name} has no line {number:,} that is read: it is blank, or part of an earlier one."
+            f"{path.name} has no line {number:,}: the last that is read is {last:,}."
+            if number > last
+            else f"{path.name} has no line {number:,} that is read: it is blank, or part of an earlier one."
         )
     (row, *_) = rows
     layout, block = _block_of(source, number, settings, work_dir)

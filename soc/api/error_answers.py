@@ -19,6 +19,7 @@ from soc.api.scopes import allowed_methods, matching
 from soc.errors import ConfigurationError, Conflict, DeliveryError, LogParseError, NotFound, SocError
 from soc.store.db import STORE_IS_AWAY, write_session
 from soc.store.faults import is_full
+from soc.wrong_values import said_of
 
 _STATUS: tuple[tuple[type[SocError], int], ...] = (
     (NotFound, 404),
@@ -136,9 +137,7 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     """Names the fields that are wrong and why, without the value that was sent: it may be a secret."""
     assert isinstance(error, RequestValidationError)
     found = error.errors()
-    fields = [
-        {"field": _place(one), "message": str(one["msg"]).removeprefix("Value error, ")} for one in found
-    ]
+    fields = [{"field": _place(one), "message": said_of(one)} for one in found]
     hint = "Change the fields that “errors” names, and send it again."
     if any(one["type"] == "json_invalid" for one in found):
         hint = "The body is no JSON; “errors” says at which character it breaks. Mend it, and send it again."

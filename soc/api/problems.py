@@ -34,7 +34,7 @@ class Problem(BaseModel):
                     "status": 422,
                     "hint": "Change the fields that “errors” names, and send it again.",
                     "request_id": "req-0bqr4mj9p4g2",
-                    "errors": [{"field": "body.delivery_ids", "message": "Field required"}],
+                    "errors": [{"field": "body.delivery_ids", "message": "is missing"}],
                 }
             ]
         }

@@ -179,11 +179,12 @@ def _end_unexpected(error: Exception) -> NoReturn:
     from sqlalchemy.exc import SQLAlchemyError  # start-up cost
 
     from soc.store.faults import what_no_room  # start-up cost
+    from soc.wrong_values import said_of  # start-up cost
 
     if isinstance(error, ValidationError) and error.title == "Settings":
         wrong = "; ".join(
-            f"SOC_{str(one['loc'][0]).upper()}: {str(one['msg']).removeprefix('Value error, ')}"
-            for one in error.errors(include_url=False, include_context=False, include_input=False)
+            f"SOC_{str(one['loc'][0]).upper()}: {said_of(one)}"
+            for one in error.errors(include_url=False, include_input=False)
         )
         end(Ending.USAGE, f"The settings are wrong. {wrong}. See .env.example.")
     if found := what_no_room(error):

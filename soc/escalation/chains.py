@@ -16,6 +16,7 @@ from soc.errors import ConfigurationError
 from soc.escalation.carriers import guide_chain, titles
 from soc.ids import new_id
 from soc.store.nouns.escalation import chains as stored
+from soc.wrong_values import said_of
 
 _SELF = Actor.system("defaults")
 
@@ -41,8 +42,8 @@ def read_chain(given: dict[str, Any], *, chain_id: str = "new") -> Chain:
     try:
         return Chain.model_validate({**values, "id": chain_id})
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        wrong = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+        first = error.errors(include_url=False, include_input=False)[0]
+        wrong = f"{'.'.join(str(part) for part in first['loc'])}: {said_of(first)}"
     raise ConfigurationError(
         f"The chain cannot be read: {wrong}.", hint="Look at the guide's chain for its shape."
     )

@@ -27,6 +27,7 @@ from soc.store.nouns.sla.sla_policies import (
     put_version,
     read_body,
 )
+from soc.wrong_values import said_of
 
 #: The public holidays of these years, counted from the one in which a policy is saved, are written into it.
 _YEARS_BACK, _YEARS_AHEAD = 2, 10
@@ -41,7 +42,7 @@ def read_policy(document: Mapping[str, Any]) -> Policy:
     except ValidationError as error:
         first = error.errors()[0]
         where = " → ".join(str(part) for part in first["loc"])
-        said = str(first["ctx"]["error"]) if "error" in first.get("ctx", {}) else first["msg"]
+        said = str(first["ctx"]["error"]) if "error" in first.get("ctx", {}) else said_of(first)
         raise ConfigurationError(
             f"The policy was not taken: {f'{where}: ' if where else ''}{said}.",
             hint="Change that and save again; the policy in force stays until then.",

@@ -56,6 +56,9 @@ def test_of_a_line_that_nothing_explains_it_is_said_what_was_looked_at_and_did_n
 
 
 def test_a_line_that_is_not_there_or_blank_is_refused(tmp_path: Path) -> None:
-    for number in (8, 99):
-        with pytest.raises(LogParseError, match="has no line"):
+    for number, said in (
+        (8, "no line 8 that is read: it is blank"),
+        (99, "no line 99: the last that is read is"),
+    ):
+        with pytest.raises(LogParseError, match=said):
             why(tmp_path, number)

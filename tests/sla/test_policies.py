@@ -144,7 +144,7 @@ def test_a_country_s_holidays_are_written_in_and_own_days_stay(session: Session)
 
 def test_what_is_wrong_with_a_policy_is_said_with_its_place() -> None:
     body = policy().model_dump(mode="json")
-    with pytest.raises(ConfigurationError, match=r"^The policy was not taken: title: String should have"):
+    with pytest.raises(ConfigurationError, match=r"^The policy was not taken: title: is empty"):
         policies.read_policy({**body, "title": ""})
     with pytest.raises(
         ConfigurationError, match=r"^The policy was not taken: time: “Mars” is no time zone: write one"

@@ -34,6 +34,7 @@ from soc.integrations.kit.declaring.masking import (
 from soc.integrations.kit.declaring.strict import mistaken_types, refused_places, unknown_settings
 from soc.integrations.kit.fields import holds_control
 from soc.settings import env_file, get_settings
+from soc.wrong_values import said_of
 
 __all__ = [
     "InvalidConfiguration",
@@ -103,13 +104,11 @@ def validate(
         if not problems:
             return config
     except ValidationError as error:
-        for item in error.errors(include_url=False, include_context=False, include_input=False):
-            text = str(item["msg"]).removeprefix("Value error, ")
+        for item in error.errors(include_url=False, include_input=False):
+            text = said_of(item)
             name = str(item["loc"][0]) if item["loc"] else ""
             if not name and (head := text.partition(": "))[0] in model.model_fields:
                 name, text = head[0], head[2]
-            if item["type"] == "missing":
-                text = "is missing"
             if item["type"] != "extra_forbidden":  # those are told already
                 problems.setdefault(name if name in model.model_fields else "", text)
     raise InvalidConfiguration(title, problems, labels_of(model))

@@ -36,7 +36,7 @@ class OpsgenieConfig(IntegrationConfig):
     def _address(cls, value: str) -> str:
         url = checked_url(value).removesuffix("/v2/alerts").removesuffix("/v2")
         host = (urlsplit(url).hostname or "").lower()
-        if host.endswith(".atlassian.net") or host.startswith("app."):
+        if host.endswith(".atlassian.net") or "app" in host.split("."):
             raise ValueError(
                 "is a page, not the API: https://api.atlassian.com/jsm/ops/integration or https://api.opsgenie.com"
             )

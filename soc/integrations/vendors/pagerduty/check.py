@@ -80,6 +80,8 @@ def _look_up(
     """Service and policy by name. The REST API does not decide about events, so its troubles are warnings."""
     service = _get(rest, "/services/", config.service_id, "service", warnings, {"include[]": "integrations"})
     policy = _get(rest, "/escalation_policies/", config.escalation_policy_id, "escalation_policy", warnings)
+    if not config.service_id and not config.escalation_policy_id:
+        _try_token(rest, warnings)
     if service:
         details["service"] = _named(service)
         facts.append(("Service", f"{_name(service)} ({service.get('id')}), {service.get('status') or '?'}"))
@@ -120,6 +122,14 @@ def _get(
         return found
     warnings.append(f"The answer about the {words} is not PagerDuty's.")
     return {}
+
+
+def _try_token(rest: VendorSession, warnings: list[str]) -> None:
+    """Where nothing is looked up by it: whether it is taken at all."""
+    try:
+        rest.read("GET", "/abilities")
+    except DeliveryError as error:
+        warnings.append(f"The REST API token cannot be used: {error.message} {error.hint}".strip())
 
 
 def _name(thing: dict[str, Any]) -> str:

@@ -161,7 +161,7 @@ def answering(**rest: Any) -> Any:
             return httpx.Response(202, json={**TRIGGERED, "dedup_key": "soc-connection-test"})
         assert request.headers["authorization"] == "Token token=rest"
         for part, response in rest.items():
-            if f"/{part}/" in request.url.path:
+            if f"/{part}/" in f"{request.url.path}/":
                 return response  # type: ignore[no-any-return]
         return pagerduty_read(request)
 
@@ -191,6 +191,14 @@ def test_what_does_not_match_is_a_warning_not_a_failure(rest: dict[str, Any], wo
     report = check(answering(**rest), rest_token="rest")
     assert report.ok
     assert words in " ".join(report.warnings)
+
+
+def test_a_token_by_which_nothing_is_looked_up_is_tried_all_the_same() -> None:
+    nothing = {"service_id": "", "escalation_policy_id": "", "rest_token": "rest"}
+    refused = check(answering(abilities=httpx.Response(401, json={})), **nothing)
+    assert (refused.ok, refused.level) == (True, "warning")
+    assert "token cannot be used" in " ".join(refused.warnings)
+    assert check(answering(abilities=httpx.Response(200, json={"abilities": []})), **nothing).warnings == ()
 
 
 def test_an_unknown_action_is_a_mistake_of_the_product() -> None:
