@@ -88,7 +88,7 @@ def test_every_noun_is_listed_and_each_of_its_rows_is_shown() -> None:
     ("words", "ending"),
     [
         ("show inc-nope", Ending.NOT_FOUND), ("show SOC-99", Ending.NOT_FOUND), ("show bat-nope", Ending.NOT_FOUND),
-        ("list pigeons", Ending.USAGE), ("replay", Ending.USAGE), ("replay dlv-nope", Ending.NOT_FOUND),
+        ("list pigeons", Ending.USAGE), ("list deliveries --state nonsense", Ending.USAGE), ("list tickets --state dead", Ending.USAGE), ("replay", Ending.USAGE), ("replay dlv-nope", Ending.NOT_FOUND),
         ("replay --dead --integration telex", Ending.NOT_FOUND), ("config show telex", Ending.NOT_FOUND),
         ("config show jira", Ending.NOT_AVAILABLE), ("config test jira", Ending.NOT_AVAILABLE),
         ("config set jira colour=red", Ending.USAGE), ("config set jira base_url", Ending.USAGE),

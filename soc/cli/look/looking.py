@@ -13,10 +13,12 @@ from soc.cli.documents import batch_document
 from soc.cli.endings import Ending
 from soc.cli.say import end, give, open_store, refuse, result
 from soc.configuration.state import integration_state
+from soc.domain.delivery import DeliveryState
+from soc.domain.incident import IncidentStatus
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS
 from soc.store.db import read_session
-from soc.store.nouns.batches.batches import BatchFilter, count_batches, page_batches
+from soc.store.nouns.batches.batches import BatchFilter, BatchState, count_batches, page_batches
 from soc.store.nouns.deliveries.deliveries import (
     DeliveryFilter,
     count_by_integration,
@@ -36,14 +38,23 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "deliveries": ("id", "updated_at", "state", "integration", "action", "sends", "error"),
 }
 NOUNS = tuple(_SHOWN)
+#: In which states each can be; a ticket's own status is its vendor's.
+_STATES: dict[str, tuple[str, ...]] = {
+    "batches": tuple(BatchState),
+    "incidents": tuple(IncidentStatus),
+    "tickets": ("open", "done"),
+    "deliveries": tuple(DeliveryState),
+}
 #: What no list or document gives away: it may be long, sealed, or somebody's own.
 _KEPT_BACK = {"payload", "samples", "reasons", "idempotency_key"}
 
 
 def print_list(noun: str, *, state: str, limit: int) -> None:
-    """The newest rows. Raises ConfigurationError for a noun that there is not."""
+    """The newest rows. A noun or a state that there is not is refused."""
     if noun not in _SHOWN:
         refuse(f"“{noun}” cannot be listed.", hint=f"There are: {', '.join(NOUNS)}.")
+    if state and state not in _STATES[noun]:
+        refuse(f"No {noun} can be “{state}”.", hint=f"They are: {', '.join(_STATES[noun])}.")
     open_store()
     with read_session() as session:
         page = _page(session, noun, (state,) if state else (), limit)
