@@ -11,9 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from soc import clock
-from soc.domain.classification import Classification
 from soc.domain.delivery import LONGEST_RETRY_AFTER
-from soc.domain.incident import Incident
 from soc.domain.message import OpenTicket, Receipt
 from soc.domain.severity import PRIORITY_BY_SEVERITY, Priority
 from soc.domain.sla import SlaState
@@ -24,6 +22,7 @@ from soc.errors import ConfigurationError, DeliveryError, SocError, UnknownOutco
 from soc.ids import new_id
 from soc.integrations.kit.addresses import allow
 from soc.integrations.kit.base import IntegrationConfig
+from soc.integrations.kit.trial import trial_incident
 from soc.integrations.saved import config_in_force
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.connector import JiraConnector
@@ -114,7 +113,7 @@ class JiraManager:
     def _send_test(self) -> dict[str, Any] | None:
         try:
             connector = self._connector()
-            incident = _test_incident()
+            incident = trial_incident()
             now = clock.now()
             planned = Planned(self._policies())
             ends = planned.response_ends(incident, now=now)
@@ -216,32 +215,6 @@ def _row(ticket: RemoteTicket) -> dict[str, Any]:
         "due": ticket.due.isoformat() if ticket.due else None,
         "incident_id": ticket.incident_id,
     }
-
-
-def _test_incident() -> Incident:
-    message = (
-        "TEST: this ticket was made by the connection test of the SOC operations dashboard; it may be closed."
-    )
-    now = clock.now()
-    return Incident(
-        id=new_id("inc"),
-        batch_id="connection-test",
-        title="Connection test",
-        source="SecuritySystem",
-        classification=Classification.SECURITY_ALERT,
-        score=9,
-        confidence=1.0,
-        rule_id="connection-test",
-        template_id="connection-test",
-        template=message,
-        entity="",
-        count=1,
-        first_seen=now,
-        last_seen=now,
-        message=message,
-        reasons=(),
-        samples=(),
-    )
 
 
 def get_jira_manager() -> JiraManager:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 import httpx
 
 from soc import clock
-from soc.domain.incident import Incident
+from soc.domain.incident import Incident, Reason
 from soc.domain.message import (
     CallAction,
     EndEscalation,
@@ -27,6 +28,7 @@ from soc.integrations.kit.base import ConnectionReport, Connector
 from soc.integrations.kit.bodies import read_call, unknown_message
 from soc.integrations.kit.connection import UNCHECKED_WARNING
 from soc.integrations.kit.http import shared_client
+from soc.integrations.kit.trial import trial_incident
 from soc.integrations.vendors.webhook.bodies import SendAlertEvent, SendIncident, SendWebhook
 from soc.integrations.vendors.webhook.config import WebhookConfig
 from soc.integrations.vendors.webhook.payload import (
@@ -60,6 +62,14 @@ class WebhookConnector(Connector):
     def may_probe(self) -> bool:
         """No: a receiver can only be asked by an event, which it may act upon."""
         return False
+
+    def untaken(self) -> Mapping[str, str]:
+        """A body template that cannot even tell of an incident: every event would be given up."""
+        try:
+            self._body(self._payload(SendAlert(incident=_incident())), self._headers()["content-type"])
+        except PermanentDeliveryError as error:
+            return {"template": f"{error.message.removeprefix('The body template ').rstrip('.')}"}
+        return {}
 
     def deliver(self, message: Message, *, delivery_id: str) -> Receipt:
         payload = self._payload(message)
@@ -114,14 +124,17 @@ class WebhookConnector(Connector):
 
     def _send(self, payload: Payload, message_id: str) -> int:
         """Raises TransientDeliveryError, UnknownOutcome or PermanentDeliveryError."""
-        headers = {name.lower(): value.get_secret_value() for name, value in self.config.headers.items()}
-        kind = headers.setdefault("content-type", _JSON)
-        body = self._body(payload, kind)
+        headers = self._headers()
+        body = self._body(payload, headers["content-type"])
         secrets = [secret.get_secret_value() for secret in self.config.signing_secrets]
         signed = signature_headers(message_id, body, secrets, now=clock.now())
         return self._session.hand_over(
             self.config.method, target_of(self.config), content=body, headers={**headers, **signed}
         )
+
+    def _headers(self) -> dict[str, str]:
+        given = {name.lower(): value.get_secret_value() for name, value in self.config.headers.items()}
+        return {"content-type": _JSON, **given}
 
     def _body(self, payload: Payload, kind: str) -> bytes:
         if not self.config.template:
@@ -170,6 +183,12 @@ class WebhookConnector(Connector):
             facts=(("Answer", str(status)), ("Signed", signed)), warnings=tuple(warnings),
             latency_ms=_milliseconds(started),
         )  # fmt: skip
+
+
+def _incident() -> Incident:
+    """One with all that incidents have."""
+    reason = Reason(signature="trial", title="Trial", words="trial", start=0, end=5, weight=1)
+    return trial_incident().model_copy(update={"reasons": (reason,), "entity": "192.0.2.1"})
 
 
 def filled_body(template: str, payload: Payload, kind: str = _JSON) -> bytes:

@@ -126,6 +126,19 @@ def test_a_template_that_cannot_be_read_is_not_saved(template: str) -> None:
         validate("webhook", {**DATA, "template": template})
 
 
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{{ incident.titel }}", "does not work: 'incident' is undefined"), ("not json", "makes no valid JSON"), (CHAT, ""), ("", ""),
+        ('{"reason": {{ custom_details.reasons[0] | tojson }}}', ""),
+    ],
+)  # fmt: skip
+def test_a_template_that_cannot_tell_of_any_incident_is_refused_at_the_save(template: str, said: str) -> None:
+    refused = connect("webhook", validate("webhook", {**DATA, "template": template})).untaken()
+    assert set(refused) == ({"template"} if said else set())
+    assert said in refused.get("template", "")
+
+
 def test_another_content_type_may_be_anything() -> None:
     seen: list[httpx.Request] = []
     client = httpx.Client(transport=httpx.MockTransport(lambda r: seen.append(r) or httpx.Response(200)))
