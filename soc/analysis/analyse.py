@@ -27,6 +27,7 @@ from soc.analysis.result import (
     TemplateCount,
 )
 from soc.detection.detect import Detection
+from soc.detection.judging.scan import is_compiled
 from soc.detection.rulebook import build_ruleset
 from soc.detection.ruleset import Ruleset
 from soc.domain.incident import Incident
@@ -276,8 +277,10 @@ def analyse_files(
         files, batch_id, out_dir, settings, ruleset, on_progress, should_stop, budget, as_of or clock.now(), read_here
     )  # fmt: skip
     try:
-        run.tell(files[0].name if files else "")
+        first = files[0].name if files else ""
+        run.tell(first, "opening")
         run.prepare_all()
+        run.tell(first, "reading" if is_compiled(ruleset, settings.patterns_dir) else "compiling")
         run.read_all()
     finally:
         run.end()

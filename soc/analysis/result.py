@@ -49,7 +49,8 @@ class Progress:
     bytes_done: int
     bytes_total: int
     file: str
-    stage: Literal["reading", "grouping", "writing"]
+    #: Before the first line is read, files are opened and, once for an installation, the signatures compiled.
+    stage: Literal["opening", "compiling", "reading", "grouping", "writing"]
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,27 @@ class BatchProgress:
     held: int
     settled: bool
 
+    @property
+    def doing(self) -> str:
+        """What is being done now, of a batch at work; what follows is the name of a file."""
+        begins = "Starting to read" if not self.batch.lines_done else "Reading"
+        return _DOING.get(self.batch.stage, begins)
+
+    @property
+    def figures(self) -> str:
+        """How much is read, and how fast; "" where nothing is yet."""
+        lines = self.batch.lines_done
+        return f"{lines:,} lines · {self.lines_per_second:,.0f} lines/s" if lines else ""
+
+
+#: By stage.
+_DOING = {
+    "opening": "Opening",
+    "compiling": "Compiling the signatures, once for this installation, to read",
+    "grouping": "Grouping",
+    "writing": "Writing",
+}
+
 
 def read_progress(batch_id: str, *, now: datetime | None = None) -> BatchProgress:
     """Raises NotFound."""

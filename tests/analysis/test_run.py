@@ -130,17 +130,20 @@ def test_what_may_take_long_to_open_is_said_to_the_pool(
     assert runner.long[0] is long
 
 
-def test_progress_counts_the_text_and_ends_with_grouping_and_writing(
-    tmp_path: Path, settings: Settings
+@pytest.mark.parametrize("compiled", [True, False])
+def test_progress_counts_the_text_and_says_what_is_done_before_and_after(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, compiled: bool
 ) -> None:
+    monkeypatch.setattr(module, "is_compiled", lambda *_: compiled)
     told: list[Progress] = []
     chosen = settings.model_copy(update={"block_bytes": 4096})
     run(tmp_path, chosen, [LINE * 300, LINE * 10], on_progress=told.append)
-    assert told[0] == Progress(0, 0, 310 * len(LINE), "0.log", "reading")
+    assert told[0] == Progress(0, 0, 310 * len(LINE), "0.log", "opening")
+    assert told[1].stage == ("reading" if compiled else "compiling")
     assert [(one.stage, one.file) for one in told[-2:]] == [("grouping", ""), ("writing", "")]
     assert {one.bytes_total for one in told} == {310 * len(LINE)}
     assert (told[-1].lines, told[-1].bytes_done) == (310, 310 * len(LINE))
-    assert {one.stage for one in told[:-2]} == {"reading"}
+    assert {one.stage for one in told[2:-2]} == {"reading"}
 
 
 @pytest.mark.parametrize("problem", [ProcessDied("died"), OSError(28, "No space"), MemoryError()])

@@ -25,7 +25,9 @@ def few(monkeypatch: pytest.MonkeyPatch) -> object:
 def test_what_was_compiled_ahead_is_used_on_a_machine_of_any_name(
     few: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert not scan.is_compiled(few, tmp_path / "ahead")  # type: ignore[arg-type]
     made = scan.compile_ahead(few, tmp_path / "ahead")  # type: ignore[arg-type]
+    assert scan.is_compiled(few, made.parent)  # type: ignore[arg-type]
     made.parent.chmod(0o500)
     monkeypatch.setattr(scan, "_cache_dir", made.parent)
     monkeypatch.setattr(scan.platform, "node", lambda: "another-machine")

@@ -105,6 +105,13 @@ def test_a_running_batch_shows_rate_and_time_left(open_page: OpenPage) -> None:
     assert page.progress[0].value == 42
     assert "lines/s" in page.progress[0].text
     assert "left" in page.progress[0].text
+    with write_session() as session:
+        batch = get_batch(session, RUNNING)
+        batch.stage, batch.lines_done = "compiling", 0
+        session.add(batch)
+    shown = open_page("process_logs", batch=RUNNING).progress[0].text
+    assert "Compiling the signatures, once" in shown
+    assert "lines" not in shown
 
 
 def test_a_batch_that_failed_says_why(open_page: OpenPage) -> None:

@@ -212,9 +212,13 @@ def _follow(batch_id: str, work: Working, *, wait: int) -> None:
             if progress.batch.state == BatchState.RETRY:
                 bar.update(task, description="Waiting", completed=0.0, figures=progress.batch.error)
             elif progress.batch.state in ACTIVE:
-                bar.update(task, description="Reading")
-                figures = f"{progress.batch.lines_done:,} lines · {progress.lines_per_second:,.0f}/s"
-                bar.update(task, completed=progress.share, figures=figures)
+                said = (
+                    progress.doing
+                    if progress.figures
+                    else f"{progress.doing} {progress.batch.current_file} …"
+                )
+                bar.update(task, description=said)
+                bar.update(task, completed=progress.share, figures=progress.figures)
             elif progress.settled:
                 return
             else:

@@ -95,6 +95,13 @@ def _name(patterns: Patterns, machine: str = "") -> str:
     return f"{'signatures' if machine else 'ahead'}-{hashlib.sha256(known).hexdigest()[:24]}.hs"
 
 
+def is_compiled(ruleset: Ruleset, folder: Path) -> bool:
+    """Whether a process that scans will find the patterns of this ruleset compiled."""
+    patterns = ruleset.patterns()
+    names = (_name(patterns, platform.node()), _name(patterns)) if hyperscan is not None else ()
+    return any((folder / name).is_file() for name in names)
+
+
 def compile_ahead(ruleset: Ruleset, folder: Path) -> Path:
     """Compile the patterns into a file of `folder`, for machines that find it there (an image): the path of it.
 

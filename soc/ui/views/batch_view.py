@@ -115,8 +115,8 @@ def _draw_bar(progress: BatchProgress) -> None:
     left = "" if progress.seconds_left is None else f" · about {_seconds(progress.seconds_left)} left"
     st.progress(
         progress.share,
-        text=f"{(batch.stage or 'reading').capitalize()} {quoted.markdown(batch.current_file)} · "
-        f"{batch.lines_done:,} lines · {progress.lines_per_second:,.0f} lines/s{left}",
+        text=f"{progress.doing} {quoted.markdown(batch.current_file)}"
+        f"{f' · {progress.figures}' if progress.figures else ' …'}{left}",
     )
     st.caption(
         f"{size_of(batch.bytes_done)} of {size_of(batch.bytes_total)}. You may leave this page: the work goes on, "
