@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from soc import clock
 from soc.domain.acts import ActKind
+from soc.roster.standing import read_members
 from soc.store.db import read_session
 from soc.store.nouns.incidents.acts import find_last
 from soc.store.nouns.incidents.families import list_merged
@@ -27,7 +29,7 @@ _ENDS = (ActKind.CLOSE, ActKind.SET_STATUS)
 
 @dataclass(frozen=True)
 class Life:
-    """`people` are those who are here, by name; `names` everybody's, by id. `priority` is the one in force; `ended_via` the
+    """`people` are those who are here: on duty first, then who holds least; `names` everybody's, by id. `priority` is the one in force; `ended_via` the
     integration that told of its end ("": it was here, or it is open).
     """
 
@@ -46,12 +48,13 @@ def read_life(incident_id: str) -> Life:
         row = get_incident(session, incident_id)
         tickets = page_tickets(session, TicketFilter(incident_ids=(incident_id,))).rows
         everybody = list_people(session, active_only=False)
+        here = sorted(read_members(session, now=clock.now()), key=lambda one: (not one.presence.on, one.held))
         last = find_last(session, incident_id, _ENDS) if row.status in ENDED else None
     chosen = tickets[0].priority if tickets else row.priority
     return Life(
         incident=row,
         tickets=tickets,
-        people=[one for one in everybody if one.active],
+        people=[one.person for one in here],
         names={one.id: one.name for one in everybody},
         priority=chosen or to_incident(row).priority.value,
         ended_via=last.via if last is not None else "",

@@ -64,6 +64,12 @@ def test_acknowledging_and_taking_are_one_click_in_the_line(board: AppTest) -> N
 
 def test_a_line_that_is_clicked_can_be_noted_given_and_closed_with_the_second_click(board: AppTest) -> None:
     page = grids(board)[2].open(NEXT)
+    hidden = [button.key for popover in page.get("popover") for button in popover.get("button")]
+    assert hidden
+    assert f"button-give-per-lee-board-{NEXT}" not in hidden
+    [form] = page.get("form")
+    assert form.proto.form.enter_to_submit  # a field takes a click to write in: the keyboard adds the note
+    assert form.get("button")[0].key == f"button-note-board-{NEXT}"
     page.text_area[0].set_value("Our own *scanner*.")
     page = page.button(key=f"button-note-board-{NEXT}").click().run()
     assert "Noted." in read(page)

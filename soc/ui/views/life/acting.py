@@ -24,8 +24,8 @@ from soc.ui.kit.severity import practice_badge
 from soc.ui.views.life import seat
 
 Work = Callable[[Session, Asked], Outcome]
-#: More people than this are chosen from a list, not by a button each.
-_BUTTONS = 10
+#: More people than this are chosen from a list, not by a button each; so many of the others have theirs in sight.
+_BUTTONS, _IN_SIGHT = 10, 4
 _ICONS = {
     Verdict.TRUE_POSITIVE: ":material/gpp_bad:",
     Verdict.BENIGN: ":material/verified_user:",
@@ -118,7 +118,14 @@ def _draw_owning(life: Life, name: str) -> None:
             name=f"take-{name}", icon=":material/back_hand:", main=row.acknowledged_at is not None and not row.owner,
         )  # fmt: skip
     others = [one for one in life.people if one.id not in (me, row.owner)]
-    with st.popover("Give to …", icon=":material/person_add:", key=f"give-{name}", disabled=not life.people):
+    for one in others[:_IN_SIGHT]:
+        _give(one.id, f"Give to {quoted.markdown(one.name)}", life, name)
+    others = others[_IN_SIGHT:]
+    if not others and not row.owner:
+        return
+    with st.popover(
+        "Others …" if others else "Give back …", icon=":material/person_add:", key=f"give-{name}"
+    ):
         if len(others) > _BUTTONS:
             chosen = st.selectbox(
                 "Person", [one.id for one in others], index=None, format_func=lambda one: life.names[one],
@@ -178,10 +185,10 @@ def _draw_words(life: Life, name: str) -> None:
     if ended and not life.incident.verdict:
         st.info(_asks_for_verdict(life), icon=":material/gavel:")
     round_ = st.session_state.get(f"note-round-{name}", 0)
-    with st.form(f"words-{name}", border=False, enter_to_submit=False):
+    with st.form(f"words-{name}", border=False):  # Ctrl+Enter presses its first button
         text = st.text_area(
             "Note", key=f"note-{name}-{round_}", height=74, label_visibility="collapsed", max_chars=30_000,
-            placeholder="What was found. It is added as a note, or kept with the verdict.",
+            placeholder="What was found. Ctrl+Enter adds it as a note; with a verdict it is kept beside that.",
         )  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _submit("Add note", f"note-{name}", icon=":material/edit_note:")
