@@ -27,6 +27,7 @@ _LEADS_OUT = ("database_url", "files_url", "allowed_hosts", "sign_in", "oidc_pro
 ROOT = _PACKAGE.parent if IN_CHECKOUT else _PACKAGE / "shipped"
 
 _PREFIX = "SOC_"
+_SQLITE = "sqlite:///"
 
 
 def home() -> Path:
@@ -41,9 +42,6 @@ def env_file() -> Path:
     return here if here.exists() else home() / ".env"
 
 
-_SQLITE = "sqlite:///"
-
-
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore", hide_input_in_errors=True)
 
@@ -52,12 +50,14 @@ class Settings(BaseSettings):
         in_file = read_env(_env_file).values if _env_file else {}
         named = {f"{_PREFIX}{name}".upper(): name for name in type(self).model_fields}
         known = {name.upper() for name in os.environ}
-        found = {
-            named[name.upper()]: text
-            for name, text in in_file.items()
-            if name.upper() in named and name.upper() not in known
-        }
+        said = {name.upper(): text for name, text in in_file.items()}
+        found = {named[name]: said[name] for name in said.keys() & named.keys() - known}
         super().__init__(_env_file=None, **{**found, **values})
+
+    @classmethod
+    def settings_customise_sources(cls, *_: Any, **sources: Any) -> Any:
+        """The file is read above: the library's own reader of files would look for every name again."""
+        return sources["init_settings"], sources["env_settings"]
 
     data_dir: Path = Field(default=Path("data"), description="Where the database, uploads and results live.")
     database_url: str = Field(

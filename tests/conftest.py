@@ -98,12 +98,12 @@ def _pattern_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def settings(
+def _own_installation(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Settings]:
-    """Settings on an empty data folder and, with `--database=postgresql`, on a fresh database there.
+) -> Iterator[None]:
+    """An empty data folder and, with `--database=postgresql`, a fresh database: what the settings of a test point to.
 
-    Nothing of the developer's own environment leaks in.
+    Nothing of the developer's own environment leaks in. They are read when they are asked for: most tests ask for none.
     """
     for name in (
         "SOC_DATABASE_URL",
@@ -118,10 +118,16 @@ def settings(
     get_settings.cache_clear()
     if request.config.getoption("--database") == "postgresql":
         with fresh_database(request.getfixturevalue("postgres_template"), monkeypatch):
-            yield get_settings()
+            yield
     else:
-        yield get_settings()
+        yield
     get_settings.cache_clear()
+
+
+@pytest.fixture
+def settings(_own_installation: None) -> Settings:
+    """Those of a test's own installation."""
+    return get_settings()
 
 
 #: The statements that make the newest schema on an empty SQLite file; found by running the migrations once a process.

@@ -9,6 +9,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck
 from hypothesis import settings as drawn
+from requests import sessions
 from schemathesis import checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.feedback import FeedbackSources
@@ -23,7 +24,7 @@ from soc.api import api
 from soc.api.guard import ApiGuard, Buckets
 from soc.configuration.transfer import document
 from soc.domain.actor import AT_A_PAGE
-from soc.settings import Settings, get_settings
+from soc.settings import get_settings
 from soc.store.db import write_session
 from soc.store.migrate import migrate
 from tests.guarantees.network import closed_network
@@ -63,7 +64,7 @@ DRAWN = drawn(
 
 
 @pytest.fixture(scope="module", autouse=True)
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def _own_installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """One installation for all routes, with a key in force and no network."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("SOC_DATABASE_URL", "SOC_SECRET_KEY", "SOC_ALLOWED_HOSTS", "SOC_CA_BUNDLE"):
@@ -71,9 +72,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         patch.setenv("SOC_DATA_DIR", str(tmp_path_factory.mktemp("schemathesis")))
         get_settings.cache_clear()
         patch.setitem(document._SCRYPT, "n", 2**4)  # a passphrase costs 0.2 s on purpose
+        # a proxy is looked for in the whole environment, twice a request
+        patch.setattr(sessions, "get_environ_proxies", lambda *_, **__: {})
         with closed_network(patch):
             migrate()
-            yield get_settings()
+            yield
     get_settings.cache_clear()
 
 
