@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.warm import Started, started
 
 
 def free_port() -> int:
@@ -43,12 +43,7 @@ class Sandbox:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         environment = {**os.environ, "SOC_DATA_DIR": str(folder)}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "soc", "sandbox", "--port", str(self.port)],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-        )
+        self.process = started(["-m", "soc", "sandbox", "--port", str(self.port)], environment)
         wait_for(self._answers, seconds=30, what="the sandbox's start")
 
     def _answers(self) -> bool:
@@ -108,20 +103,13 @@ class Product:
             "SLACK_SETTLE_SECONDS": "1",
             **environment,
         }
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Started | None = None
 
-    def soc(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def soc(self, *arguments: str) -> Started:
         return self._run("-m", "soc", *arguments)
 
-    def _run(self, *arguments: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+    def _run(self, *arguments: str) -> Started:
+        return started([*arguments], self.environment)
 
     def start(self, *, minutes_ahead: int = 0) -> None:
         """`minutes_ahead`: of this machine's clock, as the worker sees it."""
