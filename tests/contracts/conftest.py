@@ -27,7 +27,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     env = {**os.environ, "BENCH_BASE": str(base), "BENCH_RUN": str(run), "BENCH_NODE_DIR": str(INSTALLED)}
     command = [INSTALLED / "venv/bin/python", BENCH / "up.py"]
     subprocess.run(
-        [*command, "start"], env={**env, "BENCH_TTL": "300"}, check=True, timeout=90, capture_output=True
+        [*command, "start"], env={**env, "BENCH_TTL": "1800"}, check=True, timeout=90, capture_output=True
     )
     client = http_client(extra_allowed=[f"127.0.0.1:{base + n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 10)])
     try:

@@ -40,7 +40,7 @@ from tests.contracts.bench import (
 )
 from tests.integrations.examples import SUMMARY
 
-pytestmark = [pytest.mark.contract, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.contract, pytest.mark.timeout(600)]
 
 
 def _ended(connector: Connector, receipt: Receipt, message: Message) -> Receipt:
