@@ -22,6 +22,7 @@ from soc.sandbox.server import DEFAULT_HOST, DEFAULT_PORT
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 45_000
+START_SECONDS = 240
 
 
 def chromium() -> str | None:
@@ -52,7 +53,7 @@ class App:
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
             cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        end = time.monotonic() + 120
+        end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
             try:
                 urllib.request.urlopen(f"{self.url}/api/v1/health", timeout=2).close()
@@ -60,7 +61,8 @@ class App:
                 time.sleep(0.2)
             else:
                 return
-        raise AssertionError("the product did not start within 120 s")
+        self.end(signal.SIGKILL)
+        raise AssertionError(f"the product did not start within {START_SECONDS} s")
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None:
