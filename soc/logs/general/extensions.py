@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from html import unescape
 
 import orjson
@@ -103,6 +104,7 @@ def key_value_pairs(text: str) -> Pairs | None:
     """`key=value key="a value"`, with blanks, commas, semicolons or bars between."""
     keys: list[str] = []
     values: list[str] = []
+    begins: list[int] = []
     for one in _KEY_VALUE.finditer(text):
         if len(keys) >= _MOST:
             break
@@ -111,10 +113,27 @@ def key_value_pairs(text: str) -> Pairs | None:
             value = value[1:-1]
         keys.append(one[1])
         values.append(value)
+        begins.append(one.start(1))
+    if len(set(keys)) < len(keys):
+        keys = _told_apart(keys, begins, text)
     if "date" in keys and "time" in keys:
         keys.append("date time")
         values.append(f"{values[keys.index('date')]} {values[keys.index('time')]}")
     return (keys, values) if len(keys) >= 3 else None
+
+
+def _told_apart(keys: list[str], begins: list[int], text: str) -> list[str]:
+    """Keys that come twice with the word before them, where each has one: `Server IP=… Peer IP=…`."""
+    counted = Counter(keys)
+    befores = [
+        _WORD_BEFORE.search(text, max(at - _LONGEST_BEFORE, 0), at) if counted[key] > 1 else None
+        for key, at in zip(keys, begins, strict=True)
+    ]
+    bare = {key for key, before in zip(keys, befores, strict=True) if before is None}
+    return [
+        key if before is None or key in bare else f"{before[1]} {key}"
+        for key, before in zip(keys, befores, strict=True)
+    ]
 
 
 def colon_pairs(text: str) -> Pairs | None:
@@ -123,6 +142,9 @@ def colon_pairs(text: str) -> Pairs | None:
     return ([key for key, _ in found], [value for _, value in found]) if len(found) >= 3 else None
 
 
+#: A word that belongs to the key behind it.
+_WORD_BEFORE = re.compile(r"(?:^|[\s,;|(\[])([A-Za-z][A-Za-z-]{1,24}) $")
+_LONGEST_BEFORE = 27
 #: Where an object begins, also one whose quotes are escaped or single.
 _OBJECT = re.compile(r"\{\s*(?:\\?\"|')")
 #: A host before it and nothing else, as a header without a program leaves it; a level is none.

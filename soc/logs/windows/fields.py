@@ -37,6 +37,11 @@ _DATA: dict[str, tuple[str, ...]] = {
 _TRANSPORTS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 #: Of these the one who comes is the target of the audit's sentence, and nobody acts on him.
 _COMERS = {"4624", "4625", "4626", "4634", "4647", "4768", "4769", "4770", "4771", "4776", "4778", "4779", "6272", "6273"}  # fmt: skip
+#: What names the log of a flat record; and data that no other log than Security has, for exports that name none.
+_LOGS = ("Channel", "LogName", "SourceName")
+_AUDITED = frozenset(
+    {"SubjectUserName", "SubjectUserSid", "SubjectLogonId", "TargetUserSid", "TargetLogonId"}
+)
 
 
 def read_event(record: Any) -> dict[str, str] | None:
@@ -88,13 +93,14 @@ def _parts(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
             "host": winlog.get("computer_name"),
             "time": record.get("@timestamp"),
         }, _flat(winlog.get("event_data"))
-    if ("EventID" in record or "EventCode" in record) and (
-        "Channel" in record or "SourceName" in record or "LogName" in record
-    ):
+    named = any(key in record for key in _LOGS)
+    if ("EventID" in record or "EventCode" in record) and (named or not _AUDITED.isdisjoint(record)):
+        provider = record.get("SourceName") or record.get("ProviderName") or record.get("Provider")
+        channel = record.get("Channel") or record.get("LogName")
         return {
             "code": _plain(record.get("EventID", record.get("EventCode"))),
-            "provider": record.get("SourceName") or record.get("ProviderName") or record.get("Provider"),
-            "channel": record.get("Channel") or record.get("LogName"),
+            "provider": provider,
+            "channel": channel or ("" if named or provider else "Security"),
             "host": record.get("Hostname") or record.get("Computer") or record.get("ComputerName"),
         }, {**_flat(record), **_data_of(record)}
     return {}, {}

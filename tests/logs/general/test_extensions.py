@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from soc.logs.general.extensions import key_value_pairs
 from tests.logs.reading import read
 
 
@@ -51,6 +52,16 @@ def test_key_value_lines_in_quotes_brackets_and_with_date_and_time_apart() -> No
         "192.0.2.1", "10.0.0.5", "eve", "detected", "alert",
     )  # fmt: skip
     assert str(cells(line, "@timestamp")[0]) == "2026-03-03 08:00:02+00:00"
+
+
+def test_a_key_that_comes_twice_is_told_apart_by_the_word_before_it() -> None:
+    keys, values = key_value_pairs(
+        "Server IP=192.0.2.1 Server port=1812 Peer IP=203.0.113.9 Peer port=5673"
+    ) or ([], [])
+    assert dict(zip(keys, values, strict=True)) == {
+        "Server IP": "192.0.2.1", "Server port": "1812", "Peer IP": "203.0.113.9", "Peer port": "5673",
+    }  # fmt: skip
+    assert (key_value_pairs("user=bob ip=1 to user=eve ip=2") or ([],))[0] == ["user", "ip", "user", "ip"]
 
 
 def test_a_key_without_a_value_takes_nothing_from_the_next_one() -> None:

@@ -44,6 +44,22 @@ def test_a_number_means_something_only_in_its_log() -> None:
     assert log_of("Security", "Microsoft-Windows-Eventlog") == "security"
 
 
+@pytest.mark.parametrize(
+    ("record", "action"),
+    [
+        ({"EventID": 1102, "SubjectUserName": "eve", "Message": "Le journal d'audit a été effacé."}, "audit-log-cleared"),
+        ({"EventCode": "4625", "TargetUserName": "eve", "SubjectUserSid": "S-1-0-0"}, "logon-failed"),
+        ({"EventID": 1102, "SubjectUserName": "eve", "Channel": "Application"}, None),
+        ({"EventID": 1102, "SubjectUserName": "eve", "ProviderName": "Contoso-Backup"}, None),
+        ({"EventID": 1102, "UserName": "eve"}, None),
+    ],
+)  # fmt: skip
+def test_a_record_that_names_no_log_is_of_security_where_its_data_are(
+    record: dict[str, Any], action: str | None
+) -> None:
+    assert (read_event(record) or {}).get("event.action") == action
+
+
 def test_a_failed_logon_tells_who_came_from_where_and_how() -> None:
     data = {
         "SubjectUserName": "WS1$", "TargetUserName": "admin", "TargetDomainName": "CORP", "LogonType": 3,
