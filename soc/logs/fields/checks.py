@@ -13,7 +13,7 @@ from soc.logs.text.addresses import valid_addresses
 _DIGITS = 18
 _LAST_PORT = 65_535
 #: What headers write where they know no name.
-_NO_NAME = ["-", "- -", ""]
+_NO_NAME = ["-", "- -", "--", "---", "***", "*****", "********", ""]
 #: A syslog tag that says what the rest is written in is no program either.
 _NO_PROGRAM = [*_NO_NAME, "CEF", "LEEF"]
 

@@ -30,6 +30,9 @@ _TWICE = rf"\((?:[\w.:-]{{1,100}})\[({IPV4}|{IPV6})\]\)"
 _GREETED = rf"\(\[?[\w.:-]{{1,100}}\]?\) \[({IPV4}|{IPV6})\]"
 #: An address that is nobody's who asks: our own, by the word before it; and the one that stands behind it.
 _OURS = r"(?i)(?:\b(?:local(?:[ _-]?(?:addr(?:ess)?|ip))?|server|nas(?:[ _-]ip(?:[ _-]address)?)?|dst|dest(?:ination)?|to|on|at|listen(?:er|ing)?(?: on)?|proxy|gateway|host)[\s:=\"'`\[(/<]{1,4}|://)"
+#: What a name is answered with asks nothing: `answered A 192.0.2.53`, `www.example.org resolves to 192.0.2.53`.
+_ANSWER = rf"(?i)\b(?:(?:answer(?:s|ed)?|resolve[sd]?|repl(?:y|ied)|cached)\b[^;|=]{{0,120}}? (?:A|is|as|with)|resolve[sd]? to) ({IPV4}){_ENDED}"
+_ANSWERS = ["nswer", "esolve", "epl", "ached"]
 _BEFORE = r"(?:^|[^\w.@%+/-]/?|[\s]-|\b(?:UDP|TCP|TLS)/)"
 _BEHIND = r"(?:[^\w.%+-]|\.(?:\D|$)|-(?:\W|$)|$)"
 _ACTOR = r"[1-9]\d{0,2}(?:\.\d{1,3}){3}"
@@ -63,26 +66,26 @@ _USER = (
 #: The user between quotes or brackets; or in a sentence about a login that says for whom, or as whom; what follows ends the name.
 _USER_QUOTED = r"(?i)\b(?:users?|username|account|log[io]n)(?: name)?[ :=]{1,3}[\"'`\[<]([^\s\"'`<>\[\]();,=]{1,64})[\"'`\]>]"
 _USER_FOR = (
-    r"(?i)\b(?:log[io]n|logon|auth\w{0,14}|password|credentials?|sign-?in)\b[^;|=]{0,40}? (?:for|as|of|by)(?: user| account| email)? "
-    r"[\"'`\[<]{0,2}([\w@][^\s\"'`<>\[\]();:,=|/]{0,63}[^\s\"'`<>\[\]();:,=|/.]|[A-Za-z0-9])(?:[\"'`\]>.,;:)/]|\s?$|,? (?:from|on|at|against|via|in|with|using|has|was|is|rejected|failed|denied)\b)"
+    r"(?i)\b(?:log[io]n|logon|auth\w{0,14}|password|credentials?|sign-?in)\b[^;|=]{0,60}? (?:for|as|of|by)(?: user| account| email| peer| client| subject| principal| identity| member)? "
+    r"[\"'`\[<]{0,2}([\w@][^\s\"'`<>\[\]();:,=|/]{0,63}[^\s\"'`<>\[\]();:,=|/.]|[A-Za-z0-9])(?:[\"'`\]>.,;)/]|:(?:\s|$)|\s?$|,? (?:from|on|at|against|via|in|with|using|has|was|is|rejected|failed|denied)\b)"
 )
 _USER_PLAIN = r"(?i)\buser(?:name)?[ :=]{1,3}([A-Za-z_][^\s\"'`<>\[\]();:,=|/]{0,63}) (?:from|on|at|has|was|failed|tried|-)(?: |$)"
 #: `[REALM]\\[user]`, as servers for Windows' files write it.
 _USER_OF_REALM = r"\[[\w.-]{0,60}\]\\\[([^\s\[\]]{1,64})\]"
 #: The user in a sentence: words that may stand where the name does are none (`NOT_A_NAME`).
 _USER_SAID = (
-    r"(?i)(?:\b(?:user|username|account)\b(?: ?name)?(?: input)?[ :=]{1,3}|\battempt for |\bAccepted [\w/-]{1,40} for |\bfailed by |\b as user )"
-    r"[\"'<`]?([A-Za-z_][^\s\"'>`,;:()\[\]=]{0,63})(?:[\s\"'>`,;:()\[\]]|$)"
+    r"(?i)(?:\b(?:user|username|account)\b(?: ?name)?(?: input)?[ :=]{1,3}|\battempt for |\bAccepted [\w/-]{1,40} for |\bfailed by |\bfailed for (?:peer|client|principal|subject|identity|member) |\b as user |\blogin[:=|])"
+    r"[\"'<`]?([A-Za-z_][^\s\"'>`,;:()\[\]=|]{0,63})(?:[\s\"'>`,;:()\[\]|]|$)"
 )
 #: The same behind the word that a sentence about a login begins with more often than not.
-_USER_LOGIN = (
-    r"(?i)\blogin\b(?: ?name)?[ :=]{1,3}[\"'<`]?([A-Za-z_][^\s\"'>`,;:()\[\]=]{0,63})(?:[\s\"'>`,;:()\[\]]|$)"
-)
+_USER_LOGIN = r"(?i)\blogin\b(?: ?name)?[ :=]{1,3}[\"'<`]?([A-Za-z_][^\s\"'>`,;:()\[\]=]{0,63})(?:[\s\"'>`,;:()\[\]|]|$)"
+#: `[user] FAIL LOGIN`: who it is about stands in brackets before what came of it.
+_USER_BEFORE = r"^\[([^\]\s]{1,64})\] [A-Z]{2,10} LOGIN\b"
 _WORDS = """
-a access account accounts added agent an and as at attempt attempted attempts authenticated authentication
+a access account accounts added agent an and and/or as at attempt attempted attempting attempts authenticated authentication
 by class connected connection could created credentials data database deleted denied details did disabled does
 error event existing fail failed failure for from group has id in incorrect input interface invalid is list locked login logged
-logout name named names not of on or page password refused rejected request requested service session settings space
+logout name named names not of on or or/and page password peer principal refused report reports subject summary rejected request requested service session settings space
 nonexistent non-existent nonexisting succeeded successful successfully that the to token tried type unknown used user using was were which who
 will with without found such obtained bypassed been being be can could may must should would this their its
 """
@@ -171,13 +174,17 @@ def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None
         body.extract(has_v6 & peer.is_null(), _WHERE, _HOST, _ANY_V6),
     )
     victim = body.extract(has_v4 & has_key, _DESTINATION)
-    source = pl.select(
-        pl.when(~(source == victim).fill_null(False) | peer.is_not_null()).then(source)
-    ).to_series()
+    answer = body.extract(has_v4 & peer.is_null() & body.contains_any(_ANSWERS), _ANSWER)
+    nobody = (source == victim).fill_null(False) | (source == answer).fill_null(False)
+    source = pl.select(pl.when(~nobody | peer.is_not_null()).then(source)).to_series()
     found = {
         "user.name": _first(
             body.extract(sudo, _SUDO_USER),
             body.extract(named & body.contains("]\\[", literal=True), _USER_OF_REALM),
+            body.extract(
+                searched & body.contains("] ", literal=True) & body.contains(" LOGIN", literal=True),
+                _USER_BEFORE,
+            ),
             _but_words(body.extract(named, _USER)),
             *(
                 _but_words(body.extract(named, one))

@@ -14,7 +14,7 @@ from soc.logs.text.spoken_times import read_spoken
 #: What systems write where they know nothing.
 NOTHING = frozenset({
     "", "-", "--", "n/a", "na", "none", "null", "(null)", "nil", "undefined", "unknown", "<null>", "<nil>", "*", "?", "[]", "{}",
-    "not available", "(none)", "0x0",
+    "not available", "(none)", "0x0", "---", "***", "*****", "********",
 })  # fmt: skip
 _V4 = re.compile(rf"^(?:::ffff:)?({IPV4})(?:[:#/](\d{{1,5}})(?::[\w.:-]{{0,100}})?)?$", re.I)
 _V6_PORT = re.compile(r"^\[([0-9A-Fa-f:.]{2,45})\]:(\d{1,5})$")

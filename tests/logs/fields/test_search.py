@@ -42,12 +42,15 @@ NAMED = {
         "failed login on / for bob from 203.0.113.9", "Login failed: user bob from 203.0.113.9 (RMCP+)", "failed auth for bob",
         "Failed login attempt with login 'bob' from IP 203.0.113.9", "5 failed login attempts. Account 'bob'",
         "Authentication of [bob] was terminated by realm [reserved]", "Web GUI authentication error for 'bob' from 203.0.113.9",
+        '[bob] FAIL LOGIN: Client "203.0.113.9"', "EAP method EAP_MSCHAPV2 failed for peer bob", "login failure [cause|Wrong password][login|bob]", "Login failed for db:shop login:bob from 203.0.113.9",
         "Primary authentication failed for bob/LDAP from 203.0.113.9", "PLAIN login refused: user 'bob' - invalid credentials",
     ],
     "bob@example.com": ["authentication failed for [bob@example.com] (invalid password)", "Failed c2s PLAIN authentication for bob@example.com from 203.0.113.9"],
     "7": ["Authentication failed for 7 from 203.0.113.9"],
     "": [
         "Login attempt for nonexistent user from 203.0.113.9:4000", "Wrong certificate or password for existing user", "user denied",
+        "Auth Username/Password verification failed for peer", "Unauthorized user attempting to access the page from 203.0.113.9",
+        "Enter a valid email or username and/or password.", "Invalid password : user = ***** : 203.0.113.9", "authentication failed user=--",
         "login attempt failed", "ciod: LOGIN chdir(/p/a) failed: No such file or directory", "access denied for module in chain",
     ],
 }  # fmt: skip
@@ -79,6 +82,21 @@ def test_a_sentence_about_a_login_names_the_account_or_nobody(
 def test_a_version_is_no_address_and_an_address_of_our_own_alone_is_better_than_none() -> None:
     fields = extract_fields(pl.Series(["tool 1.2.3.4+dfsg started", "x/1.2.3.4 started", "connected to 192.0.2.1 at last"]))[0]  # fmt: skip
     assert fields["source.ip"].to_list() == [None, None, "192.0.2.1"]
+
+
+@pytest.mark.parametrize(
+    ("line", "asks"),
+    [
+        ("resolver answered A 192.0.2.53 for shop.example", None),
+        ("reply www.example.org is 192.0.2.53", None),
+        ("www.example.org resolved to 192.0.2.53 in 3 ms", None),
+        ("query[A] www.example.org from 203.0.113.9", PEER),
+        ("answered A 192.0.2.53 to client 203.0.113.9", PEER),
+        ("replied to 203.0.113.9 in 3 ms", PEER),
+    ],
+)
+def test_what_a_name_is_answered_with_asks_nothing(line: str, asks: str | None) -> None:
+    assert extract_fields(pl.Series([line]))[0]["source.ip"].to_list() == [asks]
 
 
 def test_two_ends_beside_each_other_are_who_asks_and_whom_unless_the_first_is_a_server_s() -> None:
