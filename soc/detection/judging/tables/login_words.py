@@ -10,14 +10,15 @@ from soc.logs.text.eager import take
 PROGRAMS = r"(?i)ssh|^su$|^sudo|login|pam|ftp|imap|pop3|smtp|sasl|dovecot|vpn|radius|ldap|slapd|kdc|krb|smbd|winbind|auth|telnet|xrdp|doas|polkit|charon|ipsec|^ike|iked$|pppd|l2tp|racoon|webmin|dropbear|tacacs|tac_plus|apmd|sslvpn|keycloak|guacd|vault|freeradius|radsec"
 #: What logins are made of, and how it is said that they failed: one of each must be there before an expression is asked.
 _ABOUT = ["login", "log in", "logon", "log on", "logged in", "sign in", "sign-in", "signin", "auth", "pass", "credential", "pubkey",
-          "publickey", "secret", "shared", "psk", " pin", "user", "account", "sasl", "nonce", "realm", "qop", "otp", "mfa", "2fa", "token code", "ident", "client",
+          "publickey", "secret", "shared", "psk", " pin", "user", "account", "sasl", "nonce", "realm", "qop", "otp", "mfa", "bearer", "jwt", "token", "api key", "api_key", "apikey", "2fa", "token code", "ident", "client",
           "peer", "endpoint", "anmeldung", "passwort", "kennwort", "connexion", "mot de passe", "autentic", "contrase", "senha", "subscriber", "challenge", " acl", "access-rej", "access rej", "eap", "chap", "ntlm", "kerberos", "principal", "not allowed", "not permitted"]  # fmt: skip
-_FAILS = ["fail", "reached", " hit", "deny", "cannot", "invalid", "illegal", "unknown", "incorrect", "bad", "wrong", "denied", "reject", "refus", "unsuccess", "mismatch",
+_FAILS = ["fail", "reached", " hit", "deny", "cannot", "invalid", "illegal", "unknown", "incorrect", "bad", "wrong", "denied", "reject", "refus", "unsuccess", "unable", "mismatch",
           "not ", "no such", "n't", "non", "no_such", "not_found", "notfound", "unauthori", "disallow", "lock", "expired", "exceed", "too many", "no ", "abort", "fehlgeschlagen", "ungültig", "falsch", "échou", "erreur", "incorrecte", "fallid", "fallit", "inválid", "erro"]  # fmt: skip
 
 _LOGIN = (
     r"(?:(?:un)?auth(?:enticat\w{1,6}|ori[sz]ation|entification|_\w{1,12})?|log(?:ged)?[ -]?[io]ns?|sign(?:ed)?[ -]?[io]n"
     r"|(?:get_)?pass(?:word|wd|phrase|code)s?|credentials?|pub(?:lic)? ?key|pre-?shared[ -]key|psk|secret|sasl|userauth|2fa|mfa|otp|token code|nonce|realm|qop"
+    r"|(?:access|bearer|id|api|oauth)[ _-]?(?:tokens?|keys?)|bearer|jwt"
     r"|eap(?:[-_]\w{1,12})?|(?:ms-?|x)?chap(?:v2)?|xauth|ntlm(?:v2)?|kerberos"
     # the same in German, French, Spanish, Italian and Portuguese
     r"|(?:benutzer)?authentifizierung|anmeldung|passworte?|kennwort|connexion|mot de passe|autenticaci[oó]n|autenticazione|autenticação|contraseñ?a|senha)"
@@ -74,6 +75,8 @@ DENIED = (
     r"|\bfailed to (?:load|open|read|parse|start|init\w*|connect|fetch|write|bind|resolve|save|create|update|send|get|find|reload|retrieve)\b"
     r"|\bauth(?:entication|orization)? (?:server|service|module|backend|database|daemon|header)s?\b|\bunknown (?:protocol|reason|error)\b"
     r"|\b(?:is |are )?not (?:authori[sz]ed|permitted|allowed) to (?:perform|call|invoke|execute|view|list|read|write|delete|create|modify|update)\b"
+    r"|\bfailed[ _-](?:log[ _-]?[io]ns?|logons?|sign-?ins?|auth\w{0,12})[ _-](?:reports?|summar(?:y|ies)|count(?:er)?s?|statistics|metrics?|handlers?|pages?|audits?|protection|polic(?:y|ies))\b"
+    r"|\b(?:user|account|login|session)(?: \S{1,64})? (?:is |was )?not (?:found|present|yet) in (?:the |my |our )?(?:local |session |in-memory )?(?:cache|memory|index|store|snapshot|replica)\b"
     r"|\bconnection (?:refused|reset|closed)\b|\bnot? (?:required|needed)\b"
     r"|\b(?:invalid|unknown|illegal|wrong) (?:user|account|client|customer)[ _-](?:number|type|input|field|data|agent|preference|setting|role|group|status|state|currency)s?\b"
 )

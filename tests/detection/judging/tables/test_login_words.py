@@ -22,7 +22,7 @@ def test_the_words_may_stand_in_any_order_and_any_product_may_say_them() -> None
         "EAP method EAP_MSCHAPV2 failed for peer eve", "Host 192.0.2.4 is not allowed to talk to us!", "AUTHFAIL: user=eve ip=192.0.2.4",
         'x SecurityEvent="ChallengeResponseFailed" of 192.0.2.4', "Auth: user []\\[eve] status [NT_STATUS_NO_SUCH_USER]", '- 192.0.2.4 "failed" "wrongpass"',
         "EAP-MS-CHAPv2 verification failed, retry (1)", "Login attempt limit reached, the user is frozen", "Cannot login root@192.0.2.4",
-        "An attempt was made to authenticate the locked user [admin]", "Access-Reject for eve", "peer 192.0.2.4 sent wrong pre-shared key", "user eve did not pass authentication", "Wrong PIN entered for 204", "user eve was not authenticated", "Access policy result: Logon_Deny", "192.0.2.4 rejected by register acl",
+        "An attempt was made to authenticate the locked user [admin]", "Access-Reject for eve", "peer 192.0.2.4 sent wrong pre-shared key", "user eve did not pass authentication", "Wrong PIN entered for 204", "user eve was not authenticated", "Access policy result: Logon_Deny", "token signature mismatch, rejecting bearer for eve", "invalid access token from 192.0.2.4", "API key rejected for eve", "192.0.2.4 rejected by register acl",
         "Erreur d'authentification pour l'utilisateur [eve]", "Benutzerauthentifizierung fehlgeschlagen für [eve]", "Autenticación fallida para eve", "Autenticazione fallita: eve",
         "type=USER_AUTH msg=audit(1.0:7): pid=7 uid=0 msg='op=PAM acct=\"eve\" addr=192.0.2.4 res=failed'",
     ]  # fmt: skip
@@ -35,7 +35,7 @@ def test_what_says_that_none_failed_or_that_a_part_of_the_machine_did_is_none() 
         "failed to load the credentials file", "connect to the authentication server failed", "user eve logged in", "password changed for eve",
         "connection refused by client", "login page rendered; upload failed", "user eve opened report invalid.pdf",
         "[client 192.0.2.4] File does not exist: /srv/x", "request of user checker came, subsystem not found",
-        "peer 192.0.2.4 not found in cluster", "user eve uploaded report.pdf: file not found in cache", "failedLogins: 0", "failed logins: 0", "mail passed to heap",
+        "peer 192.0.2.4 not found in cluster", "user eve uploaded report.pdf: file not found in cache", "failedLogins: 0", "failed logins: 0", "mail passed to heap", "failed login report generated in 2 s", "user eve not found in cache, loading", "invalid token '<' in line 3", "access token of eve expired",
         "tcp rejected by rule 7", "rate limit reached for queue", "cannot log the event: disk full",
         "update rejected for user eve: invalid phone number", "import failed: row 12 has invalid account number", "Selected source 192.0.2.4 (not authenticated)",
         "managesieve-login: Disconnected: Too many invalid commands. (no auth attempts in 0 secs): user=<>",
