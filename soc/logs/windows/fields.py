@@ -95,12 +95,12 @@ def _parts(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         }, _flat(winlog.get("event_data"))
     named = any(key in record for key in _LOGS)
     if ("EventID" in record or "EventCode" in record) and (named or not _AUDITED.isdisjoint(record)):
-        provider = record.get("SourceName") or record.get("ProviderName") or record.get("Provider")
+        sender = record.get("SourceName") or record.get("ProviderName") or record.get("Provider")
         channel = record.get("Channel") or record.get("LogName")
         return {
             "code": _plain(record.get("EventID", record.get("EventCode"))),
-            "provider": provider,
-            "channel": channel or ("" if named or provider else "Security"),
+            "provider": sender,
+            "channel": channel or ("" if named or sender else "Security"),
             "host": record.get("Hostname") or record.get("Computer") or record.get("ComputerName"),
         }, {**_flat(record), **_data_of(record)}
     return {}, {}
