@@ -52,7 +52,7 @@ def _paused(found: Figures) -> Metric:
     shares = sorted(found.paused.values())
     if found.paused_in_all is not None and shares:
         family.add_metric(["all"], found.paused_in_all)
-        family.add_metric(["median"], shares[len(shares) // 2])
+        family.add_metric(["median"], shares[(len(shares) - 1) // 2])
         family.add_metric(["highest"], shares[-1])
     return family
 

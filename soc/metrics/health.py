@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from soc import clock
 from soc.errors import FailureReason
@@ -114,5 +115,5 @@ def _health(
 
 
 def rank_of(quantile: float, number: int) -> int:
-    """The place of the nearest-rank quantile among so many sorted values, from 0."""
-    return min(number - 1, int(quantile * number))
+    """The place of the nearest-rank quantile among so many sorted values, from 0: the first that so large a part does not exceed."""
+    return max(0, ceil(round(quantile * number, 6)) - 1)

@@ -247,8 +247,8 @@ def test_percentiles_are_nearest_rank() -> None:
             add_ticket(session, f"NEW-{second}", priority="High", created_at=apart, resolved_at=resolved)
     times = read_figures(FigureFilter(since=apart)).resolve_in_all
     assert (times["High"].median, times["High"].p95, times["High"].mean) == (
-        timedelta(seconds=51),
-        timedelta(seconds=96),
+        timedelta(seconds=50),
+        timedelta(seconds=95),
         timedelta(seconds=50.5),
     )
     assert (times["Low"].number, times["Low"].mean) == (0, None)

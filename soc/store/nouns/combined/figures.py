@@ -146,7 +146,8 @@ def _lengths(session: Session, each: sa.Select[str, int]) -> Sequence[Lengths]:
     one = sa.select(rows.c.priority, rows.c.took, rank.label("rank"), number.label("number")).subquery()
 
     def at(per_cent: int) -> sa.ColumnElement[int]:
-        return sa.func.max(sa.case((one.c.rank == one.c.number * per_cent // 100, one.c.took)))
+        # nearest rank: the shortest of which so many per cent took no longer
+        return sa.func.max(sa.case((one.c.rank == (one.c.number * per_cent - 1) // 100, one.c.took)))
 
     found = session.connection().execute(
         sa.select(one.c.priority, sa.func.count(), sa.func.sum(one.c.took), at(50), at(95)).group_by(
