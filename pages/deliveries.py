@@ -7,9 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from soc.delivery.export import about, export_deliveries
+from soc.delivery.export import about, done_by, export_deliveries
 from soc.domain.delivery import DeliveryState
-from soc.domain.message import message_title
 from soc.errors import NotFound
 from soc.integrations.registry import KINDS, switched
 from soc.metrics.deliveries import DeliveryNumbers, read_deliveries
@@ -116,7 +115,7 @@ def _cells(row: DeliveryRow) -> dict[str, Any]:
     return {
         "state": row.state,
         "integration": title_of(row.integration),
-        "action": message_title(row.action),
+        "action": done_by(row),
         "about": quoted.cell(about(row)),
         "sends": row.sends,
         "updated_at": row.updated_at,

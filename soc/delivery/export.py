@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from soc.domain.message import message_title
 from soc.domain.spreadsheet import write_csv
+from soc.integrations.registry import KINDS
 from soc.links import incident_url
 from soc.store.db import read_session
 from soc.store.nouns.deliveries.deliveries import DeliveryRow, walk_deliveries
@@ -40,6 +42,15 @@ def export_deliveries(
 #: Where a message says what it is about, the first that it has: an incident, tickets, keys of tickets, or what it is called.
 ABOUT = ("incident", "tickets", "ticket", "keys", "name", "title", "handover_id", "who")
 _SOME = 200
+
+
+def done_by(row: DeliveryRow) -> str:
+    """What is done, as people call it: the message's title, or that of the action that somebody called."""
+    kind = KINDS.get(row.integration)
+    if row.action == "call_action" and kind is not None:
+        called = next((one.title for one in kind.actions if one.name == row.payload.get("name")), "")
+        return f"{called[:1].lower()}{called[1:]}" if called else message_title(row.action)
+    return message_title(row.action)
 
 
 def about(row: DeliveryRow) -> str:

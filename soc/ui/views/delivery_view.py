@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from soc.access.scopes import Scope
-from soc.delivery.export import about
+from soc.delivery.export import about, done_by
 from soc.delivery.replay import WouldSend, preview_replay_all, replay, replay_all
 from soc.delivery.sealing import without_seals
 from soc.domain.delivery import FINAL_STATES, DeliveryState
-from soc.domain.message import message_title
 from soc.integrations.registry import KINDS
 from soc.store.db import read_session
 from soc.store.nouns.deliveries.attempts import AttemptRow, list_attempts
@@ -48,7 +47,7 @@ def title_of(kind: str) -> str:
 
 def what(delivery: DeliveryRow) -> str:
     """`Jira: open ticket`."""
-    return f"{title_of(delivery.integration)}: {message_title(delivery.action)}"
+    return f"{title_of(delivery.integration)}: {done_by(delivery)}"
 
 
 def is_held(delivery: DeliveryRow) -> bool:
@@ -163,7 +162,7 @@ def _draw_would_send(would: WouldSend) -> None:
         lambda: [
             {
                 "id": row.id,
-                "action": message_title(row.action),
+                "action": done_by(row),
                 "about": quoted.cell(about(row)),
                 "created_at": row.created_at,
                 "error": quoted.cell(row.error or row.reason),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from soc import clock
-from soc.delivery.export import ABOUT, COLUMNS, about, export_deliveries
+from soc.delivery.export import ABOUT, COLUMNS, about, done_by, export_deliveries
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.message import MESSAGES
 from soc.domain.spreadsheet import BOM, ROWS_A_PIECE, harmless
@@ -115,3 +115,17 @@ def test_a_message_says_which_tickets_it_is_about(payload: dict[str, Any], said:
 @pytest.mark.parametrize("name", list(MESSAGES))
 def test_every_message_has_something_that_it_is_about(name: str) -> None:
     assert {*ABOUT} & {*MESSAGES[name].model_fields}
+
+
+@pytest.mark.parametrize(
+    ("integration", "action", "name", "said"),
+    [
+        ("jira", "call_action", "create-ticket", "create ticket"), ("webhook", "call_action", "send-alert", "send alert data"),
+        ("jira", "call_action", "of-another-version", "call action"), ("gone", "call_action", "x", "call action"), ("jira", "open_ticket", "", "open ticket"),
+    ],
+)  # fmt: skip
+def test_what_somebody_called_is_named_as_people_call_it(
+    integration: str, action: str, name: str, said: str
+) -> None:
+    row = DeliveryRow(integration=integration, action=action, payload={"name": name}, made_by=str(AT_A_PAGE))
+    assert done_by(row) == said

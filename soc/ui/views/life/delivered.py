@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from soc.domain.message import message_title
+from soc.delivery.export import done_by
 from soc.integrations.registry import KINDS
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
 from soc.ui.kit import places, quoted
@@ -43,7 +43,7 @@ def _draw_delivery(delivery: DeliveryRow) -> None:
         delivery_badge(delivery.state)
         places.link(
             "deliveries",
-            f"{KINDS[delivery.integration].title}: {message_title(delivery.action)}",
+            f"{KINDS[delivery.integration].title}: {done_by(delivery)}",
             icon=":material/outbox:",
             delivery=delivery.id,
         )

@@ -169,7 +169,7 @@ def _draw_reasons(row: IncidentRow) -> None:
         if sample.get("line_no")
         else "the message"
     )
-    st.caption(f"Matched words in {quoted.markdown(where)}:")
+    st.caption(f"{'Matched words in' if row.reasons else 'As it stands in'} {quoted.markdown(where)}:")
     draw_marked_line(str(sample.get("text", "")), _spans(str(sample.get("text", "")), row.reasons))
     with st.expander("Template that groups its lines", key=f"template-{row.id}", on_change="rerun") as box:
         if box.open:
