@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from soc.analysis.analyse import analyse_files, analyse_records
+from soc.analysis.analyse import analyse_files
 from soc.analysis.events_file import read_events
 from soc.analysis.export import export_events, whole_file
 from soc.analysis.line_marks import read_marks
+from soc.analysis.pairs import analyse_records
 from soc.analysis.pool import close_pool
 from soc.analysis.preview import preview_file
 from soc.analysis.result import (

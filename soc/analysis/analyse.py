@@ -27,12 +27,11 @@ from soc.analysis.result import (
     TemplateCount,
 )
 from soc.detection.detect import Detection
-from soc.detection.judging.scan import is_compiled
+from soc.detection.judging.scanning.patterns import is_compiled
 from soc.detection.rulebook import build_ruleset
 from soc.detection.ruleset import Ruleset
 from soc.domain.incident import Incident
-from soc.errors import LogParseError
-from soc.logs.layout import NO_BUDGET, Block, Budget, Intake, LogFormat, ReadOptions, SourceFile
+from soc.logs.layout import NO_BUDGET, Block, Budget, Intake, SourceFile
 from soc.logs.opening.archives import is_gzip
 from soc.logs.opening.bounds import Bounds
 from soc.logs.opening.prepare import prepare_file
@@ -50,7 +49,6 @@ TOP_TEMPLATES = 2_000
 _TEMPLATE_LIMIT = 100_000
 
 _DECIDE = "Let it go on if you trust the file; else stop it."
-_RECORD_OPTIONS = ReadOptions(format=LogFormat.JSON_LINES, default_source="records")
 
 OnProgress = Callable[[Progress], None]
 ShouldStop = Callable[[], bool]
@@ -285,39 +283,3 @@ def analyse_files(
     finally:
         run.end()
     return run.result(began)
-
-
-def analyse_records(
-    records: Sequence[tuple[str, str]],
-    *,
-    batch_id: str,
-    out_dir: Path,
-    settings: Settings,
-    ruleset: Ruleset | None = None,
-    on_progress: OnProgress | None = None,
-    should_stop: ShouldStop | None = None,
-) -> Analysis:
-    """The same for a list of (source, message). Offsets refer to one JSON record a line.
-
-    Raises LogParseError where a record is not two strings.
-    """
-    work = out_dir / "records"
-    work.mkdir(parents=True, exist_ok=True)
-    path = work / "records.jsonl"
-    try:
-        frame = pl.DataFrame(
-            records, schema={"source": pl.String, "message": pl.String}, orient="row", strict=True
-        )
-    except (TypeError, ValueError, pl.exceptions.PolarsError) as problem:
-        raise LogParseError(
-            "Records must be (source, message) pairs of strings.", hint=str(problem)[:200]
-        ) from problem
-    frame.with_columns(pl.all().fill_null("")).write_ndjson(path)
-    try:
-        return analyse_files(
-            [SourceFile("records", path, _RECORD_OPTIONS)],
-            batch_id=batch_id, out_dir=out_dir, settings=settings, ruleset=ruleset, on_progress=on_progress,
-            should_stop=should_stop,
-        )  # fmt: skip
-    finally:
-        shutil.rmtree(work, ignore_errors=True)

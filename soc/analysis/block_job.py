@@ -14,7 +14,8 @@ from soc.detection.detect import BlockFindings, detect_in_block
 from soc.detection.field_rule import DECIDERS
 from soc.detection.judging.facts import FIELDS, Facts
 from soc.detection.judging.hear import hear_stages
-from soc.detection.judging.scan import Matches, find_matches, use_cache
+from soc.detection.judging.scanning.patterns import use_cache
+from soc.detection.judging.scanning.scan import Matches, find_matches
 from soc.detection.judging.score import CLASSES
 from soc.detection.judging.stage import Spoken
 from soc.detection.judging.verdict import Verdicts, judge

@@ -18,7 +18,7 @@ from soc.analysis.block_job import Judged, judge_block
 from soc.analysis.export import export_events
 from soc.detection.judging.explain import explain_rows
 from soc.detection.judging.facts import FIELDS
-from soc.detection.judging.scan import Matches, find_anywhere
+from soc.detection.judging.scanning.scan import Matches, find_anywhere
 from soc.detection.judging.stage import Stage
 from soc.detection.ruleset import Ruleset
 from soc.domain.event import ECS_FIELDS

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from soc.detection.judging.scan import Ints, Matches
+from soc.detection.judging.scanning.scan import Ints, Matches
 from soc.detection.judging.verdict import Verdicts
 from soc.detection.ruleset import Ruleset
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from soc.analysis.events_file import EVENT_SCHEMA
 from soc.detection.block import JudgedBlock
-from soc.detection.judging.scan import no_matches
+from soc.detection.judging.scanning.scan import no_matches
 from soc.detection.judging.verdict import unjudged
 from soc.detection.ruleset import Ruleset
 

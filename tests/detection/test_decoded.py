@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soc.detection.judging.decoded import decode_lines
+from soc.detection.judging.scanning.decoded import decode_lines
 
 CAP = 1 << 16
 

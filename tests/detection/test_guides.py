@@ -11,7 +11,7 @@ import pytest
 
 from soc.detection import detectors
 from soc.detection.detectors import all_detectors
-from soc.detection.judging.scan import find_matches
+from soc.detection.judging.scanning.scan import find_matches
 from soc.detection.rulebook import build_ruleset
 from soc.detection.signatures.files import read_signature_files
 from soc.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from soc.detection.judging.scan import find_matches
+from soc.detection.judging.scanning.scan import find_matches
 from soc.detection.judging.score import CLASSES
 from soc.detection.judging.verdict import judge
 from soc.detection.judging.vetoes import silence

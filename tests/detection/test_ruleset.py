@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from soc.detection.judging import scan
+from soc.detection.judging.scanning import patterns
 from soc.detection.rulebook import build_ruleset, check_change
 from soc.detection.ruleset import Ruleset, SessionWindow, Weights
 from soc.errors import ConfigurationError
@@ -89,25 +89,25 @@ def test_an_edited_file_counts_from_the_next_ruleset_on(tmp_path: Path) -> None:
 
 
 def test_only_other_patterns_are_compiled_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if scan.hyperscan is None:
+    if patterns.hyperscan is None:
         pytest.skip("no hyperscan on this machine")
-    monkeypatch.setattr(scan, "_cache_dir", tmp_path)
+    monkeypatch.setattr(patterns, "_cache_dir", tmp_path)
     small = Ruleset(signatures=RULESET.signatures[:2])
     heavier = replace(small, signatures=tuple(replace(s, score=1) for s in small.signatures))
     fewer = Ruleset(signatures=RULESET.signatures[:1])
     for ruleset, files in ((small, 1), (heavier, 1), (fewer, 2)):
-        scan._database.cache_clear()
-        scan._database(ruleset.patterns())
+        patterns.compiled_database.cache_clear()
+        patterns.compiled_database(ruleset.patterns())
         assert len(list(tmp_path.glob("*.hs"))) == files
-    scan._database.cache_clear()
+    patterns.compiled_database.cache_clear()
 
 
 def test_of_compiled_patterns_the_newest_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if scan.hyperscan is None:
+    if patterns.hyperscan is None:
         pytest.skip("no hyperscan on this machine")
-    monkeypatch.setattr(scan, "_cache_dir", tmp_path)
-    scan._database.cache_clear()
+    monkeypatch.setattr(patterns, "_cache_dir", tmp_path)
+    patterns.compiled_database.cache_clear()
     for word in "abcdefghij":
-        scan._database(((word, True),))
+        patterns.compiled_database(((word, True),))
     assert len(list(tmp_path.glob("*.hs"))) == 8
-    scan._database.cache_clear()
+    patterns.compiled_database.cache_clear()

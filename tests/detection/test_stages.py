@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from soc.detection.field_rule import BEHAVIOUR, MODEL, NONE, SENDER, SIGNATURE, FieldRule
-from soc.detection.judging.scan import find_matches
+from soc.detection.judging.scanning.scan import find_matches
 from soc.detection.judging.stage import Move, Spoken, Stage
 from soc.detection.judging.verdict import Verdicts, judge
 from soc.detection.ruleset import Ruleset

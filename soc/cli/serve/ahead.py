@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from soc.cli.say import explained
-from soc.detection.judging.scan import compile_ahead
+from soc.detection.judging.scanning.patterns import compile_ahead
 from soc.detection.rulebook import build_ruleset
 from soc.settings import get_settings
 

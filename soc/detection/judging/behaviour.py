@@ -7,7 +7,7 @@ import polars as pl
 
 from soc.detection.judging.deeds import is_signed, is_undone
 from soc.detection.judging.facts import PLACES, Facts, spans_of, spans_of_words
-from soc.detection.judging.scan import Ints
+from soc.detection.judging.scanning.scan import Ints
 from soc.detection.judging.score import Flags
 from soc.detection.judging.shaped import find_failed_logins, find_nonsense, find_probes, find_refusals
 from soc.detection.judging.stage import NOBODY, Move, Stage, numbers_of, rule_numbers

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from soc.detection.judging.facts import PLACES, Facts, spans_of
-from soc.detection.judging.scan import Ints
+from soc.detection.judging.scanning.scan import Ints
 from soc.detection.judging.score import Flags
 from soc.detection.judging.stage import NOBODY, Move, Stage, rule_numbers
 from soc.detection.judging.tables.changes import RIGHTS_CHANGED

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 
 from soc.detection.judging.facts import FIELDS
-from soc.detection.judging.scan import Ints, Matches
+from soc.detection.judging.scanning.scan import Ints, Matches
 from soc.detection.judging.score import CLASSES, PRIVILEGE, tables_of
 from soc.detection.judging.verdict import Verdicts
 from soc.detection.ruleset import Ruleset

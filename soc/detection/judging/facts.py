@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from soc.detection.judging.scan import Ints
+from soc.detection.judging.scanning.scan import Ints
 from soc.detection.judging.stage import NOBODY
 from soc.domain.event import ECS_FIELDS
 from soc.logs.text.eager import take

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from soc.detection.field_rule import SIGNATURE, FieldRule
-from soc.detection.judging.scan import Ints, Matches
+from soc.detection.judging.scanning.scan import Ints, Matches
 from soc.detection.ruleset import Ruleset
 from soc.detection.signatures.declaration import GENERIC, LEVEL, PRIVILEGED, WORD
 from soc.domain.classification import Classification

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from soc.detection.judging.scan import Ints
+from soc.detection.judging.scanning.scan import Ints
 from soc.detection.judging.score import Flags, Floats
 from soc.detection.ruleset import Ruleset
 

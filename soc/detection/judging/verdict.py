@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from soc.detection.field_rule import NONE, SIGNATURE
-from soc.detection.judging.scan import Ints, Matches
+from soc.detection.judging.scanning.scan import Ints, Matches
 from soc.detection.judging.score import (
     CLASSES,
     HIGHEST,

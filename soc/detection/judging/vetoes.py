@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from soc.detection.judging.scan import Matches
+from soc.detection.judging.scanning.scan import Matches
 from soc.detection.judging.score import tables_of
 from soc.detection.ruleset import Ruleset
 

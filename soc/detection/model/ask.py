@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from soc.detection.judging.facts import Facts
-from soc.detection.judging.scan import Matches
+from soc.detection.judging.scanning.scan import Matches
 from soc.detection.judging.score import Flags, tables_of
 from soc.detection.judging.stage import Spoken
 from soc.detection.model.hear import hear_model

@@ -26,8 +26,8 @@ from soc.domain.delivery import Outcome, outcome_of_status
 from soc.errors import DeliveryError, TransientDeliveryError, UnknownOutcome
 from soc.integrations.kit.answers.json_text import read_json
 from soc.integrations.kit.connection import http_client, shared_client, within
-from soc.integrations.kit.diagnosis import UNPARSED, Diagnosis, TooLarge, Vendor, is_html
 from soc.integrations.kit.redaction import redact
+from soc.integrations.kit.trying.diagnosis import UNPARSED, Diagnosis, TooLarge, Vendor, is_html
 
 __all__ = ["Answer", "Vendor", "VendorSession", "http_client", "redact", "shared_client"]
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soc.detection.judging import scan
-from soc.detection.judging.scan import Matches, find_matches, use_cache
+from soc.detection.judging.scanning import patterns
+from soc.detection.judging.scanning.patterns import use_cache
+from soc.detection.judging.scanning.scan import Matches, find_matches
 from soc.detection.judging.verdict import judge
 from soc.detection.judging.vetoes import silence
 from soc.detection.ruleset import Ruleset
@@ -41,7 +42,7 @@ LINES = st.lists(st.text(alphabet="aAbBcCd=0 ", max_size=9), min_size=1, max_siz
 
 @pytest.fixture(autouse=True)
 def own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "_cache_dir", scan._cache_dir)
+    monkeypatch.setattr(patterns, "_cache_dir", patterns._cache_dir)
 
 
 def spans(lines: list[str]) -> tuple[bytes, np.ndarray, np.ndarray]:
@@ -70,7 +71,7 @@ def expected(lines: list[str]) -> list[tuple[int, ...]]:
 def test_matches_are_those_of_a_search_line_by_line(lines: list[str], by_re2: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:
         if by_re2:
-            patch.setattr(scan, "hyperscan", None)
+            patch.setattr(patterns, "hyperscan", None)
         assert rows(find_matches(RULES, *spans(lines))) == expected(lines)
 
 
@@ -112,24 +113,24 @@ def test_what_lies_beyond_the_cap_of_a_line_or_over_its_end_is_no_match() -> Non
 
 
 def test_compiled_patterns_are_kept_and_a_broken_file_is_made_anew(tmp_path: Path) -> None:
-    if getattr(scan, "hyperscan", None) is None:
+    if getattr(patterns, "hyperscan", None) is None:
         pytest.skip("this machine has no Hyperscan")
     use_cache(tmp_path / "cache")
-    scan._database.cache_clear()
+    patterns.compiled_database.cache_clear()
     lines = spans(["ab"])
     assert rows(find_matches(RULES, *lines)) == [(0, 0, 0, 2)]
     (kept,) = (tmp_path / "cache").glob("signatures-*.hs")
     assert len(list((tmp_path / "cache").iterdir())) == 2  # and the lock
     assert kept.parent.stat().st_mode & 0o777 == 0o700
     kept.write_bytes(b"broken")
-    scan._database.cache_clear()
+    patterns.compiled_database.cache_clear()
     assert rows(find_matches(RULES, *lines)) == [(0, 0, 0, 2)]
     assert kept.stat().st_size > 100
     before = kept.stat().st_mtime_ns
-    scan._database.cache_clear()
+    patterns.compiled_database.cache_clear()
     assert rows(find_matches(RULES, *lines)) == [(0, 0, 0, 2)]
     assert kept.stat().st_mtime_ns == before
-    scan._database.cache_clear()
+    patterns.compiled_database.cache_clear()
 
 
 def test_of_compiled_patterns_the_eight_newest_are_kept(tmp_path: Path) -> None:
@@ -138,6 +139,6 @@ def test_of_compiled_patterns_the_eight_newest_are_kept(tmp_path: Path) -> None:
         path.touch()
         os.utime(path, (number * 7 % 11, number * 7 % 11))
     (tmp_path / "other.hs").touch()
-    scan._forget_oldest(tmp_path)
+    patterns._forget_oldest(tmp_path)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"other.hs", *(f"signatures-{number}.hs" for number in range(11) if number * 7 % 11 >= 3)}

@@ -11,7 +11,7 @@ import pytest
 from soc.detection.field_rule import DECIDERS
 from soc.detection.judging.facts import FIELDS, Facts
 from soc.detection.judging.hear import hear_stages
-from soc.detection.judging.scan import no_matches
+from soc.detection.judging.scanning.scan import no_matches
 from soc.detection.judging.tables.changes import name_changes
 from soc.detection.judging.tables.windows_events import name_windows_events
 from soc.detection.judging.verdict import judge

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from soc.detection.judging.explain import explain_rows, reasons_of
-from soc.detection.judging.scan import find_matches
+from soc.detection.judging.scanning.scan import find_matches
 from soc.detection.judging.verdict import Verdicts, judge, unjudged
 from soc.detection.judging.vetoes import silence
 from soc.detection.ruleset import Ruleset

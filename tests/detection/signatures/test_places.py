@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from soc.detection.judging.keys import place_under
-from soc.detection.judging.places import places_of
-from soc.detection.judging.scan import find_matches
+from soc.detection.judging.scanning.places import places_of
+from soc.detection.judging.scanning.scan import find_matches
 from soc.detection.ruleset import Ruleset
 from soc.detection.signatures.declaration import Signature
 from soc.detection.signatures.place import EVERYWHERE, WHERE, Place

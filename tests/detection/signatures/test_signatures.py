@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from soc.detection.judging import scan
+from soc.detection.judging.scanning import patterns, scan
 from soc.detection.judging.vetoes import silence
 from soc.detection.rulebook import build_ruleset
 from soc.detection.signatures.files import read_signature_files
@@ -36,8 +36,8 @@ def found(lines: list[str], matches_of: object = None) -> list[set[str]]:
 @pytest.fixture(params=["hyperscan", "re2"])
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "re2":
-        monkeypatch.setattr(scan, "hyperscan", None)
-    elif scan.hyperscan is None:
+        monkeypatch.setattr(patterns, "hyperscan", None)
+    elif patterns.hyperscan is None:
         pytest.skip("no hyperscan on this machine")
     return str(request.param)
 
@@ -63,11 +63,11 @@ def test_no_signature_matches_its_negative_examples(engine: str) -> None:
 
 
 def test_the_two_engines_give_the_same_first_matches(monkeypatch: pytest.MonkeyPatch) -> None:
-    if scan.hyperscan is None:
+    if patterns.hyperscan is None:
         pytest.skip("no hyperscan on this machine")
     lines = [line for entry in ENTRIES for line in entry.positives]
     first = found(lines)
-    monkeypatch.setattr(scan, "hyperscan", None)
+    monkeypatch.setattr(patterns, "hyperscan", None)
     assert found(lines) == first
 
 
@@ -89,15 +89,15 @@ def test_words_that_say_nothing_happened_are_not_errors(line: str) -> None:
 
 
 def test_compiled_patterns_are_kept_and_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if scan.hyperscan is None:
+    if patterns.hyperscan is None:
         pytest.skip("no hyperscan on this machine")
-    monkeypatch.setattr(scan, "_cache_dir", tmp_path / "cache")
-    scan._database.cache_clear()
+    monkeypatch.setattr(patterns, "_cache_dir", tmp_path / "cache")
+    patterns.compiled_database.cache_clear()
     assert "threat.apt" in found(["Advanced persistent threat"])[0]
-    scan._database.cache_clear()
+    patterns.compiled_database.cache_clear()
     assert "threat.apt" in found(["Advanced persistent threat"])[0]
     assert len(list((tmp_path / "cache").glob("*.hs"))) == 1
-    scan._database.cache_clear()
+    patterns.compiled_database.cache_clear()
 
 
 def test_context_words_and_vetoes_match_their_own_examples(engine: str) -> None:

@@ -22,7 +22,7 @@ from soc.errors import ConfigurationError, DeliveryError, SocError, UnknownOutco
 from soc.ids import new_id
 from soc.integrations.kit.addresses import allow
 from soc.integrations.kit.base import IntegrationConfig
-from soc.integrations.kit.trial import trial_incident
+from soc.integrations.kit.trying.trial import trial_incident
 from soc.integrations.saved import config_in_force
 from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.connector import JiraConnector

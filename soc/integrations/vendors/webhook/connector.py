@@ -28,7 +28,7 @@ from soc.integrations.kit.base import ConnectionReport, Connector
 from soc.integrations.kit.bodies import read_call, unknown_message
 from soc.integrations.kit.connection import UNCHECKED_WARNING
 from soc.integrations.kit.http import shared_client
-from soc.integrations.kit.trial import trial_incident
+from soc.integrations.kit.trying.trial import trial_incident
 from soc.integrations.vendors.webhook.bodies import SendAlertEvent, SendIncident, SendWebhook
 from soc.integrations.vendors.webhook.config import WebhookConfig
 from soc.integrations.vendors.webhook.payload import (

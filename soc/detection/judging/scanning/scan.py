@@ -7,37 +7,27 @@ the first match of a line only.
 from __future__ import annotations
 
 import array
-import contextlib
-import hashlib
-import platform
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from soc.detection.judging.decoded import decode_lines
-from soc.detection.judging.places import places_of
+from soc.detection.judging.scanning.decoded import decode_lines
+from soc.detection.judging.scanning.patterns import (
+    KEPT,
+    Patterns,
+    compiled_database,
+    compiled_expressions,
+    has_hyperscan,
+)
+from soc.detection.judging.scanning.places import places_of
 from soc.detection.ruleset import Ruleset
 from soc.detection.signatures.place import EVERYWHERE, WHERE
-from soc.errors import ConfigurationError
 from soc.logs.text.loaded import LINE_CAP
 
-try:
-    import hyperscan
-except ImportError:  # no wheel for this machine
-    hyperscan = None  # type: ignore[assignment]
-
 Ints = npt.NDArray[np.int64]
-Patterns = tuple[tuple[str, bool], ...]
 
-#: Compiled patterns kept on disk, and in memory: what changes between two rulesets is mostly weights.
-_KEPT_FILES, _KEPT = 8, 6
 #: Where attackers hide what they write.
 _HIDDEN_IN = WHERE["parameter"]
 
@@ -56,137 +46,6 @@ class Matches:
 
     def at(self, keep: npt.NDArray[np.bool_]) -> Matches:
         return Matches(self.line[keep], self.pattern[keep], self.start[keep], self.end[keep])
-
-
-_cache_dir: Path | None = None
-
-
-def use_cache(folder: Path) -> None:
-    """Keep the compiled patterns in `folder` (ours alone): compiling takes seconds, loading milliseconds."""
-    global _cache_dir
-    _cache_dir = folder
-
-
-@lru_cache(maxsize=_KEPT)
-def _database(patterns: Patterns) -> Any:
-    """The compiled patterns: a ruleset that only weighs them otherwise needs no other."""
-    if _cache_dir is None:
-        return _compile(patterns)
-    path = _cache_dir / _name(patterns, platform.node())
-    database = _load(path) or _load(_cache_dir / _name(patterns))
-    if database is not None:
-        return database
-    with _one_at_a_time(path):  # several workers start at once: one compiles, the others then load
-        database = _load(path)
-        if database is not None:
-            return database
-        database = _compile(patterns)
-        with contextlib.suppress(OSError):  # a read-only folder costs time, nothing else
-            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as out:
-                out.write(hyperscan.dumpb(database))
-            Path(out.name).replace(path)
-            _forget_oldest(path.parent)
-    return database
-
-
-def _name(patterns: Patterns, machine: str = "") -> str:
-    """The file of what this machine compiled; without one, of what was compiled ahead for any that can run it."""
-    known = repr((patterns, _version(), platform.machine(), machine)).encode()
-    return f"{'signatures' if machine else 'ahead'}-{hashlib.sha256(known).hexdigest()[:24]}.hs"
-
-
-def is_compiled(ruleset: Ruleset, folder: Path) -> bool:
-    """Whether a process that scans will find the patterns of this ruleset compiled."""
-    patterns = ruleset.patterns()
-    names = (_name(patterns, platform.node()), _name(patterns)) if hyperscan is not None else ()
-    return any((folder / name).is_file() for name in names)
-
-
-def compile_ahead(ruleset: Ruleset, folder: Path) -> Path:
-    """Compile the patterns into a file of `folder`, for machines that find it there (an image): the path of it.
-
-    Hyperscan itself refuses one that was compiled for another processor; then it is compiled anew. Raises OSError, and
-    ConfigurationError where there is no Hyperscan.
-    """
-    if hyperscan is None:
-        raise ConfigurationError(
-            "There is no Hyperscan for this machine.", hint="Leave the step out: RE2 compiles at each start."
-        )
-    patterns = ruleset.patterns()
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / _name(patterns)
-    path.write_bytes(hyperscan.dumpb(_compile(patterns)))
-    return path
-
-
-def _forget_oldest(folder: Path) -> None:
-    """A file that another process still wants is compiled anew."""
-    files = sorted(folder.glob("signatures-*.hs"), key=lambda file: file.stat().st_mtime)
-    for file in files[:-_KEPT_FILES]:
-        file.unlink(missing_ok=True)
-
-
-def _load(path: Path) -> Any:
-    """The compiled patterns in `path`, None where there are none or they are of no use."""
-    try:
-        database = hyperscan.loadb(path.read_bytes(), hyperscan.HS_MODE_BLOCK)
-        database.scratch = hyperscan.Scratch(database)
-    except (OSError, hyperscan.HyperscanError):
-        return None
-    return database
-
-
-@contextlib.contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
-    """Held by one process a machine at a time, where the system can; it ends with the process."""
-    with contextlib.ExitStack() as stack:
-        with contextlib.suppress(OSError, ImportError):
-            import fcntl
-
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = stack.enter_context(path.with_suffix(".lock").open("w"))
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _version() -> str:
-    return metadata.version("hyperscan")
-
-
-def _compile(patterns: Patterns) -> Any:
-    base = hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_MULTILINE
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    several = _alternatives(patterns)
-    database.compile(
-        expressions=[one.encode() for _, one, _ in several],
-        ids=[number for number, _, _ in several],
-        elements=len(several),
-        flags=[base | (hyperscan.HS_FLAG_CASELESS if caseless else 0) for _, _, caseless in several],
-    )
-    return database
-
-
-def _alternatives(patterns: Patterns) -> list[tuple[int, str, bool]]:
-    """(number, pattern, caseless): a pattern of several lines is as many, with one number."""
-    return [
-        (number, one, caseless)
-        for number, (text, caseless) in enumerate(patterns)
-        for one in text.split("\n")
-    ]
-
-
-@lru_cache(maxsize=_KEPT)
-def _expressions(patterns: Patterns) -> tuple[tuple[int, Any], ...]:
-    import re2
-
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.never_nl = True
-    compiled = []
-    for number, pattern, caseless in _alternatives(patterns):
-        options.case_sensitive = not caseless
-        compiled.append((number, re2.compile(b"(?m)" + pattern.encode(), options)))
-    return tuple(compiled)
 
 
 def find_matches(ruleset: Ruleset, data: bytes, starts: Ints, ends: Ints) -> Matches:
@@ -218,7 +77,7 @@ def find_anywhere(ruleset: Ruleset, data: bytes, starts: Ints, ends: Ints) -> Ma
 
 def _scan(patterns: Patterns, data: bytes) -> Ints:
     """(n, 3): pattern, start, end in `data`."""
-    return _scan_hyperscan(patterns, data) if hyperscan is not None else _scan_re2(patterns, data)
+    return _scan_hyperscan(patterns, data) if has_hyperscan() else _scan_re2(patterns, data)
 
 
 def _scan_decoded(ruleset: Ruleset, data: bytes, starts: Ints, ends: Ints) -> Ints:
@@ -235,14 +94,14 @@ def _scan_decoded(ruleset: Ruleset, data: bytes, starts: Ints, ends: Ints) -> In
     return found
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=KEPT)
 def _decoded_patterns(_: str, ruleset: Ruleset) -> npt.NDArray[np.bool_]:
     return np.array(
         [bool(one.places & _HIDDEN_IN) and one.places != EVERYWHERE for one in ruleset.signatures], np.bool_
     )
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=KEPT)
 def _places_of(_: str, ruleset: Ruleset) -> Ints:
     """The places of each pattern, as bits; all but signatures may stand anywhere."""
     everywhere = [EVERYWHERE] * (len(ruleset.patterns()) - len(ruleset.signatures))
@@ -281,7 +140,7 @@ def _scan_hyperscan(patterns: Patterns, data: bytes) -> Ints:
     def keep(pattern: int, start: int, end: int, flags: int, context: object) -> None:
         extend((pattern, start, end))
 
-    _database(patterns).scan(data, match_event_handler=keep)
+    compiled_database(patterns).scan(data, match_event_handler=keep)
     return np.frombuffer(found, np.int64).reshape(-1, 3) if found else np.zeros((0, 3), np.int64)
 
 
@@ -289,7 +148,7 @@ def _scan_re2(patterns: Patterns, data: bytes) -> Ints:
     """The fallback: each pattern goes over the whole block; matches are found one after the other in C++."""
     rows = [
         (number, *match.span())
-        for number, expression in _expressions(patterns)
+        for number, expression in compiled_expressions(patterns)
         for match in expression.finditer(data)
     ]
     return np.array(rows, np.int64).reshape(-1, 3)

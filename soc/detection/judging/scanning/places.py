@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from soc.detection.judging.decoded import gather_lines
 from soc.detection.judging.keys import place_under
+from soc.detection.judging.scanning.decoded import gather_lines
 from soc.detection.signatures.place import Place
 from soc.logs.text.views import Bytes, Ints, text_views
 
