@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.accuracy import classes, fields, grouping, model, nights, stories, verdicts, web
+from benchmarks.accuracy import classes, fields, grouping, model, nights, services, stories, verdicts, web
 from benchmarks.accuracy.table import Figure, render
 from soc.analysis import close_pool
 
@@ -20,6 +20,7 @@ MEASURES: dict[str, Callable[[Path], list[Figure]]] = {
     "vendors": verdicts.measure_vendors,
     "cloud": verdicts.measure_cloud,
     "words": verdicts.measure_words,
+    "services": services.measure_services,
     "quiet": stories.measure_quiet,
     "noise": stories.measure_noise,
     "nights": nights.measure_nights,

@@ -185,12 +185,15 @@ def _changes(ruleset: Ruleset, facts: Facts) -> Ints:
         pl.when(~undone).then("event.action"), pl.when(~undone).then(told).alias("told")
     )
     changed = pl.select(
-        pl.coalesce(name_changes(names["event.action"]), name_changes(names["told"]))
+        pl.coalesce(name_changes(names["told"]), name_changes(names["event.action"]))
     ).to_series()
     # whoever got a role that may not do much got no rights that anybody need know of
-    meek = pl.Series(is_signed(facts.deed, "meek") & ~is_signed(facts.deed, "admin"))
+    mighty = is_signed(facts.deed, "(?:admin|off|public)")
+    meek = pl.Series(is_signed(facts.deed, "(?:meek|lowered)") & ~mighty)
     of_roles = pl.concat_str(names["event.action"], names["told"], separator=" ", ignore_nulls=True)
     meek &= pl.select(of_roles.str.contains(_OF_ROLES)).to_series()
+    # what protects more now than before is no alert, whichever way its name would be read
+    changed = changed.set(pl.Series(is_signed(facts.deed, "stricter") & ~mighty), None)
     return numbers_of(
         ruleset, changed.set((changed == RIGHTS_CHANGED).fill_null(False) & meek, ACCOUNT_CHANGED)
     )

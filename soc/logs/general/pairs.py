@@ -14,6 +14,8 @@ _DEEPEST, _LONGEST_LIST, _MOST = 12, 8, 600
 _MOST_PATHS, _LONGEST_PATH = 50_000, 400
 _NAMES = ("name", "key", "Name", "Key", "field", "label", "displayName")
 _VALUES = ("value", "Value", "val", "newValue", "data", "string_value", "content", "#text")
+#: Beside the value stands what it was before.
+_WERE = ("oldValue", "OldValue", "old_value", "previousValue", "previous_value", "before_value")
 
 
 #: Paths and, number for number, their values.
@@ -109,7 +111,11 @@ def _as_object(items: list[dict[str, Any]]) -> dict[str, Any] | None:
             continue
         for value in _VALUES:
             if value in first and all(name in item and value in item for item in items):
-                return {str(item[name]): item[value] for item in items}
+                found = {str(item[name]): item[value] for item in items}
+                was = next((key for key in _WERE if key in first), "")
+                if was:
+                    found |= {f"old_{item[name]}": item[was] for item in items if was in item}
+                return found
     return None
 
 

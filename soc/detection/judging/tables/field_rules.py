@@ -23,6 +23,7 @@ FIELD_RULES: tuple[FieldRule, ...] = (
     FieldRule("behaviour.failed-login", "Failed login", _ALERT, 4, 0.9, BEHAVIOUR, ("T1110",), (AUTH_FAILURE,), yields=True),
     FieldRule("behaviour.failed-beside", "A failed login that another line of the same attempt tells, or a key that was not the right one", _USER, 4, 0.85, BEHAVIOUR, ("T1110",), (AUTH_FAILURE,), yields=True),
     FieldRule("behaviour.attempts-exceeded", "Too many failed logins in one connection", _ALERT, 5, 0.9, BEHAVIOUR, ("T1110",), yields=True),
+    FieldRule("behaviour.locked-out", "An account was locked after failed logins", _ALERT, 4, 0.8, BEHAVIOUR, ("T1110",), yields=True),
     FieldRule("behaviour.name-asked", "A server asked for a name and got none", _USER, 2, 0.85, BEHAVIOUR, yields=True),
     FieldRule("behaviour.login-probe", "Connection given up before a login", _ALERT, 3, 0.8, BEHAVIOUR, ("T1595",), yields=True),
     FieldRule("behaviour.protocol-abused", "A peer that does not keep to the protocol", _ALERT, 3, 0.7, BEHAVIOUR, ("T1595",), yields=True),

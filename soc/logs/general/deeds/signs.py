@@ -20,21 +20,32 @@ _EVERYBODY = frozenset((
     "allusers", "allauthenticatedusers", "public", "public_read", "publicread", "public-read", "public-read-write", "0.0.0.0/0", "::/0", "anyone",
     "people_with_link", "public_on_the_web", "everyone", "anonymous", "public_read_write", "unauthenticated", "container", "blob", "shared_externally", "external",
 ))  # fmt: skip
+_SAID_OF_ALL = re.compile(r"(?:from_|to_)?(?:public|anyone|everyone|anonymous)(?:_[a-z]{2,12}){1,3}")
 _ALL = frozenset(("*", "all", "any"))
 _FOR = re.compile(
     r"(?:group|principal|aws|members?|valuestoadd|scope|cidr\w*|grantee|role_id|sourceaddressprefix)$"
 )
+#: Whom a network lets in.
+_PLACES = re.compile(r"source|src|remote|address(?:es)?$|range|entry$|cidr|(?:^|_)ips?$")
 _PUBLIC_KEY = re.compile(
     r"public(?:ly)?_?(?:accessib|access$|network)|^public$|ispublic|is_public|allow\w*public"
 )
 _BLOCKS = re.compile(r"block|restrict|ignore|prevent|disable")
 OFF = frozenset(
-    ("false", "disabled", "disable", "off", "none", "never", "suspended", "inactive", "0", "not enforced")
-)
+    (
+        "false", "disabled", "disable", "off", "none", "never", "suspended", "inactive", "0", "not enforced", "optional", "no", "bypass", "no_mfa", "not required",
+        "not_required", "unrestricted",
+    )
+)  # fmt: skip
 _SWITCHED_OFF = "from on to off"
 ON = frozenset(("true", "enabled", "enable", "on", "active", "enforced", "required", "1", "yes"))
-_NEW = re.compile(r"new|enabl|detail$|status$|state$|values?$|multi|mfa|versioning|logging|require|enforce")
-_RIGHTS = re.compile(r"role|permission|privilege|policy|policies|group|member|access|grant|scope|new|value")
+_NEW = re.compile(
+    r"new|enabl|detail$|status$|state$|mode$|values?$|multi|mfa|factor|versioning|logging|require|enforce|protect"
+)
+_SWITCH = re.compile(r"(?:^|_)(?:state|status|mode|value|enabled|enforced)$|new_?value$")
+_RIGHTS = re.compile(
+    r"role|permission|privilege|policy|policies|group|member|team|access|grant|scope|new|value|(?:^|\.)as$"
+)
 _OUTWARD = re.compile(r"outside|external|public")
 _SHARED = re.compile(
     r"setting_name|email|public|visib|shar|acl|cidr|principal|aws$|scope|grantee|prefix|valuestoadd|role_id|authtype|audience|link"
@@ -47,9 +58,11 @@ _MIGHTY = re.compile(
 _MEEK = re.compile(
     r"(?i)(?:\w{1,20}[ _.-])?(?:viewer|reader|read[ _-]?only|member|user|guest|basic|licensed|limited|observer|none|regular|standard)"
 )
-_ROLES = re.compile(r"role|privilege|permission")
+_ROLES = re.compile(r"role|privilege|permission|access_?level|^as$")
 #: Whose rights a value under these keys tells of is whoever did it.
-_ACTORS = re.compile(r"actor|initiator|caller|performed|identity|principal|session|credential|agent")
+_ACTORS = re.compile(
+    r"actor|initiator|caller|performed|identity|principal|session|credential|agent|admin_?roles?$|^auth\b"
+)
 #: Values that put a container on its host.
 _HOST = frozenset(
     (
@@ -100,6 +113,8 @@ def kind_of(last: str, two: str, path: str) -> str:
         return "result"
     if "behaviors" in path:
         return "behaviour"
+    if _PLACES.search(last) and not _OLD.search(path):
+        return "net"
     if last.startswith("remove") or "\x1fremove\x1f" in path or ".remove." in path:
         return "removes"
     return (
@@ -119,6 +134,8 @@ def says(kind: str, value: str) -> bool:
         return bool(_FAILED.search(plain)) if not plain.isdigit() else int(plain) >= 1000
     if kind == "host":
         return plain == "true"
+    if kind == "net":
+        return plain in ("0.0.0.0/0", "::/0")
     if kind == "inside":
         return plain in _MUCH_ALLOWED
     return plain not in ("", "null", "none")
@@ -126,7 +143,12 @@ def says(kind: str, value: str) -> bool:
 
 def is_everybody(value: str) -> bool:
     """Whether a value in small letters means everybody wherever it stands."""
-    return value in _EVERYBODY
+    return value in _EVERYBODY or bool(_SAID_OF_ALL.fullmatch(value))
+
+
+def is_mighty(value: str) -> bool:
+    """Whether a value is the name of a role that may do everything."""
+    return len(value) < 120 and bool(_MIGHTY.search(value))
 
 
 def look(key: str, value: str, signs: dict[str, None]) -> None:
@@ -144,6 +166,9 @@ def look(key: str, value: str, signs: dict[str, None]) -> None:
     elif plain in OFF or _SWITCHED_OFF in plain:
         if _NEW.search(last):
             signs["off"] = None
+    elif plain in ON:
+        if _SWITCH.search(last):
+            signs["on"] = None
     elif _RIGHTS.search(key) and len(value) < 120:
         if _MIGHTY.search(value):
             signs["admin" if not _ACTORS.search(key) else "mighty"] = None
