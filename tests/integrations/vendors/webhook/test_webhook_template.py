@@ -98,10 +98,10 @@ def test_no_way_leads_out_of_the_sandbox(template: str) -> None:
 
 @pytest.mark.parametrize("template", BOMBS, ids=[b[:40] for b in BOMBS])
 def test_no_template_takes_long_or_grows_without_end(template: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()  # of this process alone, however busy the machine is
     with pytest.raises(ConfigurationError):
         preview_template(template, an_incident(message="x" * 2_000))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
