@@ -17,7 +17,9 @@ from soc.domain.actor import AT_A_PAGE
 from soc.integrations.jira import get_jira_manager
 from soc.integrations.kit import addresses
 from soc.sandbox import server as sandbox
+from soc.store.db import write_session
 from soc.store.migrate import migrate
+from tests.rows import add_ticket
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,9 @@ def test_a_jira_that_is_switched_off_is_not_called_ready(practice: sandbox.Sandb
     assert (code, "it is switched off" in output) == (Ending.NOT_AVAILABLE, True), output
 
 
-@pytest.mark.parametrize("words", [("readiness",), ("config", "test", "jira")])
+@pytest.mark.parametrize(
+    "words", [("readiness",), ("config", "test", "jira"), ("roster", "accounts"), ("reconcile", "--dry-run")]
+)
 def test_the_practice_vendors_answer_a_command_in_a_process_of_its_own(
     words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,8 +82,12 @@ def test_the_practice_vendors_answer_a_command_in_a_process_of_its_own(
         connect_sandbox(actor=AT_A_PAGE)
     finally:
         stop_sandbox()
+    if "reconcile" in words:  # it asks about tickets, of which there has to be one
+        with write_session() as session:
+            add_ticket(session, practice=True)
     monkeypatch.setattr(addresses, "_in_process", {})
     done = CliRunner().invoke(app, list(words))
+    assert "not allowed" not in done.output
     assert done.exit_code == Ending.DONE, done.output
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from soc import clock
 from soc.cli.endings import Ending
 from soc.cli.say import end, give, open_store, result
+from soc.configuration.practice import practising
 from soc.configuration.readiness import last_looks
 from soc.delivery.queues import enqueue_tries
 from soc.domain.actor import AT_THE_SHELL
@@ -59,7 +60,8 @@ def decide_conflict(number: int, side: str) -> None:
 def print_differences() -> None:
     """One line a difference. Ends with CHECK_FAILED where one is unexplained, with NOT_AVAILABLE where nobody could be asked."""
     open_store()
-    compared = compare_sides()
+    with practising():
+        compared = compare_sides()
     if not compared.kinds:
         keepers = " or ".join(KINDS[kind].title for kind in takers("open_ticket"))
         end(Ending.NOT_AVAILABLE, f"Nothing was compared: {keepers} is not configured, or switched off.")

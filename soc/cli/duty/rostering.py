@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from soc import clock
 from soc.cli.say import give, note, open_store, result, warn
+from soc.configuration.practice import practising
 from soc.domain.actor import AT_THE_SHELL
 from soc.domain.severity import Priority
 from soc.errors import ConfigurationError
@@ -154,7 +155,8 @@ def rules(automatic: bool | None, security_team: str | None) -> None:
 
 def accounts() -> None:
     open_store()
-    found = finding.find_accounts(actor=AT_THE_SHELL)
+    with practising():
+        found = finding.find_accounts(actor=AT_THE_SHELL)
     for one in found:
         result(f"{one.name}: {one.what} {one.account or one.trouble or 'not found'}")
     if not found:
