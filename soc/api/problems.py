@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from soc.door.request_ids import current_request_id
-from soc.store.faults import what_no_room
+from soc.store.faults import what_ails
 from soc.tracing.context import current_trace_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -81,7 +81,7 @@ def problem(status: int, title: str, hint: str = "", **more: object) -> JSONResp
 
 def store_is_away(error: BaseException | None = None) -> JSONResponse:
     """For whoever asks while the database does not answer, or has no room: nothing was done, and it may be asked again."""
-    if error is not None and (found := what_no_room(error)):
+    if error is not None and (found := what_ails(error)):
         answer = problem(503, found[0], f"Nothing was changed. {found[1]}, and send it again.")
     else:
         answer = problem(

@@ -178,7 +178,7 @@ def _end_unexpected(error: Exception) -> NoReturn:
     from pydantic import ValidationError  # start-up cost: only when something broke
     from sqlalchemy.exc import SQLAlchemyError  # start-up cost
 
-    from soc.store.faults import what_no_room  # start-up cost
+    from soc.store.faults import what_ails  # start-up cost
     from soc.wrong_values import said_of  # start-up cost
 
     if isinstance(error, ValidationError) and error.title == "Settings":
@@ -187,7 +187,7 @@ def _end_unexpected(error: Exception) -> NoReturn:
             for one in error.errors(include_url=False, include_input=False)
         )
         end(Ending.USAGE, f"The settings are wrong. {wrong}. See .env.example.")
-    if found := what_no_room(error):
+    if found := what_ails(error):
         end(Ending.STORE, f"{found[0]} {found[1]}, then do it again.")
     if isinstance(error, SQLAlchemyError):
         end(

@@ -23,7 +23,7 @@ from sqlmodel import Session
 from soc.errors import StoreError
 from soc.rights import make_for_owner
 from soc.settings import Settings, get_settings
-from soc.store.faults import refuse_unstorable
+from soc.store.faults import watched
 from soc.store.sqlite_driver import find_driver, journal_mode
 
 BUSY_TIMEOUT_MS = 30_000
@@ -136,7 +136,7 @@ def _postgres_engine(url: str) -> Engine:
 def create_engine(settings: Settings) -> Engine:
     file = settings.sqlite_file
     make_for_owner(settings.data_dir, file)
-    return refuse_unstorable(_postgres_engine(settings.database_url) if file is None else sqlite_engine(file))
+    return watched(_postgres_engine(settings.database_url) if file is None else sqlite_engine(file))
 
 
 @lru_cache(maxsize=4)

@@ -66,6 +66,27 @@ def what_no_room(error: BaseException) -> tuple[str, str] | None:
     return _NO_ROOM if full else _NO_GROWTH if stuck else None
 
 
+#: How SQLite says that its file is none, or is broken, and PostgreSQL (XX001 data_corrupted, XX002 index_corrupted).
+_BROKEN = ("file is not a database", "disk image is malformed")
+_DAMAGED = (
+    "The database is damaged.",
+    "Stop the product, keep the file, and restore the last backup (docs/backup.md)",
+)
+
+
+def is_damaged(fault: object) -> bool:
+    """Whether a driver's own error says that the database itself is broken."""
+    broken = getattr(fault, "sqlstate", "") in ("XX001", "XX002")
+    return broken or any(word in str(fault).lower() for word in _BROKEN)
+
+
+def what_ails(error: BaseException) -> tuple[str, str] | None:
+    """What is wrong with the disk or the database, and what to do about it; None for one that may only be away."""
+    if isinstance(error, sa.exc.DBAPIError) and is_damaged(error.orig):
+        return _DAMAGED
+    return what_no_room(error)
+
+
 def is_full(error: BaseException) -> bool:
     """Whether there was no room left, or none that may be used."""
     return what_no_room(error) is not None
@@ -73,7 +94,7 @@ def is_full(error: BaseException) -> bool:
 
 def trouble_of(error: BaseException) -> StoreError | None:
     """What a person is told of it: no room, or a database that does not answer. None: it was something else."""
-    if found := what_no_room(error):
+    if found := what_ails(error):
         return StoreError(found[0], hint=f"Nothing was saved. {found[1]}, then do it again.")
     if isinstance(error, sa.exc.SQLAlchemyError) and is_store_fault(error):
         return StoreError("The database does not answer.", hint="Nothing was saved. Do it again in a moment.")
@@ -101,6 +122,28 @@ def when_the_store_answers(
             log.warning("store_does_not_answer", error=type(error).__name__, again_in=wait)
         sleep(wait)
         wait = min(wait * 2, _LONGEST_WAIT)
+
+
+def watched(engine: sa.Engine) -> sa.Engine:
+    """The engine; what it cannot hold is refused, and a broken file is a fault of the database."""
+    return call_damage_a_fault(refuse_unstorable(engine))
+
+
+def call_damage_a_fault(engine: sa.Engine) -> sa.Engine:
+    """The engine; from now on a broken file is an OperationalError, as other faults of the database are.
+
+    SQLite's driver calls it by the name that all its errors share.
+    """
+
+    def look(context: sa.engine.ExceptionContext) -> BaseException | None:
+        error = context.sqlalchemy_exception
+        if error is not None and type(error) is sa.exc.DatabaseError and is_damaged(error.orig):
+            assert error.orig is not None
+            return sa.exc.OperationalError(context.statement, None, error.orig, hide_parameters=True)
+        return None
+
+    sa.event.listen(engine.dialect, "handle_error", look)  # also while it connects
+    return engine
 
 
 def refuse_unstorable(engine: sa.Engine) -> sa.Engine:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from soc.store import faults
-from soc.store.faults import is_full, trouble_of, when_the_store_answers
+from soc.store.db import sqlite_engine
+from soc.store.faults import is_full, is_store_fault, trouble_of, when_the_store_answers
 
 AWAY = sa.exc.OperationalError("SELECT 1", {}, Exception("database is locked"))
 WRONG = sa.exc.IntegrityError("INSERT", {}, Exception("UNIQUE"))
@@ -79,3 +81,17 @@ def test_a_full_disk_is_told_from_a_database_that_is_away_and_from_a_mistake() -
     ]  # fmt: skip
     assert trouble_of(WRONG) is None
     assert trouble_of(ValueError("x")) is None
+
+
+def test_a_broken_file_is_a_fault_of_the_database_and_is_called_damaged(tmp_path: Path) -> None:
+    broken = tmp_path / "soc.db"
+    broken.write_bytes(b"no database " * 1000)
+    engine = faults.call_damage_a_fault(sqlite_engine(broken))
+    with pytest.raises(sa.exc.OperationalError) as caught, engine.connect() as connection:
+        connection.execute(sa.text("SELECT * FROM batches"))
+    engine.dispose()
+    told = trouble_of(caught.value)
+    assert told is not None
+    assert (told.message, "backup" in str(told.hint)) == ("The database is damaged.", True)
+    assert is_store_fault(caught.value)
+    assert not is_full(caught.value)
