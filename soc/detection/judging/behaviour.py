@@ -32,7 +32,9 @@ from soc.logs.text.shapes import number_distinct
 #: Accounts that may do everything, as systems call them.
 _MIGHTY = ("root", "administrator", "admin", "sa", "postgres", "sysadmin", "superuser", "toor", "system")
 #: What an event is about, by words of the sender's name for it.
-_LOGIN = r"(?i)log[-_ ]?[io]n|sign[-_ ]?in|authenticat|\bauth\b|\bmfa\b"
+_LOGIN = r"(?i)log(?:ged)?[-_ ]?[io]n|sign(?:ed)?[-_ ]?in|authenticat|\bauth\b|\bmfa\b"
+#: What begins for somebody who is known and came from somewhere.
+_SESSION = r"(?i)\bsession[-_. ]?(?:start|begin|open|creat)|\btunnel[-_. ]?(?:up|establish|open|start)"
 
 #: What an event is called, and why it came.
 _NAMES = ("event.action", "event.outcome", "event.reason")
@@ -103,16 +105,25 @@ def hear_behaviour(ruleset: Ruleset, facts: Facts) -> Stage:
 
 
 def hear_accepted(ruleset: Ruleset, facts: Facts) -> Stage:
-    """A login that succeeded, as the fields have it: asked where no signature says what the line is."""
+    """A login that succeeded, as the fields have it: asked where no signature says more of the line than a word."""
     category, action = pl.col("event.category"), pl.col("event.action")
     begins = (category == "authentication") & (pl.col("event.type") == "start")
-    login = begins.fill_null(False) | action.str.contains(_LOGIN).fill_null(False)
-    told = facts.fields.select(login & (pl.col("event.outcome") == "success").fill_null(False)).to_series()
+    somebody = pl.col("user.name").is_not_null() & pl.col("source.ip").is_not_null()
+    opened = somebody & action.str.contains(_SESSION)
+    login = begins | action.str.contains(_LOGIN) | opened
+    outcome = pl.col("event.outcome")
+    succeeded = (login & (outcome == "success")).fill_null(False) | (opened & outcome.is_null()).fill_null(
+        False
+    )
+    told = facts.fields.select(succeeded).to_series()
     accepted = told.to_numpy() & ~is_undone(facts.deed)
     rule = np.where(accepted, rule_numbers(ruleset)["behaviour.login"], NOBODY).astype(np.int64)
-    field = np.where(accepted, PLACES["event.outcome"], NOBODY).astype(np.int64)
+    told_by = np.where(
+        is_there(facts.fields["event.outcome"]), PLACES["event.outcome"], PLACES["event.action"]
+    )
+    field = np.where(accepted, told_by, NOBODY).astype(np.int64)
     start, end = spans_of(facts, field)
-    return Stage(rule, field, start, end)
+    return Stage(rule, field, start, end, outranks=accepted, overrules=True)
 
 
 def _moves(facts: Facts, failed: Flags, actor: Flags) -> tuple[Move, ...]:

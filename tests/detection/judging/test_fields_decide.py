@@ -11,7 +11,7 @@ import pytest
 from soc.detection.field_rule import DECIDERS
 from soc.detection.judging.facts import FIELDS, Facts
 from soc.detection.judging.hear import hear_stages
-from soc.detection.judging.scanning.scan import no_matches
+from soc.detection.judging.scanning.scan import find_matches, no_matches
 from soc.detection.judging.tables.changes import name_changes
 from soc.detection.judging.tables.windows_events import name_windows_events
 from soc.detection.judging.verdict import judge
@@ -375,3 +375,31 @@ def test_a_login_that_succeeded_is_one_where_the_fields_say_so_and_no_other_rule
         "behaviour.failed-login",
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"event.action": "user.session.start", "event.outcome": "success"}, "behaviour.login"),
+        ({"event.action": "tunnel-up"}, "behaviour.login"),
+        ({"event.action": "user.session.start", "source.ip": None}, None),
+        ({"event.action": "user.session.end", "event.outcome": "success"}, None),
+        ({"event.action": "tunnel-up", "event.outcome": "failure"}, None),
+    ],
+)
+def test_what_begins_for_somebody_known_from_somewhere_is_a_login(
+    fields: dict[str, object], rule: str | None
+) -> None:
+    [got] = judged({"user.name": "eve", "source.ip": "203.0.113.9", **fields})
+    assert got[0] == rule
+
+
+def test_a_login_by_its_fields_knows_better_than_a_word_of_it() -> None:
+    line = '{"eventType": "user.session.start", "user": "eve", "ip": "203.0.113.9", "result": "SUCCESS"}'
+    row = {"event.action": "user.session.start", "event.outcome": "success", "user.name": "eve", "source.ip": "203.0.113.9"}  # fmt: skip
+    facts = facts_of({**row, "body": line})
+    data, length = line.encode(), np.array([len(line)])
+    matches = find_matches(RULESET, data, np.array([0]), length)
+    assert "note.lifecycle" in {RULESET.rule_ids()[number] for number in matches.pattern.tolist()}
+    verdicts = judge(RULESET, matches, 1, hear_stages(RULESET, facts))
+    assert RULESET.rule_ids()[int(verdicts.rule[0])] == "behaviour.login"
