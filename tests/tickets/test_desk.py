@@ -11,10 +11,12 @@ from sqlmodel import Session
 from soc.domain.acts import Visibility
 from soc.domain.severity import Priority
 from soc.integrations.kit.panels import Finding, Readiness
+from soc.integrations.vendors.jira import JiraConnector
 from soc.integrations.vendors.jira import kind as declared
 from soc.integrations.vendors.jira.looking.desk import kind_of
 from soc.store.db import write_session
 from soc.tickets.acts import Asked, add_note, set_priority
+from tests.integrations.examples import ESCALATION
 from tests.tickets.both_sides import ANA, BothSides
 
 
@@ -32,6 +34,26 @@ def desk(both: BothSides, monkeypatch: pytest.MonkeyPatch) -> BothSides:
 
 def _raise(session: Session) -> None:
     set_priority(session, "inc-1", Priority.HIGH, Asked(ANA, "k"))
+
+
+@pytest.mark.parametrize("is_desk", [False, True])
+def test_what_is_internal_is_read_by_the_role_alone_and_at_a_desk_by_its_property(
+    both: BothSides, is_desk: bool
+) -> None:
+    both.jira.desk = is_desk
+    config = both.config.model_copy(update={"comment_role": "Administrators"})
+    both.connector = JiraConnector(config, http=httpx.Client(transport=both.counted))
+    with write_session() as session:
+        add_note(session, "inc-1", "for us", Asked(ANA, "a"))
+        add_note(session, "inc-1", "for all", Asked(ANA, "b"), visibility=Visibility.PUBLIC)
+    both.settle()
+    of_ours = ESCALATION.tickets[0].model_copy(update={"remote_id": both.issue("SOC-1").id})
+    told = ESCALATION.model_copy(update={"way": "comment", "tickets": (of_ours,)})
+    both.connector.deliver(told, delivery_id="dlv-e")
+    role = None if is_desk else {"type": "role", "value": "Administrators"}
+    ours, everybody, escalated = both.issue("SOC-1").comments
+    assert (ours.visibility, everybody.visibility, escalated.visibility) == (role, None, role)
+    assert escalated.properties["sd.public.comment"] == {"internal": True}
 
 
 def _said(both: BothSides) -> dict[str, Finding]:

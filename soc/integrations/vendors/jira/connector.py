@@ -69,7 +69,7 @@ class JiraConnector(TicketConnector):
         self._session = session_of(config, http or shared_client())
         self._project = ProjectReader(self._session, config)
         self._twins = TwinCloser(self._session, cloud=config.cloud)
-        self._escalator = Escalator(self._session, cloud=config.cloud)
+        self._escalator = Escalator(self._session, self._project, config)
         self._library = Searching(self._session, config)
         self._keys = known_keys(config.base_url, config.project_key)
         self._writer = TicketWriter(self._session, self._project, config)

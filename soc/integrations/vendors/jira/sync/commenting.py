@@ -78,9 +78,8 @@ class CommentWriter:
             "body": words,
             "properties": comment_properties(delivery_id, said, internal=message.internal, desk=desk),
         }
-        role = self._config.comment_role
-        if message.internal and not desk and role:
-            body["visibility"] = {"type": "role", "value": role}
+        if message.internal:
+            body |= shown_to(self._config, desk=desk)
         refused: PermanentDeliveryError | None = None
         data: Any = None
         try:
@@ -93,6 +92,12 @@ class CommentWriter:
         updated = str(answer.get("updated") or "") if isinstance(message, RewordComment) else ""
         words_now = said if isinstance(message, RewordComment) else ""
         return plain(message, comment=str(answer.get("id") or ""), updated=updated, said=words_now)
+
+
+def shown_to(config: JiraConfig, *, desk: bool) -> dict[str, Any]:
+    """Who may read an internal comment: at a service desk its property says so, elsewhere the role of the settings."""
+    role = config.comment_role
+    return {"visibility": {"type": "role", "value": role}} if role and not desk else {}
 
 
 def _is_ours_still(message: RewordComment, found: RemoteComment) -> bool:

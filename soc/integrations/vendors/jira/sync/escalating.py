@@ -9,7 +9,10 @@ from typing import Any
 from soc.domain.message import EscalatedTicket, Escalation, Receipt
 from soc.errors import FailureReason, UnknownOutcome
 from soc.integrations.kit.http import VendorSession
+from soc.integrations.vendors.jira.config import JiraConfig
 from soc.integrations.vendors.jira.fields.document import Block, Bullets, Link, Paragraph, adf, wiki
+from soc.integrations.vendors.jira.project import ProjectReader
+from soc.integrations.vendors.jira.sync.commenting import shown_to
 from soc.integrations.vendors.jira.sync.watching import add_watcher
 
 COMMENT, WATCHER = "comment", "watcher"
@@ -22,9 +25,10 @@ _PAGE = 50
 class Escalator:
     """Speaks on tickets of one Jira."""
 
-    def __init__(self, session: VendorSession, *, cloud: bool) -> None:
+    def __init__(self, session: VendorSession, project: ProjectReader, config: JiraConfig) -> None:
         self._session = session
-        self._cloud = cloud
+        self._project = project
+        self._config = config
 
     def deliver(self, message: Escalation, *, delivery_id: str, practice: bool) -> Receipt:
         """Raises TransientDeliveryError, UnknownOutcome or PermanentDeliveryError."""
@@ -33,9 +37,10 @@ class Escalator:
             add_watcher(self._session, ticket.remote_id, message.address)
             return Receipt(remote_id=ticket.remote_id, key=ticket.key, url=ticket.url)
         blocks = list(_blocks(message, ticket, practice=practice))
-        body: dict[str, Any] = {"body": adf(blocks) if self._cloud else wiki(blocks)}
+        body: dict[str, Any] = {"body": adf(blocks) if self._config.cloud else wiki(blocks)}
         origin = {"key": ORIGIN, "value": {"delivery": delivery_id, "by": "escalation"}}
         body["properties"] = [origin, _INTERNAL]
+        body |= shown_to(self._config, desk=self._project.is_service_desk())
         data = self._session.write("POST", f"/issue/{ticket.remote_id}/comment", body=body).data
         number = data.get("id") if isinstance(data, dict) else None
         if not isinstance(number, str | int) or not str(number):
