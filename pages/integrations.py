@@ -57,7 +57,9 @@ def draw_state(state: IntegrationState, kind: Kind) -> None:
     """One line: configured or not, where from, on or off, and whatever is wrong with it: then it is not just “on”."""
     troubles = trouble_of(state.kind)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if not state.configured:
+        if state.wrong:
+            st.badge("cannot be used", icon=":material/error:", color="red")
+        elif not state.configured:
             st.badge("not configured", icon=":material/link_off:", color="gray")
         elif not state.enabled:
             st.badge("switched off", icon=":material/pause:", color="gray")
@@ -266,6 +268,12 @@ def draw_kind(state: IntegrationState) -> None:
     kind = KINDS[state.kind]
     draw_state(state, kind)
     st.session_state.setdefault(_drawn(state.kind), state.version)
+    if state.wrong:
+        st.error(
+            quoted.markdown(f"{state.wrong} Its messages wait. Enter its settings anew, secrets as well."),
+            title="What is kept cannot be used",
+            icon=":material/error:",
+        )
     row = st.grid(2, min_column_width=420, gap="large")
     with row.container():
         pressed = draw_settings(state, kind)

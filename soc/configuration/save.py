@@ -17,7 +17,7 @@ from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError, Conflict
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import load_usable
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.declared import reused_secrets, same_place
 from soc.integrations.registry import (
@@ -43,7 +43,7 @@ def candidate(kind: str, data: dict[str, Any]) -> IntegrationConfig:
     """
     if kind not in KINDS:
         raise ConfigurationError(f"There is no integration “{kind}”.", hint=f"Known: {', '.join(KINDS)}.")
-    saved = load_config(kind)
+    saved = load_usable(kind)
     values = merge_masked(saved, data, model=KINDS[kind].config)
     _refuse_moved_secrets(kind, saved, data, values)
     values["practice"] = bool(saved and saved.practice and same_place(saved, values))
@@ -103,7 +103,7 @@ def save_configuration(
     """
     config = candidate(kind, data)
     refuse_places(kind, config)  # a test of it says so by its own report
-    before = load_config(kind)
+    before = load_usable(kind)
     changes = difference(before, config)
     if switches_checks_off(before, config):
         second_for_unchecked([kind], {kind: changes}, _to_save(kind, data, drawn), granted)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from soc.access.approvals import ApprovedAct, Granted, Wanted, asks_two, need_second
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import Conflict
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import load_usable
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.connection import is_unchecked
 from soc.integrations.kit.declared import same_place, split_secrets
@@ -35,7 +35,7 @@ def _is_unchecked(config: IntegrationConfig) -> bool:
 
 def waits_for_second(kind: str, config: IntegrationConfig) -> bool:
     """Whether a save of it would take a second administrator."""
-    return switches_checks_off(load_config(kind), config) and asks_two()
+    return switches_checks_off(load_usable(kind), config) and asks_two()
 
 
 def refuse_unapproved_test(kind: str, config: IntegrationConfig) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import ConnectionReport
-from soc.integrations.registry import KINDS, masked
+from soc.integrations.registry import KINDS, InvalidConfiguration, masked
 from soc.store.db import read_session
 from soc.store.nouns.vendors.health import read_health
 from soc.store.nouns.vendors.integrations import read_integration
@@ -32,6 +32,8 @@ class IntegrationState:
     last_check_at: datetime | None
     masked: dict[str, Any]
     version: int = 0
+    #: Why this version of the product does not take what is there; nothing else is known of it then.
+    wrong: str = ""
 
 
 def integration_state(kind: str) -> IntegrationState:
@@ -55,7 +57,30 @@ def integration_state(kind: str) -> IntegrationState:
     )
 
 
+def shown_state(kind: str) -> IntegrationState:
+    """The same for who looks and mends: one that this version does not take is there, with why."""
+    try:
+        return integration_state(kind)
+    except InvalidConfiguration as error:
+        with read_session() as session:
+            row = read_integration(session, kind)
+        return IntegrationState(
+            kind=kind,
+            configured=False,
+            source="environment" if row is None else "store",
+            enabled=False,
+            practice=False,
+            paused_reason=error.message,
+            next_probe_at=None,
+            last_check=None,
+            last_check_at=None,
+            masked={},
+            version=row.version if row is not None else 0,
+            wrong=error.message,
+        )
+
+
 @while_unchanged
 def every_state() -> Mapping[str, IntegrationState]:
     """Of every kind, for pages: what another process changed in its `.env` shows within seconds."""
-    return {kind: integration_state(kind) for kind in KINDS}
+    return {kind: shown_state(kind) for kind in KINDS}

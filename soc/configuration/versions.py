@@ -22,7 +22,7 @@ from soc.configuration.taken import refuse_untaken
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import load_usable
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.redaction import MASK
 from soc.integrations.registry import KINDS, build, masked, split_secrets
@@ -97,7 +97,7 @@ def restore_configuration(
         old = get_version(session, kind, version)
         target = build(kind, {**old.public, "practice": old.practice}, open_version(old))
         current = saved_versions(session, [kind])[kind]
-    before = load_config(kind)
+    before = load_usable(kind)
     changes = difference(before, target)
     if switches_checks_off(before, target):
         takes = {"how": "restore", "kind": kind, "version": version, "onto": current}

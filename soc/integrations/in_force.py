@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from soc.errors import ConfigurationError
 from soc.integrations.kit.base import IntegrationConfig
-from soc.integrations.kit.declared import environment, from_env
+from soc.integrations.kit.declared import InvalidConfiguration, environment, from_env
 from soc.integrations.registry import KINDS, kind_of
 from soc.integrations.saved import config_in_force
 
@@ -31,3 +31,11 @@ def load_config(kind: str, session: Session | None = None) -> IntegrationConfig 
     """
     found = kind_of(kind)
     return config_in_force(kind, found.config, found.title, session)
+
+
+def load_usable(kind: str, session: Session | None = None) -> IntegrationConfig | None:
+    """The same for whoever puts another one in its place: None also where this version does not take what is there."""
+    try:
+        return load_config(kind, session)
+    except InvalidConfiguration:
+        return None

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from soc.configuration.save import candidate, disconnect, save_configuration
-from soc.configuration.state import integration_state
+from soc.configuration.state import every_state, integration_state, shown_state
 from soc.configuration.versions import difference, restore_configuration
 from soc.domain.actor import AT_A_PAGE, AT_THE_SHELL
 from soc.errors import ConfigurationError, Conflict
@@ -121,3 +121,25 @@ def test_a_save_made_from_settings_that_are_no_longer_in_force_is_refused() -> N
         save_configuration("jira", {**JIRA, "username": "late@d.e"}, actor=AT_A_PAGE, drawn=opened)
     assert integration_state("jira").masked["username"] == JIRA["username"]
     save_configuration("jira", JIRA, actor=AT_A_PAGE, drawn=integration_state("jira").version)
+
+
+def test_what_this_version_does_not_take_is_shown_beside_the_others_and_can_be_replaced() -> None:
+    save_configuration("webhook", {"url": "https://hooks.example/in"}, actor=AT_A_PAGE)
+    with write_session() as session:  # as an earlier version kept it
+        save_integration(
+            session,
+            "jira",
+            {**JIRA, "base_url": "ftp://jira"},
+            {},
+            practice=False,
+            actor=AT_A_PAGE,
+            now=NIGHT,
+        )
+    with pytest.raises(ConfigurationError):
+        integration_state("jira")
+    state = shown_state("jira")
+    assert (state.configured, state.source, state.version, state.masked) == (False, "store", 1, {})
+    assert "Base URL" in state.wrong
+    assert (every_state()["webhook"].configured, every_state()["jira"].wrong) == (True, state.wrong)
+    save_configuration("jira", JIRA, actor=AT_A_PAGE, drawn=state.version)
+    assert (shown_state("jira").configured, shown_state("jira").wrong) == (True, "")

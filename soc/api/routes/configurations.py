@@ -21,7 +21,7 @@ from soc.api.inputs import Limit, Offset, Version
 from soc.api.lists import SOME_KIND, Answer, Cursor, Listed, sorts_of
 from soc.api.scopes import needs
 from soc.configuration.save import save_configuration
-from soc.configuration.state import integration_state
+from soc.configuration.state import integration_state, shown_state
 from soc.configuration.test import test_configuration
 from soc.configuration.versions import restore_configuration
 from soc.integrations.kit.base import ConnectionReport, IntegrationConfig, TroubleCase
@@ -145,7 +145,7 @@ def list_integrations() -> IntegrationList:
 
 
 def _state(kind: str) -> dict[str, Any]:
-    state = integration_state(kind)
+    state = shown_state(kind)
     return {
         "integration": kind,
         "title": KINDS[kind].title,
@@ -251,7 +251,7 @@ def _add_configuration(kind: str, declared: Kind) -> None:
     )
     def get_config() -> dict[str, Any]:
         """Sent back as it is, it changes nothing. The defaults where it is not configured."""
-        state = integration_state(kind)
+        state = shown_state(kind)
         return {**_state(kind), **(state.masked if state.configured else defaults_of(declared.config))}
 
     @router.post(

@@ -21,7 +21,7 @@ from soc.configuration.versions import difference, tell_audit
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.errors import ConfigurationError, Conflict
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import load_usable
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.declared import same_place
 from soc.integrations.registry import KINDS, build, refuse_places, refuse_unknown, split_secrets
@@ -69,7 +69,7 @@ def import_configurations(
             raise ConfigurationError(
                 f"The document's entry of {KINDS[kind].title} is damaged.", hint="Export it again."
             )
-        saved = load_config(kind)
+        saved = load_usable(kind)
         settings = {**entry["settings"], "practice": False}
         if "sealed" in entry:
             values = unseal(entry["sealed"], passphrase, bound_to(kind, settings))

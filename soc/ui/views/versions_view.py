@@ -10,7 +10,7 @@ import streamlit as st
 from soc.access.scopes import Scope
 from soc.configuration.versions import difference, restore_configuration
 from soc.errors import SocError
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import load_usable
 from soc.integrations.registry import KINDS, build
 from soc.store.db import read_session
 from soc.store.nouns.vendors.integrations import read_integration
@@ -108,7 +108,7 @@ def what_would_change(kind: str, version: int) -> list[dict[str, Any]]:
     with read_session() as session:
         row = get_version(session, kind, version)
         public, practice, secrets = row.public, row.practice, open_version(row)
-    return difference(load_config(kind), build(kind, {**public, "practice": practice}, secrets))
+    return difference(load_usable(kind), build(kind, {**public, "practice": practice}, secrets))
 
 
 def draw_changes(kind: str, changes: Sequence[Mapping[str, Any]]) -> None:
