@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from soc.detection.sessions.window import Session
-from soc.detection.stories.campaigns import join_campaigns
+from soc.detection.stories.campaigns import GRAVE, join_campaigns
 from soc.detection.stories.joining import AT_ONCE, GAP, Story, broken_into, is_everybody, join_actors, near
-from soc.detection.stories.pieces import Piece, PieceMaker
+from soc.detection.stories.pieces import GUESS, Piece, PieceMaker
 from soc.detection.stories.telling import leading, tell
-from soc.detection.stories.traces import ACT, PRIVILEGE, SECURITY, SUCCESS
+from soc.detection.stories.traces import ACT, FAILURE, PRIVILEGE, SECURITY, SUCCESS
 from soc.domain.incident import Incident
 
 #: Traces that an account leaves, and not only an address.
 _OF_ACCOUNTS = (SUCCESS, ACT, SECURITY)
+#: So many failures at most are a mistyped password where the same account comes in from there later, and only does what
+#: accounts do every day.
+_MISTYPED, _EVERYDAY = 3, (SUCCESS, ACT, FAILURE)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ def build_stories(
     of_trace: dict[int, str] = {}
     told = []
     for story in stories:
+        if is_typing_error(story):
+            continue
         lead, incident = leading(story), tell(story)
         told.append((lead.order, incident))
         for piece in story:
@@ -72,6 +77,28 @@ def _add_traces(stories: Sequence[Story], traces: Iterable[Session], maker: Piec
                 break
     for story, piece in added:
         story.append(piece)
+
+
+def is_typing_error(story: Story) -> bool:
+    """Whether somebody mistyped a password and then came in, from where he tried, and nothing else happened. Not where a detector
+    found it, nor under a name that many use: who guessed one looks the same."""
+    tries = [piece for piece in story if piece.incident is not None]
+    if any(piece.meaning != GUESS or piece.detected or piece.score >= GRAVE for piece in tries):
+        return False
+    if sum(piece.count for piece in tries) > _MISTYPED or any(
+        piece.incident is None and piece.rule not in _EVERYDAY for piece in story
+    ):
+        return False
+    users = {user.casefold() for piece in tries for user in piece.who.users}
+    if len(users) != 1 or any(map(is_everybody, users)) or not all(piece.who.users for piece in tries):
+        return False
+    ends = [piece.last for piece in tries if piece.last is not None]
+    return any(
+        piece.rule == SUCCESS
+        and users <= {user.casefold() for user in piece.who.users}
+        and (piece.last is None or not ends or piece.last >= max(ends))
+        for piece in story
+    )
 
 
 def _by_user(stories: Sequence[Story]) -> dict[str, list[Story]]:

@@ -16,6 +16,24 @@ def sudo(seconds: float, user: str, host: str = "h") -> str:
     return f"{at(seconds)} {host} sudo: {user} : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh\n"
 
 
+def test_who_mistypes_and_then_comes_in_from_there_is_no_incident() -> None:
+    typed = failures(3) + success(60)
+    assert read(typed).incidents == ()
+    assert set(read(typed).events["incident_id"].to_list()) == {None}
+
+
+def test_what_only_looks_like_mistyping_stays_an_incident() -> None:
+    others = {
+        "four failures": failures(4) + success(60),
+        "in before it": success(0) + failure(60),
+        "in as somebody else": failures(3) + success(60, user="ann"),
+        "in from elsewhere": failures(3) + success(60, "203.0.113.8"),
+        "an account of everybody": failure(0, user="root") + success(60, user="root"),
+        "an attack beside it": failures(3) + success(60) + missing(61, ATTACK),
+    }
+    assert [name for name, lines in others.items() if not read(lines).incidents] == []
+
+
 def test_what_an_address_does_in_two_programs_is_one_story_with_every_line_of_it() -> None:
     done = read_uploads(
         ("auth.log", failures(9).encode()),
