@@ -43,11 +43,17 @@ class Warm:
         return code
 
     def _ended(self, seconds: float) -> int | None:
-        if self.returncode is None and select.select([self._line], [], [], seconds)[0]:
+        if self.returncode is None and self._told_within(seconds):
             self.returncode = int(self._told.readline())
             self._told.close()
             self._line.close()
         return self.returncode
+
+    def _told_within(self, seconds: float) -> bool:
+        """By `poll`: `select` knows no descriptor above 1,023, and a long run of tests has more."""
+        waiting = select.poll()
+        waiting.register(self._line, select.POLLIN)
+        return bool(waiting.poll(seconds * 1000))
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:

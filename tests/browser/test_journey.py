@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ LOG = "\n".join(
 
 
 def rows(data: Path, query: str) -> list[dict[str, Any]]:
-    with sqlite3.connect(f"file:{data / 'soc.db'}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{data / 'soc.db'}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         return [dict(row) for row in connection.execute(query)]
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def night(lasting_product: App) -> App:
 
 def insert_rows(data: Path, stop: threading.Event) -> None:
     """The gravest incident again and again, each time on top of the list."""
-    with sqlite3.connect(data / "soc.db", timeout=30) as connection:
+    with closing(sqlite3.connect(data / "soc.db", timeout=30)) as connection:
         names = [row[1] for row in connection.execute("PRAGMA table_info(incidents)")]
         number = 0
         while not stop.wait(0.2):

@@ -127,7 +127,7 @@ def test_of_two_processes_on_one_data_folder_one_ends_or_stands_still(
     one, other = (_worker(crash, data, sandbox) for _ in range(2))
 
     def delivered() -> int:
-        with sqlite3.connect(f"file:{data / 'soc.db'}?mode=ro", uri=True) as connection:
+        with closing(sqlite3.connect(f"file:{data / 'soc.db'}?mode=ro", uri=True)) as connection:
             found = connection.execute("SELECT count(*) FROM deliveries WHERE state = 'delivered'").fetchone()
         return int(found[0])
 

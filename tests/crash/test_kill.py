@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def tickets_by_incident(sandbox: Any) -> Counter[str]:
 
 
 def states(data: Path, integration: str) -> Counter[str]:
-    with sqlite3.connect(f"file:{data / 'soc.db'}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{data / 'soc.db'}?mode=ro", uri=True)) as connection:
         rows = connection.execute(
             "SELECT state, count(*) FROM deliveries WHERE integration = ? GROUP BY state", (integration,)
         ).fetchall()
@@ -113,7 +114,7 @@ def test_a_batch_killed_while_its_lines_are_read_is_read_again_and_counted_once(
 
 
 def batch(data: Path) -> dict[str, Any]:
-    with sqlite3.connect(f"file:{data / 'soc.db'}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{data / 'soc.db'}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         try:
             row = connection.execute("SELECT * FROM batches").fetchone()

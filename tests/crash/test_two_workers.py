@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def test_two_workers_on_one_data_folder_share_a_vendor_s_rate_limit(
         for worker in workers:
             worker.stop()
     received = sorted(float(message["ts"]) for message in sandbox.state()["messages"])
-    with sqlite3.connect(f"file:{data / 'soc.db'}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{data / 'soc.db'}?mode=ro", uri=True)) as connection:
         executors = connection.execute(
             "SELECT DISTINCT executor FROM attempts WHERE kind = 'send'"
         ).fetchall()
