@@ -63,6 +63,8 @@ class Campaign:
     added: dict[int, set[str]] = field(default_factory=dict)
     removed: dict[int, set[str]] = field(default_factory=dict)
     said: dict[int, set[str]] = field(default_factory=dict)
+    #: By ticket and account: whether the last edit of it made it a watcher.
+    watching: dict[tuple[int, str], bool] = field(default_factory=dict)
     count: Counter[str] = field(default_factory=Counter)
 
     def run(self, number: int) -> None:
@@ -80,8 +82,9 @@ class Campaign:
             if self.rng.random() < 0.05:
                 self._decide()
         self.both.counted.heal()
-        for _ in range(15):
-            self.both.step(60)
+        # Jira calls a watcher no change of an issue: who watches is seen when everything is read anew
+        for wait in (*[60] * 15, poll.READ_AGAIN.total_seconds(), 60, 60):
+            self.both.step(wait)
             self._poll()
             self.both.settle()
 
@@ -118,7 +121,9 @@ class Campaign:
     def _edit(self, number: int) -> int:
         ticket = self.rng.randint(1, self.tickets)
         here = self.rng.random() < 0.5
-        what = self.rng.choice(("status", "priority", "due", "labels", "note", "priority", "status"))
+        what = self.rng.choice(
+            ("status", "priority", "due", "labels", "note", "priority", "status", "watchers")
+        )
         work = getattr(self, f"_{what}_{'here' if here else 'there'}")
         try:
             made = work(ticket, number)
@@ -139,6 +144,7 @@ class Campaign:
             "priority": catalogue.PRIORITIES[issue.priority],
             "due": issue.duedate or "",
             "labels": tuple(sorted(issue.labels)),
+            "watchers": tuple(sorted(self._account(catalogue.USERS[one]) for one in issue.watchers)),
         }
         return values[name]
 
@@ -232,6 +238,30 @@ class Campaign:
         self.removed.setdefault(ticket, set()).update(gone)
         return True
 
+    def _account(self, user: catalogue.User) -> str:
+        return user.account_id if self.both.config.cloud else user.name
+
+    def _watchers_here(self, ticket: int, number: int) -> bool:
+        with read_session() as session:
+            if session.get(TicketFieldRow, (ticket, "watchers")) is None:
+                return False  # not read yet
+        known, account = set(self.here(ticket, "watchers")), self._account(catalogue.ANALYST)
+        value = tuple(sorted(known ^ {account}))
+        with write_session() as session:
+            tell(session, self.both.ticket(ticket), FieldsChanged({"watchers": value}, id=f"w-{number}"), ANA)
+        self.watching[ticket, account] = account in value
+        return True
+
+    def _watchers_there(self, ticket: int, _number: int) -> bool:
+        user = self.rng.choice((catalogue.LEAD, catalogue.BOT))
+        key, account = self.both.ticket(ticket).key, self._account(user)
+        leaves = account in self.there(ticket, "watchers")
+        query = f"?{'accountId' if self.both.config.cloud else 'username'}={account}" if leaves else ""
+        method, person = ("DELETE" if leaves else "POST"), self.rng.choice(PEOPLE)
+        self.both.ask(method, f"issue/{key}/watchers{query}", person, None if leaves else account)
+        self.watching[ticket, account] = not leaves
+        return True
+
     def _old(self, ticket: int, known: set[str]) -> set[str]:
         """One of the labels that were added before, to be taken out; mostly none."""
         mine = sorted(one for one in known if one.startswith(("here-", "there-")))
@@ -271,9 +301,9 @@ def _check(campaign: Campaign) -> dict[str, Any]:
     unequal: list[Any] = []
     lost: list[Any] = []
     for ticket in range(1, campaign.tickets + 1):
-        for name in (*SCALARS, "labels"):
+        for name in (*SCALARS, "labels", "watchers"):
             here, there = campaign.here(ticket, name), campaign.there(ticket, name)
-            if here != there and (ticket, name) not in waiting:
+            if (here or ()) != (there or ()) and (ticket, name) not in waiting:
                 unequal.append((ticket, name, here, there))
             if name in SCALARS and (ticket, name) not in waiting:
                 lost += _lost(campaign.edits.get((ticket, name), []), there, asked.get((ticket, name), []))
@@ -281,6 +311,12 @@ def _check(campaign: Campaign) -> dict[str, Any]:
         gone = campaign.removed.get(ticket, set())
         lost += [(ticket, one) for one in campaign.added.get(ticket, set()) - gone - labels]
         lost += [(ticket, "back", one) for one in gone & labels]
+        watchers = set(campaign.there(ticket, "watchers"))
+        lost += [
+            (ticket, account, "watches" if wanted else "watches no more")
+            for (which, account), wanted in campaign.watching.items()
+            if which == ticket and (account in watchers) != wanted
+        ]
         texts = Counter(one.text for one in notes if one.incident_id == f"inc-{ticket}")
         comments = Counter(_plain(one.body) for one in both.issue(both.ticket(ticket).key).comments)
         wanted = campaign.said.get(ticket, set())
