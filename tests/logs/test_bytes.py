@@ -244,6 +244,11 @@ def test_words_of_a_table_in_windows_1252_are_read_and_bytes_that_are_no_words_a
     assert encoding("Zoé;René;accès refusé".encode("cp1252")) == "cp1252"
     assert encoding("Müller\nschön – gut".encode("cp1252"), "A.TSV") == "cp1252"
     assert encoding("Zoé;René".encode("cp1252"), "a.log") == "utf-8"
+    french = "Échec d'ouverture de session\nAccès refusé à un utilisateur désactivé, réessayé\n".encode(
+        "cp1252"
+    )
+    assert encoding(french, "a.log") == encoding(french, "a.txt") == "cp1252"
+    assert encoding(french + b"\xff\xfe\xe9\xe8 \xf1\xf2\n", "a.log") == "utf-8"
     for other in (
         "Zoé René".encode(),
         b"plain",

@@ -27,7 +27,7 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-#: Tables come from spreadsheets, which write what Windows is set to. Other logs with such bytes are damaged.
+#: Tables come from spreadsheets, which write what Windows is set to. Of other logs, which may be damaged, more is asked.
 _TABLE = re.compile(r"(?i)\.[ct]sv(?:\.gz(?:ip)?)?$")
 #: Bytes that Windows-1252 has no character for, or that no text holds; bytes beyond ASCII; and those beside a letter.
 _NOT_1252 = re.compile(rb"[\x00-\x08\x0e-\x1a\x81\x8d\x8f\x90\x9d]")
@@ -99,7 +99,7 @@ def make_text(
     if complaint:
         return Text(path, compression=compression, error=complaint)
     encoding, skip = find_encoding(sample)
-    if encoding == "utf-8" and _TABLE.search(name) and _is_windows_1252(sample):
+    if encoding == "utf-8" and _is_windows_1252(sample, table=bool(_TABLE.search(name))):
         encoding = "cp1252"
     if not compression and encoding == "utf-8":
         unframed = work_dir / f"{path.name[:40].encode().hex()[:40]}.framed"
@@ -138,15 +138,19 @@ def find_encoding(sample: bytes) -> tuple[str, int]:
     return "utf-8", 0
 
 
-def _is_windows_1252(sample: bytes) -> bool:
+#: So many places within words make Windows-1252 of a text, by whether it is a table; at least this share of all.
+_WORDS_OF, _SHARE_OF = {True: 2, False: 6}, {True: 0.66, False: 0.8}
+
+
+def _is_windows_1252(sample: bytes, *, table: bool) -> bool:
     """Text in which nothing beyond ASCII is UTF-8, and most of it stands beside a letter, as it does in words.
 
-    Two such places at least: a lone byte is damage, and what attackers send is bytes beside bytes.
+    Several such places: a lone byte is damage, and what attackers send is bytes beside bytes.
     """
     if sample.isascii() or sample.decode("utf-8", "ignore").isascii() is False or _NOT_1252.search(sample):
         return False
     high, within = len(_HIGH.findall(sample)), len(_WITHIN_WORD.findall(sample))
-    return within > 1 and within * 3 >= high * 2
+    return within >= _WORDS_OF[table] and within >= high * _SHARE_OF[table]
 
 
 def _is_mostly_text(window: bytes, encoding: str) -> bool:

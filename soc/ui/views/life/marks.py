@@ -92,10 +92,10 @@ def _keep(
     """Each set by what came and went since it was drawn, so that nobody's change is undone; the first that was refused is told."""
     came: list[Outcome] = []
     for field, members in chosen.items():
-        add = [one for one in members if one not in shown[field]]
-        remove = [one for one in shown[field] if one not in members]
-        if add or remove:
-            work = partial(_change, incident_id, field, add, remove)
+        new = [one for one in members if one not in shown[field]]
+        gone = [one for one in shown[field] if one not in members]
+        if new or gone:
+            work = partial(_change, incident_id, field, new, gone)
             came.append(do(work, f"{key}:{field}"))
     if not came:
         return Outcome(incident_id, ActKind.SET_LABELS, Ending.ALREADY, "Nothing was changed.")
@@ -103,6 +103,6 @@ def _keep(
 
 
 def _change(
-    incident_id: str, field: Field, add: list[str], remove: list[str], session: Session, asked: Asked
+    incident_id: str, field: Field, new: list[str], gone: list[str], session: Session, asked: Asked
 ) -> Outcome:
-    return acts.change_members(session, incident_id, field, add, remove, asked)
+    return acts.change_members(session, incident_id, field, new, gone, asked)
