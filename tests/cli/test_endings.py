@@ -159,7 +159,7 @@ FAILING: dict[str, tuple[Callable[[Place], list[object]], Ending, str]] = {
     ),
     "a database that is none": (
         lambda p: _without(p, "SOC_DATA_DIR", str(p.put("soc.db", LOG * 99).parent), "keys", "list"),
-        Ending.STORE, "not a database",
+        Ending.STORE, "is damaged",
     ),
     "another key than the store's, for lines": (
         lambda p: _with_another_key(p, "process", p.log), Ending.WRONG_KEY, "soc config new-key",

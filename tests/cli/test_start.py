@@ -78,8 +78,9 @@ def test_a_small_file_that_nobody_is_told_of_loads_and_starts_no_more_than_it_ne
         "Jan 15 10:30:00 web-1 sshd[7]: Failed password for root from 203.0.113.9 port 4242 ssh2\n"
     )
     code = (
-        "import subprocess, sys\nfrom soc.cli import main\n"
-        "def refuse(*_, **__): raise AssertionError('a process was started')\nsubprocess.Popen.__init__ = refuse\n"
+        "import subprocess, sys, traceback\nfrom soc.cli import main\n"
+        "def refuse(*_, **__): traceback.print_stack(); raise AssertionError('a process was started')\n"
+        "subprocess.Popen.__init__ = refuse\n"
         f"sys.argv = ['soc', 'process', {str(log)!r}, '-q']\n"
         f"try:\n    main()\nexcept SystemExit as end:\n    print(end.code, *sorted({NOT_NEEDED!r} & set(sys.modules)))"
     )

@@ -18,7 +18,7 @@ FACES: dict[str, frozenset[str]] = {
         {"enable_slack", "enable_jira", "slack_alerts_sent", "jira_incidents_created"}
     ),
     # what some records of the cloud say was made there, whoever receives it
-    "soc/detection/judging/tables/changes.py": frozenset(
+    "soc/detection/judging/tables/change_words.py": frozenset(
         {"app application bot integration integrations grant trusted scopes scope webhook webhooks hook"}
     ),
     # the guide's own face, promised to programs

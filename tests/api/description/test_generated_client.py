@@ -80,6 +80,11 @@ REFUSED = {
     "run_batch_again": 409,
     "stop_batch_now": 409,
     "continue_batch": 409,
+    # the incident of the rows has no ticket, and its people no account there
+    "set_labels_of_incident": 409,
+    "set_components_of_incident": 409,
+    "set_watchers_of_incident": 409,
+    "set_watchers_of_ticket": 409,
     # nobody signed in
     "approve_request": 409,
     "withdraw_request": 409,

@@ -71,6 +71,6 @@ def test_no_format_is_named_outside_its_file() -> None:
                 named.append((place, str(node.value)))
     # a list of records is written as JSON lines by this module itself; the other is a key of records
     assert named == [
-        ("soc/analysis/analyse.py", "JSON_LINES"),
+        ("soc/analysis/pairs.py", "JSON_LINES"),
         ("soc/logs/general/sender/signs.py", "priority"),
     ]
