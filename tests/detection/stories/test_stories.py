@@ -28,7 +28,7 @@ def test_what_only_looks_like_mistyping_stays_an_incident() -> None:
         "in before it": success(0) + failure(60),
         "in as somebody else": failures(3) + success(60, user="ann"),
         "in from elsewhere": failures(3) + success(60, "203.0.113.8"),
-        "an account of everybody": failure(0, user="root") + success(60, user="root"),
+        "an account of everybody": failure(0, user="guest") + success(60, user="guest"),
         "an attack beside it": failures(3) + success(60) + missing(61, ATTACK),
     }
     assert [name for name, lines in others.items() if not read(lines).incidents] == []
