@@ -207,6 +207,18 @@ def test_a_dead_delivery_is_replayed_once_however_often_the_button_is_clicked(ou
     assert [replay([delivery], actor=AT_A_PAGE), replay([delivery], actor=AT_A_PAGE)] == [1, 0]
 
 
+def test_what_was_planned_before_a_channel_was_set_up_belongs_where_it_is_sent(outbox: Any) -> None:
+    delivery = outbox.plan()
+    assert not outbox.row(delivery).practice
+    outbox.vendor.config = outbox.vendor.config.model_copy(update={"practice": True})
+    outbox.work_to_the_end()
+    assert outbox.row(delivery).practice
+    with read_session() as session:
+        ticket = find_ticket(session, "inc-1")
+    assert ticket is not None
+    assert ticket.practice
+
+
 def test_replaying_what_may_have_arrived_looks_it_up_first(outbox: Any) -> None:
     delivery = outbox.plan()
     outbox.vendor.failures = [(LOST, True)]

@@ -81,7 +81,11 @@ class Work:
             session, self.delivery_id, self.try_number, executor=self.holder.executor, run=self.holder.run,
             settle=self.connector.settle, now=clock.now(),
         )  # fmt: skip
-        self.traceparent = get_delivery(session, self.delivery_id).traceparent  # this session has it already
+        row = get_delivery(session, self.delivery_id)  # this session has it already
+        self.traceparent = row.traceparent
+        if isinstance(step, Send):
+            # planned while the channel was off, or set up otherwise: what follows from it belongs where it goes now
+            row.practice = self.connector.practice
         return step
 
     @contextmanager
