@@ -42,6 +42,15 @@ class Reason(BaseModel):
     weight: int
     attack: str = ""
 
+    def told(self, title: str, words: str, where: str = "") -> str:
+        """For a message, with the texts as its vendor takes them; what was read of no words of the line quotes none."""
+        return f"{title}{f': {words}{where}' if self.words.strip() else ''} ({self.weight:+d})"
+
+
+def telling(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Those that moved the score; all of them where none did."""
+    return tuple(one for one in reasons if one.weight) or reasons
+
 
 class Sample(BaseModel):
     """One line of an incident, kept with it so that a ticket can quote it. Text is cut at 2,000 characters."""

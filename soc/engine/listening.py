@@ -19,7 +19,7 @@ from soc.integrations.kit.inbound.hooks import Incoming, Line
 from soc.integrations.registry import KINDS
 from soc.store.db import write_session
 from soc.store.nouns.vendors.listeners import leave_places, take_place
-from soc.tickets.interactions.intake import take_in
+from soc.tickets.interactions.intake import Answered, take_call
 
 log = structlog.get_logger(__name__)
 
@@ -91,8 +91,8 @@ class _Listener:
         self._run, self._config = run, config
         self._over = threading.Event()
 
-        def keep(incoming: Incoming) -> Callable[[], None]:
-            return take_in(name, incoming.heard, practice=config.practice)
+        def keep(incoming: Incoming) -> Answered:
+            return take_call(name, incoming, practice=config.practice)
 
         self._thread = threading.Thread(
             target=line.listen, args=(config, keep, self._over), name=f"line-{name}", daemon=True

@@ -22,10 +22,10 @@ from soc.door.request_ids import HEADER, named_request, naming
 from soc.door.traced import traced
 from soc.errors import SocError
 from soc.integrations.in_force import load_config
-from soc.integrations.kit.inbound.hooks import Forged, InboundHook, Incoming, Unreadable
+from soc.integrations.kit.inbound.hooks import Forged, InboundHook, Unreadable
 from soc.integrations.registry import KINDS
 from soc.store.db import STORE_IS_AWAY
-from soc.tickets.interactions.intake import take_in
+from soc.tickets.interactions.intake import Answered, take_call
 from soc.tickets.sync.calls import take_calls
 from soc.tracing.context import HEADER as TRACE
 
@@ -65,7 +65,7 @@ async def _answer(request: Request) -> Response:
         return problem(400, "The connection was lost before the call was whole.", "Send it again.")
     headers = dict(request.headers)
     try:
-        incoming, then = await own("hooks").run(lambda: _take(kind, hook, headers, body))
+        said, then = await own("hooks").run(lambda: _take(kind, hook, headers, body))
     except Forged as error:
         log.warning("hook_refused", kind=kind, hook=name)
         return problem(401, error.message, error.hint)
@@ -77,12 +77,12 @@ async def _answer(request: Request) -> Response:
         log.error("hook_failed", kind=kind, hook=name, error=error.message)
         return problem(503, "This cannot be taken now.", error.hint)
     after = BackgroundTask(_afterwards, then)
-    if incoming.answer is None:
+    if said is None:
         return Response(status_code=200, background=after)
-    return JSONResponse(dict(incoming.answer), background=after)
+    return JSONResponse(dict(said), background=after)
 
 
-def _take(kind: str, hook: InboundHook, headers: Mapping[str, str], body: bytes) -> tuple[Incoming, Then]:
+def _take(kind: str, hook: InboundHook, headers: Mapping[str, str], body: bytes) -> Answered:
     """Prove it, and keep what it brings. Raises Forged also where the integration is not set up: nothing can be proved."""
     now = clock.now()
     config = load_config(kind)
@@ -90,8 +90,8 @@ def _take(kind: str, hook: InboundHook, headers: Mapping[str, str], body: bytes)
         raise Forged
     incoming = hook.read(config, headers, body, now)
     if incoming.tickets:
-        return incoming, take_calls(kind, incoming.tickets)
-    return incoming, take_in(kind, incoming.heard, practice=config.practice)
+        return incoming.answer, take_calls(kind, incoming.tickets)
+    return take_call(kind, incoming, practice=config.practice)
 
 
 async def _afterwards(then: Then) -> None:

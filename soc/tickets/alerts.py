@@ -10,18 +10,19 @@ from soc.clock import isoformat
 from soc.delivery import ledger
 from soc.delivery.idempotency import key_of
 from soc.delivery.ledger import Intent, Try
-from soc.domain.actor import Actor, ActorKind
+from soc.domain.actor import Actor
 from soc.domain.acts import VERDICT_TITLES, Verdict
 from soc.domain.delivery import DeliveryState
 from soc.domain.incident import Incident, IncidentStatus
 from soc.domain.message import Message, Receipt, Standing, TellThread, TicketLink, UpdateAlert
-from soc.integrations.registry import takers, titles
+from soc.integrations.registry import takers
 from soc.links import incident_url
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
 from soc.store.nouns.deliveries.outbox import list_told
 from soc.store.nouns.incidents.incidents import IncidentRow, get_incident, to_incident
 from soc.store.nouns.people.people import PersonRow
 from soc.store.nouns.tickets.tickets import find_ticket
+from soc.tickets.naming import named
 
 #: Whose alerts can be changed after they were sent.
 CHANGEABLE = takers("update_alert")
@@ -82,17 +83,10 @@ def _verdict(session: Session, row: IncidentRow) -> str:
 
 def name_of(session: Session, who: str) -> str:
     """A person's id, or an actor's text, as people call them."""
-    try:
-        actor = Actor.parse(who)
-    except ValueError:
-        person = session.get(PersonRow, who) if who else None
-        return person.name if person is not None else who
-    person = session.get(PersonRow, actor.id) if actor.kind is ActorKind.PERSON else None
-    if person is not None:
-        return person.name
-    if actor.kind is ActorKind.VENDOR:
-        return titles([actor.id]) or actor.id
-    return {ActorKind.PERSON: "Somebody", ActorKind.KEY: f"The API key {actor.id}"}.get(actor.kind, actor.id)
+    person = session.get(PersonRow, who) if who else None
+    if person is not None or not who:
+        return person.name if person is not None else ""
+    return named(session, who)
 
 
 def _delivered(session: Session, incident_id: str, kinds: tuple[str, ...]) -> list[DeliveryRow]:

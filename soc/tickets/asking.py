@@ -20,8 +20,8 @@ from soc.integrations.registry import takers, titles
 from soc.store.nouns.deliveries.outbox import list_told
 from soc.store.nouns.incidents.families import survivor_of
 from soc.store.nouns.incidents.incidents import lock_incident
-from soc.tickets.acts.wording import named
 from soc.tickets.joining import Way, asked_again, keep_following, reopen_asked
+from soc.tickets.naming import named
 from soc.tickets.outgoing import plan_opening
 
 _OPENS = "open_ticket"

@@ -13,8 +13,9 @@ from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act, find_incident
 from soc.tickets.acts.moving import move
 from soc.tickets.acts.noting import clean_note, write
-from soc.tickets.acts.wording import is_ended, is_same, named, since
+from soc.tickets.acts.wording import is_ended, is_same, since
 from soc.tickets.closing import resolve_alerts
+from soc.tickets.naming import named
 
 _ENDS = (ActKind.CLOSE, ActKind.SET_STATUS)
 

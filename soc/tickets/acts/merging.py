@@ -23,7 +23,8 @@ from soc.tickets.acts.case import Case, act
 from soc.tickets.acts.ending import end_alerts, judge, times_reopened
 from soc.tickets.acts.moving import move
 from soc.tickets.acts.noting import write
-from soc.tickets.acts.wording import called_by, is_ended, is_same, named, since
+from soc.tickets.acts.wording import called_by, is_ended, is_same, since
+from soc.tickets.naming import named
 
 #: More at once is a mistake more often than a wish.
 MOST_MERGED = 100

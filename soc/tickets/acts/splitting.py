@@ -35,7 +35,8 @@ from soc.tickets.acts.bulk import Bulk, held_back
 from soc.tickets.acts.case import Case, act
 from soc.tickets.acts.moving import move
 from soc.tickets.acts.noting import write
-from soc.tickets.acts.wording import called_by, is_ended, is_same, named, since
+from soc.tickets.acts.wording import called_by, is_ended, is_same, since
+from soc.tickets.naming import named
 from soc.tickets.outgoing import plan_opening
 
 LONGEST_TITLE = 200

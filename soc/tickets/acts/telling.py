@@ -47,11 +47,11 @@ def _line(session: Session, change: Change, who: str) -> str:
             owner = name_of(session, change.after)
             return f"{who} took it." if owner == who else f"{who} assigned it to {owner}."
         case "verdict" if change.after:
-            return f"Verdict: {VERDICT_TITLES[Verdict(change.after)]} ({who})."
+            return f"Verdict: {VERDICT_TITLES[Verdict(change.after)]}, by {who}."
         case "note":
             cut = "…" if len(change.after) > LONGEST_TOLD else ""
             return f"Note by {who}: {change.after[:LONGEST_TOLD]}{cut}"
         case "status" | "priority":
             before, after = change.before.replace("_", " "), change.after.replace("_", " ")
-            return f"{change.field.capitalize()}: {before} → {after} ({who})."
+            return f"{change.field.capitalize()}: {before} → {after}, by {who}."
     return ""

@@ -28,10 +28,10 @@ from soc.store.db import read_session, write_session
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
 from soc.store.nouns.incidents.families import survivor_of
 from soc.store.nouns.incidents.incidents import IncidentRow
-from soc.tickets.acts.wording import named
 from soc.tickets.joining.known import Joining, belongs_to
 from soc.tickets.joining.rule import Way
 from soc.tickets.joining.seen import Seen, seen_again
+from soc.tickets.naming import named
 
 #: A score that raises nothing.
 _UNSAID = 1

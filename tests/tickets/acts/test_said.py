@@ -31,8 +31,9 @@ from soc.tickets.acts.case import find_incident, incident_of
 from soc.tickets.acts.noting import LONGEST_NOTE, mark_gone
 from soc.tickets.acts.owning import release
 from soc.tickets.acts.telling import LONGEST_TOLD
-from soc.tickets.acts.wording import called_by, is_same, named, person_named
+from soc.tickets.acts.wording import called_by, is_same
 from soc.tickets.alerts import name_of, standing_of
+from soc.tickets.naming import named, person_named
 from tests.rows import NIGHT, add_delivery, add_incident, add_person, add_ticket
 
 KIM, LEE = Actor.said("per-kim"), Actor.said("per-lee")
@@ -122,8 +123,8 @@ def test_an_end_says_who_ended_it_and_as_what_and_a_second_verdict_is_refused_or
     )
     [lines] = below()
     assert lines.splitlines() == [
-        "Status: open → closed (Kim).",
-        "Verdict: Benign true positive (Kim).",
+        "Status: open → closed, by Kim.",
+        "Verdict: Benign true positive, by Kim.",
         "Note by Kim: seen",
     ]
     assert said(do(acts.close, Verdict.BENIGN, who=LEE)) == (
@@ -165,7 +166,7 @@ def test_a_vendor_s_end_has_no_verdict_until_somebody_gives_it_one() -> None:
     assert said(again) == (Ending.ALREADY, "It is closed already.")
     assert said(do(acts.close, Verdict.TRUE_POSITIVE)) == (Ending.DONE, "Closed: True positive.")
     assert (row().verdict, row().closed_at) == ("true_positive", NIGHT)
-    assert "Verdict: True positive (Kim)." in below()  # it was over before
+    assert "Verdict: True positive, by Kim." in below()  # it was over before
 
 
 def test_where_it_stands_is_said_and_who_moved_it_first() -> None:
@@ -183,14 +184,14 @@ def test_where_it_stands_is_said_and_who_moved_it_first() -> None:
     )
     late = do(acts.set_status, IncidentStatus.OPEN, who=LEE, expected=IncidentStatus.OPEN)
     assert (said(late), late.by) == ((Ending.TAKEN, f"Kim made it in progress {WHEN}."), str(KIM))
-    assert "Status: open → in progress (Kim)." in below()
+    assert "Status: open → in progress, by Kim." in below()
     with write_session() as session:
         add_incident(session, "inc-2", merged_into=ONE, status="closed")
     again = do(acts.set_status, IncidentStatus.OPEN, incident_id="inc-2")
     assert said(again) == (Ending.DONE, "It is open now. It is no longer one with “Failed logins”.")
     assert said(do(acts.set_priority, Priority.HIGH)) == (Ending.ALREADY, "Its priority is High already.")
     assert said(do(acts.set_priority, Priority.LOW)) == (Ending.DONE, "Its priority is Low now.")
-    assert "Priority: High → Low (Kim)." in below()
+    assert "Priority: High → Low, by Kim." in below()
 
 
 def test_an_acknowledgement_holds_until_it_is_released_and_is_refused_where_nothing_is_left_to_do() -> None:
@@ -307,8 +308,12 @@ def test_everybody_is_called_as_people_read_it() -> None:
             "Kim",
             "per-x",
             "The API key ci",
-            "jira",
+            "Jira",
         ]
+        parts = (Actor.rule("assignment"), Actor.rule("r-1"), Actor.system("joining"), Actor.person("x"))
+        assert [named(session, str(one)) for one in parts] == [
+            "The roster's rules", "The rule r-1", "The product (joining)", "Somebody (x)",
+        ]  # fmt: skip
         ways = (AT_A_PAGE, ON_LOOPBACK, AT_THE_SHELL, IN_PYTHON)
         assert [named(session, str(one)) for one in ways] == [
             "Somebody at the page",
@@ -328,7 +333,7 @@ def test_everybody_is_called_as_people_read_it() -> None:
             str(Actor.vendor("jira")),
         )
         assert [name_of(session, one) for one in below_alerts] == [
-            "Kim", "Kim", "", "per-x", "Somebody", "The API key ci", "Jira",
+            "Kim", "Kim", "", "per-x", "Somebody at the page", "The API key ci", "Jira",
         ]  # fmt: skip
     assert is_same(str(KIM), Actor.proved("per-kim", by="slack"))
     assert not is_same(str(KIM), LEE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -13,6 +14,7 @@ from soc.domain.actor import AT_THE_SHELL
 from soc.domain.acts import Heard, Wish
 from soc.domain.message import SendAlert, Standing, UpdateAlert
 from soc.integrations.kit.addresses import allow, disallow
+from soc.integrations.kit.inbound.hooks import Incoming
 from soc.integrations.registry import config_from_env, connect
 from soc.sandbox.server import SLACK_TOKEN, SandboxServer
 from soc.sandbox.slack.memory import SlackMemory
@@ -21,8 +23,8 @@ from soc.store.migrate import migrate
 from soc.store.nouns.incidents.incidents import to_incident
 from soc.store.nouns.people.people import find_by_slack_id
 from soc.store.nouns.vendors.interactions import InteractionRow
-from soc.tickets.interactions.intake import take_in
-from tests.rows import NIGHT, add_incident
+from soc.tickets.interactions.intake import take_call, take_in
+from tests.rows import NIGHT, add_incident, add_ticket
 
 
 @pytest.fixture
@@ -88,3 +90,24 @@ def test_an_alert_that_can_be_changed_no_more_is_answered_in_its_thread_with_a_l
     assert f"/archives/{sent.key}/p{sent.remote_id.replace('.', '')}" in str(reply.blocks)
     assert "closed" in str(reply.blocks)
     assert slack.messages[sent.key, sent.remote_id].edited is None
+
+
+def test_a_form_that_names_no_incident_stays_open_and_one_that_names_a_tickets_key_is_kept(
+    slack: SlackMemory,
+) -> None:
+    with write_session() as session:
+        add_incident(session, "inc-1")
+        add_incident(session, "inc-2")
+        add_ticket(session, "SOC-2", incident_id="inc-2")
+
+    def send(other: str) -> tuple[Any, int]:
+        said = {"verdict": "duplicate", "duplicate_of": other, "note": "A long story."}
+        heard = Heard(f"view:{other}", Wish.CLOSE, "U0PRACANA1", "inc-1", said)
+        answer, _ = take_call("slack", Incoming(heard=(heard,), refusal=dict), practice=False)
+        with read_session() as session:
+            return answer, len(session.exec(select(InteractionRow)).all())
+
+    for other, why in (("", "of which"), ("SOC-77", "no incident"), ("inc-1", "of itself")):
+        answer, kept = send(other)
+        assert (why in answer["duplicate_of"], kept) == (True, 0)
+    assert send("SOC-2") == (None, 1)

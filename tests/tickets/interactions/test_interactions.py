@@ -129,7 +129,7 @@ def test_a_form_closes_it_with_verdict_and_note_and_everybody_sees_it_below_the_
     assert act(Wish.CLOSE, "ULEE", said=said).state == "done"
     assert (incident().status, incident().verdict) == ("closed", Verdict.RULE_WRONG)
     (line,), (change,) = told("tell_thread"), told("update_alert")
-    assert "False positive: rule wrong (Lee)" in line.payload["text"]
+    assert "False positive: rule wrong, by Lee" in line.payload["text"]
     assert change.payload["standing"]["over"] is True
     wrong = act(Wish.CLOSE, "UANA", "wrong", said={"verdict": "nonsense"})
     assert (wrong.state, "verdict" in wrong.outcome) == ("refused", True)

@@ -43,11 +43,15 @@ class TicketCall:
 
 @dataclass(frozen=True)
 class Incoming:
-    """What a proved call brings: its answer (None: an empty one), and what is to be kept before it is given."""
+    """What a proved call brings: its answer (None: an empty one), and what is to be kept before it is given.
+
+    `refusal` is set where somebody waits before a form that is still open: of what is wrong, by field, the answer that shows it there.
+    """
 
     answer: Mapping[str, Any] | None = None
     heard: tuple[Heard, ...] = ()
     tickets: tuple[TicketCall, ...] = ()
+    refusal: Callable[[Mapping[str, str]], Mapping[str, Any]] | None = None
 
 
 #: Of the kind's configuration, the headers (names in lower case), the raw body and the present moment.
@@ -64,8 +68,8 @@ class InboundHook:
     read: ReadHook
 
 
-#: Keeps what came in; what it returns is done after the vendor was told so. Raises what the store raises.
-Keep = Callable[[Incoming], Callable[[], None]]
+#: Keeps what came in; returns what the vendor is answered, and what is done after it was. Raises what the store raises.
+Keep = Callable[[Incoming], tuple[Mapping[str, Any] | None, Callable[[], None]]]
 
 
 @dataclass(frozen=True)

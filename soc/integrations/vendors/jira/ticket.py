@@ -12,7 +12,7 @@ from typing import Any
 from soc import __version__
 from soc.clock import isoformat
 from soc.domain.classification import Classification
-from soc.domain.incident import Incident
+from soc.domain.incident import Incident, telling
 from soc.domain.message import OpenTicket
 from soc.domain.severity import Severity
 from soc.integrations.kit.fields import cut, length, one_line
@@ -241,9 +241,11 @@ def blocks_of(incident: Incident, quote: int, url: str = "", ends: str = "") -> 
 
 def _reasons(incident: Incident) -> tuple[str, ...]:
     return tuple(
-        f"{cut(reason.title, 200)}: “{cut(one_line(reason.words), 200)}” at byte {reason.start} ({reason.weight:+d})"
+        reason.told(
+            cut(reason.title, 200), f"“{cut(one_line(reason.words), 200)}”", f" at byte {reason.start}"
+        )
         + (f", {reason.attack}" if reason.attack else "")
-        for reason in incident.reasons[:20]
+        for reason in telling(incident.reasons)[:20]
     )
 
 

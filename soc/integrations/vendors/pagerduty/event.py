@@ -62,7 +62,7 @@ def alert_event(incident: Incident, config: PagerDutyConfig, *, url: str = "") -
         "rule": incident.rule_id,
         "batch": incident.batch_id,
         "message": clean_text(incident.message),
-        "reasons": [clean_text(f"{r.title}: {r.words} ({r.weight:+d})") for r in incident.reasons],
+        "reasons": [clean_text(r.told(r.title, r.words)) for r in incident.reasons],
         "sample_lines": [f"{one_line(s.file)}:{s.line_no}: {clean_text(s.text)}" for s in incident.samples],
     }
     return _trigger(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from soc.clock import isoformat
-from soc.domain.incident import Incident
+from soc.domain.incident import Incident, telling
 from soc.domain.message import SendSummary, Standing, TicketLink
 from soc.domain.severity import Severity
 from soc.integrations.kit.fields import clean_text, cut, length, one_line
@@ -86,6 +86,10 @@ def context(text: str) -> dict[str, Any]:
     }
 
 
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
+
+
 def _seen(first: datetime | None, last: datetime | None) -> str:
     if first is None or last is None:
         return "no time in the log"
@@ -129,7 +133,7 @@ def alert_blocks(
                 field("Classification", incident.classification),
                 field("Severity", f"{incident.score} of 10 ({incident.severity})"),
                 field("Confidence", f"{incident.confidence:.0%}"),
-                field("Count", f"{incident.count:,} line{'' if incident.count == 1 else 's'}"),
+                field("Count", f"{incident.count:,} line{_s(incident.count)}"),
                 field("First and last seen", _seen(incident.first_seen, incident.last_seen)),
             ],
         },
@@ -138,8 +142,8 @@ def alert_blocks(
         blocks.append(section(message))
     if incident.reasons:
         lines = [
-            f"• {escape(one_line(r.title), 150)}: “{escape(one_line(r.words), 150)}” ({r.weight:+d})"
-            for r in incident.reasons[:6]
+            f"• {r.told(escape(one_line(r.title), 150), f'“{escape(one_line(r.words), 150)}”')}"
+            for r in telling(incident.reasons)[:6]
         ]
         blocks.append(section("*Why*\n" + "\n".join(lines)))
     if ticket:
@@ -190,7 +194,7 @@ def summary_text(summary: SendSummary, *, practice: bool) -> str:
     """The batch summary in one line."""
     text = (
         f"{PRACTICE if practice else ''}Batch summary: {one_line(summary.name) or summary.batch_id}: "
-        f"{summary.lines:,} lines, {summary.incidents:,} incidents, {summary.eligible:,} to act upon"
+        f"{summary.lines:,} line{_s(summary.lines)}, {summary.incidents:,} incident{_s(summary.incidents)}, {summary.eligible:,} to act upon"
         + (f", {summary.awaiting:,} await release" if summary.awaiting else "")
     )
     return escape(text, LONGEST_TEXT)

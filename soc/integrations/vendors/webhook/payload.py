@@ -41,7 +41,7 @@ def incident_payload(
         "last_seen": isoformat(incident.last_seen) if incident.last_seen else None,
         "rule_id": incident.rule_id,
         "batch_id": incident.batch_id,
-        "reasons": [clean_text(f"{r.title}: {r.words} ({r.weight:+d})") for r in incident.reasons],
+        "reasons": [clean_text(r.told(r.title, r.words)) for r in incident.reasons],
     }
     details["url"] = url or None
     if practice:

@@ -16,7 +16,7 @@ from soc.metrics.life import Life, read_life
 from soc.store.nouns.incidents.incidents import ENDED
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome
-from soc.tickets.acts.wording import display_actor
+from soc.tickets.naming import display_actor
 from soc.ui import covered
 from soc.ui.kit import buttons, outcome, quoted, times
 from soc.ui.kit.buttons import act_button

@@ -16,7 +16,7 @@ from soc.store.db import read_session, write_session
 from soc.store.nouns.people.people import list_people
 from soc.store.nouns.rules.approvals import ApprovalRow, list_approvals
 from soc.store.unchanged import while_unchanged
-from soc.tickets.acts.wording import display_actor
+from soc.tickets.naming import display_actor
 from soc.ui.kit import buttons, outcome, quoted, tables, times
 from soc.ui.sitting import actor_here, person_here
 

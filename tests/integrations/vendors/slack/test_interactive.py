@@ -144,7 +144,6 @@ def test_a_form_says_what_was_entered_and_an_empty_one_is_answered_at_once() -> 
     for empty, block in (
         (sent_form("soc.add_note", note=" \n"), "note"),
         (sent_form("soc.close", note="x"), "verdict"),
-        (sent_form("soc.close", verdict=Verdict.DUPLICATE), "duplicate_of"),
     ):
         incoming = read_payload(empty, thread_notes=False)
         assert incoming.heard == ()

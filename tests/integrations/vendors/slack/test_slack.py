@@ -114,6 +114,13 @@ def test_log_text_can_mention_nobody_and_end_no_code_block() -> None:
 
 
 def test_no_block_is_longer_than_slack_takes() -> None:
+    reasons = (
+        Reason(signature="a", title="Failed login", words="Failed", start=0, end=6, weight=4),
+        Reason(signature="b", title="it is known who tried", words="", start=0, end=0, weight=1),
+        Reason(signature="c", title="Failed login", words="Failed", start=0, end=6, weight=0),
+    )
+    said = str(alert_blocks(an_incident(reasons=reasons), practice=False))
+    assert "*Why*\\n• Failed login: “Failed” (+4)\\n• it is known who tried (+1)'" in said
     reason = Reason(signature="s", title="<" * 999, words="&" * 999, start=0, end=1, weight=1)
     incident = an_incident(
         title="<" * 5000, source="&" * 5000, message="<🙂" * 50_000, entity="&" * 5000, reasons=(reason,) * 99

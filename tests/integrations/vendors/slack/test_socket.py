@@ -51,12 +51,12 @@ def line(sandbox: SandboxServer, heard: list[str]) -> Iterator[Callable[[bool], 
     """A listener; the function says whether what comes can be kept."""
     over, broken = threading.Event(), threading.Event()
 
-    def keep(incoming: Incoming) -> Callable[[], None]:
+    def keep(incoming: Incoming) -> tuple[None, Callable[[], None]]:
         if broken.is_set():
             broken.clear()
             raise RuntimeError("the store is away")
         heard.extend(one.key for one in incoming.heard)
-        return lambda: None
+        return None, lambda: None
 
     thread = threading.Thread(target=listen, args=(config(sandbox), keep, over), daemon=True)
     thread.start()
@@ -108,7 +108,7 @@ def test_only_an_app_level_token_asks_for_a_connection_and_a_wrong_one_is_told_b
     began = time.monotonic()
     over = threading.Event()
     over.set()
-    listen(config(sandbox), lambda _: lambda: None, over)
+    listen(config(sandbox), lambda _: (None, lambda: None), over)
     assert time.monotonic() - began < 30
 
 

@@ -22,7 +22,11 @@ def view_of(form: Form, *, practice: bool) -> dict[str, Any]:
     if closing:
         blocks += [
             _verdict(),
-            _line("duplicate_of", "Duplicate of", "Only for a duplicate: the other incident's id."),
+            _line(
+                "duplicate_of",
+                "Duplicate of",
+                "Only for a duplicate: the other one's ticket, or its incident's id.",
+            ),
         ]
     blocks.append(_note(optional=closing))
     return {

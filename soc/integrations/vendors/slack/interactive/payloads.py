@@ -98,9 +98,7 @@ def _sent(payload: Json) -> Incoming:
     said = _values(view)
     missing = [name for name in NEEDED[wish] if not said.get(name, "").strip()]
     if missing:
-        return Incoming({"response_action": "errors", "errors": dict.fromkeys(missing, "Fill this in.")})
-    if said.get("verdict") == "duplicate" and not said.get("duplicate_of", "").strip():
-        return Incoming({"response_action": "errors", "errors": {"duplicate_of": "Say of which one."}})
+        return Incoming(_wrong(dict.fromkeys(missing, "Fill this in.")))
     try:
         about = read_json(_text(view, "private_metadata") or "{}")
     except (ValueError, RecursionError):
@@ -116,7 +114,12 @@ def _sent(payload: Json) -> Incoming:
         said={name: text[:LONGEST_NOTE] for name, text in said.items()},
         place=place,
     )
-    return Incoming(heard=(heard,))
+    return Incoming(heard=(heard,), refusal=_wrong)
+
+
+def _wrong(fields: Mapping[str, str]) -> Json:
+    """The form stays open, with this below its fields."""
+    return {"response_action": "errors", "errors": dict(fields)}
 
 
 def _values(view: Json) -> dict[str, str]:

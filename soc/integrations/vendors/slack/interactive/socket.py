@@ -108,13 +108,13 @@ class _Connection:
             incoming = read_payload(
                 payload if isinstance(payload, dict) else {}, thread_notes=self._config.thread_notes
             )
-            then = self._keep(incoming)
+            said, then = self._keep(incoming)
         except Exception as error:  # noqa: BLE001 - not acknowledged, so that Slack sends it again, perhaps to another process
             log.error("interaction_not_kept", integration="slack", **where_it_broke(error))
             return
         answer: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
-        if incoming.answer and envelope.get("accepts_response_payload"):
-            answer["payload"] = dict(incoming.answer)
+        if said and envelope.get("accepts_response_payload"):
+            answer["payload"] = dict(said)
         websocket.send(json.dumps(answer))
         # a form is opened while others wait to be heard
         threading.Thread(target=then, name="slack-afterwards", daemon=True).start()
