@@ -9,10 +9,10 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from soc import clock
-from soc.domain.actor import Actor
 from soc.domain.sla.event import ClockEvent, EventKind, standing
 from soc.domain.sla.fold import Cycle, fold
 from soc.domain.sla.sentences import explain_all
+from soc.integrations.naming import named
 from soc.sla.book import Book, to_clock_row
 from soc.store.db import read_session, write_session
 from soc.store.nouns.sla.sla_clocks import (
@@ -40,19 +40,7 @@ def explain_ticket(session: Session, ticket: TicketRow, *, zone: str = "UTC") ->
     cycles = fold(events, Versions(session).calendar, now=now)
     if not cycles:
         return ["No clock of this ticket has been started."]
-    return explain_all(cycles, events, now=now, zone=zone, named=name_actor)
-
-
-def name_actor(text: str) -> str:
-    """An actor in words: “jira”, “rule severity-9”, “the product (sla-watch)”."""
-    try:
-        actor = Actor.parse(text)
-    except ValueError:
-        return text or "somebody"
-    kind = actor.kind.value
-    if kind == "system":
-        return f"the product ({actor.id})"
-    return actor.id if kind in ("person", "vendor") else f"{kind} {actor.id}"
+    return explain_all(cycles, events, now=now, zone=zone, named=lambda text: named(session, text))
 
 
 @dataclass(frozen=True)

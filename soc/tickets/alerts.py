@@ -15,6 +15,7 @@ from soc.domain.acts import VERDICT_TITLES, Verdict
 from soc.domain.delivery import DeliveryState
 from soc.domain.incident import Incident, IncidentStatus
 from soc.domain.message import Message, Receipt, Standing, TellThread, TicketLink, UpdateAlert
+from soc.integrations.naming import named
 from soc.integrations.registry import takers
 from soc.links import incident_url
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
@@ -22,7 +23,6 @@ from soc.store.nouns.deliveries.outbox import list_told
 from soc.store.nouns.incidents.incidents import IncidentRow, get_incident, to_incident
 from soc.store.nouns.people.people import PersonRow
 from soc.store.nouns.tickets.tickets import find_ticket
-from soc.tickets.naming import named
 
 #: Whose alerts can be changed after they were sent.
 CHANGEABLE = takers("update_alert")

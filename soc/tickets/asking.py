@@ -16,12 +16,12 @@ from soc.domain.audit import Subject, SubjectKind
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.errors import ConfigurationError
 from soc.integrations.in_force import load_config
+from soc.integrations.naming import named
 from soc.integrations.registry import takers, titles
 from soc.store.nouns.deliveries.outbox import list_told
 from soc.store.nouns.incidents.families import survivor_of
 from soc.store.nouns.incidents.incidents import lock_incident
 from soc.tickets.joining import Way, asked_again, keep_following, reopen_asked
-from soc.tickets.naming import named
 from soc.tickets.outgoing import plan_opening
 
 _OPENS = "open_ticket"

@@ -1,21 +1,28 @@
-"""What moved a ticket's clocks is told with the names of those who did it."""
+"""What moved a ticket's clocks is told with the names of those who did it, the response's clock first."""
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from soc.sla.explain import name_actor
+from soc.domain.actor import Actor
+from soc.sla import ledger
+from soc.sla.explain import explain_ticket
+from soc.store.db import write_session
+from soc.store.migrate import migrate
+from tests.rows import NIGHT, add_person, add_ticket
 
 
-@pytest.mark.parametrize(
-    ("kept", "words"),
-    [
-        ("", "somebody"),
-        ("Ana Horvat", "Ana Horvat"),
-        ("system:sla-watch@schedule", "the product (sla-watch)"),
-        ("vendor:jira@report", "jira"),
-        ("rule:severity-9@decision", "rule severity-9"),
-    ],
-)
-def test_who_moved_a_clock_is_named_in_words(kept: str, words: str) -> None:
-    assert name_actor(kept) == words
+def test_the_clock_of_the_answer_is_told_first_and_whoever_stopped_it_by_name() -> None:
+    migrate()
+    kim = Actor.said("per-kim")
+    with write_session() as session:
+        add_person(session, "per-kim", name="Kim")
+        ticket = add_ticket(session)
+        ledger.opened(session, ticket, at=NIGHT, actor=Actor.system("batch"))
+        ledger.person_acted(
+            session, ticket, at=NIGHT + timedelta(minutes=5), actor=kim, act="acknowledged it"
+        )
+        told = explain_ticket(session, ticket)
+    heads = [line.split(":")[0] for line in told if line.startswith("The ")]
+    assert heads == ["The response clock", "The resolution clock"]
+    assert any(line.endswith(": Kim ends it: acknowledged it.") for line in told)

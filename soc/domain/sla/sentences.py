@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from soc.clock import describe
-from soc.domain.sla.event import ClockEvent, EventKind, Mark
+from soc.domain.sla.event import ClockEvent, ClockKind, EventKind, Mark
 from soc.domain.sla.fold import Cycle, Stretch
 
 #: Who an actor is, in words.
@@ -105,8 +105,9 @@ def _stands(cycle: Cycle, now: datetime, zone: str) -> str:
 def explain_all(
     cycles: Sequence[Cycle], events: Sequence[ClockEvent], *, now: datetime, zone: str, named: Named
 ) -> list[str]:
-    """The same of every cycle; one that was begun and taken back at once is a line of its own."""
-    told = [line for cycle in cycles for line in explain(cycle, events, now=now, zone=zone, named=named)]
+    """The same of every cycle, the response's first; one that was begun and taken back at once is a line of its own."""
+    ordered = sorted(cycles, key=lambda cycle: (list(ClockKind).index(cycle.clock), cycle.number))
+    told = [line for cycle in ordered for line in explain(cycle, events, now=now, zone=zone, named=named)]
     known = {(cycle.clock, cycle.number) for cycle in cycles}
     return told + [
         f"{_at(one.at, zone)}: cycle {one.cycle} of the {one.clock} clock began ({one.reason}).{_BACK}"

@@ -8,6 +8,7 @@ from soc.delivery.ledger import Try
 from soc.domain.acts import VERDICT_TITLES, ActKind, Ending, Verdict, Visibility
 from soc.domain.incident import IncidentStatus
 from soc.errors import ConfigurationError
+from soc.integrations.naming import named
 from soc.store.nouns.incidents.acts import count_done, find_last
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act, find_incident
@@ -15,7 +16,6 @@ from soc.tickets.acts.moving import move
 from soc.tickets.acts.noting import clean_note, write
 from soc.tickets.acts.wording import is_ended, is_same, since
 from soc.tickets.closing import resolve_alerts
-from soc.tickets.naming import named
 
 _ENDS = (ActKind.CLOSE, ActKind.SET_STATUS)
 

@@ -12,6 +12,7 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
 from soc.errors import ConfigurationError
 from soc.ids import derived_id
+from soc.integrations.naming import named
 from soc.links import incident_url
 from soc.sla import ledger
 from soc.store.nouns.incidents.acts import find_last
@@ -24,7 +25,6 @@ from soc.tickets.acts.ending import end_alerts, judge, times_reopened
 from soc.tickets.acts.moving import move
 from soc.tickets.acts.noting import write
 from soc.tickets.acts.wording import called_by, is_ended, is_same, since
-from soc.tickets.naming import named
 
 #: More at once is a mistake more often than a wish.
 MOST_MERGED = 100

@@ -7,12 +7,12 @@ from sqlmodel import Session
 from soc.domain.acts import ActKind, Ending
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
+from soc.integrations.naming import named
 from soc.store.nouns.incidents.acts import find_last
 from soc.store.nouns.incidents.incidents import ENDED, to_incident
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act
 from soc.tickets.acts.wording import called_by, is_ended, since
-from soc.tickets.naming import named
 
 #: What a ticket's status is called, and its category, where the vendor has not said its own name yet.
 STATUS_THERE: dict[IncidentStatus, tuple[str, str]] = {

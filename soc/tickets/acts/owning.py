@@ -9,13 +9,13 @@ from soc.domain.actor import Actor
 from soc.domain.acts import ActKind, Ending
 from soc.domain.audit import Subject, SubjectKind
 from soc.errors import ConfigurationError, NotFound
+from soc.integrations.naming import named, person_named
 from soc.store.nouns.incidents.acts import ActRow, find_last
 from soc.store.nouns.incidents.incidents import lock_incident
 from soc.store.nouns.people.people import find_by_email, get_person
 from soc.tickets.acts.asked import Asked, Came, Change, Outcome
 from soc.tickets.acts.case import Case, act
 from soc.tickets.acts.wording import called_by, is_ended, is_same, since
-from soc.tickets.naming import named, person_named
 
 
 def acknowledge(session: Session, incident_id: str, asked: Asked) -> Outcome:

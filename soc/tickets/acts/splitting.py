@@ -20,6 +20,7 @@ from soc.domain.incident import IncidentStatus, Origin
 from soc.errors import ConfigurationError
 from soc.ids import derived_id
 from soc.integrations.in_force import load_config
+from soc.integrations.naming import named
 from soc.integrations.registry import takers
 from soc.links import incident_url
 from soc.store.db import write_session
@@ -36,7 +37,6 @@ from soc.tickets.acts.case import Case, act
 from soc.tickets.acts.moving import move
 from soc.tickets.acts.noting import write
 from soc.tickets.acts.wording import called_by, is_ended, is_same, since
-from soc.tickets.naming import named
 from soc.tickets.outgoing import plan_opening
 
 LONGEST_TITLE = 200

@@ -23,6 +23,7 @@ from soc.ids import derived_id
 from soc.integrations.in_force import load_config
 from soc.integrations.kit.base import Action
 from soc.integrations.kit.bodies import kept_id
+from soc.integrations.naming import named
 from soc.sla.planned import Answer, answer_by
 from soc.store.db import read_session, write_session
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
@@ -31,7 +32,6 @@ from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.tickets.joining.known import Joining, belongs_to
 from soc.tickets.joining.rule import Way
 from soc.tickets.joining.seen import Seen, seen_again
-from soc.tickets.naming import named
 
 #: A score that raises nothing.
 _UNSAID = 1

@@ -17,6 +17,7 @@ from soc.domain.incident import IncidentStatus
 from soc.domain.message import SendAlert
 from soc.domain.severity import Priority
 from soc.errors import ConfigurationError, Conflict, NotFound
+from soc.integrations.naming import named, person_named
 from soc.store.db import read_session, write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
@@ -33,7 +34,6 @@ from soc.tickets.acts.owning import release
 from soc.tickets.acts.telling import LONGEST_TOLD
 from soc.tickets.acts.wording import called_by, is_same
 from soc.tickets.alerts import name_of, standing_of
-from soc.tickets.naming import named, person_named
 from tests.rows import NIGHT, add_delivery, add_incident, add_person, add_ticket
 
 KIM, LEE = Actor.said("per-kim"), Actor.said("per-lee")

@@ -11,12 +11,12 @@ from soc.access.scopes import Scope
 from soc.domain.acts import VERDICT_TITLES, Ending, Verdict, Visibility
 from soc.domain.incident import IncidentStatus
 from soc.domain.severity import Priority
+from soc.integrations.naming import display_actor
 from soc.integrations.registry import titles
 from soc.metrics.life import Life, read_life
 from soc.store.nouns.incidents.incidents import ENDED
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome
-from soc.tickets.naming import display_actor
 from soc.ui import covered
 from soc.ui.kit import buttons, outcome, quoted, times
 from soc.ui.kit.buttons import act_button

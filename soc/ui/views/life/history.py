@@ -10,11 +10,11 @@ import streamlit as st
 from soc import clock
 from soc.audit.export import changes_of
 from soc.domain.audit import Subject, SubjectKind
+from soc.integrations.naming import display_actor
 from soc.store.db import read_session
 from soc.store.nouns.installation.audit import list_of_subject
 from soc.store.nouns.people.people import list_people
 from soc.store.unchanged import while_unchanged
-from soc.tickets.naming import display_actor
 from soc.ui.kit import quoted, times
 
 #: A change is shown so far.

@@ -8,11 +8,11 @@ import streamlit as st
 
 from soc.access.scopes import Scope
 from soc.domain.acts import Visibility
+from soc.integrations.naming import display_actor
 from soc.integrations.registry import titles
 from soc.metrics.life import read_life, read_notes
 from soc.store.nouns.incidents.investigation_notes import InvestigationNoteRow, NoteVersionRow
 from soc.tickets import acts
-from soc.tickets.naming import display_actor
 from soc.ui import covered
 from soc.ui.kit import places, quoted, times
 from soc.ui.kit.buttons import act_button

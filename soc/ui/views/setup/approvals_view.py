@@ -12,11 +12,11 @@ from soc.access.approvals import LONGEST_REASON, ApprovalState, Wanted, state_of
 from soc.access.scopes import Scope
 from soc.access.sessions import in_force
 from soc.configuration.approving import approve
+from soc.integrations.naming import display_actor
 from soc.store.db import read_session, write_session
 from soc.store.nouns.people.people import list_people
 from soc.store.nouns.rules.approvals import ApprovalRow, list_approvals
 from soc.store.unchanged import while_unchanged
-from soc.tickets.naming import display_actor
 from soc.ui.kit import buttons, outcome, quoted, tables, times
 from soc.ui.sitting import actor_here, person_here
 
