@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from typing import Any
+
+#: A word that may be repeated though nothing resembles it: letters only, as no token is.
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z_-]{0,29}")
 
 _SAID = {
     "missing": "is missing",
@@ -42,3 +47,13 @@ def said_of(error: Mapping[str, Any]) -> str:
     if kind in _SAID:
         return _SAID[kind].format(**context)
     return str(error["msg"]).removeprefix("Value error, ")
+
+
+def unknown_name(what: str, name: str, known: Collection[str]) -> str:
+    """What to say of a name that is no such thing (`what`: setting, query). A word that may be a secret is not repeated."""
+    near = get_close_matches(name.lower().replace("-", "_"), known, n=1, cutoff=0.7)
+    if near and len(name) <= 40:
+        return f"there is no {what} “{name}”; “{near[0]}” is meant?"
+    if _PLAIN.fullmatch(name):
+        return f"there is no {what} “{name}”"
+    return f"there is a {what} that it does not know"

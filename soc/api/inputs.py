@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any, get_origin
 
 from fastapi import Path, Query, Request
-from pydantic import AfterValidator, StringConstraints
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator, BaseModel, StringConstraints
 from starlette.exceptions import HTTPException
 
+from soc.api.scopes import declared_scopes
 from soc.domain.classification import Classification
 from soc.domain.delivery import DeliveryState
 from soc.domain.incident import IncidentStatus
@@ -18,6 +21,7 @@ from soc.domain.sla import SlaState
 from soc.integrations.kit.bodies import MOST_LEVELS, deeper_than
 from soc.integrations.registry import KINDS
 from soc.store.nouns.batches.batches import BatchState
+from soc.wrong_values import unknown_name
 
 #: The largest number that every database takes for a row's number and for an offset.
 _LARGEST = 2**31 - 1
@@ -107,3 +111,45 @@ async def writable_json(request: Request) -> None:
         raise HTTPException(422, "The body is nested too deeply.") from None
     except ValueError:
         return  # no JSON: the route itself says where it breaks
+
+
+async def known_queries(request: Request) -> None:
+    """Every route's: refuses a query that it does not know (a misspelled filter lets everything through), or takes once and gets twice.
+
+    Who asks without a key (a probe, a balancer that adds a number against caches) is let be.
+    """
+    route = request.scope.get("route")
+    if not request.query_params or not isinstance(route, APIRoute) or declared_scopes(route) == [None]:
+        return
+    taken = query_names(route)
+    told = [_told(name, request, taken) for name in dict.fromkeys(request.query_params)]
+    wrong = [{"type": "query_name", "loc": ("query",), "msg": message} for message in told if message]
+    if wrong:
+        raise RequestValidationError(wrong)
+
+
+def _told(name: str, request: Request, taken: dict[str, bool]) -> str:
+    """What is wrong with this name; "" if nothing is."""
+    if name not in taken:
+        there = f"there are: {', '.join(taken)}" if taken else "this address takes none"
+        return f"{unknown_name('query', name, taken)}; {there}"
+    several = len(request.query_params.getlist(name)) > 1 and not taken[name]
+    return f"“{name}” is given more than once" if several else ""
+
+
+def query_names(route: APIRoute) -> dict[str, bool]:
+    """Each name that the route takes after the `?`, and whether it may stand there several times."""
+    taken: dict[str, bool] = {}
+    asked = [route.dependant]
+    while asked:
+        part = asked.pop()
+        asked.extend(part.dependencies)
+        for one in part.query_params:
+            kind: Any = one.field_info.annotation
+            is_model = isinstance(kind, type) and issubclass(kind, BaseModel)  # its fields are the names
+            fields = kind.model_fields if is_model else {one.alias: one.field_info}
+            taken |= {
+                field.alias or name: get_origin(field.annotation) in (list, set, tuple)
+                for name, field in fields.items()
+            }
+    return taken

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
 from soc.api import api
+from soc.api.application import ROUTES
+from soc.api.inputs import query_names
 from soc.api.lists import offset_cursor, read_offset
+from soc.api.scopes import declared_scopes
 from soc.errors import ConfigurationError
 from soc.settings import get_settings
 from soc.store.db import write_session
@@ -153,3 +157,22 @@ def test_an_offset_s_cursor_comes_back_and_another_text_does_not() -> None:
     for text in ("", "AAAA", offset_cursor(2**31), offset_cursor(1)[:-1] + "_"):
         with pytest.raises(ConfigurationError):
             read_offset(text)
+
+
+def test_no_address_takes_a_query_that_it_does_not_know(client: TestClient) -> None:
+    """Of all that is asked, not of the lists alone: a rule has no filter, and `?enabled=true` showed every rule."""
+    asked = [route for route in ROUTES if "GET" in route.methods and declared_scopes(route) != [None]]
+    for route in asked:
+        path = re.sub(r"\{[^}]*\}", "1", route.path)
+        for known in [name for name in query_names(route) if len(name) > 3][:1]:
+            near = client.get(f"{ROOT}{path}?{known}x=1").json()
+            assert f"“{known}x”; “{known}” is meant?" in near["errors"][0]["message"], path
+        told = client.get(f"{ROOT}{path}?soc_4dK2=1")
+        assert (told.status_code, told.json()["errors"][0]["field"]) == (422, "query"), path
+        assert "4dK2" not in told.text  # it may be a key at the wrong place
+
+
+def test_a_query_is_given_once_and_a_probe_may_say_what_it_likes(client: TestClient) -> None:
+    twice = client.get(f"{ROOT}/incidents?severity=high&severity=low")
+    assert twice.json()["errors"] == [{"field": "query", "message": "“severity” is given more than once"}]
+    assert client.get(f"{ROOT}/health?_=1764338000").status_code == 200

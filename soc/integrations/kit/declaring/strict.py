@@ -4,9 +4,7 @@ nearly one, an address that nothing may be sent to.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -16,9 +14,7 @@ from soc.integrations.kit.addresses import PLAIN_HTTP, AddressGuard, Resolver, r
 from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.connection import guard_of
 from soc.settings import get_settings
-
-#: A word that may be repeated though nothing resembles it: letters only, as no token is.
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z_-]{0,29}")
+from soc.wrong_values import unknown_name
 
 
 def mistaken_types(model: type[IntegrationConfig], data: Mapping[str, Any]) -> dict[str, str]:
@@ -48,17 +44,8 @@ def _types(annotation: Any) -> set[Any]:
 def unknown_settings(model: type[IntegrationConfig], names: Iterable[str]) -> str:
     """What to say of names that are no setting; "" where all are known. A word that may be a secret is not repeated."""
     known = list(model.model_fields)
-    told = [_unknown(name, known) for name in names if name not in model.model_fields]
+    told = [unknown_name("setting", name, known) for name in names if name not in model.model_fields]
     return "; ".join(dict.fromkeys(told))
-
-
-def _unknown(name: str, known: list[str]) -> str:
-    near = get_close_matches(name.lower().replace("-", "_"), known, n=1, cutoff=0.7)
-    if near and len(name) <= 40:
-        return f"there is no setting “{name}”; “{near[0]}” is meant?"
-    if _PLAIN.fullmatch(name):
-        return f"there is no setting “{name}”"
-    return "there is a setting that it does not know"
 
 
 def refused_places(
