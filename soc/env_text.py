@@ -56,7 +56,7 @@ def read_env(path: Path) -> EnvText:
         [f"{path.name} is written in {encoding}, not in UTF-8; it was read all the same."] if encoding else []
     )
     bindings = list(parse_stream(StringIO(text)))
-    if wrong := [str(one.original.line) for one in bindings if one.error]:
+    if wrong := [str(one.original.line) for one in bindings if one.error or (one.key and one.value is None)]:
         notes.append(f"{path.name}: line {', '.join(wrong)} is not understood; write NAME=value.")
     names = Counter(one.key for one in bindings if one.key)
     if twice := sorted(name for name, count in names.items() if count > 1):

@@ -60,11 +60,11 @@ def test_what_a_shell_or_an_editor_put_around_a_line_is_left_out(tmp_path: Path,
 
 
 def test_what_is_odd_about_the_file_is_told_without_its_values(tmp_path: Path) -> None:
-    text = 'JIRA_API_TOKEN=hunter2\nJIRA_API_TOKEN="hunter3\nJIRA_PROJECT_KEY=A\nJIRA_PROJECT_KEY=B\n'
+    text = 'JIRA_API_TOKEN=hunter2\nJIRA_API_TOKEN="hunter3\nJIRA_PROJECT_KEY=A\nJIRA_PROJECT_KEY=B\n[Environment]::Set(hunter4)\nhunter5\n'
     notes = read_env(written(tmp_path, text.encode("utf-16"))).notes
     assert [note.partition(" ")[2] for note in notes] == [
         "is written in UTF-16, not in UTF-8; it was read all the same.",
-        "line 2 is not understood; write NAME=value.",
+        "line 2, 5, 6 is not understood; write NAME=value.",
         "names JIRA_PROJECT_KEY more than once; the last one counts.",
     ]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from soc.errors import FailureReason, PermanentDeliveryError
@@ -81,8 +82,18 @@ def refuse_unfilled(issue_type: IssueType, screen: Screen, filled: Filled, confi
         raise PermanentDeliveryError(
             f"Jira takes no {issue_type.name} in project {config.project_key} without {named}.",
             reason=FailureReason.SETTINGS,
-            hint=how_to_fill(missing),
+            hint=how_to_fill(missing) + _mistyped(missing, filled),
         )
+
+
+def _mistyped(missing: list[ScreenField], filled: Filled) -> str:
+    """A value that was given under a name that is nearly a missing field's."""
+    names = {one.name.casefold(): one.name for one in missing}
+    near = {name: get_close_matches(name.casefold(), names, n=1, cutoff=0.7) for name in filled.absent}
+    said = [
+        f"There is no field “{name}”; “{names[meant[0]]}” is meant?" for name, meant in near.items() if meant
+    ]
+    return "".join(f" {one}" for one in said)
 
 
 def spoken_refusal(

@@ -300,3 +300,22 @@ def test_a_screen_that_has_changed_since_it_was_read_costs_no_message() -> None:
     ]  # an administrator takes it off the screen
     assert connector.deliver(OPEN, delivery_id="del-2").key == "SOC-12"
     assert ["duedate" in sent for sent in bodies] == [True, True, False]
+
+
+def test_a_value_under_a_name_that_is_nearly_the_field_s_is_told_and_a_value_that_is_off_is_not_offered() -> (
+    None
+):
+    switched_off = {
+        **IMPACT,
+        "allowedValues": [{"id": "1", "value": "High", "disabled": True}, {"id": "2", "value": "Low"}],
+    }
+    report = jira(switched_off, field_values={"Busines impact": "Low"}).check()
+    assert "“Business impact” (Low)" in report.summary
+    assert "There is no field “Busines impact”; “Business impact” is meant?" in report.hint
+
+
+def test_a_project_with_several_types_of_its_own_has_one_chosen_by_a_person() -> None:
+    own = [{"id": "1", "name": "Alert", "subtask": False}, {"id": "2", "name": "Change", "subtask": False}]
+    report = jira(types=[*own, {"id": "3", "name": "Epic", "subtask": False}]).check()
+    assert report.summary.endswith("several others: Alert, Change.")
+    assert "Choose one of them" in report.hint

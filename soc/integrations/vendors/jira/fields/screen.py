@@ -76,7 +76,8 @@ def _field(name: str, row: Mapping[str, Any]) -> ScreenField:
     raw = row.get("schema")
     schema: Mapping[str, Any] = raw if isinstance(raw, dict) else {}
     values = row.get("allowedValues")
-    allowed = tuple(value for value in values if isinstance(value, dict)) if isinstance(values, list) else ()
+    rows = values if isinstance(values, list) else ()
+    allowed = tuple(value for value in rows if isinstance(value, dict) and not value.get("disabled"))
     return ScreenField(
         id=name,
         name=str(row.get("name") or name),

@@ -128,12 +128,19 @@ def chosen(types: Sequence[IssueType], wanted: Iterable[str]) -> IssueType:
             return found
     found = _usual(types)
     if found is None:
-        raise PermanentDeliveryError(
-            f"The project has no issue type that a ticket can have by itself: {listed(types) or 'none at all'}.",
-            reason=FailureReason.SETTINGS,
-            hint="Choose one of the project's types under Issue type, or add Incident or Task to its issue type scheme.",
-        )
+        raise _none_to_take(types)
     return found
+
+
+def _none_to_take(types: Sequence[IssueType]) -> PermanentDeliveryError:
+    """Either no type can stand alone, or several can, of which none is a usual one: which one is meant, a person says."""
+    if several := [one for one in types if one.ordinary]:
+        said = f"The project has none of the usual issue types, but several others: {listed(several)}"
+        hint = "Choose one of them under Issue type."
+    else:
+        said = f"The project has no issue type that a ticket can have by itself: {listed(types) or 'none at all'}"
+        hint = "Add Incident or Task to its issue type scheme, or choose another project."
+    return PermanentDeliveryError(f"{said}.", reason=FailureReason.SETTINGS, hint=hint)
 
 
 def _usual(types: Sequence[IssueType]) -> IssueType | None:

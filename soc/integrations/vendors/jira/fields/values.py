@@ -139,13 +139,9 @@ def _is_called(row: Mapping[str, Any], text: str) -> bool:
 
 
 def _among(rows: Sequence[Mapping[str, Any]], text: str) -> Mapping[str, Any]:
-    found = next((row for row in rows if _is_called(row, text) and not row.get("disabled")), None)
+    found = next((row for row in rows if _is_called(row, text)), None)
     if found is None:
-        names = [
-            str(row.get("value") or row.get("name") or row.get("id"))
-            for row in rows
-            if not row.get("disabled")
-        ]
+        names = [str(row.get("value") or row.get("name") or row.get("id")) for row in rows]
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         raise NoValue(f"does not take “{text}”; it takes {', '.join(names[:_MOST_NAMED])}{more}")
     return found
