@@ -82,6 +82,9 @@ def test_lines_are_split_off_after_a_look_at_what_stands_in_them_and_taken_back(
     write_lines("inc-SOC-1", ["203.0.113.1", "203.0.113.2", "203.0.113.2"])
     values = soc("incident", "split", "SOC-1", "--values", "source.ip").split()
     assert values == ["2", "203.0.113.2", "1", "203.0.113.1"]
+    assert "None of its lines has a value in source.port." in soc(
+        "incident", "split", "SOC-1", "--values", "source.port"
+    )
     wanted = [
         "incident",
         "split",

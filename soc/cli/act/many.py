@@ -92,6 +92,8 @@ def print_values(which: str, field: str) -> None:
     found = read_values(incident_id, field)
     for value, lines in found:
         result(f"{lines:9,}  {value}")
+    if not found:
+        note(f"None of its lines has a value in {field}.")
     give({"field": field, "items": [{"value": value, "lines": lines} for value, lines in found]})
 
 

@@ -103,6 +103,10 @@ def _say_link(token: str) -> None:
         base = get_settings().public_url or "http://127.0.0.1:8501"
         note("The password is set here, once, within a day; hand the link over safely:")
         print(f"{base}/signin/link?token={token}")
+        if not get_settings().public_url:
+            note(
+                "SOC_PUBLIC_URL is not set: it opens on this machine, and where the dashboard has this port."
+            )
 
 
 def set_user_role(user: str, role: str) -> None:

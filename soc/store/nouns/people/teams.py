@@ -34,7 +34,10 @@ def get_team(session: Session, team_id: str) -> TeamRow:
     """Raises NotFound."""
     row = session.get(TeamRow, team_id)
     if row is None:
-        raise NotFound(f"There is no team {team_id}.", hint="`soc people teams` shows them.")
+        raise NotFound(
+            f"There is no team {team_id}.",
+            hint="`soc people teams` shows them; `soc people add-team NAME` adds one.",
+        )
     return row
 
 
