@@ -82,7 +82,7 @@ def _keep(session: Session, ticket: TicketRow, choice: Choice, *, actor: Actor, 
     session.flush()
     told = LogOnceCommitted(session, log)
     told.info("ticket_assigned", ticket=ticket.key, person=choice.person_id or "nobody", way=choice.way.value)
-    if choice.warning:
+    if choice.crosses:
         told.warning("too_many_open_tickets", person=choice.person_id)
 
 

@@ -67,6 +67,11 @@ def test_what_cannot_be_is_refused_with_what_can() -> None:
 def test_many_are_shown_done_and_taken_back() -> None:
     many = ["incident", "many", "close", "SOC-1", "--verdict", "undetermined", "--json", "--quiet"]
     assert json.loads(soc(*many, "--preview"))["done"] == 1
+    assert soc("incident", "many", "acknowledge", "SOC-1", "--preview").split()[:3] == [
+        "done",
+        "inc-SOC-1",
+        "SOC-1",
+    ]
     done = json.loads(soc(*many))
     assert (done["done"], done["items"][0]["outcome"]) == (1, "done")
     assert json.loads(soc("incident", "undo", done["group"], "--json", "--quiet"))["done"] == 1
@@ -111,9 +116,11 @@ def test_lines_are_split_off_after_a_look_at_what_stands_in_them_and_taken_back(
 
 def test_something_is_hidden_for_a_while_after_a_look() -> None:
     with write_session() as session:
-        add_person(session, "per-kim")
+        add_person(session, "per-kim", email="kim@example.com")
     add = ["suppress", "add", "Known.", "--owner", "per-kim", "--class", "err"]
     assert "it would have hidden 1" in soc(*add, "--preview")
+    by_mail = ["kim@example.com" if one == "per-kim" else one for one in add]
+    assert "it would have hidden 1" in soc(*by_mail, "--preview")
     assert "Nothing is hidden." in soc("suppress", "list")
     made = json.loads(soc(*add, "--hours", "2", "--json"))
     assert "in force" in soc("suppress", "list")

@@ -17,6 +17,7 @@ from soc.domain.severity import Priority
 from soc.errors import ConfigurationError
 from soc.ids import new_id
 from soc.store.db import read_session
+from soc.store.nouns.tickets.tickets import find_ticket
 from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome, bulk
 from soc.tickets.acts.bulk import Wish
@@ -126,8 +127,11 @@ def undo(group: str) -> None:
 def _tell(outcomes: Sequence[Outcome], group: str = "") -> None:
     """Each outcome as what it is. Ends with REFUSED where nothing was done to any."""
     done = sum(one.ending is Ending.DONE for one in outcomes)
-    for one in outcomes:
-        result(f"{one.ending.value:8} {one.incident_id}  {one.said}")
+    with read_session() as session:
+        tickets = [find_ticket(session, one.incident_id) for one in outcomes]
+    for one, ticket in zip(outcomes, tickets, strict=True):
+        key = f"  {ticket.key}" if ticket is not None else ""
+        result(f"{one.ending.value:8} {one.incident_id}{key}  {one.said}")
     if group:
         note(f"{done:,} done as {group}; `soc incident undo {group}` takes it back within ten seconds.")
     give(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from soc import clock
+from soc.cli.duty.rostering import person_of
 from soc.cli.say import give, open_store, result
 from soc.domain.actor import AT_THE_SHELL
 from soc.domain.rule import HidingKind, Suppression
@@ -60,6 +61,8 @@ def add_one(
         owner=owner, starts_at=begin, ends_at=begin + timedelta(hours=hours), entity=entity, source=source,
         signature=signature, class_contains=words,
     )  # fmt: skip
+    with read_session() as session:
+        wanted = wanted.model_copy(update={"owner": person_of(session, owner)})
     if preview:
         with read_session() as session:
             found = suppressing.preview_suppression(session, wanted)

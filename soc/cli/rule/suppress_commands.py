@@ -12,7 +12,9 @@ suppress_app = typer.Typer(
     help="What nobody is told of for a while: suppressions and maintenance windows.", no_args_is_help=True
 )
 Reason = Annotated[str, typer.Argument(help="Why; whoever finds it hidden reads this.")]
-Owner = Annotated[str, typer.Option("--owner", help="The person who answers for it, by id.")]
+Owner = Annotated[
+    str, typer.Option("--owner", help="The person who answers for it, by id or e-mail address.")
+]
 Hours = Annotated[float, typer.Option("--hours", min=0.1, help="How long, from its begin.")]
 Since = Annotated[str, typer.Option("--from", help="Its begin (2026-01-14T22:00:00Z); now unless said.")]
 Entity = Annotated[str, typer.Option("--entity", help="Host or address; * stands for anything.")]

@@ -21,7 +21,14 @@ from soc.delivery.local.in_flight import at_vendor
 from soc.delivery.retry import after_failed_look_up, after_failed_send
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import Message, Receipt
-from soc.errors import DeliveryError, LocalFault, PermanentDeliveryError, UnknownOutcome, where_it_broke
+from soc.errors import (
+    DeliveryError,
+    LeaseLost,
+    LocalFault,
+    PermanentDeliveryError,
+    UnknownOutcome,
+    where_it_broke,
+)
 from soc.integrations.action_events import note_delivered, note_failed
 from soc.integrations.kit.base import Connector
 from soc.integrations.kit.lease import Lease, under
@@ -130,7 +137,10 @@ class Work:
             return self._delivered("send", came, "delivered")
         if isinstance(came, DeliveryError):
             return self._failed(came)
-        log.error("delivery_broke", delivery=self.delivery_id, **where_it_broke(came))
+        if isinstance(came, LeaseLost):  # a busy machine, and nothing was sent: no mistake of anybody's
+            log.warning("delivery_left", delivery=self.delivery_id)
+        else:
+            log.error("delivery_broke", delivery=self.delivery_id, **where_it_broke(came))
         return self._broke_off("send", came)
 
     def _broke_off(self, kind: str, error: Exception) -> list[Try]:

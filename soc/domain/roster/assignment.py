@@ -61,6 +61,8 @@ class Choice:
     why: str
     passed: tuple[tuple[str, str], ...] = ()
     warning: str = ""
+    #: Whether it is with this one that they hold too many.
+    crosses: bool = False
 
     @property
     def sentence(self) -> str:
@@ -158,7 +160,7 @@ def _count(number: int) -> str:
 def _chosen(one: Candidate, way: Way, why: str, passed: Sequence[tuple[str, str]]) -> Choice:
     holds = one.open_tickets + 1
     warning = f" {one.name} now holds {_count(holds)}, more than {TOO_MANY}." if holds > TOO_MANY else ""
-    return Choice(one.person_id, one.name, way, why, tuple(passed), warning)
+    return Choice(one.person_id, one.name, way, why, tuple(passed), warning, crosses=holds == TOO_MANY + 1)
 
 
 def _nobody(way: Way, people: Sequence[Candidate]) -> Choice:

@@ -70,6 +70,8 @@ def test_whoever_is_out_of_office_gets_nothing_in_the_round() -> None:
 
 def test_more_than_twelve_open_tickets_is_said() -> None:
     assert _choose(Priority.HIGH, [replace(ANA, open_tickets=11)]).warning == ""
+    held = [_choose(Priority.HIGH, [replace(ANA, open_tickets=many)]) for many in (11, 12, 13, 200)]
+    assert [one.crosses for one in held] == [False, True, False, False]  # the log tells of it once
     assert "13 open tickets" in _choose(Priority.HIGH, [replace(ANA, open_tickets=12)]).sentence
 
 

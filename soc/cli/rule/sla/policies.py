@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from soc import clock
 from soc.cli.given import read_document, refused_where_wrong
 from soc.cli.say import give, open_store, result
 from soc.clock import describe
@@ -15,6 +16,9 @@ from soc.sla import policies
 from soc.sla import preview as previewing
 from soc.store.db import read_session, write_session
 from soc.store.nouns.sla.sla_policies import get_in_force, list_in_force, list_versions
+
+#: So many of a preview's clocks are written out.
+SHOWN = 50
 
 
 def print_policies() -> None:
@@ -65,8 +69,10 @@ def preview(file: str) -> None:
         with read_session() as session:
             found = previewing.preview_policy(session, policy)
     result(found.sentence)
-    for one in found.moved[:50]:
-        result(f"  {one.ticket:12} {one.clock:10} {one.today.isoformat()} → {one.then.isoformat()}")
+    for one in found.moved[:SHOWN]:
+        result(f"  {one.ticket:12} {one.clock:10} {clock.isoformat(one.today)} → {clock.isoformat(one.then)}")
+    if len(found.moved) > SHOWN:
+        result(f"  {len(found.moved) - SHOWN:,} more; --json shows all.")
     give(
         {
             "sentence": found.sentence, "open": found.open, "taken": found.taken,
