@@ -197,3 +197,16 @@ def test_what_nobody_has_to_be_told_of_stands_at_what_it_repeats_and_a_batch_rea
             "",
             "",
         ]
+
+
+def test_the_same_content_again_joins_the_story_that_somebody_split_and_not_the_part_that_took_its_first_line() -> (
+    None
+):
+    batch("old", ("a.log", "aa"))
+    known("inc-1", "old", samples=at("a.log", 99), fingerprint="f", first_seen=NIGHT, last_seen=NIGHT)
+    known("inc-part", "old", samples=at("a.log", 0), first_seen=NIGHT, last_seen=NIGHT)
+    batch("new", ("a.log", "aa"))
+    again = found("new", ("a.log", 0), fingerprint="f", first_seen=NIGHT, last_seen=NIGHT)
+    with write_session() as session:
+        joinings = find_joinings(session, get_batch(session, "new"), [again], now=NIGHT)
+    assert joinings["new"].known == "inc-1"

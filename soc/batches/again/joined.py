@@ -22,7 +22,7 @@ def find_joinings(
     """What becomes of those that an earlier batch found in the same content, by their ids."""
     if batch.as_new:
         return {}
-    repeats = find_stories(session, batch.id, incidents, now=now) | find_repeats(session, batch.id, incidents)
+    repeats = find_repeats(session, batch.id, incidents) | find_stories(session, batch.id, incidents, now=now)
     known = joinings(session, list(repeats.values()), now=now)
     return {one: known[other] for one, other in repeats.items() if other in known}
 
