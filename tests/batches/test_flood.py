@@ -101,7 +101,8 @@ def test_a_flood_waits_until_it_is_released_and_the_account_knows_it(batch: str)
     assert (waiting(batch), states(batch)) == ([], {"pending": 5, "cancelled": 1})
     assert build_report(batch).balanced
     with read_session() as session:
-        told = session.exec(select(AuditRow).where(AuditRow.action == "release incidents")).all()
+        asked = select(AuditRow).where(AuditRow.action == "release incidents").order_by(AuditRow.seq)
+        told = session.exec(asked).all()
         assert [row.after["incidents"] for row in told] == [1, 3]
         assert {row.made_by for row in told} == {str(AT_A_PAGE)}
     with pytest.raises(NotFound):

@@ -295,7 +295,8 @@ def test_the_watch_writes_each_breach_once_whatever_the_time_does() -> None:
         with time_machine.travel(NIGHT + hours * HOUR, tick=False):
             watch()
     with read_session() as after:
-        breaches = [one for one in after.exec(select(SlaEventRow)) if one.kind == "breach"]
+        told = after.exec(select(SlaEventRow).order_by(SlaEventRow.id))
+        breaches = [one for one in told if one.kind == "breach"]
         assert [(one.clock, one.at) for one in breaches] == [
             ("response", NIGHT + HOUR), ("resolution", NIGHT + 8 * HOUR),
         ]  # fmt: skip

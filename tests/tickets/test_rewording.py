@@ -49,7 +49,7 @@ def _edit_there(both: BothSides, text: str, person: str = "soc-bot") -> None:
 
 def _conflicts() -> list[TicketConflictRow]:
     with read_session() as session:
-        return list(session.exec(select(TicketConflictRow)).all())
+        return list(session.exec(select(TicketConflictRow).order_by(TicketConflictRow.id)).all())
 
 
 def test_each_side_s_wording_reaches_the_other_and_is_not_told_back(both: BothSides) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from sqlmodel import col, select
 
@@ -102,7 +103,7 @@ def field(name: str) -> tuple[Any, ...]:
 
 def rows(table: type[Any]) -> list[Any]:
     with read_session() as session:
-        return list(session.exec(select(table)).all())
+        return list(session.exec(select(table).order_by(*sa.inspect(table).primary_key)).all())
 
 
 def test_a_move_that_was_taken_is_the_vendor_s_own_status_on_both_sides_unless_it_was_moved_here_since() -> (

@@ -44,7 +44,10 @@ def _states() -> dict[str, str]:
 
 
 def _deeds(session: Session) -> list[tuple[str, str, str]]:
-    return [(row.action, row.subject_id, row.made_by) for row in session.exec(select(AuditRow))]
+    return [
+        (row.action, row.subject_id, row.made_by)
+        for row in session.exec(select(AuditRow).order_by(AuditRow.seq))
+    ]
 
 
 def test_all_dead_ones_of_one_integration_are_tried_again_once_for_a_keyed_request(jobs: Any) -> None:

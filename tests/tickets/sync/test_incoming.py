@@ -25,7 +25,7 @@ def _act(work: Callable[..., object], *rest: object, key: str = "k", **more: obj
 
 def _conflicts() -> list[TicketConflictRow]:
     with read_session() as session:
-        return list(session.exec(select(TicketConflictRow)).all())
+        return list(session.exec(select(TicketConflictRow).order_by(TicketConflictRow.id)).all())
 
 
 def _notes() -> list[InvestigationNoteRow]:

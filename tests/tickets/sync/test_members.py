@@ -96,7 +96,8 @@ def test_labels_and_components_of_both_sides_meet_and_a_change_there_is_in_the_a
     assert _here(cloud).components == ("Network", "Security")
     assert _change("labels", ["phishing"], key="k2").ending is Ending.ALREADY
     with read_session() as session:
-        rows = session.exec(select(AuditRow).where(AuditRow.action == "set labels")).all()
+        asked = select(AuditRow).where(AuditRow.action == "set labels").order_by(AuditRow.seq)
+        rows = session.exec(asked).all()
     assert [one.made_by.partition("@")[0] for one in rows] == [str(ANA).partition("@")[0], f"person:jira {catalogue.LEAD.account_id}"]  # fmt: skip
 
 

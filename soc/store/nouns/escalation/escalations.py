@@ -244,8 +244,9 @@ def find_highest_told(session: Session, ticket_id: int, cycle: int) -> tuple[int
 
 
 def read_steps(session: Session, ids: Collection[int]) -> Sequence[EscalationStepRow]:
+    """In the order in which they were planned."""
     row = EscalationStepRow
-    return session.exec(select(row).where(col(row.id).in_(ids))).all()
+    return session.exec(select(row).where(col(row.id).in_(ids)).order_by(col(row.id))).all()
 
 
 def read_tickets(session: Session, ids: Collection[int]) -> Mapping[int, tuple[TicketRow, IncidentRow]]:
