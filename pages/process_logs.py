@@ -25,9 +25,12 @@ from soc.ui.views.batch_view import draw_batch
 
 def draw_switch(kind: Kind, state: IntegrationState) -> bool:
     """A switch of the kind's own; off and locked, saying why, where its integration cannot be used."""
-    usable = state.configured and state.enabled
+    usable = (state.configured or bool(state.wrong)) and state.enabled
     on = st.toggle(kind.toggle, value=usable, disabled=not usable, key=f"enable-{state.kind}-{usable}")
-    if not state.configured:
+    if state.wrong:
+        st.caption(f"Its settings cannot be used. {quoted.markdown(state.wrong)} Its messages wait.")
+        places.link("integrations", f"Mend {kind.title}", kind=kind.title)
+    elif not state.configured:
         st.caption(f"{kind.title} is not configured.")
         places.link("integrations", f"Connect {kind.title}", kind=kind.title)
     elif not state.enabled:

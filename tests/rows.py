@@ -9,11 +9,13 @@ from sqlmodel import Session
 
 from soc.domain.actor import AT_A_PAGE
 from soc.domain.severity import severity_of
+from soc.store.db import write_session
 from soc.store.nouns.batches.batches import BatchRow
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
 from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.store.nouns.people.people import PersonRow
 from soc.store.nouns.tickets.tickets import TicketRow
+from soc.store.nouns.vendors.integrations import open_secrets, read_integration, save_integration
 
 _WHO = str(AT_A_PAGE)
 NIGHT = datetime(2026, 1, 14, 22, 0, tzinfo=UTC)
@@ -80,3 +82,14 @@ def _add(session: Session, row: Any) -> Any:
     session.add(row)
     session.flush()
     return row
+
+
+def keep_wrong(kind: str) -> None:
+    """The integration's saved settings become some that this version does not take, as an earlier one may have kept them."""
+    with write_session() as session:
+        row = read_integration(session, kind)
+        assert row is not None
+        values = {**row.public, "timeout": -5}
+        save_integration(
+            session, kind, values, open_secrets(row), practice=row.practice, actor=AT_A_PAGE, now=NIGHT
+        )

@@ -11,7 +11,7 @@ from soc.analysis import export_events
 from soc.batches.reading.folders import events_of
 from soc.batches.telling.planning import SWITCHED, not_configured, switched_off
 from soc.domain.delivery import FINAL_STATES, DeliveryState
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import standing_of
 from soc.integrations.registry import KINDS, Kind, switched
 from soc.level import Level
 from soc.store.db import read_session
@@ -168,8 +168,7 @@ def _is_missing(kind: Kind, account: ChannelAccount, suppressed: Mapping[str, in
         return any(reason in suppressed for reason in (not_configured(kind), switched_off(kind)))
     if batch.state in ACTIVE:
         return False
-    config = load_config(kind.name)
-    return config is None or not config.enabled
+    return not standing_of(kind.name).enabled
 
 
 def _account(batch: BatchRow, channel: str, counts: Mapping[str, int]) -> ChannelAccount:

@@ -17,7 +17,7 @@ from soc.cli.say import end, explained, give, open_store, refuse, result, warn
 from soc.cli.who.approvals import asking
 from soc.configuration.practice import practising
 from soc.configuration.save import save_configuration
-from soc.configuration.state import integration_state
+from soc.configuration.state import integration_state, shown_state
 from soc.configuration.test import test_configuration
 from soc.configuration.transfer import export_configurations, import_configurations
 from soc.domain.actor import AT_THE_SHELL
@@ -82,7 +82,10 @@ def print_configuration(kind: str) -> None:
     """Every setting as it may be shown. Raises NotFound; ends with NOT_AVAILABLE where there is none."""
     kind_of(kind)
     open_store()
-    state = integration_state(kind)
+    state = shown_state(kind)
+    if state.wrong:
+        hint = f"Enter its settings anew, secrets as well: `soc config set {kind} NAME=VALUE …`."
+        end(Ending.NOT_AVAILABLE, f"{state.wrong} {hint}")
     if not state.configured:
         end(
             Ending.NOT_AVAILABLE,
@@ -105,7 +108,7 @@ def set_values(kind: str, given: Sequence[str], *, why: str = "") -> None:
     """Save the configuration with these settings changed. Raises NotFound, ConfigurationError, NeedsApproval without a `why`."""
     kind_of(kind)
     open_store()
-    values = dict(integration_state(kind).masked)
+    values = dict(shown_state(kind).masked)  # none where what is kept cannot be used
     for one in given:
         name, equals, text = one.partition("=")
         if not equals:

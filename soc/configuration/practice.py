@@ -16,7 +16,7 @@ from soc.configuration.versions import difference, tell_audit
 from soc.delivery.replay import resume
 from soc.domain.actor import Actor
 from soc.errors import ConfigurationError
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import load_usable
 from soc.integrations.kit.addresses import allow
 from soc.integrations.kit.base import ConnectionReport, IntegrationConfig
 from soc.integrations.registry import KINDS, split_secrets, validate
@@ -92,7 +92,7 @@ def _move(port: int, token: str) -> int:
     log.warning("sandbox_moved", from_port=port, to_port=moved, reason="the port is another's")
     old, new = (f"http://{sandbox.DEFAULT_HOST}:{one}" for one in (port, moved))
     for kind in KINDS:
-        config = load_config(kind)
+        config = load_usable(kind)
         if config is not None and config.practice:
             _save(kind, _elsewhere(config, old, new), actor=_MOVING)
     with write_session() as session:
@@ -202,7 +202,7 @@ def practice_settings(url: str) -> dict[str, dict[str, object]]:
 def _save(kind: str, config: IntegrationConfig, *, actor: Actor) -> None:
     public, secrets = split_secrets(config)
     with write_session() as session:
-        changes = difference(load_config(kind, session), config)
+        changes = difference(load_usable(kind, session), config)
         row = save_integration(
             session, kind, public, secrets, practice=True, actor=actor, now=clock.now(), changes=changes
         )

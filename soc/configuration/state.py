@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import load_config, standing_of
 from soc.integrations.kit.base import ConnectionReport
 from soc.integrations.registry import KINDS, InvalidConfiguration, masked
 from soc.store.db import read_session
@@ -63,13 +63,13 @@ def shown_state(kind: str) -> IntegrationState:
         return integration_state(kind)
     except InvalidConfiguration as error:
         with read_session() as session:
-            row = read_integration(session, kind)
+            row, standing = read_integration(session, kind), standing_of(kind, session)
         return IntegrationState(
             kind=kind,
             configured=False,
             source="environment" if row is None else "store",
-            enabled=False,
-            practice=False,
+            enabled=standing.enabled,
+            practice=standing.practice,
             paused_reason=error.message,
             next_probe_at=None,
             last_check=None,

@@ -22,7 +22,7 @@ from soc.handover.document import HandoverDocument, as_json, from_json
 from soc.handover.reading import read_handover
 from soc.handover.texts import post_of
 from soc.ids import new_id
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import standing_of
 from soc.integrations.registry import takers
 from soc.links import page_url
 from soc.store.db import read_session, write_session
@@ -146,13 +146,13 @@ def post(row: HandoverRow, document: HandoverDocument, *, actor: Actor) -> Seque
     """Tell the channels that take hand-overs; the kinds that are told. Asked twice it is told once."""
     told, tries = [], list[Try]()
     for kind in takers("tell_handover"):
-        config = load_config(kind)
-        if config is None or not config.enabled:
+        standing = standing_of(kind)
+        if not standing.enabled:
             continue
         message = TellHandover(
             handover_id=row.id, text=post_of(document), url=page_url("handover", handover=row.id)
         )
-        intent = Intent(key_of(kind, message), kind, message, actor, practice=config.practice)
+        intent = Intent(key_of(kind, message), kind, message, actor, practice=standing.practice)
         with write_session() as session:
             planned = plan(session, [intent], now=clock.now())
             if planned:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
@@ -11,6 +12,8 @@ from soc.integrations.kit.base import IntegrationConfig
 from soc.integrations.kit.declared import InvalidConfiguration, environment, from_env
 from soc.integrations.registry import KINDS, kind_of
 from soc.integrations.saved import config_in_force
+from soc.store.db import read_session
+from soc.store.nouns.vendors.integrations import read_integration
 
 
 def configured_here() -> tuple[str, ...]:
@@ -39,3 +42,28 @@ def load_usable(kind: str, session: Session | None = None) -> IntegrationConfig 
         return load_config(kind, session)
     except InvalidConfiguration:
         return None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an integration is set up, for whoever plans for all of them: one that is wrong keeps nobody from the others.
+
+    `wrong` says why this version does not take what is there; then there is no `config`, and what is planned for it waits.
+    """
+
+    config: IntegrationConfig | None = None
+    wrong: str = ""
+    enabled: bool = False
+    practice: bool = False
+
+
+def standing_of(kind: str, session: Session | None = None) -> Standing:
+    """As the session sees it, where one is open. Raises NotFound, StoreError."""
+    with nullcontext(session) if session is not None else read_session() as reading:
+        try:
+            config = load_config(kind, reading)
+        except InvalidConfiguration as error:
+            row = read_integration(reading, kind)
+            on = row is None or row.public.get("enabled", True) is not False
+            return Standing(None, error.message, on, row is not None and row.practice)
+    return Standing(config, "", config.enabled, config.practice) if config is not None else Standing()

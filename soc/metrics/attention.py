@@ -10,12 +10,11 @@ from enum import StrEnum
 
 from soc.delivery.breaker import BreakerState
 from soc.domain.delivery import DeliveryState
-from soc.errors import ConfigurationError
-from soc.integrations.registry import KINDS, config_from_env
+from soc.integrations.in_force import Standing, standing_of
+from soc.integrations.registry import KINDS
 from soc.store.db import read_session
 from soc.store.nouns.deliveries.deliveries import DeliveryCount, count_unfinished
 from soc.store.nouns.vendors.health import IntegrationHealthRow, list_health
-from soc.store.nouns.vendors.integrations import list_integrations
 from soc.store.unchanged import while_unchanged
 
 
@@ -53,17 +52,12 @@ def read_attention() -> Sequence[Attention]:
     """Every trouble of an integration, the gravest first; nothing when all is well."""
     with read_session() as session:
         health = {row.kind: row for row in list_health(session)}
-        stored = {
-            row.kind: row.public.get("enabled", True) is not False for row in list_integrations(session)
-        }
+        standing = {kind: standing_of(kind, session) for kind in KINDS}
         counts = count_unfinished(session)
     found: list[Attention] = []
     for kind in KINDS:
-        enabled, wrong = (stored[kind], "") if kind in stored else _in_environment(kind)
-        if wrong:
-            found.append(Attention(kind, Concern.SETTINGS, 0, why=wrong))
         row = health.get(kind) or IntegrationHealthRow(kind=kind)
-        found += _troubles(row, enabled, _numbers(counts, kind))
+        found += _troubles(row, standing[kind], _numbers(counts, kind))
     order = list(Concern)
     return sorted(found, key=lambda one: order.index(one.concern))
 
@@ -71,14 +65,6 @@ def read_attention() -> Sequence[Attention]:
 def trouble_of(kind: str) -> Sequence[Attention]:
     """One integration's, the gravest first."""
     return [one for one in read_attention() if one.kind == kind]
-
-
-def _in_environment(kind: str) -> tuple[bool, str]:
-    try:
-        config = config_from_env(kind)
-    except ConfigurationError as error:
-        return False, error.message
-    return config is not None and config.enabled, ""
 
 
 def _numbers(counts: Sequence[DeliveryCount], kind: str) -> Mapping[str, int]:
@@ -91,13 +77,15 @@ def _numbers(counts: Sequence[DeliveryCount], kind: str) -> Mapping[str, int]:
     return numbers
 
 
-def _troubles(row: IntegrationHealthRow, enabled: bool, numbers: Mapping[str, int]) -> list[Attention]:
+def _troubles(row: IntegrationHealthRow, standing: Standing, numbers: Mapping[str, int]) -> list[Attention]:
     dead = numbers.get(DeliveryState.DEAD, 0)
     waiting = sum(
         numbers.get(state, 0) for state in (DeliveryState.PENDING, DeliveryState.RETRY, DeliveryState.UNKNOWN)
     )
     found = [Attention(row.kind, Concern.DEAD, dead, why=row.last_error)] if dead else []
-    if not enabled:
+    if standing.wrong and standing.enabled:
+        return [*found, Attention(row.kind, Concern.SETTINGS, waiting, why=standing.wrong)]
+    if not standing.enabled:
         return [*found, Attention(row.kind, Concern.HELD, waiting)] if waiting else found
     if row.paused:
         found.append(

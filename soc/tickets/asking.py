@@ -15,7 +15,7 @@ from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.delivery import FINAL_STATES, DeliveryState
 from soc.errors import ConfigurationError
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import standing_of
 from soc.integrations.naming import named
 from soc.integrations.registry import takers, titles
 from soc.store.nouns.deliveries.outbox import list_told
@@ -77,8 +77,7 @@ def ask_for_ticket(session: Session, incident_id: str, *, actor: Actor, now: dat
 def _opener(session: Session) -> str:
     """The integration that opens tickets here. Raises ConfigurationError."""
     for kind in takers(_OPENS):
-        config = load_config(kind, session)
-        if config is not None and config.enabled:
+        if standing_of(kind, session).enabled:
             return kind
     raise ConfigurationError(
         "No integration that opens tickets is set up.",

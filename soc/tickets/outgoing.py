@@ -29,7 +29,7 @@ from soc.domain.message import (
     announce,
 )
 from soc.ids import new_id
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import load_usable
 from soc.integrations.registry import KINDS
 from soc.links import incident_url
 from soc.sla.planned import answer_by
@@ -184,7 +184,7 @@ def plan_opening(
     the message.
     """
     incident = to_incident(row)
-    config = load_config(kind, session)
+    config = load_usable(kind, session)
     zone = config.zone_of_days if config is not None else ""
     due, ends = answer_by(session, incident, integration=kind, now=now, zone=zone)
     message = announce(

@@ -30,7 +30,9 @@ class Told(NamedTuple):
 #: What of an integration is told. The others are told with these, or pass by themselves.
 CONCERNS: dict[Concern, Told] = {
     Concern.PAUSED: Told("is paused: its messages wait until its settings are mended", timedelta(minutes=1)),
-    Concern.SETTINGS: Told("has settings in the environment that cannot be used", timedelta(minutes=5)),
+    Concern.SETTINGS: Told(
+        "has settings that cannot be used: its messages wait until they are mended", timedelta(minutes=5)
+    ),
     Concern.DEAD: Told("has messages that were given up", timedelta(minutes=1)),
     Concern.AWAY: Told("does not answer", timedelta(minutes=5)),
     Concern.FAILING: Told("takes no messages", timedelta(minutes=5)),

@@ -27,6 +27,7 @@ from soc.store.nouns.combined.waiting import list_awaiting
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
 from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.store.nouns.installation.audit import AuditRow
+from tests.rows import keep_wrong
 
 JIRA = {"base_url": "https://jira.example.com", "username": "a@b.c", "api_token": "a-token", "enabled": True}
 #: One of 9 or more and five of 8 that meet a rule, each of a host of its own.
@@ -81,6 +82,15 @@ def states(batch_id: str) -> Counter[str]:
 def waiting(batch_id: str) -> list[str]:
     with read_session() as session:
         return [row.id for row in list_awaiting(session, batch_id)]
+
+
+@pytest.mark.usefixtures("batch")
+def test_settings_that_this_version_does_not_take_fail_no_batch_and_what_they_are_for_waits() -> None:
+    keep_wrong("jira")
+    again = process("second", cap=0)
+    assert build_report(again).batch.state == "finished"
+    assert set(states(again)) <= {"pending", "joined", "awaiting"}
+    assert sum(states(again).values()) == 6
 
 
 def test_a_flood_waits_until_it_is_released_and_the_account_knows_it(batch: str) -> None:

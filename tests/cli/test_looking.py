@@ -18,7 +18,7 @@ from soc.domain.actor import AT_A_PAGE
 from soc.store.db import write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.vendors.health import pause
-from tests.rows import add_batch, add_delivery, add_incident, add_ticket
+from tests.rows import add_batch, add_delivery, add_incident, add_ticket, keep_wrong
 
 WEBHOOK = {"url": "https://hooks.example.com/in", "headers": {"Authorization": "Bearer canary"}}
 
@@ -52,6 +52,19 @@ def test_what_was_given_up_and_who_is_paused_decide_how_status_ends() -> None:
         pause(session, "webhook", reason="The key is refused.", actor=AT_A_PAGE, now=clock.now())
     assert "Webhook is paused: The key is refused." in soc("status", ending=Ending.PAUSED)
     assert document("status")["ending"] == "paused"
+
+
+def test_settings_that_cannot_be_used_are_one_line_of_the_status_and_are_replaced_from_the_shell() -> None:
+    save_configuration("webhook", WEBHOOK, actor=AT_A_PAGE)
+    keep_wrong("webhook")
+    said = soc("status", ending=Ending.PAUSED)
+    assert "Webhook      cannot be used: Webhook is not configured correctly. Timeout" in said
+    assert "Jira         not configured" in said
+    assert "`soc config set webhook NAME=VALUE …`" in soc(
+        "config", "show", "webhook", ending=Ending.NOT_AVAILABLE
+    )
+    soc("config", "set", "webhook", "url=https://hooks.example.com/new")
+    assert integration_state("webhook").masked["url"] == "https://hooks.example.com/new"
 
 
 def test_what_was_given_up_is_shown_before_it_is_sent_again() -> None:

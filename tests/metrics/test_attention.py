@@ -14,7 +14,7 @@ from soc.metrics.attention import NEEDS_A_PERSON, Concern, read_attention
 from soc.store.db import write_session
 from soc.store.migrate import migrate
 from soc.store.nouns.vendors.health import health_to_change
-from tests.rows import add_delivery
+from tests.rows import add_delivery, keep_wrong
 
 SLACK = {"bot_token": "xoxb-1-2-abcdefghijklm", "channel": "#soc"}
 
@@ -91,3 +91,10 @@ def test_settings_of_the_environment_that_cannot_be_used_are_said(monkeypatch: p
     monkeypatch.setenv("JIRA_USERNAME", "soc@example.com")
     monkeypatch.setenv("JIRA_API_TOKEN", "x" * 20)
     assert [(kind, concern) for kind, concern, _ in seen()] == [("jira", Concern.SETTINGS)]
+
+
+def test_saved_settings_that_this_version_does_not_take_are_said_with_what_waits() -> None:
+    deliveries("pending", "retry")
+    keep_wrong("slack")
+    assert seen() == [("slack", Concern.SETTINGS, 2)]
+    assert "Timeout" in read_attention()[0].why

@@ -18,8 +18,7 @@ from soc.domain.incident import Incident
 from soc.domain.message import SendSummary, announce
 from soc.domain.rule import Suppression
 from soc.domain.sla.planned import Planned
-from soc.integrations.in_force import load_config
-from soc.integrations.kit.base import IntegrationConfig
+from soc.integrations.in_force import Standing, load_usable, standing_of
 from soc.integrations.registry import KINDS, Kind, switched, takers
 from soc.links import batch_url, incident_url
 from soc.rules import Decision
@@ -134,36 +133,36 @@ def channels_of(batch: BatchRow) -> dict[str, str]:
 def other_channels() -> list[str]:
     """The kinds without a switch of their own that an eligible incident is sent to as things are configured now."""
     others = [name for name, kind in KINDS.items() if kind.tells and name not in SWITCHED]
-    return [name for name in others if _takes_incidents(load_config(name))]
+    return [name for name in others if _takes_incidents(standing_of(name))]
 
 
 #: The same for a page, which asks at every run.
 kept_other_channels = while_unchanged(other_channels)
 
 
-def _takes_incidents(config: IntegrationConfig | None) -> bool:
-    return config is not None and config.enabled and config.takes_incidents
+def _takes_incidents(standing: Standing) -> bool:
+    return standing.enabled and (standing.config is None or standing.config.takes_incidents)
 
 
 def _zone_of(channel: str) -> str:
     """In which zone its days are counted; "": in the policy's."""
-    config = load_config(channel)
+    config = load_usable(channel)
     return config.zone_of_days if config is not None else ""
 
 
 def _channel_state(batch: BatchRow, channel: str) -> tuple[str, bool]:
     """Why nothing may be sent there ("" when it may), and whether it is practice."""
-    config = load_config(channel)
+    standing = standing_of(channel)
     kind = KINDS[channel]
     switch = kind.switch
     on = getattr(batch, switch.column) if switch is not None else channel not in batch.muted
     if not on:
         return f"{kind.title} was switched off for this batch", False
-    if config is None:
+    if standing.config is None and not standing.wrong:
         return not_configured(kind), False
-    if not config.enabled:
-        return switched_off(kind), config.practice
-    return "", config.practice
+    if not standing.enabled:
+        return switched_off(kind), standing.practice
+    return "", standing.practice
 
 
 def tells_anybody(batch: BatchRow) -> bool:

@@ -12,7 +12,7 @@ from soc.batches.report import build_report
 from soc.cli.documents import batch_document
 from soc.cli.endings import Ending
 from soc.cli.say import end, give, open_store, refuse, result
-from soc.configuration.state import integration_state
+from soc.configuration.state import shown_state
 from soc.domain.delivery import DeliveryState
 from soc.domain.incident import IncidentStatus
 from soc.errors import NotFound
@@ -132,7 +132,7 @@ def _nothing(thing: str) -> NoReturn:
 def print_status() -> None:
     """How integrations, deliveries and batches stand. Ends with PAUSED or UNDELIVERED where somebody has to act."""
     open_store()
-    states = [integration_state(kind) for kind in KINDS]
+    states = [shown_state(kind) for kind in KINDS]
     with read_session() as session:
         counts = count_by_integration(session)
         running = count_batches(session, states=("running",))
@@ -146,13 +146,13 @@ def print_status() -> None:
     )
     result(f"{'Deliveries':12} {moving:,} on their way, {sum(waiting.values()):,} held, {dead:,} given up")
     result(f"{'Batches':12} {running:,} running, {queued:,} queued")
-    paused = [state for state in states if state.paused_reason and state.configured]
+    paused = [state for state in states if state.paused_reason and (state.configured or state.wrong)]
     ending, reason = Ending.DONE, ""
     if paused:
         ending, reason = (
             Ending.PAUSED,
             " ".join(
-                f"{KINDS[one.kind].title} is paused: {one.paused_reason} {waiting[one.kind]:,} waiting."
+                f"{KINDS[one.kind].title} {'cannot be used' if one.wrong else 'is paused'}: {one.paused_reason} {waiting[one.kind]:,} waiting."
                 for one in paused
             ),
         )
@@ -177,6 +177,8 @@ def print_status() -> None:
 
 
 def _standing(state: Any) -> str:
+    if state.wrong:
+        return f"cannot be used: {state.wrong}"
     if not state.configured:
         return "not configured"
     words = ["on" if state.enabled else "switched off"]

@@ -11,7 +11,7 @@ from soc.cli.look.looking import identities
 from soc.cli.say import end, give, open_store, result
 from soc.configuration.practice import practising
 from soc.configuration.readiness import Finding, Readiness, check_readiness
-from soc.configuration.state import integration_state
+from soc.configuration.state import shown_state
 from soc.integrations.registry import KINDS, kind_of
 
 _SIGNS = {Readiness.FAILS: "❌", Readiness.WARNING: "⚠️ ", Readiness.OK: "✅"}
@@ -41,8 +41,8 @@ def print_readiness(given: Sequence[str]) -> None:
 
 
 def _is_on(kind: str) -> bool:
-    state = integration_state(kind)
-    return state.configured and state.enabled
+    state = shown_state(kind)
+    return (state.configured or bool(state.wrong)) and state.enabled
 
 
 def _tell(kind: str, findings: Sequence[Finding]) -> None:
@@ -78,5 +78,5 @@ def _judge(kinds: Sequence[str], found: dict[str, list[Finding]]) -> tuple[Endin
 def _why_unchecked(kind: str) -> str:
     if KINDS[kind].readiness is None:
         return f"{KINDS[kind].title} has no readiness check; use `soc config test {kind}`."
-    why = "it is switched off" if integration_state(kind).configured else "it is not configured"
+    why = "it is switched off" if shown_state(kind).configured else "it is not configured"
     return f"{not_available_line(KINDS[kind])}: {why}."

@@ -63,14 +63,17 @@ def asked_for(told: Mapping[str, bool | None]) -> list[str]:
 
 def not_told(kinds: Collection[str]) -> dict[str, str]:
     """Those of the kinds that cannot be told of an incident as they are set up now, and why."""
-    from soc.integrations.in_force import load_config  # start-up cost
+    from soc.integrations.in_force import standing_of  # start-up cost
     from soc.integrations.mistyped import env_notes  # start-up cost
     from soc.integrations.registry import KINDS  # start-up cost
 
     found: dict[str, Any] = {}
     for kind in kinds:
-        config = load_config(kind)
-        if config is None:
+        standing = standing_of(kind)
+        config = standing.config
+        if standing.wrong:
+            found[kind] = f"its settings cannot be used, so its messages wait. {standing.wrong}"
+        elif config is None:
             found[kind] = " ".join(("it is not configured.", *env_notes()))
         elif not config.enabled:
             found[kind] = "it is switched off in its configuration."

@@ -19,7 +19,7 @@ from soc.domain.event import Selection
 from soc.domain.incident import IncidentStatus, Origin
 from soc.errors import ConfigurationError
 from soc.ids import derived_id
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import standing_of
 from soc.integrations.naming import named
 from soc.integrations.registry import takers
 from soc.links import incident_url
@@ -204,8 +204,7 @@ def _open_ticket(
             had.setdefault(told.integration, "")
     tries: list[Try] = []
     for kind, key in had.items():
-        config = load_config(kind, session) if kind in takers(_OPENS) else None
-        if config is not None and config.enabled:
+        if kind in takers(_OPENS) and standing_of(kind, session).enabled:
             tries += plan_opening(session, row, kind, actor=asked.actor, now=asked.at, parted_from=key)
     return tries, "; its ticket will be opened" if tries else ""
 

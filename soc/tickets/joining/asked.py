@@ -20,7 +20,7 @@ from soc.domain.actor import Actor
 from soc.domain.audit import Subject, SubjectKind
 from soc.domain.incident import Incident
 from soc.ids import derived_id
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import load_config, load_usable
 from soc.integrations.kit.base import Action
 from soc.integrations.kit.bodies import kept_id
 from soc.integrations.naming import named
@@ -127,7 +127,7 @@ def call_for_ticket(
 def _answer_by(kind: str, incident: Incident, *, now: datetime) -> Answer:
     """Until when what is asked for has to be answered, by the incident's own clock or the policy that takes it."""
     with read_session() as session:
-        config = load_config(kind, session)
+        config = load_usable(kind, session)
         zone = config.zone_of_days if config is not None else ""
         return answer_by(session, incident, integration=kind, now=now, zone=zone)
 

@@ -15,7 +15,7 @@ from soc.delivery.ledger import Try
 from soc.delivery.queues import enqueue_tries
 from soc.domain.actor import Actor, Known
 from soc.domain.sla.planned import day_in
-from soc.integrations.in_force import load_config
+from soc.integrations.in_force import load_usable
 from soc.store.db import read_session, write_session
 from soc.store.nouns.sla.sla_policies import Versions
 from soc.store.nouns.sla.ticket_clocks import list_untold_ends, response_policy
@@ -62,7 +62,7 @@ def tell_end(session: Session, ticket: TicketRow) -> list[Try]:
 
 def _zone_of(session: Session, ticket: TicketRow) -> str:
     """The project's zone, as the integration's settings name it, else the zone of the policy."""
-    config = load_config(ticket.integration, session)
+    config = load_usable(ticket.integration, session)
     if config is not None and config.zone_of_days:
         return config.zone_of_days
     stamped = response_policy(session, ticket.id or 0)

@@ -76,7 +76,7 @@ def in_words(one: Attention) -> str:
     since = f" since {_moment(one.since)}" if one.since else ""
     return {
         Concern.PAUSED: f"{title} paused{since}{waiting}",
-        Concern.SETTINGS: f"{title}: the settings in the environment cannot be used",
+        Concern.SETTINGS: f"{title}: its settings cannot be used{waiting}",
         Concern.DEAD: f"{count_of(one.number, f'{title} message')} given up",
         Concern.HELD: f"{count_of(one.number, f'{title} message')} {plural(one.number, 'waits', 'wait')}: not connected or switched off",
         Concern.AWAY: f"{title} does not answer{since}{waiting}",
