@@ -10,7 +10,7 @@ from soc import __version__
 from soc.api.description import describe
 from soc.api.docs_page import add_docs_page, is_open
 from soc.api.error_answers import answer_errors
-from soc.api.inputs import known_queries, writable_json
+from soc.api.inputs import known_names, writable_json
 from soc.api.problems import REFUSALS
 from soc.api.routes import (
     actions,
@@ -54,7 +54,7 @@ api = FastAPIOffline(
     # its own would tell the texts of errors, and is switched on by a variable of its own (soc.tracing is ours)
     telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     root_path_in_servers=False,
-    dependencies=[Depends(writable_json), Depends(known_queries)],
+    dependencies=[Depends(writable_json), Depends(known_names)],
     responses=REFUSALS,
     generate_unique_id_function=lambda route: route.name,
 )

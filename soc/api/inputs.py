@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Annotated, Any, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import Path, Query, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Form
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, StringConstraints
+from starlette.datastructures import ImmutableMultiDict
 from starlette.exceptions import HTTPException
 
 from soc.api.scopes import declared_scopes
@@ -113,43 +115,61 @@ async def writable_json(request: Request) -> None:
         return  # no JSON: the route itself says where it breaks
 
 
-async def known_queries(request: Request) -> None:
-    """Every route's: refuses a query that it does not know (a misspelled filter lets everything through), or takes once and gets twice.
+async def known_names(request: Request) -> None:
+    """Every route's: refuses what follows the `?`, and fields of a form, that it does not know, or takes once and gets twice.
 
-    Who asks without a key (a probe, a balancer that adds a number against caches) is let be.
+    A misspelled filter lets everything through, a misspelled `channels` tells everybody. Who asks without a key (a probe, a
+    balancer that adds a number against caches) is let be.
     """
     route = request.scope.get("route")
-    if not request.query_params or not isinstance(route, APIRoute) or declared_scopes(route) == [None]:
+    if not isinstance(route, APIRoute) or declared_scopes(route) == [None]:
         return
-    taken = query_names(route)
-    told = [_told(name, request, taken) for name in dict.fromkeys(request.query_params)]
-    wrong = [{"type": "query_name", "loc": ("query",), "msg": message} for message in told if message]
+    wrong = _unknown("query", request.query_params, query_names(route)) if request.query_params else []
+    if fields := form_names(route):
+        wrong += _unknown("field", await request.form(), fields)  # the framework has read it, and keeps it
     if wrong:
         raise RequestValidationError(wrong)
 
 
-def _told(name: str, request: Request, taken: dict[str, bool]) -> str:
-    """What is wrong with this name; "" if nothing is."""
-    if name not in taken:
-        there = f"there are: {', '.join(taken)}" if taken else "this address takes none"
-        return f"{unknown_name('query', name, taken)}; {there}"
-    several = len(request.query_params.getlist(name)) > 1 and not taken[name]
-    return f"“{name}” is given more than once" if several else ""
+def _unknown(what: str, given: ImmutableMultiDict[str, Any], taken: dict[str, bool]) -> list[dict[str, Any]]:
+    """One of pydantic's errors for each name that is wrong; `taken`: whether a name may stand there several times."""
+    there = f"there are: {', '.join(taken)}" if taken else "this address takes none"
+    told = [
+        f"{unknown_name(what, name, taken)}; {there}" for name in dict.fromkeys(given) if name not in taken
+    ]
+    told += [
+        f"“{name}” is given more than once"
+        for name, several in taken.items()
+        if not several and len(given.getlist(name)) > 1
+    ]
+    place = "query" if what == "query" else "body"
+    return [{"type": "name", "loc": (place,), "msg": message} for message in told]
 
 
 def query_names(route: APIRoute) -> dict[str, bool]:
     """Each name that the route takes after the `?`, and whether it may stand there several times."""
+    return _names(route, "query_params")
+
+
+def form_names(route: APIRoute) -> dict[str, bool]:
+    """The same of the fields of its form; none where it takes JSON, or nothing."""
+    return _names(route, "body_params", only=Form)
+
+
+def _names(route: APIRoute, params: str, only: type = object) -> dict[str, bool]:
     taken: dict[str, bool] = {}
     asked = [route.dependant]
     while asked:
         part = asked.pop()
         asked.extend(part.dependencies)
-        for one in part.query_params:
+        for one in getattr(part, params):
             kind: Any = one.field_info.annotation
             is_model = isinstance(kind, type) and issubclass(kind, BaseModel)  # its fields are the names
             fields = kind.model_fields if is_model else {one.alias: one.field_info}
-            taken |= {
-                field.alias or name: get_origin(field.annotation) in (list, set, tuple)
-                for name, field in fields.items()
-            }
+            if isinstance(one.field_info, only):
+                taken |= {field.alias or name: _is_list(field.annotation) for name, field in fields.items()}
     return taken
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is list or any(get_origin(one) is list for one in get_args(annotation))

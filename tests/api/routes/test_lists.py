@@ -176,3 +176,16 @@ def test_a_query_is_given_once_and_a_probe_may_say_what_it_likes(client: TestCli
     twice = client.get(f"{ROOT}/incidents?severity=high&severity=low")
     assert twice.json()["errors"] == [{"field": "query", "message": "“severity” is given more than once"}]
     assert client.get(f"{ROOT}/health?_=1764338000").status_code == 200
+
+
+def test_a_form_s_field_that_is_misspelled_or_twice_there_takes_no_file_in(client: TestClient) -> None:
+    for form, told in (
+        ({"channel": "jira"}, "there is no field “channel”; “channels” is meant?"),
+        ({"format": ["auto", "auto"]}, "“format” is given more than once"),
+    ):
+        answer = client.post(f"{ROOT}/batches", files={"files": ("a.log", b"x")}, data=form)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["message"].startswith(told)
+    assert client.get(f"{ROOT}/batches").json()["total"] == 0
+    several = {"channels": ["jira", "slack"]}
+    assert client.post(f"{ROOT}/batches", files={"files": ("a.log", b"x")}, data=several).status_code == 202
