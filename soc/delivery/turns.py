@@ -11,16 +11,15 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from soc.domain.actor import Actor
 from soc.domain.delivery import DeliveryState
 from soc.domain.message import MESSAGES, EndEscalation, Escalation, Message, announcements
 from soc.errors import LimitOf
+from soc.integrations.naming import named
 from soc.integrations.registry import KINDS
 from soc.store.nouns.deliveries.deliveries import DeliveryRow
 from soc.store.nouns.deliveries.outbox import Neighbours, find_earlier, find_neighbours, last_sent
 from soc.store.nouns.escalation.escalation_lines import read_called_off
 from soc.store.nouns.escalation.notice_ends import may_have_begun
-from soc.store.nouns.people.people import PersonRow
 from soc.store.nouns.vendors.throttles import throttled_until
 
 #: How long a message waits at least, and at most, before it looks whether the one before it has ended.
@@ -90,12 +89,7 @@ def still_wanted(session: Session, message: Message) -> tuple[Message | None, st
 def said_by(session: Session, why: str) -> str:
     """`acknowledged by person:per-7@said` as people read it: `acknowledged by Mia Berg`."""
     words, by, text = why.rpartition(" by ")
-    try:
-        who = Actor.parse(text)
-    except ValueError:
-        return why
-    person = session.get(PersonRow, who.id) if who.of_roster else None
-    return f"{words}{by}{person.name if person is not None else who.id}"
+    return f"{words}{by}{named(session, text)}" if by else why
 
 
 def tells_a_state(action: str) -> bool:

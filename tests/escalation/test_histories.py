@@ -8,6 +8,7 @@ import os
 import random
 from datetime import timedelta
 
+import pytest
 import time_machine
 
 from soc import clock
@@ -57,6 +58,7 @@ def _step(dice: random.Random, ticket_id: int, incident: str, name: str) -> None
         pass
 
 
+@pytest.mark.timeout(max(120, 5 * HISTORIES))
 def test_in_any_history_each_step_is_told_at_most_once_and_in_order() -> None:
     with time_machine.travel(NIGHT, tick=False) as travel:
         make_world()

@@ -17,7 +17,7 @@ from soc.escalation.preview import find_holes, preview_chain
 from soc.store.db import read_session, write_session
 from soc.store.nouns.escalation.chains import get_chain
 from soc.store.nouns.escalation.escalation_clock import read_tick
-from soc.store.nouns.escalation.escalations import list_steps
+from soc.store.nouns.escalation.escalations import EscalationStepRow, list_steps
 from soc.store.nouns.tickets.tickets import find_by_key, get_ticket
 
 
@@ -149,7 +149,10 @@ def print_ticket(reference: str) -> None:
     for row in rows:
         due = f"{row.due_at:%Y-%m-%d %H:%M} UTC" if row.due_at else "when its clock goes on"
         again = f" (repeat {row.loop})" if row.loop else ""
-        result(
-            f"cycle {row.cycle}, step {row.step + 1}{again}: {row.title}, {due}: {row.state} {row.why}".rstrip()
-        )
+        result(f"cycle {row.cycle}, step {row.step + 1}{again}: {row.title}, {due}: {_said(row)}")
     give({"items": [row.model_dump() for row in rows]})
+
+
+def _said(row: EscalationStepRow) -> str:
+    """Its state and why, which may begin with that very word."""
+    return row.why if row.why.startswith(row.state) else f"{row.state} {row.why}".rstrip()

@@ -96,11 +96,18 @@ def verify(heads: Sequence[Path], *, keys: Sequence[Path]) -> None:
             )
         give(_told(verdict))
         if verdict.findings:
-            end(Ending.CHECK_FAILED, f"The audit is not what was written: {len(verdict.findings)} findings.")
+            end(
+                Ending.CHECK_FAILED,
+                f"The audit is not what was written: {_count(len(verdict.findings), 'finding', 'findings')}.",
+            )
         result(
             f"The audit is what was written: entries {verdict.first} to {verdict.last}, {verdict.redacted} values redacted, "
             f"{verdict.heads} heads compared."
         )
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _told(verdict: Verdict) -> dict[str, Any]:
@@ -139,7 +146,7 @@ def redact(entry: int | None, *, paths: Sequence[str], text: str, why: str) -> N
         for seq, taken in gone.items():
             result(f"Entry {seq}: {', '.join(taken)}")
         note(
-            f"{sum(map(len, gone.values()))} values are gone. Backups and what was streamed still have them."
+            f"{_count(sum(map(len, gone.values())), 'value is', 'values are')} gone. Backups and what was streamed still have them."
         )
         give({"redacted": {str(seq): taken for seq, taken in gone.items()}})
 
@@ -152,5 +159,5 @@ def expire_before(before: str) -> None:
             refuse("That moment is not in the past.", hint="Write it as 2026-01-14.")
         with write_session() as session:
             gone = expire_entries(session, before=moment, actor=AT_THE_SHELL)
-        result(f"{gone} entries are gone." if gone else "No entry is as old.")
+        result(f"{_count(gone, 'entry is', 'entries are')} gone." if gone else "No entry is as old.")
         give({"expired": gone})

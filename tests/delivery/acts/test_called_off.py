@@ -92,7 +92,7 @@ def test_an_acknowledgement_between_claim_and_send_cancels_it_and_says_by_whom()
         incident = session.get_one(IncidentRow, ticket.incident_id)
         incident.acknowledged_at, incident.acknowledged_by = clock.now(), str(MIA)
     assert _begin(delivery) == Skip()
-    assert (_row(delivery).state, _row(delivery).reason) == ("cancelled", "acknowledged by p-mia")
+    assert (_row(delivery).state, _row(delivery).reason) == ("cancelled", "acknowledged by Somebody (p-mia)")
     assert _row(delivery).sends == 0
 
 

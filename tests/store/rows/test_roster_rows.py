@@ -126,14 +126,18 @@ def test_who_has_how_much_and_was_given_what_last(session: Session) -> None:
 
 def test_a_person_s_own_work_is_what_runs_out_next_and_then_what_has_no_ticket(session: Session) -> None:
     for name, values in {
-        "inc-A": {}, "inc-B": {}, "grave": {"score": 9}, "light": {"score": 5}, "over": {"status": "closed"},
+        "inc-A": {}, "inc-B": {}, "inc-I": {}, "grave": {"score": 9}, "light": {"score": 5}, "over": {"status": "closed"},
         "other": {"owner": "per-lea"}, "nobody": {"owner": ""},
     }.items():  # fmt: skip
         add_incident(session, name, **{"owner": "per-kim", **values})
     add_ticket(session, "A", due_at=NIGHT + 2 * MINUTE)
     add_ticket(session, "B", due_at=NIGHT + MINUTE)
+    add_ticket(session, "I", due_at=NIGHT - MINUTE, sla_state="breached at intake")
     owned = [one[0] for one in work.list_owned(session, "per-kim", limit=9)]
-    assert (owned, work.count_owned(session, "per-kim")) == (["inc-B", "inc-A", "grave", "light"], 4)
+    assert (owned, work.count_owned(session, "per-kim")) == (
+        ["inc-B", "inc-A", "inc-I", "grave", "light"],
+        5,
+    )
     assert len(work.list_owned(session, "per-kim", limit=2)) == 2
     assert work.count_owned(session, "per-max") == 0
 

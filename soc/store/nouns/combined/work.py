@@ -33,6 +33,11 @@ class Work(NamedTuple):
     due_at: datetime | None
     resolved_at: datetime | None
     priority: str | None
+    sla_state: str | None
+
+    @property
+    def late_at_intake(self) -> bool:
+        return self.sla_state == SlaState.INTAKE.value
 
 
 _ROW, _TICKET = IncidentRow, TicketRow
@@ -40,6 +45,7 @@ _COLUMNS = (
     col(_ROW.id), col(_ROW.title), col(_ROW.severity), col(_ROW.score), col(_ROW.entity), col(_ROW.status), col(_ROW.owner),
     col(_ROW.acknowledged_by), col(_ROW.created_at), col(_TICKET.id), col(_TICKET.key), col(_TICKET.created_at),
     col(_TICKET.due_at), col(_TICKET.resolved_at), col(_TICKET.priority),
+    col(_TICKET.sla_state),
 )  # fmt: skip
 _BURNING = sa.text(BURNING.replace("status", "incidents.status"))
 _OPEN = col(_ROW.status).not_in(ENDED)
@@ -71,12 +77,19 @@ def list_next_due(session: Session, *, now: datetime, limit: int) -> Sequence[Wo
 
 
 def list_owned(session: Session, owner: str, *, limit: int) -> Sequence[Work]:
-    """One person's that are not over: the next to run out first, then those without a ticket, the gravest first."""
+    """One person's that are not over: the next to run out first, then what was breached at intake, then those without a ticket, the
+    gravest first.
+    """
     query = (
         sa.select(*_COLUMNS)
         .outerjoin(_TICKET, _ITS_TICKET)
         .where(_OPEN, whose(col(_ROW.owner), [owner]))
-        .order_by(col(_TICKET.due_at).is_(None), col(_TICKET.due_at), *_GRAVEST)
+        .order_by(
+            col(_TICKET.due_at).is_(None),
+            col(_TICKET.sla_state) == SlaState.INTAKE.value,
+            col(_TICKET.due_at),
+            *_GRAVEST,
+        )
         .limit(limit)
     )
     return _read(session, query)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
+from soc.domain.sla.states import SlaState
 from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.store.nouns.tickets.tickets import TicketFilter, TicketRow, matching_tickets
 from soc.store.paging import count_rows
@@ -15,22 +17,26 @@ from soc.store.paging import count_rows
 def list_by_clock(
     session: Session, chosen: TicketFilter, *, now: datetime, offset: int = 0, limit: int = 50
 ) -> Sequence[TicketRow]:
-    """The running clocks, the one that runs out first on top; after them the stopped ones, the last stopped first.
+    """The running clocks, the one that runs out first on top; then those that were late before anybody here could know; after
+    them the stopped ones, the last stopped first.
 
-    Two lists, each in the order of an index, read as one.
+    Three lists, each in the order of an index, read as one.
     """
-    conditions = matching_tickets(chosen, now=now)
     row, resolved = TicketRow, col(TicketRow.resolved_at)
-    running, stopped = [*conditions, resolved.is_(None)], [*conditions, resolved.is_not(None)]
-    soonest = (col(row.due_at), col(row.id))
-    last = (resolved.desc(), col(row.id).desc())
-    rows = list(
-        session.exec(select(row).where(*running).order_by(*soonest).offset(offset).limit(limit)).all()
-    )
-    if len(rows) < limit and chosen.is_open is not True:
-        passed = max(0, offset - count_rows(session, row, running)) if not rows else 0
-        query = select(row).where(*stopped).order_by(*last)
-        rows += session.exec(query.offset(passed).limit(limit - len(rows))).all()
+    late = col(row.sla_state) == SlaState.INTAKE.value
+    soonest, last = (col(row.due_at), col(row.id)), (resolved.desc(), col(row.id).desc())
+    parts: list[tuple[tuple[Any, ...], tuple[Any, ...]]]
+    parts = [((resolved.is_(None), ~late), soonest), ((resolved.is_(None), late), soonest)]
+    parts += [] if chosen.is_open is True else [((resolved.is_not(None),), last)]
+    rows: list[TicketRow] = []
+    for which, order in parts:
+        conditions = [*matching_tickets(chosen, now=now), *which]
+        query = select(row).where(*conditions).order_by(*order)
+        found = session.exec(query.offset(offset).limit(limit - len(rows))).all()
+        rows += found
+        if len(rows) == limit:
+            break
+        offset = 0 if found or not offset else max(0, offset - count_rows(session, row, conditions))
     return rows
 
 

@@ -168,6 +168,8 @@ def _line(one: Work, board: Board, me: str, now: datetime) -> dict[str, Any]:
 def _left(one: Work, now: datetime) -> Badge | None:
     if one.due_at is None or one.created_at is None:
         return None
+    if one.late_at_intake:
+        return Badge(SlaState.INTAKE.value, _TIME)
     left = one.due_at - now
     words = clock.describe(left)
     if left.total_seconds() < 0:
