@@ -78,7 +78,16 @@ def _verdict(session: Session, row: IncidentRow) -> str:
         into = find_ticket(session, row.merged_into)
         name = into.key if into is not None else f"“{get_incident(session, row.merged_into).title}”"
         return f"merged into {name}"
-    return VERDICT_TITLES[Verdict(row.verdict)] if row.verdict else ""
+    return verdict_of(session, row, row.verdict) if row.verdict else ""
+
+
+def verdict_of(session: Session, row: IncidentRow, verdict: str) -> str:
+    """Its title; of a duplicate also of which one, by its ticket's key, or by its title where it has none."""
+    title = VERDICT_TITLES[Verdict(verdict)]
+    if verdict != Verdict.DUPLICATE or not row.duplicate_of:
+        return title
+    other = find_ticket(session, row.duplicate_of)
+    return f"Duplicate of {other.key if other is not None else f'“{get_incident(session, row.duplicate_of).title}”'}"
 
 
 def name_of(session: Session, who: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from soc.delivery.ledger import Try
-from soc.domain.acts import VERDICT_TITLES, Verdict, Wish
+from soc.domain.acts import Wish
 from soc.ids import derived_id
+from soc.store.nouns.incidents.incidents import IncidentRow
 from soc.store.nouns.vendors.interactions import InteractionRow
 from soc.tickets.acts.asked import Change, Happened
-from soc.tickets.alerts import name_of, refresh_alerts, tell_below
+from soc.tickets.alerts import name_of, refresh_alerts, tell_below, verdict_of
 
 #: A note is told by its beginning; the incident's page has it whole.
 LONGEST_TOLD = 600
@@ -22,7 +23,8 @@ def tell_of_act(session: Session, happened: Happened) -> list[Try]:
     lines = [
         line
         for change in happened.changes
-        if not _stands_there_already(session, happened, change) and (line := _line(session, change, who))
+        if not _stands_there_already(session, happened, change)
+        and (line := _line(session, happened.incident, change, who))
     ]
     tries = refresh_alerts(session, incident_id, now=asked.at)
     if lines:
@@ -37,7 +39,7 @@ def _stands_there_already(session: Session, happened: Happened, change: Change) 
     return change.field == "note" and row is not None and row.wish == Wish.THREAD_NOTE.value
 
 
-def _line(session: Session, change: Change, who: str) -> str:
+def _line(session: Session, incident: IncidentRow, change: Change, who: str) -> str:
     match change.field:
         case "acknowledged":
             return f"{who} acknowledged it."
@@ -47,7 +49,7 @@ def _line(session: Session, change: Change, who: str) -> str:
             owner = name_of(session, change.after)
             return f"{who} took it." if owner == who else f"{who} assigned it to {owner}."
         case "verdict" if change.after:
-            return f"Verdict: {VERDICT_TITLES[Verdict(change.after)]}, by {who}."
+            return f"Verdict: {verdict_of(session, incident, change.after)}, by {who}."
         case "note":
             cut = "…" if len(change.after) > LONGEST_TOLD else ""
             return f"Note by {who}: {change.after[:LONGEST_TOLD]}{cut}"

@@ -147,6 +147,11 @@ def test_an_end_says_who_ended_it_and_as_what_and_a_second_verdict_is_refused_or
         add_incident(session, "inc-2")
     assert do(acts.set_verdict, Verdict.DUPLICATE, duplicate_of="inc-2").ending is Ending.DONE
     assert (row().verdict, row().duplicate_of) == ("duplicate", "inc-2")
+    with write_session() as session:
+        assert standing_of(session, row()).verdict.startswith("Duplicate of “")
+        add_ticket(session, "SOC-2", incident_id="inc-2")
+        assert standing_of(session, row()).verdict == "Duplicate of SOC-2"
+    assert any("Verdict: Duplicate of “" in line for line in below())
     for other, error in (
         ("", ConfigurationError),
         (" ", ConfigurationError),
