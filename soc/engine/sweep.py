@@ -8,16 +8,19 @@ from datetime import datetime, timedelta
 
 import structlog
 from dbos import DBOS
+from sqlmodel import Session
 
 from soc import clock
 from soc.batches.control import arm_lost
 from soc.delivery import queues
+from soc.delivery.connectors import borrow
 from soc.delivery.fallback import send_fallbacks
 from soc.delivery.ledger import Try
 from soc.delivery.local.clock_set import bring_nearer
 from soc.delivery.replay import rearm, release_forgotten
-from soc.errors import where_it_broke
+from soc.errors import SocError, where_it_broke
 from soc.store.db import STORE_IS_AWAY, read_session, write_session
+from soc.store.nouns.deliveries.deliveries import get_delivery
 from soc.store.nouns.deliveries.outbox_due import list_orphans, list_overdue
 from soc.store.paging import portions
 from soc.tickets.interactions.arming import arm_lost_interactions
@@ -31,7 +34,7 @@ OVERDUE = timedelta(seconds=45)
 LATELY = timedelta(hours=1)
 #: What a person did at a vendor waits no longer than this for somebody who works on it.
 HEARD = timedelta(seconds=10)
-#: A send that was cut off is looked up so much later: vendors show late what they took.
+#: A send that was cut off is looked up so much later where its connector cannot be asked: vendors show late what they took.
 SETTLE = timedelta(seconds=60)
 #: A send of a process without a heart: every time-out of a request is shorter.
 UNHEARD = timedelta(minutes=2)
@@ -103,9 +106,19 @@ def _bring_back_orphans() -> list[Try]:
     tries = []
     for delivery_id, number in orphans:
         with write_session() as session:
-            fresh = rearm(session, delivery_id, number, now=clock.now(), settle=SETTLE)
+            settle = _settle_of(get_delivery(session, delivery_id).integration, session)
+            fresh = rearm(session, delivery_id, number, now=clock.now(), settle=settle)
         tries += [fresh] if fresh else []
     return tries
+
+
+def _settle_of(kind: str, session: Session) -> timedelta:
+    """After how long this vendor shows what it took, as its connector says."""
+    try:
+        with borrow(kind, session) as connector:
+            return connector.settle if connector is not None else SETTLE
+    except SocError:  # settings that cannot be used: it waits for them anyway
+        return SETTLE
 
 
 def _workflow_states(ids: Sequence[str]) -> dict[str, str]:
