@@ -12,6 +12,7 @@ from soc.logs.fields.carried import CARRIED
 from soc.logs.fields.checks import check_values
 from soc.logs.fields.extract import extract_fields
 from soc.logs.fields.inner_message import said_within
+from soc.logs.fields.realms import part_realms
 from soc.logs.formats import all_formats, names_of
 from soc.logs.formats.kit.records import Records
 from soc.logs.formats.kit.split import Slices
@@ -51,7 +52,7 @@ def read_lines(layout: Layout, loaded: Loaded, records: Records) -> Reading:
     shown, slices = _shown(loaded, records)
     lines, shapes = extract_fields(shown, slices)
     times, had_time = _times(frame, lines, layout)
-    fields = _overlay(lines.select(list(ECS_FIELDS)), records.extra)
+    fields = part_realms(_overlay(lines.select(list(ECS_FIELDS)), records.extra))
     return Reading(
         format=lines["format"],
         fields=fields,

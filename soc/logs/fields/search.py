@@ -15,6 +15,8 @@ from soc.logs.text.shapes import Shapes, shapes_of
 from soc.logs.text.spoken_times import ZONES
 
 _LEVEL = r"\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL|ALERT|EMERGENCY)\b"
+#: `Hostd: info hostd[2099571] [Originator@6876 …`, `[vim.event.UserLogin] [info]`.
+_LEVEL_SMALL = r"(?:: |\] \[)(trivia|verbose|info|warning|error|panic)(?:\] \[| [\w-]{1,40}\[\d{1,9}\] )"
 _LEVEL_KEY = r"(?i)\b(?:level|lvl|severity|log\.level)\"?\s?[=:]\s?\"?([a-z]{3,11})\b"
 _BETWEEN = r"[\s:=\"'`\[(/<]{1,4}(?:f{4}:)?"
 _ENDED = r"(?:[^\w.]|\.\D|\.?$)"
@@ -72,6 +74,8 @@ _USER_FOR = (
 _USER_PLAIN = r"(?i)\buser(?:name)?[ :=]{1,3}([A-Za-z_][^\s\"'`<>\[\]();:,=|/]{0,63}) (?:from|on|at|has|was|failed|tried|-)(?: |$)"
 #: `[REALM]\\[user]`, as servers for Windows' files write it.
 _USER_OF_REALM = r"\[[\w.-]{0,60}\]\\\[([^\s\[\]]{1,64})\]"
+#: `[192.0.2.4] CORP\\kim(Users)[Staff]`: who, by whom he is known, and what he may, as gateways write it.
+_USER_OF_GATEWAY = r"\] ([^\s()\[\]]{1,64})\([^()\[\]]{0,60}\)\[[^\[\]]{0,60}\]"
 #: The user in a sentence: words that may stand where the name does are none (`NOT_A_NAME`).
 _USER_SAID = (
     r"(?i)(?:\b(?:user|username|account)\b(?: ?name)?(?: input)?[ :=]{1,3}|\battempt for |\bAccepted [\w/-]{1,40} for |\bfailed by |\bfailed for (?:peer|client|principal|subject|identity|member) |\b as user |\blogin[:=|])"
@@ -181,6 +185,7 @@ def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None
         "user.name": _first(
             body.extract(sudo, _SUDO_USER),
             body.extract(named & body.contains("]\\[", literal=True), _USER_OF_REALM),
+            body.extract(searched & body.contains(")[", literal=True), _USER_OF_GATEWAY),
             body.extract(
                 searched & body.contains("] ", literal=True) & body.contains(" LOGIN", literal=True),
                 _USER_BEFORE,
@@ -213,7 +218,7 @@ def search_fields(head: pl.DataFrame, searched: pl.Series, shapes: Shapes | None
         "http.request.method": body.extract(requested, _METHOD),
         "url.path": body.extract(requested, _ROUTE),
         "event.action": body.extract(has_key, _ACTION).str.head(40),
-        "log.level": body.head(_LEVEL_WITHIN).extract(searched, _LEVEL, _LEVEL_KEY),
+        "log.level": body.head(_LEVEL_WITHIN).extract(searched, _LEVEL, _LEVEL_KEY, _LEVEL_SMALL),
         "http.response.status_code": _first(
             body.extract(searched & body.contains("tatus", literal=True), _STATUS),
             body.extract(requested, _STATUS_SAID, _STATUS_NEAR, _STATUS_BEFORE),

@@ -65,7 +65,7 @@ LEXICON: tuple[Row, ...] = (
          "user name 100, user! 94, source user name 104, source user 96, account name 96, actor name 76, actor! 60, login name 80, login user 90, user sam 60, sam account name 80, logged user name 84, member user 30, impersonated user name 101, initiated user id 70, entity account 40, performed 40, "
          "login! 60, principal name 84, principal email 86, principal! 70, account! 66, user principal name 88, user id! 56, user email 72, actor email 74, "
          "actor id 40, account id 50, initiator name 70, owner name 40, admin name 60, admin! 50, caller! 60, identity! 50, user login 92, subject user name 86, "
-         "actor user name 102, actor alternate id 96, device user name 60, member name 40, user display name 60, email! 40",
+         "actor user name 102, actor alternate id 96, actor +user 97, process user name 66, process user 60, device user name 60, member name 40, user display name 60, email! 40",
          "agent group domain sender recipient type count browser target destination device host country role parent file service policy computer machine process rule "
          "created modified operating os app application sid guid"),
     _row("user.target.name", "user",
@@ -105,7 +105,7 @@ LEXICON: tuple[Row, ...] = (
     _row("event.action", "action",
          "event action 100, action! 94, action name 88, operation name 90, operation! 84, activity name 70, activity! 60, event name 80, method name 76, security result action 90, event type 56, action taken 70, op! 60, activity type 50, event! 40, command action 40, verb! 60, disposition! 50, applied action 84,  type! 22, audit action 80, request method 3, verb! 88, audit action 80, event name 82, operation type 60, action type 96, activity action 70, sub event 40, alert type 30, request action 36, action 34",
          "id count time result status query dns answer answers resource"),
-    _row("event.code", "code", "event id 100, log id 72, message code 64, event number 90, event original type 60, rule id +level 40, id! +level 30, event code 100, signature id 74, message id 66, activity id 40, rule id 20, event type id 60", "process parent unique correlation record"),
+    _row("event.code", "code", "event id 100, log id 72, msg id 62, message code 64, event number 90, event original type 60, rule id +level 40, id! +level 30, event code 100, signature id 74, message id 66, activity id 40, rule id 20, event type id 60", "process parent unique correlation record"),
     _row("event.outcome", "outcome",
          "event outcome 100, outcome! 98, outcome result 96, result! 88, action result 90, action outcome 90, status! 60, result type 50, success! 70, login status 80, login result 90, result status 80, response! 40, authentication result 90, decision! 60, login success 88, access result 70, outcome 60, action status 80, reason! 4, "
          "event result 92, result 56, event status 84, authentication status 84, response status 60, operation status 80, success 60, successful 64, succeeded 64, auth result 90, auth status 84, allowed! 50, access! 40, state! 20, response console login 86",
@@ -122,6 +122,7 @@ LEXICON: tuple[Row, ...] = (
     _row("file.hash.md5", "md5", "file md5 100, file hash md5 100, md5! 90, md5 60, file hash 70, hash! 60, hashes 30", "parent certificate"),
     _row("dns.question.name", "domain", "dns question name 100, query name 96, dns query 92, dns query name 98, question name 94, query! 60, dns domain 50, dns request 60, request query 30, dns questions name 96, questions name 80", "type response answer class"),
     _row("log.level", "word", "log level 100, level! 90, severity! 70, level name 80, priority! 30, severity text 70, severity level 60", "risk"),
+    _row("log.level", "level", "pri! 60", ""),
     _row("source.bytes", "whole",
          "source bytes 100, sent bytes 96, bytes sent 96, sentbyte! 96, sent byte 90, orig bytes 94, out bytes 80, bytes out 80, outgoing bytes 90, upload bytes 90, uploaded bytes 90, tx bytes 70, client bytes 60",
          "destination rate average request response header body"),

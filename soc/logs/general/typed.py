@@ -115,6 +115,11 @@ def word(value: str) -> str:
     return value.lower() if len(value) <= 20 and value.isascii() and value.isalnum() else ""
 
 
+def level(value: str) -> str:
+    """A level by its name: a number means what its product likes."""
+    return word(value) if value.isalpha() else ""
+
+
 def user(value: str) -> str:
     """Without the domain before a backslash."""
     return name(value.rsplit("\\", 1)[-1]) if value.count("\\") in (1, 2) else name(value)
@@ -218,14 +223,14 @@ def outcome(value: str) -> str:
         return "success"
     if plain in _BAD:
         return "failure"
-    first = re.split(r"[\s_:.-]", plain, maxsplit=1)[0]
-    return (
-        "success"
-        if first in _GOOD - {"no", "yes", "true"}
-        else "failure"
-        if first in _BAD - {"no", "false"}
-        else ""
-    )
+    words = re.split(r"[\s_:.-]+", plain, maxsplit=6)[:6]
+    good, bad = _GOOD - {"no", "yes", "true"}, _BAD - {"no", "false"}
+    if words[0] in good | bad:
+        return "success" if words[0] in good else "failure"
+    # `LOGIN_ERROR_INVALID_PASSWORD`: a name that is made of words, no sentence
+    if " " in plain:
+        return ""
+    return "failure" if bad.intersection(words) else "success" if good.intersection(words) else ""
 
 
 def zero(value: str) -> str:
@@ -285,5 +290,5 @@ CHECKS: Mapping[str, Callable[[str], str]] = {
     "address": address, "port": port, "whole": whole, "status": status, "name": name, "user": user, "text": text, "short": short, "word": word,
     "base": base, "path": path, "host": host, "domain": domain, "link": link, "route": route, "method": method, "action": action,
     "code": code, "number": number, "failing": failing, "outcome": outcome, "transport": transport, "sha256": _hash("sha256"), "sha1": _hash("sha1"), "md5": _hash("md5"),
-    "title": title, "connection": connection, "dotted": dotted, "time": time, "zero": zero, "port_of": port_of, "realm": realm, "domain_of": domain_of, "ecs_kind": one_of("kind"), "ecs_category": one_of("category"), "ecs_type": one_of("type"),
+    "title": title, "level": level, "connection": connection, "dotted": dotted, "time": time, "zero": zero, "port_of": port_of, "realm": realm, "domain_of": domain_of, "ecs_kind": one_of("kind"), "ecs_category": one_of("category"), "ecs_type": one_of("type"),
 }  # fmt: skip

@@ -111,3 +111,15 @@ def test_two_ends_beside_each_other_are_who_asks_and_whom_unless_the_first_is_a_
     }
     fields = extract_fields(pl.Series(list(wanted)))[0].select(ends).cast(pl.String)
     assert dict(zip(wanted, fields.iter_rows(), strict=True)) == wanted
+
+
+def test_a_level_in_small_letters_and_a_user_between_his_address_and_his_rights_are_read() -> None:
+    lines = [
+        "Hostd: info hostd[2099571] [Originator@6876 sub=x] Event 4400 : one came",
+        "Event [1] [2026-03-02T12:04:05Z] [vim.event.Gone] [error] [] [x]",
+        "for information only: errors [none] there",
+        "vpn01 - [203.0.113.9] kim(Users)[Staff] - Login failed using server x",
+    ]
+    fields = extract_fields(pl.Series(lines))[0]
+    assert fields["log.level"].to_list() == ["info", "error", None, None]
+    assert fields["user.name"].to_list() == [None, None, None, "kim"]

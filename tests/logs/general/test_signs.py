@@ -59,12 +59,36 @@ def test_a_detection_is_told_by_a_key_a_positive_value_and_a_severity_or_a_secon
             "virus": "Trojan.Gen",
         },
         'date=2026-03-01 type="utm" subtype="virus" level="warning" msg="File is infected." virus="EICAR_TEST_FILE" action="blocked"',
+        # what it calls its connection does not make a threat a record of its own
+        {
+            "event_type": "Threat_Event",
+            "severity": "Warning",
+            "threat_name": "JS/Agent",
+            "action_taken": "connection terminated",
+        },
+        # what an attacker is after, as a category; what is done with malware alone
+        "CEF:0|Maker|Watch|6.1|tunnel|Hidden HTTPS Tunnel|7|cat=COMMAND & CONTROL src=192.0.2.4 dst=203.0.113.9",
+        "CEF:0|Maker|Shield|2019|AV:File quarantined|JS_EXPLOIT.SMDN|3|act=File quarantined dhost=ws4",
+        {"name": "Cryptomining", "confidence": 90, "kill_chain": "actions", "host": "192.0.2.4"},
+        # how grave it is beneath the severity; what it is in a list of kinds
+        {"Types": ["TTPs/Initial Access"], "Title": "Port 22 is being probed", "Severity": {"Label": "HIGH"}},
+        {"riskEventType": "unfamiliarFeatures", "riskState": "atRisk", "user": "eve"},
+        # what points to a detection stands in a record of one
+        {"breachUrl": "https://watch.example/1", "model": {"name": "Anomalous logins"}, "device": "ws4"},
     ]
     assert [one for one in detections if signs(one).get(KIND) != "alert"] == []
 
 
 def test_audits_heartbeats_settings_and_negative_values_are_no_detections() -> None:
     ordinary: list[object] = [
+        {
+            "dns": {"question": {"name": "malware.test.example"}},
+            "action": "Allowed",
+            "categories": "Software",
+        },
+        {"event": "viewed", "alert_id": "77", "by": "ann"},
+        {"threatId": 0, "threatName": "", "action": "allow", "app": "ssl"},
+        {"operation": "sign-in", "riskState": "none", "riskEventTypes": [], "severity": "low"},
         {"eventType": "PolicyUpdate", "severity": "High", "policy": "threat prevention"},
         {"type": "heartbeat", "agent": "ws4", "threats": 0, "infected": False},
         {"category": "Audit", "operation": "alert rule created", "severity": "info", "user": "bob"},

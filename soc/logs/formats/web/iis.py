@@ -39,7 +39,7 @@ FORMAT = Format(
         example(
             "2026-03-01 02:00:07 192.0.2.7 GET /a.aspx id=7 443 CORP\\bob 203.0.113.9 Mozilla/5.0+(Windows) https://example.com/ 404 0 2 15",
             {
-                "destination.ip": "192.0.2.7", "destination.port": 443, "source.ip": "203.0.113.9", "user.name": "CORP\\bob", "http.request.method": "GET", "url.path": "/a.aspx",
+                "destination.ip": "192.0.2.7", "destination.port": 443, "source.ip": "203.0.113.9", "user.name": "bob", "user.domain": "CORP", "http.request.method": "GET", "url.path": "/a.aspx",
                 "http.response.status_code": 404, "user_agent.original": "Mozilla/5.0+(Windows)", "event.outcome": "failure", **_WEB, "@timestamp": "2026-03-01T02:00:07Z",
             },
         ),
