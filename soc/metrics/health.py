@@ -21,6 +21,8 @@ QUANTILES = (0.5, 0.95, 0.99)
 #: The kind and the outcome of an attempt that did what it was for.
 _DONE = ("send", "delivered")
 _REACHED = frozenset({"delivered", "found", "not found", "refused"})
+#: What failed here and spoke to nobody: it says nothing of the vendor, but is shown among the errors.
+_OURS = frozenset({FailureReason.LOCAL})
 _AWAY = frozenset(
     {
         FailureReason.NETWORK,
@@ -70,7 +72,7 @@ def read_every_health(
         done = {kind: sum(one.attempts for one in counts if one[:3] == (kind, *_DONE)) for kind in kinds}
         ranks = {kind: [rank_of(q, number) for q in QUANTILES] for kind, number in done.items() if number}
         durations = read_durations(session, since=since, ranks=ranks) if ranks else {}
-        slices = count_slices(session, since=since, length=SLICE, reached=_REACHED, away=_AWAY)
+        slices = count_slices(session, since=since, length=SLICE, reached=_REACHED, away=_AWAY, ours=_OURS)
         states = {kind: read_health(session, kind) for kind in kinds}
     return {
         kind: _health(
@@ -89,7 +91,7 @@ def _health(
     latency: Mapping[float, float],
     slices: tuple[int, int],
 ) -> IntegrationHealth:
-    sends = sum(one.attempts for one in counts if one.kind == "send")
+    sends = sum(one.attempts for one in counts if one.kind == "send" and one.reason not in _OURS)
     done = sum(one.attempts for one in counts if (one.kind, one.outcome) == _DONE)
     errors: Counter[str] = Counter()
     for one in counts:

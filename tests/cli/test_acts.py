@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
+import time_machine
 from typer.testing import CliRunner
 
+from soc import clock
 from soc.cli.commands import app
 from soc.cli.endings import Ending
 from soc.store.db import read_session, write_session
@@ -74,7 +77,10 @@ def test_many_are_shown_done_and_taken_back() -> None:
     ]
     done = json.loads(soc(*many))
     assert (done["done"], done["items"][0]["outcome"]) == (1, "done")
-    assert json.loads(soc("incident", "undo", done["group"], "--json", "--quiet"))["done"] == 1
+    with time_machine.travel(
+        clock.now() + timedelta(seconds=59)
+    ):  # until a command has started, ten seconds are over
+        assert json.loads(soc("incident", "undo", done["group"], "--json", "--quiet"))["done"] == 1
     with read_session() as session:
         assert get_incident(session, "inc-SOC-1").status == "open"
     assert "acknowledge" in soc("incident", "many", "dance", "SOC-1", ending=Ending.USAGE)
@@ -107,6 +113,8 @@ def test_lines_are_split_off_after_a_look_at_what_stands_in_them_and_taken_back(
     with read_session() as session:
         found = get_incident(session, part)
         assert (found.title, found.count, get_incident(session, "inc-SOC-1").count) == ("Another", 1, 2)
+    with time_machine.travel(clock.now() + timedelta(seconds=11)):  # its ticket is opened then
+        assert "too late" in soc("incident", "undo", done["group"], ending=Ending.USAGE)
     soc("incident", "undo", done["group"])
     with read_session() as session:
         assert get_incident(session, "inc-SOC-1").count == 3

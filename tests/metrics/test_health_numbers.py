@@ -26,7 +26,7 @@ from tests.rows import NIGHT, add_delivery
 NOW = NIGHT + timedelta(hours=24)
 _OUTCOMES = (
     ("delivered", ""), ("found", ""), ("not found", ""), ("refused", "client"), ("failed", "timeout"),
-    ("failed", "network"), ("failed", "throttled"), ("failed", "server"), ("interrupted", ""), ("unknown", "bad_response"),
+    ("failed", "network"), ("failed", "throttled"), ("failed", "server"), ("interrupted", ""), ("unknown", "bad_response"), ("given back", "local"),
 )  # fmt: skip
 _ANSWERS = {"delivered", "found", "not found", "refused"}
 _SILENCE = {"network", "timeout", "server", "tls", "bad_response"}
@@ -65,14 +65,15 @@ def _drawn(seed: int, integration: str) -> list[dict[str, Any]]:
 
 def _counted_by_hand(rows: list[AttemptRow]) -> dict[str, Any]:
     ended = [row for row in rows if row.finished_at is not None]
-    sends = [row for row in ended if row.kind == "send"]
+    away = [row for row in ended if row.reason != "local"]  # what failed here spoke to nobody
+    sends = [row for row in away if row.kind == "send"]
     done = sorted(
         (row.finished_at - row.started_at).total_seconds()
         for row in sends
         if row.outcome == "delivered" and row.finished_at
     )
     slices: dict[int, bool] = {}
-    for row in ended:
+    for row in away:
         at = int(row.started_at.timestamp() // SLICE.total_seconds())
         answered = row.outcome in _ANSWERS or (row.reason != "" and row.reason not in _SILENCE)
         slices[at] = slices.get(at, False) or answered
@@ -112,7 +113,9 @@ def test_the_numbers_are_those_of_the_attempts_read_one_by_one(seed: int) -> Non
 @pytest.mark.parametrize("reason", [*FailureReason])
 def test_a_vendor_that_refuses_was_there_and_one_that_is_silent_was_not(reason: FailureReason) -> None:
     _add([{"started_at": NIGHT, "finished_at": NIGHT, "outcome": "failed", "reason": reason.value}])
-    assert read_integration_health("jira", now=NOW).uptime == float(reason.value not in _SILENCE)
+    assert read_integration_health("jira", now=NOW).uptime == (
+        None if reason is FailureReason.LOCAL else float(reason.value not in _SILENCE)
+    )
 
 
 def test_the_span_begins_a_day_ago_to_the_microsecond() -> None:

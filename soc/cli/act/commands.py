@@ -185,7 +185,7 @@ def act_on_many(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """The same act on many, as one group; vendors are told after ten seconds, and `undo` takes it back until then."""
+    """The same act on many, as one group; vendors are told after ten seconds; `undo` takes it back for a minute."""
     from soc.cli.act.many import act_on_many as do  # start-up cost
 
     do(
@@ -204,7 +204,7 @@ def merge(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Merge others into it: each is closed as its duplicate, and what comes for it comes there; `undo` takes it back for ten seconds."""
+    """Merge others into it: each is closed as its duplicate, and what comes for it comes there; `undo` takes it back for a minute."""
     from soc.cli.act.many import merge as do  # start-up cost
 
     do(which, others, preview=preview, key=key)
@@ -253,7 +253,7 @@ def undo(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Take a group of acts back, within ten seconds."""
+    """Take a group of acts back, within a minute (a split within ten seconds); who was told by then is told again."""
     from soc.cli.act.many import undo as do  # start-up cost
 
     do(group)

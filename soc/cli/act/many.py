@@ -22,6 +22,7 @@ from soc.tickets import acts
 from soc.tickets.acts import Asked, Outcome, bulk
 from soc.tickets.acts.bulk import Wish
 from soc.tickets.acts.splitting import do_split, preview_split
+from soc.tickets.acts.undoing import UNDO_AT_A_SHELL
 
 
 def act_on_many(
@@ -54,7 +55,7 @@ def act_on_many(
         _tell(bulk.preview(ids, wish, actor=AT_THE_SHELL))
         return
     done = bulk.do_many(ids, wish, Asked(AT_THE_SHELL, f"shell:{key or new_id('ask')}"))
-    _tell(done.outcomes, done.group)
+    _tell(done.outcomes, done.group, back="a minute")
 
 
 def merge(which: str, others: Sequence[str], *, preview: bool, key: str) -> None:
@@ -66,7 +67,7 @@ def merge(which: str, others: Sequence[str], *, preview: bool, key: str) -> None
         _tell(bulk.preview_merge(into, ids, actor=AT_THE_SHELL))
         return
     done = bulk.do_merge(into, ids, Asked(AT_THE_SHELL, f"shell:{key or new_id('ask')}"))
-    _tell(done.outcomes, done.group)
+    _tell(done.outcomes, done.group, back="a minute")
 
 
 def split(
@@ -82,7 +83,7 @@ def split(
         _tell(preview_split(cut, actor=AT_THE_SHELL, title=title))
         return
     done = do_split(cut, Asked(AT_THE_SHELL, f"shell:{key or new_id('ask')}"), title=title)
-    _tell(done.outcomes, done.group)
+    _tell(done.outcomes, done.group, back="ten seconds")
 
 
 def print_values(which: str, field: str) -> None:
@@ -121,19 +122,19 @@ def _moment(option: str, text: str) -> datetime | None:
 
 def undo(group: str) -> None:
     open_store()
-    _tell(bulk.undo(group, actor=AT_THE_SHELL), group)
+    _tell(bulk.undo(group, actor=AT_THE_SHELL, within=UNDO_AT_A_SHELL), group)
 
 
-def _tell(outcomes: Sequence[Outcome], group: str = "") -> None:
-    """Each outcome as what it is. Ends with REFUSED where nothing was done to any."""
+def _tell(outcomes: Sequence[Outcome], group: str = "", *, back: str = "") -> None:
+    """Each outcome as what it is; `back`: how long there is a way back. Ends with REFUSED where nothing was done to any."""
     done = sum(one.ending is Ending.DONE for one in outcomes)
     with read_session() as session:
         tickets = [find_ticket(session, one.incident_id) for one in outcomes]
     for one, ticket in zip(outcomes, tickets, strict=True):
         key = f"  {ticket.key}" if ticket is not None else ""
         result(f"{one.ending.value:8} {one.incident_id}{key}  {one.said}")
-    if group:
-        note(f"{done:,} done as {group}; `soc incident undo {group}` takes it back within ten seconds.")
+    if back:
+        note(f"{done:,} done as {group}; `soc incident undo {group}` takes it back within {back}.")
     give(
         {
             "group": group,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlmodel import Session
 
@@ -109,8 +110,11 @@ def do_merge(incident_id: str, others: Sequence[str], asked: Asked) -> Bulk:
     return Bulk(group, outcomes)
 
 
-def undo(group: str, *, actor: Actor) -> Sequence[Outcome]:
-    """Take the group back. What somebody has changed since stays as it is, and is said. Raises NotFound; ConfigurationError too late."""
+def undo(group: str, *, actor: Actor, within: timedelta = UNDO_FOR) -> Sequence[Outcome]:
+    """Take the group back. What somebody has changed since stays as it is, and is said. Raises NotFound; ConfigurationError too late.
+
+    `within`: so long after the act; vendors who were told by then are told again. A split has UNDO_FOR: its ticket is opened then.
+    """
     with write_session() as session:
         rows = [one for one in list_group(session, group) if one.ending == Ending.DONE]
         if not rows:
@@ -118,7 +122,9 @@ def undo(group: str, *, actor: Actor) -> Sequence[Outcome]:
                 "There is no such group of acts.",
                 hint="Only what was done together can be taken back together.",
             )
-        if clock.now() - max(one.created_at for one in rows) > UNDO_FOR:
+        if any(one.act == ActKind.SPLIT for one in rows):
+            within = UNDO_FOR
+        if clock.now() - max(one.created_at for one in rows) > within:
             raise ConfigurationError(
                 "It is too late to take this back.",
                 hint="Each can still be moved, given or reopened by itself.",

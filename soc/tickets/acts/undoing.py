@@ -29,6 +29,8 @@ from soc.tickets.acts.timing import answer_by_acts
 
 #: So long an act can be taken back, and what it tells vendors waits.
 UNDO_FOR = timedelta(seconds=10)
+#: And by a command: until one is typed and has started, ten seconds are over.
+UNDO_AT_A_SHELL = timedelta(minutes=1)
 #: Acts that write a note.
 _WRITE = (ActKind.ADD_NOTE, ActKind.CLOSE, ActKind.MERGE, ActKind.SPLIT)
 #: What others are told of, by the incident's column.

@@ -86,7 +86,8 @@ def test_a_slice_of_time_was_answered_by_what_was_reached_or_refused_for_a_reaso
     attempt(5, at=NIGHT + 3 * minute, outcome="unknown", reason="")
     attempt(6, "d2", at=NIGHT - TICK)
     attempt(7, "d2", at=NIGHT, outcome="failed", reason="timeout")
-    words = {"length": minute, "reached": ("delivered",), "away": ("timeout",)}
+    attempt(8, at=NIGHT + 5 * minute, outcome="given back", reason="local")
+    words = {"length": minute, "reached": ("delivered",), "away": ("timeout",), "ours": ("local",)}
     with read_session() as session:
         assert count_slices(session, since=NIGHT, **words) == {"jira": (4, 2), "slack": (1, 0)}
 

@@ -143,10 +143,12 @@ def count_slices(
     length: timedelta,
     reached: Collection[str],
     away: Collection[str],
+    ours: Collection[str] = (),
 ) -> Mapping[str, tuple[int, int]]:
     """By integration: of the slices of time in which it was spoken to, how many there are, and in how many it answered.
 
-    An attempt was answered when its outcome is one of `reached`, or when it failed for a reason that is none of `away`.
+    An attempt was answered when its outcome is one of `reached`, or when it failed for a reason that is none of `away`;
+    one that failed for a reason of `ours` spoke to nobody.
     """
     row = AttemptRow
     number = Microseconds(col(row.started_at)) // int(length / timedelta(microseconds=1))
@@ -158,7 +160,7 @@ def count_slices(
             number.label("slice"),
             answered.label("answered"),
         )
-        .where(*_ended(since))
+        .where(*_ended(since), col(row.reason).not_in(ours))
         .subquery()
     )
     spoken = sa.func.count(sa.distinct(one.c.slice))
