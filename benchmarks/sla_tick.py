@@ -12,12 +12,14 @@ import sys
 import tempfile
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 import time_machine
 from sqlmodel import Session, SQLModel, select
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # runs from a checkout that is not installed
 os.environ["SOC_DATA_DIR"] = tempfile.mkdtemp(prefix="sla-tick-")
 
 from soc import clock
