@@ -17,7 +17,7 @@ from soc.errors import ConfigurationError
 ColumnType = Literal["int64", "int16", "float64", "string", "timestamp[us, UTC]"]
 
 #: What a value of an ECS field must be; `soc.logs.fields.checks` makes null of what is not.
-Check = Literal["text", "name", "path", "lower", "address", "port", "status", "whole"]
+Check = Literal["text", "name", "path", "lower", "level", "address", "port", "status", "whole"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ COLUMNS: tuple[Column, ...] = (
     _ecs("source.port", "int64", "port", "0–65535; one that is found in a message only beside a `source.ip`."),
     _ecs("destination.ip", "string", "address", "As `source.ip`."),
     _ecs("event.action", "string", "name", "HTTP method, syslog message id, or the log's own `action`."),
-    _ecs("log.level", "string", "lower", "In lower case."),
+    _ecs("log.level", "string", "level", "In lower case."),
     _ecs("http.response.status_code", "int64", "status", "The status that the server answered with."),
     _ecs("url.path", "string", "path", "The path of the address, without its query where the query is told apart."),
     Column("format", "string", "The format of the line itself, or of its file where the line has none of its own."),

@@ -14,6 +14,8 @@ _DIGITS = 18
 _LAST_PORT = 65_535
 #: What headers write where they know no name.
 _NO_NAME = ["-", "- -", "--", "---", "***", "*****", "********", ""]
+#: What audits call a level is how much of a request they write down.
+_HOW_MUCH = ["metadata", "request", "requestresponse"]
 #: A syslog tag that says what the rest is written in is no program either.
 _NO_PROGRAM = [*_NO_NAME, "CEF", "LEEF"]
 
@@ -46,8 +48,13 @@ def _lower(text: pl.Series) -> pl.Series:
     return text.str.to_lowercase()
 
 
+def _level(text: pl.Series) -> pl.Series:
+    small = text.str.to_lowercase()
+    return small.set(small.is_in(_HOW_MUCH).fill_null(False), None)
+
+
 CHECKS: Mapping[Check, Callable[[pl.Series], pl.Series]] = {
-    "text": _as_it_is, "name": _as_it_is, "path": _as_it_is, "lower": _lower,
+    "text": _as_it_is, "name": _as_it_is, "path": _as_it_is, "lower": _lower, "level": _level,
     "address": valid_addresses, "port": ports, "status": statuses, "whole": whole_numbers,
 }  # fmt: skip
 

@@ -40,6 +40,7 @@ def test_an_address_is_valid_and_ipv4_in_ipv6_clothes_is_ipv4() -> None:
 
 def test_a_level_is_in_lower_case_and_a_path_stays_as_it_is() -> None:
     assert checked("log.level", "WARN") == ["warn"]
+    assert checked("log.level", "Metadata") == [None]  # how much of a request an audit writes down
     assert checked("url.path", "/A?b") == ["/A?b"]
 
 

@@ -76,6 +76,7 @@ DENIED = (
     r"|\bauth(?:entication|orization)? (?:server|service|module|backend|database|daemon|header)s?\b|\bunknown (?:protocol|reason|error)\b"
     r"|\b(?:is |are )?not (?:authori[sz]ed|permitted|allowed) to (?:perform|call|invoke|execute|view|list|read|write|delete|create|modify|update)\b"
     r"|\bfailed[ _-](?:log[ _-]?[io]ns?|logons?|sign-?ins?|auth\w{0,12})[ _-](?:reports?|summar(?:y|ies)|count(?:er)?s?|statistics|metrics?|handlers?|pages?|audits?|protection|polic(?:y|ies))\b"
+    r"|\bfailed[ _-](?:log[ _-]?[io]ns?|logons?|sign-?ins?|auth\w{0,12})[ _-](?:attempts? )?(?:thresholds?|limits?|settings?) (?:was |is |were |has been )?(?:set|changed|updated|configured|saved)\b"
     r"|\b(?:user|account|login|session)(?: \S{1,64})? (?:is |was )?not (?:found|present|yet) in (?:the |my |our )?(?:local |session |in-memory )?(?:cache|memory|index|store|snapshot|replica)\b"
     r"|\bconnection (?:refused|reset|closed)\b|\bnot? (?:required|needed)\b"
     r"|\b(?:invalid|unknown|illegal|wrong) (?:user|account|client|customer)[ _-](?:number|type|input|field|data|agent|preference|setting|role|group|status|state|currency)s?\b"

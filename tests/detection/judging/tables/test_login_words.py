@@ -35,7 +35,7 @@ def test_what_says_that_none_failed_or_that_a_part_of_the_machine_did_is_none() 
         "failed to load the credentials file", "connect to the authentication server failed", "user eve logged in", "password changed for eve",
         "connection refused by client", "login page rendered; upload failed", "user eve opened report invalid.pdf",
         "[client 192.0.2.4] File does not exist: /srv/x", "request of user checker came, subsystem not found",
-        "peer 192.0.2.4 not found in cluster", "user eve uploaded report.pdf: file not found in cache", "failedLogins: 0", "failed logins: 0", "mail passed to heap", "failed login report generated in 2 s", "user eve not found in cache, loading", "invalid token '<' in line 3", "access token of eve expired",
+        "peer 192.0.2.4 not found in cluster", "user eve uploaded report.pdf: file not found in cache", "failedLogins: 0", "failed logins: 0", "mail passed to heap", "failed login report generated in 2 s", "failed login threshold was set to 5", "user eve not found in cache, loading", "invalid token '<' in line 3", "access token of eve expired",
         "tcp rejected by rule 7", "rate limit reached for queue", "cannot log the event: disk full",
         "update rejected for user eve: invalid phone number", "import failed: row 12 has invalid account number", "Selected source 192.0.2.4 (not authenticated)",
         "managesieve-login: Disconnected: Too many invalid commands. (no auth attempts in 0 secs): user=<>",
