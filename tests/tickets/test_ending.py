@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 def _zone(both: BothSides, monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
     config = validate("jira", {**both.config.model_dump(), "api_token": "t", "project_zone": zone})
-    monkeypatch.setattr(ending, "load_config", lambda _kind, _session: config)
+    monkeypatch.setattr(ending, "load_usable", lambda _kind, _session: config)
 
 
 def _priority(priority: Priority, key: str) -> None:
