@@ -16,6 +16,10 @@ from tests.logs.reading import read
         (r'{"process": {"name": "x.exe", "username": "CORP\\bob"}}', "bob", "CORP"),
         (r'{"process": {"user": {"name": "NT AUTHORITY\\SYSTEM"}}}', "SYSTEM", "NT AUTHORITY"),
         ("Login failed for user bob from 203.0.113.9", "bob", None),
+        # characters that a log does not write out are no names
+        (r"sshd[1]: Invalid user root\\r from 203.0.113.9 port 4000", r"root\\r", None),
+        (r"sshd[1]: Invalid user caf\303 from 203.0.113.9 port 4000", r"caf\303", None),
+        (r"sshd[1]: Invalid user bob\x00 from 203.0.113.9 port 4000", r"bob\x00", None),
     ],
 )
 def test_a_name_in_a_realm_is_the_name_and_the_realm(line: str, name: str, realm: str | None) -> None:

@@ -69,6 +69,7 @@ def test_a_detection_is_told_by_a_key_a_positive_value_and_a_severity_or_a_secon
         # what an attacker is after, as a category; what is done with malware alone
         "CEF:0|Maker|Watch|6.1|tunnel|Hidden HTTPS Tunnel|7|cat=COMMAND & CONTROL src=192.0.2.4 dst=203.0.113.9",
         "CEF:0|Maker|Shield|2019|AV:File quarantined|JS_EXPLOIT.SMDN|3|act=File quarantined dhost=ws4",
+        {"stage": "lateral movement", "title": "Remote service creation", "severity": {"name": "high"}},
         {"name": "Cryptomining", "confidence": 90, "kill_chain": "actions", "host": "192.0.2.4"},
         # how grave it is beneath the severity; what it is in a list of kinds
         {"Types": ["TTPs/Initial Access"], "Title": "Port 22 is being probed", "Severity": {"Label": "HIGH"}},
@@ -87,6 +88,7 @@ def test_audits_heartbeats_settings_and_negative_values_are_no_detections() -> N
             "categories": "Software",
         },
         {"event": "viewed", "alert_id": "77", "by": "ann"},
+        {"stage": "ResponseComplete", "verb": "list", "severity": "high"},
         {"threatId": 0, "threatName": "", "action": "allow", "app": "ssl"},
         {"operation": "sign-in", "riskState": "none", "riskEventTypes": [], "severity": "low"},
         {"eventType": "PolicyUpdate", "severity": "High", "policy": "threat prevention"},

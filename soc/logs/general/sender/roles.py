@@ -34,13 +34,13 @@ _BESIDE = word_set(
 )
 #: Words of a key that names the kind of a record.
 _KINDS = word_set(
-    "type kind category categories cat types subtype name action class module subcategory operation activity method "
+    "type kind category categories cat types subtype stage name action class module subcategory operation activity method "
     "topic trigger family title model log description descr desc event msg message reason subject "
     "eventtype"
 )
 #: Of those the words of a key that gives the kind in a word or two, and no sentence.
 _NAMES = word_set(
-    "type kind category categories cat types subtype name action class module subcategory family"
+    "type kind category categories cat types subtype stage name action class module subcategory family"
 )
 #: Whose name it is says nothing of what the record is.
 _SOMEBODY = word_set("user computer host machine account domain customer tenant owner person employee")
